@@ -1,0 +1,25 @@
+# The flags of every target: C++20, warnings are errors, the sanitizer of the preset, a fast linker.
+set(PACKWALK_SANITIZE "" CACHE STRING "comma-separated sanitizers, empty for none")
+option(PACKWALK_FUZZ "build the core and its libFuzzer targets only (needs clang)" OFF)
+
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+
+add_library(packwalk_options INTERFACE)
+target_compile_options(packwalk_options INTERFACE -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror)
+if(PACKWALK_SANITIZE)
+  target_compile_options(packwalk_options INTERFACE -fsanitize=${PACKWALK_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer -O1)
+  target_link_options(packwalk_options INTERFACE -fsanitize=${PACKWALK_SANITIZE})
+  if(PACKWALK_SANITIZE STREQUAL "thread")
+    target_compile_options(packwalk_options INTERFACE -Wno-tsan)  # Asio uses fences, which TSan does not model
+  endif()
+endif()
+if(PACKWALK_FUZZ)
+  target_compile_options(packwalk_options INTERFACE -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -O1)
+  target_link_options(packwalk_options INTERFACE -fsanitize=address,undefined)
+endif()
+find_program(PACKWALK_MOLD mold)
+if(PACKWALK_MOLD AND NOT PACKWALK_FUZZ)
+  target_link_options(packwalk_options INTERFACE -fuse-ld=mold)
+endif()

@@ -1,0 +1,29 @@
+// Result<T>: a value or an Error. One alias, so that moving to std::expected is a one-line change.
+#pragma once
+
+#include <string>
+#include <tl/expected.hpp>
+#include <utility>
+
+namespace packwalk {
+
+/// Chosen by what the caller does next: mend the input, look elsewhere, try again later, or give up.
+enum class Errc { invalid_input, not_found, conflict, unavailable, overloaded, corrupt };
+
+struct Error {
+  Errc code = Errc::invalid_input;
+  std::string detail;  // a sentence for the log or the terminal; never holds a secret
+};
+
+/// Unlike tl::expected 1.0, a discarded Result is a compiler warning, and so an error here.
+template <class T>
+class [[nodiscard]] Result : public tl::expected<T, Error> {
+ public:
+  using tl::expected<T, Error>::expected;
+};
+
+inline tl::unexpected<Error> fail(Errc code, std::string detail) {
+  return tl::unexpected<Error>(Error{code, std::move(detail)});
+}
+
+}  // namespace packwalk

@@ -1,0 +1,58 @@
+#include "base/text.h"
+
+#include <algorithm>
+#include <array>
+
+namespace packwalk {
+namespace {
+
+template <class Number>
+void append_shortest(std::string& text, Number value) {
+  std::array<char, 32> buffer{};
+  text.append(buffer.data(), std::to_chars(buffer.data(), buffer.data() + buffer.size(), value).ptr);
+}
+
+}  // namespace
+
+void append_number(std::string& text, double value) { append_shortest(text, value); }
+void append_number(std::string& text, std::int64_t value) { append_shortest(text, value); }
+
+void append_json_string(std::string& text, std::string_view value) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  text.push_back('"');
+  for (const char c : value) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (c == '"' || c == '\\') {
+      text.push_back('\\');
+      text.push_back(c);
+    } else if (byte < 0x20) {
+      text.append("\\u00");
+      text.push_back(digits[byte >> 4]);
+      text.push_back(digits[byte & 15]);
+    } else {
+      text.push_back(c);
+    }
+  }
+  text.push_back('"');
+}
+
+std::vector<std::pair<std::size_t, std::string_view>> lines_of(std::string_view text) {
+  std::vector<std::pair<std::size_t, std::string_view>> lines;
+  for (std::size_t start = 0; start < text.size();) {
+    const std::size_t end = std::min(text.find('\n', start), text.size());
+    std::string_view line = text.substr(start, end - start);
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    lines.emplace_back(start, line);
+    start = end + 1;
+  }
+  return lines;
+}
+
+std::string lower_case(std::string_view text) {
+  std::string lower(text);
+  std::transform(lower.begin(), lower.end(), lower.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  return lower;
+}
+
+}  // namespace packwalk

@@ -1,0 +1,36 @@
+// Small things about text: numbers into it and out of it, lines, JSON strings.
+#pragma once
+
+#include <charconv>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace packwalk {
+
+/// The shortest text that reads back as `value`, which must be finite.
+void append_number(std::string& text, double value);
+void append_number(std::string& text, std::int64_t value);
+
+/// As a JSON string, quotes included. `value` must be UTF-8.
+void append_json_string(std::string& text, std::string_view value);
+
+/// The whole of `text` as a number; nothing when any of it is something else.
+template <class Number>
+std::optional<Number> number_from(std::string_view text) {
+  Number number{};
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return number;
+}
+
+/// The lines of `text` without their ends (\n or \r\n), each with the offset of its first byte.
+std::vector<std::pair<std::size_t, std::string_view>> lines_of(std::string_view text);
+
+/// ASCII letters made small.
+std::string lower_case(std::string_view text);
+
+}  // namespace packwalk

@@ -1,0 +1,56 @@
+#include "core/packet/canonical_form.h"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <limits>
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+#include "core/packet/little_endian.h"
+
+namespace packwalk {
+namespace {
+
+template <class Integer>
+Integer clamped(double value) {
+  return static_cast<Integer>(
+      std::clamp<double>(std::round(value), std::numeric_limits<Integer>::min(), std::numeric_limits<Integer>::max()));
+}
+
+std::int32_t clamped_seconds(DeviceTime time) { return static_cast<std::int32_t>(seconds_since_1970(time)); }
+
+}  // namespace
+
+std::string canonical_form(const TrackPacket& packet) {
+  std::string record;
+  append_little_endian(record, std::uint8_t{0x01});
+  append_little_endian(record, packet.status);
+  append_little_endian(record, clamped_seconds(packet.timestamp));
+  append_little_endian(record, std::bit_cast<std::uint32_t>(static_cast<float>(packet.position.latitude())));
+  append_little_endian(record, std::bit_cast<std::uint32_t>(static_cast<float>(packet.position.longitude())));
+  append_little_endian(record, clamped<std::int8_t>(packet.altitude.value_or(0)));
+  append_little_endian(record, clamped<std::uint8_t>(packet.accuracy.value_or(0)));
+  return record;
+}
+
+std::string canonical_form(const ActivityPacket& packet) {
+  std::string record;
+  append_little_endian(record, std::uint8_t{0x02});
+  append_little_endian(record, packet.status);
+  append_little_endian(record, clamped_seconds(packet.timestamp));
+  append_little_endian(record, static_cast<std::uint8_t>(packet.activity));
+  append_little_endian(record, packet.steps);
+  return record;
+}
+
+ContentHash hash_of_bytes(std::string_view bytes) { return XXH3_64bits(bytes.data(), bytes.size()); }
+
+ContentHash hash_of(const Content& content, std::string_view original) {
+  if (const auto* track = std::get_if<TrackPacket>(&content)) return hash_of_bytes(canonical_form(*track));
+  if (const auto* activity = std::get_if<ActivityPacket>(&content)) return hash_of_bytes(canonical_form(*activity));
+  return hash_of_bytes(original);
+}
+
+}  // namespace packwalk

@@ -1,0 +1,38 @@
+// What a decoder makes of the body of a request: its packets one by one, or why it cannot be read at all.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/packet/packet.h"
+
+namespace packwalk {
+
+/// One message of a body: where its original bytes stand, and what they say.
+struct DecodedMessage {
+  std::size_t offset = 0;
+  std::size_t size = 0;
+  Content content;
+};
+
+struct Unreadable {
+  std::size_t byte_offset = 0;
+  std::string reason;
+};
+
+/// Either messages or `unreadable`; the latter says that not one packet could be told from the bytes.
+struct DecodedBody {
+  std::vector<DecodedMessage> messages;
+  std::optional<Unreadable> unreadable;
+  bool too_many = false;  // more packets than `packets_max`: nothing may be taken
+};
+
+/// What every decoder is told besides the bytes.
+struct DecodeRules {
+  TimeWindow believed;
+  std::size_t packets_max = 0;
+};
+
+}  // namespace packwalk

@@ -1,0 +1,88 @@
+// What a collar reports (docs/formats.md): a track packet or an activity packet, and what makes one valid.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "base/units.h"
+#include "core/geo/lat_lon.h"
+
+namespace packwalk {
+
+/// The two kinds of packet as far as keys go: the wide and the plain track packet are one family.
+enum class Family : std::uint8_t { track = 1, activity = 2 };
+
+enum class Activity : std::uint8_t { sleep = 0, walk = 1, gallop = 3, trot = 6, steps_not_measured = 255 };
+
+std::optional<Activity> activity_from_number(double number);
+std::optional<Activity> activity_from_name(std::string_view name);
+std::string_view name_of(Activity activity);
+
+struct TrackPacket {
+  std::uint8_t status = 0;
+  DeviceTime timestamp{};
+  LatLon position;
+  MaybeMeters altitude;
+  MaybeMeters accuracy;  // radius of 68 %; 0 says no more than a missing one
+
+  friend bool operator==(const TrackPacket&, const TrackPacket&) = default;
+};
+
+struct ActivityPacket {
+  std::uint8_t status = 0;
+  DeviceTime timestamp{};
+  Activity activity = Activity::sleep;
+  std::int32_t steps = 0;  // since the previous activity packet
+
+  friend bool operator==(const ActivityPacket&, const ActivityPacket&) = default;
+};
+
+/// Why a packet is not valid: the field at fault ("" for the whole packet) and a reason that reads on after its name.
+struct Flaw {
+  std::string field;
+  std::string reason;
+
+  friend bool operator==(const Flaw&, const Flaw&) = default;
+};
+
+/// A message of a known client that holds no packet and is no fault: a heartbeat, say. It only moves "last seen".
+struct Notice {
+  std::string reason;
+
+  friend bool operator==(const Notice&, const Notice&) = default;
+};
+
+/// What one message says.
+using Content = std::variant<TrackPacket, ActivityPacket, Flaw, Notice>;
+
+/// The device times that are believed, both ends included.
+struct TimeWindow {
+  DeviceTime earliest;
+  DeviceTime latest;
+};
+
+/// Numbers as they came, before anyone believed them. Seconds may have a fraction: it is cut off.
+struct RawTrack {
+  double status = 0;
+  double seconds = 0;
+  double latitude = 0;
+  double longitude = 0;
+  MaybeMeters altitude;
+  MaybeMeters accuracy;  // negative or not finite counts as unknown
+};
+struct RawActivity {
+  double status = 0;
+  double seconds = 0;
+  std::optional<Activity> activity;
+  double steps = 0;
+};
+
+/// A TrackPacket or a Flaw: finite, in range, not exactly (0, 0), within `believed`.
+Content checked(const RawTrack& raw, const TimeWindow& believed);
+/// An ActivityPacket or a Flaw.
+Content checked(const RawActivity& raw, const TimeWindow& believed);
+
+}  // namespace packwalk
