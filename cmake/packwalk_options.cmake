@@ -7,7 +7,8 @@ set(CMAKE_CXX_STANDARD_REQUIRED ON)
 set(CMAKE_CXX_EXTENSIONS OFF)
 
 add_library(packwalk_options INTERFACE)
-target_compile_options(packwalk_options INTERFACE -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror)
+target_compile_options(packwalk_options INTERFACE -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror
+  -Wno-missing-field-initializers)  # a designated initializer names what differs from the default
 if(PACKWALK_SANITIZE)
   target_compile_options(packwalk_options INTERFACE -fsanitize=${PACKWALK_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer -O1)
   target_link_options(packwalk_options INTERFACE -fsanitize=${PACKWALK_SANITIZE})

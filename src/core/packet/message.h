@@ -1,0 +1,58 @@
+// One packet as it arrived: the envelope, the original bytes, and what they say.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "base/ids.h"
+#include "core/packet/canonical_form.h"
+#include "core/packet/packet.h"
+
+namespace packwalk {
+
+/// The door a message came through, and the form of its bytes. The numbers are stored: never give one twice.
+enum class Transport : std::uint8_t {
+  http_binary = 1,
+  http_json = 2,
+  http_ndjson = 3,
+  osmand_form = 4,
+  osmand_json = 5,
+  owntracks = 6,
+  overland = 7,
+};
+
+/// "http/binary" and so on; "" for a number that is none of ours.
+std::string_view name_of(Transport transport);
+
+/// What ingest decided about a message. The numbers are stored.
+enum class Verdict : std::uint8_t { accepted = 0, duplicate = 1, conflict = 2, invalid = 3 };
+inline constexpr std::size_t verdict_count = 4;
+
+std::string_view name_of(Verdict verdict);
+std::optional<Verdict> verdict_from_name(std::string_view name);
+
+/// The key of a packet: of two messages with equal keys only one can be accepted.
+struct PacketKey {
+  DeviceNumber device;
+  Family family{};
+  DeviceTime timestamp{};
+
+  friend auto operator<=>(const PacketKey&, const PacketKey&) = default;
+};
+
+/// Does not own `original` nor `content`: they live in the Delivery that it was cut from.
+struct Message {
+  DeviceNumber device;
+  ServerTime received_at{};   // with `ordinal` unique for a device: it names the message
+  std::uint32_t ordinal = 0;  // place in its request
+  Transport transport{};
+  std::string_view original;
+  const Content* content = nullptr;
+  ContentHash hash = 0;
+};
+
+/// Nothing for a message without a valid packet.
+std::optional<PacketKey> key_of(const Message& message);
+
+}  // namespace packwalk

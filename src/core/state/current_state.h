@@ -1,0 +1,56 @@
+// What is now known of a device, ordered by device time and never by arrival.
+#pragma once
+
+#include <optional>
+
+#include "core/state/fix.h"
+
+namespace packwalk {
+
+/// The status byte and the accepted packet that told it.
+struct StatusReading {
+  std::uint8_t status = 0;
+  DeviceTime timestamp{};
+  Family family = Family::activity;
+
+  friend bool operator==(const StatusReading&, const StatusReading&) = default;
+};
+
+/// How many messages of a device got which verdict; the accepted ones by family.
+struct MessageCounts {
+  std::int64_t fixes = 0;
+  std::int64_t samples = 0;
+  std::int64_t duplicates = 0;
+  std::int64_t conflicts = 0;
+  std::int64_t invalid = 0;
+
+  friend bool operator==(const MessageCounts&, const MessageCounts&) = default;
+};
+
+struct CurrentState {
+  DeviceNumber device;
+  std::optional<Fix> last_fix;          // the accepted fix with the greatest timestamp
+  std::optional<StatusReading> status;  // of the accepted packet with the greatest timestamp; a track packet wins a tie
+  std::optional<ServerTime> last_seen;  // when the latest message arrived that was not invalid
+  MessageCounts counts;
+
+  friend bool operator==(const CurrentState&, const CurrentState&) = default;
+};
+
+/// The state after one more message. The order of messages does not matter.
+void step(CurrentState& state, const Message& message, Verdict verdict);
+
+/// A stretch of a device's time whose derived rows (tracks, activity, walks) must be computed anew: a quarter of an
+/// hour of UTC, so that marking twice is marking once.
+struct StaleWindow {
+  DeviceNumber device;
+  DeviceTime from{};
+
+  friend auto operator<=>(const StaleWindow&, const StaleWindow&) = default;
+};
+inline constexpr std::chrono::seconds stale_window_length{900};
+
+/// The window that an accepted packet makes stale.
+StaleWindow stale_window_of(const PacketKey& key);
+
+}  // namespace packwalk

@@ -1,0 +1,47 @@
+// Accepted packets: a fix is a track packet, a sample an activity packet.
+#pragma once
+
+#include "base/ids.h"
+#include "core/packet/message.h"
+
+namespace packwalk {
+
+/// A point in space and time.
+struct Fix {
+  LatLon position;
+  MaybeMeters altitude;
+  MaybeMeters accuracy;
+  DeviceTime timestamp{};
+  ServerTime received_at{};
+  std::uint8_t status = 0;
+
+  friend bool operator==(const Fix&, const Fix&) = default;
+};
+
+/// What a device did since its previous sample.
+struct Sample {
+  DeviceTime timestamp{};
+  ServerTime received_at{};
+  std::int32_t steps = 0;
+  Activity activity = Activity::sleep;
+  std::uint8_t status = 0;
+
+  friend bool operator==(const Sample&, const Sample&) = default;
+};
+
+/// Where a device was last.
+struct DevicePosition {
+  DeviceNumber device;
+  Fix fix;
+
+  friend bool operator==(const DevicePosition&, const DevicePosition&) = default;
+};
+
+inline Fix fix_from(const TrackPacket& packet, ServerTime received_at) {
+  return {packet.position, packet.altitude, packet.accuracy, packet.timestamp, received_at, packet.status};
+}
+inline Sample sample_from(const ActivityPacket& packet, ServerTime received_at) {
+  return {packet.timestamp, received_at, packet.steps, packet.activity, packet.status};
+}
+
+}  // namespace packwalk

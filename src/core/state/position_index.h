@@ -1,0 +1,51 @@
+// The current positions of all devices, in memory, found by box.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "core/state/fix.h"
+
+namespace packwalk {
+
+struct BoxQuery {
+  GeoBox box;
+  DeviceTime earliest;       // older fixes are left out
+  DeviceNumber after{};      // only devices with greater numbers: where the page before ended
+  std::size_t limit = 1000;  // greater than 0
+};
+
+struct BoxAnswer {
+  std::vector<DevicePosition> positions;  // of the devices with the least numbers, `limit` at most
+  bool more = false;                      // then `positions` is sorted by number, and the last one is the next `after`
+};
+
+/// A point-region quadtree over degrees whose leaves hold whole positions side by side, so that a box of n hits costs
+/// about n sequential reads, in a town as in the ocean. Source: H. Samet, Foundations of Multidimensional and Metric
+/// Data Structures (2006), section 1.4.2.2 (bucket PR quadtree).
+///
+/// Not thread-safe. A position costs some 100 bytes.
+class PositionIndex {
+ public:
+  PositionIndex();
+  ~PositionIndex();
+
+  /// Puts or moves a device. A fix that is not newer than the one known changes nothing. O(depth of the tree).
+  void put(const DevicePosition& position);
+  void remove(DeviceNumber device);
+
+  std::optional<DevicePosition> find(DeviceNumber device) const;
+
+  /// A walk from page to page meets each device that stays in the box exactly once, however it moves in the meantime.
+  BoxAnswer in_box(const BoxQuery& query) const;
+
+  std::size_t size() const;
+
+ private:
+  class Tree;
+  std::unique_ptr<Tree> tree_;
+};
+
+}  // namespace packwalk
