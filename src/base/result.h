@@ -8,7 +8,7 @@
 namespace packwalk {
 
 /// Chosen by what the caller does next: mend the input, look elsewhere, try again later, or give up.
-enum class Errc { invalid_input, not_found, conflict, unavailable, overloaded, corrupt };
+enum class Errc { invalid_input, too_large, not_found, conflict, unavailable, overloaded, corrupt };
 
 struct Error {
   Errc code = Errc::invalid_input;

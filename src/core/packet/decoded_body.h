@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "core/packet/canonical_form.h"
 #include "core/packet/packet.h"
 
 namespace packwalk {
@@ -15,6 +16,7 @@ struct DecodedMessage {
   std::size_t offset = 0;
   std::size_t size = 0;
   Content content;
+  ContentHash hash = 0;  // decoders leave it; it is filled when the whole body is known
 };
 
 struct Unreadable {

@@ -1,0 +1,75 @@
+// What the stores need from a SQL database. One driver a product.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "base/result.h"
+
+namespace packwalk::sql {
+
+struct Blob {
+  std::string_view bytes;
+};
+using Value = std::variant<std::monostate, std::int64_t, double, std::string_view, Blob>;
+
+/// A row of an answer, good until the callback that got it returns. Columns count from 0.
+class Row {
+ public:
+  virtual ~Row() = default;
+  virtual bool is_null(int column) const = 0;
+  virtual std::int64_t integer(int column) const = 0;
+  virtual double real(int column) const = 0;
+  virtual std::string_view bytes(int column) const = 0;  // of a text or a blob
+};
+
+/// Not thread-safe: one thread owns one connection. Calls block. Statements are string literals (they are prepared
+/// once and known by their address) whose parameters $1, $2, .. first appear in this order.
+/// Errors: Errc::unavailable (busy, full disk, lost connection), Errc::conflict (a unique key), Errc::corrupt.
+class Connection {
+ public:
+  virtual ~Connection() = default;
+
+  virtual Result<void> query(const char* statement, std::span<const Value> values,
+                             const std::function<void(const Row&)>& take) = 0;
+
+  /// Runs `statement` once for each row of `cells` (row by row, as wide as the statement has parameters). Says for
+  /// each whether it changed anything.
+  virtual Result<std::vector<bool>> execute_many(const char* statement, std::span<const Value> cells) = 0;
+
+  /// Begins a transaction that may write: waits for other writers.
+  virtual Result<void> begin() = 0;
+  virtual Result<void> commit() = 0;
+  virtual void rollback() = 0;
+};
+
+/// begin() now; rollback at the end of the scope unless commit() came before.
+class Transaction {
+ public:
+  static Result<Transaction> begin(Connection& connection) {
+    if (auto begun = connection.begin(); !begun) return tl::unexpected(std::move(begun.error()));
+    return Transaction(connection);
+  }
+  Transaction(Transaction&& other) noexcept : connection_(std::exchange(other.connection_, nullptr)) {}
+  Transaction& operator=(Transaction&&) = delete;
+  ~Transaction() {
+    if (connection_) connection_->rollback();
+  }
+
+  Result<void> commit() {
+    auto done = connection_->commit();
+    if (done) connection_ = nullptr;
+    return done;
+  }
+
+ private:
+  explicit Transaction(Connection& connection) : connection_(&connection) {}
+  Connection* connection_;
+};
+
+}  // namespace packwalk::sql

@@ -1,0 +1,166 @@
+#include "adapters/sql/sql_device_registry.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "adapters/sql/sql_rows.h"
+
+namespace packwalk::sql {
+namespace {
+
+constexpr const char* select_greatest = "SELECT COALESCE(MAX(number), 0), COALESCE(MAX(revision), 0) FROM devices";
+// A removed device comes back; one that is there is left alone, and that is seen by nothing having changed.
+constexpr const char* upsert_device =
+    "INSERT INTO devices (number, id, created_at, revision) VALUES ($1, $2, $3, $4) "
+    "ON CONFLICT (id) DO UPDATE SET removed_at = NULL, revision = excluded.revision "
+    "WHERE devices.removed_at IS NOT NULL";
+constexpr const char* insert_token =
+    "INSERT INTO tokens (hash, device, created_at) SELECT $1, number, $2 FROM devices WHERE id = $3";
+constexpr const char* replace_tokens =
+    "UPDATE tokens SET replaced_at = $1 WHERE replaced_at IS NULL AND device = "
+    "(SELECT number FROM devices WHERE id = $2)";
+constexpr const char* touch_device = "UPDATE devices SET revision = $1 WHERE id = $2 AND removed_at IS NULL";
+constexpr const char* remove_device =
+    "UPDATE devices SET revision = $1, removed_at = $2 WHERE id = $3 AND removed_at IS NULL";
+constexpr const char* delete_tokens = "DELETE FROM tokens WHERE device = (SELECT number FROM devices WHERE id = $1)";
+constexpr const char* select_changes =
+    "SELECT d.number, d.id, d.created_at, d.removed_at, d.revision, t.hash, t.replaced_at FROM devices d "
+    "LEFT JOIN tokens t ON t.device = d.number WHERE d.revision > $1 ORDER BY d.number";
+
+std::string_view bytes_of(const TokenHash& hash) { return {reinterpret_cast<const char*>(hash.data()), hash.size()}; }
+
+TokenHash token_hash_from(std::string_view bytes) {
+  TokenHash hash{};
+  std::transform(bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(std::min(bytes.size(), hash.size())),
+                 hash.begin(), [](char c) { return static_cast<std::uint8_t>(c); });
+  return hash;
+}
+
+tl::unexpected<Error> not_found(const DeviceId& id) { return fail(Errc::not_found, "no device " + id.text()); }
+
+class SqlDeviceRegistry final : public DeviceRegistry {
+ public:
+  explicit SqlDeviceRegistry(std::unique_ptr<Connection> connection) : connection_(std::move(connection)) {}
+
+  Result<void> add(std::span<const NewDevice> devices, ServerTime now) override {
+    auto transaction = Transaction::begin(*connection_);
+    if (!transaction) return tl::unexpected(std::move(transaction.error()));
+    auto greatest = read_greatest();
+    if (!greatest) return tl::unexpected(std::move(greatest.error()));
+    std::vector<Value> device_cells;
+    std::vector<Value> token_cells;
+    for (const NewDevice& device : devices) {
+      device_cells.insert(device_cells.end(), {cell(++greatest->number), std::string_view(device.id.text()), cell(now),
+                                               cell(greatest->revision + 1)});
+      token_cells.insert(token_cells.end(),
+                         {Blob{bytes_of(device.token)}, cell(now), std::string_view(device.id.text())});
+    }
+    const auto added = connection_->execute_many(upsert_device, device_cells);
+    if (!added) return tl::unexpected(added.error());
+    for (std::size_t i = 0; i < devices.size(); ++i) {
+      if (!(*added)[i]) return fail(Errc::conflict, "device " + devices[i].id.text() + " is there already");
+    }
+    if (auto made = write(insert_token, token_cells); !made) return made;
+    return transaction->commit();
+  }
+
+  Result<void> replace_token(const DeviceId& id, const TokenHash& token, ServerTime now) override {
+    return change(id, [&](std::int64_t revision) -> Result<bool> {
+      const auto touched = execute(touch_device, {cell(revision), std::string_view(id.text())});
+      if (!touched || !*touched) return touched;
+      if (auto done = execute(replace_tokens, {cell(now), std::string_view(id.text())}); !done) return done;
+      return execute(insert_token, {Blob{bytes_of(token)}, cell(now), std::string_view(id.text())});
+    });
+  }
+
+  Result<void> remove(const DeviceId& id, ServerTime now) override {
+    return change(id, [&](std::int64_t revision) -> Result<bool> {
+      const auto removed = execute(remove_device, {cell(revision), cell(now), std::string_view(id.text())});
+      if (!removed || !*removed) return removed;
+      if (auto done = execute(delete_tokens, {std::string_view(id.text())}); !done) return done;
+      return true;
+    });
+  }
+
+  Result<std::int64_t> changes_since(std::int64_t revision,
+                                     const std::function<void(const DeviceRecord&)>& take) override {
+    std::optional<DeviceRecord> record;
+    std::int64_t newest = revision;
+    const Value since = cell(revision);
+    auto asked = connection_->query(select_changes, {&since, 1}, [&](const Row& row) {
+      if (!record || record->device.number.value != row.integer(0)) {
+        if (record) take(*record);
+        record = record_at(row);
+      }
+      newest = std::max(newest, row.integer(4));
+      if (row.is_null(5)) return;
+      const TokenHash hash = token_hash_from(row.bytes(5));
+      if (row.is_null(6)) {
+        record->token = hash;
+      } else {
+        record->replaced_tokens.push_back(hash);
+      }
+    });
+    if (!asked) return tl::unexpected(std::move(asked.error()));
+    if (record) take(*record);
+    return newest;
+  }
+
+ private:
+  struct Greatest {
+    std::int64_t number = 0;
+    std::int64_t revision = 0;
+  };
+
+  static DeviceRecord record_at(const Row& row) {
+    RegisteredDevice device{.number = DeviceNumber{row.integer(0)},
+                            .id = DeviceId::from_text(row.bytes(1)).value(),
+                            .created_at = server_time(row.integer(2))};
+    if (!row.is_null(3)) device.removed_at = server_time(row.integer(3));
+    return {std::move(device), std::nullopt, {}};
+  }
+
+  Result<Greatest> read_greatest() {
+    Greatest greatest;
+    auto asked = connection_->query(select_greatest, {}, [&](const Row& row) {
+      greatest = {row.integer(0), row.integer(1)};
+    });
+    if (!asked) return tl::unexpected(std::move(asked.error()));
+    return greatest;
+  }
+
+  /// One transaction around `make`, which gets the new revision and says whether there was such a device.
+  Result<void> change(const DeviceId& id, const std::function<Result<bool>(std::int64_t)>& make) {
+    auto transaction = Transaction::begin(*connection_);
+    if (!transaction) return tl::unexpected(std::move(transaction.error()));
+    const auto greatest = read_greatest();
+    if (!greatest) return tl::unexpected(greatest.error());
+    const auto made = make(greatest->revision + 1);
+    if (!made) return tl::unexpected(made.error());
+    if (!*made) return not_found(id);
+    return transaction->commit();
+  }
+
+  Result<bool> execute(const char* statement, std::initializer_list<Value> values) {
+    const auto changed = connection_->execute_many(statement, std::span(values.begin(), values.size()));
+    if (!changed) return tl::unexpected(changed.error());
+    return changed->front();
+  }
+
+  Result<void> write(const char* statement, std::span<const Value> cells) {
+    const auto written = connection_->execute_many(statement, cells);
+    if (!written) return tl::unexpected(written.error());
+    return {};
+  }
+
+  std::unique_ptr<Connection> connection_;
+};
+
+}  // namespace
+
+std::unique_ptr<DeviceRegistry> make_sql_device_registry(std::unique_ptr<Connection> connection) {
+  return std::make_unique<SqlDeviceRegistry>(std::move(connection));
+}
+
+}  // namespace packwalk::sql

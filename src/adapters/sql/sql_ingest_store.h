@@ -1,0 +1,13 @@
+#pragma once
+
+#include <memory>
+
+#include "adapters/sql/connection.h"
+#include "ports/ingest_store.h"
+
+namespace packwalk::sql {
+
+/// The ingest store of every SQL database that has a driver. Owns the connection.
+std::unique_ptr<IngestStore> make_sql_ingest_store(std::unique_ptr<Connection> connection);
+
+}  // namespace packwalk::sql

@@ -1,0 +1,151 @@
+#include "adapters/sql/sql_query_store.h"
+
+#include <mutex>
+#include <utility>
+
+#include "adapters/sql/sql_rows.h"
+
+namespace packwalk::sql {
+namespace {
+
+constexpr const char* select_fixes =
+    "SELECT lat, lon, altitude, accuracy, timestamp, received_at, status FROM fixes "
+    "WHERE device = $1 AND timestamp >= $2 AND timestamp < $3 ORDER BY timestamp LIMIT $4";
+constexpr const char* select_samples =
+    "SELECT timestamp, received_at, steps, activity, status FROM samples "
+    "WHERE device = $1 AND timestamp >= $2 AND timestamp < $3 ORDER BY timestamp LIMIT $4";
+constexpr const char* select_messages =
+    "SELECT received_at, ordinal, transport, verdict, reason, hash, content FROM messages "
+    "WHERE device = $1 AND (received_at, ordinal) > ($2, $3) ORDER BY received_at, ordinal LIMIT $4";
+constexpr const char* select_accepted_messages =
+    "SELECT received_at, ordinal, transport, verdict, reason, hash, content FROM messages "
+    "WHERE device = $1 AND (received_at, ordinal) > ($2, $3) AND verdict = 0 "
+    "ORDER BY received_at, ordinal LIMIT $4";
+// `verdict <> 0` lets the database use the index of messages that were not accepted.
+constexpr const char* select_messages_of_verdict =
+    "SELECT received_at, ordinal, transport, verdict, reason, hash, content FROM messages "
+    "WHERE device = $1 AND (received_at, ordinal) > ($2, $3) AND verdict = $4 AND verdict <> 0 "
+    "ORDER BY received_at, ordinal LIMIT $5";
+constexpr const char* select_state = "SELECT " PACKWALK_STATE_COLUMNS " FROM states WHERE device = $1";
+constexpr const char* select_stale = "SELECT window_start FROM stale_windows WHERE device = $1 ORDER BY window_start";
+constexpr const char* select_positions =
+    "SELECT lat, lon, altitude, accuracy, fix_timestamp, fix_received_at, fix_status, device FROM states "
+    "WHERE fix_timestamp IS NOT NULL ORDER BY device";
+
+StoredMessage message_at(const Row& row) {
+  return {.received_at = server_time(row.integer(0)),
+          .ordinal = static_cast<std::uint32_t>(row.integer(1)),
+          .transport = static_cast<Transport>(row.integer(2)),
+          .verdict = static_cast<Verdict>(row.integer(3)),
+          .reason = std::string(row.bytes(4)),
+          .hash = hash_from(row.integer(5)),
+          .content = std::string(row.bytes(6))};
+}
+
+Sample sample_at(const Row& row) {
+  return {.timestamp = device_time(row.integer(0)),
+          .received_at = server_time(row.integer(1)),
+          .steps = static_cast<std::int32_t>(row.integer(2)),
+          .activity = static_cast<Activity>(row.integer(3)),
+          .status = static_cast<std::uint8_t>(row.integer(4))};
+}
+
+class SqlQueryStore final : public QueryStore {
+ public:
+  explicit SqlQueryStore(ConnectReader connect) : connect_(std::move(connect)) {}
+
+  Result<std::vector<Fix>> fixes(DeviceNumber device, TimeRange range, std::size_t limit) override {
+    return in_range<Fix>(select_fixes, device, range, limit, [](const Row& row) { return fix_at(row, 0); });
+  }
+
+  Result<std::vector<Sample>> samples(DeviceNumber device, TimeRange range, std::size_t limit) override {
+    return in_range<Sample>(select_samples, device, range, limit, sample_at);
+  }
+
+  Result<std::vector<StoredMessage>> messages(DeviceNumber device, std::optional<Verdict> verdict, MessagePlace after,
+                                              std::size_t limit) override {
+    std::vector<Value> values = {cell(device), cell(after.received_at), cell(std::int64_t{after.ordinal})};
+    const char* statement = select_messages;
+    if (verdict == Verdict::accepted) {
+      statement = select_accepted_messages;
+    } else if (verdict) {
+      statement = select_messages_of_verdict;
+      values.push_back(cell(static_cast<std::uint8_t>(*verdict)));
+    }
+    values.push_back(cell(static_cast<std::int64_t>(limit)));
+    return all<StoredMessage>(statement, values, message_at);
+  }
+
+  Result<CurrentState> state(DeviceNumber device) override {
+    CurrentState state{.device = device};
+    const Value key = cell(device);
+    auto asked = ask(select_state, {&key, 1}, [&](const Row& row) { state = state_at(row, device, 0); });
+    if (!asked) return tl::unexpected(std::move(asked.error()));
+    return state;
+  }
+
+  Result<std::vector<StaleWindow>> stale_windows(DeviceNumber device) override {
+    const Value key = cell(device);
+    return all<StaleWindow>(select_stale, {&key, 1}, [&](const Row& row) {
+      return StaleWindow{device, device_time(row.integer(0))};
+    });
+  }
+
+  Result<void> each_position(const std::function<void(const DevicePosition&)>& take) override {
+    return ask(select_positions, {}, [&](const Row& row) {
+      take(DevicePosition{DeviceNumber{row.integer(7)}, fix_at(row, 0)});
+    });
+  }
+
+ private:
+  template <class Thing, class FromRow>
+  Result<std::vector<Thing>> in_range(const char* statement, DeviceNumber device, TimeRange range, std::size_t limit,
+                                      FromRow from_row) {
+    const Value values[] = {cell(device), cell(range.from), cell(range.until), cell(static_cast<std::int64_t>(limit))};
+    return all<Thing>(statement, values, from_row);
+  }
+
+  template <class Thing, class FromRow>
+  Result<std::vector<Thing>> all(const char* statement, std::span<const Value> values, FromRow from_row) {
+    std::vector<Thing> things;
+    auto asked = ask(statement, values, [&](const Row& row) { things.push_back(from_row(row)); });
+    if (!asked) return tl::unexpected(std::move(asked.error()));
+    return things;
+  }
+
+  /// On an idle connection, or a new one. One that failed is not used again.
+  Result<void> ask(const char* statement, std::span<const Value> values, const std::function<void(const Row&)>& take) {
+    auto connection = idle_connection();
+    if (!connection) {
+      auto opened = connect_();
+      if (!opened) return tl::unexpected(std::move(opened.error()));
+      connection = std::move(*opened);
+    }
+    auto asked = connection->query(statement, values, take);
+    if (asked) {
+      const std::lock_guard lock(mutex_);
+      idle_.push_back(std::move(connection));
+    }
+    return asked;
+  }
+
+  std::unique_ptr<Connection> idle_connection() {
+    const std::lock_guard lock(mutex_);
+    if (idle_.empty()) return nullptr;
+    auto connection = std::move(idle_.back());
+    idle_.pop_back();
+    return connection;
+  }
+
+  ConnectReader connect_;
+  std::mutex mutex_;
+  std::vector<std::unique_ptr<Connection>> idle_;  // guarded by mutex_
+};
+
+}  // namespace
+
+std::unique_ptr<QueryStore> make_sql_query_store(ConnectReader connect) {
+  return std::make_unique<SqlQueryStore>(std::move(connect));
+}
+
+}  // namespace packwalk::sql

@@ -1,0 +1,18 @@
+// The SQL driver for SQLite, and the database file of an installation.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "adapters/sql/connection.h"
+
+namespace packwalk::sql {
+
+/// Opens the database at `path` or makes it, in WAL mode with synchronous=FULL, and brings its schema up to date in
+/// one transaction. Errc::conflict when its schema is newer than this program; Errc::corrupt when it is no database.
+Result<std::unique_ptr<Connection>> open_sqlite(const std::string& path);
+
+/// A connection that only reads, for a database that open_sqlite() made. Never waits for a writer, nor holds one up.
+Result<std::unique_ptr<Connection>> open_sqlite_reader(const std::string& path);
+
+}  // namespace packwalk::sql

@@ -1,0 +1,43 @@
+// Who is who: devices by token, id and number, in memory, kept up with the registry.
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "ports/device_registry.h"
+
+namespace packwalk {
+
+enum class TokenStanding { unknown, valid, replaced };
+
+struct TokenLookup {
+  TokenStanding standing = TokenStanding::unknown;
+  DeviceNumber device;  // unless unknown
+};
+
+/// Thread-safe. Look-ups do not block on the registry; refresh() does.
+class DeviceDirectory {
+ public:
+  explicit DeviceDirectory(std::unique_ptr<DeviceRegistry> registry);
+  ~DeviceDirectory();
+
+  TokenLookup by_token(std::string_view token) const;
+  /// Removed devices too: their history stays.
+  std::optional<DeviceNumber> by_id(std::string_view id) const;
+  /// "" for a number that nobody has.
+  std::string id_of(DeviceNumber device) const;
+  std::optional<RegisteredDevice> find(std::string_view id) const;
+  std::size_t size() const;
+
+  /// Learns what other processes changed, unless that was done after `since`. Blocks.
+  Result<void> refresh(std::chrono::steady_clock::time_point since = std::chrono::steady_clock::now());
+
+ private:
+  class Table;
+  std::unique_ptr<Table> table_;
+};
+
+}  // namespace packwalk

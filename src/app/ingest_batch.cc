@@ -1,0 +1,167 @@
+#include "app/ingest_batch.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace packwalk {
+namespace {
+
+std::vector<Message> messages_of(std::span<const Delivery> deliveries) {
+  std::vector<Message> messages;
+  for (const Delivery& delivery : deliveries) {
+    std::uint32_t ordinal = 0;
+    for (const DecodedMessage& decoded : delivery.messages) {
+      messages.push_back({.device = delivery.device,
+                          .received_at = delivery.received_at,
+                          .ordinal = ordinal++,
+                          .transport = delivery.transport,
+                          .original = std::string_view(delivery.body).substr(decoded.offset, decoded.size),
+                          .content = &decoded.content,
+                          .hash = decoded.hash});
+    }
+  }
+  return messages;
+}
+
+std::string reason_of(const Content& content) {
+  if (const auto* flaw = std::get_if<Flaw>(&content)) {
+    return flaw->field.empty() ? flaw->reason : flaw->field + " " + flaw->reason;
+  }
+  if (const auto* notice = std::get_if<Notice>(&content)) return notice->reason;
+  return {};
+}
+
+/// What the store answers to the claimants of both families, in the claimants' order.
+Result<std::vector<Standing>> claim_all(IngestTransaction& transaction, std::span<const Message> messages,
+                                        std::span<const std::size_t> claimants) {
+  std::vector<FixClaim> fixes;
+  std::vector<SampleClaim> samples;
+  for (const std::size_t i : claimants) {
+    const Message& message = messages[i];
+    if (const auto* track = std::get_if<TrackPacket>(message.content)) {
+      fixes.push_back({message.device, fix_from(*track, message.received_at), message.hash});
+    } else {
+      const auto& activity = std::get<ActivityPacket>(*message.content);
+      samples.push_back({message.device, sample_from(activity, message.received_at), message.hash});
+    }
+  }
+  const auto of_fixes = transaction.claim(fixes);
+  if (!of_fixes) return tl::unexpected(of_fixes.error());
+  const auto of_samples = transaction.claim(samples);
+  if (!of_samples) return tl::unexpected(of_samples.error());
+
+  std::vector<Standing> standings;
+  standings.reserve(claimants.size());
+  auto fix = of_fixes->begin();
+  auto sample = of_samples->begin();
+  for (const std::size_t i : claimants) {
+    standings.push_back(std::holds_alternative<TrackPacket>(*messages[i].content) ? *fix++ : *sample++);
+  }
+  return standings;
+}
+
+/// Steps the states of all devices of the batch. Returns the last fixes that changed.
+Result<std::vector<DevicePosition>> step_states(IngestTransaction& transaction, std::span<const KeptMessage> kept) {
+  std::vector<DeviceNumber> devices;
+  devices.reserve(kept.size());
+  for (const KeptMessage& each : kept) devices.push_back(each.message.device);
+  std::sort(devices.begin(), devices.end());
+  devices.erase(std::unique(devices.begin(), devices.end()), devices.end());
+
+  auto states = transaction.states(devices);
+  if (!states) return tl::unexpected(std::move(states.error()));
+  std::vector<std::optional<DeviceTime>> before;
+  before.reserve(states->size());
+  for (const CurrentState& state : *states) {
+    before.push_back(state.last_fix ? std::optional(state.last_fix->timestamp) : std::nullopt);
+  }
+  for (const KeptMessage& each : kept) {
+    const auto at = std::lower_bound(devices.begin(), devices.end(), each.message.device) - devices.begin();
+    step((*states)[static_cast<std::size_t>(at)], each.message, each.verdict);
+  }
+  if (auto put = transaction.put(*states); !put) return tl::unexpected(std::move(put.error()));
+
+  std::vector<DevicePosition> moved;
+  for (std::size_t i = 0; i < states->size(); ++i) {
+    const auto& fix = (*states)[i].last_fix;
+    if (fix && before[i] != fix->timestamp) moved.push_back({devices[i], *fix});
+  }
+  return moved;
+}
+
+Result<void> mark_stale(IngestTransaction& transaction, std::span<const KeptMessage> kept) {
+  std::vector<StaleWindow> windows;
+  for (const KeptMessage& each : kept) {
+    if (each.verdict == Verdict::accepted) windows.push_back(stale_window_of(*key_of(each.message)));
+  }
+  std::sort(windows.begin(), windows.end());
+  windows.erase(std::unique(windows.begin(), windows.end()), windows.end());
+  return transaction.mark_stale(windows);
+}
+
+/// Sorted as the store keeps them, so that neighbours are written together.
+std::vector<KeptMessage> kept_messages(std::span<const Message> messages, std::span<const Verdict> verdicts) {
+  std::vector<KeptMessage> kept;
+  kept.reserve(messages.size());
+  for (std::size_t i = 0; i < messages.size(); ++i) {
+    kept.push_back(
+        {messages[i], verdicts[i], verdicts[i] == Verdict::invalid ? reason_of(*messages[i].content) : std::string()});
+  }
+  const auto place = [](const KeptMessage& each) {
+    return std::tuple(each.message.device, each.message.received_at, each.message.ordinal);
+  };
+  std::sort(kept.begin(), kept.end(), [&](const KeptMessage& a, const KeptMessage& b) { return place(a) < place(b); });
+  return kept;
+}
+
+IngestReport report_of(std::span<const KeptMessage> kept) {
+  IngestReport report;
+  report.messages = kept.size();
+  for (const KeptMessage& each : kept) {
+    const auto kind = static_cast<std::size_t>(kind_of(*each.message.content));
+    ++report.counts.at(kind).at(static_cast<std::size_t>(each.verdict));
+  }
+  return report;
+}
+
+}  // namespace
+
+MessageKind kind_of(const Content& content) {
+  if (std::holds_alternative<TrackPacket>(content)) return MessageKind::track;
+  if (std::holds_alternative<ActivityPacket>(content)) return MessageKind::activity;
+  return MessageKind::none;
+}
+
+Result<IngestReport> ingest_batch(std::span<const Delivery> deliveries, IngestStore& store, LiveFeed& live) {
+  const auto started = std::chrono::steady_clock::now();
+  const std::vector<Message> messages = messages_of(deliveries);
+  const Claims claims(messages);
+
+  auto transaction = store.begin();
+  if (!transaction) return tl::unexpected(std::move(transaction.error()));
+  const auto standings = claim_all(**transaction, messages, claims.claimants());
+  if (!standings) return tl::unexpected(standings.error());
+  const std::vector<KeptMessage> kept = kept_messages(messages, claims.verdicts(messages, *standings));
+  if (auto done = (*transaction)->keep(kept); !done) return tl::unexpected(std::move(done.error()));
+  const auto moved = step_states(**transaction, kept);
+  if (!moved) return tl::unexpected(moved.error());
+  if (auto done = mark_stale(**transaction, kept); !done) return tl::unexpected(std::move(done.error()));
+  if (auto done = (*transaction)->commit(); !done) return tl::unexpected(std::move(done.error()));
+
+  live.publish(*moved);
+  IngestReport report = report_of(kept);
+  report.duration = std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - started);
+  return report;
+}
+
+void run_ingest(PacketQueue& queue, IngestStore& store, LiveFeed& live, std::size_t messages_max,
+                const ReportBatch& report) {
+  for (PacketQueue::Batch batch = queue.take(messages_max); !batch.deliveries.empty();
+       batch = queue.take(messages_max)) {
+    const auto ingested = ingest_batch(batch.deliveries, store, live);
+    report(ingested);
+    queue.settle(std::move(batch), ingested ? Result<void>() : Result<void>(tl::unexpected(ingested.error())));
+  }
+}
+
+}  // namespace packwalk

@@ -1,0 +1,36 @@
+// From a batch of deliveries to kept messages, verdicts, fixes, samples, states and stale windows.
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <functional>
+#include <span>
+
+#include "ports/ingest_store.h"
+#include "ports/live_feed.h"
+#include "ports/packet_queue.h"
+
+namespace packwalk {
+
+/// What messages are counted by: the family of their packet, or that they hold none.
+enum class MessageKind : std::uint8_t { track, activity, none };
+inline constexpr std::size_t message_kind_count = 3;
+MessageKind kind_of(const Content& content);
+
+struct IngestReport {
+  std::array<std::array<std::int64_t, verdict_count>, message_kind_count> counts{};  // [kind][verdict]
+  std::size_t messages = 0;
+  std::chrono::microseconds duration{0};
+};
+
+/// Judges and commits the messages of `deliveries`, in their order, in one transaction, and publishes the last fixes
+/// that changed. On an error nothing was kept and nothing published.
+Result<IngestReport> ingest_batch(std::span<const Delivery> deliveries, IngestStore& store, LiveFeed& live);
+
+/// Takes batches of at most `messages_max` from the queue until it is closed and drained. `report` is told of each
+/// batch, on this thread.
+using ReportBatch = std::function<void(const Result<IngestReport>&)>;
+void run_ingest(PacketQueue& queue, IngestStore& store, LiveFeed& live, std::size_t messages_max,
+                const ReportBatch& report);
+
+}  // namespace packwalk

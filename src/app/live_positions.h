@@ -1,0 +1,36 @@
+// Where all dogs are now, in memory: filled from the store at start, and by ingest after each commit.
+#pragma once
+
+#include <mutex>
+#include <shared_mutex>
+
+#include "core/state/position_index.h"
+#include "ports/live_feed.h"
+#include "ports/query_store.h"
+
+namespace packwalk {
+
+/// Thread-safe.
+class LivePositions final : public LiveFeed {
+ public:
+  /// Reads every current position. Errors are the store's.
+  Result<void> fill_from(QueryStore& store);
+
+  void publish(std::span<const DevicePosition> positions) override;
+
+  std::optional<DevicePosition> find(DeviceNumber device) const;
+  BoxAnswer in_box(const BoxQuery& query) const;
+  void remove(DeviceNumber device);
+  std::size_t size() const;
+
+ private:
+  /// Readers pass the gate too: without it a stream of readers would shut the writer out (glibc prefers readers).
+  std::shared_lock<std::shared_mutex> reading() const;
+  std::unique_lock<std::shared_mutex> writing();
+
+  mutable std::mutex gate_;
+  mutable std::shared_mutex mutex_;
+  PositionIndex index_;  // guarded by mutex_
+};
+
+}  // namespace packwalk

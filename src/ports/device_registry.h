@@ -1,0 +1,54 @@
+// Port: which devices there are, and the hashes of their tokens. Contract: tests/contract/device_registry_test.cc.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "base/ids.h"
+#include "base/token.h"
+#include "base/units.h"
+
+namespace packwalk {
+
+struct NewDevice {
+  DeviceId id;
+  TokenHash token;
+};
+
+struct RegisteredDevice {
+  DeviceNumber number;
+  DeviceId id;
+  ServerTime created_at{};
+  std::optional<ServerTime> removed_at;
+};
+
+/// A device as it now stands, with every token it ever had.
+struct DeviceRecord {
+  RegisteredDevice device;
+  std::optional<TokenHash> token;          // none for a removed device
+  std::vector<TokenHash> replaced_tokens;  // valid once, until they were rotated
+};
+
+/// Calls block; one thread, though other processes may write beside it. Errc::unavailable: try again.
+class DeviceRegistry {
+ public:
+  virtual ~DeviceRegistry() = default;
+
+  /// All or none. A removed id comes back as the device it was, with its history and a new token.
+  /// Errc::conflict when an id is there already, which the detail names.
+  virtual Result<void> add(std::span<const NewDevice> devices, ServerTime now) = 0;
+
+  /// The token before is remembered as replaced. Errc::not_found.
+  virtual Result<void> replace_token(const DeviceId& id, const TokenHash& token, ServerTime now) = 0;
+
+  /// Its tokens no longer count; whatever it sent stays. Errc::not_found.
+  virtual Result<void> remove(const DeviceId& id, ServerTime now) = 0;
+
+  /// Calls `take` with every device that was changed after `revision` (0: all); returns the revision now.
+  virtual Result<std::int64_t> changes_since(std::int64_t revision,
+                                             const std::function<void(const DeviceRecord&)>& take) = 0;
+};
+
+}  // namespace packwalk

@@ -1,0 +1,62 @@
+// Port: where ingest keeps messages and what follows from them. Contract: tests/contract/ingest_store_test.cc.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "core/state/current_state.h"
+#include "core/state/judge.h"
+
+namespace packwalk {
+
+struct FixClaim {
+  DeviceNumber device;
+  Fix fix;
+  ContentHash hash = 0;
+};
+struct SampleClaim {
+  DeviceNumber device;
+  Sample sample;
+  ContentHash hash = 0;
+};
+struct KeptMessage {
+  Message message;
+  Verdict verdict = Verdict::invalid;
+  std::string reason;  // empty unless the verdict is invalid
+};
+
+/// One batch, all or nothing: dropped without commit() it leaves no trace. Calls block; one thread. After an error
+/// (Errc::unavailable: try again later, Errc::corrupt: a person must look) only the destructor may follow.
+class IngestTransaction {
+ public:
+  virtual ~IngestTransaction() = default;
+
+  /// Adds each fix unless its (device, timestamp) is taken; says for each whether it won, and the hash that stands.
+  /// The store's unique key is the judge. Sorted by key, no key twice.
+  virtual Result<std::vector<Standing>> claim(std::span<const FixClaim> fixes) = 0;
+  virtual Result<std::vector<Standing>> claim(std::span<const SampleClaim> samples) = 0;
+
+  /// The states of some devices, place by place, held against other writers until the end; a fresh one where there
+  /// is none. Sorted, no device twice.
+  virtual Result<std::vector<CurrentState>> states(std::span<const DeviceNumber> devices) = 0;
+
+  virtual Result<void> put(std::span<const CurrentState> states) = 0;
+  virtual Result<void> keep(std::span<const KeptMessage> messages) = 0;
+  /// Sorted. A window that is marked already stays so.
+  virtual Result<void> mark_stale(std::span<const StaleWindow> windows) = 0;
+
+  /// Everything is on disk when it returns.
+  virtual Result<void> commit() = 0;
+};
+
+class IngestStore {
+ public:
+  virtual ~IngestStore() = default;
+
+  /// One transaction at a time.
+  virtual Result<std::unique_ptr<IngestTransaction>> begin() = 0;
+};
+
+}  // namespace packwalk

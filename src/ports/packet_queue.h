@@ -1,0 +1,60 @@
+// Port: the queue between the doors and ingest. Contract: tests/contract/packet_queue_test.cc.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "core/packet/decoded_body.h"
+#include "core/packet/message.h"
+
+namespace packwalk {
+
+/// One request of a device as it came, and what its bytes say. The envelope and the bytes are the truth: a queue that
+/// crosses a wire may drop `messages` and decode them anew.
+struct Delivery {
+  DeviceNumber device;
+  ServerTime received_at{};
+  Transport transport{};
+  std::string body;
+  std::vector<DecodedMessage> messages;  // at least one
+};
+
+/// Told once, from any thread, that a delivery is safe (it survives a crash of any process) or that it is not kept.
+/// Must return at once and must not throw.
+using Confirmation = std::function<void(const Result<void>&)>;
+
+class PacketQueue {
+ public:
+  virtual ~PacketQueue() = default;
+
+  /// Thread-safe, does not block. Errc::overloaded when the queue is full, Errc::unavailable when it is closed: then
+  /// `confirm` is never called and nothing is kept.
+  virtual Result<void> put(Delivery delivery, Confirmation confirm) = 0;
+
+  struct Batch {
+    std::vector<Delivery> deliveries;         // in the order of the queue; empty when the queue is closed and drained
+    std::vector<Confirmation> confirmations;  // of an in-process queue: one a delivery
+  };
+
+  /// Blocks until something waits. At most `messages_max` messages, but at least one delivery, whatever its size.
+  virtual Batch take(std::size_t messages_max) = 0;
+
+  /// Tells what became of a batch: committed, or an error, after which the queue gives it back to whoever sent it.
+  virtual void settle(Batch batch, const Result<void>& outcome) = 0;
+
+  /// No more puts; what waits is still given out.
+  virtual void close() = 0;
+
+  struct Depth {
+    std::size_t deliveries = 0;
+    std::size_t messages = 0;
+    std::size_t bytes = 0;
+    std::chrono::microseconds oldest_age{0};  // of the oldest delivery that waits
+  };
+  /// Thread-safe. `now` is of the clock that stamped the deliveries.
+  virtual Depth depth(ServerTime now) const = 0;
+};
+
+}  // namespace packwalk
