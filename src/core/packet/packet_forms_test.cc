@@ -180,6 +180,14 @@ TEST(NdjsonForm, CannotReadABodyWithoutOneGoodLine) {
   EXPECT_EQ(2u, decoded.unreadable->byte_offset);
 }
 
+TEST(CanonicalForm, IsTheSameForPacketsThatAreEqual) {
+  const auto plus = only<TrackPacket>(decode_json(R"({"type":"track","timestamp":1767261600,"lat":0,"lon":4})", rules));
+  const auto minus =
+      only<TrackPacket>(decode_json(R"({"type":"track","timestamp":1767261600,"lat":-0.0,"lon":4})", rules));
+  EXPECT_EQ(plus, minus);
+  EXPECT_EQ(canonical_form(plus), canonical_form(minus));
+}
+
 TEST(CanonicalForm, RoundsToTheNearestAndClamps) {
   TrackPacket packet = only<TrackPacket>(decode_json(track_json, rules));
   packet.altitude = -535.2;
