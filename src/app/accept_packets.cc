@@ -4,23 +4,29 @@
 
 #include "core/packet/binary_form.h"
 #include "core/packet/json_form.h"
+#include "core/phone/osmand.h"
+#include "core/phone/overland.h"
+#include "core/phone/owntracks.h"
 
 namespace packwalk {
 namespace {
 
-DecodedBody decode(Transport transport, std::string_view body, const DecodeRules& rules) {
+DecodedBody decode(Transport transport, std::string_view body, const PhoneRules& rules) {
   switch (transport) {
     case Transport::http_binary:
-      return decode_binary(body, rules);
+      return decode_binary(body, rules.decode);
     case Transport::http_json:
-      return decode_json(body, rules);
+      return decode_json(body, rules.decode);
     case Transport::http_ndjson:
-      return decode_ndjson(body, rules);
+      return decode_ndjson(body, rules.decode);
     case Transport::osmand_form:
+      return decode_osmand_form(body, rules);
     case Transport::osmand_json:
+      return decode_osmand_json(body, rules);
     case Transport::owntracks:
+      return decode_owntracks(body, rules);
     case Transport::overland:
-      break;
+      return decode_overland(body, rules);
   }
   return {};
 }
@@ -54,15 +60,26 @@ std::vector<DecodedMessage> messages_of(DecodedBody decoded, std::string_view bo
 void AcceptPackets::accept(DeviceNumber device, Transport transport, std::string body, Accepted accepted) const {
   const ServerTime received_at = clock_.now();
   const DeviceTime latest = std::chrono::floor<std::chrono::seconds>(received_at) + rules_.future_slack;
-  DecodedBody decoded = decode(transport, body, {{rules_.earliest, latest}, rules_.packets_max});
+  DecodedBody decoded = decode(transport, body,
+                               PhoneRules{.decode = {{rules_.earliest, latest}, rules_.packets_max},
+                                          .phone_status = rules_.phone_status,
+                                          .received_at = received_at});
   if (decoded.too_many) {
     return accepted(fail(Errc::too_large, "more than " + std::to_string(rules_.packets_max) + " packets in a request"));
   }
-  Receipt receipt = receipt_of(decoded);
-  std::vector<DecodedMessage> messages = messages_of(std::move(decoded), body);
-  if (messages.empty()) return accepted(std::move(receipt));
+  keep({device, received_at, transport, std::move(body), {}}, std::move(decoded), std::move(accepted));
+}
 
-  Delivery delivery{device, received_at, transport, std::move(body), std::move(messages)};
+void AcceptPackets::accept_unreadable(DeviceNumber device, Transport transport, std::string body, Unreadable why,
+                                      Accepted accepted) const {
+  keep({device, clock_.now(), transport, std::move(body), {}}, DecodedBody{.unreadable = std::move(why)},
+       std::move(accepted));
+}
+
+void AcceptPackets::keep(Delivery delivery, DecodedBody decoded, Accepted accepted) const {
+  Receipt receipt = receipt_of(decoded);
+  delivery.messages = messages_of(std::move(decoded), delivery.body);
+  if (delivery.messages.empty()) return accepted(std::move(receipt));
   auto confirm = [accepted, receipt = std::move(receipt)](const Result<void>& kept) {
     accepted(kept ? Result<Receipt>(receipt) : Result<Receipt>(tl::unexpected(kept.error())));
   };

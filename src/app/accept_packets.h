@@ -41,7 +41,13 @@ class AcceptPackets {
 
   void accept(DeviceNumber device, Transport transport, std::string body, Accepted accepted) const;
 
+  /// For a body that not even its encoding lets anyone read: it is kept as one invalid message.
+  void accept_unreadable(DeviceNumber device, Transport transport, std::string body, Unreadable why,
+                         Accepted accepted) const;
+
  private:
+  void keep(Delivery delivery, DecodedBody decoded, Accepted accepted) const;
+
   PacketQueue& queue_;
   Clock& clock_;
   const AcceptRules rules_;

@@ -48,6 +48,35 @@ std::vector<std::pair<std::size_t, std::string_view>> lines_of(std::string_view 
   return lines;
 }
 
+std::string form_decoded(std::string_view text) {
+  std::string decoded;
+  decoded.reserve(text.size());
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    unsigned char byte = 0;
+    if (text[i] == '%' && i + 2 < text.size() &&
+        std::from_chars(text.data() + i + 1, text.data() + i + 3, byte, 16).ptr == text.data() + i + 3) {
+      decoded.push_back(static_cast<char>(byte));
+      i += 2;
+    } else {
+      decoded.push_back(text[i] == '+' ? ' ' : text[i]);
+    }
+  }
+  return decoded;
+}
+
+std::string without_secret(std::string_view content, std::string_view token) {
+  std::string redacted(content);
+  if (token.empty()) return redacted;
+  std::size_t redacted_to = 0;
+  for (std::size_t at = 0; (at = content.find(token, at)) != std::string_view::npos; ++at) {
+    const std::size_t from = std::max(at, redacted_to);  // a token can begin within another
+    redacted_to = at + token.size();
+    std::fill(redacted.begin() + static_cast<std::ptrdiff_t>(from),
+              redacted.begin() + static_cast<std::ptrdiff_t>(redacted_to), '*');
+  }
+  return redacted;
+}
+
 std::string lower_case(std::string_view text) {
   std::string lower(text);
   std::transform(lower.begin(), lower.end(), lower.begin(),

@@ -30,6 +30,12 @@ std::optional<Number> number_from(std::string_view text) {
 /// The lines of `text` without their ends (\n or \r\n), each with the offset of its first byte.
 std::vector<std::pair<std::size_t, std::string_view>> lines_of(std::string_view text);
 
+/// A name or value of a query or form: `+` is a space, `%2C` a byte. An escape that is none stays as it stands.
+std::string form_decoded(std::string_view text);
+
+/// `content` with an asterisk for each byte of each `token` in it, so that offsets stay; an empty token is in nothing.
+std::string without_secret(std::string_view content, std::string_view token);
+
 /// ASCII letters made small.
 std::string lower_case(std::string_view text);
 

@@ -19,6 +19,9 @@ Integer clamped(double value) {
       std::clamp<double>(std::round(value), std::numeric_limits<Integer>::min(), std::numeric_limits<Integer>::max()));
 }
 
+/// The bits of the float that is nearest; of 0 also for -0, which is the same place.
+std::uint32_t float_bits(double degrees) { return std::bit_cast<std::uint32_t>(static_cast<float>(degrees) + 0.0F); }
+
 std::int32_t clamped_seconds(DeviceTime time) { return static_cast<std::int32_t>(seconds_since_1970(time)); }
 
 }  // namespace
@@ -28,8 +31,8 @@ std::string canonical_form(const TrackPacket& packet) {
   append_little_endian(record, std::uint8_t{0x01});
   append_little_endian(record, packet.status);
   append_little_endian(record, clamped_seconds(packet.timestamp));
-  append_little_endian(record, std::bit_cast<std::uint32_t>(static_cast<float>(packet.position.latitude())));
-  append_little_endian(record, std::bit_cast<std::uint32_t>(static_cast<float>(packet.position.longitude())));
+  append_little_endian(record, float_bits(packet.position.latitude()));
+  append_little_endian(record, float_bits(packet.position.longitude()));
   append_little_endian(record, clamped<std::int8_t>(packet.altitude.value_or(0)));
   append_little_endian(record, clamped<std::uint8_t>(packet.accuracy.value_or(0)));
   return record;

@@ -100,6 +100,7 @@ TEST(JsonForm, SaysWhichFieldIsAtFault) {
       {R"({"type":"track","timestamp":1767261600,"lat":{"lat":4},"lon":4})", {"lat", "is not a number"}},
       {R"({"type":"track","timestamp":1767261600,"lat":91,"lon":4})", {"lat", "is not between -90 and 90"}},
       {R"({"type":"track","timestamp":1767261600,"lat":1,"lat":4,"lon":4})", {"lat", "is given twice"}},
+      {R"({"type":"track","timestamp":1767261600,"lat":1,"lat":null,"lat":4,"lon":4})", {"lat", "is given twice"}},
       {R"({"type":"track","timestamp":1767261600,"lat":0,"lon":0})",
        {"lat", "and lon are both exactly 0: no position"}},
       {R"({"type":"track","timestamp":0,"lat":1,"lon":1})",
@@ -177,6 +178,14 @@ TEST(NdjsonForm, CannotReadABodyWithoutOneGoodLine) {
   const DecodedBody decoded = decode_ndjson("\nnonsense\n{\n", rules);
   ASSERT_TRUE(decoded.unreadable);
   EXPECT_EQ(2u, decoded.unreadable->byte_offset);
+}
+
+TEST(CanonicalForm, IsTheSameForPacketsThatAreEqual) {
+  const auto plus = only<TrackPacket>(decode_json(R"({"type":"track","timestamp":1767261600,"lat":0,"lon":4})", rules));
+  const auto minus =
+      only<TrackPacket>(decode_json(R"({"type":"track","timestamp":1767261600,"lat":-0.0,"lon":4})", rules));
+  EXPECT_EQ(plus, minus);
+  EXPECT_EQ(canonical_form(plus), canonical_form(minus));
 }
 
 TEST(CanonicalForm, RoundsToTheNearestAndClamps) {

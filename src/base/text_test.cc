@@ -1,0 +1,33 @@
+// What base/text promises.
+#include "base/text.h"
+
+#include <gtest/gtest.h>
+
+namespace packwalk {
+namespace {
+
+using namespace std::string_literals;
+
+TEST(FormDecoded, TurnsEscapesIntoBytesAndLeavesWhatIsNone) {
+  const std::pair<std::string, std::string> cases[] = {
+      {"", ""},           {"a+b%20c", "a b c"}, {"48.7%2c44.5%2C", "48.7,44.5,"},
+      {"%", "%"},         {"%4", "%4"},         {"%4g%g4%-1%+1% 1", "%4g%g4%-1% 1% 1"},
+      {"%%41", "%A"},     {"%2541", "%41"},     {"%00%ff", "\x00\xff"s},
+      {"\xff+", "\xff "},
+  };
+  for (const auto& [text, want] : cases) EXPECT_EQ(want, form_decoded(text)) << text;
+}
+
+TEST(WithoutSecret, PutsAnAsteriskForEachByteOfTheToken) {
+  EXPECT_EQ("id=*****&x=*****5", without_secret("id=tok_1&x=tok_15", "tok_1"));
+  EXPECT_EQ("nothing here", without_secret("nothing here", "tok_1"));
+  EXPECT_EQ("", without_secret("", "tok_1"));
+  EXPECT_EQ("tok", without_secret("tok", ""));
+  EXPECT_EQ("*****b", without_secret("aaaaab", "aa")) << "tokens that overlap";
+  EXPECT_EQ("\x00\xff***\x00"s, without_secret("\x00\xff"
+                                               "abc\x00"s,
+                                               "abc"));
+}
+
+}  // namespace
+}  // namespace packwalk

@@ -1,0 +1,238 @@
+#include "core/packet/json_elements.h"
+
+#include <rapidjson/error/en.h>
+#include <rapidjson/memorystream.h>
+#include <rapidjson/reader.h>
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "base/text.h"
+
+namespace packwalk {
+namespace {
+
+using Kind = JsonValue::Kind;
+
+constexpr std::size_t depth_max = 16;
+constexpr unsigned parse_flags =
+    rapidjson::kParseFullPrecisionFlag | rapidjson::kParseValidateEncodingFlag | rapidjson::kParseIterativeFlag;
+
+/// The values at the wanted places of the element that is being read.
+class Gathering {
+ public:
+  explicit Gathering(std::span<const std::string_view> places) : places_(places), values_(places.size()) {}
+
+  std::span<const JsonValue> values() const { return values_; }
+
+  void begin(bool object) {
+    for (JsonValue& value : values_) {
+      value.kind = Kind::missing;
+      value.twice = false;
+    }
+    path_.clear();
+    levels_.assign(1, Level{0, object ? is_object : 0});
+  }
+
+  void key(std::string_view name) {
+    path_.resize(levels_.back().path_size);
+    if (!path_.empty()) path_.push_back('.');
+    path_.append(name.find_first_of(".[") == std::string_view::npos ? name : "[");  // "[" is in no path
+  }
+
+  void scalar(Kind kind, double number, std::string_view text) {
+    JsonValue* value = next_value();
+    if (!value) return;
+    if (value->given()) value->twice = true;
+    value->kind = kind;
+    value->number = number;
+    value->text = text;
+  }
+
+  void open(bool object) {
+    scalar(object ? Kind::object : Kind::array, 0, "");
+    levels_.push_back({path_.size(), object ? is_object : 0});
+  }
+
+  void close() { levels_.pop_back(); }
+
+ private:
+  static constexpr std::size_t is_object = static_cast<std::size_t>(-1);
+  struct Level {
+    std::size_t path_size;
+    std::size_t next_index;  // of an array; `is_object` for an object
+  };
+
+  /// Where the value that comes now belongs, if it is wanted.
+  JsonValue* next_value() {
+    Level& level = levels_.back();
+    if (level.next_index != is_object) {
+      path_.resize(level.path_size);
+      path_.push_back('[');
+      append_number(path_, static_cast<std::int64_t>(level.next_index++));
+      path_.push_back(']');
+    }
+    const auto place = std::find(places_.begin(), places_.end(), path_);
+    return place == places_.end() ? nullptr : &values_[static_cast<std::size_t>(place - places_.begin())];
+  }
+
+  std::span<const std::string_view> places_;
+  std::vector<JsonValue> values_;
+  std::string path_;
+  std::vector<Level> levels_;
+};
+
+/// Receives the events of the parser, in the order of the text.
+/// The iterative parser calls StartX before and EndX at the bracket, and scalars after their last character.
+class ElementHandler : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, ElementHandler> {
+ public:
+  ElementHandler(std::string_view text, const rapidjson::MemoryStream& stream, const JsonPlan& plan,
+                 std::size_t messages_max, const JsonJudge& judge)
+      : text_(text), stream_(stream), plan_(plan), messages_max_(messages_max), judge_(judge), gathering_(plan.places) {
+    if (plan.array_key.empty()) element_depth_ = 0;
+  }
+
+  const char* refusal() const { return refusal_; }
+  bool found_array() const { return found_array_; }
+  DecodedBody& decoded() { return decoded_; }
+
+  // The names are RapidJSON's.
+  // NOLINTBEGIN(readability-identifier-naming)
+  bool Null() { return scalar(Kind::missing, 0, ""); }
+  bool Bool(bool value) { return scalar(Kind::boolean, value ? 1 : 0, ""); }
+  bool Int(int value) { return scalar(Kind::number, value, ""); }
+  bool Uint(unsigned value) { return scalar(Kind::number, value, ""); }
+  bool Int64(std::int64_t value) { return scalar(Kind::number, static_cast<double>(value), ""); }
+  bool Uint64(std::uint64_t value) { return scalar(Kind::number, static_cast<double>(value), ""); }
+  bool Double(double value) { return scalar(Kind::number, value, ""); }
+  bool String(const char* characters, rapidjson::SizeType length, bool) {
+    return scalar(Kind::text, 0, std::string_view(characters, length));
+  }
+  bool Key(const char* characters, rapidjson::SizeType length, bool) {
+    const std::string_view name(characters, length);
+    if (in_element()) {
+      gathering_.key(name);
+    } else if (depth_ == 1) {
+      array_is_next_ = name == plan_.array_key;
+    }
+    return true;
+  }
+  bool StartObject() { return start(true); }
+  bool EndObject(rapidjson::SizeType) { return end(); }
+  bool StartArray() { return start(false); }
+  bool EndArray(rapidjson::SizeType) { return end(); }
+  // NOLINTEND(readability-identifier-naming)
+
+ private:
+  bool at_element() const { return element_depth_ == depth_; }
+  bool in_element() const { return element_depth_ && *element_depth_ < depth_; }
+
+  bool refuse(const char* why) {
+    refusal_ = why;
+    return false;
+  }
+
+  bool start(bool object) {
+    if (depth_ == depth_max) return refuse("nested deeper than 16 levels");
+    if (in_element()) {
+      gathering_.open(object);
+    } else if (opens_the_array(object)) {
+      element_depth_ = depth_ + 1;
+      element_end_ = stream_.Tell() + 1;
+      found_array_ = true;
+    } else if (at_element()) {
+      element_start_ = stream_.Tell();
+      element_is_object_ = object;
+      gathering_.begin(object);
+    }
+    ++depth_;
+    return true;
+  }
+
+  bool opens_the_array(bool object) const {
+    if (object) return false;
+    return plan_.array_key.empty() ? depth_ == 0 : depth_ == 1 && array_is_next_;
+  }
+
+  bool end() {
+    --depth_;
+    if (in_element()) {
+      gathering_.close();
+    } else if (at_element()) {
+      return add(element_start_, stream_.Tell() + 1, element_is_object_);
+    } else if (found_array_ && !plan_.array_key.empty() && element_depth_ == depth_ + 1) {
+      element_depth_.reset();
+    }
+    return true;
+  }
+
+  bool scalar(Kind kind, double number, std::string_view text) {
+    if (in_element()) {
+      gathering_.scalar(kind, number, text);
+    } else if (at_element()) {  // where an object should stand
+      std::size_t from = element_end_;
+      while (std::string_view(" \t\r\n,").find(text_[from]) != std::string_view::npos) ++from;
+      return add(from, stream_.Tell(), false);
+    }
+    return true;
+  }
+
+  bool add(std::size_t from, std::size_t to, bool object) {
+    if (decoded_.messages.size() == messages_max_) {
+      decoded_.too_many = true;
+      return refuse("too many packets");
+    }
+    decoded_.messages.push_back(
+        {from, to - from, object ? judge_(gathering_.values()) : Content(Flaw{"", "is not an object"})});
+    element_end_ = to;
+    return true;
+  }
+
+  std::string_view text_;
+  const rapidjson::MemoryStream& stream_;
+  const JsonPlan& plan_;
+  std::size_t messages_max_;
+  const JsonJudge& judge_;
+  Gathering gathering_;
+  DecodedBody decoded_;
+  const char* refusal_ = nullptr;
+  std::size_t depth_ = 0;                     // open brackets
+  std::optional<std::size_t> element_depth_;  // how many are open where an element stands
+  bool array_is_next_ = false;
+  bool found_array_ = false;
+  bool element_is_object_ = false;
+  std::size_t element_start_ = 0;
+  std::size_t element_end_ = 0;
+};
+
+DecodedBody unreadable(std::size_t byte_offset, std::string reason) {
+  DecodedBody decoded;
+  decoded.unreadable = Unreadable{byte_offset, std::move(reason)};
+  return decoded;
+}
+
+}  // namespace
+
+DecodedBody decode_json_elements(std::string_view body, const JsonPlan& plan, std::size_t messages_max,
+                                 const JsonJudge& judge) {
+  if (body.empty()) return unreadable(0, "the body is empty");
+  rapidjson::MemoryStream stream(body.data(), body.size());
+  ElementHandler handler(body, stream, plan, messages_max, judge);
+  rapidjson::Reader reader;
+  const rapidjson::ParseResult parsed = reader.Parse<parse_flags>(stream, handler);
+  if (handler.decoded().too_many) return std::move(handler.decoded());
+  if (parsed.IsError()) {
+    return unreadable(parsed.Offset(),
+                      handler.refusal() ? handler.refusal() : rapidjson::GetParseError_En(parsed.Code()));
+  }
+  // A NUL ends the parser's text, not ours.
+  if (stream.Tell() != body.size()) return unreadable(stream.Tell(), "a NUL byte stands after the JSON text");
+  if (!plan.array_key.empty() && !handler.found_array()) {
+    return unreadable(0, "there is no array " + std::string(plan.array_key));
+  }
+  return std::move(handler.decoded());
+}
+
+}  // namespace packwalk

@@ -1,0 +1,43 @@
+// Reads a JSON text in one pass, cuts it into its elements and picks the values at some places of each.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "core/packet/decoded_body.h"
+
+namespace packwalk {
+
+/// What stands at one place of an element. A null is as good as nothing.
+struct JsonValue {
+  enum class Kind : std::uint8_t { missing, number, text, boolean, object, array };
+
+  Kind kind = Kind::missing;
+  bool twice = false;  // the place is given more than once; what is told is the last
+  double number = 0;   // when `kind` is number
+  std::string text;    // when `kind` is text: UTF-8
+
+  bool given() const { return kind != Kind::missing; }
+};
+
+struct JsonPlan {
+  /// The root's key whose array holds the elements. "": the root is the one element, or the array of them.
+  std::string_view array_key;
+  /// Paths from an element down, such as `geometry.coordinates[0]`; a key that holds `.` or `[` cannot be named.
+  std::span<const std::string_view> places;
+};
+
+/// What an element that is an object says, given its values in the order of the plan's places. They end with the call.
+using JsonJudge = std::function<Content(std::span<const JsonValue>)>;
+
+/// One message an element; of an element that is no object, a Flaw. A text that is not JSON (RFC 8259: UTF-8
+/// throughout, at most 16 levels deep) is unreadable as a whole, as nobody can say where its elements end; so is one
+/// without the array at `array_key`.
+DecodedBody decode_json_elements(std::string_view body, const JsonPlan& plan, std::size_t messages_max,
+                                 const JsonJudge& judge);
+
+}  // namespace packwalk

@@ -1,0 +1,26 @@
+// What Traccar Client and others of the OsmAnd protocol send (docs/formats.md): a query, a form or JSON.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "core/packet/decoded_body.h"
+#include "core/phone/phone_fix.h"
+
+namespace packwalk {
+
+/// The `id` or `deviceid` of a query or form. It may be a device's token: never log it.
+std::optional<std::string> osmand_form_identifier(std::string_view form);
+/// The `device_id` of a JSON body. It may be a device's token: never log it.
+std::optional<std::string> osmand_json_identifier(std::string_view body);
+
+/// A query string (without its question mark) or a form: one message. Of repeated names the last one counts, an empty
+/// value counts as none. Without a place it is a Notice; without one `name=value` it is unreadable.
+DecodedBody decode_osmand_form(std::string_view form, const PhoneRules& rules);
+
+/// One message, or one for each element of `location` where that is an array. Without a place it is a Notice; a body
+/// that is no object, or with nothing in it that the protocol knows, is unreadable.
+DecodedBody decode_osmand_json(std::string_view body, const PhoneRules& rules);
+
+}  // namespace packwalk

@@ -1,0 +1,16 @@
+// The GeoJSON batches of the Overland app (docs/formats.md).
+#pragma once
+
+#include <string_view>
+
+#include "core/packet/decoded_body.h"
+#include "core/phone/phone_fix.h"
+
+namespace packwalk {
+
+/// A message for each Feature of `locations`: a track packet, a Flaw, or a Notice of what is not a fix: a Feature
+/// without a place, or an event of the app (`properties.action`: a visit, say), which repeats an old one. An empty
+/// `locations` is one Notice for the whole body.
+DecodedBody decode_overland(std::string_view body, const PhoneRules& rules);
+
+}  // namespace packwalk

@@ -1,0 +1,49 @@
+#include "core/phone/owntracks.h"
+
+#include <algorithm>
+#include <array>
+#include <string>
+
+namespace packwalk {
+namespace {
+
+enum Place : std::size_t { type, tst, lat, lon, alt, acc, place_count };
+constexpr std::array<std::string_view, place_count> places = {"_type", "tst", "lat", "lon", "alt", "acc"};
+
+constexpr std::array<std::string_view, 11> types_without_a_fix = {"beacon",     "card",     "cmd",      "configuration",
+                                                                  "lwt",        "request",  "status",   "steps",
+                                                                  "transition", "waypoint", "waypoints"};
+
+Named named(std::span<const JsonValue> values, Place place) { return {places[place], values[place]}; }
+
+Content content_of(std::span<const JsonValue> values, const PhoneRules& rules) {
+  const JsonValue& kind = values[type];
+  if (!kind.given()) return Flaw{"_type", "is missing"};
+  if (kind.kind != JsonValue::Kind::text) return Flaw{"_type", "is not a text"};
+  if (kind.text == "encrypted") return Flaw{"", "encrypted"};
+  if (std::find(types_without_a_fix.begin(), types_without_a_fix.end(), kind.text) != types_without_a_fix.end()) {
+    return Notice{"owntracks " + kind.text};
+  }
+  if (kind.text != "location") return Flaw{"_type", "is not known"};
+  return judged({.timestamp = named(values, tst),
+                 .latitude = named(values, lat),
+                 .longitude = named(values, lon),
+                 .altitude = values[alt],
+                 .accuracy = values[acc]},
+                rules);
+}
+
+}  // namespace
+
+DecodedBody decode_owntracks(std::string_view body, const PhoneRules& rules) {
+  if (body.empty()) return one_message(body, Notice{"empty body"}, rules);
+  DecodedBody decoded =
+      decode_json_elements(body, {"", places}, rules.decode.packets_max,
+                           [&rules](std::span<const JsonValue> values) { return content_of(values, rules); });
+  if (decoded.messages.empty() && !decoded.unreadable && !decoded.too_many) {
+    return one_message(body, Notice{"empty array"}, rules);
+  }
+  return decoded;
+}
+
+}  // namespace packwalk

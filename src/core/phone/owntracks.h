@@ -1,0 +1,16 @@
+// The JSON of the OwnTracks apps in HTTP mode (docs/formats.md).
+#pragma once
+
+#include <string_view>
+
+#include "core/packet/decoded_body.h"
+#include "core/phone/phone_fix.h"
+
+namespace packwalk {
+
+/// An object or an array of them, one message each: a `location` is a track packet or a Flaw, an `encrypted` one a
+/// Flaw, another `_type` of the apps a Notice, and any other a Flaw. A body of no bytes, which says that a friend was
+/// deleted in the app, is a Notice.
+DecodedBody decode_owntracks(std::string_view body, const PhoneRules& rules);
+
+}  // namespace packwalk

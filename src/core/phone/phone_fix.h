@@ -1,0 +1,45 @@
+// What the decoders of phone apps share: how a phone's numbers and times are read, and how a fix is judged.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "core/packet/decoded_body.h"
+#include "core/packet/json_elements.h"
+
+namespace packwalk {
+
+/// What the decoders are told besides the bytes.
+struct PhoneRules {
+  DecodeRules decode;
+  std::uint8_t phone_status = 0;  // the status of every packet from a phone
+  ServerTime received_at{};       // the time of a fix of a client that need not tell one
+};
+
+/// A number, or a text that is one: apps and scripts write both. Spaces around it and a plus do not matter.
+std::optional<double> number_of(const JsonValue& value);
+
+/// Seconds since 1970: a number below 2^31 - 1 is seconds, from there on milliseconds; other texts are ISO 8601.
+std::optional<double> phone_seconds(const JsonValue& value);
+
+/// The values by which a fix is told; `name` is how the client spells a field.
+struct Named {
+  std::string_view name;
+  const JsonValue& value;
+};
+struct PhoneFix {
+  Named timestamp;
+  Named latitude;
+  Named longitude;
+  const JsonValue& altitude;
+  const JsonValue& accuracy;
+};
+
+/// A TrackPacket or a Flaw. An altitude that is no number is unknown; so is an accuracy, or one that is not above 0.
+Content judged(const PhoneFix& fix, const PhoneRules& rules);
+
+/// The whole of `body` as one message.
+DecodedBody one_message(std::string_view body, Content content, const PhoneRules& rules);
+
+}  // namespace packwalk

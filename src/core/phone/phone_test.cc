@@ -1,0 +1,313 @@
+// The messages of docs/formats.md, and what else phones may send.
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "core/packet/canonical_form.h"
+#include "core/packet/json_form.h"
+#include "core/phone/osmand.h"
+#include "core/phone/overland.h"
+#include "core/phone/owntracks.h"
+
+namespace packwalk {
+namespace {
+
+using namespace std::string_literals;
+
+const PhoneRules rules{
+    {{device_time(1'420'070'400), device_time(1'800'000'000)}, 100}, 7, server_time(1'767'261'777'900'000)};
+
+TrackPacket track(double latitude, double longitude, MaybeMeters altitude = {}, MaybeMeters accuracy = {},
+                  std::int64_t seconds = 1767261600) {
+  return {7, device_time(seconds), *LatLon::from_degrees(latitude, longitude), altitude, accuracy};
+}
+
+std::string words_of(const Content& content) {
+  if (const auto* packet = std::get_if<TrackPacket>(&content)) return encode_json(*packet);
+  if (const auto* flaw = std::get_if<Flaw>(&content)) return flaw->field + "|" + flaw->reason;
+  if (const auto* notice = std::get_if<Notice>(&content)) return "notice: " + notice->reason;
+  return "an activity packet";
+}
+
+/// What each message says, in words; or why there is none.
+std::vector<std::string> words_of(const DecodedBody& decoded) {
+  if (decoded.unreadable) return {"unreadable: " + decoded.unreadable->reason};
+  if (decoded.too_many) return {"too many"};
+  std::vector<std::string> words;
+  for (const DecodedMessage& message : decoded.messages) words.push_back(words_of(message.content));
+  return words;
+}
+
+std::vector<std::string> slices_of(const std::string& body, const DecodedBody& decoded) {
+  std::vector<std::string> slices;
+  for (const DecodedMessage& message : decoded.messages) slices.push_back(body.substr(message.offset, message.size));
+  return slices;
+}
+
+struct Case {
+  std::string body;
+  std::string want;
+};
+using Decoder = DecodedBody (*)(std::string_view, const PhoneRules&);
+
+void expect_all(Decoder decode, const std::vector<Case>& cases) {
+  for (const Case& c : cases) {
+    SCOPED_TRACE(c.body.substr(0, 200));
+    const DecodedBody decoded = decode(c.body, rules);
+    EXPECT_EQ(std::vector{c.want}, words_of(decoded));
+    if (decoded.unreadable) continue;
+    EXPECT_EQ(std::vector{c.body}, slices_of(c.body, decoded));
+  }
+}
+
+std::string words_of(const TrackPacket& packet) { return encode_json(packet); }
+
+constexpr const char* heartbeat = "notice: heartbeat: no position";
+
+TEST(OsmandForm, ReadsWhatTheAppsSend) {
+  expect_all(decode_osmand_form,
+             {{"id=48213377&timestamp=1767261600&lat=48.708100&lon=44.515300&speed=1.75&bearing=212.0&altitude=41.2&"
+               "accuracy=4."
+               "5&batt=87.0",
+               words_of(track(48.7081, 44.5153, 41.2, 4.5))},
+              {"id=4&timestamp=1767261600&lat=48.7081&lon=44.5153&altitude=0.0&accuracy=0.0",
+               words_of(track(48.7081, 44.5153, 0))},
+              {"id=4&timestamp=1767261600&batt=87&charge=true", heartbeat},
+              {"id=4&notificationToken=abc%3Adef", "notice: push token"},
+              {"deviceid=4&lat=1&lon=2", words_of(track(1, 2, {}, {}, 1767261777))},
+              {"deviceid=4&timestamp=&lat=1&lon=2", words_of(track(1, 2, {}, {}, 1767261777))},
+              {"location=48.7081%2C44.5153&timestamp=1767261600", words_of(track(48.7081, 44.5153))},
+              {"location=48.7081,+44.5153&timestamp=1767261600", words_of(track(48.7081, 44.5153))}});
+}
+
+TEST(OsmandForm, ReadsEverySpellingOfATime) {
+  for (const char* time : {"1767261600", "1767261600.9", "1767261600412", "2026-01-01T10:00:00Z",
+                           "2026-01-01T10:00:00.412Z", "2026-01-01T11%3A00%3A00%2B01%3A00", "2026-01-01T11:00:00+01:00",
+                           "2026-01-01T03:00:00-0700", "2026-01-01 10:00:00", "2026-01-01+10%3A00%3A00"}) {
+    EXPECT_EQ(std::vector{words_of(track(1, 2))}, words_of(decode_osmand_form("lat=1&lon=2&timestamp="s + time, rules)))
+        << time;
+  }
+  const std::string early = "timestamp|is earlier than the earliest time that is believed";
+  const std::string future = "timestamp|is in the future";
+  const std::string none = "timestamp|is not a time";
+  for (const auto& [time, want] : std::vector<Case>{{"0", early},
+                                                    {"-1", early},
+                                                    {"2147483646", future},
+                                                    {"2147483647", early},
+                                                    {"4102444799000", future},
+                                                    {"2099-12-31T23:59:59Z", future},
+                                                    {"1970-01-01T00:00:00Z", early},
+                                                    {"2026-01-01T10:00:00", none},
+                                                    {"2026-13-01T10:00:00Z", none},
+                                                    {"tomorrow", none},
+                                                    {"nan", "timestamp|is not a number"},
+                                                    {"inf", "timestamp|is not a number"},
+                                                    {"1e999", none},
+                                                    {"1e300", future}}) {
+    EXPECT_EQ(std::vector{want}, words_of(decode_osmand_form("lat=1&lon=2&timestamp=" + time, rules))) << time;
+  }
+}
+
+TEST(OsmandForm, NamesTheFieldAtFault) {
+  const std::string not_lat = "lat|is not between -90 and 90";
+  expect_all(decode_osmand_form,
+             {{"lat=1", "lon|is missing"},
+              {"lon=1", "lat|is missing"},
+              {"lat=&lon=1", "lat|is missing"},
+              {"lat=91&lon=1", not_lat},
+              {"lat=nan&lon=1", not_lat},
+              {"lat=-inf&lon=1", not_lat},
+              {"lat=1&lon=181", "lon|is not between -180 and 180"},
+              {"lat=48,7&lon=1", "lat|is not a number"},
+              {"lat=1&lon=%00", "lon|is not a number"},
+              {"lat=1&lon=+-+1", "lon|is not a number"},
+              {"lat=0&lon=0", "lat|and lon are both exactly 0: no position"},
+              {"location=48", "location|is not lat,lon"},
+              {"location=48,x", "lon|is not a number"},
+              {"lat=1&lon=1&valid=false", "valid|is false: the client does not trust its position"}});
+}
+
+TEST(OsmandForm, BearsWhateverStandsInIt) {
+  const std::string now = words_of(track(1, 2, {}, {}, 1767261777));
+  expect_all(decode_osmand_form, {{"lat=9&lat=1&lon=2", now},
+                                  {"lat=1&lon=2&lat=", now},
+                                  {"&&lat=1&=&lon=2&valid=true&", now},
+                                  {"lat=%2B1&lon=+2&accuracy=-1&altitude=high", now},
+                                  {"lat=1&lon=2&accuracy=nan&altitude=inf", now},
+                                  {"lat=1&lon=2&x=%zz%\xff\xfe&lat2", now},
+                                  {"lat=1&lon=2&x="s + std::string(1 << 20, 'x'), now},
+                                  {"l%61t=1&lon=2", now},
+                                  {"LAT=1&lon=2", "lat|is missing"},
+                                  {"wifi=1&cell=2", heartbeat},
+                                  {"", "unreadable: there is no name=value in it"},
+                                  {"&&&", "unreadable: there is no name=value in it"},
+                                  {"hello", "unreadable: there is no name=value in it"}});
+}
+
+TEST(OsmandIdentifier, IsTheLastOneGiven) {
+  EXPECT_EQ("48213377", osmand_form_identifier("id=48213377&lat=1"));
+  EXPECT_EQ("a b", osmand_form_identifier("lat=1&deviceid=a%20b"));
+  EXPECT_EQ("b", osmand_form_identifier("id=a&deviceid=b&id="));
+  EXPECT_FALSE(osmand_form_identifier("id=&ids=4&lat=1"));
+  EXPECT_EQ("48213377", osmand_json_identifier(R"({"location":{"device_id":"x"},"device_id":"48213377"})"));
+  for (const char* body :
+       {"", "{", "[]", R"({"device_id":48213377})", R"({"device_id":""})", R"([{"device_id":"4"}])", "7"}) {
+    EXPECT_FALSE(osmand_json_identifier(body)) << body;
+  }
+}
+
+constexpr const char* osmand_json =
+    R"({"location":{"timestamp":"2026-01-01T10:00:00.412Z","coords":{"latitude":48.7081,"longitude":44.5153,"accuracy":4.5,"speed":0.9,
+"heading":212,"altitude":41.2},"is_moving":true,"odometer":1520,"event":"","battery":{"level":0.87,"is_charging":false},
+"activity":{"type":"walking"},"extras":{},"_":"&id=48213377&lat=48.7081&lon=44.5153&timestamp=2026-01-01T10:00:00.412Z&"},"device_id":"48213377"})";
+
+TEST(OsmandJson, ReadsWhatTheAppSends) {
+  expect_all(
+      decode_osmand_json,
+      {{osmand_json, words_of(track(48.7081, 44.5153, 41.2, 4.5))},
+       {R"({"location":{"timestamp":"2026-01-01T10:00:00Z","coords":{"latitude":"1","longitude":2.0,"accuracy":-1}}})",
+        words_of(track(1, 2))},
+       {R"({"location":{"coords":{"latitude":1,"longitude":2}}})", words_of(track(1, 2, {}, {}, 1767261777))},
+       {R"({"location":{"timestamp":1767261600412,"coords":{"latitude":1,"longitude":2}}})", words_of(track(1, 2))},
+       {R"({"location":{"extras":{"heartbeat":true}},"device_id":"4"})", heartbeat},
+       {R"({"device_id":"4"})", heartbeat},
+       {R"({"device_id":"4","location":null})", heartbeat},
+       {R"({"device_id":"4","location":[]})", heartbeat},
+       {R"({"device_id":"4","notificationToken":"t"})", "notice: push token"},
+       {R"({"location":{"coords":{"latitude":1}}})", "lon|is missing"},
+       {R"({"location":{"coords":{"latitude":{},"longitude":2}}})", "lat|is not a number"},
+       {R"({"location":{"timestamp":"today","coords":{"latitude":1,"longitude":2}}})", "timestamp|is not a time"},
+       {R"({"location":{"timestamp":true,"coords":{"latitude":1,"longitude":2}}})", "timestamp|is not a time"},
+       {R"({"location.coords":{"latitude":1,"longitude":2},"device_id":"4"})", heartbeat},
+       {"{}", "unreadable: there is neither a location nor a device_id in it"},
+       {"7", "unreadable: there is neither a location nor a device_id in it"},
+       {"[{}]", "unreadable: it is an array"},
+       {"", "unreadable: the body is empty"},
+       {"{\"device_id\":\"\xff\"}", "unreadable: Invalid encoding in string."},
+       {R"({"location":)" + std::string(100000, '['), "unreadable: nested deeper than 16 levels"}});
+}
+
+TEST(OsmandJson, TakesABatchOfLocations) {
+  const std::string first = R"({"timestamp":"2026-01-01T10:00:00Z","coords":{"latitude":1,"longitude":2}})";
+  const std::string body = R"({"device_id":"4","location":[ )" + first + R"(, 7 ,{"event":"heartbeat"}],"x":[1]})";
+  const DecodedBody decoded = decode_osmand_json(body, rules);
+  EXPECT_EQ((std::vector<std::string>{words_of(track(1, 2)), "|is not an object", heartbeat}), words_of(decoded));
+  EXPECT_EQ((std::vector<std::string>{first, "7", R"({"event":"heartbeat"})"}), slices_of(body, decoded));
+}
+
+constexpr const char* owntracks_location =
+    R"({"_type":"location","tst":1767261600,"lat":48.7081,"lon":44.5153,"acc":5,"alt":41,"vel":3,"batt":87,"bs":1,"t":"t","m":2,"tid":"RX","topic":"owntracks/rex/collar"})";
+
+TEST(Owntracks, ReadsEveryType) {
+  expect_all(decode_owntracks,
+             {{owntracks_location, words_of(track(48.7081, 44.5153, 41, 5))},
+              {R"({"lat":1.0,"lon":"2","tst":1767261600.0,"acc":0.0,"_type":"location"})", words_of(track(1, 2))},
+              {R"({"_type":"location","tst":1767261600,"lat":1,"lon":2,"acc":null})", words_of(track(1, 2))},
+              {R"({"_type":"location","lat":1,"lon":2})", "tst|is missing"},
+              {R"({"_type":"location","tst":"soon","lat":1,"lon":2})", "tst|is not a time"},
+              {R"({"_type":"location","tst":1767261600,"lon":2})", "lat|is missing"},
+              {R"({"_type":"location","tst":1767261600,"lat":1,"lon":[2]})", "lon|is not a number"},
+              {R"({"_type":"location","tst":1767261600,"lat":1,"lon":200})", "lon|is not between -180 and 180"},
+              {R"({"_type":"transition","tst":1767261600,"lat":1,"lon":2})", "notice: owntracks transition"},
+              {R"({"_type":"lwt","tst":1767261600})", "notice: owntracks lwt"},
+              {R"({"_type":"encrypted","data":"AAAA"})", "|encrypted"},
+              {R"({"_type":"treasure"})", "_type|is not known"},
+              {R"({"_type":1})", "_type|is not a text"},
+              {R"({"tst":1767261600,"lat":1,"lon":2})", "_type|is missing"},
+              {"[]", "notice: empty array"},
+              {"", "notice: empty body"},
+              {"7", "|is not an object"},
+              {" ", "unreadable: The document is empty."},
+              {"{\"_type\":", "unreadable: Invalid value."},
+              {std::string(100000, '['), "unreadable: nested deeper than 16 levels"}});
+}
+
+TEST(Owntracks, CutsAnArray) {
+  const std::string body = "["s + owntracks_location + R"(, {"_type":"steps"} ])";
+  const DecodedBody decoded = decode_owntracks(body, rules);
+  EXPECT_EQ((std::vector<std::string>{words_of(track(48.7081, 44.5153, 41, 5)), "notice: owntracks steps"}),
+            words_of(decoded));
+  EXPECT_EQ((std::vector<std::string>{owntracks_location, R"({"_type":"steps"})"}), slices_of(body, decoded));
+}
+
+std::string feature(const std::string& coordinates, const std::string& properties) {
+  return R"({"type":"Feature","geometry":{"type":"Point","coordinates":)" + coordinates + R"(},"properties":{)" +
+         properties + "}}";
+}
+
+TEST(Overland, ReadsEachFeature) {
+  const std::string time = R"("timestamp":"2026-01-01T10:00:00Z")";
+  const std::string no_position = "notice: overland feature: no position";
+  const std::vector<Case> cases = {
+      {feature("[44.5153,48.7081]", time + R"(,"altitude":41,"horizontal_accuracy":5,"motion":["walking"],"speed":1)"),
+       words_of(track(48.7081, 44.5153, 41, 5))},
+      {feature("[2,1,99]", R"("timestamp":"2026-01-01T03:00:00-0700","horizontal_accuracy":-1)"),
+       words_of(track(1, 2))},
+      {feature("[2,1]", R"("timestamp":"2026-01-01T11:00:00+01:00","horizontal_accuracy":0)"), words_of(track(1, 2))},
+      {feature("[2,1]", time + R"(,"action":"visit","arrival_date":null)"), "notice: overland event: no fix"},
+      {feature("[]", time), no_position},
+      {feature("[2]", time), no_position},
+      {feature("[null,1]", time), no_position},
+      {feature("[[2,1]]", time), no_position},
+      {feature("{\"[0]\":2,\"[1]\":1}", time), no_position},
+      {R"({"type":"Feature","geometry":null,"properties":{}})", no_position},
+      {"{}", no_position},
+      {feature("[2,91]", time), "lat|is not between -90 and 90"},
+      {feature("[2,1]", ""), "timestamp|is missing"},
+      {feature("[2,1]", R"("timestamp":"2026-01-01T10:00:00")"), "timestamp|is not a time"},
+      {"null", "|is not an object"},
+      {"[]", "|is not an object"},
+  };
+  std::string body = R"({"current":{"locations":[1]},"locations": [)";
+  std::vector<std::string> wanted;
+  std::vector<std::string> slices;
+  for (const Case& c : cases) {
+    body += (wanted.empty() ? " " : " ,\n") + c.body;
+    wanted.push_back(c.want);
+    slices.push_back(c.body);
+  }
+  body += R"(],"trip":{"distance":1}})";
+  const DecodedBody decoded = decode_overland(body, rules);
+  EXPECT_EQ(wanted, words_of(decoded));
+  EXPECT_EQ(slices, slices_of(body, decoded));
+}
+
+TEST(Overland, SaysWhatABodyLacks) {
+  expect_all(decode_overland, {{R"({"locations":[],"current":{}})", "notice: no locations"},
+                               {R"({"locations":{}})", "unreadable: there is no array locations"},
+                               {R"([{"locations":[]}])", "unreadable: there is no array locations"},
+                               {"{}", "unreadable: there is no array locations"},
+                               {"7", "unreadable: there is no array locations"},
+                               {"", "unreadable: the body is empty"},
+                               {R"({"locations":[{}})", "unreadable: Missing a comma or ']' after an array element."},
+                               {"{\"locations\":[]}\0"s, "unreadable: a NUL byte stands after the JSON text"}});
+}
+
+TEST(PhoneDecoders, StopAtTooManyMessages) {
+  PhoneRules two = rules;
+  two.decode.packets_max = 2;
+  EXPECT_TRUE(decode_overland(R"({"locations":[{},{},{}]})", two).too_many);
+  EXPECT_FALSE(decode_overland(R"({"locations":[{},{}]})", two).too_many);
+  EXPECT_TRUE(decode_owntracks("[1,2,3]", two).too_many);
+  EXPECT_TRUE(decode_osmand_json(R"({"location":[1,2,3]})", two).too_many);
+  two.decode.packets_max = 0;
+  EXPECT_TRUE(decode_osmand_form("lat=1&lon=2", two).too_many);
+}
+
+TEST(PhoneDecoders, AgreeWithTheCollarsFormsOnTheCanonicalForm) {
+  PhoneRules as_a_collar = rules;
+  as_a_collar.phone_status = 1;
+  const auto canonical = [](const DecodedBody& decoded) {
+    return canonical_form(std::get<TrackPacket>(decoded.messages.at(0).content));
+  };
+  const std::string want = "\x01\x01\xa0\x45\x56\x69\x18\xd5\x42\x42\xab\x0f\x32\x42\x28\x06"s;
+  EXPECT_EQ(want, canonical(decode_osmand_form(
+                      "timestamp=1767261600&lat=48.708100&lon=44.515300&altitude=40&accuracy=6.4", as_a_collar)));
+  EXPECT_EQ(want,
+            canonical(decode_owntracks(
+                R"({"_type":"location","tst":1767261600,"lat":48.7081,"lon":44.5153,"alt":40,"acc":6})", as_a_collar)));
+}
+
+}  // namespace
+}  // namespace packwalk
