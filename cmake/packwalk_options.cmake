@@ -24,3 +24,8 @@ find_program(PACKWALK_MOLD mold)
 if(PACKWALK_MOLD AND NOT PACKWALK_FUZZ)
   target_link_options(packwalk_options INTERFACE -fuse-ld=mold)
 endif()
+
+# Boost.Asio and Beast, compiled once (src/http/asio_beast.cc) instead of in every file that names them.
+add_library(packwalk_asio INTERFACE)
+target_compile_definitions(packwalk_asio INTERFACE BOOST_ASIO_SEPARATE_COMPILATION BOOST_BEAST_SEPARATE_COMPILATION
+  BOOST_ASIO_NO_DEPRECATED)

@@ -105,7 +105,8 @@ class DeviceDirectory::Table {
   std::string id_of(DeviceNumber device) const {
     const std::shared_lock lock(mutex_);
     const auto found = numbers_.find(device);
-    return found == numbers_.end() ? std::string() : entries_[*found].device.id.text();
+    if (found == numbers_.end() || entries_[*found].device.removed_at) return {};
+    return entries_[*found].device.id.text();
   }
 
   std::size_t size() const {

@@ -1,0 +1,198 @@
+#include "http/answers.h"
+
+#include <array>
+#include <cstdio>
+
+#include "base/base64.h"
+#include "base/text.h"
+
+namespace packwalk {
+namespace {
+
+void append_member(std::string& json, std::string_view name, std::int64_t value) {
+  json.append(",\"").append(name).append("\":");
+  append_number(json, value);
+}
+
+void append_member(std::string& json, std::string_view name, double value) {
+  json.append(",\"").append(name).append("\":");
+  append_number(json, value);
+}
+
+void append_member(std::string& json, std::string_view name, MaybeMeters meters) {
+  if (meters.known()) {
+    append_member(json, name, meters.value_or(0));
+  } else {
+    json.append(",\"").append(name).append("\":null");
+  }
+}
+
+void append_device(std::string& json, std::string_view device) {
+  json.append("{\"device\":\"").append(device).push_back('"');  // an id needs no escapes
+}
+
+void append_state_of_fix(std::string& json, const Fix& fix, ServerTime now) {
+  append_member(json, "accuracy", fix.accuracy);
+  append_member(json, "status", std::int64_t{fix.status});
+  append_member(json, "received_at", microseconds_since_1970(fix.received_at));
+  append_member(json, "age",
+                seconds_since_1970(std::chrono::floor<std::chrono::seconds>(now)) - seconds_since_1970(fix.timestamp));
+}
+
+/// 2026-01-01T10:00:00Z
+std::string iso_time(DeviceTime time) {
+  const auto day = std::chrono::floor<std::chrono::days>(time);
+  const std::chrono::year_month_day date(day);
+  const std::chrono::hh_mm_ss clock(time - day);
+  std::array<char, 64> text{};
+  const int size = std::snprintf(text.data(), text.size(), "%04d-%02u-%02uT%02d:%02d:%02dZ", int(date.year()),
+                                 unsigned(date.month()), unsigned(date.day()), static_cast<int>(clock.hours().count()),
+                                 static_cast<int>(clock.minutes().count()), static_cast<int>(clock.seconds().count()));
+  return {text.data(), static_cast<std::size_t>(size)};
+}
+
+void append_time_or_null(std::string& json, std::string_view name, const std::optional<ServerTime>& time) {
+  if (time) {
+    append_member(json, name, microseconds_since_1970(*time));
+  } else {
+    json.append(",\"").append(name).append("\":null");
+  }
+}
+
+}  // namespace
+
+void append_position(std::string& json, const NamedFix& named, ServerTime now) {
+  const Fix& fix = named.fix;
+  append_device(json, named.device);
+  append_member(json, "timestamp", seconds_since_1970(fix.timestamp));
+  append_member(json, "lat", fix.position.latitude());
+  append_member(json, "lon", fix.position.longitude());
+  append_member(json, "altitude", fix.altitude);
+  append_state_of_fix(json, fix, now);
+  json.push_back('}');
+}
+
+void append_feature(std::string& json, const NamedFix& named, ServerTime now) {
+  const Fix& fix = named.fix;
+  json.append(R"({"type":"Feature","geometry":{"type":"Point","coordinates":[)");
+  append_number(json, fix.position.longitude());
+  json.push_back(',');
+  append_number(json, fix.position.latitude());
+  if (fix.altitude.known()) {
+    json.push_back(',');
+    append_number(json, fix.altitude.value_or(0));
+  }
+  json.append("]},\"properties\":");
+  append_device(json, named.device);
+  append_member(json, "timestamp", seconds_since_1970(fix.timestamp));
+  append_state_of_fix(json, fix, now);
+  json.append("}}");
+}
+
+std::string gpx_of(std::string_view device, std::span<const Fix> fixes) {
+  std::string xml =
+      "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+      "<gpx version=\"1.1\" creator=\"Packwalk\" xmlns=\"http://www.topografix.com/GPX/1/1\">\n<trk><name>";
+  xml.append(device).append("</name><trkseg>\n");
+  for (const Fix& fix : fixes) {
+    xml.append("<trkpt lat=\"");
+    append_number(xml, fix.position.latitude());
+    xml.append("\" lon=\"");
+    append_number(xml, fix.position.longitude());
+    xml.append("\">");
+    if (fix.altitude.known()) {
+      xml.append("<ele>");
+      append_number(xml, fix.altitude.value_or(0));
+      xml.append("</ele>");
+    }
+    xml.append("<time>").append(iso_time(fix.timestamp)).append("</time></trkpt>\n");
+  }
+  return xml.append("</trkseg></trk>\n</gpx>\n");
+}
+
+void append_message(std::string& json, const StoredMessage& message) {
+  json.append("{\"verdict\":\"").append(name_of(message.verdict)).append("\",\"reason\":");
+  if (message.reason.empty()) {
+    json.append("null");
+  } else {
+    append_json_string(json, message.reason);
+  }
+  std::array<char, 20> hash{};
+  std::snprintf(hash.data(), hash.size(), "%016llx", static_cast<unsigned long long>(message.hash));
+  json.append(",\"hash\":\"").append(hash.data()).append("\"");
+  append_member(json, "received_at", microseconds_since_1970(message.received_at));
+  json.append(",\"transport\":\"").append(name_of(message.transport)).append("\",\"content\":\"");
+  append_base64(json, message.content);
+  json.append("\"}");
+}
+
+std::string device_json(const RegisteredDevice& device, const CurrentState& state, ServerTime now) {
+  std::string json;
+  append_device(json, device.id.text());
+  append_member(json, "number", device.number.value);
+  append_member(json, "created_at", microseconds_since_1970(device.created_at));
+  append_time_or_null(json, "removed_at", device.removed_at);
+  append_time_or_null(json, "last_seen", state.last_seen);
+  if (state.status) {
+    append_member(json, "status", std::int64_t{state.status->status});
+    append_member(json, "status_timestamp", seconds_since_1970(state.status->timestamp));
+  } else {
+    json.append(",\"status\":null,\"status_timestamp\":null");
+  }
+  json.append(",\"position\":");
+  if (state.last_fix) {
+    append_position(json, {device.id.text(), *state.last_fix}, now);
+  } else {
+    json.append("null");
+  }
+  const MessageCounts& counts = state.counts;
+  json.append(",\"messages\":{\"accepted\":");
+  append_number(json, counts.fixes + counts.samples);
+  append_member(json, "duplicate", counts.duplicates);
+  append_member(json, "conflict", counts.conflicts);
+  append_member(json, "invalid", counts.invalid);
+  json.push_back('}');
+  append_member(json, "fixes", counts.fixes);
+  append_member(json, "samples", counts.samples);
+  json.push_back('}');
+  return json;
+}
+
+ListWriter::ListWriter(AnswerForm form, std::string_view name) {
+  if (form == AnswerForm::geojson) {
+    text_ = R"({"type":"FeatureCollection","features":[)";
+  } else {
+    text_.append("{\"").append(name).append("\":[");
+  }
+}
+
+std::string& ListWriter::next_item() {
+  if (!empty_) text_.push_back(',');
+  empty_ = false;
+  return text_;
+}
+
+std::string ListWriter::finish(std::string_view cursor) {
+  text_.append("],\"next\":");
+  if (cursor.empty()) {
+    text_.append("null}");
+  } else {
+    append_json_string(text_, cursor);
+    text_.push_back('}');
+  }
+  return std::move(text_);
+}
+
+std::string_view media_type_of(AnswerForm form) {
+  switch (form) {
+    case AnswerForm::json:
+      return "application/json";
+    case AnswerForm::geojson:
+      return "application/geo+json";
+    case AnswerForm::gpx:
+      return "application/gpx+xml";
+  }
+  return "";
+}
+
+}  // namespace packwalk

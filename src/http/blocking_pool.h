@@ -1,0 +1,40 @@
+// The only door from request handlers to code that blocks (the store).
+#pragma once
+
+#include <atomic>
+#include <boost/asio/post.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <cstddef>
+#include <utility>
+
+namespace packwalk {
+
+/// Thread-safe.
+class BlockingPool {
+ public:
+  BlockingPool(std::size_t threads, std::size_t jobs_max) : jobs_max_(jobs_max), pool_(threads) {}
+
+  /// Runs `work` on a thread of the pool; false, at once, when `jobs_max` are running or waiting.
+  template <class Work>
+  bool run(Work work) {
+    if (jobs_.fetch_add(1) >= jobs_max_) {
+      jobs_.fetch_sub(1);
+      return false;
+    }
+    boost::asio::post(pool_, [this, work = std::move(work)]() mutable {
+      work();
+      jobs_.fetch_sub(1);
+    });
+    return true;
+  }
+
+  /// Waits for the jobs under way.
+  void join() { pool_.join(); }
+
+ private:
+  const std::size_t jobs_max_;
+  std::atomic<std::size_t> jobs_ = 0;
+  boost::asio::thread_pool pool_;  // last: its threads end before the counter goes
+};
+
+}  // namespace packwalk

@@ -1,0 +1,47 @@
+#include "http/exchange.h"
+
+#include "base/base64.h"
+#include "base/text.h"
+
+namespace packwalk {
+namespace {
+
+std::string_view trimmed(std::string_view text) {
+  const std::size_t first = text.find_first_not_of(" \t");
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
+}
+
+/// What stands after `scheme` and its space.
+std::string_view credentials(std::string_view authorization, std::string_view scheme) {
+  const std::size_t space = authorization.find(' ');
+  if (space == std::string_view::npos || lower_case(authorization.substr(0, space)) != scheme) return {};
+  return trimmed(authorization.substr(space));
+}
+
+}  // namespace
+
+std::optional<std::string> query_value(std::string_view query, std::string_view name) {
+  while (!query.empty()) {
+    const std::size_t end = std::min(query.find('&'), query.size());
+    const std::string_view pair = query.substr(0, end);
+    query.remove_prefix(std::min(end + 1, query.size()));
+    const std::size_t equals = std::min(pair.find('='), pair.size());
+    if (form_decoded(pair.substr(0, equals)) == name)
+      return form_decoded(pair.substr(std::min(equals + 1, pair.size())));
+  }
+  return std::nullopt;
+}
+
+std::string_view bearer_token(std::string_view authorization) { return credentials(authorization, "bearer"); }
+
+std::string basic_password(std::string_view authorization) {
+  const auto decoded = decode_base64(credentials(authorization, "basic"));
+  if (!decoded) return {};
+  const std::size_t colon = decoded->find(':');
+  return colon == std::string::npos ? std::string() : decoded->substr(colon + 1);
+}
+
+std::string media_type(std::string_view header) { return lower_case(trimmed(header.substr(0, header.find(';')))); }
+
+}  // namespace packwalk

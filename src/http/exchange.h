@@ -1,0 +1,54 @@
+// A request as handlers see it, and their answer. No socket in sight.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace packwalk {
+
+enum class Method { get, head, post, other };
+
+struct Request {
+  Method method = Method::get;
+  std::string path;   // as it came, without the query
+  std::string query;  // without its question mark
+  std::string authorization;
+  std::string content_type;
+  std::string content_encoding;
+  std::string accept;
+  std::string user_agent;
+  std::string body;
+  std::vector<std::string> parameters;  // what stood where the route has {..}
+  std::chrono::steady_clock::time_point received_at{};
+};
+
+struct Response {
+  int status = 200;
+  std::string content_type;
+  std::string body;
+  std::vector<std::pair<std::string_view, std::string>> headers;  // the names are literals
+  bool drop = false;  // close the connection without an answer: for clients that take any answer for success
+};
+
+/// Called exactly once, from any thread. The connection may be gone by then: that is no error.
+using Reply = std::function<void(Response)>;
+/// Must not block and not throw.
+using Handler = std::function<void(Request, Reply)>;
+
+/// The first value of a name in a query, decoded.
+std::optional<std::string> query_value(std::string_view query, std::string_view name);
+
+/// What stands after "Bearer "; "" when it is no such header.
+std::string_view bearer_token(std::string_view authorization);
+/// The password after "Basic "; "" when it is no such header.
+std::string basic_password(std::string_view authorization);
+
+/// The media type of a Content-Type or one entry of Accept, in small letters, without parameters.
+std::string media_type(std::string_view header);
+
+}  // namespace packwalk

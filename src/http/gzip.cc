@@ -1,0 +1,64 @@
+#include "http/gzip.h"
+
+#include <zlib.h>
+
+#include <array>
+#include <memory>
+#include <stdexcept>
+
+namespace packwalk {
+namespace {
+
+constexpr int gzip_window = 15 + 16;  // zlib's way to say: the largest window, gzip and nothing else
+
+Bytef* bytes_in(std::string_view text) { return reinterpret_cast<Bytef*>(const_cast<char*>(text.data())); }  // NOLINT
+
+struct EndInflate {
+  void operator()(z_stream* stream) const { inflateEnd(stream); }
+};
+struct EndDeflate {
+  void operator()(z_stream* stream) const { deflateEnd(stream); }
+};
+
+}  // namespace
+
+Result<std::string> gunzip(std::string_view packed, std::size_t bytes_max) {
+  z_stream stream{};
+  if (inflateInit2(&stream, gzip_window) != Z_OK) return fail(Errc::unavailable, "no memory to unpack");
+  const std::unique_ptr<z_stream, EndInflate> end(&stream);
+  stream.next_in = bytes_in(packed);
+  stream.avail_in = static_cast<uInt>(packed.size());
+  std::string bytes;
+  std::array<char, 16384> chunk{};
+  for (int code = Z_OK; code != Z_STREAM_END;) {
+    stream.next_out = reinterpret_cast<Bytef*>(chunk.data());
+    stream.avail_out = static_cast<uInt>(chunk.size());
+    code = inflate(&stream, Z_NO_FLUSH);
+    if (code != Z_OK && code != Z_STREAM_END) {
+      return fail(Errc::invalid_input, code == Z_BUF_ERROR ? "gzip stream is cut short" : "is not a gzip stream");
+    }
+    bytes.append(chunk.data(), chunk.size() - stream.avail_out);
+    if (bytes.size() > bytes_max) return fail(Errc::too_large, "the unpacked body is too large");
+    // A gzip file may have several members, one after another.
+    if (code == Z_STREAM_END && stream.avail_in > 0) code = inflateReset(&stream);
+  }
+  return bytes;
+}
+
+std::string gzip(std::string_view bytes) {
+  z_stream stream{};
+  if (deflateInit2(&stream, Z_DEFAULT_COMPRESSION, Z_DEFLATED, gzip_window, 8, Z_DEFAULT_STRATEGY) != Z_OK) {
+    throw std::bad_alloc();
+  }
+  const std::unique_ptr<z_stream, EndDeflate> end(&stream);
+  std::string packed(deflateBound(&stream, bytes.size()), '\0');
+  stream.next_in = bytes_in(bytes);
+  stream.avail_in = static_cast<uInt>(bytes.size());
+  stream.next_out = bytes_in(packed);
+  stream.avail_out = static_cast<uInt>(packed.size());
+  if (deflate(&stream, Z_FINISH) != Z_STREAM_END) throw std::logic_error("gzip bound too small");
+  packed.resize(stream.total_out);
+  return packed;
+}
+
+}  // namespace packwalk

@@ -1,0 +1,113 @@
+#include "http/metrics.h"
+
+#include <prometheus/counter.h>
+#include <prometheus/gauge.h>
+#include <prometheus/histogram.h>
+#include <prometheus/registry.h>
+#include <prometheus/text_serializer.h>
+
+#include <array>
+#include <map>
+#include <mutex>
+
+namespace packwalk {
+namespace {
+
+constexpr std::array<const char*, message_kind_count> kind_names = {"track", "activity", "none"};
+
+const prometheus::Histogram::BucketBoundaries batch_sizes = {1, 3, 10, 30, 100, 300, 1000, 3000, 10000, 30000};
+const prometheus::Histogram::BucketBoundaries commit_seconds = {0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10};
+
+}  // namespace
+
+class Metrics::Families {
+ public:
+  Families() {
+    for (std::size_t kind = 0; kind < message_kind_count; ++kind) {
+      for (std::size_t verdict = 0; verdict < verdict_count; ++verdict) {
+        packets_[kind][verdict] = &packet_family_.Add(
+            {{"kind", kind_names[kind]}, {"verdict", std::string(name_of(static_cast<Verdict>(verdict)))}});
+      }
+    }
+  }
+
+  void count_request(std::string_view route, int status) {
+    const std::lock_guard lock(mutex_);
+    prometheus::Counter*& counter = requests_[{route, status}];
+    if (!counter) counter = &request_family_.Add({{"route", std::string(route)}, {"code", std::to_string(status)}});
+    counter->Increment();
+  }
+
+  void count_batch(const Result<IngestReport>& report) {
+    if (!report) {
+      failures_.Increment();
+      return;
+    }
+    for (std::size_t kind = 0; kind < message_kind_count; ++kind) {
+      for (std::size_t verdict = 0; verdict < verdict_count; ++verdict) {
+        const auto count = report->counts[kind][verdict];
+        if (count > 0) packets_[kind][verdict]->Increment(static_cast<double>(count));
+      }
+    }
+    sizes_.Observe(static_cast<double>(report->messages));
+    seconds_.Observe(std::chrono::duration<double>(report->duration).count());
+  }
+
+  std::string text(const Levels& levels) {
+    queue_messages_.Set(static_cast<double>(levels.queue.messages));
+    queue_bytes_.Set(static_cast<double>(levels.queue.bytes));
+    oldest_age_.Set(std::chrono::duration<double>(levels.queue.oldest_age).count());
+    devices_.Set(static_cast<double>(levels.devices));
+    positions_.Set(static_cast<double>(levels.positions));
+    return prometheus::TextSerializer().Serialize(registry_.Collect());
+  }
+
+ private:
+  prometheus::Gauge& gauge(const char* name, const char* help) {
+    return prometheus::BuildGauge().Name(name).Help(help).Register(registry_).Add({});
+  }
+
+  prometheus::Registry registry_;
+  prometheus::Family<prometheus::Counter>& packet_family_ =
+      prometheus::BuildCounter()
+          .Name("packwalk_packets_total")
+          .Help("Messages committed, by the kind of their packet and their verdict.")
+          .Register(registry_);
+  prometheus::Family<prometheus::Counter>& request_family_ = prometheus::BuildCounter()
+                                                                 .Name("packwalk_http_requests_total")
+                                                                 .Help("Requests answered, by route and status code.")
+                                                                 .Register(registry_);
+  prometheus::Counter& failures_ = prometheus::BuildCounter()
+                                       .Name("packwalk_commit_failures_total")
+                                       .Help("Batches that could not be committed; their devices send them again.")
+                                       .Register(registry_)
+                                       .Add({});
+  prometheus::Histogram& sizes_ = prometheus::BuildHistogram()
+                                      .Name("packwalk_commit_messages")
+                                      .Help("Messages a commit.")
+                                      .Register(registry_)
+                                      .Add({}, batch_sizes);
+  prometheus::Histogram& seconds_ = prometheus::BuildHistogram()
+                                        .Name("packwalk_commit_seconds")
+                                        .Help("From taking a batch to its commit being on disk.")
+                                        .Register(registry_)
+                                        .Add({}, commit_seconds);
+  prometheus::Gauge& queue_messages_ = gauge("packwalk_queue_messages", "Messages taken in and not yet committed.");
+  prometheus::Gauge& queue_bytes_ = gauge("packwalk_queue_bytes", "Their bytes.");
+  prometheus::Gauge& oldest_age_ = gauge("packwalk_queue_oldest_seconds", "Age of the oldest request that waits.");
+  prometheus::Gauge& devices_ = gauge("packwalk_devices", "Devices known.");
+  prometheus::Gauge& positions_ = gauge("packwalk_positions", "Devices whose position is known.");
+
+  std::array<std::array<prometheus::Counter*, verdict_count>, message_kind_count> packets_{};
+  std::mutex mutex_;
+  std::map<std::pair<std::string_view, int>, prometheus::Counter*> requests_;  // guarded by mutex_; keys are literals
+};
+
+Metrics::Metrics() : families_(std::make_unique<Families>()) {}
+Metrics::~Metrics() = default;
+
+void Metrics::count_request(std::string_view route, int status) { families_->count_request(route, status); }
+void Metrics::count_batch(const Result<IngestReport>& report) { families_->count_batch(report); }
+std::string Metrics::text(const Levels& levels) { return families_->text(levels); }
+
+}  // namespace packwalk

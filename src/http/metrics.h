@@ -1,0 +1,38 @@
+// What the server counts of itself, in Prometheus's text form.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "app/ingest_batch.h"
+#include "ports/packet_queue.h"
+
+namespace packwalk {
+
+/// Thread-safe.
+class Metrics {
+ public:
+  Metrics();
+  ~Metrics();
+
+  /// packwalk_http_requests_total{route, code}
+  void count_request(std::string_view route, int status);
+  /// packwalk_packets_total{kind, verdict}, packwalk_commit_messages, packwalk_commit_seconds,
+  /// packwalk_commit_failures_total
+  void count_batch(const Result<IngestReport>& report);
+
+  /// Values that are looked up when somebody asks.
+  struct Levels {
+    PacketQueue::Depth queue;
+    std::size_t devices = 0;
+    std::size_t positions = 0;
+  };
+  std::string text(const Levels& levels);
+
+ private:
+  class Families;
+  std::unique_ptr<Families> families_;
+};
+
+}  // namespace packwalk

@@ -1,0 +1,183 @@
+#include "http/query_api.h"
+
+#include <limits>
+#include <memory>
+#include <utility>
+
+#include "http/answers.h"
+#include "http/problem.h"
+#include "http/query_parameters.h"
+
+namespace packwalk {
+namespace {
+
+using Parts = std::shared_ptr<const QueryParts>;
+/// Makes the answer of one question; may block when it runs on the pool.
+using Answerer = std::function<Response(const QueryParts&, const Request&)>;
+
+Response page(AnswerForm form, std::string body, const Request& request, std::string_view cursor) {
+  Response response{.content_type = std::string(media_type_of(form)), .body = std::move(body)};
+  if (!cursor.empty()) response.headers.emplace_back("Link", next_link(request, cursor));
+  return response;
+}
+
+Response positions(const QueryParts& parts, const Request& request) {
+  const auto box = box_parameter(request);
+  const auto max_age = max_age_parameter(request);
+  const auto limit = limit_parameter(request);
+  const auto cursor = number_cursor(request);
+  const auto form = form_parameter(request, false);
+  for (const Error* error :
+       {box ? nullptr : &box.error(), max_age ? nullptr : &max_age.error(), limit ? nullptr : &limit.error(),
+        cursor ? nullptr : &cursor.error(), form ? nullptr : &form.error()}) {
+    if (error) return problem_of(*error);
+  }
+  const ServerTime now = parts.clock.now();
+  const auto earliest = *max_age ? std::chrono::floor<std::chrono::seconds>(now) - **max_age
+                                 : device_time(std::numeric_limits<std::int32_t>::min());
+  const BoxAnswer found = parts.positions.in_box({*box, earliest, DeviceNumber{cursor->value_or(0)}, *limit});
+  ListWriter list(*form, "positions");
+  for (const DevicePosition& position : found.positions) {
+    const std::string id = parts.directory.id_of(position.device);
+    if (id.empty()) continue;  // removed since
+    std::string& item = list.next_item();
+    if (*form == AnswerForm::geojson) {
+      append_feature(item, {id, position.fix}, now);
+    } else {
+      append_position(item, {id, position.fix}, now);
+    }
+  }
+  const std::string next = found.more ? std::to_string(found.positions.back().device.value) : "";
+  return page(*form, list.finish(next), request, next);
+}
+
+/// The device that the path names.
+Result<RegisteredDevice> device_of(const QueryParts& parts, const Request& request) {
+  auto device = parts.directory.find(request.parameters.at(0));
+  if (!device) return fail(Errc::not_found, "there is no device of this id");
+  return *std::move(device);
+}
+
+Response position(const QueryParts& parts, const Request& request) {
+  const auto number = parts.directory.by_id(request.parameters.at(0));
+  if (!number) return problem(404, "there is no device of this id");
+  const auto found = parts.positions.find(*number);
+  if (!found) return problem(404, "this device has not sent a valid position yet");
+  std::string json;
+  append_position(json, {request.parameters[0], found->fix}, parts.clock.now());
+  return {.content_type = "application/json", .body = std::move(json)};
+}
+
+Response device(const QueryParts& parts, const Request& request) {
+  const auto device = device_of(parts, request);
+  if (!device) return problem_of(device.error());
+  const auto state = parts.store.state(device->number);
+  if (!state) return problem_of(state.error());
+  return {.content_type = "application/json", .body = device_json(*device, *state, parts.clock.now())};
+}
+
+Response fixes_page(const Request& request, AnswerForm form, std::span<const Fix> fixes, std::string_view next,
+                    ServerTime now) {
+  const std::string& id = request.parameters[0];
+  if (form == AnswerForm::gpx) return page(form, gpx_of(id, fixes), request, next);
+  ListWriter list(form, "fixes");
+  for (const Fix& fix : fixes) {
+    std::string& item = list.next_item();
+    if (form == AnswerForm::geojson) {
+      append_feature(item, {id, fix}, now);
+    } else {
+      append_position(item, {id, fix}, now);
+    }
+  }
+  return page(form, list.finish(next), request, next);
+}
+
+Response fixes(const QueryParts& parts, const Request& request) {
+  const auto device = device_of(parts, request);
+  if (!device) return problem_of(device.error());
+  auto range = range_parameters(request);
+  if (!range) return problem_of(range.error());
+  const auto limit = limit_parameter(request);
+  if (!limit) return problem_of(limit.error());
+  const auto cursor = number_cursor(request);
+  if (!cursor) return problem_of(cursor.error());
+  const auto form = form_parameter(request, true);
+  if (!form) return problem_of(form.error());
+
+  if (*cursor) range->from = std::max(range->from, device_time(**cursor));
+  auto found = parts.store.fixes(device->number, *range, *limit + 1);
+  if (!found) return problem_of(found.error());
+  std::string next;
+  if (found->size() > *limit) {
+    next = std::to_string(seconds_since_1970(found->back().timestamp));
+    found->pop_back();
+  }
+  return fixes_page(request, *form, *found, next, parts.clock.now());
+}
+
+Response messages(const QueryParts& parts, const Request& request) {
+  const auto device = device_of(parts, request);
+  if (!device) return problem_of(device.error());
+  const auto verdict = verdict_parameter(request);
+  if (!verdict) return problem_of(verdict.error());
+  const auto limit = limit_parameter(request);
+  if (!limit) return problem_of(limit.error());
+  const auto after = message_cursor(request);
+  if (!after) return problem_of(after.error());
+
+  auto found = parts.store.messages(device->number, *verdict, *after, *limit + 1);
+  if (!found) return problem_of(found.error());
+  std::string next;
+  if (found->size() > *limit) {
+    found->pop_back();
+    next = cursor_of({found->back().received_at, found->back().ordinal});
+  }
+  ListWriter list(AnswerForm::json, "messages");
+  for (const StoredMessage& message : *found) append_message(list.next_item(), message);
+  return page(AnswerForm::json, list.finish(next), request, next);
+}
+
+bool is_admin(const QueryParts& parts, const Request& request) {
+  return equal_in_constant_time(hash_of_token(bearer_token(request.authorization)), parts.admin_token);
+}
+
+Response no_admin() { return unauthorized("show the administrator's token: Authorization: Bearer <token>"); }
+
+/// From memory, at once.
+Handler at_once(const Parts& parts, Answerer answer) {
+  return [parts, answer = std::move(answer)](const Request& request, const Reply& reply) {
+    reply(is_admin(*parts, request) ? answer(*parts, request) : no_admin());
+  };
+}
+
+/// From the store, on the pool. A device that is not known may have been made by another process a moment ago.
+Handler from_store(const Parts& parts, Answerer answer) {
+  return [parts, answer = std::move(answer)](Request request, const Reply& reply) {
+    if (!is_admin(*parts, request)) return reply(no_admin());
+    auto work = [parts, answer, request = std::move(request), reply] {
+      if (!parts->directory.by_id(request.parameters.at(0))) {
+        if (auto refreshed = parts->directory.refresh(request.received_at); !refreshed) {
+          return reply(problem_of(refreshed.error()));
+        }
+      }
+      reply(answer(*parts, request));
+    };
+    if (!parts->pool.run(std::move(work))) reply(problem_of({Errc::overloaded, ""}));
+  };
+}
+
+}  // namespace
+
+std::vector<Route> query_routes(QueryParts parts) {
+  const auto shared = std::make_shared<const QueryParts>(parts);
+  const std::vector<Method> get{Method::get};
+  return {
+      {get, "/v1/positions", at_once(shared, positions)},
+      {get, "/v1/devices/{id}/position", at_once(shared, position)},
+      {get, "/v1/devices/{id}", from_store(shared, device)},
+      {get, "/v1/devices/{id}/fixes", from_store(shared, fixes)},
+      {get, "/v1/devices/{id}/messages", from_store(shared, messages)},
+  };
+}
+
+}  // namespace packwalk

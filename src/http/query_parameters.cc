@@ -1,0 +1,129 @@
+#include "http/query_parameters.h"
+
+#include <array>
+#include <limits>
+
+#include "base/text.h"
+#include "core/phone/iso_time.h"
+
+namespace packwalk {
+namespace {
+
+tl::unexpected<Error> bad(std::string sentence) { return fail(Errc::invalid_input, std::move(sentence)); }
+
+/// Device times are whole 32-bit seconds, so these lie before and after all of them.
+constexpr DeviceTime before_all = device_time(std::numeric_limits<std::int32_t>::min());
+constexpr DeviceTime after_all = device_time(std::int64_t{std::numeric_limits<std::int32_t>::max()} + 1);
+
+Result<DeviceTime> time_parameter(const Request& request, std::string_view name, DeviceTime otherwise) {
+  const auto text = query_value(request.query, name);
+  if (!text) return otherwise;
+  if (const auto seconds = number_from<std::int64_t>(*text)) return device_time(*seconds);
+  if (const auto time = time_from_iso(*text)) return *time;
+  return bad(std::string(name) + " is seconds since 1970, or a time such as 2026-01-01T10:00:00Z");
+}
+
+Result<AnswerForm> form_from_name(std::string_view name, bool with_gpx) {
+  if (name == "json") return AnswerForm::json;
+  if (name == "geojson") return AnswerForm::geojson;
+  if (name == "gpx" && with_gpx) return AnswerForm::gpx;
+  return bad(with_gpx ? "format is json, geojson or gpx" : "format is json or geojson");
+}
+
+}  // namespace
+
+Result<GeoBox> box_parameter(const Request& request) {
+  const auto text = query_value(request.query, "bbox");
+  if (!text) return GeoBox::from_degrees(-180, -90, 180, 90);
+  std::array<double, 4> edges{};
+  std::string_view rest = *text;
+  for (std::size_t i = 0; i < edges.size(); ++i) {
+    const bool last = i + 1 == edges.size();
+    const std::size_t comma = last ? rest.size() : rest.find(',');
+    const auto edge = comma == std::string_view::npos ? std::nullopt : number_from<double>(rest.substr(0, comma));
+    if (!edge) return bad("bbox is minlon,minlat,maxlon,maxlat in degrees");
+    edges.at(i) = *edge;
+    rest.remove_prefix(last ? comma : comma + 1);
+  }
+  auto box = GeoBox::from_degrees(edges[0], edges[1], edges[2], edges[3]);
+  if (!box) return bad("bbox is minlon,minlat,maxlon,maxlat: " + box.error().detail);
+  return box;
+}
+
+Result<std::optional<std::chrono::seconds>> max_age_parameter(const Request& request) {
+  const auto text = query_value(request.query, "max_age");
+  if (!text) return std::optional<std::chrono::seconds>();
+  const auto seconds = number_from<std::int64_t>(*text);
+  if (!seconds || *seconds < 0 || *seconds > std::numeric_limits<std::int32_t>::max()) {
+    return bad("max_age is a number of seconds");
+  }
+  return std::optional(std::chrono::seconds(*seconds));
+}
+
+Result<std::size_t> limit_parameter(const Request& request) {
+  const auto text = query_value(request.query, "limit");
+  if (!text) return limit_default;
+  const auto limit = number_from<std::size_t>(*text);
+  if (!limit || *limit == 0 || *limit > limit_max)
+    return bad("limit is a number from 1 to " + std::to_string(limit_max));
+  return *limit;
+}
+
+Result<TimeRange> range_parameters(const Request& request) {
+  const auto from = time_parameter(request, "from", before_all);
+  if (!from) return tl::unexpected(from.error());
+  const auto until = time_parameter(request, "to", after_all);
+  if (!until) return tl::unexpected(until.error());
+  return TimeRange{*from, *until};
+}
+
+Result<std::optional<Verdict>> verdict_parameter(const Request& request) {
+  const auto text = query_value(request.query, "verdict");
+  if (!text) return std::optional<Verdict>();
+  const auto verdict = verdict_from_name(*text);
+  if (!verdict) return bad("verdict is accepted, duplicate, conflict or invalid");
+  return verdict;
+}
+
+Result<std::optional<std::int64_t>> number_cursor(const Request& request) {
+  const auto text = query_value(request.query, "cursor");
+  if (!text) return std::optional<std::int64_t>();
+  const auto number = number_from<std::int64_t>(*text);
+  if (!number) return bad("cursor is what the page before gave as next");
+  return number;
+}
+
+Result<MessagePlace> message_cursor(const Request& request) {
+  const auto text = query_value(request.query, "cursor");
+  if (!text) return MessagePlace{server_time(-1), 0};
+  const std::size_t point = std::min(text->find('.'), text->size());
+  const auto received_at = number_from<std::int64_t>(std::string_view(*text).substr(0, point));
+  const auto ordinal = number_from<std::uint32_t>(std::string_view(*text).substr(std::min(point + 1, text->size())));
+  if (!received_at || !ordinal) return bad("cursor is what the page before gave as next");
+  return MessagePlace{server_time(*received_at), *ordinal};
+}
+
+std::string cursor_of(const MessagePlace& place) {
+  return std::to_string(microseconds_since_1970(place.received_at)) + "." + std::to_string(place.ordinal);
+}
+
+Result<AnswerForm> form_parameter(const Request& request, bool with_gpx) {
+  if (const auto name = query_value(request.query, "format")) return form_from_name(*name, with_gpx);
+  const std::string accept = media_type(request.accept);
+  if (accept == "application/geo+json") return AnswerForm::geojson;
+  if (accept == "application/gpx+xml" && with_gpx) return AnswerForm::gpx;
+  return AnswerForm::json;
+}
+
+std::string next_link(const Request& request, std::string_view cursor) {
+  std::string query;
+  std::string_view rest = request.query;
+  while (!rest.empty()) {
+    const std::string_view pair = rest.substr(0, rest.find('&'));
+    rest.remove_prefix(std::min(pair.size() + 1, rest.size()));
+    if (!pair.starts_with("cursor=")) query.append(pair).push_back('&');
+  }
+  return "<" + request.path + "?" + query + "cursor=" + std::string(cursor) + ">; rel=\"next\"";
+}
+
+}  // namespace packwalk

@@ -1,0 +1,33 @@
+// The parameters of questions, read once, at the edge.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "core/geo/lat_lon.h"
+#include "http/answers.h"
+#include "http/exchange.h"
+#include "ports/query_store.h"
+
+namespace packwalk {
+
+inline constexpr std::size_t limit_default = 1000;
+inline constexpr std::size_t limit_max = 10'000;
+
+/// Each answers Errc::invalid_input with a sentence that names the parameter.
+Result<GeoBox> box_parameter(const Request& request);  // bbox; the whole world where it is missing
+Result<std::optional<std::chrono::seconds>> max_age_parameter(const Request& request);
+Result<std::size_t> limit_parameter(const Request& request);
+Result<TimeRange> range_parameters(const Request& request);  // from, to: seconds since 1970 or ISO 8601
+Result<std::optional<Verdict>> verdict_parameter(const Request& request);
+Result<std::optional<std::int64_t>> number_cursor(const Request& request);
+Result<MessagePlace> message_cursor(const Request& request);
+std::string cursor_of(const MessagePlace& place);
+
+/// By `format=` or Accept. `with_gpx`: where a track makes sense.
+Result<AnswerForm> form_parameter(const Request& request, bool with_gpx);
+
+/// `Link: <..>; rel="next"`: the same question with the cursor.
+std::string next_link(const Request& request, std::string_view cursor);
+
+}  // namespace packwalk

@@ -1,0 +1,98 @@
+#include "http/router.h"
+
+#include <algorithm>
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include "http/problem.h"
+
+namespace packwalk {
+namespace {
+
+/// Takes the next segment off `path`, without its slash.
+std::string_view take_segment(std::string_view& path) {
+  path.remove_prefix(1);
+  const std::string_view segment = path.substr(0, path.find('/'));
+  path.remove_prefix(segment.size());
+  return segment;
+}
+
+/// What stands where the pattern has {..}, or nothing when `path` does not match.
+std::optional<std::vector<std::string>> match(std::string_view pattern, std::string_view path) {
+  std::vector<std::string> parameters;
+  while (!pattern.empty() && !path.empty()) {
+    if (path.front() != '/') return std::nullopt;
+    const std::string_view wanted = take_segment(pattern);
+    const std::string_view given = take_segment(path);
+    if (wanted.starts_with('{')) {
+      if (given.empty()) return std::nullopt;
+      parameters.emplace_back(given);
+    } else if (wanted != given) {
+      return std::nullopt;
+    }
+  }
+  if (!pattern.empty() || !path.empty()) return std::nullopt;
+  return parameters;
+}
+
+std::string_view name_of(Method method) {
+  switch (method) {
+    case Method::get:
+      return "GET, HEAD";
+    case Method::head:
+      return "HEAD";
+    case Method::post:
+      return "POST";
+    case Method::other:
+      break;
+  }
+  return "";
+}
+
+Response method_not_allowed(const std::vector<Method>& allowed) {
+  std::string names;
+  for (const Method method : allowed) names.append(names.empty() ? "" : ", ").append(name_of(method));
+  Response response = problem(405, "here you can use " + names);
+  response.headers.emplace_back("Allow", names);
+  return response;
+}
+
+bool takes(const Route& route, Method method) {
+  const Method wanted = method == Method::head ? Method::get : method;
+  return std::find(route.methods.begin(), route.methods.end(), wanted) != route.methods.end();
+}
+
+Reply observed(const Observer& observer, std::string_view pattern, Reply reply) {
+  return [&observer, pattern, reply = std::move(reply)](Response response) {
+    observer(pattern, response.status);
+    reply(std::move(response));
+  };
+}
+
+}  // namespace
+
+Handler make_router(std::vector<Route> routes, Observer observer) {
+  struct Table {
+    std::vector<Route> routes;
+    Observer observer;
+  };
+  const auto table = std::make_shared<const Table>(Table{std::move(routes), std::move(observer)});
+  return [table](Request request, Reply reply) {
+    std::vector<Method> allowed;
+    for (const Route& route : table->routes) {
+      auto parameters = match(route.pattern, request.path);
+      if (!parameters) continue;
+      if (takes(route, request.method)) {
+        request.parameters = *std::move(parameters);
+        route.handler(std::move(request), observed(table->observer, route.pattern, std::move(reply)));
+        return;
+      }
+      allowed.insert(allowed.end(), route.methods.begin(), route.methods.end());
+    }
+    const Reply answer = observed(table->observer, "", std::move(reply));
+    answer(allowed.empty() ? problem(404, "there is nothing at this path") : method_not_allowed(allowed));
+  };
+}
+
+}  // namespace packwalk

@@ -1,0 +1,267 @@
+#include "packwalk/config.h"
+
+#include <algorithm>
+#include <functional>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+#define TOML_EXCEPTIONS 0
+#include <toml++/toml.h>
+
+#include "base/text.h"
+#include "core/phone/iso_time.h"
+
+namespace packwalk {
+namespace {
+
+/// One key: its name in the file ("section.key"), what it means, its default as TOML, and how a text sets it.
+struct Setting {
+  std::string key;
+  std::string meaning;
+  std::string default_toml;
+  std::function<Result<void>(Config&, const std::string&)> set;
+};
+
+constexpr std::int64_t giga = 1'000'000'000;
+
+/// A whole number; `field` finds its place in a Config.
+template <class Field>
+Setting number(std::string key, std::string meaning, std::int64_t least, std::int64_t greatest, Field field) {
+  Config defaults;
+  return {std::move(key), std::move(meaning), std::to_string(static_cast<std::int64_t>(field(defaults))),
+          [=](Config& config, const std::string& text) -> Result<void> {
+            const auto value = number_from<std::int64_t>(text);
+            if (!value || *value < least || *value > greatest) {
+              return fail(Errc::invalid_input,
+                          "is a whole number from " + std::to_string(least) + " to " + std::to_string(greatest));
+            }
+            auto& place = field(config);
+            place = static_cast<std::remove_reference_t<decltype(place)>>(*value);
+            return {};
+          }};
+}
+
+/// A number of seconds.
+template <class Field>
+Setting seconds(std::string key, std::string meaning, std::int64_t least, std::int64_t greatest, Field field) {
+  Config defaults;
+  return {std::move(key), std::move(meaning), std::to_string(field(defaults).count()),
+          [=](Config& config, const std::string& text) -> Result<void> {
+            const auto value = number_from<std::int64_t>(text);
+            if (!value || *value < least || *value > greatest) {
+              return fail(Errc::invalid_input, "is a whole number of seconds from " + std::to_string(least) + " to " +
+                                                   std::to_string(greatest));
+            }
+            field(config) = std::chrono::seconds(*value);
+            return {};
+          }};
+}
+
+Result<void> set_earliest(Config& config, const std::string& text) {
+  const auto time = time_from_iso(text);
+  if (!time) return fail(Errc::invalid_input, "is a time such as 2015-01-01T00:00:00Z");
+  config.packets.earliest = *time;
+  return {};
+}
+
+Result<void> set_log_level(Config& config, const std::string& text) {
+  constexpr std::string_view levels[] = {"debug", "info", "warn", "error"};
+  if (std::find(std::begin(levels), std::end(levels), text) == std::end(levels)) {
+    return fail(Errc::invalid_input, "is debug, info, warn or error");
+  }
+  config.log_level = text;
+  return {};
+}
+
+std::vector<Setting> http_settings() {
+  return {
+      {"http.listen",
+       "Address and port. Port 0 picks a free one, which then stands in the file `listen` of the data folder.",
+       "\"127.0.0.1:8080\"", set_listen},
+      number(
+          "http.threads", "Threads that serve requests. 0: one for each core of the machine.", 0, 256,
+          [](Config & c) -> auto& { return c.http.threads; }),
+      number(
+          "http.connections_max", "Connections at once; more are closed at once.", 1, giga,
+          [](Config & c) -> auto& { return c.http.connections_max; }),
+      number(
+          "http.header_bytes_max", "Bytes of a request's header; more are answered 431.", 1024, 1024 * 1024,
+          [](Config & c) -> auto& { return c.http.header_bytes_max; }),
+      number(
+          "http.body_bytes_max", "Bytes of a request's body; more are answered 413.", 1024, giga,
+          [](Config & c) -> auto& { return c.http.body_bytes_max; }),
+      number(
+          "http.unpacked_bytes_max", "Bytes of a gzip body when it is unpacked; more are answered 413.", 1024, giga,
+          [](Config & c) -> auto& { return c.unpacked_bytes_max; }),
+      seconds(
+          "http.request_seconds_max", "Seconds from a request's first byte to its last; then the connection is closed.",
+          1, 3600, [](Config & c) -> auto& { return c.http.request_timeout; }),
+      seconds(
+          "http.idle_seconds_max", "Seconds that a connection may be idle between requests.", 1, 86'400,
+          [](Config & c) -> auto& { return c.http.idle_timeout; }),
+      seconds(
+          "http.write_seconds_max", "Seconds that the other side may take to read an answer.", 1, 3600,
+          [](Config & c) -> auto& { return c.http.write_timeout; }),
+      number(
+          "http.query_threads", "Threads that read the database for questions.", 1, 256,
+          [](Config & c) -> auto& { return c.query_threads; }),
+      number(
+          "http.queries_max", "Questions that may run or wait at once; more are answered 503.", 1, giga,
+          [](Config & c) -> auto& { return c.queries_max; }),
+  };
+}
+
+std::vector<Setting> packet_settings() {
+  return {
+      {"packets.earliest", "Packets from before this time are invalid: a clock that lost its week number.",
+       "\"2015-01-01T00:00:00Z\"", set_earliest},
+      seconds(
+          "packets.future_seconds_max", "How far in the future, by the server's clock, a packet may be.", 0, giga,
+          [](Config & c) -> auto& { return c.packets.future_slack; }),
+      number(
+          "packets.count_max", "Packets in one request; more are answered 413.", 1, giga,
+          [](Config & c) -> auto& { return c.packets.packets_max; }),
+      number(
+          "packets.phone_status", "The status byte of positions that come from a phone.", 0, 255,
+          [](Config & c) -> auto& { return c.packets.phone_status; }),
+  };
+}
+
+std::vector<Setting> ingest_settings() {
+  return {
+      number(
+          "ingest.batch_messages_max", "Messages that are committed together, when so many wait.", 1, giga,
+          [](Config & c) -> auto& { return c.batch_messages_max; }),
+      number(
+          "ingest.queue_messages_max", "Messages that may wait; then devices are answered 503 and send again.", 1, giga,
+          [](Config & c) -> auto& { return c.queue.messages_max; }),
+      number(
+          "ingest.queue_bytes_max", "Bytes that may wait.", 1024, 1000 * giga,
+          [](Config & c) -> auto& { return c.queue.bytes_max; }),
+      {"log.level", "debug, info, warn or error.", "\"info\"", set_log_level},
+  };
+}
+
+const std::vector<Setting>& settings() {
+  static const std::vector<Setting> all = [] {
+    std::vector<Setting> list = http_settings();
+    for (auto more : {packet_settings(), ingest_settings()}) {
+      list.insert(list.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
+    }
+    return list;
+  }();
+  return all;
+}
+
+std::string section_of(std::string_view key) { return std::string(key.substr(0, key.find('.'))); }
+std::string name_of(std::string_view key) { return std::string(key.substr(key.find('.') + 1)); }
+
+/// http.body_bytes_max -> PACKWALK_HTTP_BODY_BYTES_MAX
+std::string variable_of(std::string_view key) {
+  std::string variable = "PACKWALK_";
+  for (const char c : key) {
+    variable.push_back(c == '.' ? '_' : c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c);
+  }
+  return variable;
+}
+
+Result<void> apply(Config& config, const Setting& setting, const std::string& text, const std::string& where) {
+  auto set = setting.set(config, text);
+  if (!set) return fail(Errc::invalid_input, where + " " + set.error().detail);
+  return {};
+}
+
+Result<void> apply_value(Config& config, const std::string& key, const toml::node& value, const std::string& file) {
+  const auto setting =
+      std::find_if(settings().begin(), settings().end(), [&](const Setting& each) { return each.key == key; });
+  if (setting == settings().end()) {
+    return fail(Errc::invalid_input,
+                file + ": unknown key " + key + " in line " + std::to_string(value.source().begin.line));
+  }
+  std::string text;
+  if (const auto integer = value.value_exact<std::int64_t>()) {
+    text = std::to_string(*integer);
+  } else if (const auto string = value.value_exact<std::string>()) {
+    text = *string;
+  } else {
+    return fail(Errc::invalid_input, file + ": " + key + " is neither a whole number nor a text");
+  }
+  return apply(config, *setting, text, file + ": " + key);
+}
+
+Result<void> apply_file(Config& config, const std::string& file) {
+  const toml::parse_result parsed = toml::parse_file(file);
+  if (!parsed) {
+    return fail(Errc::invalid_input, file + ": " + std::string(parsed.error().description()) + " in line " +
+                                         std::to_string(parsed.error().source().begin.line));
+  }
+  for (const auto& [section, table] : parsed.table()) {
+    const std::string name(section.str());
+    if (!table.is_table()) return fail(Errc::invalid_input, file + ": unknown key " + name + " outside of a section");
+    for (const auto& [key, value] : *table.as_table()) {
+      if (auto set = apply_value(config, name + "." + std::string(key.str()), value, file); !set) return set;
+    }
+  }
+  return {};
+}
+
+Result<void> apply_environment(Config& config, const char* const* environment) {
+  for (; *environment; ++environment) {
+    const std::string_view entry = *environment;
+    if (!entry.starts_with("PACKWALK_")) continue;
+    const std::string name(entry.substr(0, entry.find('=')));
+    const auto setting = std::find_if(settings().begin(), settings().end(),
+                                      [&](const Setting& each) { return variable_of(each.key) == name; });
+    if (setting == settings().end()) return fail(Errc::invalid_input, "unknown environment variable " + name);
+    const std::string text(entry.substr(std::min(name.size() + 1, entry.size())));
+    if (auto set = apply(config, *setting, text, name); !set) return set;
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<void> set_listen(Config& config, const std::string& address) {
+  const std::size_t colon = address.rfind(':');
+  const auto port = colon == std::string::npos
+                        ? std::nullopt
+                        : number_from<std::uint16_t>(std::string_view(address).substr(colon + 1));
+  if (!port || colon == 0) return fail(Errc::invalid_input, "is host:port, such as 127.0.0.1:8080");
+  std::string host = address.substr(0, colon);
+  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
+  if (host == "localhost") host = "127.0.0.1";
+  config.http.host = host;
+  config.http.port = *port;
+  return {};
+}
+
+Result<Config> load_config(const std::optional<std::string>& file, const char* const* environment) {
+  Config config;
+  if (file) {
+    if (auto applied = apply_file(config, *file); !applied) return tl::unexpected(std::move(applied.error()));
+  }
+  if (auto applied = apply_environment(config, environment); !applied) {
+    return tl::unexpected(std::move(applied.error()));
+  }
+  if (config.http.threads == 0) config.http.threads = std::max(1U, std::thread::hardware_concurrency());
+  return config;
+}
+
+std::string documented_config() {
+  std::string text =
+      "# The configuration of Packwalk: every key with its default. Give the file with --config.\n"
+      "# An environment variable wins over the file: PACKWALK_HTTP_LISTEN over http.listen, and so on.\n";
+  std::string section;
+  for (const Setting& setting : settings()) {
+    if (section_of(setting.key) != section) {
+      section = section_of(setting.key);
+      text.append("\n[").append(section).append("]\n");
+    }
+    text.append("# ").append(setting.meaning).append("\n");
+    text.append(name_of(setting.key)).append(" = ").append(setting.default_toml).append("\n");
+  }
+  return text;
+}
+
+}  // namespace packwalk

@@ -1,0 +1,34 @@
+// The configuration: defaults, then a TOML file, then environment variables, then the command line.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "adapters/memory/memory_packet_queue.h"
+#include "app/accept_packets.h"
+#include "http/server.h"
+
+namespace packwalk {
+
+struct Config {
+  ServerOptions http;
+  std::size_t unpacked_bytes_max = 8 * 1024 * 1024;
+  AcceptRules packets;
+  QueueLimits queue;
+  std::size_t batch_messages_max = 10'000;
+  std::size_t query_threads = 2;
+  std::size_t queries_max = 256;
+  std::string log_level = "info";
+};
+
+/// Reads `file` (none: no file) and the environment variables PACKWALK_<SECTION>_<KEY>. An unknown key, in either, is
+/// an error that names it; so is a value out of range.
+Result<Config> load_config(const std::optional<std::string>& file, const char* const* environment);
+
+/// Sets `http.listen`: "host:port", "[::1]:port".
+Result<void> set_listen(Config& config, const std::string& address);
+
+/// A TOML file with every key, what it means and its default. docs/packwalk.toml is this text.
+std::string documented_config();
+
+}  // namespace packwalk

@@ -1,0 +1,116 @@
+#include "packwalk/data_directory.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <utility>
+
+#include "adapters/sql/sql_device_registry.h"
+#include "adapters/sql/sql_ingest_store.h"
+#include "adapters/sql/sql_query_store.h"
+#include "adapters/sqlite/sqlite_connection.h"
+
+namespace packwalk {
+namespace {
+
+constexpr const char* database_name = "packwalk.db";
+
+std::string error_text() { return std::strerror(errno); }  // NOLINT(concurrency-mt-unsafe): at start, one thread
+
+/// Written beside and renamed, so that nobody ever reads half of it.
+Result<void> write_whole_file(const std::string& path, const std::string& text, mode_t mode) {
+  const std::string beside = path + ".new";
+  const int file = ::open(beside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
+  if (file < 0) return fail(Errc::unavailable, "cannot write " + beside + ": " + error_text());
+  const bool written =
+      ::write(file, text.data(), text.size()) == static_cast<ssize_t>(text.size()) && ::fsync(file) == 0;
+  ::close(file);
+  if (!written || ::rename(beside.c_str(), path.c_str()) != 0) {
+    return fail(Errc::unavailable, "cannot write " + path + ": " + error_text());
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<DataDirectory> DataDirectory::open(const std::string& path) {
+  std::error_code error;
+  if (std::filesystem::create_directories(path, error)) {
+    std::filesystem::permissions(path, std::filesystem::perms::owner_all, error);
+  }
+  if (error || !std::filesystem::is_directory(path)) {
+    return fail(Errc::unavailable, "cannot make the data folder " + path + (error ? ": " + error.message() : ""));
+  }
+  return DataDirectory(path);
+}
+
+Result<DataDirectory> DataDirectory::open_existing(const std::string& path) {
+  DataDirectory directory(path);
+  if (!std::filesystem::exists(directory.file(database_name))) {
+    return fail(Errc::not_found, "there is no " + directory.file(database_name) + ": is --data right?");
+  }
+  return directory;
+}
+
+DataDirectory::DataDirectory(DataDirectory&& other) noexcept
+    : path_(std::move(other.path_)), lock_file_(std::exchange(other.lock_file_, -1)) {}
+
+DataDirectory::~DataDirectory() {
+  if (lock_file_ >= 0) ::close(lock_file_);
+}
+
+Result<void> DataDirectory::lock() {
+  const std::string path = file("packwalk.lock");
+  lock_file_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  if (lock_file_ < 0) return fail(Errc::unavailable, "cannot open " + path + ": " + error_text());
+  if (::flock(lock_file_, LOCK_EX | LOCK_NB) != 0) {
+    return fail(Errc::conflict, "another packwalk serves " + path_ + " already: stop it, or take another --data");
+  }
+  return {};
+}
+
+Result<std::unique_ptr<DeviceRegistry>> DataDirectory::device_registry() const {
+  auto connection = sql::open_sqlite(file(database_name));
+  if (!connection) return tl::unexpected(std::move(connection.error()));
+  return sql::make_sql_device_registry(std::move(*connection));
+}
+
+Result<std::unique_ptr<IngestStore>> DataDirectory::ingest_store() const {
+  auto connection = sql::open_sqlite(file(database_name));
+  if (!connection) return tl::unexpected(std::move(connection.error()));
+  return sql::make_sql_ingest_store(std::move(*connection));
+}
+
+std::unique_ptr<QueryStore> DataDirectory::query_store() const {
+  return sql::make_sql_query_store([path = file(database_name)] { return sql::open_sqlite_reader(path); });
+}
+
+Result<std::string> DataDirectory::admin_token() const {
+  const std::string path = file("admin.token");
+  if (std::ifstream in(path); in) {
+    std::string token;
+    in >> token;
+    if (!token.empty()) return token;
+  }
+  std::string token = make_token();
+  if (auto written = write_whole_file(path, token + "\n", 0600); !written) {
+    return tl::unexpected(std::move(written.error()));
+  }
+  return token;
+}
+
+Result<void> DataDirectory::write_listen(const std::string& address) const {
+  return write_whole_file(file("listen"), address + "\n", 0644);
+}
+
+void DataDirectory::remove_listen() const {
+  std::error_code ignored;
+  std::filesystem::remove(file("listen"), ignored);
+}
+
+}  // namespace packwalk

@@ -1,0 +1,48 @@
+// The folder of an installation: its database, its lock, the administrator's token, the address it listens on.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "base/result.h"
+#include "ports/device_registry.h"
+#include "ports/ingest_store.h"
+#include "ports/query_store.h"
+
+namespace packwalk {
+
+class DataDirectory {
+ public:
+  /// Makes the folder where it is missing, readable by its owner only.
+  static Result<DataDirectory> open(const std::string& path);
+  /// Only where it holds a database.
+  static Result<DataDirectory> open_existing(const std::string& path);
+
+  DataDirectory(DataDirectory&& other) noexcept;
+  DataDirectory& operator=(DataDirectory&&) = delete;
+  ~DataDirectory();
+
+  /// Held until the end of this process, however it ends. Errc::conflict when another `serve` has it.
+  Result<void> lock();
+
+  Result<std::unique_ptr<DeviceRegistry>> device_registry() const;
+  Result<std::unique_ptr<IngestStore>> ingest_store() const;
+  std::unique_ptr<QueryStore> query_store() const;
+
+  /// From the file `admin.token` (mode 0600), which is made at first.
+  Result<std::string> admin_token() const;
+
+  /// `listen` appears when the server accepts connections, and goes when it stops.
+  Result<void> write_listen(const std::string& address) const;
+  void remove_listen() const;
+
+  std::string file(const std::string& name) const { return path_ + "/" + name; }
+
+ private:
+  explicit DataDirectory(std::string path) : path_(std::move(path)) {}
+
+  std::string path_;
+  int lock_file_ = -1;
+};
+
+}  // namespace packwalk

@@ -1,0 +1,125 @@
+#include "packwalk/device_command.h"
+
+#include <algorithm>
+#include <iostream>
+#include <memory>
+#include <vector>
+
+#include "adapters/system/system_clock.h"
+#include "packwalk/data_directory.h"
+
+namespace packwalk {
+namespace {
+
+constexpr std::size_t devices_at_once_max = 10'000'000;
+
+struct DeviceOptions {
+  std::string data = "data";
+  std::string id;
+  std::size_t count = 0;
+  std::string prefix = "dog-";
+};
+
+/// dog-0001 and so on, all of one width.
+std::vector<std::string> numbered_ids(const std::string& prefix, std::size_t count) {
+  const std::size_t width = std::max<std::size_t>(4, std::to_string(count).size());
+  std::vector<std::string> ids;
+  ids.reserve(count);
+  for (std::size_t i = 1; i <= count; ++i) {
+    std::string number = std::to_string(i);
+    ids.push_back(prefix + std::string(width - number.size(), '0') + number);
+  }
+  return ids;
+}
+
+int with_registry(const DeviceOptions& options, const std::function<Result<void>(DeviceRegistry&)>& use) {
+  const auto directory = DataDirectory::open(options.data);
+  if (!directory) return complain(directory.error().detail);
+  auto registry = directory->device_registry();
+  if (!registry) return complain(registry.error().detail);
+  const auto used = use(**registry);
+  return used ? exit_success : complain(used.error().detail);
+}
+
+ServerTime now() { return make_system_clock()->now(); }
+
+int add(const DeviceOptions& options) {
+  const bool many = options.count > 0;
+  if (many == !options.id.empty()) return complain("give an ID, or --count and --prefix");
+  std::vector<NewDevice> devices;
+  std::vector<std::string> tokens;
+  for (const std::string& text : many ? numbered_ids(options.prefix, options.count) : std::vector{options.id}) {
+    auto id = DeviceId::from_text(text);
+    if (!id) return complain(id.error().detail);
+    tokens.push_back(make_token());
+    devices.push_back({*std::move(id), hash_of_token(tokens.back())});
+  }
+  return with_registry(options, [&](DeviceRegistry& registry) -> Result<void> {
+    if (auto added = registry.add(devices, now()); !added) return added;
+    for (std::size_t i = 0; i < devices.size(); ++i) {
+      if (many) std::cout << devices[i].id.text() << ',';
+      std::cout << tokens[i] << '\n';
+    }
+    return {};
+  });
+}
+
+int list(const DeviceOptions& options) {
+  return with_registry(options, [](DeviceRegistry& registry) -> Result<void> {
+    std::cout << "device,number,created_at,removed_at\n";
+    const auto listed = registry.changes_since(0, [](const DeviceRecord& record) {
+      const RegisteredDevice& device = record.device;
+      std::cout << device.id.text() << ',' << device.number.value << ',' << microseconds_since_1970(device.created_at)
+                << ',';
+      if (device.removed_at) std::cout << microseconds_since_1970(*device.removed_at);
+      std::cout << '\n';
+    });
+    if (!listed) return tl::unexpected(listed.error());
+    return {};
+  });
+}
+
+int rotate_token(const DeviceOptions& options) {
+  const auto id = DeviceId::from_text(options.id);
+  if (!id) return complain(id.error().detail);
+  const std::string token = make_token();
+  return with_registry(options, [&](DeviceRegistry& registry) -> Result<void> {
+    if (auto replaced = registry.replace_token(*id, hash_of_token(token), now()); !replaced) return replaced;
+    std::cout << token << '\n';
+    return {};
+  });
+}
+
+int remove(const DeviceOptions& options) {
+  const auto id = DeviceId::from_text(options.id);
+  if (!id) return complain(id.error().detail);
+  return with_registry(options, [&](DeviceRegistry& registry) { return registry.remove(*id, now()); });
+}
+
+}  // namespace
+
+void add_device(CLI::App& app, Chosen& chosen) {
+  CLI::App* device = app.add_subcommand("device", "Add, list and remove devices, and renew their tokens");
+  device->require_subcommand(1);
+  auto options = std::make_shared<DeviceOptions>();
+  const auto action = [&](const char* name, const char* help, int (*act)(const DeviceOptions&)) {
+    CLI::App* command = device->add_subcommand(name, help);
+    command->add_option("--data", options->data, "Folder of the database")->capture_default_str();
+    command->callback([options, act, &chosen] { chosen = [options, act] { return act(*options); }; });
+    return command;
+  };
+  CLI::App* adding = action("add", "Add a device and print its token, which is shown this once", add);
+  adding->add_option("id", options->id, "1 to 64 characters of A-Z, a-z, 0-9, _ and -");
+  adding->add_option("--count", options->count, "Add so many and print a line id,token for each")
+      ->check(CLI::Range(std::size_t{1}, devices_at_once_max));
+  adding->add_option("--prefix", options->prefix, "What their ids begin with, before a number")->capture_default_str();
+  action("list", "Print a line for each device", list);
+  action("rotate-token", "Give a device a new token and print it", rotate_token)
+      ->add_option("id", options->id, "The device")
+      ->required();
+  action("remove", "End a device's token; what it sent stays", remove)
+      ->add_option("id", options->id, "The device")
+      ->required();
+}
+
+}  // namespace packwalk

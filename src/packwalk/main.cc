@@ -1,0 +1,48 @@
+// packwalk: one executable, a sub-command for each thing it does.
+#include <exception>
+#include <iostream>
+
+#include "packwalk/device_command.h"
+#include "packwalk/serve.h"
+#include "packwalk/version.h"
+
+namespace packwalk {
+namespace {
+
+int run(int argument_count, char** arguments) {
+  CLI::App app("Packwalk, the server for GPS dog collars", "packwalk");
+  app.require_subcommand(1);
+  app.set_version_flag("--version", version);
+  Chosen chosen;
+  add_serve(app, chosen);
+  add_device(app, chosen);
+  app.add_subcommand("version", "Print the version")->callback([&chosen] {
+    chosen = [] {
+      std::cout << "packwalk " << version << '\n';
+      return exit_success;
+    };
+  });
+  try {
+    app.parse(argument_count, arguments);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? exit_success : 2;
+  }
+  return chosen();
+}
+
+}  // namespace
+
+int complain(const std::string& sentence) {
+  std::cerr << "packwalk: " << sentence << '\n';
+  return exit_failure;
+}
+
+}  // namespace packwalk
+
+int main(int argument_count, char** arguments) {
+  try {
+    return packwalk::run(argument_count, arguments);
+  } catch (const std::exception& error) {
+    return packwalk::complain(error.what());
+  }
+}
