@@ -189,7 +189,7 @@ TEST(CanonicalForm, IsTheSameForPacketsThatAreEqual) {
 }
 
 TEST(CanonicalForm, RoundsToTheNearestAndClamps) {
-  TrackPacket packet = only<TrackPacket>(decode_json(track_json, rules));
+  auto packet = only<TrackPacket>(decode_json(track_json, rules));
   packet.altitude = -535.2;
   packet.accuracy = 2.82;
   EXPECT_EQ("\x80\x03"s, canonical_form(packet).substr(14));
