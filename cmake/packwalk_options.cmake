@@ -17,7 +17,8 @@ if(PACKWALK_SANITIZE)
   endif()
 endif()
 if(PACKWALK_FUZZ)
-  target_compile_options(packwalk_options INTERFACE -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -O1)
+  target_compile_options(packwalk_options INTERFACE -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -O1
+    -fsanitize-ignorelist=${CMAKE_SOURCE_DIR}/cmake/fuzz_ignorelist.txt)
   target_link_options(packwalk_options INTERFACE -fsanitize=address,undefined)
 endif()
 find_program(PACKWALK_MOLD mold)
@@ -29,3 +30,7 @@ endif()
 add_library(packwalk_asio INTERFACE)
 target_compile_definitions(packwalk_asio INTERFACE BOOST_ASIO_SEPARATE_COMPILATION BOOST_BEAST_SEPARATE_COMPILATION
   BOOST_ASIO_NO_DEPRECATED)
+
+# Headers that the build makes: build/<preset>/generated.
+add_library(packwalk_generated INTERFACE)
+target_include_directories(packwalk_generated INTERFACE ${CMAKE_BINARY_DIR}/generated)

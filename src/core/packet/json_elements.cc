@@ -5,6 +5,7 @@
 #include <rapidjson/reader.h>
 
 #include <algorithm>
+#include <limits>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -17,8 +18,14 @@ namespace {
 using Kind = JsonValue::Kind;
 
 constexpr std::size_t depth_max = 16;
+// RapidJSON's own conversion of numbers at full precision counts the leading zeros of 0, which is undefined.
 constexpr unsigned parse_flags =
-    rapidjson::kParseFullPrecisionFlag | rapidjson::kParseValidateEncodingFlag | rapidjson::kParseIterativeFlag;
+    rapidjson::kParseNumbersAsStringsFlag | rapidjson::kParseValidateEncodingFlag | rapidjson::kParseIterativeFlag;
+
+/// `text` is a JSON number; not a number when no double is near it (1e-999).
+double double_of(std::string_view text) {
+  return number_from<double>(text).value_or(std::numeric_limits<double>::quiet_NaN());
+}
 
 /// The values at the wanted places of the element that is being read.
 class Gathering {
@@ -42,17 +49,18 @@ class Gathering {
     path_.append(name.find_first_of(".[") == std::string_view::npos ? name : "[");  // "[" is in no path
   }
 
-  void scalar(Kind kind, double number, std::string_view text) {
-    JsonValue* value = next_value();
-    if (!value) return;
-    if (value->given()) value->twice = true;
-    value->kind = kind;
-    value->number = number;
-    value->text = text;
+  /// `text` of a number or a text.
+  void value(Kind kind, std::string_view text) {
+    JsonValue* place = next_value();
+    if (!place) return;
+    if (place->given()) place->twice = true;
+    place->kind = kind;
+    place->number = kind == Kind::number ? double_of(text) : 0;
+    place->text = kind == Kind::text ? text : "";
   }
 
   void open(bool object) {
-    scalar(object ? Kind::object : Kind::array, 0, "");
+    value(object ? Kind::object : Kind::array, "");
     levels_.push_back({path_.size(), object ? is_object : 0});
   }
 
@@ -100,15 +108,13 @@ class ElementHandler : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, El
 
   // The names are RapidJSON's.
   // NOLINTBEGIN(readability-identifier-naming)
-  bool Null() { return scalar(Kind::missing, 0, ""); }
-  bool Bool(bool value) { return scalar(Kind::boolean, value ? 1 : 0, ""); }
-  bool Int(int value) { return scalar(Kind::number, value, ""); }
-  bool Uint(unsigned value) { return scalar(Kind::number, value, ""); }
-  bool Int64(std::int64_t value) { return scalar(Kind::number, static_cast<double>(value), ""); }
-  bool Uint64(std::uint64_t value) { return scalar(Kind::number, static_cast<double>(value), ""); }
-  bool Double(double value) { return scalar(Kind::number, value, ""); }
+  bool Null() { return scalar(Kind::missing, ""); }
+  bool Bool(bool) { return scalar(Kind::boolean, ""); }
+  bool RawNumber(const char* characters, rapidjson::SizeType length, bool) {
+    return scalar(Kind::number, std::string_view(characters, length));
+  }
   bool String(const char* characters, rapidjson::SizeType length, bool) {
-    return scalar(Kind::text, 0, std::string_view(characters, length));
+    return scalar(Kind::text, std::string_view(characters, length));
   }
   bool Key(const char* characters, rapidjson::SizeType length, bool) {
     const std::string_view name(characters, length);
@@ -168,9 +174,9 @@ class ElementHandler : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, El
     return true;
   }
 
-  bool scalar(Kind kind, double number, std::string_view text) {
+  bool scalar(Kind kind, std::string_view text) {
     if (in_element()) {
-      gathering_.scalar(kind, number, text);
+      gathering_.value(kind, text);
     } else if (at_element()) {  // where an object should stand
       std::size_t from = element_end_;
       while (std::string_view(" \t\r\n,").find(text_[from]) != std::string_view::npos) ++from;

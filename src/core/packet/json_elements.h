@@ -18,7 +18,7 @@ struct JsonValue {
 
   Kind kind = Kind::missing;
   bool twice = false;  // the place is given more than once; what is told is the last
-  double number = 0;   // when `kind` is number
+  double number = 0;   // when `kind` is number; not a number when no double is near it
   std::string text;    // when `kind` is text: UTF-8
 
   bool given() const { return kind != Kind::missing; }

@@ -130,7 +130,7 @@ void append_length(std::string& json, std::string_view name, MaybeMeters meters)
 }
 
 void append_header(std::string& json, std::string_view type_name, std::uint8_t status_byte, DeviceTime time) {
-  json.append("{\"type\":\"").append(type_name).append("\",\"status\":");
+  json.append(R"({"type":")").append(type_name).append(R"(","status":)");
   append_number(json, std::int64_t{status_byte});
   json.append(",\"timestamp\":");
   append_number(json, seconds_since_1970(time));
@@ -153,7 +153,7 @@ std::string encode_json(const TrackPacket& packet) {
 std::string encode_json(const ActivityPacket& packet) {
   std::string json;
   append_header(json, "activity", packet.status, packet.timestamp);
-  json.append(",\"activity\":\"").append(name_of(packet.activity)).append("\",\"steps\":");
+  json.append(R"(,"activity":")").append(name_of(packet.activity)).append(R"(","steps":)");
   append_number(json, std::int64_t{packet.steps});
   return json + "}";
 }

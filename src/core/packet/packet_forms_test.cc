@@ -135,6 +135,32 @@ TEST(JsonForm, CutsAnArrayIntoItsElements) {
   EXPECT_EQ("type", flaw_of(decoded, 4).field);
 }
 
+TEST(JsonForm, ReadsEverySpellingOfANumber) {
+  const std::pair<const char*, double> cases[] = {
+      {"0e0", 0},
+      {"-0.0", 0},
+      {"0.000e-99", 0},
+      {"0e99", 0},
+      {"4.4515300e1", 44.5153},
+      {"445153E-4", 44.5153},
+      {"5e-1", .5},
+      {"1E+1", 10},
+      {"5e-324", 5e-324},
+      {"0.1000000000000000055511151231257827021181583404541015625", .1},
+      {"48.708100000000001728", 48.7081},
+  };
+  for (const auto& [number, want] : cases) {
+    const auto packet = only<TrackPacket>(
+        decode_json(R"({"type":"track","timestamp":17672616e2,"lon":4,"lat":)" + std::string(number) + "}", rules));
+    EXPECT_EQ(want, packet.position.latitude()) << number;
+  }
+  for (const char* number : {"1e-999", "1.8e308", "-1.8e308"}) {
+    const DecodedBody decoded =
+        decode_json(R"({"type":"track","timestamp":1767261600,"lon":4,"lat":)" + std::string(number) + "}", rules);
+    EXPECT_EQ("lat", flaw_of(decoded).field) << number;
+  }
+}
+
 TEST(JsonForm, DoesNotTakeAFieldOfANestedObjectForThePackets) {
   const DecodedBody decoded = decode_json(
       R"({"extra":{"lat":1,"lon":2},"list":[{"lat":3}],"type":"track","timestamp":1767261600,"lat":48.5,"lon":44.5})",
@@ -189,7 +215,7 @@ TEST(CanonicalForm, IsTheSameForPacketsThatAreEqual) {
 }
 
 TEST(CanonicalForm, RoundsToTheNearestAndClamps) {
-  TrackPacket packet = only<TrackPacket>(decode_json(track_json, rules));
+  auto packet = only<TrackPacket>(decode_json(track_json, rules));
   packet.altitude = -535.2;
   packet.accuracy = 2.82;
   EXPECT_EQ("\x80\x03"s, canonical_form(packet).substr(14));

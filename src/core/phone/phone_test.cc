@@ -219,7 +219,7 @@ TEST(Owntracks, ReadsEveryType) {
               {"", "notice: empty body"},
               {"7", "|is not an object"},
               {" ", "unreadable: The document is empty."},
-              {"{\"_type\":", "unreadable: Invalid value."},
+              {R"({"_type":)", "unreadable: Invalid value."},
               {std::string(100000, '['), "unreadable: nested deeper than 16 levels"}});
 }
 
@@ -250,7 +250,7 @@ TEST(Overland, ReadsEachFeature) {
       {feature("[2]", time), no_position},
       {feature("[null,1]", time), no_position},
       {feature("[[2,1]]", time), no_position},
-      {feature("{\"[0]\":2,\"[1]\":1}", time), no_position},
+      {feature(R"({"[0]":2,"[1]":1})", time), no_position},
       {R"({"type":"Feature","geometry":null,"properties":{}})", no_position},
       {"{}", no_position},
       {feature("[2,91]", time), "lat|is not between -90 and 90"},

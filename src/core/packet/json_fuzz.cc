@@ -1,0 +1,11 @@
+// Fuzzes the JSON form.
+#include "core/packet/fuzz_rules.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  using namespace packwalk;
+  const std::string_view body = fuzz::view(data, size);
+  const DecodedBody decoded = decode_json(body, fuzz::rules);
+  fuzz::check(body, decoded);
+  fuzz::check_alone(body, decoded, [](std::string_view bytes) { return decode_json(bytes, fuzz::rules); });
+  return 0;
+}
