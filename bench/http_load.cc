@@ -1,0 +1,164 @@
+#include "http_load.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <array>
+#include <charconv>
+#include <cstring>
+#include <memory>
+#include <stdexcept>
+#include <string_view>
+
+#include "figures.h"
+
+namespace packwalk::bench {
+namespace {
+
+int connect_to(std::uint16_t port) {
+  const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(port);
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  if (::connect(socket, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) {
+    throw std::runtime_error("cannot connect to the server");
+  }
+  const int on = 1;
+  ::setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  return socket;
+}
+
+void send_all(int socket, const std::string& bytes) {
+  for (std::size_t sent = 0; sent < bytes.size();) {
+    const ssize_t n = ::send(socket, bytes.data() + sent, bytes.size() - sent, MSG_NOSIGNAL);
+    if (n <= 0) throw std::runtime_error("a connection broke while sending");
+    sent += static_cast<std::size_t>(n);
+  }
+}
+
+/// Bytes of the first whole answer in `input`, headers included; 0 when there is none yet.
+std::size_t answer_size(std::string_view input, std::size_t& body_size) {
+  const std::size_t end = input.find("\r\n\r\n");
+  if (end == std::string_view::npos) return 0;
+  constexpr std::string_view name = "Content-Length: ";
+  const std::size_t at = input.substr(0, end).find(name);
+  body_size = 0;
+  if (at != std::string_view::npos) {
+    std::from_chars(input.data() + at + name.size(), input.data() + end, body_size);
+  }
+  return input.size() >= end + 4 + body_size ? end + 4 + body_size : 0;
+}
+
+bool is_success(std::string_view input) { return input.size() > 9 && input[9] == '2'; }
+
+struct Connection {
+  int socket = -1;
+  std::string input;
+  Clock::time_point sent_at;
+};
+
+class Generator {
+ public:
+  Generator(std::uint16_t port, std::size_t connections, const NextRequest& next) : next_(next) {
+    epoll_ = ::epoll_create1(EPOLL_CLOEXEC);
+    for (std::size_t i = 0; i < connections; ++i) {
+      auto& connection = connections_.emplace_back(std::make_unique<Connection>());
+      connection->socket = connect_to(port);
+      epoll_event event{};
+      event.events = EPOLLIN;
+      event.data.ptr = connection.get();
+      ::epoll_ctl(epoll_, EPOLL_CTL_ADD, connection->socket, &event);
+    }
+  }
+  Generator(const Generator&) = delete;
+  Generator& operator=(const Generator&) = delete;
+  ~Generator() {
+    for (const auto& connection : connections_) ::close(connection->socket);
+    ::close(epoll_);
+  }
+
+  LoadResult run(std::chrono::milliseconds duration) {
+    for (const auto& connection : connections_) send_next(*connection);
+    const auto warm = Clock::now() + duration / 10;
+    run_until(warm);
+    result_ = {};
+    const auto started = Clock::now();
+    run_until(started + duration);
+    result_.requests_per_second = static_cast<double>(result_.latencies_ms.size()) / seconds_since(started);
+    return std::move(result_);
+  }
+
+ private:
+  void run_until(Clock::time_point end) {
+    std::array<epoll_event, 256> events{};
+    while (Clock::now() < end) {
+      const int ready = ::epoll_wait(epoll_, events.data(), static_cast<int>(events.size()), 100);
+      for (int i = 0; i < ready; ++i) receive(*static_cast<Connection*>(events[static_cast<std::size_t>(i)].data.ptr));
+    }
+  }
+
+  void receive(Connection& connection) {
+    std::array<char, 65536> buffer;
+    const ssize_t n = ::recv(connection.socket, buffer.data(), buffer.size(), 0);
+    if (n <= 0) throw std::runtime_error("a connection broke while receiving");
+    connection.input.append(buffer.data(), static_cast<std::size_t>(n));
+    std::size_t body_size = 0;
+    if (answer_size(connection.input, body_size) == 0) return;
+    result_.latencies_ms.push_back(1e3 * seconds_since(connection.sent_at));
+    if (!is_success(connection.input)) ++result_.failures;
+    connection.input.clear();
+    send_next(connection);
+  }
+
+  void send_next(Connection& connection) {
+    next_(request_);
+    connection.sent_at = Clock::now();
+    send_all(connection.socket, request_);
+  }
+
+  const NextRequest& next_;
+  int epoll_ = -1;
+  std::vector<std::unique_ptr<Connection>> connections_;
+  std::string request_;
+  LoadResult result_;
+};
+
+}  // namespace
+
+LoadResult load(std::uint16_t port, std::size_t connections, std::chrono::milliseconds duration,
+                const NextRequest& next_request) {
+  return Generator(port, connections, next_request).run(duration);
+}
+
+BlockingClient::BlockingClient(std::uint16_t port) : socket_(connect_to(port)) {}
+BlockingClient::~BlockingClient() { ::close(socket_); }
+
+std::string BlockingClient::exchange(const std::string& request) {
+  send_all(socket_, request);
+  input_.clear();
+  std::array<char, 65536> buffer;
+  std::size_t body_size = 0;
+  while (answer_size(input_, body_size) == 0) {
+    const ssize_t n = ::recv(socket_, buffer.data(), buffer.size(), 0);
+    if (n <= 0) throw std::runtime_error("a connection broke while receiving");
+    input_.append(buffer.data(), static_cast<std::size_t>(n));
+  }
+  if (!is_success(input_)) throw std::runtime_error("the server refused: " + input_);
+  return input_.substr(input_.size() - body_size);
+}
+
+std::string get_request(const std::string& target, const std::string& token) {
+  return "GET " + target + " HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer " + token + "\r\n\r\n";
+}
+
+std::string post_request(const std::string& token, const char* content_type, const std::string& body) {
+  return "POST /v1/packets HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer " + token +
+         "\r\nContent-Type: " + content_type + "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
+}
+
+}  // namespace packwalk::bench
