@@ -13,11 +13,14 @@
 #include <memory>
 #include <stdexcept>
 #include <string_view>
+#include <thread>
 
 #include "figures.h"
 
 namespace packwalk::bench {
 namespace {
+
+constexpr std::chrono::milliseconds pause_after_refusal{5};
 
 int connect_to(std::uint16_t port) {
   const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -109,8 +112,12 @@ class Generator {
     connection.input.append(buffer.data(), static_cast<std::size_t>(n));
     std::size_t body_size = 0;
     if (answer_size(connection.input, body_size) == 0) return;
-    result_.latencies_ms.push_back(1e3 * seconds_since(connection.sent_at));
-    if (!is_success(connection.input)) ++result_.failures;
+    if (is_success(connection.input)) {
+      result_.latencies_ms.push_back(1e3 * seconds_since(connection.sent_at));
+    } else {
+      ++result_.failures;
+      std::this_thread::sleep_for(pause_after_refusal);
+    }
     connection.input.clear();
     send_next(connection);
   }

@@ -13,7 +13,7 @@ namespace packwalk::bench {
 using NextRequest = std::function<void(std::string& request)>;
 
 struct LoadResult {
-  double requests_per_second = 0;
+  double requests_per_second = 0;  // that were answered 2xx
   std::vector<double> latencies_ms;
   std::uint64_t failures = 0;  // answers that were not 2xx
 };

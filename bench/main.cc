@@ -102,7 +102,7 @@ std::chrono::milliseconds load_time(const Options& options) {
 
 double checked_rate(const LoadResult& result) {
   if (result.failures > 0)
-    std::printf("  %llu requests were refused\n", static_cast<unsigned long long>(result.failures));
+    std::printf("  %llu requests were told to come again later\n", static_cast<unsigned long long>(result.failures));
   return result.requests_per_second;
 }
 
@@ -147,7 +147,11 @@ void bench_batches(const Options& options) {
   double batch = 0;
   {
     const ServedFolder server(options.packwalk, folder.path());
-    rate = 100 * checked_rate(load(server.port(), 32, load_time(options), senders.requests(100)));
+    const auto started = Clock::now();
+    checked_rate(load(server.port(), 32, load_time(options), senders.requests(100)));
+    while (metric(server.port(), "packwalk_queue_messages") > 0)
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    rate = metric(server.port(), "packwalk_commit_messages_sum") / seconds_since(started);
     batch =
         metric(server.port(), "packwalk_commit_messages_sum") / metric(server.port(), "packwalk_commit_messages_count");
   }

@@ -2,85 +2,18 @@
 
 #include <utility>
 
-#include "core/packet/binary_form.h"
-#include "core/packet/json_form.h"
-#include "core/phone/osmand.h"
-#include "core/phone/overland.h"
-#include "core/phone/owntracks.h"
-
 namespace packwalk {
-namespace {
 
-DecodedBody decode(Transport transport, std::string_view body, const PhoneRules& rules) {
-  switch (transport) {
-    case Transport::http_binary:
-      return decode_binary(body, rules.decode);
-    case Transport::http_json:
-      return decode_json(body, rules.decode);
-    case Transport::http_ndjson:
-      return decode_ndjson(body, rules.decode);
-    case Transport::osmand_form:
-      return decode_osmand_form(body, rules);
-    case Transport::osmand_json:
-      return decode_osmand_json(body, rules);
-    case Transport::owntracks:
-      return decode_owntracks(body, rules);
-    case Transport::overland:
-      return decode_overland(body, rules);
-  }
-  return {};
-}
-
-Receipt receipt_of(const DecodedBody& decoded) {
-  Receipt receipt{.unreadable = decoded.unreadable};
-  for (std::size_t i = 0; i < decoded.messages.size(); ++i) {
-    if (const auto* flaw = std::get_if<Flaw>(&decoded.messages[i].content)) {
-      receipt.invalid.push_back({i, *flaw});
-    } else {
-      ++receipt.taken;
-    }
-  }
-  return receipt;
-}
-
-std::vector<DecodedMessage> messages_of(DecodedBody decoded, std::string_view body) {
-  if (decoded.unreadable) {
-    const Unreadable& why = *decoded.unreadable;
-    decoded.messages.push_back(
-        {0, body.size(), Flaw{"", "cannot be read: " + why.reason + " at byte " + std::to_string(why.byte_offset)}});
-  }
-  for (DecodedMessage& message : decoded.messages) {
-    message.hash = hash_of(message.content, body.substr(message.offset, message.size));
-  }
-  return std::move(decoded.messages);
-}
-
-}  // namespace
-
-void AcceptPackets::accept(DeviceNumber device, Transport transport, std::string body, Accepted accepted) const {
-  const ServerTime received_at = clock_.now();
-  const DeviceTime latest = std::chrono::floor<std::chrono::seconds>(received_at) + rules_.future_slack;
-  DecodedBody decoded = decode(transport, body,
-                               PhoneRules{.decode = {{rules_.earliest, latest}, rules_.packets_max},
-                                          .phone_status = rules_.phone_status,
-                                          .received_at = received_at});
-  if (decoded.too_many) {
-    return accepted(fail(Errc::too_large, "more than " + std::to_string(rules_.packets_max) + " packets in a request"));
-  }
-  keep({device, received_at, transport, std::move(body), {}}, std::move(decoded), std::move(accepted));
-}
-
-void AcceptPackets::accept_unreadable(DeviceNumber device, Transport transport, std::string body, Unreadable why,
-                                      Accepted accepted) const {
-  keep({device, clock_.now(), transport, std::move(body), {}}, DecodedBody{.unreadable = std::move(why)},
-       std::move(accepted));
-}
-
-void AcceptPackets::keep(Delivery delivery, DecodedBody decoded, Accepted accepted) const {
-  Receipt receipt = receipt_of(decoded);
-  delivery.messages = messages_of(std::move(decoded), delivery.body);
-  if (delivery.messages.empty()) return accepted(std::move(receipt));
-  auto confirm = [accepted, receipt = std::move(receipt)](const Result<void>& kept) {
+void AcceptPackets::accept(DeviceNumber device, Transport transport, std::string body, const Accepted& accepted,
+                           std::string unreadable) const {
+  Delivery delivery{.device = device,
+                    .received_at = clock_.now(),
+                    .transport = transport,
+                    .body = std::move(body),
+                    .unreadable = std::move(unreadable)};
+  auto receipt = decode_delivery(delivery, rules_);
+  if (!receipt || delivery.messages.empty()) return accepted(std::move(receipt));
+  auto confirm = [accepted, receipt = *std::move(receipt)](const Result<void>& kept) {
     accepted(kept ? Result<Receipt>(receipt) : Result<Receipt>(tl::unexpected(kept.error())));
   };
   auto put = queue_.put(std::move(delivery), std::move(confirm));

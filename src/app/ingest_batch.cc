@@ -23,6 +23,15 @@ std::vector<Message> messages_of(std::span<const Delivery> deliveries) {
   return messages;
 }
 
+/// Without those that were committed before a crash.
+Result<void> drop_kept(IngestTransaction& transaction, std::vector<Message>& messages) {
+  const auto kept = transaction.are_kept(messages);
+  if (!kept) return tl::unexpected(kept.error());
+  std::size_t i = 0;
+  std::erase_if(messages, [&](const Message&) { return (*kept)[i++]; });
+  return {};
+}
+
 std::string reason_of(const Content& content) {
   if (const auto* flaw = std::get_if<Flaw>(&content)) {
     return flaw->field.empty() ? flaw->reason : flaw->field + " " + flaw->reason;
@@ -134,11 +143,13 @@ MessageKind kind_of(const Content& content) {
 
 Result<IngestReport> ingest_batch(std::span<const Delivery> deliveries, IngestStore& store, LiveFeed& live) {
   const auto started = std::chrono::steady_clock::now();
-  const std::vector<Message> messages = messages_of(deliveries);
-  const Claims claims(messages);
-
+  std::vector<Message> messages = messages_of(deliveries);
   auto transaction = store.begin();
   if (!transaction) return tl::unexpected(std::move(transaction.error()));
+  if (std::any_of(deliveries.begin(), deliveries.end(), [](const Delivery& each) { return each.redelivered; })) {
+    if (auto done = drop_kept(**transaction, messages); !done) return tl::unexpected(std::move(done.error()));
+  }
+  const Claims claims(messages);
   const auto standings = claim_all(**transaction, messages, claims.claimants());
   if (!standings) return tl::unexpected(standings.error());
   const std::vector<KeptMessage> kept = kept_messages(messages, claims.verdicts(messages, *standings));

@@ -103,8 +103,7 @@ void post_packets(const DoorParts& parts, Request request, Reply reply) {
     auto unpacked = gunzip(request.body, parts.unpacked_bytes_max);
     if (unpacked) return parts.packets.accept(device, known->second, *std::move(unpacked), accepted);
     if (unpacked.error().code != Errc::invalid_input) return reply(problem_of(unpacked.error()));
-    return parts.packets.accept_unreadable(device, known->second, std::move(request.body),
-                                           Unreadable{0, unpacked.error().detail}, accepted);
+    return parts.packets.accept(device, known->second, std::move(request.body), accepted, unpacked.error().detail);
   };
   admit(parts, std::move(token), asked_at, reply, std::move(take));
 }

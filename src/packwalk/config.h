@@ -4,7 +4,7 @@
 #include <optional>
 #include <string>
 
-#include "adapters/memory/memory_packet_queue.h"
+#include "adapters/journal/journal_packet_queue.h"
 #include "app/accept_packets.h"
 #include "http/server.h"
 

@@ -58,13 +58,14 @@ class Ticker {
 class EmbeddedServer {
  public:
   EmbeddedServer(const Config& config, std::unique_ptr<DeviceRegistry> registry,
-                 std::unique_ptr<IngestStore> ingest_store, std::unique_ptr<QueryStore> query_store)
+                 std::unique_ptr<IngestStore> ingest_store, std::unique_ptr<QueryStore> query_store,
+                 std::unique_ptr<PacketQueue> queue)
       : config_(config),
         clock_(make_system_clock()),
         query_store_(std::move(query_store)),
         ingest_store_(std::move(ingest_store)),
         directory_(std::move(registry)),
-        queue_(make_memory_packet_queue(config.queue)),
+        queue_(std::move(queue)),
         pool_(config.query_threads, config.queries_max),
         packets_(*queue_, *clock_, config.packets) {}
   EmbeddedServer(const EmbeddedServer&) = delete;
@@ -97,7 +98,8 @@ class EmbeddedServer {
     ingest_.join();
     ticker_.reset();
     pool_.join();
-    server_.reset();  // last: what ingest and the pool answered went through it
+    queue_.reset();
+    server_.reset();  // last: what the queue and the pool answered went through it
   }
 
  private:
@@ -185,7 +187,17 @@ Result<void> serve(const Config& config, const std::string& data) {
   const auto admin_token = directory->admin_token();
   if (!admin_token) return tl::unexpected(admin_token.error());
 
-  EmbeddedServer server(config, std::move(*registry), std::move(*ingest_store), directory->query_store());
+  auto queue = open_journal_packet_queue(directory->file("queue"), config.queue, [&](Delivery& delivery) {
+    // It was taken once, so it is not too large, unless the limit was lowered since: then it is kept as unreadable.
+    if (auto decoded = decode_delivery(delivery, config.packets); !decoded) {
+      delivery.unreadable = decoded.error().detail;
+      (void)decode_delivery(delivery, config.packets);
+    }
+  });
+  if (!queue) return tl::unexpected(std::move(queue.error()));
+
+  EmbeddedServer server(config, std::move(*registry), std::move(*ingest_store), directory->query_store(),
+                        std::move(*queue));
   if (auto started = server.start(*admin_token); !started) return started;
   const std::string address = address_of(config.http, server.port());
   if (auto written = directory->write_listen(address); !written) return written;

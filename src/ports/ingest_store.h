@@ -43,6 +43,9 @@ class IngestTransaction {
   virtual Result<std::vector<CurrentState>> states(std::span<const DeviceNumber> devices) = 0;
 
   virtual Result<void> put(std::span<const CurrentState> states) = 0;
+  /// Says for each message whether it, the very same, is kept already.
+  virtual Result<std::vector<bool>> are_kept(std::span<const Message> messages) = 0;
+  /// A message whose time and ordinal another one of the device has is kept under the next free microsecond.
   virtual Result<void> keep(std::span<const KeptMessage> messages) = 0;
   /// Sorted. A window that is marked already stays so.
   virtual Result<void> mark_stale(std::span<const StaleWindow> windows) = 0;

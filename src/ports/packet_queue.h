@@ -12,13 +12,15 @@
 namespace packwalk {
 
 /// One request of a device as it came, and what its bytes say. The envelope and the bytes are the truth: a queue that
-/// crosses a wire may drop `messages` and decode them anew.
+/// crosses a wire or a crash may drop `messages` and decode them anew.
 struct Delivery {
   DeviceNumber device;
-  ServerTime received_at{};
+  ServerTime received_at{};  // no two deliveries of a device have the same
   Transport transport{};
   std::string body;
+  std::string unreadable;                // why the door could not even unpack the body; mostly empty
   std::vector<DecodedMessage> messages;  // at least one
+  bool redelivered = false;              // it, or a part of it, may have been committed before
 };
 
 /// Told once, from any thread, that a delivery is safe (it survives a crash of any process) or that it is not kept.
@@ -29,22 +31,23 @@ class PacketQueue {
  public:
   virtual ~PacketQueue() = default;
 
-  /// Thread-safe, does not block. Errc::overloaded when the queue is full, Errc::unavailable when it is closed: then
-  /// `confirm` is never called and nothing is kept.
+  /// Thread-safe, does not block. Errc::overloaded when the queue is full; Errc::unavailable when it is closed, and
+  /// while its deliveries cannot be committed: then `confirm` is never called and nothing is kept.
   virtual Result<void> put(Delivery delivery, Confirmation confirm) = 0;
 
   struct Batch {
-    std::vector<Delivery> deliveries;         // in the order of the queue; empty when the queue is closed and drained
-    std::vector<Confirmation> confirmations;  // of an in-process queue: one a delivery
+    std::vector<Delivery> deliveries;  // in the order of the queue; empty when the queue is closed and drained
+    std::vector<std::uint64_t> tags;   // the queue's own names for them
   };
 
-  /// Blocks until something waits. At most `messages_max` messages, but at least one delivery, whatever its size.
+  /// Blocks until something waits that is safe. At most `messages_max` messages, but at least one delivery, whatever
+  /// its size. One thread.
   virtual Batch take(std::size_t messages_max) = 0;
 
-  /// Tells what became of a batch: committed, or an error, after which the queue gives it back to whoever sent it.
+  /// Tells what became of a batch. After an error it comes again, first of all, when some time has passed.
   virtual void settle(Batch batch, const Result<void>& outcome) = 0;
 
-  /// No more puts; what waits is still given out.
+  /// No more puts. What waits is still given out, unless it cannot be committed: then it waits for the next start.
   virtual void close() = 0;
 
   struct Depth {

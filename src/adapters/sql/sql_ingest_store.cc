@@ -27,7 +27,9 @@ constexpr const char* upsert_state =
     "duplicates = excluded.duplicates, conflicts = excluded.conflicts, invalid = excluded.invalid";
 constexpr const char* insert_message =
     "INSERT INTO messages (device, received_at, ordinal, transport, verdict, reason, hash, content) "
-    "VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+    "VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (device, received_at, ordinal) DO NOTHING";
+constexpr const char* select_message =
+    "SELECT content FROM messages WHERE device = $1 AND received_at = $2 AND ordinal = $3";
 constexpr const char* insert_stale =
     "INSERT INTO stale_windows (device, window_start) VALUES ($1, $2) ON CONFLICT (device, window_start) DO NOTHING";
 
@@ -113,9 +115,29 @@ class SqlIngestTransaction final : public IngestTransaction {
   }
 
   Result<void> put(std::span<const CurrentState> states) override { return write(upsert_state, cells_of(states)); }
-  Result<void> keep(std::span<const KeptMessage> messages) override {
-    return write(insert_message, cells_of(messages));
+
+  Result<std::vector<bool>> are_kept(std::span<const Message> messages) override {
+    std::vector<bool> kept(messages.size());
+    for (std::size_t i = 0; i < messages.size(); ++i) {
+      const Message& message = messages[i];
+      const Value key[] = {cell(message.device), cell(message.received_at), cell(std::int64_t{message.ordinal})};
+      auto asked =
+          connection_.query(select_message, key, [&](const Row& row) { kept[i] = row.bytes(0) == message.original; });
+      if (!asked) return tl::unexpected(std::move(asked.error()));
+    }
+    return kept;
   }
+
+  Result<void> keep(std::span<const KeptMessage> messages) override {
+    const auto kept = connection_.execute_many(insert_message, cells_of(messages));
+    if (!kept) return tl::unexpected(kept.error());
+    for (std::size_t i = 0; i < messages.size(); ++i) {
+      if ((*kept)[i]) continue;
+      if (auto done = keep_later(messages[i]); !done) return done;
+    }
+    return {};
+  }
+
   Result<void> mark_stale(std::span<const StaleWindow> windows) override {
     return write(insert_stale, cells_of(windows));
   }
@@ -137,6 +159,17 @@ class SqlIngestTransaction final : public IngestTransaction {
       if (!asked) return tl::unexpected(std::move(asked.error()));
     }
     return standings;
+  }
+
+  /// The machine's clock went back, and told a time a second time.
+  Result<void> keep_later(KeptMessage message) {
+    for (bool kept = false; !kept;) {
+      message.message.received_at += std::chrono::microseconds(1);
+      const auto changed = connection_.execute_many(insert_message, cells_of(std::span(&message, 1)));
+      if (!changed) return tl::unexpected(changed.error());
+      kept = changed->front();
+    }
+    return {};
   }
 
   Result<void> write(const char* statement, std::span<const Value> cells) {

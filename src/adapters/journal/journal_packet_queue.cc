@@ -1,0 +1,357 @@
+#include "adapters/journal/journal_packet_queue.h"
+
+#include <algorithm>
+#include <condition_variable>
+#include <deque>
+#include <filesystem>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <span>
+#include <thread>
+#include <utility>
+
+#include "adapters/journal/segment.h"
+#include "core/packet/little_endian.h"
+
+namespace packwalk {
+namespace {
+
+using journal::Segment;
+using journal::SegmentNumber;
+
+constexpr std::size_t segment_size = 8 * 1024 * 1024;
+constexpr std::size_t spare_segments_max = 4;  // of those that ended; more are deleted
+constexpr std::chrono::milliseconds retry_pause_min{100};
+constexpr std::chrono::milliseconds retry_pause_max{5000};
+
+/// Payload: i64 device, i64 received_at, u8 transport, u32 bytes of `unreadable`, that, the body.
+std::string payload_of(const Delivery& delivery) {
+  std::string payload;
+  payload.reserve(21 + delivery.unreadable.size() + delivery.body.size());
+  append_little_endian(payload, delivery.device.value);
+  append_little_endian(payload, microseconds_since_1970(delivery.received_at));
+  append_little_endian(payload, static_cast<std::uint8_t>(delivery.transport));
+  append_little_endian(payload, static_cast<std::uint32_t>(delivery.unreadable.size()));
+  payload.append(delivery.unreadable).append(delivery.body);
+  return payload;
+}
+
+std::optional<Delivery> delivery_from(std::string_view payload) {
+  if (payload.size() < 21) return std::nullopt;
+  const auto unreadable_size = read_little_endian<std::uint32_t>(payload, 17);
+  if (unreadable_size > payload.size() - 21) return std::nullopt;
+  Delivery delivery;
+  delivery.device.value = read_little_endian<std::int64_t>(payload, 0);
+  delivery.received_at = server_time(read_little_endian<std::int64_t>(payload, 8));
+  delivery.transport = static_cast<Transport>(read_little_endian<std::uint8_t>(payload, 16));
+  delivery.unreadable = payload.substr(21, unreadable_size);
+  delivery.body = payload.substr(21 + unreadable_size);
+  delivery.redelivered = true;
+  return delivery;
+}
+
+/// The files: one is appended to; those that ended are used again when all in them is settled.
+class SegmentFiles {
+ public:
+  explicit SegmentFiles(std::string folder) : folder_(std::move(folder)) {}
+
+  const std::string& folder() const { return folder_; }
+
+  /// A file of the process before.
+  void found(SegmentNumber number) {
+    ended_.emplace(number, std::nullopt);
+    next_number_ = number + 1;
+  }
+
+  /// The segment into which a record of `size` bytes goes; ends the current one when it has no room for it.
+  Result<Segment*> with_room(std::size_t size) {
+    if (current_ && current_->room() >= size) return &*current_;
+    end_current();
+    auto next = next_segment(size);
+    if (!next) return tl::unexpected(std::move(next.error()));
+    current_.emplace(std::move(*next));
+    return &*current_;
+  }
+
+  /// Also after a write that failed: nobody knows what stands in the file, so it gets nothing more.
+  void end_current() {
+    if (current_) ended_.emplace(current_->number(), *std::exchange(current_, std::nullopt));
+  }
+
+  /// Frees the ended segments of which `is_settled` says that all in them is settled.
+  void free_settled(const std::function<bool(SegmentNumber)>& is_settled) {
+    for (auto ended = ended_.begin(); ended != ended_.end();) {
+      if (!is_settled(ended->first)) {
+        ++ended;
+        continue;
+      }
+      auto& [number, segment] = *ended;
+      if (segment && segment->size() == segment_size && spare_.size() < spare_segments_max && segment->clear()) {
+        spare_.push_back(*std::move(segment));
+      } else {
+        remove_file(number);
+      }
+      ended = ended_.erase(ended);
+    }
+  }
+
+  void remove_spares() {
+    for (const Segment& segment : spare_) remove_file(segment.number());
+    spare_.clear();
+  }
+
+ private:
+  void remove_file(SegmentNumber number) const {
+    std::error_code ignored;
+    std::filesystem::remove(journal::segment_path(folder_, number), ignored);
+  }
+
+  Result<Segment> next_segment(std::size_t size) {
+    const SegmentNumber number = next_number_++;
+    if (size > segment_size || spare_.empty()) return Segment::create(folder_, number, std::max(size, segment_size));
+    Segment segment = std::move(spare_.back());
+    spare_.pop_back();
+    if (auto renumbered = segment.renumber(folder_, number); !renumbered) {
+      return tl::unexpected(std::move(renumbered.error()));
+    }
+    return segment;
+  }
+
+  std::string folder_;
+  SegmentNumber next_number_ = 1;
+  std::optional<Segment> current_;
+  std::map<SegmentNumber, std::optional<Segment>> ended_;
+  std::vector<Segment> spare_;
+};
+
+class JournalPacketQueue final : public PacketQueue {
+ public:
+  JournalPacketQueue(const std::string& folder, QueueLimits limits) : limits_(limits), files_(folder) {}
+  ~JournalPacketQueue() override {
+    close();
+    if (writer_.joinable()) writer_.join();
+    files_.end_current();
+    free_settled();
+    files_.remove_spares();
+  }
+
+  /// Reads back what was not settled, then starts to write.
+  Result<void> open(const DecodeDelivery& decode) {
+    const auto numbers = journal::segments_in(files_.folder());
+    if (!numbers) return tl::unexpected(numbers.error());
+    for (const SegmentNumber number : *numbers) {
+      auto read = journal::read_segment(files_.folder(), number, [&](std::string_view payload) {
+        auto delivery = delivery_from(payload);
+        if (!delivery) return;
+        decode(*delivery);
+        hold(*delivery);
+        ++unsettled_[number];
+        ready_.push_back({*std::move(delivery), number});
+      });
+      if (!read) return read;
+      files_.found(number);
+    }
+    free_settled();
+    writer_ = std::thread([this] { write_until_closed(); });
+    return {};
+  }
+
+  Result<void> put(Delivery delivery, Confirmation confirm) override {
+    {
+      const std::lock_guard lock(mutex_);
+      if (closed_) return fail(Errc::unavailable, "the server is stopping");
+      if (failing_) return fail(Errc::unavailable, "the store fails");
+      if (held_.messages + delivery.messages.size() > limits_.messages_max ||
+          held_.bytes + delivery.body.size() > limits_.bytes_max) {
+        return fail(Errc::overloaded, "the queue is full");
+      }
+      hold(delivery);
+      arrived_.push_back({std::move(delivery), std::move(confirm)});
+    }
+    arrived_changed_.notify_one();
+    return {};
+  }
+
+  Batch take(std::size_t messages_max) override {
+    std::unique_lock lock(mutex_);
+    if (failing_) {
+      ready_changed_.wait_for(lock, retry_pause_, [this] { return drained(); });
+      if (closed_) return {};  // what waits is in the journal
+    }
+    ready_changed_.wait(lock, [this] { return !ready_.empty() || drained(); });
+    Batch batch;
+    for (std::size_t messages = 0; !ready_.empty(); ready_.pop_front()) {
+      messages += ready_.front().delivery.messages.size();
+      if (messages > messages_max && !batch.deliveries.empty()) break;
+      batch.deliveries.push_back(std::move(ready_.front().delivery));
+      batch.tags.push_back(ready_.front().segment);
+    }
+    return batch;
+  }
+
+  void settle(Batch batch, const Result<void>& outcome) override {
+    const std::lock_guard lock(mutex_);
+    if (!outcome) {
+      give_back(std::move(batch));
+      return;
+    }
+    failing_ = false;
+    retry_pause_ = retry_pause_min;
+    for (std::size_t i = 0; i < batch.deliveries.size(); ++i) {
+      --held_.deliveries;
+      held_.messages -= batch.deliveries[i].messages.size();
+      held_.bytes -= batch.deliveries[i].body.size();
+      if (const auto count = unsettled_.find(batch.tags[i]); --count->second == 0) unsettled_.erase(count);
+    }
+  }
+
+  void close() override {
+    {
+      const std::lock_guard lock(mutex_);
+      closed_ = true;
+    }
+    arrived_changed_.notify_all();
+    ready_changed_.notify_all();
+  }
+
+  Depth depth(ServerTime now) const override {
+    const std::lock_guard lock(mutex_);
+    Depth depth = held_;
+    const Delivery* oldest = !ready_.empty()     ? &ready_.front().delivery
+                             : !arrived_.empty() ? &arrived_.front().delivery
+                                                 : nullptr;
+    if (oldest && now > oldest->received_at) depth.oldest_age = now - oldest->received_at;
+    return depth;
+  }
+
+ private:
+  struct Arrived {
+    Delivery delivery;
+    Confirmation confirm;
+  };
+  struct Ready {
+    Delivery delivery;
+    SegmentNumber segment;
+  };
+
+  bool drained() const { return closed_ && written_all_; }
+
+  void hold(const Delivery& delivery) {
+    ++held_.deliveries;
+    held_.messages += delivery.messages.size();
+    held_.bytes += delivery.body.size();
+  }
+
+  void give_back(Batch batch) {
+    if (failing_) retry_pause_ = std::min(retry_pause_ * 2, retry_pause_max);
+    failing_ = true;
+    for (std::size_t i = batch.deliveries.size(); i-- > 0;) {
+      batch.deliveries[i].redelivered = true;
+      ready_.push_front({std::move(batch.deliveries[i]), batch.tags[i]});
+    }
+  }
+
+  void write_until_closed() {
+    std::unique_lock lock(mutex_);
+    while (true) {
+      arrived_changed_.wait(lock, [this] { return closed_ || !arrived_.empty(); });
+      if (arrived_.empty()) break;
+      std::vector<Arrived> group = std::exchange(arrived_, {});
+      lock.unlock();
+      free_settled();
+      std::span<Arrived> rest = group;
+      while (!rest.empty()) rest = rest.subspan(write_some(rest));
+      lock.lock();
+    }
+    written_all_ = true;
+    lock.unlock();
+    ready_changed_.notify_all();
+  }
+
+  /// Writes as many of `group` as fit into one segment, one at least; tells their senders. Returns how many.
+  std::size_t write_some(std::span<Arrived> group) {
+    std::string payload = payload_of(group.front().delivery);
+    const auto segment = files_.with_room(journal::record_size(payload.size()));
+    if (!segment) {
+      refuse(group.first(1), segment.error());
+      return 1;
+    }
+    const SegmentNumber number = (*segment)->number();
+    std::string records;
+    std::size_t count = 0;
+    while (records.size() + journal::record_size(payload.size()) <= (*segment)->room()) {
+      journal::append_record(records, payload, number);
+      if (++count == group.size()) break;
+      payload = payload_of(group[count].delivery);
+    }
+    const auto written = (*segment)->append(records);
+    if (!written) {
+      files_.end_current();
+      refuse(group.first(count), written.error());
+      return count;
+    }
+    hand_on(group.first(count), number);
+    return count;
+  }
+
+  void refuse(std::span<Arrived> group, const Error& error) {
+    {
+      const std::lock_guard lock(mutex_);
+      for (const Arrived& each : group) {
+        --held_.deliveries;
+        held_.messages -= each.delivery.messages.size();
+        held_.bytes -= each.delivery.body.size();
+      }
+    }
+    for (const Arrived& each : group) each.confirm(tl::unexpected(error));
+  }
+
+  void hand_on(std::span<Arrived> group, SegmentNumber number) {
+    {
+      const std::lock_guard lock(mutex_);
+      unsettled_[number] += group.size();
+      for (Arrived& each : group) ready_.push_back({std::move(each.delivery), number});
+    }
+    ready_changed_.notify_one();
+    for (const Arrived& each : group) each.confirm({});
+  }
+
+  void free_settled() {
+    files_.free_settled([this](SegmentNumber number) {
+      const std::lock_guard lock(mutex_);
+      return !unsettled_.contains(number);
+    });
+  }
+
+  const QueueLimits limits_;
+  SegmentFiles files_;  // of the writer's thread, once it runs
+
+  mutable std::mutex mutex_;
+  std::condition_variable arrived_changed_;
+  std::condition_variable ready_changed_;
+  std::vector<Arrived> arrived_;  // guarded by mutex_, like all below
+  std::deque<Ready> ready_;
+  Depth held_;
+  std::map<SegmentNumber, std::size_t> unsettled_;  // deliveries; a segment without any is not there
+  std::chrono::milliseconds retry_pause_ = retry_pause_min;
+  bool failing_ = false;
+  bool closed_ = false;
+  bool written_all_ = false;
+
+  std::thread writer_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<PacketQueue>> open_journal_packet_queue(const std::string& folder, QueueLimits limits,
+                                                               const DecodeDelivery& decode) {
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  if (error) return fail(Errc::unavailable, "cannot make " + folder + ": " + error.message());
+  auto queue = std::make_unique<JournalPacketQueue>(folder, limits);
+  if (auto opened = queue->open(decode); !opened) return tl::unexpected(std::move(opened.error()));
+  return queue;
+}
+
+}  // namespace packwalk

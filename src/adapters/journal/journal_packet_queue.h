@@ -1,0 +1,27 @@
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "ports/packet_queue.h"
+
+namespace packwalk {
+
+/// Either bound makes the queue full. What was taken and not yet settled still counts.
+struct QueueLimits {
+  std::size_t messages_max = 200'000;
+  std::size_t bytes_max = 64 * 1024 * 1024;
+};
+
+/// Fills `messages` of a delivery that was read back from disk.
+using DecodeDelivery = std::function<void(Delivery&)>;
+
+/// The in-process queue. A delivery is safe when it stands in the journal: files in `folder` that are written one after
+/// another, where all that wait together share one flush. What was not settled when the process ended comes again.
+/// Errc::unavailable when the folder cannot be used.
+Result<std::unique_ptr<PacketQueue>> open_journal_packet_queue(const std::string& folder, QueueLimits limits,
+                                                               const DecodeDelivery& decode);
+
+}  // namespace packwalk
