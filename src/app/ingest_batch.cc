@@ -60,7 +60,8 @@ Result<std::vector<Standing>> claim_all(IngestTransaction& transaction, std::spa
   return standings;
 }
 
-/// Steps the states of all devices of the batch. Returns the last fixes that changed.
+/// Steps the states of all devices of the batch. Returns the last fixes that it told, again or for the first time: who
+/// committed them before may have died before he published them.
 Result<std::vector<DevicePosition>> step_states(IngestTransaction& transaction, std::span<const KeptMessage> kept) {
   std::vector<DeviceNumber> devices;
   devices.reserve(kept.size());
@@ -70,23 +71,21 @@ Result<std::vector<DevicePosition>> step_states(IngestTransaction& transaction, 
 
   auto states = transaction.states(devices);
   if (!states) return tl::unexpected(std::move(states.error()));
-  std::vector<std::optional<DeviceTime>> before;
-  before.reserve(states->size());
-  for (const CurrentState& state : *states) {
-    before.push_back(state.last_fix ? std::optional(state.last_fix->timestamp) : std::nullopt);
-  }
-  for (const KeptMessage& each : kept) {
+  const auto state_of = [&](const KeptMessage& each) -> CurrentState& {
     const auto at = std::lower_bound(devices.begin(), devices.end(), each.message.device) - devices.begin();
-    step((*states)[static_cast<std::size_t>(at)], each.message, each.verdict);
-  }
+    return (*states)[static_cast<std::size_t>(at)];
+  };
+  for (const KeptMessage& each : kept) step(state_of(each), each.message, each.verdict);
   if (auto put = transaction.put(*states); !put) return tl::unexpected(std::move(put.error()));
 
-  std::vector<DevicePosition> moved;
-  for (std::size_t i = 0; i < states->size(); ++i) {
-    const auto& fix = (*states)[i].last_fix;
-    if (fix && before[i] != fix->timestamp) moved.push_back({devices[i], *fix});
+  std::vector<DevicePosition> told;
+  for (const KeptMessage& each : kept) {  // those of one device stand side by side
+    const CurrentState& state = state_of(each);
+    const auto* track = std::get_if<TrackPacket>(each.message.content);
+    if (!track || !state.last_fix || track->timestamp != state.last_fix->timestamp) continue;
+    if (told.empty() || told.back().device != state.device) told.push_back({state.device, *state.last_fix});
   }
-  return moved;
+  return told;
 }
 
 Result<void> mark_stale(IngestTransaction& transaction, std::span<const KeptMessage> kept) {
@@ -143,12 +142,12 @@ Result<IngestReport> ingest_batch(std::span<const Delivery> deliveries, IngestSt
   if (!standings) return tl::unexpected(standings.error());
   const std::vector<KeptMessage> kept = kept_messages(messages, claims.verdicts(messages, *standings));
   if (auto done = (*transaction)->keep(kept); !done) return tl::unexpected(std::move(done.error()));
-  const auto moved = step_states(**transaction, kept);
-  if (!moved) return tl::unexpected(moved.error());
+  const auto told = step_states(**transaction, kept);
+  if (!told) return tl::unexpected(told.error());
   if (auto done = mark_stale(**transaction, kept); !done) return tl::unexpected(std::move(done.error()));
   if (auto done = (*transaction)->commit(); !done) return tl::unexpected(std::move(done.error()));
 
-  live.publish(*moved);
+  live.publish(*told);
   IngestReport report = report_of(kept);
   report.duration = std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - started);
   return report;
