@@ -51,7 +51,7 @@ std::vector<DecodedMessage> messages_of(DecodedBody decoded, std::string_view bo
 
 }  // namespace
 
-void AcceptPackets::accept(DeviceNumber device, Transport transport, std::string body, Accepted accepted) const {
+void AcceptPackets::accept(DeviceNumber device, Transport transport, std::string body, const Accepted& accepted) const {
   const ServerTime received_at = clock_.now();
   const DeviceTime latest = std::chrono::floor<std::chrono::seconds>(received_at) + rules_.future_slack;
   DecodedBody decoded = decode(transport, body, {{rules_.earliest, latest}, rules_.packets_max});

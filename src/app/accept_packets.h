@@ -39,7 +39,7 @@ class AcceptPackets {
   AcceptPackets(PacketQueue& queue, Clock& clock, const AcceptRules& rules)
       : queue_(queue), clock_(clock), rules_(rules) {}
 
-  void accept(DeviceNumber device, Transport transport, std::string body, Accepted accepted) const;
+  void accept(DeviceNumber device, Transport transport, std::string body, const Accepted& accepted) const;
 
  private:
   PacketQueue& queue_;

@@ -72,6 +72,7 @@ TEST(SqliteDatabase, IsMadeOnceByManyThatOpenItAtOnce) {
     constexpr int openers = 4;
     std::barrier start(openers);
     std::vector<std::jthread> threads;
+    threads.reserve(openers);
     for (int i = 0; i < openers; ++i) {
       threads.emplace_back([&] {
         start.arrive_and_wait();
@@ -93,7 +94,7 @@ TEST(SqliteDatabase, IsOnDiskWhenACommitReturns) {
   EXPECT_EQ("wal", mode);
 }
 
-constexpr std::size_t disk_bytes = 2 * 1024 * 1024;
+constexpr std::size_t disk_bytes = 2 << 20;
 
 bool write_file(const char* path, std::string_view text) {
   const int file = open(path, O_WRONLY | O_CLOEXEC);

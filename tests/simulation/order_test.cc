@@ -63,6 +63,7 @@ std::vector<Packet> shuffled_with_repetitions(const std::vector<Packet>& packets
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return places[a] < places[b]; });
   std::vector<Packet> shuffled;
+  shuffled.reserve(order.size());
   for (const std::size_t i : order) shuffled.push_back(sent[i]);
   return shuffled;
 }

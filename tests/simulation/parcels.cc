@@ -86,7 +86,7 @@ std::string original_of(const Packet& packet) {
       return encode(too_early, form_of(packet));
     }
     case Kind::notice:
-      return "{\"_type\":\"lwt\"}";
+      return R"({"_type":"lwt"})";
     case Kind::rubbish:
       break;
   }
