@@ -157,9 +157,12 @@ TEST_P(IngestStoreContract, ReadsStatesBackExactlyAndFreshOnesWhereThereAreNone)
   });
   for (const CurrentState& state : wanted) EXPECT_EQ(state, stored_state(state.device.value));
 
-  CurrentState emptied{.device = DeviceNumber{2}};  // each column is replaced, by nothing too
-  commit(*store, [&](IngestTransaction& transaction) { EXPECT_TRUE(transaction.put(std::span(&emptied, 1))); });
-  EXPECT_EQ(emptied, stored_state(2));
+  unknown_lengths.device = DeviceNumber{2};
+  const std::vector replacements = {unknown_lengths, CurrentState{.device = DeviceNumber{2}}, full};
+  for (const CurrentState& next : replacements) {  // each column is replaced, by nothing too
+    commit(*store, [&](IngestTransaction& transaction) { EXPECT_TRUE(transaction.put(std::span(&next, 1))); });
+    EXPECT_EQ(next, stored_state(2));
+  }
 }
 
 TEST_P(IngestStoreContract, KeepsTheBytesOfEveryMessage) {
