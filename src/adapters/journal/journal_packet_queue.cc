@@ -162,10 +162,7 @@ class JournalPacketQueue final : public PacketQueue {
       const std::lock_guard lock(mutex_);
       if (closed_) return fail(Errc::unavailable, "the server is stopping");
       if (failing_) return fail(Errc::unavailable, "the store fails");
-      if (held_.messages + delivery.messages.size() > limits_.messages_max ||
-          held_.bytes + delivery.body.size() > limits_.bytes_max) {
-        return fail(Errc::overloaded, "the queue is full");
-      }
+      if (!fits(delivery)) return fail(Errc::overloaded, "the queue is full");
       hold(delivery);
       arrived_.push_back({std::move(delivery), std::move(confirm)});
     }
@@ -234,6 +231,12 @@ class JournalPacketQueue final : public PacketQueue {
     Delivery delivery;
     SegmentNumber segment;
   };
+
+  /// An empty queue takes anything: what is larger than the limits would else never be taken.
+  bool fits(const Delivery& delivery) const {
+    return held_.deliveries == 0 || (held_.messages + delivery.messages.size() <= limits_.messages_max &&
+                                     held_.bytes + delivery.body.size() <= limits_.bytes_max);
+  }
 
   bool drained() const { return closed_ && written_all_; }
 
