@@ -207,17 +207,20 @@ Result<void> migrate(SqliteConnection& connection) {
 constexpr const char* writer_settings =
     "PRAGMA synchronous = FULL;"
     "PRAGMA foreign_keys = ON;"
-    "PRAGMA cache_size = -65536;"            // 64 MiB
     "PRAGMA wal_autocheckpoint = 4096;"      // pages: 16 MiB of log before it is copied into the database
     "PRAGMA journal_size_limit = 67108864";  // a log that once grew is cut back
 
 }  // namespace
 
-Result<std::unique_ptr<Connection>> open_sqlite(const std::string& path) {
+Result<std::unique_ptr<Connection>> open_sqlite(const std::string& path, CacheSize cache) {
   auto connection = connect(path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
   if (!connection) return tl::unexpected(std::move(connection.error()));
   if (auto switched = (*connection)->switch_to_wal(); !switched) return tl::unexpected(std::move(switched.error()));
   if (auto set = (*connection)->run(writer_settings); !set) return tl::unexpected(std::move(set.error()));
+  if (cache == CacheSize::large) {
+    if (auto set = (*connection)->run("PRAGMA cache_size = -65536"); !set)
+      return tl::unexpected(std::move(set.error()));
+  }
   if (auto migrated = migrate(**connection); !migrated) return tl::unexpected(std::move(migrated.error()));
   return std::move(*connection);
 }
