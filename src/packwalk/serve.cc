@@ -2,8 +2,10 @@
 
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <condition_variable>
 #include <csignal>
@@ -26,6 +28,7 @@ namespace {
 
 constexpr std::chrono::seconds stop_grace{20};
 constexpr std::chrono::seconds refresh_interval{1};
+constexpr std::size_t own_files_max = 64;  // the database's, the queue's and the event loops'
 
 /// Calls `work` at an interval until it is destroyed.
 class Ticker {
@@ -162,6 +165,16 @@ std::string address_of(const ServerOptions& options, std::uint16_t port) {
   return (six ? "[" + options.host + "]" : options.host) + ":" + std::to_string(port);
 }
 
+/// Raises the limit on open files as far as it goes; returns how many connections leave the server its own files.
+std::size_t connections_that_fit() {
+  rlimit files{};
+  if (::getrlimit(RLIMIT_NOFILE, &files) != 0) return own_files_max;
+  files.rlim_cur = files.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &files);
+  ::getrlimit(RLIMIT_NOFILE, &files);
+  return files.rlim_cur > 2 * own_files_max ? files.rlim_cur - own_files_max : files.rlim_cur / 2;
+}
+
 /// Before any thread starts: all of them inherit that these are waited for and not acted on.
 sigset_t block_stop_signals() {
   std::signal(SIGPIPE, SIG_IGN);
@@ -223,6 +236,10 @@ int run(const ServeOptions& options) {
     if (auto set = set_listen(*config, *options.listen); !set) return complain("--listen " + set.error().detail);
   }
   start_log(config->log_level);
+  if (const std::size_t fit = connections_that_fit(); fit < config->http.connections_max) {
+    spdlog::warn("event=few_files connections_max={} reason=\"the limit on open files\"", fit);
+    config->http.connections_max = fit;
+  }
   const auto served = serve(*config, options.data);
   return served ? exit_success : complain(served.error().detail);
 }

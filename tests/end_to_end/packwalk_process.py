@@ -1,6 +1,6 @@
 """Runs the real binary for a test: a server on a folder of its own, devices, requests. Nothing outlives the test.
 
-The binary is $PACKWALK_BINARY; PACKWALK_SLOWNESS stretches deadlines (a sanitizer build is slower).
+The binary is $PACKWALK_BINARY, else the release build; PACKWALK_SLOWNESS stretches deadlines (a sanitizer build is slower).
 """
 import base64
 import ctypes
@@ -16,7 +16,7 @@ import tempfile
 import time
 import unittest
 
-BINARY = os.environ.get("PACKWALK_BINARY", "build/release/packwalk")
+BINARY = os.environ.get("PACKWALK_BINARY", str(pathlib.Path(__file__).parents[2] / "build/release/packwalk"))
 SLOWNESS = float(os.environ.get("PACKWALK_SLOWNESS", "1"))
 JSON = "application/json"
 NDJSON = "application/x-ndjson"
@@ -35,10 +35,15 @@ def environment(extra=None):
     return kept | (extra or {})
 
 
-def run(*arguments, env=None, seconds=60):
+def run(*arguments, env=None, seconds=60, before_exec=None):
     """Runs the binary to its end."""
+    def prepare():
+        _die_with_parent()
+        if before_exec:
+            before_exec()
+
     return subprocess.run([BINARY, *map(str, arguments)], capture_output=True, text=True, env=environment(env),
-                          timeout=seconds * SLOWNESS, preexec_fn=_die_with_parent)
+                          timeout=seconds * SLOWNESS, preexec_fn=prepare)
 
 
 def until(condition, what, seconds=10):

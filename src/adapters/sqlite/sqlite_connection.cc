@@ -204,8 +204,9 @@ constexpr const char* writer_settings =
 Result<std::unique_ptr<Connection>> open_sqlite(const std::string& path) {
   auto connection = connect(path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
   if (!connection) return tl::unexpected(std::move(connection.error()));
-  if (auto set = (*connection)->run(writer_settings); !set) return tl::unexpected(std::move(set.error()));
-  if (auto migrated = migrate(**connection); !migrated) return tl::unexpected(std::move(migrated.error()));
+  auto ready = (*connection)->run(writer_settings);
+  if (ready) ready = migrate(**connection);
+  if (!ready) return fail(ready.error().code, path + ": " + ready.error().detail);
   return std::move(*connection);
 }
 
