@@ -39,7 +39,7 @@ class Worker {
     connections_.fetch_add(1, std::memory_order_relaxed);
     asio::post(context_, [this, socket = std::move(socket)]() mutable {
       const auto end = [this](const Session* ended) {
-        delete ended;  // NOLINT(cppcoreguidelines-owning-memory)
+        delete ended;
         connections_.fetch_sub(1, std::memory_order_relaxed);
       };
       const std::shared_ptr<Session> session(new Session(std::move(socket), options_, handler_), end);
