@@ -23,6 +23,7 @@ TokenKey key_of(const TokenHash& hash) {
 struct Entry {
   RegisteredDevice device;
   TokenHash token{};
+  std::uint16_t revision = 0;
 };
 using Slot = std::uint32_t;
 
@@ -66,8 +67,10 @@ struct TokenKeyHash {
     return hash;
   }
 };
+/// Counts only while `revision` is its device's: each record of a device names all tokens that still do.
 struct TokenEntry {
   Slot slot;
+  std::uint16_t revision;
   bool replaced;
 };
 
@@ -82,7 +85,7 @@ class DeviceDirectory::Table {
     const auto found = tokens_.find(key_of(hash));
     if (found == tokens_.end()) return {};
     const Entry& entry = entries_[found->second.slot];
-    if (entry.device.removed_at) return {};
+    if (entry.device.removed_at || found->second.revision != entry.revision) return {};
     if (found->second.replaced) return {TokenStanding::replaced, entry.device.number};
     if (!equal_in_constant_time(entry.token, hash)) return {};
     return {TokenStanding::valid, entry.device.number};
@@ -133,19 +136,19 @@ class DeviceDirectory::Table {
     const auto known = numbers_.find(record.device.number);
     const Slot slot = known == numbers_.end() ? static_cast<Slot>(entries_.size()) : *known;
     if (known == numbers_.end()) {
-      entries_.push_back({record.device, TokenHash{}});
+      entries_.push_back({record.device});
       numbers_.insert(slot);
       ids_.insert(slot);
-    } else {
-      tokens_.erase(key_of(entries_[slot].token));
-      entries_[slot] = {record.device, TokenHash{}};
     }
-    for (const TokenHash& hash : record.replaced_tokens) tokens_.insert_or_assign(key_of(hash), TokenEntry{slot, true});
-    if (record.token) {
-      entries_[slot].token = *record.token;
-      tokens_.insert_or_assign(key_of(*record.token), TokenEntry{slot, false});
-    }
+    Entry& entry = entries_[slot];
+    entry.device = record.device;
+    entry.token = record.token.value_or(TokenHash{});
+    ++entry.revision;
+    for (const TokenHash& hash : record.replaced_tokens) put_token(hash, {slot, entry.revision, true});
+    if (record.token) put_token(*record.token, {slot, entry.revision, false});
   }
+
+  void put_token(const TokenHash& hash, TokenEntry token) { tokens_.insert_or_assign(key_of(hash), token); }
 
   std::unique_ptr<DeviceRegistry> registry_;  // guarded by refresh_mutex_, like the two below
   std::int64_t revision_ = 0;

@@ -23,13 +23,15 @@ std::vector<Message> messages_of(std::span<const Delivery> deliveries) {
   return messages;
 }
 
-/// Without those that were committed before a crash.
-Result<void> drop_kept(IngestTransaction& transaction, std::vector<Message>& messages) {
+/// Takes out of `messages` those that were committed before a crash, and returns them.
+Result<std::vector<Message>> take_kept(IngestTransaction& transaction, std::vector<Message>& messages) {
   const auto kept = transaction.are_kept(messages);
   if (!kept) return tl::unexpected(kept.error());
-  std::size_t i = 0;
-  std::erase_if(messages, [&](const Message&) { return (*kept)[i++]; });
-  return {};
+  std::vector<Message> old;
+  std::vector<Message> fresh;
+  for (std::size_t i = 0; i < messages.size(); ++i) ((*kept)[i] ? old : fresh).push_back(messages[i]);
+  messages = std::move(fresh);
+  return old;
 }
 
 std::string reason_of(const Content& content) {
@@ -69,33 +71,43 @@ Result<std::vector<Standing>> claim_all(IngestTransaction& transaction, std::spa
   return standings;
 }
 
-/// Steps the states of all devices of the batch. Returns the last fixes that changed.
-Result<std::vector<DevicePosition>> step_states(IngestTransaction& transaction, std::span<const KeptMessage> kept) {
+std::vector<DeviceNumber> devices_of(std::span<const KeptMessage> kept, std::span<const Message> old) {
   std::vector<DeviceNumber> devices;
-  devices.reserve(kept.size());
+  devices.reserve(kept.size() + old.size());
   for (const KeptMessage& each : kept) devices.push_back(each.message.device);
+  for (const Message& each : old) devices.push_back(each.device);
   std::sort(devices.begin(), devices.end());
   devices.erase(std::unique(devices.begin(), devices.end()), devices.end());
+  return devices;
+}
 
+/// Steps the states of all devices of the batch. Returns the last fixes that it told, again or for the first time: who
+/// committed them before, as he did the `old` messages, may have died before he published them.
+Result<std::vector<DevicePosition>> step_states(IngestTransaction& transaction, std::span<const KeptMessage> kept,
+                                                std::span<const Message> old) {
+  const std::vector<DeviceNumber> devices = devices_of(kept, old);
   auto states = transaction.states(devices);
   if (!states) return tl::unexpected(std::move(states.error()));
-  std::vector<std::optional<DeviceTime>> before;
-  before.reserve(states->size());
-  for (const CurrentState& state : *states) {
-    before.push_back(state.last_fix ? std::optional(state.last_fix->timestamp) : std::nullopt);
-  }
+  std::vector<bool> told(devices.size());
+  const auto index_of = [&](const Message& message) {
+    const auto at = std::lower_bound(devices.begin(), devices.end(), message.device) - devices.begin();
+    return static_cast<std::size_t>(at);
+  };
+  const auto tell = [&](const Message& message) {
+    if (std::holds_alternative<TrackPacket>(*message.content)) told[index_of(message)] = true;
+  };
   for (const KeptMessage& each : kept) {
-    const auto at = std::lower_bound(devices.begin(), devices.end(), each.message.device) - devices.begin();
-    step((*states)[static_cast<std::size_t>(at)], each.message, each.verdict);
+    step((*states)[index_of(each.message)], each.message, each.verdict);
+    tell(each.message);
   }
+  for (const Message& each : old) tell(each);
   if (auto put = transaction.put(*states); !put) return tl::unexpected(std::move(put.error()));
 
-  std::vector<DevicePosition> moved;
-  for (std::size_t i = 0; i < states->size(); ++i) {
-    const auto& fix = (*states)[i].last_fix;
-    if (fix && before[i] != fix->timestamp) moved.push_back({devices[i], *fix});
+  std::vector<DevicePosition> positions;
+  for (std::size_t i = 0; i < devices.size(); ++i) {
+    if (const auto& fix = (*states)[i].last_fix; fix && told[i]) positions.push_back({devices[i], *fix});
   }
-  return moved;
+  return positions;
 }
 
 Result<void> mark_stale(IngestTransaction& transaction, std::span<const KeptMessage> kept) {
@@ -146,20 +158,23 @@ Result<IngestReport> ingest_batch(std::span<const Delivery> deliveries, IngestSt
   std::vector<Message> messages = messages_of(deliveries);
   auto transaction = store.begin();
   if (!transaction) return tl::unexpected(std::move(transaction.error()));
+  std::vector<Message> old;
   if (std::any_of(deliveries.begin(), deliveries.end(), [](const Delivery& each) { return each.redelivered; })) {
-    if (auto done = drop_kept(**transaction, messages); !done) return tl::unexpected(std::move(done.error()));
+    auto taken = take_kept(**transaction, messages);
+    if (!taken) return tl::unexpected(std::move(taken.error()));
+    old = *std::move(taken);
   }
   const Claims claims(messages);
   const auto standings = claim_all(**transaction, messages, claims.claimants());
   if (!standings) return tl::unexpected(standings.error());
   const std::vector<KeptMessage> kept = kept_messages(messages, claims.verdicts(messages, *standings));
   if (auto done = (*transaction)->keep(kept); !done) return tl::unexpected(std::move(done.error()));
-  const auto moved = step_states(**transaction, kept);
-  if (!moved) return tl::unexpected(moved.error());
+  const auto told = step_states(**transaction, kept, old);
+  if (!told) return tl::unexpected(told.error());
   if (auto done = mark_stale(**transaction, kept); !done) return tl::unexpected(std::move(done.error()));
   if (auto done = (*transaction)->commit(); !done) return tl::unexpected(std::move(done.error()));
 
-  live.publish(*moved);
+  live.publish(*told);
   IngestReport report = report_of(kept);
   report.duration = std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - started);
   return report;

@@ -24,7 +24,7 @@ struct IngestReport {
 };
 
 /// Judges and commits the messages of `deliveries`, in their order, in one transaction, and publishes the last fixes
-/// that changed. On an error nothing was kept and nothing published.
+/// that are among them. On an error nothing was kept and nothing published.
 Result<IngestReport> ingest_batch(std::span<const Delivery> deliveries, IngestStore& store, LiveFeed& live);
 
 /// Takes batches of at most `messages_max` from the queue until it is closed and drained. `report` is told of each

@@ -109,7 +109,7 @@ class EmbeddedServer {
   std::vector<Route> routes(const std::string& admin_token) {
     std::vector<Route> all = device_doors({packets_, directory_, pool_, config_.unpacked_bytes_max});
     for (auto more : {query_routes({directory_, positions_, *query_store_, pool_, *clock_, hash_of_token(admin_token)}),
-                      health_routes({metrics_, *queue_, directory_, positions_, health_, *clock_})}) {
+                      health_routes({metrics_, *queue_, directory_, positions_, *clock_})}) {
       all.insert(all.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
     }
     return all;
@@ -119,12 +119,7 @@ class EmbeddedServer {
     run_ingest(*queue_, *ingest_store_, positions_, config_.batch_messages_max,
                [this](const Result<IngestReport>& report) {
                  metrics_.count_batch(report);
-                 if (report) {
-                   health_.commit_worked();
-                 } else {
-                   health_.commit_failed(clock_->now());
-                   spdlog::error("event=commit_failed error=\"{}\"", report.error().detail);
-                 }
+                 if (!report) spdlog::error("event=commit_failed error=\"{}\"", report.error().detail);
                });
   }
 
@@ -135,7 +130,6 @@ class EmbeddedServer {
   DeviceDirectory directory_;
   LivePositions positions_;
   Metrics metrics_;
-  StoreHealth health_;
   std::unique_ptr<PacketQueue> queue_;
   BlockingPool pool_;
   AcceptPackets packets_;

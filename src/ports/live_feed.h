@@ -11,7 +11,7 @@ class LiveFeed {
  public:
   virtual ~LiveFeed() = default;
 
-  /// Thread-safe. After the commit that made them: the new last fixes of some devices.
+  /// Thread-safe. After the commit that made them: the last fixes of some devices, some of them perhaps once more.
   virtual void publish(std::span<const DevicePosition> positions) = 0;
 };
 

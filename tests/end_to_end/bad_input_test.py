@@ -2,6 +2,7 @@
 import gzip
 import json
 import math
+import sqlite3
 import struct
 import unittest
 
@@ -175,10 +176,21 @@ class FullQueue(PackwalkTest):
     def test_is_answered_503_and_never_429(self):
         packwalk = self.serve(env={"PACKWALK_INGEST_QUEUE_MESSAGES_MAX": "10"})
         token = packwalk.add_device("rex")
-        answer = packwalk.post(token, golden.ACTIVITY * 11, BINARY_FORM)
+        packwalk.post(token, golden.TRACK, BINARY_FORM)
+        packwalk.messages_when("rex", 1)
+        holding = sqlite3.connect(packwalk.data / "packwalk.db", isolation_level=None, timeout=20)
+        self.addCleanup(holding.close)
+        holding.execute("BEGIN IMMEDIATE")  # nothing can be committed, so that what comes has to wait
+        self.assertEqual(202, packwalk.post(token, golden.ACTIVITY * 9, BINARY_FORM).status)
+        answer = packwalk.post(token, golden.ACTIVITY * 2, BINARY_FORM)
         self.assert_problem(answer, 503)
         self.assertGreater(int(answer.headers["retry-after"]), 0)
-        self.assertEqual(202, packwalk.post(token, golden.ACTIVITY * 10, BINARY_FORM).status)
+        self.assertEqual(202, packwalk.post(token, golden.ACTIVITY, BINARY_FORM).status, "there is room for one")
+        phone = packwalk.request("POST", f"/osmand/{token}?lat=1&lon=2&timestamp={START}")
+        self.assert_problem(phone, 503)
+        holding.execute("COMMIT")
+        self.assertEqual(11, len(packwalk.messages_when("rex", 11)))
+        self.assertEqual(202, packwalk.post(token, golden.ACTIVITY * 2, BINARY_FORM).status)
 
 
 if __name__ == "__main__":

@@ -126,7 +126,20 @@ class SqliteConnection final : public Connection {
     return {};
   }
 
+  /// The switch to WAL. SQLite does not wait when another program is about the same, so the waiting is done here.
+  Result<void> switch_to_wal() {
+    constexpr int pause_ms = 5;
+    auto switched = run("PRAGMA journal_mode = WAL");
+    for (int waited_ms = 0; !switched && is_busy() && waited_ms < busy_timeout_ms; waited_ms += pause_ms) {
+      sqlite3_sleep(pause_ms);
+      switched = run("PRAGMA journal_mode = WAL");
+    }
+    return switched;
+  }
+
  private:
+  bool is_busy() const { return sqlite3_errcode(db_.get()) == SQLITE_BUSY; }
+
   Result<sqlite3_stmt*> prepared(const char* text) {
     Statement& statement = statements_[text];
     if (!statement) {
@@ -192,7 +205,6 @@ Result<void> migrate(SqliteConnection& connection) {
 }
 
 constexpr const char* writer_settings =
-    "PRAGMA journal_mode = WAL;"
     "PRAGMA synchronous = FULL;"
     "PRAGMA foreign_keys = ON;"
     "PRAGMA cache_size = -65536;"            // 64 MiB
@@ -204,7 +216,8 @@ constexpr const char* writer_settings =
 Result<std::unique_ptr<Connection>> open_sqlite(const std::string& path) {
   auto connection = connect(path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
   if (!connection) return tl::unexpected(std::move(connection.error()));
-  auto ready = (*connection)->run(writer_settings);
+  auto ready = (*connection)->switch_to_wal();
+  if (ready) ready = (*connection)->run(writer_settings);
   if (ready) ready = migrate(**connection);
   if (!ready) return fail(ready.error().code, path + ": " + ready.error().detail);
   return std::move(*connection);

@@ -49,8 +49,8 @@ void step(CurrentState& state, const Message& message, Verdict verdict) {
 }
 
 StaleWindow stale_window_of(const PacketKey& key) {
-  const auto since_1970 = key.timestamp.time_since_epoch();
-  return {key.device, key.timestamp - since_1970 % stale_window_length};
+  using Windows = std::chrono::duration<std::int64_t, std::ratio<stale_window_length.count()>>;
+  return {key.device, std::chrono::floor<Windows>(key.timestamp)};
 }
 
 }  // namespace packwalk

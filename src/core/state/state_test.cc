@@ -76,5 +76,12 @@ TEST(StaleWindow, IsTheQuarterHourOfThePacket) {
   EXPECT_EQ(device_time(1'700'000'100), stale_window_of(key).from);
 }
 
+TEST(StaleWindow, HoldsItsPacketBefore1970Too) {
+  for (const auto& [seconds, from] : {std::pair{-1, -900}, {-900, -900}, {-901, -1800}, {0, 0}, {899, 0}, {900, 900}}) {
+    const PacketKey key{DeviceNumber{1}, Family::track, device_time(seconds)};
+    EXPECT_EQ(device_time(from), stale_window_of(key).from) << seconds;
+  }
+}
+
 }  // namespace
 }  // namespace packwalk

@@ -1,0 +1,190 @@
+// What can befall the file of a SQLite installation: a newer program, another file, many openers, a full disk.
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <sched.h>
+#include <sqlite3.h>
+#include <sys/mount.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <array>
+#include <barrier>
+#include <csignal>
+#include <cstdlib>
+#include <fstream>
+#include <iostream>
+#include <thread>
+
+#include "adapters/sql/sql_ingest_store.h"
+#include "adapters/sql/sql_query_store.h"
+#include "adapters/sqlite/sqlite_connection.h"
+#include "tests/support/claims.h"
+#include "tests/support/temporary_folder.h"
+
+namespace packwalk {
+namespace {
+
+/// Runs statements that are none of ours.
+void run_sql(const std::string& path, const char* statements) {
+  sqlite3* db = nullptr;
+  ASSERT_EQ(SQLITE_OK, sqlite3_open(path.c_str(), &db));
+  EXPECT_EQ(SQLITE_OK, sqlite3_exec(db, statements, nullptr, nullptr, nullptr)) << sqlite3_errmsg(db);
+  sqlite3_close(db);
+}
+
+TEST(SqliteDatabase, OfANewerSchemaIsRefusedWithASentence) {
+  const TemporaryFolder folder;
+  const std::string path = folder.file("packwalk.db");
+  ASSERT_TRUE(sql::open_sqlite(path));
+  run_sql(path, "PRAGMA user_version = 4711");
+  const auto opened = sql::open_sqlite(path);
+  ASSERT_FALSE(opened);
+  EXPECT_EQ(Errc::conflict, opened.error().code);
+  EXPECT_NE(std::string::npos, opened.error().detail.find("4711")) << opened.error().detail;
+  EXPECT_NE(std::string::npos, opened.error().detail.find("newer version")) << opened.error().detail;
+}
+
+TEST(SqliteDatabase, ThatIsAnotherKindOfFileIsCorruptAndLeftAsItIs) {
+  const TemporaryFolder folder;
+  const std::string path = folder.file("packwalk.db");
+  const std::string text(5000, 'x');
+  std::ofstream(path) << text;
+  const auto opened = sql::open_sqlite(path);
+  ASSERT_FALSE(opened);
+  EXPECT_EQ(Errc::corrupt, opened.error().code);
+  EXPECT_FALSE(opened.error().detail.empty());
+  std::ifstream file(path);
+  EXPECT_EQ(text, std::string(std::istreambuf_iterator<char>(file), {}));
+}
+
+TEST(SqliteDatabase, WithoutAFolderIsUnavailable) {
+  const TemporaryFolder folder;
+  const auto opened = sql::open_sqlite(folder.file("missing/packwalk.db"));
+  ASSERT_FALSE(opened);
+  EXPECT_EQ(Errc::unavailable, opened.error().code);
+  EXPECT_FALSE(sql::open_sqlite_reader(folder.file("packwalk.db")));
+}
+
+TEST(SqliteDatabase, IsMadeOnceByManyThatOpenItAtOnce) {
+  for (int round = 0; round < 10; ++round) {
+    const TemporaryFolder folder;
+    const std::string path = folder.file("packwalk.db");
+    constexpr int openers = 4;
+    std::barrier start(openers);
+    std::vector<std::jthread> threads;
+    threads.reserve(openers);
+    for (int i = 0; i < openers; ++i) {
+      threads.emplace_back([&] {
+        start.arrive_and_wait();
+        const auto opened = sql::open_sqlite(path);
+        EXPECT_TRUE(opened) << opened.error().detail;
+      });
+    }
+  }
+}
+
+TEST(SqliteDatabase, IsOnDiskWhenACommitReturns) {
+  const TemporaryFolder folder;
+  const auto connection = std::move(sql::open_sqlite(folder.file("packwalk.db")).value());
+  std::int64_t synchronous = 0;
+  ASSERT_TRUE(connection->query("PRAGMA synchronous", {}, [&](const sql::Row& row) { synchronous = row.integer(0); }));
+  EXPECT_EQ(2, synchronous);  // FULL
+  std::string mode;
+  ASSERT_TRUE(connection->query("PRAGMA journal_mode", {}, [&](const sql::Row& row) { mode = row.bytes(0); }));
+  EXPECT_EQ("wal", mode);
+}
+
+constexpr std::size_t disk_bytes = 2 << 20;
+
+bool write_file(const char* path, std::string_view text) {
+  const int file = open(path, O_WRONLY | O_CLOEXEC);
+  const bool written = file >= 0 && write(file, text.data(), text.size()) == static_cast<ssize_t>(text.size());
+  if (file >= 0) close(file);
+  return written;
+}
+
+/// A small disk of this process's own; where the system does not permit that, files that may not grow beyond its size.
+class SmallDisk {
+ public:
+  explicit SmallDisk(std::string folder) : folder_(std::move(folder)) {
+    mounted_ = own_mounts() && mount("tmpfs", folder_.c_str(), "tmpfs", 0, size_option(disk_bytes).c_str()) == 0;
+    if (mounted_) return;
+    static_cast<void>(std::signal(SIGXFSZ, SIG_IGN));
+    limit_file_size(disk_bytes);
+  }
+
+  void make_room() {
+    if (!mounted_) return limit_file_size(RLIM_INFINITY);
+    if (mount(nullptr, folder_.c_str(), nullptr, MS_REMOUNT, size_option(16 * disk_bytes).c_str()) != 0) std::abort();
+  }
+
+ private:
+  static bool own_mounts() {
+    const std::string map = "0 " + std::to_string(getuid()) + " 1";
+    if (unshare(CLONE_NEWNS) != 0 &&
+        (unshare(CLONE_NEWUSER | CLONE_NEWNS) != 0 || !write_file("/proc/self/uid_map", map))) {
+      return false;
+    }
+    return mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0;
+  }
+  static std::string size_option(std::size_t bytes) { return "size=" + std::to_string(bytes); }
+  static void limit_file_size(rlim_t bytes) {
+    const rlimit limit{bytes, RLIM_INFINITY};
+    if (setrlimit(RLIMIT_FSIZE, &limit) != 0) std::abort();
+  }
+
+  std::string folder_;
+  bool mounted_ = false;
+};
+
+/// Keeps one message of `size` bytes at the time `received_at`.
+Result<void> keep_message(IngestStore& store, std::int64_t received_at, std::size_t size) {
+  auto transaction = store.begin();
+  if (!transaction) return tl::unexpected(transaction.error());
+  const std::string content(size, 'x');
+  const std::array kept = {kept_message(1, received_at, 0, Verdict::accepted, content)};
+  if (auto done = (*transaction)->keep(kept); !done) return done;
+  return (*transaction)->commit();
+}
+
+std::size_t count_messages(const std::string& path) {
+  auto query = sql::make_sql_query_store([path] { return sql::open_sqlite_reader(path); });
+  return query->messages(DeviceNumber{1}, std::nullopt, {}, 100'000).value().size();
+}
+
+#define REQUIRE(condition)                                                  \
+  if (!(condition)) {                                                       \
+    std::cerr << "line " << __LINE__ << ": not so: " << #condition << '\n'; \
+    return false;                                                           \
+  }                                                                         \
+  static_assert(true)
+
+bool survives_a_full_disk(const std::string& folder) {
+  SmallDisk disk(folder);
+  const std::string path = folder + "/packwalk.db";
+  auto store = sql::make_sql_ingest_store(std::move(sql::open_sqlite(path).value()));
+  std::size_t kept = 0;
+  Result<void> done;
+  while ((done = keep_message(*store, static_cast<std::int64_t>(kept) + 1, 10'000))) {
+    REQUIRE(++kept < 1000);
+  }
+  REQUIRE(done.error().code == Errc::unavailable);
+  REQUIRE(kept > 10);
+  REQUIRE(count_messages(path) == kept);
+  const auto again = keep_message(*store, 1'000'000, 1'000'000);
+  REQUIRE(!again && again.error().code == Errc::unavailable);
+  disk.make_room();
+  REQUIRE(keep_message(*store, 2'000'000, 1'000'000));  // the same store goes on
+  store.reset();
+  REQUIRE(sql::open_sqlite(path));
+  REQUIRE(count_messages(path) == kept + 1);
+  return true;
+}
+
+TEST(SqliteDatabaseDeathTest, LosesNothingOnAFullDisk) {
+  const TemporaryFolder folder;
+  EXPECT_EXIT(std::_Exit(survives_a_full_disk(folder.path().string()) ? 0 : 1), testing::ExitedWithCode(0), "");
+}
+
+}  // namespace
+}  // namespace packwalk

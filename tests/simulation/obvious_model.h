@@ -1,0 +1,48 @@
+// The rules of verdicts, current state and stale windows in the most obvious way: one message at a time, in maps.
+#pragma once
+
+#include <map>
+#include <set>
+#include <vector>
+
+#include "ports/query_store.h"
+#include "tests/simulation/parcels.h"
+
+namespace packwalk {
+
+/// All that a store keeps of one device.
+struct DeviceRows {
+  std::vector<Fix> fixes;
+  std::vector<Sample> samples;
+  CurrentState state;
+  std::vector<StaleWindow> stale_windows;
+  std::vector<std::tuple<ServerTime, std::uint32_t, Transport, Verdict, std::string>> messages;  // the last: content
+
+  friend bool operator==(const DeviceRows&, const DeviceRows&) = default;
+};
+
+class ObviousModel {
+ public:
+  /// A parcel is in the store from now on.
+  void commit(const Parcel& parcel, ServerTime received_at);
+
+  DeviceRows rows_of(DeviceNumber device) const;
+
+ private:
+  struct Device {
+    std::map<DeviceTime, Fix> fixes;
+    std::map<DeviceTime, Sample> samples;
+    std::set<DeviceTime> stale;
+    std::optional<ServerTime> last_seen;
+    std::map<Verdict, std::int64_t> counts;
+    DeviceRows rows;  // its messages only
+  };
+  static Verdict judge(Device& device, Meaning meaning, ServerTime received_at);
+
+  std::map<DeviceNumber, Device> devices_;
+};
+
+/// The same from a store.
+DeviceRows read_rows(QueryStore& store, DeviceNumber device);
+
+}  // namespace packwalk
