@@ -77,6 +77,18 @@ std::string without_secret(std::string_view content, std::string_view token) {
   return redacted;
 }
 
+std::string form_without_secret(std::string_view form, std::string_view token) {
+  std::string redacted = without_secret(form, token);
+  if (token.empty()) return redacted;
+  for (std::size_t from = 0; from < redacted.size();) {
+    const std::size_t to = std::min(redacted.find_first_of("=&", from), redacted.size());
+    const std::string part = redacted.substr(from, to - from);
+    if (form_decoded(part).find(token) != std::string::npos) redacted.replace(from, part.size(), part.size(), '*');
+    from = to + 1;
+  }
+  return redacted;
+}
+
 std::string lower_case(std::string_view text) {
   std::string lower(text);
   std::transform(lower.begin(), lower.end(), lower.begin(),

@@ -29,5 +29,12 @@ TEST(WithoutSecret, PutsAnAsteriskForEachByteOfTheToken) {
                                                "abc"));
 }
 
+TEST(FormWithoutSecret, SeesThroughEscapes) {
+  EXPECT_EQ("id=*****&lat=1", form_without_secret("id=tok_1&lat=1", "tok_1"));
+  EXPECT_EQ("id=*********&lat=1", form_without_secret("id=%74ok%5F1&lat=1", "tok_1"));
+  EXPECT_EQ("*******=1&&=", form_without_secret("tok%5f1=1&&=", "tok_1"));
+  EXPECT_EQ("id=tok_1", form_without_secret("id=tok_1", ""));
+}
+
 }  // namespace
 }  // namespace packwalk

@@ -122,7 +122,9 @@ struct PhoneMessage {
 void take_phone_message(const DoorParts& parts, const Request& request, PhoneMessage message, const Response& success,
                         Reply reply) {
   // Its token may stand in what it sent; what is kept must not hold it.
-  std::string content = without_secret(message.content, message.token);
+  std::string content = message.transport == Transport::osmand_form
+                            ? form_without_secret(message.content, message.token)
+                            : without_secret(message.content, message.token);
   auto take = [&parts, reply, success, transport = message.transport,
                content = std::move(content)](DeviceNumber device) mutable {
     parts.packets.accept(device, transport, std::move(content), [reply, success](const Result<Receipt>& receipt) {

@@ -12,8 +12,7 @@ std::vector<Route> health_routes(HealthParts parts) {
     reply({.content_type = "text/plain", .body = "ok\n"});
   };
   const auto readyz = [parts](const Request&, const Reply& reply) {
-    if (!parts.store.works(parts.clock.now()))
-      return reply(try_again("the last packets could not be committed to disk", 5));
+    if (parts.queue.depth(parts.clock.now()).failing) return reply(try_again("the last packets could not be kept", 5));
     reply({.content_type = "text/plain", .body = "ready\n"});
   };
   const auto metrics = [parts](const Request&, const Reply& reply) {

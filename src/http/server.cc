@@ -38,7 +38,11 @@ class Worker {
   void add(tcp::socket socket) {
     connections_.fetch_add(1, std::memory_order_relaxed);
     asio::post(context_, [this, socket = std::move(socket)]() mutable {
-      auto session = std::make_shared<Session>(std::move(socket), options_, handler_);
+      const auto end = [this](const Session* ended) {
+        delete ended;
+        connections_.fetch_sub(1, std::memory_order_relaxed);
+      };
+      const std::shared_ptr<Session> session(new Session(std::move(socket), options_, handler_), end);
       sessions_.push_back(session);
       session->start();
     });
@@ -79,18 +83,17 @@ class Worker {
         if (draining_) session.finish();
       });
       std::erase_if(sessions_, [](const auto& weak) { return weak.expired(); });
-      connections_.store(sessions_.size(), std::memory_order_relaxed);
       sweep();
     });
   }
 
   const ServerOptions& options_;
   const Handler& handler_;
+  std::atomic<std::size_t> connections_ = 0;  // before context_, which may hold the last of them
   asio::io_context context_{1};
   asio::steady_timer timer_{context_};
   std::vector<std::weak_ptr<Session>> sessions_;  // of the worker's thread
   bool draining_ = false;
-  std::atomic<std::size_t> connections_ = 0;  // now and then a little too many
   std::thread thread_;
 };
 

@@ -2,8 +2,10 @@
 
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <condition_variable>
 #include <csignal>
@@ -26,6 +28,7 @@ namespace {
 
 constexpr std::chrono::seconds stop_grace{20};
 constexpr std::chrono::seconds refresh_interval{1};
+constexpr std::size_t own_files_max = 64;  // the database's, the queue's and the event loops'
 
 /// Calls `work` at an interval until it is destroyed.
 class Ticker {
@@ -106,7 +109,7 @@ class EmbeddedServer {
   std::vector<Route> routes(const std::string& admin_token) {
     std::vector<Route> all = device_doors({packets_, directory_, pool_, config_.unpacked_bytes_max});
     for (auto more : {query_routes({directory_, positions_, *query_store_, pool_, *clock_, hash_of_token(admin_token)}),
-                      health_routes({metrics_, *queue_, directory_, positions_, health_, *clock_})}) {
+                      health_routes({metrics_, *queue_, directory_, positions_, *clock_})}) {
       all.insert(all.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
     }
     return all;
@@ -116,12 +119,7 @@ class EmbeddedServer {
     run_ingest(*queue_, *ingest_store_, positions_, config_.batch_messages_max,
                [this](const Result<IngestReport>& report) {
                  metrics_.count_batch(report);
-                 if (report) {
-                   health_.commit_worked();
-                 } else {
-                   health_.commit_failed(clock_->now());
-                   spdlog::error("event=commit_failed error=\"{}\"", report.error().detail);
-                 }
+                 if (!report) spdlog::error("event=commit_failed error=\"{}\"", report.error().detail);
                });
   }
 
@@ -132,7 +130,6 @@ class EmbeddedServer {
   DeviceDirectory directory_;
   LivePositions positions_;
   Metrics metrics_;
-  StoreHealth health_;
   std::unique_ptr<PacketQueue> queue_;
   BlockingPool pool_;
   AcceptPackets packets_;
@@ -160,6 +157,16 @@ void start_log(const std::string& level) {
 std::string address_of(const ServerOptions& options, std::uint16_t port) {
   const bool six = options.host.find(':') != std::string::npos;
   return (six ? "[" + options.host + "]" : options.host) + ":" + std::to_string(port);
+}
+
+/// Raises the limit on open files as far as it goes; returns how many connections leave the server its own files.
+std::size_t connections_that_fit() {
+  rlimit files{};
+  if (::getrlimit(RLIMIT_NOFILE, &files) != 0) return own_files_max;
+  files.rlim_cur = files.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &files);
+  ::getrlimit(RLIMIT_NOFILE, &files);
+  return files.rlim_cur > 2 * own_files_max ? files.rlim_cur - own_files_max : files.rlim_cur / 2;
 }
 
 /// Before any thread starts: all of them inherit that these are waited for and not acted on.
@@ -223,6 +230,10 @@ int run(const ServeOptions& options) {
     if (auto set = set_listen(*config, *options.listen); !set) return complain("--listen " + set.error().detail);
   }
   start_log(config->log_level);
+  if (const std::size_t fit = connections_that_fit(); fit < config->http.connections_max) {
+    spdlog::warn("event=few_files connections_max={} reason=\"the limit on open files\"", fit);
+    config->http.connections_max = fit;
+  }
   const auto served = serve(*config, options.data);
   return served ? exit_success : complain(served.error().detail);
 }

@@ -55,6 +55,7 @@ class PacketQueue {
     std::size_t messages = 0;
     std::size_t bytes = 0;
     std::chrono::microseconds oldest_age{0};  // of the oldest delivery that waits
+    bool failing = false;                     // the last put or batch could not be kept, and that was not long ago
   };
   /// Thread-safe. `now` is of the clock that stamped the deliveries.
   virtual Depth depth(ServerTime now) const = 0;

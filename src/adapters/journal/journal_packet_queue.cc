@@ -24,6 +24,8 @@ constexpr std::size_t segment_size = 8 * 1024 * 1024;
 constexpr std::size_t spare_segments_max = 4;  // of those that ended; more are deleted
 constexpr std::chrono::milliseconds retry_pause_min{100};
 constexpr std::chrono::milliseconds retry_pause_max{5000};
+// Only the next put can show that the disk has room again, so who asks whether we work must hear yes after a while.
+constexpr std::chrono::seconds refusal_remembered{10};
 
 /// Payload: i64 device, i64 received_at, u8 transport, u32 bytes of `unreadable`, that, the body.
 std::string payload_of(const Delivery& delivery) {
@@ -215,6 +217,7 @@ class JournalPacketQueue final : public PacketQueue {
   Depth depth(ServerTime now) const override {
     const std::lock_guard lock(mutex_);
     Depth depth = held_;
+    depth.failing = failing_ || (refused_at_ && std::chrono::steady_clock::now() - *refused_at_ < refusal_remembered);
     const Delivery* oldest = !ready_.empty()     ? &ready_.front().delivery
                              : !arrived_.empty() ? &arrived_.front().delivery
                                                  : nullptr;
@@ -301,6 +304,7 @@ class JournalPacketQueue final : public PacketQueue {
   void refuse(std::span<Arrived> group, const Error& error) {
     {
       const std::lock_guard lock(mutex_);
+      refused_at_ = std::chrono::steady_clock::now();
       for (const Arrived& each : group) {
         --held_.deliveries;
         held_.messages -= each.delivery.messages.size();
@@ -313,6 +317,7 @@ class JournalPacketQueue final : public PacketQueue {
   void hand_on(std::span<Arrived> group, SegmentNumber number) {
     {
       const std::lock_guard lock(mutex_);
+      refused_at_.reset();
       unsettled_[number] += group.size();
       for (Arrived& each : group) ready_.push_back({std::move(each.delivery), number});
     }
@@ -338,7 +343,8 @@ class JournalPacketQueue final : public PacketQueue {
   Depth held_;
   std::map<SegmentNumber, std::size_t> unsettled_;  // deliveries; a segment without any is not there
   std::chrono::milliseconds retry_pause_ = retry_pause_min;
-  bool failing_ = false;
+  bool failing_ = false;                                             // the last batch could not be committed
+  std::optional<std::chrono::steady_clock::time_point> refused_at_;  // when the last write failed
   bool closed_ = false;
   bool written_all_ = false;
 

@@ -215,13 +215,11 @@ constexpr const char* writer_settings =
 Result<std::unique_ptr<Connection>> open_sqlite(const std::string& path, CacheSize cache) {
   auto connection = connect(path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
   if (!connection) return tl::unexpected(std::move(connection.error()));
-  if (auto switched = (*connection)->switch_to_wal(); !switched) return tl::unexpected(std::move(switched.error()));
-  if (auto set = (*connection)->run(writer_settings); !set) return tl::unexpected(std::move(set.error()));
-  if (cache == CacheSize::large) {
-    if (auto set = (*connection)->run("PRAGMA cache_size = -65536"); !set)
-      return tl::unexpected(std::move(set.error()));
-  }
-  if (auto migrated = migrate(**connection); !migrated) return tl::unexpected(std::move(migrated.error()));
+  auto ready = (*connection)->switch_to_wal();
+  if (ready) ready = (*connection)->run(writer_settings);
+  if (ready && cache == CacheSize::large) ready = (*connection)->run("PRAGMA cache_size = -65536");
+  if (ready) ready = migrate(**connection);
+  if (!ready) return fail(ready.error().code, path + ": " + ready.error().detail);
   return std::move(*connection);
 }
 

@@ -1,0 +1,23 @@
+# Tests in Python that drive the real binary: each class of tests/end_to_end/NAME.py is a ctest of its own.
+#   packwalk_end_to_end(doors_test)
+find_package(Python3 REQUIRED COMPONENTS Interpreter)
+set(kill_rounds 200)
+set(slowness 1)
+if(PACKWALK_SANITIZE)
+  set(kill_rounds 20)
+  set(slowness 4)
+endif()
+set(PACKWALK_KILL_ROUNDS ${kill_rounds} CACHE STRING "how often the kill test kills a server")
+
+function(packwalk_end_to_end name)
+  set(folder ${CMAKE_SOURCE_DIR}/tests/end_to_end)
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${folder}/${name}.py)
+  file(STRINGS ${folder}/${name}.py classes REGEX "^class [A-Za-z]+\\(")
+  foreach(class ${classes})
+    string(REGEX REPLACE "^class ([A-Za-z]+).*" "\\1" class ${class})
+    add_test(NAME end_to_end.${name}.${class} WORKING_DIRECTORY ${folder}
+      COMMAND ${Python3_EXECUTABLE} -B -m unittest ${name}.${class})
+    set_tests_properties(end_to_end.${name}.${class} PROPERTIES LABELS end_to_end TIMEOUT 300 ENVIRONMENT
+      "PACKWALK_BINARY=$<TARGET_FILE:packwalk>;PACKWALK_KILL_ROUNDS=${PACKWALK_KILL_ROUNDS};PACKWALK_SLOWNESS=${slowness}")
+  endforeach()
+endfunction()

@@ -1,0 +1,290 @@
+"""Clients that are slow, half closed, hurried, or that lie about what they send."""
+import json
+import re
+import resource
+import select
+import socket
+import time
+import unittest
+
+import golden
+from packwalk_process import BINARY_FORM, SLOWNESS, PackwalkTest, until
+
+BODY = json.dumps(golden.TRACK_JSON).encode()
+
+
+class ConnectionTest(PackwalkTest):
+    ENV = None
+
+    def setUp(self):
+        super().setUp()
+        self.packwalk = self.serve(env=self.ENV)
+        self.token = self.packwalk.add_device("rex")
+
+    def open(self):
+        connection = socket.create_connection((self.packwalk.host, self.packwalk.port), timeout=20 * SLOWNESS)
+        self.addCleanup(connection.close)
+        return connection
+
+    def head(self, length, more=""):
+        return (f"POST /v1/packets HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {self.token}\r\n"
+                f"Content-Type: application/json\r\n" + (f"Content-Length: {length}\r\n" if length is not None else "")
+                + more + "\r\n").encode()
+
+    def everything(self, connection):
+        """What the server sends until it closes."""
+        text = b""
+        while True:
+            try:
+                more = connection.recv(65536)
+            except ConnectionResetError:
+                return text
+            if not more:
+                return text
+            text += more
+
+    def answers(self, connection, count):
+        """The status codes of the next `count` answers."""
+        text = b""
+        while True:
+            statuses, rest = [], text
+            while match := re.match(rb"HTTP/1\.1 (\d+) .*?Content-Length: (\d+).*?\r\n\r\n", rest, re.S):
+                if len(rest) < match.end() + int(match[2]):
+                    break
+                statuses.append(int(match[1]))
+                rest = rest[match.end() + int(match[2]):]
+            if len(statuses) >= count:
+                return statuses
+            more = connection.recv(65536)
+            if not more:
+                return statuses
+            text += more
+
+    def statuses(self, request):
+        """Those of everything that comes after `request`, to which nothing is added."""
+        connection = self.open()
+        connection.sendall(request)
+        connection.shutdown(socket.SHUT_WR)
+        return [int(code) for code in re.findall(rb"HTTP/1\.1 (\d+) ", self.everything(connection))]
+
+    def kept(self):
+        return self.packwalk.get("/v1/devices/rex").json["messages"]
+
+
+class Whole(ConnectionTest):
+    """Unusual, and right."""
+
+    def test_half_closed_after_the_request(self):
+        self.assertEqual([202], self.statuses(self.head(len(BODY)) + BODY))
+
+    def test_byte_by_byte(self):
+        connection = self.open()
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        for byte in self.head(len(BODY)) + BODY:
+            connection.sendall(bytes([byte]))
+        self.assertEqual([202], self.answers(connection, 1))
+
+    def test_pipelined(self):
+        connection = self.open()
+        get = b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"
+        connection.sendall((self.head(len(BODY)) + BODY + get) * 50)
+        self.assertEqual([202, 200] * 50, self.answers(connection, 100))
+        until(lambda: self.kept()["accepted"] + self.kept()["duplicate"] == 50, "all are kept")
+
+    def test_pipelined_and_half_closed(self):
+        self.assertEqual([202] * 20, self.statuses((self.head(len(BODY)) + BODY) * 20))
+
+    def test_chunked(self):
+        body = b"".join(b"%x;note=1\r\n%b\r\n" % (len(part), part) for part in (BODY[:1], BODY[1:50], BODY[50:]))
+        connection = self.open()
+        connection.sendall(self.head(None, "Transfer-Encoding: chunked\r\n") + body + b"0\r\nTrailer: x\r\n\r\n")
+        self.assertEqual([202], self.answers(connection, 1))
+        connection.sendall(self.head(len(BODY)) + BODY)
+        self.assertEqual([202], self.answers(connection, 1))
+        self.assertEqual(BODY, self.packwalk.messages_when("rex", 2)[0]["content"])
+
+    def test_expect_100_continue(self):
+        connection = self.open()
+        connection.sendall(self.head(len(BODY), "Expect: 100-continue\r\n"))
+        self.assertEqual(b"HTTP/1.1 100 Continue\r\n\r\n", connection.recv(1000))
+        connection.sendall(BODY)
+        self.assertEqual([202], self.answers(connection, 1))
+        connection.sendall(self.head(len(BODY), "Expect: 100-continue\r\n") + BODY)
+        self.assertEqual([202], self.answers(connection, 1), "who does not wait is not told to go on")
+        large = self.open()
+        large.sendall(self.head(2_000_000, "Expect: 100-continue\r\n"))
+        self.assertEqual([413], self.answers(large, 1), "before a body is sent that is too large")
+
+    def test_http_1_0_and_connection_close(self):
+        for request in (b"GET /healthz HTTP/1.0\r\n\r\n",
+                        b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"):
+            connection = self.open()
+            connection.sendall(request)
+            text = self.everything(connection)
+            self.assertTrue(text.startswith(b"HTTP/1.1 200 OK\r\n"), text)
+            self.assertIn(b"\r\nConnection: close\r\n", text)
+
+
+class Lies(ConnectionTest):
+    def test_a_length_that_is_too_small(self):
+        statuses = self.statuses(self.head(len(BODY) - 5) + BODY)
+        self.assertEqual([400, 400], statuses, "the rest is no request")
+
+    def test_a_length_that_is_too_great(self):
+        self.assertEqual([], self.statuses(self.head(len(BODY) + 1) + BODY), "it never became a request")
+        self.assertEqual(0, self.kept()["invalid"])
+
+    def test_lengths_that_are_none(self):
+        for length in ("-1", "x", "1e3", "99999999999999999999999", "0x10", "5 5", "5, 6"):
+            self.assertEqual(400, self.statuses(self.head(length) + BODY)[0], length)
+
+    def test_two_lengths(self):
+        for more in ("Content-Length: 5\r\n", "Transfer-Encoding: chunked\r\n"):
+            statuses = self.statuses(self.head(len(BODY), more) + BODY)
+            self.assertEqual([400], statuses[:1], more)
+            self.assertNotIn(202, statuses, more)
+
+    def test_chunks_that_are_none(self):
+        for body in (b"zz\r\n", b"-1\r\n", b"ffffffffffffffffff\r\n", b"5\r\nabcdefgh\r\n0\r\n\r\n"):
+            statuses = self.statuses(self.head(None, "Transfer-Encoding: chunked\r\n") + body)
+            self.assertIn(statuses[:1], ([400], [413]), body)
+
+    def test_chunks_without_end(self):
+        connection = self.open()
+        connection.sendall(self.head(None, "Transfer-Encoding: chunked\r\n"))
+        chunk = b"10000\r\n" + b" " * 0x10000 + b"\r\n"
+        for _ in range(40):
+            connection.sendall(chunk)
+        self.assertEqual([413], self.answers(connection, 1))
+
+    def test_what_is_no_http(self):
+        for request in (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", b"hello\r\n\r\n", b"GET\r\n\r\n",
+                        b"GET / HTTP/2.0\r\n\r\n", b"GET / HTTP/1.1\r\nbad header\r\n\r\n", b"\x00" * 100,
+                        b"GET /\x01 HTTP/1.1\r\n\r\n"):
+            self.assertEqual([400], self.statuses(request), request)
+        self.assertEqual([], self.statuses(b"PRI * HTTP"))
+
+    def test_huge_headers(self):
+        for more in ("X-Big: " + "x" * 20_000 + "\r\n", "X-Many: 1\r\n" * 5000):
+            self.assertEqual([431], self.statuses(self.head(0, more))[:1])
+        self.assertEqual([431], self.statuses(b"GET /" + b"x" * 100_000 + b" HTTP/1.1\r\n\r\n")[:1])
+        self.assertEqual(202, self.packwalk.post(self.token, BODY).status)
+
+
+class Slow(ConnectionTest):
+    ENV = {"PACKWALK_HTTP_REQUEST_SECONDS_MAX": "1"}
+
+    def drip(self, request, byte):
+        """Sends `request`, then `byte` again and again, until the server has had enough."""
+        connection = self.open()
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        connection.sendall(request)
+        began = time.monotonic()
+        while time.monotonic() - began < 10 * SLOWNESS:
+            readable, _, _ = select.select([connection], [], [], 0.05)
+            try:
+                if readable and not connection.recv(1000):
+                    return
+                connection.sendall(byte)
+                # Others are served meanwhile, at once.
+                asked = time.monotonic()
+                self.assertEqual(200, self.packwalk.request("GET", "/healthz").status)
+                self.assertLess(time.monotonic() - asked, 1 * SLOWNESS)
+            except (ConnectionResetError, BrokenPipeError):
+                return
+        self.fail(f"{request!r} {byte!r} could go on for ten seconds")
+
+    def test_a_head_without_end(self):
+        self.drip(b"POST /v1/packets HTTP/1.1\r\nX: ", b"x")
+
+    def test_a_body_without_end(self):
+        self.drip(self.head(1000), b" ")
+
+    def test_empty_lines_before_the_request(self):
+        self.drip(b"", b"\r\n")
+
+    def test_a_first_letter_now_and_then(self):
+        self.drip(b"", b"P")
+
+    def test_many_at_once(self):
+        slow = [self.open() for _ in range(200)]
+        for connection in slow:
+            connection.sendall(self.head(1000)[:-10])
+        self.assertEqual(202, self.packwalk.post(self.token, BODY).status)
+        for connection in slow:
+            self.assertEqual(b"", self.everything(connection))
+
+
+class Reader(ConnectionTest):
+    ENV = {"PACKWALK_HTTP_WRITE_SECONDS_MAX": "1"}
+
+    def test_who_does_not_read_is_cut_off(self):
+        body = b"".join(golden.track_bytes(golden.START + i) for i in range(20_000))
+        self.packwalk.post(self.token, body, BINARY_FORM)
+        until(lambda: self.kept()["accepted"] == 20_000, "they are kept", 30)
+        connection = socket.socket()
+        self.addCleanup(connection.close)
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        connection.connect((self.packwalk.host, self.packwalk.port))
+        request = (f"GET /v1/devices/rex/fixes?limit=10000 HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer"
+                   f" {self.packwalk.admin_token}\r\n\r\n").encode()
+        connection.sendall(request * 50)
+
+        def is_cut_off():
+            try:
+                connection.send(b"")
+                return bool(connection.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)) or not self.is_established(
+                    connection)
+            except OSError:
+                return True
+
+        until(is_cut_off, "the connection is closed", 15)
+        self.assertEqual(202, self.packwalk.post(self.token, BODY).status)
+
+    def is_established(self, connection):
+        mine = "%04X" % connection.getsockname()[1]
+        with open("/proc/net/tcp") as table:
+            return any(line.split()[2].endswith(":" + mine) and line.split()[3] == "01" for line in table
+                       if line.split()[1].endswith(":%04X" % self.packwalk.port))
+
+
+class Idle(ConnectionTest):
+    def test_a_thousand_while_others_are_served(self):
+        idle = [self.open() for _ in range(1000)]
+        for _ in range(5):
+            asked = time.monotonic()
+            self.assertEqual(202, self.packwalk.post(self.token, BODY).status)
+            self.assertLess(time.monotonic() - asked, 2 * SLOWNESS)
+        for connection in idle[::100]:
+            connection.sendall(self.head(len(BODY)) + BODY)
+            self.assertEqual([202], self.answers(connection, 1))
+
+
+class FewFiles(PackwalkTest):
+    """More connections than the process may open files."""
+
+    def test_packets_are_kept_and_questions_answered(self):
+        packwalk = self.serve(before_exec=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (100, 100)))
+        token = packwalk.add_device("rex")
+        idle = []
+        for _ in range(200):
+            idle.append(socket.create_connection((packwalk.host, packwalk.port), timeout=20))
+            self.addCleanup(idle[-1].close)
+        def ask(request, authorization):
+            idle[0].sendall((f"{request} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {authorization}\r\nContent-Length:"
+                             f" {len(BODY)}\r\nContent-Type: application/json\r\n\r\n").encode() + BODY)
+            return int(idle[0].recv(10_000)[9:12])
+
+        self.assertEqual(202, ask("POST /v1/packets", token), "the queue can still make a file")
+        self.assertEqual(200, ask("GET /v1/devices/rex/messages", packwalk.admin_token), "and the database be opened")
+        for connection in idle:
+            connection.close()
+        until(lambda: packwalk.post(token, BODY).status == 202, "the next are served")
+
+    def test_a_low_limit_is_raised_as_far_as_it_goes(self):
+        packwalk = self.serve(before_exec=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (256, 4096)))
+        self.assertEqual((4096, 4096), resource.prlimit(packwalk.process.pid, resource.RLIMIT_NOFILE))
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,253 @@
+"""The collars' own door, POST /v1/packets: every form, exact answers, and what is kept."""
+import gzip
+import json
+import unittest
+
+import golden
+from packwalk_process import BINARY_FORM, JSON, NDJSON, PackwalkTest, bearer, run, until
+
+ALL_TAKEN = {"taken": 3, "invalid": []}
+HASHES = [golden.TRACK_HASH, golden.ACTIVITY_HASH, golden.WIDE_HASH]
+PACKETS = [golden.TRACK_JSON, golden.ACTIVITY_JSON, golden.WIDE_JSON]
+ORIGINALS = [golden.TRACK, golden.ACTIVITY, golden.WIDE]
+
+
+class Forms(PackwalkTest):
+    def setUp(self):
+        super().setUp()
+        self.packwalk = self.serve()
+        self.token = self.packwalk.add_device("rex")
+
+    def post(self, body, type, **headers):
+        answer = self.packwalk.post(self.token, body, type, headers)
+        self.assertEqual(202, answer.status, answer)
+        self.assertEqual(JSON, answer.type)
+        return answer.json
+
+    def kept(self, count):
+        return self.packwalk.messages_when("rex", count)
+
+    def test_binary_records_are_kept_as_they_came(self):
+        self.assertEqual(ALL_TAKEN, self.post(b"".join(ORIGINALS), BINARY_FORM))
+        kept = self.kept(3)
+        self.assertEqual(ORIGINALS, [message["content"] for message in kept])
+        self.assertEqual(HASHES, [message["hash"] for message in kept])
+        for message in kept:
+            self.assertEqual(("accepted", None, "http/binary"),
+                             (message["verdict"], message["reason"], message["transport"]))
+
+    def test_an_object_is_one_packet(self):
+        body = json.dumps(golden.TRACK_JSON, indent=2).encode()
+        self.assertEqual({"taken": 1, "invalid": []}, self.post(body, JSON))
+        [message] = self.kept(1)
+        self.assertEqual((body, golden.TRACK_HASH, "http/json"),
+                         (message["content"], message["hash"], message["transport"]))
+
+    def test_an_array_is_kept_packet_by_packet(self):
+        self.assertEqual(ALL_TAKEN, self.post(json.dumps(PACKETS).encode(), JSON + "; charset=utf-8"))
+        kept = self.kept(3)
+        self.assertEqual([json.dumps(packet).encode() for packet in PACKETS], [one["content"] for one in kept])
+        self.assertEqual(HASHES, [message["hash"] for message in kept])
+
+    def test_lines_are_kept_line_by_line(self):
+        self.assertEqual(ALL_TAKEN, self.post(golden.ndjson(PACKETS).encode(), NDJSON))
+        kept = self.kept(3)
+        self.assertEqual([json.dumps(packet).encode() for packet in PACKETS], [one["content"] for one in kept])
+        self.assertEqual({"http/ndjson"}, {message["transport"] for message in kept})
+
+    def test_the_same_packets_in_every_form_are_duplicates(self):
+        forms = [(b"".join(ORIGINALS), BINARY_FORM), (json.dumps(PACKETS).encode(), JSON),
+                 (golden.ndjson(PACKETS).encode(), NDJSON)]
+        for body, type in forms:
+            self.assertEqual(ALL_TAKEN, self.post(body, type))
+            self.assertEqual(ALL_TAKEN, self.post(gzip.compress(body), type, **{"Content-Encoding": "gzip"}))
+        kept = self.kept(18)
+        self.assertEqual(["accepted"] * 3 + ["duplicate"] * 15, [message["verdict"] for message in kept])
+        self.assertEqual(HASHES * 6, [message["hash"] for message in kept])
+        self.assertEqual(kept[0]["content"], kept[3]["content"], "of gzip the unpacked bytes are kept")
+        counts = self.packwalk.get("/v1/devices/rex").json
+        self.assertEqual({"accepted": 3, "duplicate": 15, "conflict": 0, "invalid": 0}, counts["messages"])
+        self.assertEqual((2, 1), (counts["fixes"], counts["samples"]))
+
+    def test_other_content_under_the_same_key_is_a_conflict(self):
+        self.post(json.dumps([golden.TRACK_JSON, golden.TRACK_JSON | {"lat": 48.8}]).encode(), JSON)
+        kept = self.kept(2)
+        self.assertEqual(["accepted", "conflict"], [message["verdict"] for message in kept])
+        self.assertEqual(48.7081, self.packwalk.get("/v1/devices/rex/position").json["lat"])
+
+    def test_invalid_packets_are_named_and_kept(self):
+        body = [golden.track(golden.START), golden.track(golden.START + 1, lat=91), "no packet",
+                golden.ACTIVITY_JSON | {"activity": "swim"}, {"type": "track", "timestamp": golden.START + 2, "lat": 1}]
+        answer = self.post(json.dumps(body).encode(), JSON)
+        self.assertEqual(1, answer["taken"])
+        self.assertEqual([(1, "lat"), (2, ""), (3, "activity"), (4, "lon")],
+                         [(invalid["index"], invalid["field"]) for invalid in answer["invalid"]])
+        for invalid in answer["invalid"]:
+            self.assertEqual({"index", "field", "reason"}, set(invalid))
+            self.assertTrue(invalid["reason"])
+        kept = self.kept(5)
+        self.assertEqual(["accepted"] + ["invalid"] * 4, [message["verdict"] for message in kept])
+        self.assertEqual("lat is not between -90 and 90", kept[1]["reason"])
+        self.assertEqual(b'"no packet"', kept[2]["content"])
+
+
+class Unreadable(PackwalkTest):
+    """A body of which no packet can be read: 400 with the place, and the whole body is kept as one invalid message."""
+
+    def setUp(self):
+        super().setUp()
+        self.packwalk = self.serve()
+        self.token = self.packwalk.add_device("rex")
+
+    def check(self, body, type, byte_offset, headers=None):
+        before = len(self.packwalk.messages("rex"))
+        problem = self.assert_problem(self.packwalk.post(self.token, body, type, headers), 400)
+        self.assertEqual(byte_offset, problem["byte_offset"], problem)
+        kept = self.packwalk.messages_when("rex", before + 1)
+        self.assertEqual(before + 1, len(kept))
+        self.assertEqual(("invalid", body), (kept[-1]["verdict"], kept[-1]["content"]))
+        self.assertTrue(kept[-1]["reason"])
+
+    def test_json_that_breaks_off(self):
+        self.check(b'[{"type":"track"},', JSON, 18)
+
+    def test_text_that_is_no_json(self):
+        self.check(b"hello", JSON, 0)
+
+    def test_an_empty_body(self):
+        for type in (JSON, NDJSON, BINARY_FORM):
+            self.check(b"", type, 0)
+
+    def test_an_unknown_kind_of_record(self):
+        self.check(b"\x7f" + golden.TRACK[1:], BINARY_FORM, 0)
+
+    def test_what_is_no_gzip(self):
+        self.check(b"no gzip at all", JSON, 0, {"Content-Encoding": "gzip"})
+        self.check(gzip.compress(golden.TRACK)[:-4], BINARY_FORM, 0, {"Content-Encoding": "gzip"})
+
+
+class Refusals(PackwalkTest):
+    def setUp(self):
+        super().setUp()
+        self.packwalk = self.serve(env={"PACKWALK_HTTP_UNPACKED_BYTES_MAX": "100000",
+                                        "PACKWALK_HTTP_BODY_BYTES_MAX": "50000", "PACKWALK_PACKETS_COUNT_MAX": "100"})
+        self.token = self.packwalk.add_device("rex")
+
+    def test_without_a_token_nothing_is_kept(self):
+        body = json.dumps(golden.TRACK_JSON)
+        for headers in ({}, bearer("pw_wrong"), bearer(""), {"Authorization": "Basic abc"},
+                        {"Authorization": "Bearer"}, {"Authorization": self.token}):
+            answer = self.packwalk.request("POST", "/v1/packets", body, headers | {"Content-Type": JSON})
+            self.assert_problem(answer, 401)
+            self.assertTrue(answer.headers["www-authenticate"].startswith("Bearer"))
+        answer = self.packwalk.request("POST", "/v1/packets", body,
+                                       bearer(self.packwalk.admin_token) | {"Content-Type": JSON})
+        self.assert_problem(answer, 401)
+        self.assertEqual(0, self.packwalk.stop())
+        self.assertEqual([(0,)], self.rows(self.packwalk.data, "SELECT count(*) FROM messages"))
+        self.assertNotIn("pw_wrong", self.packwalk.log())
+
+    def test_too_large(self):
+        self.assert_problem(self.packwalk.post(self.token, b" " * 50001), 413, "50000")
+        self.assert_problem(self.packwalk.post(self.token, gzip.compress(b" " * 100001), JSON,
+                                               {"Content-Encoding": "gzip"}), 413)
+        self.assert_problem(self.packwalk.post(self.token, golden.TRACK * 101, BINARY_FORM), 413, "100")
+        self.assertEqual([], self.packwalk.messages("rex"))
+
+    def test_unknown_types(self):
+        self.assert_problem(self.packwalk.post(self.token, "<xml/>", "application/xml"), 415, "application/json")
+        self.assert_problem(self.packwalk.request("POST", "/v1/packets", "{}", bearer(self.token)), 415)
+        self.assert_problem(self.packwalk.post(self.token, "{}", JSON, {"Content-Encoding": "br"}), 415, "gzip")
+        self.assertEqual([], self.packwalk.messages("rex"))
+
+    def test_wrong_methods_and_paths(self):
+        for method in ("GET", "PUT", "DELETE", "PATCH", "OPTIONS"):
+            answer = self.packwalk.request(method, "/v1/packets", headers=bearer(self.token))
+            self.assert_problem(answer, 405)
+            self.assertEqual("POST", answer.headers["allow"])
+        for path in ("/v1", "/v1/packets/", "/v1/packets/x", "//", "/v1/../v1/packets", "/favicon.ico"):
+            self.assert_problem(self.packwalk.request("POST", path, "{}"), 404)
+
+
+class Tokens(PackwalkTest):
+    """`packwalk device` beside a running server."""
+
+    def setUp(self):
+        super().setUp()
+        self.packwalk = self.serve()
+
+    def device(self, *arguments):
+        return run("device", *arguments, "--data", self.packwalk.data)
+
+    def status(self, token):
+        return self.packwalk.post(token, golden.TRACK, BINARY_FORM).status
+
+    def test_a_new_device_works_at_once(self):
+        for id in ("a", "b_c-D", "x" * 64):
+            self.assertEqual(202, self.status(self.packwalk.add_device(id)))
+            self.assertEqual(200, self.packwalk.get(f"/v1/devices/{id}").status)
+
+    def test_add_prints_nothing_but_the_token(self):
+        added = self.device("add", "rex")
+        self.assertRegex(added.stdout, r"\Apw_[A-Za-z0-9_-]{32}\n\Z")
+        self.assertEqual("", added.stderr)
+        many = self.packwalk.add_devices(3, "p-")
+        self.assertEqual(["p-0001", "p-0002", "p-0003"], [id for id, _ in many])
+        self.assertEqual([202] * 3, [self.status(token) for _, token in many])
+
+    def test_bad_and_repeated_ids_are_refused(self):
+        self.packwalk.add_device("rex")
+        for id in ("rex", "a.b", "a/b", "x" * 65, "ä", ""):
+            refused = self.device("add", id)
+            self.assertNotEqual(0, refused.returncode, id)
+            self.assertEqual("", refused.stdout)
+            self.assertTrue(refused.stderr.startswith("packwalk: "), refused.stderr)
+
+    def test_a_rotated_token_is_asked_to_wait_within_two_seconds(self):
+        old = self.packwalk.add_device("rex")
+        self.assertEqual(202, self.status(old))
+        new = self.device("rotate-token", "rex").stdout.strip()
+        self.assertEqual(202, self.status(new))
+        until(lambda: self.status(old) == 503, "the old token is refused", 2)
+        answer = self.packwalk.post(old, golden.TRACK, BINARY_FORM)
+        self.assert_problem(answer, 503)
+        self.assertGreater(int(answer.headers["retry-after"]), 0)
+
+    def test_a_removed_device_is_refused_and_its_history_stays(self):
+        token = self.packwalk.add_device("rex")
+        self.assertEqual(202, self.status(token))
+        self.packwalk.messages_when("rex", 1)
+        self.assertEqual(0, self.device("remove", "rex").returncode)
+        until(lambda: self.status(token) == 401, "the token is refused", 2)
+        self.assertEqual(1, len([one for one in self.packwalk.messages("rex") if one["verdict"] == "accepted"]))
+        self.assertIsNotNone(self.packwalk.get("/v1/devices/rex").json["removed_at"])
+        self.assertEqual([], self.packwalk.get("/v1/positions").json["positions"])
+        again = self.packwalk.add_device("rex")
+        self.assertEqual(202, self.status(again))
+        until(lambda: self.packwalk.get("/v1/devices/rex").json["removed_at"] is None, "the device is back", 2)
+
+    def test_list_names_every_device_and_no_token(self):
+        token = self.packwalk.add_device("rex")
+        self.packwalk.add_device("luna")
+        self.device("remove", "luna")
+        listed = self.device("list").stdout
+        self.assertEqual(["device,number,created_at,removed_at", "rex", "luna"],
+                         [listed.splitlines()[0]] + [line.split(",")[0] for line in listed.splitlines()[1:]])
+        self.assertNotIn(token, listed)
+        self.assertEqual("", listed.splitlines()[1].split(",")[3])
+        self.assertNotEqual("", listed.splitlines()[2].split(",")[3])
+
+    def test_a_mistyped_folder_is_not_made(self):
+        for arguments in (("list",), ("rotate-token", "rex"), ("remove", "rex")):
+            missing = self.folder / "nowhere"
+            refused = run("device", *arguments, "--data", missing)
+            self.assertNotEqual(0, refused.returncode)
+            self.assertIn(str(missing), refused.stderr)
+            self.assertFalse(missing.exists())
+
+    def test_the_admin_token_is_for_its_owner_only(self):
+        self.assertEqual(0o600, (self.packwalk.data / "admin.token").stat().st_mode & 0o777)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,298 @@
+"""What owners and operators ask: positions, fixes, messages, devices, health, metrics."""
+import json
+import unittest
+import xml.etree.ElementTree as ElementTree
+
+import golden
+from packwalk_process import BINARY_FORM, JSON, PackwalkTest, bearer, parse_metrics, until
+
+START = golden.START
+GPX = "{http://www.topografix.com/GPX/1/1}"
+
+
+class QueryTest(PackwalkTest):
+    def setUp(self):
+        super().setUp()
+        self.packwalk = self.serve()
+        self.tokens = {}
+
+    def device(self, id):
+        self.tokens[id] = self.packwalk.add_device(id)
+
+    def send(self, id, *packets):
+        answer = self.packwalk.post(self.tokens[id], list(packets))
+        self.assertEqual(202, answer.status, answer)
+        self.packwalk.messages_when(id, len(packets))
+
+    def get(self, path, **headers):
+        answer = self.packwalk.get(path, headers)
+        self.assertEqual(200, answer.status, answer)
+        return answer
+
+    def pages(self, path, name, limit):
+        """All items, page by page."""
+        items, cursor = [], None
+        while True:
+            joined = f"{path}{'&' if '?' in path else '?'}limit={limit}" + (f"&cursor={cursor}" if cursor else "")
+            answer = self.get(joined)
+            page = answer.json
+            self.assertLessEqual(len(page[name]), limit)
+            items += page[name]
+            cursor = page["next"]
+            if cursor is None:
+                self.assertNotIn("link", answer.headers)
+                return items
+            self.assertEqual(limit, len(page[name]), "only the last page is shorter")
+            target, relation = answer.headers["link"].split("; ")
+            self.assertEqual('rel="next"', relation)
+            self.assertIn("cursor=" + cursor, target)
+            self.assertEqual(200, self.packwalk.get(target.strip("<>")).status)
+
+
+class Devices(QueryTest):
+    def test_position(self):
+        self.device("rex")
+        until(lambda: "not sent" in self.packwalk.get("/v1/devices/rex/position").json["detail"], "the device is known")
+        self.assert_problem(self.packwalk.get("/v1/devices/rex/position"), 404)
+        self.send("rex", golden.TRACK_JSON, golden.track(START - 60, 50, 50))
+        answer = self.get("/v1/devices/rex/position")
+        position = answer.json
+        self.assertEqual(JSON, answer.type)
+        self.assertEqual(golden.TRACK_JSON["lat"], position["lat"])
+        self.assertEqual(["device", "timestamp", "lat", "lon", "altitude", "accuracy", "status", "received_at", "age"],
+                         list(position))
+        self.assertAlmostEqual(position["received_at"] / 1e6 - START, position["age"], delta=60)
+
+    def test_what_is_unknown_is_null(self):
+        self.device("rex")
+        self.send("rex", {"type": "track", "timestamp": START, "lat": 1.5, "lon": 2.5})
+        position = self.get("/v1/devices/rex/position").json
+        self.assertEqual((None, None, 0), (position["altitude"], position["accuracy"], position["status"]))
+
+    def test_device(self):
+        self.device("rex")
+        fresh = self.get("/v1/devices/rex").json
+        self.assertEqual((None, None, None), (fresh["last_seen"], fresh["status"], fresh["position"]))
+        self.send("rex", golden.TRACK_JSON, golden.ACTIVITY_JSON | {"status": 7}, golden.track(START, lat=99))
+        device = self.get("/v1/devices/rex").json
+        self.assertEqual((7, START + 30), (device["status"], device["status_timestamp"]))
+        self.assertEqual({"accepted": 2, "duplicate": 0, "conflict": 0, "invalid": 1}, device["messages"])
+        self.assertEqual(48.7081, device["position"]["lat"])
+        self.assertLess(device["number"], 2**53)
+
+    def test_unknown_devices(self):
+        for path in ("", "/position", "/fixes", "/messages"):
+            for id in ("nobody", "a.b", "%00", "x" * 1000):
+                self.assert_problem(self.packwalk.get(f"/v1/devices/{id}{path}"), 404, "no device")
+
+    def test_only_the_administrator_may_ask(self):
+        self.device("rex")
+        for path in ("/v1/positions", "/v1/devices/rex", "/v1/devices/rex/position", "/v1/devices/rex/fixes",
+                     "/v1/devices/rex/messages", "/v1/devices/nobody"):
+            for headers in ({}, bearer("wrong"), bearer(self.tokens["rex"])):
+                answer = self.packwalk.request("GET", path, headers=headers)
+                self.assert_problem(answer, 401)
+                self.assertIn("www-authenticate", answer.headers)
+            self.assert_problem(self.packwalk.request("POST", path, "{}", bearer(self.packwalk.admin_token)), 405)
+        self.assertNotIn(self.packwalk.admin_token, self.packwalk.log())
+
+    def test_head_answers_without_a_body(self):
+        answer = self.packwalk.request("HEAD", "/v1/positions", headers=bearer(self.packwalk.admin_token))
+        self.assertEqual((200, b""), (answer.status, answer.body))
+        self.assertGreater(int(answer.headers["content-length"]), 0)
+
+
+class Positions(QueryTest):
+    PLACES = {"greenwich": (51.5, 0.0), "suva": (-18.1, 178.4), "apia": (-13.8, -171.8), "pole": (90, 10),
+              "line-e": (-16.8, 180), "line-w": (-16.9, -180), "rio": (-22.9, -43.2)}
+
+    def setUp(self):
+        super().setUp()
+        for id, (lat, lon) in self.PLACES.items():
+            self.device(id)
+            self.send(id, golden.track(START, lat, lon))
+
+    def within(self, box):
+        return {position["device"] for position in self.get("/v1/positions?bbox=" + box).json["positions"]}
+
+    def test_a_box(self):
+        self.assertEqual({"greenwich"}, self.within("-1,51,1,52"))
+        self.assertEqual({"greenwich"}, self.within("0,51.5,0,51.5"))
+        self.assertEqual(set(self.PLACES), self.within("-180,-90,180,90"))
+        self.assertEqual(set(), self.within("10,10,20,20"))
+        self.assertEqual({"pole"}, self.within("5,89,15,90"))
+
+    def test_a_box_across_the_antimeridian(self):
+        self.assertEqual({"suva", "apia", "line-e", "line-w"}, self.within("170,-20,-170,-10"))
+        self.assertEqual({"line-e", "line-w"}, self.within("180,-20,-180,-10"))
+        self.assertEqual({"line-e", "line-w", "suva"}, self.within("170,-20,180,-10"))
+
+    def test_without_a_box_everything_is_there(self):
+        self.assertEqual(set(self.PLACES), {one["device"] for one in self.get("/v1/positions").json["positions"]})
+
+    def test_bad_parameters_are_named(self):
+        for query in ("bbox=1,2,3", "bbox=a,b,c,d", "bbox=0,0,181,1", "bbox=0,-91,1,1", "bbox=0,2,1,1", "bbox=",
+                      "bbox=nan,0,1,1", "bbox=0,0,inf,1", "bbox=1,2,3,4,5", "max_age=-1", "max_age=soon", "max_age=",
+                      "limit=0", "limit=10001", "limit=-1", "limit=x", "cursor=x", "format=xml", "format=gpx",
+                      "max_age=99999999999999999999"):
+            name = query.partition("=")[0]
+            self.assert_problem(self.packwalk.get("/v1/positions?" + query), 400, name)
+
+    def test_geojson(self):
+        for path, headers in (("/v1/positions?format=geojson", {}),
+                              ("/v1/positions", {"Accept": "application/geo+json"})):
+            answer = self.get(path, **headers)
+            self.assertEqual("application/geo+json", answer.type)
+            collection = answer.json
+            self.assertEqual("FeatureCollection", collection["type"])
+            self.assertIsNone(collection["next"])
+            self.assertEqual(len(self.PLACES), len(collection["features"]))
+            for feature in collection["features"]:
+                self.assertEqual(("Feature", "Point"), (feature["type"], feature["geometry"]["type"]))
+                lat, lon = self.PLACES[feature["properties"]["device"]]
+                self.assertEqual([lon, lat], feature["geometry"]["coordinates"])
+
+
+class PositionPages(QueryTest):
+    def test_to_the_end_with_every_device_once(self):
+        devices = self.packwalk.add_devices(137)
+        for number, (id, token) in enumerate(devices):
+            body = json.dumps(golden.track(START, number / 10, number + 0.5))
+            self.assertEqual(202, self.packwalk.post(token, body).status)
+        until(lambda: len(self.get("/v1/positions").json["positions"]) == 137, "all positions are there")
+        for limit in (1, 10, 136, 137, 1000):
+            found = [position["device"] for position in self.pages("/v1/positions", "positions", limit)]
+            self.assertEqual(137, len(found))
+            self.assertEqual({id for id, _ in devices}, set(found))
+        boxed = self.pages("/v1/positions?bbox=10.5,0,60.5,90&max_age=2000000000", "positions", 7)
+        self.assertEqual({id for id, _ in devices[10:61]}, {position["device"] for position in boxed})
+
+    def test_max_age(self):
+        self.device("old")
+        self.device("new")
+        self.send("old", golden.track(START))
+        now = self.get("/v1/devices/old/position").json["received_at"] // 1_000_000
+        self.send("new", golden.track(now))
+        ids = lambda query: {one["device"] for one in self.get("/v1/positions?" + query).json["positions"]}
+        self.assertEqual({"new"}, ids("max_age=1000"))
+        self.assertEqual({"old", "new"}, ids(f"max_age={now - START + 1000}"))
+
+
+class Fixes(QueryTest):
+    def setUp(self):
+        super().setUp()
+        self.device("rex")
+        self.send("rex", *(golden.track(START + 10 * i, 48 + i / 1000, 44 + i / 500) for i in range(100)))
+
+    def times(self, query):
+        return [fix["timestamp"] - START for fix in self.get("/v1/devices/rex/fixes?" + query).json["fixes"]]
+
+    def test_ranges(self):
+        self.assertEqual(list(range(0, 1000, 10)), self.times(""))
+        self.assertEqual([500, 510], self.times(f"from={START + 500}&to={START + 520}"), "`to` is not in it")
+        self.assertEqual([500, 510], self.times("from=2026-01-01T10:08:20Z&to=2026-01-01T10:08:40Z"))
+        self.assertEqual([500, 510], self.times("from=2026-01-01T12:08:20%2B02:00&to=2026-01-01T10:08:40.000Z"))
+        self.assertEqual([990], self.times(f"from={START + 981}"))
+        self.assertEqual([0], self.times(f"to={START + 1}"))
+        self.assertEqual([], self.times(f"from={START + 520}&to={START + 500}"))
+        self.assertEqual([], self.times(f"from={2**62}"))
+        self.assertEqual([], self.times(f"to={-2**62}"))
+
+    def test_pages(self):
+        for limit in (1, 33, 99, 100):
+            found = self.pages("/v1/devices/rex/fixes", "fixes", limit)
+            self.assertEqual(list(range(0, 1000, 10)), [fix["timestamp"] - START for fix in found])
+        found = self.pages(f"/v1/devices/rex/fixes?from={START + 100}&to={START + 200}", "fixes", 3)
+        self.assertEqual(list(range(100, 200, 10)), [fix["timestamp"] - START for fix in found])
+
+    def test_gpx(self):
+        for path, headers in (("/v1/devices/rex/fixes?format=gpx", {}),
+                              ("/v1/devices/rex/fixes", {"Accept": "application/gpx+xml"})):
+            answer = self.get(path, **headers)
+            self.assertEqual("application/gpx+xml", answer.type)
+            points = list(ElementTree.fromstring(answer.body).iter(GPX + "trkpt"))
+            self.assertEqual(100, len(points))
+            self.assertEqual({"lat": "48.001", "lon": "44.002"}, points[1].attrib)
+            self.assertEqual("2026-01-01T10:00:10Z", points[1].find(GPX + "time").text)
+
+    def test_geojson(self):
+        features = self.get("/v1/devices/rex/fixes?format=geojson&limit=10").json
+        self.assertEqual(10, len(features["features"]))
+        self.assertEqual([44.002, 48.001], features["features"][1]["geometry"]["coordinates"])
+        self.assertIsNotNone(features["next"])
+
+    def test_bad_parameters_are_named(self):
+        for query in ("from=yesterday", "to=1.5", "from=2026-13-01T00:00:00Z", "limit=0", "cursor=x", "format=kml"):
+            self.assert_problem(self.packwalk.get("/v1/devices/rex/fixes?" + query), 400, query.partition("=")[0])
+
+
+class Messages(QueryTest):
+    def setUp(self):
+        super().setUp()
+        self.device("rex")
+        first = [golden.track(START + i) for i in range(20)]
+        self.send("rex", *first, *first[:7], *(packet | {"lat": 1} for packet in first[:5]),
+                  *(packet | {"lat": 100} for packet in first[:3]))
+
+    def test_by_verdict(self):
+        for verdict, count in (("accepted", 20), ("duplicate", 7), ("conflict", 5), ("invalid", 3)):
+            for limit in (1, 4, 1000):
+                found = self.pages(f"/v1/devices/rex/messages?verdict={verdict}", "messages", limit)
+                self.assertEqual([verdict] * count, [message["verdict"] for message in found])
+
+    def test_pages(self):
+        everything = self.get("/v1/devices/rex/messages").json["messages"]
+        self.assertEqual(35, len(everything))
+        self.assertEqual(["verdict", "reason", "hash", "received_at", "transport", "content"], list(everything[0]))
+        for limit in (1, 6, 34, 35):
+            self.assertEqual(everything, self.pages("/v1/devices/rex/messages", "messages", limit))
+
+    def test_bad_parameters_are_named(self):
+        for query in ("verdict=good", "verdict=", "limit=x", "cursor=1", "cursor=x.1", "cursor=1.x", "cursor=."):
+            self.assert_problem(self.packwalk.get("/v1/devices/rex/messages?" + query), 400, query.partition("=")[0])
+
+
+class Health(QueryTest):
+    def test_is_open_to_all(self):
+        for path, body in (("/healthz", b"ok\n"), ("/readyz", b"ready\n")):
+            answer = self.packwalk.request("GET", path)
+            self.assertEqual((200, "text/plain", body), (answer.status, answer.type, answer.body))
+
+    def packets(self):
+        return {tuple(dict(labels)[name] for name in ("kind", "verdict")): value
+                for (name, labels), value in self.packwalk.metrics().items()
+                if name == "packwalk_packets_total" and value > 0}
+
+    def test_counters_agree_with_what_was_sent(self):
+        self.device("rex")
+        self.send("rex", golden.TRACK_JSON, golden.TRACK_JSON, golden.TRACK_JSON | {"lat": 1}, golden.ACTIVITY_JSON,
+                  golden.track(START, lat=91))
+        self.packwalk.post(self.tokens["rex"], golden.TRACK + golden.WIDE, BINARY_FORM)
+        self.packwalk.post(self.tokens["rex"], "broken")
+        self.packwalk.messages_when("rex", 8)
+        expected = {("track", "accepted"): 2, ("track", "duplicate"): 2, ("track", "conflict"): 1,
+                    ("activity", "accepted"): 1, ("none", "invalid"): 2}
+        until(lambda: self.packets() == expected, "the counters say the same")
+        metrics = self.packwalk.metrics()
+        requests = {(dict(labels)["route"], dict(labels)["code"]): value
+                    for (name, labels), value in metrics.items() if name == "packwalk_http_requests_total"}
+        self.assertEqual(2, requests["/v1/packets", "202"])
+        self.assertEqual(1, requests["/v1/packets", "400"])
+        plain = {name: value for (name, labels), value in metrics.items() if not labels}
+        self.assertEqual((1, 1, 0, 0), (plain["packwalk_devices"], plain["packwalk_positions"],
+                                        plain["packwalk_queue_messages"], plain["packwalk_queue_bytes"]))
+        self.assertEqual(8, plain["packwalk_commit_messages_sum"])
+        self.assertIn("packwalk_queue_oldest_seconds", plain)
+        self.assertIn("packwalk_commit_seconds_sum", plain)
+
+    def test_what_strangers_ask_makes_no_new_series(self):
+        for path in ("/x", "/y", "/v1/devices/a", "/v1/devices/b", "/osmand/secret-token"):
+            self.packwalk.request("GET", path)
+        text = self.packwalk.request("GET", "/metrics").body.decode()
+        self.assertTrue(parse_metrics(text))
+        self.assertNotIn("secret-token", text)
+        self.assertNotIn("/x", text)
+
+
+if __name__ == "__main__":
+    unittest.main()
