@@ -6,6 +6,15 @@
 namespace packwalk::town {
 namespace {
 
+void append_bound(std::string& text, double value) {
+  const auto whole = static_cast<std::int64_t>(value);
+  if (static_cast<double>(whole) == value) {
+    append_number(text, whole);
+  } else {
+    append_number(text, value);
+  }
+}
+
 struct Bounds {
   const char* name;
   double value, min, max;
@@ -33,9 +42,9 @@ Result<TownOptions> checked(const TownOptions& options) {
   for (const Bounds& one : all) {
     if (one.value >= one.min && one.value <= one.max) continue;  // not for NaN
     std::string reason = std::string(one.name) + " must be between ";
-    append_number(reason, one.min);
+    append_bound(reason, one.min);
     reason += " and ";
-    append_number(reason, one.max);
+    append_bound(reason, one.max);
     return fail(Errc::invalid_input, std::move(reason));
   }
   if (options.sampling_seconds_min > options.sampling_seconds_max) {
