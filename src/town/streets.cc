@@ -27,7 +27,8 @@ Streets::Streets(double side, Random random) : count_(std::max(4, static_cast<in
 }
 
 EastNorth Streets::at(Corner corner) const {
-  return corners_[static_cast<std::size_t>(corner.row * count_ + corner.column)];
+  return corners_[static_cast<std::size_t>(corner.row) * static_cast<std::size_t>(count_) +
+                  static_cast<std::size_t>(corner.column)];
 }
 
 Home Streets::home(Random& random) const {

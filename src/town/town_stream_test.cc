@@ -19,7 +19,7 @@ TownOptions some_hours() {
   options.seed = 3;
   options.walks_a_day = 8;
   options.start += std::chrono::hours(19);  // morning there; the recording goes over the edge of a day
-  options.seconds = 20 * 3600;
+  options.seconds = std::int64_t{20} * 3600;
   options.duplicate_share = 0.05;
   options.shuffle_seconds = 30;
   options.offline_share = 0.1;
@@ -64,7 +64,7 @@ Key key_of(DogIndex dog, const Packet& packet) {
 
 TEST(TownStream, IsTheSameForASeedAndAnotherForAnother) {
   TownOptions options = some_hours();
-  options.seconds = 4 * 3600;
+  options.seconds = std::int64_t{4} * 3600;
   const std::string once = files(options);
   EXPECT_GT(once.size(), 1'000'000u);
   EXPECT_EQ(once, files(options));
@@ -250,7 +250,7 @@ TEST(Random, DrawsItsDistributions) {
   EXPECT_NEAR(1, squares, 0.02);
   EXPECT_NEAR(3, uniform, 0.01);
   EXPECT_NEAR(5, exponential, 0.06);
-  for (const int count : whole) EXPECT_NEAR(draws / 3, count, 800);
+  for (const int count : whole) EXPECT_NEAR(draws / 3.0, count, 800);
 }
 
 }  // namespace
