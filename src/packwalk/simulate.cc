@@ -67,8 +67,11 @@ void add_output_flags(CLI::App& command, Request& request) {
       .add_option("--speed", request.speed, "With --live: so many times as fast; --from is then set back, to end now")
       ->check(CLI::Range(0.1, 1000.0))
       ->capture_default_str();
-  command.add_option("--to", request.target.url, "With --live: the server, http://HOST:PORT");
-  command.add_option("--tokens", request.target.tokens,
+  command.add_option("--url,--to", request.target.server.url, "With --live: the server, http://HOST:PORT");
+  command.add_option("--data", request.target.server.data,
+                     "With --live: DIR of a `serve` on this machine; missing devices are made, their tokens kept in "
+                     "DIR/replay.tokens");
+  command.add_option("--tokens", request.target.server.tokens,
                      "With --live: file of lines ID,TOKEN, as `packwalk device add --count` prints them");
 }
 
@@ -160,7 +163,9 @@ int run_live_town(const Request& request, const town::TownOptions& options, cons
   const auto report = [&](const LiveAccount& so_far) {
     if (terminal) std::cerr << "\rsent " << so_far.packets << " packets, again " << so_far.repeated << std::flush;
   };
-  const LiveAccount account = run_live(town, request.speed, **sink, real_time(stopped), report);
+  LiveTime time = real_time(stopped);
+  time.sleep_until = [&sink](ServerTime until) { (*sink)->wait_until(until); };
+  const LiveAccount account = run_live(town, request.speed, **sink, time, report);
   std::cout << (terminal ? "\n" : "") << "uploads " << account.uploads << ", packets sent " << account.packets
             << ", offered again " << account.repeated << ", packets given up " << account.given_up << "\n";
   const std::int64_t lived = (account.until - options.start).count();

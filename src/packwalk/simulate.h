@@ -7,14 +7,14 @@
 #include <string>
 #include <vector>
 
+#include "packwalk/device_tokens.h"
 #include "packwalk/upload_sink.h"
 
 namespace packwalk {
 
 /// Where `--live` sends to.
 struct LiveTarget {
-  std::string url;                   // of the server
-  std::string tokens;                // a file of lines `device id,token`
+  SendTarget server;
   std::vector<std::string> devices;  // that will send
 };
 

@@ -102,6 +102,7 @@ class FlakySink : public UploadSink {
     }
     return {};
   }
+  void wait_until(ServerTime) override {}
   Result<void> finish() override { return {}; }
 
   std::set<std::tuple<std::string, bool, DeviceTime>> sent;

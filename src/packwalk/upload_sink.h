@@ -5,6 +5,7 @@
 #include <string>
 
 #include "base/result.h"
+#include "base/units.h"
 #include "town/collar.h"
 
 namespace packwalk {
@@ -17,6 +18,8 @@ class UploadSink {
   /// Errc::unavailable and Errc::overloaded: nothing was sent, the same will be offered again later. Any other error:
   /// it is given up.
   virtual Result<void> send(const std::string& device, std::span<const town::Packet> packets) = 0;
+  /// Lets time pass, busy with the answers that come.
+  virtual void wait_until(ServerTime until) = 0;
   /// Waits for the answers that are still due.
   virtual Result<void> finish() = 0;
 };

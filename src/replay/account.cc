@@ -121,9 +121,8 @@ std::optional<Judged> judged_from(std::string_view json) {
 std::optional<Taken> taken_from(std::string_view json) {
   constexpr std::array<std::string_view, 1> places = {"taken"};
   const auto taken = numbers_in(json, places);
-  const DecodedBody invalid =
-      decode_json_elements(json, {"invalid", {}}, std::numeric_limits<std::size_t>::max(),
-                           [](std::span<const JsonValue>) { return Content(Notice{}); });
+  const DecodedBody invalid = decode_json_elements(json, {"invalid", {}}, std::numeric_limits<std::size_t>::max(),
+                                                   [](std::span<const JsonValue>) { return Content(Notice{}); });
   if (!taken || invalid.unreadable) return std::nullopt;
   return Taken{(*taken)[0], static_cast<std::int64_t>(invalid.messages.size())};
 }

@@ -36,14 +36,14 @@ std::optional<Taken> taken_from(std::string_view json);
 
 /// All in packets.
 struct Account {
-  std::int64_t rows = 0;       // of the file
-  std::int64_t scheduled = 0;  // rows, and again for those that are sent twice
-  std::int64_t sent = 0;       // in requests that were answered 2xx
-  std::int64_t taken = 0;      // as those answers say
-  std::int64_t invalid = 0;    // likewise
-  std::int64_t refused = 0;    // in requests with an answer that asks for no repetition
-  std::int64_t given_up = 0;   // in requests that got no answer for too long
-  std::int64_t unsure = 0;     // in attempts without an answer: the server may have them or not
+  std::int64_t rows = 0;         // of the file
+  std::int64_t scheduled = 0;    // rows, and again for those that are sent twice
+  std::int64_t sent = 0;         // in requests that were answered 2xx
+  std::int64_t taken = 0;        // as those answers say
+  std::int64_t invalid = 0;      // likewise
+  std::int64_t refused = 0;      // in requests with an answer that asks for no repetition
+  std::int64_t given_up = 0;     // in requests that got no answer for too long
+  std::int64_t unsure = 0;       // in attempts without an answer: the server may have them or not
   std::optional<Judged> judged;  // since the beginning
 
   Account& operator+=(const Account& other);
@@ -64,9 +64,9 @@ struct ReplayAccount {
   std::vector<DeviceAccount> devices;
   std::vector<UnreadableRow> unreadable;
   std::int64_t requests = 0;
-  std::int64_t busy_answers = 0;     // 503 and the like: repeated
-  std::int64_t lost_answers = 0;     // connections that broke or were silent: repeated
-  std::vector<std::string> troubles; // why packets were refused or given up, each once
+  std::int64_t busy_answers = 0;      // 503 and the like: repeated
+  std::int64_t lost_answers = 0;      // connections that broke or were silent: repeated
+  std::vector<std::string> troubles;  // why packets were refused or given up, each once
   bool interrupted = false;
 
   Account total() const;

@@ -115,13 +115,13 @@ Result<Places> places_of(const std::vector<std::string>& header, const CsvRules&
     const bool may_miss = known.column == Column::altitude || known.column == Column::accuracy ||
                           (known.column == Column::device && !rules.device.empty());
     if (place || may_miss) continue;
-    return fail(Errc::invalid_input, "no column tells the " + std::string(known.name) +
-                                         ": name it with --columns " + std::string(known.name) + "=NAME" +
+    return fail(Errc::invalid_input, "no column tells the " + std::string(known.name) + ": name it with --columns " +
+                                         std::string(known.name) + "=NAME" +
                                          (known.column == Column::device ? ", or give --device ID" : ""));
   }
   if (places[0] && !rules.device.empty()) {
-    return fail(Errc::invalid_input, "--device is for files without a column of devices, and here is one: " +
-                                         header[*places[0]]);
+    return fail(Errc::invalid_input,
+                "--device is for files without a column of devices, and here is one: " + header[*places[0]]);
   }
   return places;
 }
@@ -183,8 +183,9 @@ Result<ColumnNames> columns_from(std::string_view text) {
     const std::string_view pair = text.substr(0, end);
     text.remove_prefix(std::min(end + 1, text.size()));
     const std::size_t equals = std::min(pair.find('='), pair.size());
-    const auto* const known = std::find_if(known_columns.begin(), known_columns.end(),
-                                           [&](const KnownColumn& each) { return each.name == pair.substr(0, equals); });
+    const auto* const known = std::find_if(known_columns.begin(), known_columns.end(), [&](const KnownColumn& each) {
+      return each.name == pair.substr(0, equals);
+    });
     if (known == known_columns.end() || equals + 1 >= pair.size()) {
       return fail(Errc::invalid_input,
                   std::string(pair) + " is not device=, timestamp=, lat=, lon=, altitude= or accuracy= and a name");

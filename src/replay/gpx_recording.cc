@@ -76,8 +76,7 @@ Result<Recording> read_gpx(std::string_view text, const std::string& device) {
   pugi::xml_document document;
   const pugi::xml_parse_result parsed = document.load_buffer(text.data(), text.size());
   if (!parsed) {
-    return fail(Errc::invalid_input,
-                std::string(parsed.description()) + " at byte " + std::to_string(parsed.offset));
+    return fail(Errc::invalid_input, std::string(parsed.description()) + " at byte " + std::to_string(parsed.offset));
   }
   if (local_name(document.document_element()) != "gpx") return fail(Errc::invalid_input, "its root is no <gpx>");
   Recording recording;

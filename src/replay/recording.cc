@@ -25,7 +25,8 @@ bool stands_in_id(char c) {
 
 std::string made_valid(std::string_view name) {
   std::string id(name.substr(0, id_size_max));
-  std::replace_if(id.begin(), id.end(), [](char c) { return !stands_in_id(c); }, '_');
+  std::replace_if(
+      id.begin(), id.end(), [](char c) { return !stands_in_id(c); }, '_');
   return id.empty() ? "_" : id;
 }
 

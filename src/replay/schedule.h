@@ -10,10 +10,10 @@
 namespace packwalk::replay {
 
 struct ScheduleOptions {
-  double duplicate_share = 0;          // of the packets that are sent once more
-  double shuffle_seconds = 0;          // of device time that a packet is late by at most
-  double hold_back_share = 0;          // of the packets that come late, in stretches as of an offline collar
-  double hold_back_seconds = 8 * 3600; // how late, in device time
+  double duplicate_share = 0;           // of the packets that are sent once more
+  double shuffle_seconds = 0;           // of device time that a packet is late by at most
+  double hold_back_share = 0;           // of the packets that come late, in stretches as of an offline collar
+  double hold_back_seconds = 8 * 3600;  // how late, in device time
   std::uint64_t seed = 1;
 };
 
