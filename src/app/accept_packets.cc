@@ -2,34 +2,10 @@
 
 #include <utility>
 
-#include "core/packet/binary_form.h"
-#include "core/packet/json_form.h"
-#include "core/phone/osmand.h"
-#include "core/phone/overland.h"
-#include "core/phone/owntracks.h"
+#include "app/decode_message.h"
 
 namespace packwalk {
 namespace {
-
-DecodedBody decode(Transport transport, std::string_view body, const PhoneRules& rules) {
-  switch (transport) {
-    case Transport::http_binary:
-      return decode_binary(body, rules.decode);
-    case Transport::http_json:
-      return decode_json(body, rules.decode);
-    case Transport::http_ndjson:
-      return decode_ndjson(body, rules.decode);
-    case Transport::osmand_form:
-      return decode_osmand_form(body, rules);
-    case Transport::osmand_json:
-      return decode_osmand_json(body, rules);
-    case Transport::owntracks:
-      return decode_owntracks(body, rules);
-    case Transport::overland:
-      return decode_overland(body, rules);
-  }
-  return {};
-}
 
 Receipt receipt_of(const DecodedBody& decoded) {
   Receipt receipt{.unreadable = decoded.unreadable};
@@ -47,7 +23,8 @@ std::vector<DecodedMessage> messages_of(DecodedBody decoded, std::string_view bo
   if (decoded.unreadable) {
     const Unreadable& why = *decoded.unreadable;
     decoded.messages.push_back(
-        {0, body.size(), Flaw{"", "cannot be read: " + why.reason + " at byte " + std::to_string(why.byte_offset)}});
+        {0, body.size(),
+         Flaw{"", std::string(unreadable_reason) + why.reason + " at byte " + std::to_string(why.byte_offset)}});
   }
   for (DecodedMessage& message : decoded.messages) {
     message.hash = hash_of(message.content, body.substr(message.offset, message.size));
@@ -60,10 +37,10 @@ std::vector<DecodedMessage> messages_of(DecodedBody decoded, std::string_view bo
 void AcceptPackets::accept(DeviceNumber device, Transport transport, std::string body, Accepted accepted) const {
   const ServerTime received_at = clock_.now();
   const DeviceTime latest = std::chrono::floor<std::chrono::seconds>(received_at) + rules_.future_slack;
-  DecodedBody decoded = decode(transport, body,
-                               PhoneRules{.decode = {{rules_.earliest, latest}, rules_.packets_max},
-                                          .phone_status = rules_.phone_status,
-                                          .received_at = received_at});
+  DecodedBody decoded = decode_body(transport, body,
+                                    PhoneRules{.decode = {{rules_.earliest, latest}, rules_.packets_max},
+                                               .phone_status = rules_.phone_status,
+                                               .received_at = received_at});
   if (decoded.too_many) {
     return accepted(fail(Errc::too_large, "more than " + std::to_string(rules_.packets_max) + " packets in a request"));
   }

@@ -2,6 +2,7 @@
 #include <exception>
 #include <iostream>
 
+#include "packwalk/check.h"
 #include "packwalk/device_command.h"
 #include "packwalk/live_sink.h"
 #include "packwalk/replay.h"
@@ -29,6 +30,7 @@ int run(int argument_count, char** arguments) {
   Chosen chosen;
   add_serve(app, chosen);
   add_device(app, chosen);
+  add_check(app, chosen);
   add_replay(app, chosen);
   add_simulate(app, chosen, simulate_host());
   app.add_subcommand("version", "Print the version")->callback([&chosen] {
