@@ -33,8 +33,8 @@ std::string made_valid(std::string_view name) {
 std::string made_free(const std::string& id, const std::set<std::string>& taken) {
   std::string free = id;
   for (int number = 2; taken.contains(free); ++number) {
-    const std::string suffix = "-" + std::to_string(number);
-    free = id.substr(0, id_size_max - suffix.size()) + suffix;
+    std::string suffix = std::to_string(number);
+    free = id.substr(0, id_size_max - 1 - suffix.size()).append("-").append(suffix);
   }
   return free;
 }
