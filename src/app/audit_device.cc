@@ -10,8 +10,6 @@ namespace packwalk {
 namespace {
 
 constexpr std::size_t page_messages = 100;
-constexpr TimeWindow any_time{device_time(std::numeric_limits<std::int32_t>::min()),
-                              device_time(std::numeric_limits<std::int32_t>::max())};
 
 /// A set of device times in a few bytes: equal tallies are equal sets, but for one chance in 2^64.
 struct TimeTally {
@@ -44,15 +42,19 @@ StandingSample standing_of(const ActivityPacket& packet, const StoredMessage& me
   return {static_cast<std::int64_t>(packet.activity), packet.steps, message.received_at, packet.status, message.hash};
 }
 
-/// What a message says, given what is stored about it, and whether its time was not believed when it came.
-struct Reading {
-  Content content;
-  bool disbelieved = false;
-};
+std::string time_reason(std::string_view reason) { return std::string("timestamp ").append(reason); }
 
-bool tells_of_time(const std::string& reason) {
-  return reason == "timestamp " + std::string(reason_too_early) ||
-         reason == "timestamp " + std::string(reason_in_future);
+/// The times that were believed when a message came, as far as its reason tells.
+TimeWindow believed_by(const std::string& reason) {
+  constexpr TimeWindow any{device_time(std::numeric_limits<std::int32_t>::min()),
+                           device_time(std::numeric_limits<std::int32_t>::max())};
+  if (reason == time_reason(reason_too_early)) return {device_time(std::int64_t{1} << 40), any.latest};
+  if (reason == time_reason(reason_in_future)) return {any.earliest, device_time(-(std::int64_t{1} << 40))};
+  return any;
+}
+
+bool is_packet(const Content& content) {
+  return std::holds_alternative<TrackPacket>(content) || std::holds_alternative<ActivityPacket>(content);
 }
 
 class DeviceAudit {
@@ -86,42 +88,45 @@ class DeviceAudit {
            std::to_string(message.ordinal) + " " + what);
   }
 
-  PhoneRules rules_of(const StoredMessage& message) const {
-    return {.decode = {any_time, 1}, .phone_status = phone_status_, .received_at = message.received_at};
+  std::vector<Content> readings_of(const StoredMessage& message) const {
+    return decode_message(message.transport, message.content,
+                          {.decode = {believed_by(message.reason), 1},
+                           .phone_status = phone_status_,
+                           .received_at = message.received_at});
   }
 
   /// The reading that fits what is stored, or else the first.
-  Reading reading_of(const StoredMessage& message) {
-    if (message.reason.starts_with(unreadable_reason)) return {Flaw{"", message.reason}, false};
-    const std::vector<Content> contents = decode_message(message.transport, message.content, rules_of(message));
-    for (const Content& content : contents) {
-      if (message.verdict == Verdict::invalid && reason_of(content) == message.reason) return {content, false};
+  Content reading_of(const StoredMessage& message) {
+    if (message.reason.starts_with(unreadable_reason)) return Flaw{"", message.reason};
+    const std::vector<Content> readings = readings_of(message);
+    for (const Content& content : readings) {
+      if (message.verdict == Verdict::invalid && reason_of(content) == message.reason) return content;
     }
-    for (const Content& content : contents) {
-      if (fits(content, message)) return {content, message.verdict == Verdict::invalid && is_packet(content)};
+    for (const Content& content : readings) {
+      if (fits(content, message)) return content;
     }
-    if (is_phone(message.transport) && message.verdict != Verdict::invalid) {
-      const std::uint8_t before = phone_status_;
-      for (int status = 0; status < 256; ++status) {
-        phone_status_ = static_cast<std::uint8_t>(status);
-        for (Content& content : decode_message(message.transport, message.content, rules_of(message))) {
-          if (fits(content, message)) return {std::move(content), false};
-        }
-      }
-      phone_status_ = before;
+    if (message.verdict != Verdict::invalid && is_phone(message.transport)) {
+      if (auto content = reading_with_another_status(message)) return *std::move(content);
     }
-    return {contents.front(), false};
+    return readings.front();
   }
 
-  static bool is_packet(const Content& content) {
-    return std::holds_alternative<TrackPacket>(content) || std::holds_alternative<ActivityPacket>(content);
+  /// That status is remembered: it is the same for many messages.
+  std::optional<Content> reading_with_another_status(const StoredMessage& message) {
+    const std::uint8_t before = phone_status_;
+    for (int status = 0; status < 256; ++status) {
+      phone_status_ = static_cast<std::uint8_t>(status);
+      for (Content& content : readings_of(message)) {
+        if (fits(content, message)) return std::move(content);
+      }
+    }
+    phone_status_ = before;
+    return std::nullopt;
   }
 
   static bool fits(const Content& content, const StoredMessage& message) {
-    if (message.verdict != Verdict::invalid) {
-      return is_packet(content) && hash_of(content, message.content) == message.hash;
-    }
-    return !is_packet(content) || tells_of_time(message.reason);
+    if (message.verdict == Verdict::invalid) return !is_packet(content);
+    return is_packet(content) && hash_of(content, message.content) == message.hash;
   }
 
   Result<void> audit(const StoredMessage& message) {
@@ -130,16 +135,14 @@ class DeviceAudit {
       return {};
     }
     ++totals_.messages.at(static_cast<std::size_t>(message.verdict));
-    const Reading reading = reading_of(message);
-    const bool valid = is_packet(reading.content) && !reading.disbelieved;
-    const ContentHash hash = valid ? hash_of(reading.content, message.content) : hash_of_bytes(message.content);
-    if (hash != message.hash) differ(message, "has another hash than its content");
-    if (valid == (message.verdict == Verdict::invalid)) {
+    const Content content = reading_of(message);
+    if (hash_of(content, message.content) != message.hash) differ(message, "has another hash than its content");
+    if (is_packet(content) == (message.verdict == Verdict::invalid)) {
       differ(message, "is kept as " + std::string(name_of(message.verdict)) + " but its content is " +
-                          (valid ? "valid" : "not valid"));
-    } else if (const auto* track = std::get_if<TrackPacket>(&reading.content); track && valid) {
+                          (is_packet(content) ? "valid" : "not valid"));
+    } else if (const auto* track = std::get_if<TrackPacket>(&content)) {
       if (auto compared = compare(message, *track, fixes_); !compared) return compared;
-    } else if (const auto* activity = std::get_if<ActivityPacket>(&reading.content); activity && valid) {
+    } else if (const auto* activity = std::get_if<ActivityPacket>(&content)) {
       if (auto compared = compare(message, *activity, samples_); !compared) return compared;
     }
     step(rebuilt_,
@@ -148,7 +151,7 @@ class DeviceAudit {
           .ordinal = message.ordinal,
           .transport = message.transport,
           .original = message.content,
-          .content = &reading.content,
+          .content = &content,
           .hash = message.hash},
          message.verdict);
     return {};

@@ -57,9 +57,6 @@ TEST(DecodeMessage, SaysOfAKeptMessageWhatWasSaidWhenItCame) {
                (content == message.content || std::holds_alternative<Flaw>(content));
       };
       EXPECT_TRUE(std::any_of(again.begin(), again.end(), says_the_same)) << body.text << " :: " << original;
-      if (std::holds_alternative<TrackPacket>(message.content)) {
-        EXPECT_EQ(message.content, again.front()) << original;
-      }
     }
   }
 }
