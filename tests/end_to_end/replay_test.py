@@ -1,7 +1,10 @@
 #!/usr/bin/env python3
 """Replays recorded tracks through a real server and holds its account against the database. replay_test.py BINARY"""
 import contextlib
+import gzip
+import http.client
 import json
+import os
 import pathlib
 import shutil
 import signal
@@ -23,17 +26,25 @@ binary = "packwalk"
 
 
 class Server:
-    def __init__(self, data):
+    def __init__(self, data, environment):
         self.data = data
         self.log = open(data.with_suffix(".log"), "ab")
         self.process = subprocess.Popen([binary, "serve", "--data", str(data), "--listen", "127.0.0.1:0"],
-                                        stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log)
+                                        stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log,
+                                        env=os.environ | environment)
         deadline = time.monotonic() + LONG
         while not (data / "listen").exists():
             if self.process.poll() is not None or time.monotonic() > deadline:
                 self.kill()
                 raise AssertionError("serve does not listen: " + data.with_suffix(".log").read_text())
             time.sleep(0.01)
+
+    def post(self, path, content_type, body, headers):
+        """The status of the answer."""
+        host, port = (self.data / "listen").read_text().strip().rsplit(":", 1)
+        with contextlib.closing(http.client.HTTPConnection(host, int(port), timeout=LONG)) as connection:
+            connection.request("POST", path, body, {"Content-Type": content_type} | headers)
+            return connection.getresponse().status
 
     def stop(self):
         self.process.send_signal(signal.SIGTERM)
@@ -53,8 +64,8 @@ class ReplayTest(unittest.TestCase):
         self.data = self.folder / "data"
         self.data.mkdir()
 
-    def serve(self):
-        server = Server(self.data)
+    def serve(self, **environment):
+        server = Server(self.data, environment)
         self.addCleanup(server.kill)
         return server
 
@@ -182,6 +193,49 @@ class ReplayTest(unittest.TestCase):
         self.assertGreater(sent, 0)
         self.assertEqual([(sent,)], self.rows("SELECT COUNT(*) FROM messages"))
         self.assertEqual([(0,)], self.rows("SELECT COUNT(*) FROM messages WHERE verdict IN (2, 3)"))
+
+    def test_check_reads_every_form_again_as_it_was_read_on_arrival(self):
+        server = self.serve(PACKWALK_PACKETS_PHONE_STATUS="7", PACKWALK_PACKETS_EARLIEST="2020-01-01T00:00:00Z")
+        token = self.run_packwalk("device", "add", "rex", "--data", self.data).stdout.strip()
+        now = int(time.time())
+        track = '{"type":"track","status":1,"timestamp":%d,"lat":%s,"lon":44.5}'
+        place = '{"timestamp":%d,"coords":{"latitude":48.7,"longitude":%s}}'
+        feature = '{"geometry":{"coordinates":[%s,48.7]},"properties":{"timestamp":%d}}'
+        located = '{"_type":"location","tst":%d,"lat":%s,"lon":44.5}'
+        bodies = [
+            ("/v1/packets", "application/json", "[" + ",".join(
+                [track % (now, 48.7), track % (now, 48.7), track % (now, 48.8), track % (now + 86400, 48.7),
+                 track % (1500000000, 48.7), track % (1500000000, 91), track % (-9e9, 1), "5", "[5]"]) + "]"),
+            ("/v1/packets", "application/json", "{not JSON"),
+            ("/v1/packets", "application/x-ndjson", track % (now - 1, 48.7) + "\nno JSON\n"),
+            ("/v1/packets", "application/octet-stream", b"\x02\x01" + (now - 2).to_bytes(4, "little") + bytes(5) + b"\x02"),
+            ("/v1/packets", "application/octet-stream", b"\x99"),
+            ("/osmand", "application/x-www-form-urlencoded", f"id={token}&lat=48.7&lon=44.5&timestamp={now - 3}"),
+            ("/osmand", "application/x-www-form-urlencoded", f"id={token}&lat=48.7&lon=44.6"),
+            ("/osmand", "application/x-www-form-urlencoded", f"id={token}&batt=9"),
+            ("/osmand", "application/json", '{"device_id":"%s","location":%s}' % (token, place % (now - 4, 44.5))),
+            ("/osmand", "application/json", '{"device_id":"%s","location":%s}' % (token, place % (1500000000, 44.5))),
+            ("/osmand", "application/json", '{"device_id":"%s","location":%s}' % (token, place % (1500000000, 444))),
+            ("/osmand", "application/json", '{"location":[%s,%s,7]}' % (place % (now - 5, 1), place % (1500000000, 1))),
+            ("/owntracks", "application/json", located % (now - 6, 48.7)),
+            ("/owntracks", "application/json", "[%s,%s,%s]" % (located % (now - 6, 48.7), located % (now - 6, 9), "{}")),
+            ("/owntracks", "application/json", "[]"),
+            ("/owntracks", "application/json", ""),
+            ("/overland", "application/json", '{"locations":[%s,%s,{"properties":{}},4]}' % (
+                feature % (1, now - 7), feature % (444, now - 7))),
+            ("/overland", "application/json", '{"locations":[]}'),
+            ("/overland", "application/json", "{}"),
+        ]
+        for path, content_type, body in bodies:
+            status = server.post(path, content_type, body, {"Authorization": "Bearer " + token})
+            self.assertIn(status, (200, 202, 400), (path, body))
+        packed = {"Authorization": "Bearer " + token, "Content-Encoding": "gzip"}
+        self.assertEqual(202, server.post("/v1/packets", "application/json", gzip.compress(
+            (track % (now - 8, 48.7)).encode()), packed))
+        self.assertEqual(400, server.post("/v1/packets", "application/json", track % (now - 9, 48.7), packed))
+        self.assertGreater(len(self.rows("SELECT DISTINCT transport, verdict FROM messages")), 12)
+        checked = self.run_packwalk("check", "--data", self.data)
+        self.assertEqual(0, checked.returncode, checked.stdout + checked.stderr)
 
     def test_check_passes_beside_a_server_and_after_it_and_finds_a_row_that_was_changed(self):
         server = self.serve()
