@@ -34,7 +34,7 @@ std::vector<DecodedMessage> messages_of(DecodedBody decoded, std::string_view bo
 
 }  // namespace
 
-void AcceptPackets::accept(DeviceNumber device, Transport transport, std::string body, Accepted accepted) const {
+void AcceptPackets::accept(DeviceNumber device, Transport transport, std::string body, const Accepted& accepted) const {
   const ServerTime received_at = clock_.now();
   const DeviceTime latest = std::chrono::floor<std::chrono::seconds>(received_at) + rules_.future_slack;
   DecodedBody decoded = decode_body(transport, body,
@@ -44,16 +44,15 @@ void AcceptPackets::accept(DeviceNumber device, Transport transport, std::string
   if (decoded.too_many) {
     return accepted(fail(Errc::too_large, "more than " + std::to_string(rules_.packets_max) + " packets in a request"));
   }
-  keep({device, received_at, transport, std::move(body), {}}, std::move(decoded), std::move(accepted));
+  keep({device, received_at, transport, std::move(body), {}}, std::move(decoded), accepted);
 }
 
 void AcceptPackets::accept_unreadable(DeviceNumber device, Transport transport, std::string body, Unreadable why,
-                                      Accepted accepted) const {
-  keep({device, clock_.now(), transport, std::move(body), {}}, DecodedBody{.unreadable = std::move(why)},
-       std::move(accepted));
+                                      const Accepted& accepted) const {
+  keep({device, clock_.now(), transport, std::move(body), {}}, DecodedBody{.unreadable = std::move(why)}, accepted);
 }
 
-void AcceptPackets::keep(Delivery delivery, DecodedBody decoded, Accepted accepted) const {
+void AcceptPackets::keep(Delivery delivery, DecodedBody decoded, const Accepted& accepted) const {
   Receipt receipt = receipt_of(decoded);
   delivery.messages = messages_of(std::move(decoded), delivery.body);
   if (delivery.messages.empty()) return accepted(std::move(receipt));

@@ -39,14 +39,14 @@ class AcceptPackets {
   AcceptPackets(PacketQueue& queue, Clock& clock, const AcceptRules& rules)
       : queue_(queue), clock_(clock), rules_(rules) {}
 
-  void accept(DeviceNumber device, Transport transport, std::string body, Accepted accepted) const;
+  void accept(DeviceNumber device, Transport transport, std::string body, const Accepted& accepted) const;
 
   /// For a body that not even its encoding lets anyone read: it is kept as one invalid message.
   void accept_unreadable(DeviceNumber device, Transport transport, std::string body, Unreadable why,
-                         Accepted accepted) const;
+                         const Accepted& accepted) const;
 
  private:
-  void keep(Delivery delivery, DecodedBody decoded, Accepted accepted) const;
+  void keep(Delivery delivery, DecodedBody decoded, const Accepted& accepted) const;
 
   PacketQueue& queue_;
   Clock& clock_;

@@ -14,7 +14,7 @@ namespace {
 
 /// `original` as the only element of a body.
 std::string body_around(Transport transport, std::string_view original) {
-  const std::string element(original);
+  std::string element(original);
   switch (transport) {
     case Transport::http_json:
     case Transport::owntracks:

@@ -26,7 +26,7 @@ using boost::system::error_code;
 using tcp = asio::ip::tcp;
 using Clock = std::chrono::steady_clock;
 
-constexpr std::size_t answer_bytes_max = 64 * 1024 * 1024;
+constexpr std::uint64_t answer_bytes_max = std::uint64_t{64} * 1024 * 1024;
 // A server may end a connection that long idle, and then cannot be told from one that took the request and died.
 constexpr std::chrono::seconds idle_max{20};
 
@@ -150,7 +150,7 @@ class Link {
 
 class CollarClient::Engine {
  public:
-  Engine(const ServerAddress& server, const CollarClientOptions& options) : server_(server), options_(options) {}
+  Engine(ServerAddress server, const CollarClientOptions& options) : server_(std::move(server)), options_(options) {}
 
   const ServerAddress& server() const { return server_; }
   std::size_t under_way() const { return under_way_; }
@@ -226,7 +226,7 @@ CollarClient::CollarClient(const ServerAddress& server, const CollarClientOption
     : engine_(std::make_unique<Engine>(server, options)) {}
 CollarClient::~CollarClient() = default;
 
-void CollarClient::post(CollarRequest request, Answered answered) {
+void CollarClient::post(const CollarRequest& request, Answered answered) {
   std::string message = message_head("POST /v1/packets", engine_->server(), request.token);
   message.append("Content-Type: ").append(request.content_type);
   if (request.gzip) message.append("\r\nContent-Encoding: gzip");

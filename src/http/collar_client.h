@@ -54,7 +54,7 @@ class CollarClient {
   ~CollarClient();
 
   /// POST /v1/packets, at once when a connection is free, else when one is.
-  void post(CollarRequest request, Answered answered);
+  void post(const CollarRequest& request, Answered answered);
 
   /// Requests that are not answered yet.
   std::size_t under_way() const;

@@ -37,13 +37,13 @@ Result<AuditTotals> check_contents(const DataDirectory& directory) {
     if (!*device) return totals;
     const DeviceNumber number = (*device)->number;
     after = number.value;
-    const std::string name = (*device)->id.empty() ? "number " + std::to_string(number.value) : (*device)->id;
+    const bool unknown = (*device)->id.empty();
+    const std::string who = "device " + (unknown ? "number " + std::to_string(number.value) : (*device)->id) + ": ";
     const auto picture = (*store)->picture(number);
     if (!picture) return tl::unexpected(picture.error());
-    if ((*device)->id.empty()) show(++totals.differences, "device " + name + ": there are rows of it, but no device");
-    const auto audited = audit_device(**picture, number, totals, [&](const std::string& sentence) {
-      show(totals.differences, "device " + name + ": " + sentence);
-    });
+    if (unknown) show(++totals.differences, who + "there are rows of it, but the registry does not know it");
+    const auto audited = audit_device(**picture, number, totals,
+                                      [&](const std::string& sentence) { show(totals.differences, who + sentence); });
     if (!audited) return tl::unexpected(audited.error());
   }
 }

@@ -81,10 +81,13 @@ void append_line(std::string& text, const std::string& name, std::size_t name_wi
                 judged(&Judged::conflict), judged(&Judged::invalid)});
 }
 
-std::string conclusion_of(const Account& total, bool closes) {
+std::string conclusion_of(const ReplayAccount& account, const Account& total) {
   if (!total.judged) return "The server's verdicts are not known: give --data or --admin-token to compare them.\n";
-  std::string text = closes ? "The account closes: sent " : "THE ACCOUNT DOES NOT CLOSE: sent ";
-  text.append(std::to_string(total.sent)).append(closes && total.judged->sum() == total.sent ? " = " : ", judged ");
+  const bool balances = account.balances();
+  std::string text = account.closes() ? "The account closes: sent "
+                     : balances       ? "Not all was sent; what was is accounted for: sent "
+                                      : "THE ACCOUNT DOES NOT CLOSE: sent ";
+  text.append(std::to_string(total.sent)).append(balances && total.judged->sum() == total.sent ? " = " : ", judged ");
   text.append(std::to_string(total.judged->accepted)).append(" accepted + ");
   text.append(std::to_string(total.judged->duplicate)).append(" duplicate + ");
   text.append(std::to_string(total.judged->conflict)).append(" conflict + ");
@@ -144,8 +147,8 @@ Account& Account::operator+=(const Account& other) {
   return *this;
 }
 
-bool Account::closes() const {
-  if (sent != scheduled || taken + invalid != sent) return false;
+bool Account::balances() const {
+  if (taken + invalid != sent) return false;
   if (!judged) return true;
   const std::int64_t beyond = judged->sum() - sent;
   return beyond >= 0 && beyond <= unsure && (unsure > 0 || judged->invalid == invalid);
@@ -162,6 +165,10 @@ bool ReplayAccount::closes() const {
   return std::all_of(devices.begin(), devices.end(), [](const auto& device) { return device.account.closes(); });
 }
 
+bool ReplayAccount::balances() const {
+  return std::all_of(devices.begin(), devices.end(), [](const auto& device) { return device.account.balances(); });
+}
+
 std::string text_of(const ReplayAccount& account, std::size_t devices_max) {
   const Account total = account.total();
   std::size_t width = std::string_view("device").size();
@@ -175,7 +182,7 @@ std::string text_of(const ReplayAccount& account, std::size_t devices_max) {
   for (std::size_t i = 0; i < shown; ++i) {
     const DeviceAccount& device = account.devices[i];
     append_line(text, device.device, width, device.account);
-    if (!device.account.closes()) text.append("  ^ does not close\n");
+    if (!device.account.balances()) text.append("  ^ does not close\n");
   }
   if (shown < account.devices.size()) {
     text.append("and ").append(std::to_string(account.devices.size() - shown)).append(" more\n");
@@ -198,7 +205,7 @@ std::string text_of(const ReplayAccount& account, std::size_t devices_max) {
       text.append("  line ").append(std::to_string(row.line)).append(": ").append(row.reason).append("\n");
     }
   }
-  return text.append(conclusion_of(total, account.closes()));
+  return text.append(conclusion_of(account, total));
 }
 
 std::string json_of(const ReplayAccount& account) {

@@ -50,7 +50,9 @@ struct Account {
 
   /// All of the schedule was sent, the answers cover it, and the server's verdicts account for every packet: exactly,
   /// but for those that it may have got in attempts without an answer.
-  bool closes() const;
+  bool closes() const { return sent == scheduled && balances(); }
+  /// The same of what was sent, were it all or not.
+  bool balances() const;
 };
 
 struct DeviceAccount {
@@ -71,6 +73,7 @@ struct ReplayAccount {
 
   Account total() const;
   bool closes() const;
+  bool balances() const;
 };
 
 /// A table and some sentences, for people. No more than `devices_max` devices.

@@ -37,6 +37,15 @@ TEST(Account, DoesNotCloseWhenAPacketIsMissingOrTooMany) {
   }
 }
 
+TEST(Account, OfAReplayThatWasStoppedBalancesButDoesNotClose) {
+  Account account = closed_account();
+  account.scheduled = 20;
+  EXPECT_FALSE(account.closes());
+  EXPECT_TRUE(account.balances());
+  EXPECT_THAT(text_of({.file = "f", .devices = {{"a", "a", account}}, .interrupted = true}, 1),
+              testing::HasSubstr("it was stopped.\nNot all was sent; what was is accounted for: sent 10 = 6"));
+}
+
 TEST(Account, ClosesWithinWhatTheServerMayHaveGotWithoutAnAnswer) {
   Account account = closed_account();
   account.unsure = 3;
