@@ -2,42 +2,18 @@
 
 #include <utility>
 
-#include "core/packet/binary_form.h"
-#include "core/packet/json_form.h"
-#include "core/phone/osmand.h"
-#include "core/phone/overland.h"
-#include "core/phone/owntracks.h"
+#include "app/decode_message.h"
 
 namespace packwalk {
 namespace {
 
-DecodedBody decode(Transport transport, std::string_view body, const PhoneRules& rules) {
-  switch (transport) {
-    case Transport::http_binary:
-      return decode_binary(body, rules.decode);
-    case Transport::http_json:
-      return decode_json(body, rules.decode);
-    case Transport::http_ndjson:
-      return decode_ndjson(body, rules.decode);
-    case Transport::osmand_form:
-      return decode_osmand_form(body, rules);
-    case Transport::osmand_json:
-      return decode_osmand_json(body, rules);
-    case Transport::owntracks:
-      return decode_owntracks(body, rules);
-    case Transport::overland:
-      return decode_overland(body, rules);
-  }
-  return {.unreadable = Unreadable{0, "came through a door that is not there any more"}};
-}
-
 DecodedBody decode(const Delivery& delivery, const AcceptRules& rules) {
   if (!delivery.unreadable.empty()) return {.unreadable = Unreadable{0, delivery.unreadable}};
   const DeviceTime latest = std::chrono::floor<std::chrono::seconds>(delivery.received_at) + rules.future_slack;
-  return decode(delivery.transport, delivery.body,
-                {.decode = {{rules.earliest, latest}, rules.packets_max},
-                 .phone_status = rules.phone_status,
-                 .received_at = delivery.received_at});
+  return decode_body(delivery.transport, delivery.body,
+                     {.decode = {{rules.earliest, latest}, rules.packets_max},
+                      .phone_status = rules.phone_status,
+                      .received_at = delivery.received_at});
 }
 
 Receipt receipt_of(const DecodedBody& decoded) {
@@ -53,7 +29,7 @@ Receipt receipt_of(const DecodedBody& decoded) {
 }
 
 Flaw flaw_of(const Unreadable& why) {
-  return {"", "cannot be read: " + why.reason + " at byte " + std::to_string(why.byte_offset)};
+  return {"", std::string(unreadable_reason) + why.reason + " at byte " + std::to_string(why.byte_offset)};
 }
 
 }  // namespace

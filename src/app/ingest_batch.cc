@@ -34,14 +34,6 @@ Result<std::vector<Message>> take_kept(IngestTransaction& transaction, std::vect
   return old;
 }
 
-std::string reason_of(const Content& content) {
-  if (const auto* flaw = std::get_if<Flaw>(&content)) {
-    return flaw->field.empty() ? flaw->reason : flaw->field + " " + flaw->reason;
-  }
-  if (const auto* notice = std::get_if<Notice>(&content)) return notice->reason;
-  return {};
-}
-
 /// What the store answers to the claimants of both families, in the claimants' order.
 Result<std::vector<Standing>> claim_all(IngestTransaction& transaction, std::span<const Message> messages,
                                         std::span<const std::size_t> claimants) {
@@ -146,6 +138,14 @@ IngestReport report_of(std::span<const KeptMessage> kept) {
 }
 
 }  // namespace
+
+std::string reason_of(const Content& content) {
+  if (const auto* flaw = std::get_if<Flaw>(&content)) {
+    return flaw->field.empty() ? flaw->reason : flaw->field + " " + flaw->reason;
+  }
+  if (const auto* notice = std::get_if<Notice>(&content)) return notice->reason;
+  return {};
+}
 
 MessageKind kind_of(const Content& content) {
   if (std::holds_alternative<TrackPacket>(content)) return MessageKind::track;

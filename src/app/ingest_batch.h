@@ -5,6 +5,7 @@
 #include <chrono>
 #include <functional>
 #include <span>
+#include <string>
 
 #include "ports/ingest_store.h"
 #include "ports/live_feed.h"
@@ -16,6 +17,9 @@ namespace packwalk {
 enum class MessageKind : std::uint8_t { track, activity, none };
 inline constexpr std::size_t message_kind_count = 3;
 MessageKind kind_of(const Content& content);
+
+/// Why a message is invalid, as it is kept; empty for a packet.
+std::string reason_of(const Content& content);
 
 struct IngestReport {
   std::array<std::array<std::int64_t, verdict_count>, message_kind_count> counts{};  // [kind][verdict]

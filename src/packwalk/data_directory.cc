@@ -10,6 +10,7 @@
 #include <fstream>
 #include <utility>
 
+#include "adapters/sql/sql_audit_store.h"
 #include "adapters/sql/sql_device_registry.h"
 #include "adapters/sql/sql_ingest_store.h"
 #include "adapters/sql/sql_query_store.h"
@@ -88,6 +89,12 @@ Result<std::unique_ptr<IngestStore>> DataDirectory::ingest_store() const {
 
 std::unique_ptr<QueryStore> DataDirectory::query_store() const {
   return sql::make_sql_query_store([path = file(database_name)] { return sql::open_sqlite_reader(path); });
+}
+
+Result<std::unique_ptr<AuditStore>> DataDirectory::audit_store() const {
+  auto connection = sql::open_sqlite_auditor(file(database_name));
+  if (!connection) return tl::unexpected(std::move(connection.error()));
+  return sql::make_sql_audit_store(std::move(*connection));
 }
 
 Result<std::string> DataDirectory::admin_token() const {

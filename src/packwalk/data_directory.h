@@ -5,6 +5,7 @@
 #include <string>
 
 #include "base/result.h"
+#include "ports/audit_store.h"
 #include "ports/device_registry.h"
 #include "ports/ingest_store.h"
 #include "ports/query_store.h"
@@ -28,6 +29,7 @@ class DataDirectory {
   Result<std::unique_ptr<DeviceRegistry>> device_registry() const;
   Result<std::unique_ptr<IngestStore>> ingest_store() const;
   std::unique_ptr<QueryStore> query_store() const;
+  Result<std::unique_ptr<AuditStore>> audit_store() const;
 
   /// From the file `admin.token` (mode 0600), which is made at first.
   Result<std::string> admin_token() const;

@@ -2,12 +2,26 @@
 #include <exception>
 #include <iostream>
 
+#include "packwalk/check.h"
 #include "packwalk/device_command.h"
+#include "packwalk/live_sink.h"
+#include "packwalk/replay.h"
 #include "packwalk/serve.h"
+#include "packwalk/simulate.h"
+#include "packwalk/stop_request.h"
 #include "packwalk/version.h"
 
 namespace packwalk {
 namespace {
+
+SimulateHost simulate_host() {
+  return {.open_sink =
+              [](const LiveTarget& target) {
+                watch_for_stop();
+                return open_live_sink(target.server, target.devices);
+              },
+          .stopped = stop_requested};
+}
 
 int run(int argument_count, char** arguments) {
   CLI::App app("Packwalk, the server for GPS dog collars", "packwalk");
@@ -16,6 +30,9 @@ int run(int argument_count, char** arguments) {
   Chosen chosen;
   add_serve(app, chosen);
   add_device(app, chosen);
+  add_check(app, chosen);
+  add_replay(app, chosen);
+  add_simulate(app, chosen, simulate_host());
   app.add_subcommand("version", "Print the version")->callback([&chosen] {
     chosen = [] {
       std::cout << "packwalk " << version << '\n';

@@ -65,9 +65,9 @@ class EmbeddedServer {
                  std::unique_ptr<PacketQueue> queue)
       : config_(config),
         clock_(make_system_clock()),
-        query_store_(std::move(query_store)),
         ingest_store_(std::move(ingest_store)),
         directory_(std::move(registry)),
+        query_store_(std::move(query_store)),
         queue_(std::move(queue)),
         pool_(config.query_threads, config.queries_max),
         packets_(*queue_, *clock_, config.packets) {}
@@ -125,9 +125,10 @@ class EmbeddedServer {
 
   const Config config_;
   std::unique_ptr<Clock> clock_;
-  std::unique_ptr<QueryStore> query_store_;
   std::unique_ptr<IngestStore> ingest_store_;
   DeviceDirectory directory_;
+  // After those two, so that a connection that may write is closed last: that one folds the log into the database.
+  std::unique_ptr<QueryStore> query_store_;
   LivePositions positions_;
   Metrics metrics_;
   std::unique_ptr<PacketQueue> queue_;

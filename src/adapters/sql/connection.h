@@ -44,6 +44,8 @@ class Connection {
 
   /// Begins a transaction that may write: waits for other writers.
   virtual Result<void> begin() = 0;
+  /// Begins one that only reads: until rollback() all queries see one moment, from the first of them on.
+  virtual Result<void> begin_reading() = 0;
   virtual Result<void> commit() = 0;
   virtual void rollback() = 0;
 };

@@ -114,6 +114,7 @@ class SqliteConnection final : public Connection {
   }
 
   Result<void> begin() override { return run("BEGIN IMMEDIATE"); }
+  Result<void> begin_reading() override { return run("BEGIN"); }
   Result<void> commit() override { return run("COMMIT"); }
   void rollback() override {
     // After some errors SQLite has rolled back by itself.
@@ -227,6 +228,33 @@ Result<std::unique_ptr<Connection>> open_sqlite_reader(const std::string& path) 
   auto connection = connect(path, SQLITE_OPEN_READONLY);
   if (!connection) return tl::unexpected(std::move(connection.error()));
   return std::move(*connection);
+}
+
+Result<std::unique_ptr<Connection>> open_sqlite_auditor(const std::string& path) {
+  auto connection = connect(path, SQLITE_OPEN_READONLY);
+  if (!connection) return tl::unexpected(std::move(connection.error()));
+  const auto version = schema_version(**connection);
+  if (!version) return tl::unexpected(version.error());
+  if (*version != static_cast<std::int64_t>(migrations.size())) {
+    return fail(Errc::conflict, "the database has schema " + std::to_string(*version) + ", and this packwalk checks " +
+                                    std::to_string(migrations.size()) + ": `packwalk serve` brings an older one up");
+  }
+  return std::move(*connection);
+}
+
+Result<std::vector<std::string>> quick_check(const std::string& path) {
+  auto connection = connect(path, SQLITE_OPEN_READONLY);
+  if (!connection) return tl::unexpected(std::move(connection.error()));
+  std::vector<std::string> faults;
+  auto asked = (*connection)->query("PRAGMA quick_check", {}, [&](const Row& row) {
+    if (row.bytes(0) != "ok") faults.emplace_back(row.bytes(0));
+  });
+  if (!asked && asked.error().code == Errc::corrupt) {
+    faults.push_back(asked.error().detail);
+  } else if (!asked) {
+    return tl::unexpected(std::move(asked.error()));
+  }
+  return faults;
 }
 
 }  // namespace packwalk::sql

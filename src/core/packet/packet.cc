@@ -20,11 +20,11 @@ std::optional<Flaw> flaw_of_header(double status, double seconds, const TimeWind
   if (!std::isfinite(seconds)) return Flaw{"timestamp", "is not a number"};
   const double whole = std::floor(seconds);
   if (whole < static_cast<double>(seconds_since_1970(believed.earliest))) {
-    return Flaw{"timestamp", "is earlier than the earliest time that is believed"};
+    return Flaw{"timestamp", std::string(reason_too_early)};
   }
   if (whole > static_cast<double>(seconds_since_1970(believed.latest)) ||
       whole > static_cast<double>(std::numeric_limits<std::int32_t>::max())) {
-    return Flaw{"timestamp", "is in the future"};
+    return Flaw{"timestamp", std::string(reason_in_future)};
   }
   return std::nullopt;
 }

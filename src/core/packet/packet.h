@@ -48,6 +48,10 @@ struct Flaw {
   friend bool operator==(const Flaw&, const Flaw&) = default;
 };
 
+/// Reasons of a timestamp that is not believed.
+inline constexpr std::string_view reason_too_early = "is earlier than the earliest time that is believed";
+inline constexpr std::string_view reason_in_future = "is in the future";
+
 /// A message of a known client that holds no packet and is no fault: a heartbeat, say. It only moves "last seen".
 struct Notice {
   std::string reason;

@@ -1,0 +1,147 @@
+#include "adapters/sql/sql_audit_store.h"
+
+#include <utility>
+
+#include "adapters/sql/sql_rows.h"
+
+namespace packwalk::sql {
+namespace {
+
+constexpr const char* select_next_device =
+    "SELECT MIN(n) FROM (SELECT MIN(number) AS n FROM devices WHERE number > $1 "
+    "UNION ALL SELECT MIN(device) FROM messages WHERE device > $1 "
+    "UNION ALL SELECT MIN(device) FROM fixes WHERE device > $1 "
+    "UNION ALL SELECT MIN(device) FROM samples WHERE device > $1 "
+    "UNION ALL SELECT MIN(device) FROM states WHERE device > $1) AS least";
+constexpr const char* select_id = "SELECT id FROM devices WHERE number = $1";
+constexpr const char* select_messages =
+    "SELECT received_at, ordinal, transport, verdict, reason, hash, content FROM messages "
+    "WHERE device = $1 AND (received_at, ordinal) > ($2, $3) ORDER BY received_at, ordinal LIMIT $4";
+constexpr const char* select_fix =
+    "SELECT lat, lon, altitude, accuracy, received_at, status, hash FROM fixes WHERE device = $1 AND timestamp = $2";
+constexpr const char* select_sample =
+    "SELECT activity, steps, received_at, status, hash FROM samples WHERE device = $1 AND timestamp = $2";
+constexpr const char* select_fix_times = "SELECT timestamp FROM fixes WHERE device = $1";
+constexpr const char* select_sample_times = "SELECT timestamp FROM samples WHERE device = $1";
+constexpr const char* select_state = "SELECT " PACKWALK_STATE_COLUMNS " FROM states WHERE device = $1";
+
+StoredMessage message_at(const Row& row) {
+  return {.received_at = server_time(row.integer(0)),
+          .ordinal = static_cast<std::uint32_t>(row.integer(1)),
+          .transport = static_cast<Transport>(row.integer(2)),
+          .verdict = static_cast<Verdict>(row.integer(3)),
+          .reason = std::string(row.bytes(4)),
+          .hash = hash_from(row.integer(5)),
+          .content = std::string(row.bytes(6))};
+}
+
+class SqlDevicePicture final : public DevicePicture {
+ public:
+  SqlDevicePicture(Connection& connection, DeviceNumber device) : connection_(connection), device_(device) {}
+  SqlDevicePicture(const SqlDevicePicture&) = delete;
+  SqlDevicePicture& operator=(const SqlDevicePicture&) = delete;
+  ~SqlDevicePicture() override { connection_.rollback(); }
+
+  Result<std::vector<StoredMessage>> messages(MessagePlace after, std::size_t limit) override {
+    std::vector<StoredMessage> messages;
+    const Value values[] = {cell(device_), cell(after.received_at), cell(std::int64_t{after.ordinal}),
+                            cell(static_cast<std::int64_t>(limit))};
+    auto asked =
+        connection_.query(select_messages, values, [&](const Row& row) { messages.push_back(message_at(row)); });
+    if (!asked) return tl::unexpected(std::move(asked.error()));
+    return messages;
+  }
+
+  Result<std::optional<StandingFix>> fix(DeviceTime timestamp) override {
+    return at<StandingFix>(select_fix, timestamp, [](const Row& row) {
+      return StandingFix{row.real(0),
+                         row.real(1),
+                         meters_at(row, 2),
+                         meters_at(row, 3),
+                         server_time(row.integer(4)),
+                         row.integer(5),
+                         hash_from(row.integer(6))};
+    });
+  }
+
+  Result<std::optional<StandingSample>> sample(DeviceTime timestamp) override {
+    return at<StandingSample>(select_sample, timestamp, [](const Row& row) {
+      return StandingSample{row.integer(0), row.integer(1), server_time(row.integer(2)), row.integer(3),
+                            hash_from(row.integer(4))};
+    });
+  }
+
+  Result<void> each_fix_time(const std::function<void(DeviceTime)>& take) override {
+    return each_time(select_fix_times, take);
+  }
+  Result<void> each_sample_time(const std::function<void(DeviceTime)>& take) override {
+    return each_time(select_sample_times, take);
+  }
+
+  Result<CurrentState> state() override {
+    Result<CurrentState> state = CurrentState{.device = device_};
+    const Value key = cell(device_);
+    auto asked = connection_.query(select_state, {&key, 1}, [&](const Row& row) {
+      if (!row.is_null(0) && !LatLon::from_degrees(row.real(0), row.real(1))) {
+        state = fail(Errc::corrupt, "its current position is not on earth");
+      } else {
+        state = state_at(row, device_, 0);
+      }
+    });
+    if (!asked) return tl::unexpected(std::move(asked.error()));
+    return state;
+  }
+
+ private:
+  template <class Thing, class FromRow>
+  Result<std::optional<Thing>> at(const char* statement, DeviceTime timestamp, FromRow from_row) {
+    std::optional<Thing> found;
+    const Value values[] = {cell(device_), cell(timestamp)};
+    auto asked = connection_.query(statement, values, [&](const Row& row) { found = from_row(row); });
+    if (!asked) return tl::unexpected(std::move(asked.error()));
+    return found;
+  }
+
+  Result<void> each_time(const char* statement, const std::function<void(DeviceTime)>& take) {
+    const Value key = cell(device_);
+    return connection_.query(statement, {&key, 1}, [&](const Row& row) { take(device_time(row.integer(0))); });
+  }
+
+  Connection& connection_;
+  const DeviceNumber device_;
+};
+
+class SqlAuditStore final : public AuditStore {
+ public:
+  explicit SqlAuditStore(std::unique_ptr<Connection> connection) : connection_(std::move(connection)) {}
+
+  Result<std::optional<AuditedDevice>> next_device(std::int64_t after) override {
+    std::optional<AuditedDevice> device;
+    const Value bound = after;
+    auto asked = connection_->query(select_next_device, {&bound, 1}, [&](const Row& row) {
+      if (!row.is_null(0)) device = AuditedDevice{DeviceNumber{row.integer(0)}, ""};
+    });
+    if (!asked) return tl::unexpected(std::move(asked.error()));
+    if (!device) return device;
+    const Value key = cell(device->number);
+    asked = connection_->query(select_id, {&key, 1}, [&](const Row& row) { device->id = std::string(row.bytes(0)); });
+    if (!asked) return tl::unexpected(std::move(asked.error()));
+    return device;
+  }
+
+  Result<std::unique_ptr<DevicePicture>> picture(DeviceNumber device) override {
+    if (auto begun = connection_->begin_reading(); !begun) return tl::unexpected(std::move(begun.error()));
+    return std::make_unique<SqlDevicePicture>(*connection_, device);
+  }
+
+ private:
+  std::unique_ptr<Connection> connection_;
+};
+
+}  // namespace
+
+std::unique_ptr<AuditStore> make_sql_audit_store(std::unique_ptr<Connection> connection) {
+  return std::make_unique<SqlAuditStore>(std::move(connection));
+}
+
+}  // namespace packwalk::sql

@@ -1,0 +1,235 @@
+#include "app/audit_device.h"
+
+#include <limits>
+#include <utility>
+
+#include "app/decode_message.h"
+#include "app/ingest_batch.h"
+
+namespace packwalk {
+namespace {
+
+constexpr std::size_t page_messages = 100;
+
+/// A set of device times in a few bytes: equal tallies are equal sets, but for one chance in 2^64.
+struct TimeTally {
+  std::int64_t count = 0;
+  std::uint64_t sum = 0;
+
+  void add(DeviceTime time) {
+    ++count;
+    const std::int64_t seconds = seconds_since_1970(time);
+    sum += hash_of_bytes({reinterpret_cast<const char*>(&seconds), sizeof seconds});
+  }
+  friend bool operator==(const TimeTally&, const TimeTally&) = default;
+};
+
+bool is_phone(Transport transport) {
+  return transport == Transport::osmand_form || transport == Transport::osmand_json ||
+         transport == Transport::owntracks || transport == Transport::overland;
+}
+
+StandingFix standing_of(const TrackPacket& packet, const StoredMessage& message) {
+  return {packet.position.latitude(),
+          packet.position.longitude(),
+          packet.altitude,
+          packet.accuracy,
+          message.received_at,
+          packet.status,
+          message.hash};
+}
+StandingSample standing_of(const ActivityPacket& packet, const StoredMessage& message) {
+  return {static_cast<std::int64_t>(packet.activity), packet.steps, message.received_at, packet.status, message.hash};
+}
+
+std::string time_reason(std::string_view reason) { return std::string("timestamp ").append(reason); }
+
+/// The times that were believed when a message came, as far as its reason tells.
+TimeWindow believed_by(const std::string& reason) {
+  constexpr TimeWindow any{device_time(std::numeric_limits<std::int32_t>::min()),
+                           device_time(std::numeric_limits<std::int32_t>::max())};
+  if (reason == time_reason(reason_too_early)) return {device_time(std::int64_t{1} << 40), any.latest};
+  if (reason == time_reason(reason_in_future)) return {any.earliest, device_time(-(std::int64_t{1} << 40))};
+  return any;
+}
+
+bool is_packet(const Content& content) {
+  return std::holds_alternative<TrackPacket>(content) || std::holds_alternative<ActivityPacket>(content);
+}
+
+class DeviceAudit {
+ public:
+  DeviceAudit(DevicePicture& picture, DeviceNumber device, AuditTotals& totals, const TellDifference& differs)
+      : picture_(picture), device_(device), totals_(totals), differs_(differs), rebuilt_{.device = device} {}
+
+  Result<void> run() {
+    MessagePlace after{server_time(std::numeric_limits<std::int64_t>::min()), 0};
+    for (std::size_t got = page_messages; got == page_messages;) {
+      const auto page = picture_.messages(after, page_messages);
+      if (!page) return tl::unexpected(page.error());
+      for (const StoredMessage& message : *page) {
+        if (auto audited = audit(message); !audited) return audited;
+      }
+      got = page->size();
+      if (got > 0) after = {page->back().received_at, page->back().ordinal};
+    }
+    if (auto compared = compare_times(); !compared) return compared;
+    return compare_state();
+  }
+
+ private:
+  void differ(const std::string& sentence) {
+    ++totals_.differences;
+    differs_(sentence);
+  }
+
+  void differ(const StoredMessage& message, const std::string& what) {
+    differ("message " + std::to_string(microseconds_since_1970(message.received_at)) + "/" +
+           std::to_string(message.ordinal) + " " + what);
+  }
+
+  std::vector<Content> readings_of(const StoredMessage& message) const {
+    return decode_message(message.transport, message.content,
+                          {.decode = {believed_by(message.reason), 1},
+                           .phone_status = phone_status_,
+                           .received_at = message.received_at});
+  }
+
+  /// The reading that fits what is stored, or else the first.
+  Content reading_of(const StoredMessage& message) {
+    if (message.reason.starts_with(unreadable_reason)) return Flaw{"", message.reason};
+    const std::vector<Content> readings = readings_of(message);
+    for (const Content& content : readings) {
+      if (message.verdict == Verdict::invalid && reason_of(content) == message.reason) return content;
+    }
+    for (const Content& content : readings) {
+      if (fits(content, message)) return content;
+    }
+    if (message.verdict != Verdict::invalid && is_phone(message.transport)) {
+      if (auto content = reading_with_another_status(message)) return *std::move(content);
+    }
+    return readings.front();
+  }
+
+  /// That status is remembered: it is the same for many messages.
+  std::optional<Content> reading_with_another_status(const StoredMessage& message) {
+    const std::uint8_t before = phone_status_;
+    for (int status = 0; status < 256; ++status) {
+      phone_status_ = static_cast<std::uint8_t>(status);
+      for (Content& content : readings_of(message)) {
+        if (fits(content, message)) return std::move(content);
+      }
+    }
+    phone_status_ = before;
+    return std::nullopt;
+  }
+
+  static bool fits(const Content& content, const StoredMessage& message) {
+    if (message.verdict == Verdict::invalid) return !is_packet(content);
+    return is_packet(content) && hash_of(content, message.content) == message.hash;
+  }
+
+  Result<void> audit(const StoredMessage& message) {
+    if (name_of(message.transport).empty() || static_cast<std::size_t>(message.verdict) >= verdict_count) {
+      differ(message, "has a transport or a verdict that there is not");
+      return {};
+    }
+    ++totals_.messages.at(static_cast<std::size_t>(message.verdict));
+    const Content content = reading_of(message);
+    if (hash_of(content, message.content) != message.hash) differ(message, "has another hash than its content");
+    if (is_packet(content) == (message.verdict == Verdict::invalid)) {
+      differ(message, "is kept as " + std::string(name_of(message.verdict)) + " but its content is " +
+                          (is_packet(content) ? "valid" : "not valid"));
+    } else if (const auto* track = std::get_if<TrackPacket>(&content)) {
+      if (auto compared = compare(message, *track, fixes_); !compared) return compared;
+    } else if (const auto* activity = std::get_if<ActivityPacket>(&content)) {
+      if (auto compared = compare(message, *activity, samples_); !compared) return compared;
+    }
+    step(rebuilt_,
+         {.device = device_,
+          .received_at = message.received_at,
+          .ordinal = message.ordinal,
+          .transport = message.transport,
+          .original = message.content,
+          .content = &content,
+          .hash = message.hash},
+         message.verdict);
+    return {};
+  }
+
+  auto row_at(const TrackPacket& packet) { return picture_.fix(packet.timestamp); }
+  auto row_at(const ActivityPacket& packet) { return picture_.sample(packet.timestamp); }
+  static std::string key_text(const TrackPacket& packet) {
+    return "the fix at " + std::to_string(seconds_since_1970(packet.timestamp));
+  }
+  static std::string key_text(const ActivityPacket& packet) {
+    return "the sample at " + std::to_string(seconds_since_1970(packet.timestamp));
+  }
+
+  template <class Packet>
+  Result<void> compare(const StoredMessage& message, const Packet& packet, TimeTally& accepted) {
+    const auto row = row_at(packet);
+    if (!row) return tl::unexpected(row.error());
+    if (message.verdict == Verdict::accepted) accepted.add(packet.timestamp);
+    if (!*row) {
+      differ(message, "is " + std::string(name_of(message.verdict)) + ", but " + key_text(packet) + " is missing");
+    } else if (message.verdict == Verdict::accepted) {
+      if (**row != standing_of(packet, message)) differ(message, "is accepted, but " + key_text(packet) + " is not it");
+    } else if ((message.verdict == Verdict::duplicate) != (message.hash == (*row)->hash)) {
+      differ(message,
+             "is kept as " + std::string(name_of(message.verdict)) + " of " + key_text(packet) + ", but is none");
+    }
+    return {};
+  }
+
+  Result<void> compare_times() {
+    TimeTally fixes;
+    TimeTally samples;
+    if (auto read = picture_.each_fix_time([&](DeviceTime time) { fixes.add(time); }); !read) return read;
+    if (auto read = picture_.each_sample_time([&](DeviceTime time) { samples.add(time); }); !read) return read;
+    totals_.fixes += fixes.count;
+    totals_.samples += samples.count;
+    if (fixes != fixes_) {
+      differ("there are " + std::to_string(fixes.count) + " fixes, not those of the " + std::to_string(fixes_.count) +
+             " accepted track messages");
+    }
+    if (samples != samples_) {
+      differ("there are " + std::to_string(samples.count) + " samples, not those of the " +
+             std::to_string(samples_.count) + " accepted activity messages");
+    }
+    return {};
+  }
+
+  Result<void> compare_state() {
+    const auto stored = picture_.state();
+    if (!stored && stored.error().code != Errc::corrupt) return tl::unexpected(stored.error());
+    if (!stored) {
+      differ(stored.error().detail);
+      return {};
+    }
+    if (stored->last_fix != rebuilt_.last_fix) differ("the last fix is not the one of its messages");
+    if (stored->status != rebuilt_.status) differ("the status is not the one of its messages");
+    if (stored->last_seen != rebuilt_.last_seen) differ("the time when it was last seen is not that of its messages");
+    if (stored->counts != rebuilt_.counts) differ("its counts of messages are not those of its messages");
+    return {};
+  }
+
+  DevicePicture& picture_;
+  const DeviceNumber device_;
+  AuditTotals& totals_;
+  const TellDifference& differs_;
+  CurrentState rebuilt_;
+  TimeTally fixes_;                // accepted
+  TimeTally samples_;              // accepted
+  std::uint8_t phone_status_ = 0;  // that the last phone's message fitted
+};
+
+}  // namespace
+
+Result<void> audit_device(DevicePicture& picture, DeviceNumber device, AuditTotals& totals,
+                          const TellDifference& differs) {
+  ++totals.devices;
+  return DeviceAudit(picture, device, totals, differs).run();
+}
+
+}  // namespace packwalk

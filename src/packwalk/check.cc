@@ -1,0 +1,84 @@
+#include "packwalk/check.h"
+
+#include <iostream>
+#include <limits>
+#include <memory>
+
+#include "adapters/sqlite/sqlite_connection.h"
+#include "app/audit_device.h"
+#include "packwalk/data_directory.h"
+
+namespace packwalk {
+namespace {
+
+constexpr std::int64_t shown_max = 20;
+
+void show(std::int64_t number, const std::string& sentence) {
+  if (number <= shown_max) std::cout << sentence << '\n';
+  if (number == shown_max + 1) std::cout << "and more\n";
+}
+
+/// The database's own structure. Says whether it is sound.
+Result<bool> check_structure(const std::string& path) {
+  const auto faults = sql::quick_check(path);
+  if (!faults) return tl::unexpected(faults.error());
+  std::int64_t number = 0;
+  for (const std::string& fault : *faults) show(++number, "database: " + fault);
+  return faults->empty();
+}
+
+Result<AuditTotals> check_contents(const DataDirectory& directory) {
+  const auto store = directory.audit_store();
+  if (!store) return tl::unexpected(store.error());
+  AuditTotals totals;
+  for (std::int64_t after = std::numeric_limits<std::int64_t>::min();;) {
+    const auto device = (*store)->next_device(after);
+    if (!device) return tl::unexpected(device.error());
+    if (!*device) return totals;
+    const DeviceNumber number = (*device)->number;
+    after = number.value;
+    const bool unknown = (*device)->id.empty();
+    const std::string who = "device " + (unknown ? "number " + std::to_string(number.value) : (*device)->id) + ": ";
+    const auto picture = (*store)->picture(number);
+    if (!picture) return tl::unexpected(picture.error());
+    if (unknown) show(++totals.differences, who + "there are rows of it, but the registry does not know it");
+    const auto audited = audit_device(**picture, number, totals,
+                                      [&](const std::string& sentence) { show(totals.differences, who + sentence); });
+    if (!audited) return tl::unexpected(audited.error());
+  }
+}
+
+int run(const std::string& data) {
+  const auto directory = DataDirectory::open_existing(data);
+  if (!directory) return complain(directory.error().detail);
+  const auto sound = check_structure(directory->file("packwalk.db"));
+  if (!sound) return complain(sound.error().detail);
+  const auto totals = check_contents(*directory);
+  if (!totals) return complain(totals.error().detail);
+  const auto count = [&](Verdict verdict) { return totals->messages.at(static_cast<std::size_t>(verdict)); };
+  const std::int64_t messages =
+      count(Verdict::accepted) + count(Verdict::duplicate) + count(Verdict::conflict) + count(Verdict::invalid);
+  std::cout << "devices " << totals->devices << ", messages " << messages << " = " << count(Verdict::accepted)
+            << " accepted + " << count(Verdict::duplicate) << " duplicate + " << count(Verdict::conflict)
+            << " conflict + " << count(Verdict::invalid) << " invalid, fixes " << totals->fixes << ", samples "
+            << totals->samples << '\n';
+  if (*sound && totals->differences == 0) {
+    std::cout << "All that is stored follows from these messages.\n";
+    return exit_success;
+  }
+  std::cout << totals->differences << " differences" << (*sound ? "" : ", and the database is damaged") << ".\n";
+  return exit_failure;
+}
+
+}  // namespace
+
+void add_check(CLI::App& app, Chosen& chosen) {
+  auto data = std::make_shared<std::string>("data");
+  CLI::App* command = app.add_subcommand(
+      "check",
+      "Recompute everything from the kept messages and compare; works beside a running `serve` and reads only");
+  command->add_option("--data", *data, "Folder of the database")->capture_default_str();
+  command->callback([data, &chosen] { chosen = [data] { return run(*data); }; });
+}
+
+}  // namespace packwalk

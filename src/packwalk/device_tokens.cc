@@ -1,0 +1,181 @@
+#include "packwalk/device_tokens.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <fstream>
+#include <sstream>
+#include <utility>
+
+#include "adapters/system/system_clock.h"
+#include "base/text.h"
+#include "packwalk/data_directory.h"
+
+namespace packwalk {
+namespace {
+
+constexpr std::size_t devices_named_max = 5;
+
+std::optional<std::string> text_of_file(const std::string& path) {
+  const std::ifstream in(path, std::ios::binary);
+  if (!in) return std::nullopt;
+  std::ostringstream text;
+  text << in.rdbuf();
+  return std::move(text).str();
+}
+
+std::string first_word(const std::string& text) { return text.substr(0, text.find_first_of(" \t\r\n")); }
+
+/// Adds the lines `id,token` of `text`; a device that is there already keeps its token.
+Result<void> add_tokens(const std::string& text, const std::string& path, DeviceTokens& tokens) {
+  std::size_t number = 0;
+  for (const auto& [offset, line] : lines_of(text)) {
+    ++number;
+    if (line.empty()) continue;
+    const std::size_t comma = line.find(',');
+    if (comma == std::string_view::npos || comma == 0 || comma + 1 == line.size()) {
+      return fail(Errc::invalid_input, path + ": line " + std::to_string(number) + " is not ID,TOKEN");
+    }
+    tokens.try_emplace(std::string(line.substr(0, comma)), line.substr(comma + 1));
+  }
+  return {};
+}
+
+/// The file of tokens that were made here, locked against another program that makes some.
+class TokenFile {
+ public:
+  static Result<TokenFile> open(const std::string& path) {
+    TokenFile file(path, ::open(path.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0600));
+    if (file.descriptor_ < 0 || ::flock(file.descriptor_, LOCK_EX) != 0) {
+      return fail(Errc::unavailable, "cannot open " + path);
+    }
+    return file;
+  }
+  TokenFile(TokenFile&& other) noexcept
+      : path_(std::move(other.path_)), descriptor_(std::exchange(other.descriptor_, -1)) {}
+  TokenFile& operator=(TokenFile&&) = delete;
+  ~TokenFile() {
+    if (descriptor_ >= 0) ::close(descriptor_);
+  }
+
+  /// On disk when it returns.
+  Result<void> append(const std::string& lines) const {
+    if (::write(descriptor_, lines.data(), lines.size()) != static_cast<ssize_t>(lines.size()) ||
+        ::fsync(descriptor_) != 0) {
+      return fail(Errc::unavailable, "cannot write " + path_);
+    }
+    return {};
+  }
+
+ private:
+  TokenFile(std::string path, int descriptor) : path_(std::move(path)), descriptor_(descriptor) {}
+
+  std::string path_;
+  int descriptor_;
+};
+
+tl::unexpected<Error> unknown_tokens(const std::vector<std::string>& ids, const std::string& why) {
+  std::string sentence = why + ": ";
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    if (i == devices_named_max) {
+      sentence.append(" and ").append(std::to_string(ids.size() - i)).append(" more");
+      break;
+    }
+    sentence.append(i == 0 ? "" : ", ").append(ids[i]);
+  }
+  return fail(Errc::not_found, sentence + "; give --tokens FILE with lines ID,TOKEN");
+}
+
+/// Every device of the registry, and whether it is in use.
+Result<std::map<std::string, bool>> registered(DeviceRegistry& registry) {
+  std::map<std::string, bool> devices;
+  const auto listed = registry.changes_since(
+      0, [&](const DeviceRecord& record) { devices[record.device.id.text()] = !record.device.removed_at.has_value(); });
+  if (!listed) return tl::unexpected(listed.error());
+  return devices;
+}
+
+/// Those that do not exist; Errc::conflict names one that was removed.
+Result<std::vector<DeviceId>> missing_from(DeviceRegistry& registry, const std::vector<DeviceId>& devices) {
+  const auto known = registered(registry);
+  if (!known) return tl::unexpected(known.error());
+  std::vector<DeviceId> missing;
+  for (const DeviceId& device : devices) {
+    const auto found = known->find(device.text());
+    if (found == known->end()) {
+      missing.push_back(device);
+    } else if (!found->second) {
+      return fail(Errc::conflict, "device " + device.text() + " was removed: `packwalk device add` brings it back");
+    }
+  }
+  return missing;
+}
+
+/// The tokens go into the file before the devices come to be: whatever happens between, the next run can go on.
+Result<void> make_missing(const DataDirectory& directory, const std::vector<DeviceId>& devices, DeviceTokens& tokens) {
+  const std::string path = directory.file("replay.tokens");
+  const auto file = TokenFile::open(path);
+  if (!file) return tl::unexpected(file.error());
+  if (auto added = add_tokens(text_of_file(path).value_or(""), path, tokens); !added) return added;
+  const auto registry = directory.device_registry();
+  if (!registry) return tl::unexpected(registry.error());
+  const auto missing = missing_from(**registry, devices);
+  if (!missing) return tl::unexpected(missing.error());
+  std::string lines;
+  std::vector<NewDevice> added;
+  for (const DeviceId& device : *missing) {
+    const auto [token, is_new] = tokens.try_emplace(device.text(), "");
+    if (is_new) {
+      token->second = make_token();
+      lines.append(device.text()).append(",").append(token->second).append("\n");
+    }
+    added.push_back({device, hash_of_token(token->second)});
+  }
+  if (added.empty()) return {};
+  if (auto written = file->append(lines); !written) return written;
+  return (*registry)->add(added, make_system_clock()->now());
+}
+
+}  // namespace
+
+Result<ServerAddress> address_of(const SendTarget& target) {
+  if (!target.url.empty()) return server_address_from(target.url);
+  if (target.data.empty()) return fail(Errc::invalid_input, "give --url http://HOST:PORT or --data DIR");
+  const std::string path = target.data + "/listen";
+  const auto text = text_of_file(path);
+  if (!text) return fail(Errc::not_found, "there is no " + path + ": does `packwalk serve --data DIR` run?");
+  return server_address_from(first_word(*text));
+}
+
+Result<std::optional<std::string>> admin_token_of(const SendTarget& target) {
+  if (target.admin_token.empty() && target.data.empty()) return std::optional<std::string>();
+  const std::string path = target.admin_token.empty() ? target.data + "/admin.token" : target.admin_token;
+  const auto text = text_of_file(path);
+  if (!text) return fail(Errc::not_found, "cannot read " + path);
+  return std::optional(first_word(*text));
+}
+
+Result<DeviceTokens> tokens_for(const std::vector<DeviceId>& devices, const SendTarget& target) {
+  DeviceTokens tokens;
+  if (!target.tokens.empty()) {
+    const auto text = text_of_file(target.tokens);
+    if (!text) return fail(Errc::not_found, "cannot read " + target.tokens);
+    if (auto added = add_tokens(*text, target.tokens, tokens); !added) return tl::unexpected(added.error());
+  } else if (target.data.empty()) {
+    return fail(Errc::invalid_input, "give --tokens FILE with lines ID,TOKEN, or --data DIR");
+  }
+  if (!target.data.empty()) {
+    const auto directory = DataDirectory::open_existing(target.data);
+    if (!directory) return tl::unexpected(directory.error());
+    if (auto made = make_missing(*directory, devices, tokens); !made) return tl::unexpected(made.error());
+  }
+  std::vector<std::string> unknown;
+  for (const DeviceId& device : devices) {
+    if (!tokens.contains(device.text())) unknown.push_back(device.text());
+  }
+  if (!unknown.empty()) return unknown_tokens(unknown, "nobody knows the tokens of these devices");
+  return tokens;
+}
+
+}  // namespace packwalk

@@ -1,0 +1,35 @@
+// Where a replay or a live simulation sends to, and the tokens of its devices.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/ids.h"
+#include "http/collar_client.h"
+
+namespace packwalk {
+
+/// As the command line tells it. `data` is the folder of a `serve` on this machine.
+struct SendTarget {
+  std::string url;
+  std::string data;
+  std::string tokens;       // a file of lines `id,token`
+  std::string admin_token;  // a file
+};
+
+using DeviceTokens = std::map<std::string, std::string>;
+
+/// `url`, or what stands in `listen` of `data`.
+Result<ServerAddress> address_of(const SendTarget& target);
+
+/// From the file `admin_token`, or from `data`; nothing when neither is given.
+Result<std::optional<std::string>> admin_token_of(const SendTarget& target);
+
+/// A token for each of `devices`. Those of the file `tokens` come first. With `data`, those that are in its file
+/// `replay.tokens` (mode 0600) follow, and a device that does not exist is made and its token kept there. No token is
+/// ever rotated: Errc::not_found names the devices whose tokens nobody knows.
+Result<DeviceTokens> tokens_for(const std::vector<DeviceId>& devices, const SendTarget& target);
+
+}  // namespace packwalk

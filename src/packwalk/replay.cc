@@ -1,0 +1,263 @@
+#include "packwalk/replay.h"
+
+#include <unistd.h>
+
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <memory>
+#include <sstream>
+#include <utility>
+
+#include "base/text.h"
+#include "packwalk/replay_run.h"
+#include "packwalk/replay_values.h"
+#include "packwalk/stop_request.h"
+#include "replay/csv_recording.h"
+#include "replay/gpx_recording.h"
+
+namespace packwalk {
+namespace {
+
+constexpr std::size_t devices_shown_max = 200;
+
+// The command line as it came.
+struct ReplayOptions {
+  std::string file, speed = "1", duplicate = "0", shuffle = "0s", hold_back, columns, device, format = "json", report;
+  std::string give_up = "5m";
+  SendTarget target;
+  std::size_t connections = 16;
+  std::size_t batch = 100;
+  std::uint64_t seed = 1;
+  std::int64_t shift_days = 0;
+  int status = 0;
+  bool gzip = false;
+};
+
+struct Plan {
+  ReplayRules rules;
+  replay::ScheduleOptions schedule;
+  replay::ColumnNames columns;
+};
+
+tl::unexpected<Error> wrong(const std::string& flag, const std::string& text, const char* what) {
+  return fail(Errc::invalid_input, flag + ": " + text + " is not " + what);
+}
+
+Result<Plan> plan_of(const ReplayOptions& options) {
+  Plan plan{.rules = {.connections = options.connections, .batch = options.batch, .gzip = options.gzip}};
+  const auto speed = speed_from(options.speed);
+  if (!speed) return wrong("--speed", options.speed, "max or a number above 0");
+  plan.rules.speed = *speed;
+  const auto form = replay::packet_form_from(options.format);
+  if (!form) return wrong("--format", options.format, "json, ndjson, binary or wide");
+  plan.rules.form = *form;
+  const auto give_up = duration_seconds_from(options.give_up);
+  if (!give_up) return wrong("--give-up", options.give_up, "a time (30s, 5m)");
+  plan.rules.give_up = std::chrono::seconds(static_cast<std::int64_t>(*give_up));
+  const auto duplicate = whole_share_from(options.duplicate);
+  if (!duplicate) return wrong("--duplicate", options.duplicate, "a share (5%, 0.05)");
+  const auto shuffle = duration_seconds_from(options.shuffle);
+  if (!shuffle) return wrong("--shuffle", options.shuffle, "a time (30s, 5m)");
+  const auto hold_back = options.hold_back.empty() ? HoldBack{} : hold_back_from(options.hold_back);
+  if (!hold_back) return wrong("--hold-back", options.hold_back, "a share and a time (2%x8h)");
+  plan.schedule = {*duplicate, *shuffle, hold_back->share, hold_back->seconds, options.seed};
+  auto columns = replay::columns_from(options.columns);
+  if (!columns) return fail(Errc::invalid_input, "--columns: " + columns.error().detail);
+  plan.columns = *std::move(columns);
+  return plan;
+}
+
+Result<replay::Recording> read_recording(const ReplayOptions& options, const replay::ColumnNames& columns) {
+  const std::ifstream in(options.file, std::ios::binary);
+  std::ostringstream text;
+  text << in.rdbuf();
+  if (!in) return fail(Errc::not_found, "cannot read " + options.file);
+  const std::filesystem::path path(options.file);
+  const bool is_gpx = lower_case(path.extension().string()) == ".gpx";
+  auto recording = is_gpx
+                       ? replay::read_gpx(text.view(), options.device.empty() ? path.stem().string() : options.device)
+                       : replay::read_csv(text.view(), {columns, options.device});
+  if (!recording) return fail(recording.error().code, options.file + ": " + recording.error().detail);
+  for (replay::Row& row : recording->rows) {
+    row.packet.seconds += static_cast<double>(options.shift_days) * 86'400;
+    row.packet.status = options.status;
+  }
+  return recording;
+}
+
+void print_renamed(const replay::Recording& recording) {
+  for (std::size_t i = 0; i < recording.devices.size(); ++i) {
+    if (recording.names[i] == recording.devices[i].text()) continue;
+    std::cout << "device " << recording.devices[i].text() << " is " << recording.names[i] << " in the file\n";
+  }
+}
+
+replay::ReplayAccount fresh_account(const std::string& file, const replay::Recording& recording,
+                                    std::span<const replay::Send> sends) {
+  replay::ReplayAccount account{.file = file, .unreadable = recording.unreadable};
+  for (std::size_t i = 0; i < recording.devices.size(); ++i) {
+    account.devices.push_back({recording.devices[i].text(), recording.names[i], {}});
+  }
+  for (const replay::Row& row : recording.rows) ++account.devices[row.device].account.rows;
+  for (const replay::Send& send : sends) ++account.devices[recording.rows[send.row].device].account.scheduled;
+  return account;
+}
+
+/// What the server made of each device's messages so far. A device that it does not know yet has none.
+Result<std::vector<replay::Judged>> judged_so_far(const replay::Recording& recording, CollarClient& client,
+                                                  const std::string& admin_token) {
+  std::vector<replay::Judged> all;
+  for (const DeviceId& device : recording.devices) {
+    const auto answer = client.get("/v1/devices/" + device.text(), admin_token);
+    if (!answer) return fail(answer.error().code, "cannot ask for the account: " + answer.error().detail);
+    if (answer->status == 404) {
+      all.emplace_back();
+      continue;
+    }
+    const auto judged = answer->status == 200 ? replay::judged_from(answer->body) : std::nullopt;
+    if (!judged) {
+      return fail(Errc::unavailable, "cannot ask for the account: the server answers " +
+                                         std::to_string(answer->status) + ": " + answer->body.substr(0, 300));
+    }
+    all.push_back(*judged);
+  }
+  return all;
+}
+
+/// Packets, share, rate and time left: a bar on a terminal, a line every few seconds elsewhere.
+class ProgressBar {
+ public:
+  void show(const ReplayProgress& progress) {
+    const auto now = std::chrono::steady_clock::now();
+    if (!terminal_ && now < next_line_) return;
+    next_line_ = now + std::chrono::seconds(5);
+    const double seconds = std::chrono::duration<double>(now - started_).count();
+    const double rate = seconds > 0 ? static_cast<double>(progress.done) / seconds : 0;
+    const double share = progress.all > 0 ? static_cast<double>(progress.done) / static_cast<double>(progress.all) : 1;
+    const double left = rate > 0 ? static_cast<double>(progress.all - progress.done) / rate : 0;
+    constexpr std::size_t width = 30;
+    const auto filled = static_cast<std::size_t>(share * width);
+    const std::string bar = std::string(filled, '#') + std::string(width - filled, '.');
+    std::fprintf(stderr,
+                 terminal_ ? "\r[%s] %zu of %zu packets, %.0f %%, %.0f/s, %.0f s left "
+                           : "%s%zu of %zu packets, %.0f %%, %.0f/s, %.0f s left\n",
+                 terminal_ ? bar.c_str() : "", progress.done, progress.all, share * 100, rate, left);
+  }
+  void end() const {
+    if (terminal_) std::fputc('\n', stderr);
+  }
+
+ private:
+  const bool terminal_ = isatty(STDERR_FILENO) == 1;
+  const std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();
+  std::chrono::steady_clock::time_point next_line_ = started_ + std::chrono::seconds(2);
+};
+
+Result<replay::ReplayAccount> replay_recording(const ReplayOptions& options, const Plan& plan,
+                                               const replay::Recording& recording) {
+  const auto address = address_of(options.target);
+  if (!address) return tl::unexpected(address.error());
+  const auto admin_token = admin_token_of(options.target);
+  if (!admin_token) return tl::unexpected(admin_token.error());
+  const auto tokens = tokens_for(recording.devices, options.target);
+  if (!tokens) return tl::unexpected(tokens.error());
+
+  const std::vector<replay::Send> sends = replay::schedule(recording.rows, plan.schedule);
+  replay::ReplayAccount account = fresh_account(options.file, recording, sends);
+  CollarClient client(*address, {.connections_max = plan.rules.connections});
+  std::vector<replay::Judged> before;
+  if (*admin_token) {
+    auto judged = judged_so_far(recording, client, **admin_token);
+    if (!judged) return tl::unexpected(judged.error());
+    before = *std::move(judged);
+  }
+  ProgressBar bar;
+  watch_for_stop();
+  run_replay(
+      recording, sends, *tokens, client, plan.rules, stop_requested,
+      [&bar](const ReplayProgress& progress) { bar.show(progress); }, account);
+  bar.end();
+  if (*admin_token) {
+    const auto after = judged_so_far(recording, client, **admin_token);
+    if (!after) {
+      account.troubles.push_back(after.error().detail);
+      return account;
+    }
+    for (std::size_t i = 0; i < before.size(); ++i) account.devices[i].account.judged = (*after)[i] - before[i];
+  }
+  return account;
+}
+
+int run(const ReplayOptions& options) {
+  const auto plan = plan_of(options);
+  if (!plan) {
+    complain(plan.error().detail);
+    return 2;
+  }
+  const auto recording = read_recording(options, plan->columns);
+  if (!recording) return complain(recording.error().detail);
+  print_renamed(*recording);
+  const auto account = replay_recording(options, *plan, *recording);
+  if (!account) return complain(account.error().detail);
+  std::cout << replay::text_of(*account, devices_shown_max);
+  if (!options.report.empty()) {
+    std::ofstream out(options.report, std::ios::binary | std::ios::trunc);
+    out << replay::json_of(*account);
+    out.close();
+    if (!out) return complain("cannot write " + options.report);
+  }
+  return account->closes() ? exit_success : exit_failure;
+}
+
+void add_form_flags(CLI::App& command, ReplayOptions& options) {
+  command.add_option("--columns", options.columns,
+                     "The file's names for device, timestamp, lat, lon, altitude, accuracy, where they are not the "
+                     "usual ones: lat=Y,lon=X");
+  command.add_option("--device", options.device, "The device of a file that has no such column [GPX: the file's name]");
+  command.add_option("--shift-days", options.shift_days, "Shift all device times by whole days")->capture_default_str();
+  command.add_option("--status", options.status, "The status byte of every packet")
+      ->check(CLI::Range(0, 255))
+      ->capture_default_str();
+  command.add_option("--format", options.format, "json, ndjson, binary or wide")->capture_default_str();
+  command.add_flag("--gzip", options.gzip, "Pack the bodies");
+  command.add_option("--batch", options.batch, "Packets in a request at most: of one device, and due")
+      ->check(CLI::Range(1, 100'000))
+      ->capture_default_str();
+  command.add_option("--connections", options.connections, "Requests at once; of one device never more than one")
+      ->check(CLI::Range(1, 10'000))
+      ->capture_default_str();
+}
+
+}  // namespace
+
+void add_replay(CLI::App& app, Chosen& chosen) {
+  auto options = std::make_shared<ReplayOptions>();
+  CLI::App* command = app.add_subcommand(
+      "replay", "Send recorded tracks as collars would, then account for every packet (exit code 1 when one is amiss)");
+  command->add_option("file", options->file, "FILE.csv or FILE.gpx")->required()->check(CLI::ExistingFile);
+  command->add_option("--speed", options->speed, "So many times as fast as it was, or max")->capture_default_str();
+  command->add_option("--duplicate", options->duplicate, "Share of the packets that are sent twice")
+      ->capture_default_str();
+  command->add_option("--shuffle", options->shuffle, "Packets are late by up to this, each for itself")
+      ->capture_default_str();
+  command->add_option("--hold-back", options->hold_back,
+                      "2%x8h: that share of the packets comes so much later, as of collars that were off line");
+  command->add_option("--seed", options->seed, "The same seed makes the same order")->capture_default_str();
+  command->add_option("--url", options->target.url, "The server, http://HOST:PORT [what stands in DIR/listen]");
+  command->add_option("--data", options->target.data,
+                      "DIR of a `serve` on this machine: missing devices are made, their tokens kept in "
+                      "DIR/replay.tokens, and the server's account is asked for");
+  command->add_option("--tokens", options->target.tokens,
+                      "File of lines ID,TOKEN, as `packwalk device add --count` prints them");
+  command->add_option("--admin-token", options->target.admin_token,
+                      "File with the administrator's token, to ask for the server's account [DIR/admin.token]");
+  command->add_option("--give-up", options->give_up, "How long a packet is sent again and again")
+      ->capture_default_str();
+  command->add_option("--report", options->report, "Write the account to this file, as JSON");
+  add_form_flags(*command, *options);
+  command->callback([options, &chosen] { chosen = [options] { return run(*options); }; });
+}
+
+}  // namespace packwalk

@@ -1,0 +1,111 @@
+#include "packwalk/simulate_files.h"
+
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include "town/town_text.h"
+
+namespace packwalk {
+namespace {
+
+constexpr std::size_t text_bytes_max = 1 << 20;
+
+// A file that is written in large pieces and remembers whether all went well.
+class Sheet {
+ public:
+  Sheet(const std::filesystem::path& path, const char* header)
+      : path_(path), file_(path, std::ios::binary | std::ios::trunc), text(header) {}
+
+  void flush_if_large() {
+    if (text.size() >= text_bytes_max) flush();
+  }
+  Result<void> close() {
+    flush();
+    file_.close();
+    if (!file_) return fail(Errc::unavailable, "cannot write " + path_.string());
+    return {};
+  }
+
+ private:
+  void flush() {
+    file_.write(text.data(), static_cast<std::streamsize>(text.size()));
+    text.clear();
+  }
+
+  std::filesystem::path path_;
+  std::ofstream file_;
+
+ public:
+  std::string text;
+};
+
+Result<void> prepare(const std::filesystem::path& folder, const std::vector<const char*>& names, bool overwrite) {
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  if (error) return fail(Errc::unavailable, "cannot make " + folder.string() + ": " + error.message());
+  for (const char* name : names) {
+    if (!overwrite && std::filesystem::exists(folder / name, error)) {
+      return fail(Errc::conflict, (folder / name).string() + " exists already (--force overwrites it)");
+    }
+  }
+  return {};
+}
+
+Result<std::uint64_t> write_truth_file(const town::Town& town, const std::filesystem::path& folder) {
+  const auto walks = town::truth(town);
+  Sheet sheet(folder / "truth.csv", "");
+  sheet.text = town::truth_csv(town, walks);
+  if (auto closed = sheet.close(); !closed) return tl::unexpected(closed.error());
+  return walks.size();
+}
+
+}  // namespace
+
+Result<std::uint64_t> write_truth(const town::Town& town, const std::filesystem::path& folder, bool overwrite) {
+  if (auto prepared = prepare(folder, {"truth.csv"}, overwrite); !prepared) return tl::unexpected(prepared.error());
+  return write_truth_file(town, folder);
+}
+
+Result<SimulatedFiles> write_simulation(const town::Town& town, const std::filesystem::path& folder, bool overwrite,
+                                        const Progress& progress) {
+  const auto prepared = prepare(folder, {"fixes.csv", "activity.csv", "uploads.ndjson", "truth.csv"}, overwrite);
+  if (!prepared) return tl::unexpected(prepared.error());
+  std::vector<std::string> ids;
+  for (town::DogIndex i = 0; i < town.dogs(); ++i) ids.push_back(town.device_id(i));
+  Sheet fixes(folder / "fixes.csv", town::fixes_header);
+  Sheet activity(folder / "activity.csv", town::activity_header);
+  Sheet uploads(folder / "uploads.ndjson", "");
+  SimulatedFiles count;
+  town::TownStream stream(town);
+  town::TownMinutes minutes;
+  while (stream.next(minutes)) {
+    for (const town::MadePacket& one : minutes.made) {
+      const auto* track = std::get_if<TrackPacket>(&one.packet);
+      if (track != nullptr) {
+        town::append_csv(fixes.text, ids[one.dog], *track);
+      } else {
+        town::append_csv(activity.text, ids[one.dog], std::get<ActivityPacket>(one.packet));
+      }
+      ++(track != nullptr ? count.fixes : count.activities);
+    }
+    for (const town::Upload& upload : minutes.uploads) {
+      town::append_ndjson(uploads.text, ids[upload.dog], upload);
+      count.sent += upload.packets.size();
+      uploads.flush_if_large();
+    }
+    fixes.flush_if_large();
+    activity.flush_if_large();
+    const auto done = (minutes.until - town.options().start).count();
+    if (progress) progress(std::min(1.0, static_cast<double>(done) / static_cast<double>(town.options().seconds)));
+  }
+  for (Sheet* sheet : {&fixes, &activity, &uploads}) {
+    if (auto closed = sheet->close(); !closed) return tl::unexpected(closed.error());
+  }
+  const auto walks = write_truth_file(town, folder);
+  if (!walks) return tl::unexpected(walks.error());
+  count.walks = *walks;
+  return count;
+}
+
+}  // namespace packwalk

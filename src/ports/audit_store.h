@@ -1,0 +1,66 @@
+// Port: what `packwalk check` reads: the rows as they stand, believed by nobody.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "ports/query_store.h"
+
+namespace packwalk {
+
+struct AuditedDevice {
+  DeviceNumber number;
+  std::string id;  // empty when the registry does not know it
+};
+
+/// An accepted packet as its row says, and the hash of the message that won its key.
+struct StandingFix {
+  double latitude = 0;
+  double longitude = 0;
+  MaybeMeters altitude;
+  MaybeMeters accuracy;
+  ServerTime received_at{};
+  std::int64_t status = 0;
+  ContentHash hash = 0;
+
+  friend bool operator==(const StandingFix&, const StandingFix&) = default;
+};
+struct StandingSample {
+  std::int64_t activity = 0;
+  std::int64_t steps = 0;
+  ServerTime received_at{};
+  std::int64_t status = 0;
+  ContentHash hash = 0;
+
+  friend bool operator==(const StandingSample&, const StandingSample&) = default;
+};
+
+/// One device at one moment, whatever is written meanwhile. Calls block; one thread.
+class DevicePicture {
+ public:
+  virtual ~DevicePicture() = default;
+
+  /// Those after `after`, in the order of arrival, at most `limit`.
+  virtual Result<std::vector<StoredMessage>> messages(MessagePlace after, std::size_t limit) = 0;
+  virtual Result<std::optional<StandingFix>> fix(DeviceTime timestamp) = 0;
+  virtual Result<std::optional<StandingSample>> sample(DeviceTime timestamp) = 0;
+  virtual Result<void> each_fix_time(const std::function<void(DeviceTime)>& take) = 0;
+  virtual Result<void> each_sample_time(const std::function<void(DeviceTime)>& take) = 0;
+  /// Errc::corrupt when its row holds what no state can.
+  virtual Result<CurrentState> state() = 0;
+};
+
+/// Never holds up a writer. One picture at a time.
+class AuditStore {
+ public:
+  virtual ~AuditStore() = default;
+
+  /// The device with the least number above `after` of which anything is stored; none at the end.
+  virtual Result<std::optional<AuditedDevice>> next_device(std::int64_t after) = 0;
+  virtual Result<std::unique_ptr<DevicePicture>> picture(DeviceNumber device) = 0;
+};
+
+}  // namespace packwalk
