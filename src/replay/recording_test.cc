@@ -15,6 +15,7 @@ using testing::ElementsAre;
 
 std::vector<std::string> texts_of(const std::vector<DeviceId>& ids) {
   std::vector<std::string> texts;
+  texts.reserve(ids.size());
   for (const DeviceId& id : ids) texts.push_back(id.text());
   return texts;
 }
