@@ -15,8 +15,9 @@ class Order(PackwalkTest):
         packwalk = self.serve()
         token = packwalk.add_device("rex")
         calls = self.folder / "calls"
-        watcher = subprocess.Popen(["strace", "-f", "-y", "-s", "200", "-e", "trace=pwrite64,fdatasync,sendmsg,sendto,write",
-                                    "-o", calls, "-p", str(packwalk.process.pid)], stderr=subprocess.PIPE, text=True)
+        traced = "trace=pwrite64,fdatasync,sendmsg,sendto,write"
+        watcher = subprocess.Popen(["strace", "-f", "-y", "-s", "200", "-e", traced, "-o", calls, "-p",
+                                    str(packwalk.process.pid)], stderr=subprocess.PIPE, text=True)
         self.addCleanup(watcher.wait)
         self.addCleanup(watcher.kill)
         self.addCleanup(watcher.stderr.close)

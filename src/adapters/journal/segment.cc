@@ -58,7 +58,7 @@ Result<Segment> Segment::create(const std::string& folder, SegmentNumber number,
   const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
   if (file < 0) return failure("make " + path);
   Segment segment(file, number, size);
-  const std::string zeros(64 * 1024, '\0');
+  const std::string zeros(std::size_t{64} * 1024, '\0');
   for (std::size_t offset = 0; offset < size; offset += zeros.size()) {
     auto written = write_all(file, std::string_view(zeros).substr(0, std::min(zeros.size(), size - offset)), offset);
     if (!written) {
