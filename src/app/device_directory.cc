@@ -1,5 +1,7 @@
 #include "app/device_directory.h"
 
+#include <openssl/crypto.h>
+
 #include <algorithm>
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <boost/unordered/unordered_flat_set.hpp>
@@ -11,7 +13,7 @@
 namespace packwalk {
 namespace {
 
-/// Half of the hash is enough to find a token by: 2^128 of them are beyond anyone's guessing.
+/// Half of the hash is enough to know a token by: 2^128 of them are beyond anyone's guessing.
 using TokenKey = std::array<std::uint8_t, 16>;
 
 TokenKey key_of(const TokenHash& hash) {
@@ -20,10 +22,30 @@ TokenKey key_of(const TokenHash& hash) {
   return key;
 }
 
+/// Texts that stay where they are for ever, in the room of their characters.
+class Texts {
+ public:
+  std::string_view keep(std::string_view text) {
+    if (chunks_.empty() || chunks_.back().size() + text.size() > chunk_size) chunks_.emplace_back().reserve(chunk_size);
+    std::vector<char>& chunk = chunks_.back();
+    chunk.insert(chunk.end(), text.begin(), text.end());
+    return {chunk.data() + chunk.size() - text.size(), text.size()};
+  }
+
+ private:
+  static constexpr std::size_t chunk_size = 16 * 1024;
+  std::vector<std::vector<char>> chunks_;
+};
+
+/// A device in some 60 bytes.
 struct Entry {
-  RegisteredDevice device;
-  TokenHash token{};
-  std::uint16_t revision = 0;
+  std::string_view id;
+  DeviceNumber number;
+  ServerTime created_at;
+  ServerTime removed_at;  // 1970: it is not
+  TokenKey token;         // zeros: it has none
+
+  bool is_removed() const { return removed_at != ServerTime(); }
 };
 using Slot = std::uint32_t;
 
@@ -33,7 +55,7 @@ struct BySlot {
   using is_transparent = void;
   const std::deque<Entry>* entries;
 
-  const auto& key(Slot slot) const { return KeyOf{}((*entries)[slot]); }
+  auto key(Slot slot) const { return KeyOf{}((*entries)[slot]); }
   template <class Key>
   const Key& key(const Key& bare) const {
     return bare;
@@ -44,35 +66,36 @@ struct BySlot {
   }
   template <class A, class B>
   bool operator()(const A& a, const B& b) const {
-    return key(a) == key(b);
+    return KeyOf{}.equal(key(a), key(b));
   }
 };
 
 struct IdOf {
-  const std::string& operator()(const Entry& entry) const { return entry.device.id.text(); }
+  std::string_view operator()(const Entry& entry) const { return entry.id; }
   std::size_t hash(std::string_view id) const { return std::hash<std::string_view>{}(id); }
+  bool equal(std::string_view a, std::string_view b) const { return a == b; }
 };
 struct NumberOf {
-  const DeviceNumber& operator()(const Entry& entry) const { return entry.device.number; }
+  DeviceNumber operator()(const Entry& entry) const { return entry.number; }
   std::size_t hash(DeviceNumber number) const { return std::hash<DeviceNumber>{}(number); }
+  bool equal(DeviceNumber a, DeviceNumber b) const { return a == b; }
 };
-
-template <class KeyOf>
-using SlotSet = boost::unordered_flat_set<Slot, BySlot<KeyOf>, BySlot<KeyOf>>;
-
-struct TokenKeyHash {
-  std::size_t operator()(const TokenKey& key) const {
+struct TokenOf {
+  TokenKey operator()(const Entry& entry) const { return entry.token; }
+  std::size_t hash(const TokenKey& key) const {
     std::size_t hash = 0;
     std::memcpy(&hash, key.data(), sizeof hash);
     return hash;
   }
+  bool equal(const TokenKey& a, const TokenKey& b) const { return CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0; }
 };
-/// Counts only while `revision` is its device's: each record of a device names all tokens that still do.
-struct TokenEntry {
-  Slot slot;
-  std::uint16_t revision;
-  bool replaced;
+
+struct TokenKeyHash {
+  std::size_t operator()(const TokenKey& key) const { return TokenOf{}.hash(key); }
 };
+
+template <class KeyOf>
+using SlotSet = boost::unordered_flat_set<Slot, BySlot<KeyOf>, BySlot<KeyOf>>;
 
 }  // namespace
 
@@ -82,34 +105,37 @@ class DeviceDirectory::Table {
 
   TokenLookup by_token(const TokenHash& hash) const {
     const std::shared_lock lock(mutex_);
-    const auto found = tokens_.find(key_of(hash));
-    if (found == tokens_.end()) return {};
-    const Entry& entry = entries_[found->second.slot];
-    if (entry.device.removed_at || found->second.revision != entry.revision) return {};
-    if (found->second.replaced) return {TokenStanding::replaced, entry.device.number};
-    if (!equal_in_constant_time(entry.token, hash)) return {};
-    return {TokenStanding::valid, entry.device.number};
+    const TokenKey key = key_of(hash);
+    if (const auto valid = tokens_.find(key); valid != tokens_.end()) {
+      return {TokenStanding::valid, entries_[*valid].number};
+    }
+    const auto replaced = replaced_tokens_.find(key);
+    if (replaced == replaced_tokens_.end()) return {};
+    return {TokenStanding::replaced, entries_[replaced->second].number};
   }
 
   std::optional<RegisteredDevice> find(std::string_view id) const {
     const std::shared_lock lock(mutex_);
     const auto found = ids_.find(id);
     if (found == ids_.end()) return std::nullopt;
-    return entries_[*found].device;
+    const Entry& entry = entries_[*found];
+    RegisteredDevice device{entry.number, DeviceId::from_text(entry.id).value(), entry.created_at, std::nullopt};
+    if (entry.is_removed()) device.removed_at = entry.removed_at;
+    return device;
   }
 
   std::optional<DeviceNumber> by_id(std::string_view id) const {
     const std::shared_lock lock(mutex_);
     const auto found = ids_.find(id);
     if (found == ids_.end()) return std::nullopt;
-    return entries_[*found].device.number;
+    return entries_[*found].number;
   }
 
-  std::string id_of(DeviceNumber device) const {
+  std::string_view id_of(DeviceNumber device) const {
     const std::shared_lock lock(mutex_);
     const auto found = numbers_.find(device);
-    if (found == numbers_.end() || entries_[*found].device.removed_at) return {};
-    return entries_[*found].device.id.text();
+    if (found == numbers_.end() || entries_[*found].is_removed()) return {};
+    return entries_[*found].id;
   }
 
   std::size_t size() const {
@@ -132,23 +158,43 @@ class DeviceDirectory::Table {
   }
 
  private:
+  /// A record names all tokens that still count: those before it no longer do.
   void take(const DeviceRecord& record) {
     const auto known = numbers_.find(record.device.number);
     const Slot slot = known == numbers_.end() ? static_cast<Slot>(entries_.size()) : *known;
     if (known == numbers_.end()) {
-      entries_.push_back({record.device});
+      entries_.push_back({.id = texts_.keep(record.device.id.text()), .number = record.device.number});
       numbers_.insert(slot);
       ids_.insert(slot);
+    } else {
+      forget_tokens(slot);
     }
     Entry& entry = entries_[slot];
-    entry.device = record.device;
-    entry.token = record.token.value_or(TokenHash{});
-    ++entry.revision;
-    for (const TokenHash& hash : record.replaced_tokens) put_token(hash, {slot, entry.revision, true});
-    if (record.token) put_token(*record.token, {slot, entry.revision, false});
+    entry.created_at = record.device.created_at;
+    entry.removed_at = record.device.removed_at.value_or(ServerTime());
+    for (const TokenHash& hash : record.replaced_tokens) replaced_tokens_.insert_or_assign(key_of(hash), slot);
+    if (!record.token) return;
+    give_up(key_of(*record.token));
+    entry.token = key_of(*record.token);
+    tokens_.insert(slot);
   }
 
-  void put_token(const TokenHash& hash, TokenEntry token) { tokens_.insert_or_assign(key_of(hash), token); }
+  void forget_tokens(Slot slot) {
+    if (entries_[slot].token == TokenKey{}) return;  // it has none, and a removed device has no replaced ones either
+    tokens_.erase(entries_[slot].token);
+    entries_[slot].token = {};
+    boost::unordered::erase_if(replaced_tokens_, [slot](const auto& each) { return each.second == slot; });
+  }
+
+  /// Whoever had it before.
+  void give_up(const TokenKey& key) {
+    replaced_tokens_.erase(key);
+    const auto holder = tokens_.find(key);
+    if (holder == tokens_.end()) return;
+    const Slot slot = *holder;
+    tokens_.erase(holder);
+    entries_[slot].token = {};
+  }
 
   std::unique_ptr<DeviceRegistry> registry_;  // guarded by refresh_mutex_, like the two below
   std::int64_t revision_ = 0;
@@ -156,10 +202,12 @@ class DeviceDirectory::Table {
   std::mutex refresh_mutex_;
 
   mutable std::shared_mutex mutex_;
-  std::deque<Entry> entries_;  // guarded by mutex_, like all below; a slot never moves
+  Texts texts_;                // guarded by mutex_, like all below
+  std::deque<Entry> entries_;  // a slot never moves
   SlotSet<IdOf> ids_{0, BySlot<IdOf>{&entries_}, BySlot<IdOf>{&entries_}};
   SlotSet<NumberOf> numbers_{0, BySlot<NumberOf>{&entries_}, BySlot<NumberOf>{&entries_}};
-  boost::unordered_flat_map<TokenKey, TokenEntry, TokenKeyHash> tokens_;
+  SlotSet<TokenOf> tokens_{0, BySlot<TokenOf>{&entries_}, BySlot<TokenOf>{&entries_}};
+  boost::unordered_flat_map<TokenKey, Slot, TokenKeyHash> replaced_tokens_;
 };
 
 DeviceDirectory::DeviceDirectory(std::unique_ptr<DeviceRegistry> registry)
@@ -168,7 +216,7 @@ DeviceDirectory::~DeviceDirectory() = default;
 
 TokenLookup DeviceDirectory::by_token(std::string_view token) const { return table_->by_token(hash_of_token(token)); }
 std::optional<DeviceNumber> DeviceDirectory::by_id(std::string_view id) const { return table_->by_id(id); }
-std::string DeviceDirectory::id_of(DeviceNumber device) const { return table_->id_of(device); }
+std::string_view DeviceDirectory::id_of(DeviceNumber device) const { return table_->id_of(device); }
 std::optional<RegisteredDevice> DeviceDirectory::find(std::string_view id) const { return table_->find(id); }
 std::size_t DeviceDirectory::size() const { return table_->size(); }
 Result<void> DeviceDirectory::refresh(std::chrono::steady_clock::time_point since) { return table_->refresh(since); }

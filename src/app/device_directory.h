@@ -27,8 +27,8 @@ class DeviceDirectory {
   TokenLookup by_token(std::string_view token) const;
   /// Removed devices too: their history stays.
   std::optional<DeviceNumber> by_id(std::string_view id) const;
-  /// "" for a number that nobody has, and for a removed device.
-  std::string id_of(DeviceNumber device) const;
+  /// "" for a number that nobody has, and for a removed device. Good as long as the directory.
+  std::string_view id_of(DeviceNumber device) const;
   std::optional<RegisteredDevice> find(std::string_view id) const;
   std::size_t size() const;
 

@@ -38,7 +38,7 @@ Response positions(const QueryParts& parts, const Request& request) {
   const BoxAnswer found = parts.positions.in_box({*box, earliest, DeviceNumber{cursor->value_or(0)}, *limit});
   ListWriter list(*form, "positions");
   for (const DevicePosition& position : found.positions) {
-    const std::string id = parts.directory.id_of(position.device);
+    const std::string_view id = parts.directory.id_of(position.device);
     if (id.empty()) continue;  // removed since
     std::string& item = list.next_item();
     if (*form == AnswerForm::geojson) {

@@ -81,7 +81,7 @@ Result<std::unique_ptr<DeviceRegistry>> DataDirectory::device_registry() const {
 }
 
 Result<std::unique_ptr<IngestStore>> DataDirectory::ingest_store() const {
-  auto connection = sql::open_sqlite(file(database_name));
+  auto connection = sql::open_sqlite(file(database_name), sql::CacheSize::large);
   if (!connection) return tl::unexpected(std::move(connection.error()));
   return sql::make_sql_ingest_store(std::move(*connection));
 }

@@ -207,17 +207,17 @@ Result<void> migrate(SqliteConnection& connection) {
 constexpr const char* writer_settings =
     "PRAGMA synchronous = FULL;"
     "PRAGMA foreign_keys = ON;"
-    "PRAGMA cache_size = -65536;"            // 64 MiB
     "PRAGMA wal_autocheckpoint = 4096;"      // pages: 16 MiB of log before it is copied into the database
     "PRAGMA journal_size_limit = 67108864";  // a log that once grew is cut back
 
 }  // namespace
 
-Result<std::unique_ptr<Connection>> open_sqlite(const std::string& path) {
+Result<std::unique_ptr<Connection>> open_sqlite(const std::string& path, CacheSize cache) {
   auto connection = connect(path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
   if (!connection) return tl::unexpected(std::move(connection.error()));
   auto ready = (*connection)->switch_to_wal();
   if (ready) ready = (*connection)->run(writer_settings);
+  if (ready && cache == CacheSize::large) ready = (*connection)->run("PRAGMA cache_size = -65536");
   if (ready) ready = migrate(**connection);
   if (!ready) return fail(ready.error().code, path + ": " + ready.error().detail);
   return std::move(*connection);

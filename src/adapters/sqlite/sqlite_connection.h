@@ -8,9 +8,12 @@
 
 namespace packwalk::sql {
 
+/// What a connection may keep of the database in memory.
+enum class CacheSize { small, large };  // 2 MiB, 64 MiB
+
 /// Opens the database at `path` or makes it, in WAL mode with synchronous=FULL, and brings its schema up to date in
 /// one transaction. Errc::conflict when its schema is newer than this program; Errc::corrupt when it is no database.
-Result<std::unique_ptr<Connection>> open_sqlite(const std::string& path);
+Result<std::unique_ptr<Connection>> open_sqlite(const std::string& path, CacheSize cache = CacheSize::small);
 
 /// A connection that only reads, for a database that open_sqlite() made. Never waits for a writer, nor holds one up.
 Result<std::unique_ptr<Connection>> open_sqlite_reader(const std::string& path);

@@ -2,13 +2,16 @@
 
 #include <algorithm>
 #include <array>
-#include <boost/unordered/unordered_flat_map.hpp>
+#include <boost/unordered/unordered_flat_set.hpp>
+#include <deque>
+#include <limits>
+#include <utility>
 
 namespace packwalk {
 namespace {
 
-constexpr std::size_t leaf_positions_max = 64;    // more are split
-constexpr std::size_t merged_positions_max = 16;  // four leaves with no more are one again
+constexpr std::size_t leaf_positions_max = 32;    // more are split
+constexpr std::size_t merged_positions_max = 12;  // four leaves with no more are one again
 constexpr std::size_t depth_max = 30;             // there a cell is some centimetres wide: a kennel stays one leaf
 
 /// Degrees from edge to edge. A place on an inner edge belongs to the quadrant east or north of it.
@@ -51,39 +54,116 @@ std::vector<Region> regions_of(const GeoBox& box) {
   return regions;
 }
 
+/// What is kept of a position besides its place.
+struct Rest {
+  std::int64_t device;
+  MaybeMeters altitude;
+  MaybeMeters accuracy;
+  std::int64_t received_at;
+  std::int32_t timestamp;  // every device time fits
+  std::uint8_t status;
+};
+
+constexpr std::size_t block_positions = 8;
+
+/// Some positions of one leaf. The places stand apart: most of the others' bytes are read for hits only.
+struct Block {
+  std::array<LatLon, block_positions> places;
+  std::array<Rest, block_positions> rests;
+
+  DevicePosition position(std::size_t at) const {
+    const Rest& rest = rests[at];
+    return {DeviceNumber{rest.device}, Fix{.position = places[at],
+                                           .altitude = rest.altitude,
+                                           .accuracy = rest.accuracy,
+                                           .timestamp = device_time(rest.timestamp),
+                                           .received_at = server_time(rest.received_at),
+                                           .status = rest.status}};
+  }
+
+  void set(std::size_t at, const DevicePosition& position) {
+    const Fix& fix = position.fix;
+    places[at] = fix.position;
+    rests[at] = {.device = position.device.value,
+                 .altitude = fix.altitude,
+                 .accuracy = fix.accuracy,
+                 .received_at = microseconds_since_1970(fix.received_at),
+                 .timestamp = static_cast<std::int32_t>(seconds_since_1970(fix.timestamp)),
+                 .status = fix.status};
+  }
+};
+
+/// So that its bytes are on their way while others are looked at: a box far from the last one is in no cache.
+void fetch_ahead(const Block& block) {
+  constexpr std::size_t line_size = 64;
+  const char* bytes = reinterpret_cast<const char*>(&block);
+  for (std::size_t at = 0; at < sizeof block; at += line_size) __builtin_prefetch(bytes + at);
+}
+
+/// A block that may have hits.
+struct Piece {
+  const Block* block;
+  std::uint32_t size;
+  bool whole;  // all of it lies in the box
+};
+
+/// Where a position stands: 8 * block + place in it.
+using Slot = std::uint32_t;
+
+/// Hashes and compares slots by the device that stands there, and by the bare number.
+struct ByDevice {
+  using is_transparent = void;
+  const std::deque<Block>* blocks;
+
+  std::int64_t key(Slot slot) const { return (*blocks)[slot / block_positions].rests[slot % block_positions].device; }
+  static std::int64_t key(DeviceNumber device) { return device.value; }
+  template <class A>
+  std::size_t operator()(const A& a) const {
+    return std::hash<std::int64_t>{}(key(a));
+  }
+  template <class A, class B>
+  bool operator()(const A& a, const B& b) const {
+    return key(a) == key(b);
+  }
+};
+
 /// Keeps the `limit` hits with the least numbers, in memory for at most twice as many.
 class Collector {
  public:
-  explicit Collector(const BoxQuery& query) : query_(query) {}
+  Collector(const BoxQuery& query, std::size_t hits_max)
+      : after_(query.after.value), earliest_(seconds_since_1970(query.earliest)), limit_(query.limit) {
+    hits_.reserve(std::min(hits_max, 2 * limit_ + 1));
+  }
 
-  void take(const DevicePosition& position) {
-    if (position.fix.timestamp < query_.earliest || position.device <= query_.after || position.device > greatest_) {
-      return;
-    }
-    hits_.push_back(position);
-    if (hits_.size() > 2 * query_.limit) cut();
+  void take(const Block& block, std::size_t at) {
+    const Rest& rest = block.rests[at];
+    if (rest.timestamp < earliest_ || rest.device <= after_ || rest.device > greatest_) return;
+    hits_.push_back(block.position(at));
+    if (hits_.size() > 2 * limit_) cut();
   }
 
   BoxAnswer answer() {
-    if (hits_.size() > query_.limit) cut();
-    const auto by_number = [](const DevicePosition& a, const DevicePosition& b) { return a.device < b.device; };
+    if (hits_.size() > limit_) cut();
     if (more_) std::sort(hits_.begin(), hits_.end(), by_number);
     return {std::move(hits_), more_};
   }
 
  private:
+  static bool by_number(const DevicePosition& a, const DevicePosition& b) { return a.device < b.device; }
+
   void cut() {
-    const auto last = hits_.begin() + static_cast<std::ptrdiff_t>(query_.limit) - 1;
-    std::nth_element(hits_.begin(), last, hits_.end(),
-                     [](const DevicePosition& a, const DevicePosition& b) { return a.device < b.device; });
-    greatest_ = last->device;
-    hits_.resize(query_.limit);
+    const auto last = hits_.begin() + static_cast<std::ptrdiff_t>(limit_) - 1;
+    std::nth_element(hits_.begin(), last, hits_.end(), by_number);
+    greatest_ = last->device.value;
+    hits_.resize(limit_);
     more_ = true;
   }
 
-  const BoxQuery& query_;
+  const std::int64_t after_;
+  const std::int64_t earliest_;
+  const std::size_t limit_;
   std::vector<DevicePosition> hits_;
-  DeviceNumber greatest_{std::numeric_limits<std::int64_t>::max()};
+  std::int64_t greatest_ = std::numeric_limits<std::int64_t>::max();
   bool more_ = false;
 };
 
@@ -92,58 +172,52 @@ class Collector {
 class PositionIndex::Tree {
  public:
   void put(const DevicePosition& position) {
-    const Cell cell = cell_of(position.fix.position);
-    const auto known = places_.find(position.device.value);
-    if (known != places_.end()) {
-      DevicePosition& before = at(known->second);
-      if (position.fix.timestamp <= before.fix.timestamp) return;
-      if (known->second.leaf == cell.leaf) {
-        before = position;
-        return;
-      }
-      remove(position.device);
-      put(position);  // the tree may have changed
+    const auto known = slots_.find(position.device);
+    if (known == slots_.end()) {
+      add(position, cell_of(position.fix.position));
       return;
     }
-    add(position, cell);
+    Block& block = block_of(*known);
+    const std::size_t at = *known % block_positions;
+    if (seconds_since_1970(position.fix.timestamp) <= block.rests[at].timestamp) return;
+    if (cell_of(block.places[at]).leaf == cell_of(position.fix.position).leaf) {
+      block.set(at, position);
+      return;
+    }
+    remove(position.device);
+    add(position, cell_of(position.fix.position));
   }
 
   void remove(DeviceNumber device) {
-    const auto known = places_.find(device.value);
-    if (known == places_.end()) return;
-    const Place place = known->second;
-    places_.erase(known);
-    std::vector<DevicePosition>& positions = nodes_[place.leaf].positions;
-    if (place.slot + 1 != positions.size()) {
-      positions[place.slot] = positions.back();
-      places_[positions[place.slot].device.value] = place;
-    }
-    positions.pop_back();
-    merge_above(place.leaf);
+    const auto known = slots_.find(device);
+    if (known == slots_.end()) return;
+    const Slot slot = *known;
+    const NodeId leaf = cell_of(block_of(slot).places[slot % block_positions]).leaf;
+    slots_.erase(known);
+    fill_hole(nodes_[leaf], slot);
+    merge_above(leaf);
   }
 
   std::optional<DevicePosition> find(DeviceNumber device) const {
-    const auto known = places_.find(device.value);
-    if (known == places_.end()) return std::nullopt;
-    return nodes_[known->second.leaf].positions[known->second.slot];
+    const auto known = slots_.find(device);
+    if (known == slots_.end()) return std::nullopt;
+    return blocks_[*known / block_positions].position(*known % block_positions);
   }
 
-  void collect(const Region& wanted, Collector& collector) const { collect(0, world, wanted, collector); }
+  void pieces_in(const Region& wanted, std::vector<Piece>& pieces) const { pieces_in(0, world, wanted, pieces); }
 
-  std::size_t size() const { return places_.size(); }
+  std::size_t size() const { return slots_.size(); }
 
  private:
   using NodeId = std::uint32_t;
-  static constexpr NodeId none = 0xffffffff;
+  using BlockId = std::uint32_t;
+  static constexpr std::uint32_t none = 0xffffffff;
 
   struct Node {
     NodeId parent = none;
     NodeId first_child = none;  // of four in a row; none for a leaf
-    std::vector<DevicePosition> positions;
-  };
-  struct Place {
-    NodeId leaf;
-    std::uint32_t slot;
+    BlockId block = none;       // of a leaf: the only one of its blocks that may not be full
+    std::uint32_t size = 0;     // of a leaf: positions
   };
   struct Cell {
     NodeId leaf;
@@ -151,7 +225,7 @@ class PositionIndex::Tree {
     Region region;
   };
 
-  DevicePosition& at(Place place) { return nodes_[place.leaf].positions[place.slot]; }
+  Block& block_of(Slot slot) { return blocks_[slot / block_positions]; }
 
   Cell cell_of(const LatLon& place) const {
     Cell cell{0, 0, world};
@@ -163,27 +237,64 @@ class PositionIndex::Tree {
   }
 
   void add(const DevicePosition& position, const Cell& cell) {
-    append(cell.leaf, position);
-    if (nodes_[cell.leaf].positions.size() > leaf_positions_max && cell.depth < depth_max) split(cell);
+    append(nodes_[cell.leaf], position);
+    if (nodes_[cell.leaf].size > leaf_positions_max && cell.depth < depth_max) split(cell);
   }
 
-  void append(NodeId leaf, const DevicePosition& position) {
-    std::vector<DevicePosition>& positions = nodes_[leaf].positions;
-    if (positions.size() == positions.capacity()) positions.reserve(positions.size() + 8);  // doubling would waste most
-    places_[position.device.value] = {leaf, static_cast<std::uint32_t>(positions.size())};
-    positions.push_back(position);
+  void append(Node& leaf, const DevicePosition& position) {
+    const std::size_t at = leaf.size++ % block_positions;
+    if (at == 0) leaf.block = new_block(leaf.block);
+    blocks_[leaf.block].set(at, position);
+    slots_.insert(static_cast<Slot>(leaf.block * block_positions + at));
+  }
+
+  /// The last position of the leaf moves to where one was taken out, and out of the slots before it does.
+  void fill_hole(Node& leaf, Slot hole) {
+    const std::size_t at = --leaf.size % block_positions;
+    const Slot last = static_cast<Slot>(leaf.block * block_positions + at);
+    if (last != hole) {
+      const DevicePosition moved = block_of(last).position(at);
+      slots_.erase(moved.device);
+      block_of(hole).set(hole % block_positions, moved);
+      slots_.insert(hole);
+    }
+    if (at == 0) free_blocks_.push_back(std::exchange(leaf.block, next_[leaf.block]));
+  }
+
+  /// All positions of a leaf, which then has none.
+  std::vector<DevicePosition> take_all(Node& leaf) {
+    std::vector<DevicePosition> positions;
+    while (leaf.size > 0) {
+      const std::size_t at = --leaf.size % block_positions;
+      positions.push_back(blocks_[leaf.block].position(at));
+      slots_.erase(positions.back().device);
+      if (at == 0) free_blocks_.push_back(std::exchange(leaf.block, next_[leaf.block]));
+    }
+    return positions;
+  }
+
+  BlockId new_block(BlockId next) {
+    BlockId id = static_cast<BlockId>(blocks_.size());
+    if (free_blocks_.empty()) {
+      blocks_.emplace_back();
+      next_.push_back(none);
+    } else {
+      id = free_blocks_.back();
+      free_blocks_.pop_back();
+    }
+    next_[id] = next;
+    return id;
   }
 
   void split(const Cell& cell) {
     const NodeId first = four_nodes(cell.leaf);
     nodes_[cell.leaf].first_child = first;
-    const std::vector<DevicePosition> positions = std::exchange(nodes_[cell.leaf].positions, {});
-    for (const DevicePosition& position : positions) {
-      append(first + static_cast<NodeId>(cell.region.quadrant_of(position.fix.position)), position);
+    for (const DevicePosition& position : take_all(nodes_[cell.leaf])) {
+      append(nodes_[first + cell.region.quadrant_of(position.fix.position)], position);
     }
     for (std::size_t which = 0; which < 4; ++which) {
       const NodeId child = first + static_cast<NodeId>(which);
-      if (nodes_[child].positions.size() > leaf_positions_max && cell.depth + 1 < depth_max) {
+      if (nodes_[child].size > leaf_positions_max && cell.depth + 1 < depth_max) {
         split({child, cell.depth + 1, cell.region.quadrant(which)});
       }
     }
@@ -196,12 +307,12 @@ class PositionIndex::Tree {
       std::size_t total = 0;
       for (NodeId child = first; child < first + 4; ++child) {
         if (nodes_[child].first_child != none) return;
-        total += nodes_[child].positions.size();
+        total += nodes_[child].size;
       }
       if (total > merged_positions_max) return;
       nodes_[parent].first_child = none;
       for (NodeId child = first; child < first + 4; ++child) {
-        for (const DevicePosition& position : std::exchange(nodes_[child].positions, {})) append(parent, position);
+        for (const DevicePosition& position : take_all(nodes_[child])) append(nodes_[parent], position);
       }
       free_fours_.push_back(first);
       leaf = parent;
@@ -220,24 +331,30 @@ class PositionIndex::Tree {
     return first;
   }
 
-  void collect(NodeId id, const Region& region, const Region& wanted, Collector& collector) const {
+  void pieces_in(NodeId id, const Region& region, const Region& wanted, std::vector<Piece>& pieces) const {
     if (region.apart_from(wanted)) return;
     const Node& node = nodes_[id];
     if (node.first_child != none) {
       for (std::size_t which = 0; which < 4; ++which) {
-        collect(node.first_child + static_cast<NodeId>(which), region.quadrant(which), wanted, collector);
+        pieces_in(node.first_child + static_cast<NodeId>(which), region.quadrant(which), wanted, pieces);
       }
       return;
     }
     const bool whole = region.within(wanted);
-    for (const DevicePosition& position : node.positions) {
-      if (whole || wanted.has(position.fix.position)) collector.take(position);
+    BlockId block = node.block;
+    for (std::uint32_t left = node.size; left > 0; block = next_[block]) {
+      const std::uint32_t in_block = (left - 1) % block_positions + 1;
+      pieces.push_back({&blocks_[block], in_block, whole});
+      left -= in_block;
     }
   }
 
   std::vector<Node> nodes_{1};
   std::vector<NodeId> free_fours_;
-  boost::unordered_flat_map<std::int64_t, Place> places_;
+  std::deque<Block> blocks_;
+  std::vector<BlockId> next_;  // block after block: the next one of the same leaf
+  std::vector<BlockId> free_blocks_;
+  boost::unordered_flat_set<Slot, ByDevice, ByDevice> slots_{0, ByDevice{&blocks_}, ByDevice{&blocks_}};
 };
 
 PositionIndex::PositionIndex() : tree_(std::make_unique<Tree>()) {}
@@ -249,8 +366,25 @@ std::optional<DevicePosition> PositionIndex::find(DeviceNumber device) const { r
 std::size_t PositionIndex::size() const { return tree_->size(); }
 
 BoxAnswer PositionIndex::in_box(const BoxQuery& query) const {
-  Collector collector(query);
-  for (const Region& region : regions_of(query.box)) tree_->collect(region, collector);
+  constexpr std::size_t pieces_ahead = 4;
+  const std::vector<Region> regions = regions_of(query.box);
+  std::vector<std::pair<const Region*, std::vector<Piece>>> found;
+  std::size_t hits_max = 0;
+  for (const Region& region : regions) {
+    std::vector<Piece>& pieces = found.emplace_back(&region, std::vector<Piece>()).second;
+    tree_->pieces_in(region, pieces);
+    for (const Piece& piece : pieces) hits_max += piece.size;
+  }
+  Collector collector(query, hits_max);
+  for (const auto& [region, pieces] : found) {
+    for (std::size_t i = 0; i < pieces.size(); ++i) {
+      if (i + pieces_ahead < pieces.size()) fetch_ahead(*pieces[i + pieces_ahead].block);
+      const Piece& piece = pieces[i];
+      for (std::size_t at = 0; at < piece.size; ++at) {
+        if (piece.whole || region->has(piece.block->places[at])) collector.take(*piece.block, at);
+      }
+    }
+  }
   return collector.answer();
 }
 

@@ -22,11 +22,11 @@ struct BoxAnswer {
   bool more = false;                      // then `positions` is sorted by number, and the last one is the next `after`
 };
 
-/// A point-region quadtree over degrees whose leaves hold whole positions side by side, so that a box of n hits costs
+/// A point-region quadtree over degrees whose leaves hold whole positions in blocks, so that a box of n hits costs
 /// about n sequential reads, in a town as in the ocean. Source: H. Samet, Foundations of Multidimensional and Metric
 /// Data Structures (2006), section 1.4.2.2 (bucket PR quadtree).
 ///
-/// Not thread-safe. A position costs some 100 bytes.
+/// Not thread-safe. A position costs some 80 bytes.
 class PositionIndex {
  public:
   PositionIndex();
