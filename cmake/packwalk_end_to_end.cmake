@@ -1,4 +1,5 @@
-# Tests in Python that drive the real binary: each class of tests/end_to_end/NAME.py is a ctest of its own.
+# Tests in Python that drive the real binary: each class of tests/end_to_end/NAME.py is a ctest of its own, but for
+# those whose name ends in Test, from which the others inherit.
 #   packwalk_end_to_end(doors_test)
 find_package(Python3 REQUIRED COMPONENTS Interpreter)
 set(kill_rounds 200)
@@ -13,8 +14,9 @@ function(packwalk_end_to_end name)
   set(folder ${CMAKE_SOURCE_DIR}/tests/end_to_end)
   set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${folder}/${name}.py)
   file(STRINGS ${folder}/${name}.py classes REGEX "^class [A-Za-z]+\\(")
+  list(TRANSFORM classes REPLACE "^class ([A-Za-z]+).*" "\\1")
+  list(FILTER classes EXCLUDE REGEX "Test$")
   foreach(class ${classes})
-    string(REGEX REPLACE "^class ([A-Za-z]+).*" "\\1" class ${class})
     add_test(NAME end_to_end.${name}.${class} WORKING_DIRECTORY ${folder}
       COMMAND ${Python3_EXECUTABLE} -B -m unittest ${name}.${class})
     set_tests_properties(end_to_end.${name}.${class} PROPERTIES LABELS end_to_end TIMEOUT 300 ENVIRONMENT

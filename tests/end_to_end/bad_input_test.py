@@ -84,7 +84,8 @@ class JsonText(BadInputTest):
                 (good | {"status": -1}, "status"), (good | {"status": 1.5}, "status"),
                 (good | {"type": "cat"}, "type"), (good | {"type": 1}, "type"), ({}, "type"),
                 (good | {"altitude": "high"}, "altitude"), (golden.ACTIVITY_JSON | {"steps": -1}, "steps"),
-                (golden.ACTIVITY_JSON | {"steps": 2**31}, "steps"), (golden.ACTIVITY_JSON | {"activity": 4}, "activity"),
+                (golden.ACTIVITY_JSON | {"steps": 2**31}, "steps"),
+                (golden.ACTIVITY_JSON | {"activity": 4}, "activity"),
                 ([good], ""), (None, ""), (7, ""), ("x", "")]
         body = json.dumps([packet for packet, _ in bad] + [good])
         kept = self.refused(body, JSON, 1, *((i, field) for i, (_, field) in enumerate(bad)))

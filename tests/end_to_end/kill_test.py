@@ -13,7 +13,7 @@ from packwalk_process import SLOWNESS, PackwalkTest
 
 ROUNDS = int(os.environ.get("PACKWALK_KILL_ROUNDS", "200"))
 SEED = int(os.environ.get("PACKWALK_KILL_SEED", "1"))
-SENDERS = 6
+SENDERS = 4
 
 
 class LoadTest(PackwalkTest):

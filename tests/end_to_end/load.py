@@ -39,8 +39,8 @@ class Request:
         self.keys, self.type, self.body = keys, type, body
 
     def bytes(self, token):
-        return (f"POST /v1/packets HTTP/1.1\r\nHost: collar\r\nAuthorization: Bearer {token}\r\nContent-Type: {self.type}"
-                f"\r\nContent-Length: {len(self.body)}\r\n\r\n").encode() + self.body
+        return (f"POST /v1/packets HTTP/1.1\r\nHost: collar\r\nAuthorization: Bearer {token}\r\n"
+                f"Content-Type: {self.type}\r\nContent-Length: {len(self.body)}\r\n\r\n").encode() + self.body
 
 
 def place_of(timestamp):

@@ -12,8 +12,8 @@ APP_9 = ('{"location":{"timestamp":"2026-01-01T10:00:00.412Z","coords":{"latitud
          '"accuracy":4.5,"speed":0.9,\n"heading":212,"altitude":41.2},"is_moving":true,"odometer":1520,"event":"",'
          '"battery":{"level":0.87,"is_charging":false},\n"activity":{"type":"walking"},"extras":{},'
          '"_":"&id=48213377&lat=48.7081&lon=44.5153&timestamp=2026-01-01T10:00:00.412Z&"},"device_id":"48213377"}')
-OWNTRACKS = ('{"_type":"location","tst":1767261600,"lat":48.7081,"lon":44.5153,"acc":5,"alt":41,"vel":3,"batt":87,"bs":1,'
-             '"t":"t","m":2,"tid":"RX","topic":"owntracks/rex/collar"}')
+OWNTRACKS = ('{"_type":"location","tst":1767261600,"lat":48.7081,"lon":44.5153,"acc":5,"alt":41,"vel":3,"batt":87,'
+             '"bs":1,"t":"t","m":2,"tid":"RX","topic":"owntracks/rex/collar"}')
 FORM = "application/x-www-form-urlencoded"
 IOS = {"User-Agent": "Traccar%20Client/85 CFNetwork/1408.0.4 Darwin/22.5.0"}
 

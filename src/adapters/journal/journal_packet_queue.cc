@@ -20,7 +20,7 @@ namespace {
 using journal::Segment;
 using journal::SegmentNumber;
 
-constexpr std::size_t segment_size = 8 * 1024 * 1024;
+constexpr std::size_t segment_size = std::size_t{8} * 1024 * 1024;
 constexpr std::size_t spare_segments_max = 4;  // of those that ended; more are deleted
 constexpr std::chrono::milliseconds retry_pause_min{100};
 constexpr std::chrono::milliseconds retry_pause_max{5000};

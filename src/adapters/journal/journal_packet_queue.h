@@ -12,7 +12,7 @@ namespace packwalk {
 /// Either bound makes the queue full. What was taken and not yet settled still counts.
 struct QueueLimits {
   std::size_t messages_max = 200'000;
-  std::size_t bytes_max = 64 * 1024 * 1024;
+  std::size_t bytes_max = std::size_t{64} * 1024 * 1024;
 };
 
 /// Fills `messages` of a delivery that was read back from disk.

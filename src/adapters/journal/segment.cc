@@ -9,7 +9,6 @@
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <system_error>
 #include <utility>
 
@@ -59,7 +58,7 @@ Result<Segment> Segment::create(const std::string& folder, SegmentNumber number,
   const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
   if (file < 0) return failure("make " + path);
   Segment segment(file, number, size);
-  const std::string zeros(64 * 1024, '\0');
+  const std::string zeros(std::size_t{64} * 1024, '\0');
   for (std::size_t offset = 0; offset < size; offset += zeros.size()) {
     auto written = write_all(file, std::string_view(zeros).substr(0, std::min(zeros.size(), size - offset)), offset);
     if (!written) {
@@ -120,17 +119,25 @@ std::string segment_path(const std::string& folder, SegmentNumber number) {
 
 Result<void> read_segment(const std::string& folder, SegmentNumber number,
                           const std::function<void(std::string_view payload)>& take) {
-  std::ifstream in(segment_path(folder, number), std::ios::binary);
-  if (!in) return failure("read " + segment_path(folder, number));
-  const std::string text{std::istreambuf_iterator<char>(in), {}};
-  for (std::string_view rest = text; rest.size() > header_size;) {
-    const auto size = read_little_endian<std::uint32_t>(rest, 0);
-    if (size == 0 || size > rest.size() - header_size) break;
-    const std::string_view payload = rest.substr(header_size, size);
-    if (hash_of(payload, number) != read_little_endian<std::uint64_t>(rest, 4)) break;
+  const std::string path = segment_path(folder, number);
+  std::ifstream in(path, std::ios::binary | std::ios::ate);
+  if (!in) return failure("read " + path);
+  auto rest = static_cast<std::size_t>(in.tellg());
+  in.seekg(0);
+  // Record by record, as most of a segment may be empty.
+  std::string header(header_size, '\0');
+  std::string payload;
+  while (rest > header_size && in.read(header.data(), header_size)) {
+    rest -= header_size;
+    const auto size = read_little_endian<std::uint32_t>(header, 0);
+    if (size == 0 || size > rest) break;
+    payload.resize(size);
+    if (!in.read(payload.data(), static_cast<std::streamsize>(size))) break;
+    if (hash_of(payload, number) != read_little_endian<std::uint64_t>(header, 4)) break;
     take(payload);
-    rest.remove_prefix(record_size(size));
+    rest -= size;
   }
+  if (!in) return failure("read " + path);
   return {};
 }
 

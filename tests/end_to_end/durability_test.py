@@ -1,0 +1,53 @@
+"""A packet's 202 is sent after its bytes are on disk: seen in the system calls, where they can be watched."""
+import shutil
+import signal
+import subprocess
+import unittest
+
+import golden
+from packwalk_process import BINARY_FORM, PackwalkTest, until
+
+
+class Order(PackwalkTest):
+    def test_written_then_flushed_then_confirmed(self):
+        if not shutil.which("strace"):
+            self.skipTest("there is no strace")
+        packwalk = self.serve()
+        token = packwalk.add_device("rex")
+        calls = self.folder / "calls"
+        traced = "trace=pwrite64,fdatasync,sendmsg,sendto,write"
+        watcher = subprocess.Popen(["strace", "-f", "-y", "-s", "200", "-e", traced, "-o", calls, "-p",
+                                    str(packwalk.process.pid)], stderr=subprocess.PIPE, text=True)
+        self.addCleanup(watcher.wait)
+        self.addCleanup(watcher.kill)
+        self.addCleanup(watcher.stderr.close)
+        if "attached" not in watcher.stderr.readline():
+            self.skipTest("processes cannot be watched here")
+        for timestamp in range(golden.START, golden.START + 20):
+            record = golden.track_bytes(timestamp)
+            self.assertEqual(202, packwalk.post(token, record, BINARY_FORM).status)
+        until(lambda: calls.read_text().count("HTTP/1.1 202") == 20, "all answers were seen")
+        watcher.send_signal(signal.SIGINT)
+        watcher.wait()
+        self.check(calls.read_text().splitlines())
+
+    def check(self, calls):
+        """Between two answers the queue's file is written, and then flushed."""
+        written, flushed, flushing, confirmed = False, False, None, 0
+        for call in calls:
+            thread = call.split()[0]
+            if "pwrite64(" in call and ".journal>" in call:
+                written, flushed = True, False
+            elif "fdatasync(" in call and ".journal>" in call:
+                flushing = thread
+            if written and thread == flushing and "fdatasync" in call and call.endswith("= 0"):
+                flushed = True
+            if "HTTP/1.1 202" in call:
+                self.assertTrue(flushed, call)
+                written, flushed = False, False
+                confirmed += 1
+        self.assertEqual(20, confirmed)
+
+
+if __name__ == "__main__":
+    unittest.main()
