@@ -6,6 +6,8 @@ set(CMAKE_CXX_STANDARD 20)
 set(CMAKE_CXX_STANDARD_REQUIRED ON)
 set(CMAKE_CXX_EXTENSIONS OFF)
 
+set(CMAKE_CXX_FLAGS_RELEASE "-O2")  # without NDEBUG: what an assert guards is as wrong in production
+
 add_library(packwalk_options INTERFACE)
 target_compile_options(packwalk_options INTERFACE -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror
   -Wno-missing-field-initializers)  # a designated initializer names what differs from the default

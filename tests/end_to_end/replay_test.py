@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Replays recorded tracks through a real server and holds its account against the database. replay_test.py BINARY"""
+"""Replays recorded tracks through a real server and holds its account against the database."""
 import contextlib
 import gzip
 import http.client
@@ -17,12 +17,12 @@ import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import last_positions  # noqa: E402
+from packwalk_process import BINARY as binary  # noqa: E402
 
 DATA = pathlib.Path(__file__).resolve().parent.parent / "data"
 SETS = ["cats", "calves", "town", "town-antimeridian"]
 DISORDER = ["--speed", "max", "--duplicate", "5%", "--shuffle", "30s", "--hold-back", "2%x8h"]
 LONG = 120  # seconds; only reached when something is broken
-binary = "packwalk"
 
 
 class Server:
@@ -271,5 +271,4 @@ class ReplayTest(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    binary = sys.argv.pop(1)
     unittest.main()
