@@ -23,3 +23,8 @@ function(packwalk_end_to_end name)
       "PACKWALK_BINARY=$<TARGET_FILE:packwalk>;PACKWALK_KILL_ROUNDS=${PACKWALK_KILL_ROUNDS};PACKWALK_SLOWNESS=${slowness}")
   endforeach()
 endfunction()
+
+# The longest, so that the others run beside it.
+function(packwalk_start_early test)
+  set_tests_properties(end_to_end.${test} PROPERTIES COST 1000)
+endfunction()

@@ -48,12 +48,6 @@ int run(int argument_count, char** arguments) {
 }
 
 }  // namespace
-
-int complain(const std::string& sentence) {
-  std::cerr << "packwalk: " << sentence << '\n';
-  return exit_failure;
-}
-
 }  // namespace packwalk
 
 int main(int argument_count, char** arguments) {
