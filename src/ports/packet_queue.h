@@ -38,6 +38,7 @@ class PacketQueue {
   struct Batch {
     std::vector<Delivery> deliveries;  // in the order of the queue; empty when the queue is closed and drained
     std::vector<std::uint64_t> tags;   // the queue's own names for them
+    std::vector<Confirmation> late;    // the queue's own: senders who are told when the batch is settled
   };
 
   /// Blocks until something waits that is safe. At most `messages_max` messages, but at least one delivery, whatever

@@ -22,6 +22,7 @@ using journal::SegmentNumber;
 
 constexpr std::size_t segment_size = std::size_t{8} * 1024 * 1024;
 constexpr std::size_t spare_segments_max = 4;  // of those that ended; more are deleted
+constexpr std::size_t told_late_max = 2;       // deliveries that wait for their commit
 constexpr std::chrono::milliseconds retry_pause_min{100};
 constexpr std::chrono::milliseconds retry_pause_max{5000};
 // Only the next put can show that the disk has room again, so who asks whether we work must hear yes after a while.
@@ -149,7 +150,7 @@ class JournalPacketQueue final : public PacketQueue {
         decode(*delivery);
         hold(*delivery);
         ++unsettled_[number];
-        ready_.push_back({*std::move(delivery), number});
+        ready_.push_back({*std::move(delivery), number, nullptr});
       });
       if (!read) return read;
       files_.found(number);
@@ -178,38 +179,43 @@ class JournalPacketQueue final : public PacketQueue {
       ready_changed_.wait_for(lock, retry_pause_, [this] { return drained(); });
       if (closed_) return {};  // what waits is in the journal
     }
+    idle_ = true;
     ready_changed_.wait(lock, [this] { return !ready_.empty() || drained(); });
+    idle_ = false;
     Batch batch;
     for (std::size_t messages = 0; !ready_.empty(); ready_.pop_front()) {
       messages += ready_.front().delivery.messages.size();
       if (messages > messages_max && !batch.deliveries.empty()) break;
       batch.deliveries.push_back(std::move(ready_.front().delivery));
       batch.tags.push_back(ready_.front().segment);
+      if (ready_.front().confirm) batch.late.push_back(std::move(ready_.front().confirm));
     }
     return batch;
   }
 
   void settle(Batch batch, const Result<void>& outcome) override {
-    const std::lock_guard lock(mutex_);
-    if (!outcome) {
-      give_back(std::move(batch));
-      return;
+    const std::vector<Confirmation> late = std::exchange(batch.late, {});
+    {
+      const std::lock_guard lock(mutex_);
+      if (outcome) {
+        forget(batch);
+      } else {
+        give_back(std::move(batch));
+      }
     }
-    failing_ = false;
-    retry_pause_ = retry_pause_min;
-    for (std::size_t i = 0; i < batch.deliveries.size(); ++i) {
-      --held_.deliveries;
-      held_.messages -= batch.deliveries[i].messages.size();
-      held_.bytes -= batch.deliveries[i].body.size();
-      if (const auto count = unsettled_.find(batch.tags[i]); --count->second == 0) unsettled_.erase(count);
-    }
+    for (const Confirmation& confirm : late) confirm({});  // committed or not, it stands in the journal
   }
 
   void close() override {
+    std::vector<Confirmation> late;
     {
       const std::lock_guard lock(mutex_);
       closed_ = true;
+      for (Ready& each : ready_) {
+        if (each.confirm) late.push_back(std::exchange(each.confirm, nullptr));
+      }
     }
+    for (const Confirmation& confirm : late) confirm({});
     arrived_changed_.notify_all();
     ready_changed_.notify_all();
   }
@@ -233,6 +239,7 @@ class JournalPacketQueue final : public PacketQueue {
   struct Ready {
     Delivery delivery;
     SegmentNumber segment;
+    Confirmation confirm;  // empty when its sender was told
   };
 
   /// An empty queue takes anything: what is larger than the limits would else never be taken.
@@ -249,12 +256,23 @@ class JournalPacketQueue final : public PacketQueue {
     held_.bytes += delivery.body.size();
   }
 
+  void forget(const Batch& batch) {
+    failing_ = false;
+    retry_pause_ = retry_pause_min;
+    for (std::size_t i = 0; i < batch.deliveries.size(); ++i) {
+      --held_.deliveries;
+      held_.messages -= batch.deliveries[i].messages.size();
+      held_.bytes -= batch.deliveries[i].body.size();
+      if (const auto count = unsettled_.find(batch.tags[i]); --count->second == 0) unsettled_.erase(count);
+    }
+  }
+
   void give_back(Batch batch) {
     if (failing_) retry_pause_ = std::min(retry_pause_ * 2, retry_pause_max);
     failing_ = true;
     for (std::size_t i = batch.deliveries.size(); i-- > 0;) {
       batch.deliveries[i].redelivered = true;
-      ready_.push_front({std::move(batch.deliveries[i]), batch.tags[i]});
+      ready_.push_front({std::move(batch.deliveries[i]), batch.tags[i], nullptr});
     }
   }
 
@@ -315,13 +333,17 @@ class JournalPacketQueue final : public PacketQueue {
   }
 
   void hand_on(std::span<Arrived> group, SegmentNumber number) {
+    bool late = false;
     {
       const std::lock_guard lock(mutex_);
-      refused_at_.reset();
       unsettled_[number] += group.size();
-      for (Arrived& each : group) ready_.push_back({std::move(each.delivery), number});
+      late = idle_ && ready_.empty() && arrived_.empty() && !closed_ && group.size() <= told_late_max;
+      for (Arrived& each : group) {
+        ready_.push_back({std::move(each.delivery), number, late ? std::move(each.confirm) : nullptr});
+      }
     }
     ready_changed_.notify_one();
+    if (late) return;
     for (const Arrived& each : group) each.confirm({});
   }
 
@@ -344,6 +366,7 @@ class JournalPacketQueue final : public PacketQueue {
   std::map<SegmentNumber, std::size_t> unsettled_;  // deliveries; a segment without any is not there
   std::chrono::milliseconds retry_pause_ = retry_pause_min;
   bool failing_ = false;                                             // the last batch could not be committed
+  bool idle_ = false;  // the consumer waits
   std::optional<std::chrono::steady_clock::time_point> refused_at_;  // when the last write failed
   bool closed_ = false;
   bool written_all_ = false;

@@ -19,8 +19,9 @@ struct QueueLimits {
 using DecodeDelivery = std::function<void(Delivery&)>;
 
 /// The in-process queue. A delivery is safe when it stands in the journal: files in `folder` that are written one after
-/// another, where all that wait together share one flush. What was not settled when the process ended comes again.
-/// Errc::unavailable when the folder cannot be used.
+/// another, where all that wait together share one flush. Its sender is told then, or, where hardly anything is going
+/// on, a moment later, when it is committed: who asks at once sees what he sent. What was not settled when the process
+/// ended comes again. Errc::unavailable when the folder cannot be used.
 Result<std::unique_ptr<PacketQueue>> open_journal_packet_queue(const std::string& folder, QueueLimits limits,
                                                                const DecodeDelivery& decode);
 
