@@ -37,8 +37,9 @@ class PacketQueue {
 
   struct Batch {
     std::vector<Delivery> deliveries;  // in the order of the queue; empty when the queue is closed and drained
-    std::vector<std::uint64_t> tags;   // the queue's own names for them
-    std::vector<Confirmation> late;    // the queue's own: senders who are told when the batch is settled
+    // The queue's own: what it calls them, and who is told when the batch is settled (empty: he was told before).
+    std::vector<std::uint64_t> tags;
+    std::vector<Confirmation> confirmations;
   };
 
   /// Blocks until something waits that is safe. At most `messages_max` messages, but at least one delivery, whatever

@@ -22,7 +22,9 @@ using journal::SegmentNumber;
 
 constexpr std::size_t segment_size = std::size_t{8} * 1024 * 1024;
 constexpr std::size_t spare_segments_max = 4;  // of those that ended; more are deleted
-constexpr std::size_t told_late_max = 2;       // deliveries that wait for their commit
+constexpr SegmentNumber no_segment = 0;        // of a delivery that does not stand in the journal
+constexpr std::size_t busy_deliveries = 32;    // so many wait: ingest gathers more, as larger commits write fewer pages
+constexpr std::chrono::milliseconds gather_pause{100};
 constexpr std::chrono::milliseconds retry_pause_min{100};
 constexpr std::chrono::milliseconds retry_pause_max{5000};
 // Only the next put can show that the disk has room again, so who asks whether we work must hear yes after a while.
@@ -164,9 +166,16 @@ class JournalPacketQueue final : public PacketQueue {
     {
       const std::lock_guard lock(mutex_);
       if (closed_) return fail(Errc::unavailable, "the server is stopping");
-      if (failing_) return fail(Errc::unavailable, "the store fails");
+      // Where nothing waits to be tried again, this one is the try.
+      if (failing_ && !idle_) return fail(Errc::unavailable, "the store fails");
       if (!fits(delivery)) return fail(Errc::overloaded, "the queue is full");
       hold(delivery);
+      if (idle_ && ready_.empty() && arrived_.empty()) {
+        // The commit itself makes it safe, sooner than the journal and the commit one after the other would.
+        ready_.push_back({std::move(delivery), no_segment, std::move(confirm)});
+        ready_changed_.notify_one();
+        return {};
+      }
       arrived_.push_back({std::move(delivery), std::move(confirm)});
     }
     arrived_changed_.notify_one();
@@ -182,19 +191,24 @@ class JournalPacketQueue final : public PacketQueue {
     idle_ = true;
     ready_changed_.wait(lock, [this] { return !ready_.empty() || drained(); });
     idle_ = false;
+    if (ready_.size() >= busy_deliveries) {
+      ready_changed_.wait_for(lock, gather_pause, [&] {
+        return closed_ || held_.messages >= std::min(messages_max, limits_.messages_max / 2);
+      });
+    }
     Batch batch;
     for (std::size_t messages = 0; !ready_.empty(); ready_.pop_front()) {
       messages += ready_.front().delivery.messages.size();
       if (messages > messages_max && !batch.deliveries.empty()) break;
       batch.deliveries.push_back(std::move(ready_.front().delivery));
       batch.tags.push_back(ready_.front().segment);
-      if (ready_.front().confirm) batch.late.push_back(std::move(ready_.front().confirm));
+      batch.confirmations.push_back(std::move(ready_.front().confirm));
     }
     return batch;
   }
 
   void settle(Batch batch, const Result<void>& outcome) override {
-    const std::vector<Confirmation> late = std::exchange(batch.late, {});
+    const std::vector<Confirmation> confirmations = std::move(batch.confirmations);
     {
       const std::lock_guard lock(mutex_);
       if (outcome) {
@@ -203,19 +217,16 @@ class JournalPacketQueue final : public PacketQueue {
         give_back(std::move(batch));
       }
     }
-    for (const Confirmation& confirm : late) confirm({});  // committed or not, it stands in the journal
+    for (const Confirmation& confirm : confirmations) {
+      if (confirm) confirm(outcome);
+    }
   }
 
   void close() override {
-    std::vector<Confirmation> late;
     {
       const std::lock_guard lock(mutex_);
       closed_ = true;
-      for (Ready& each : ready_) {
-        if (each.confirm) late.push_back(std::exchange(each.confirm, nullptr));
-      }
     }
-    for (const Confirmation& confirm : late) confirm({});
     arrived_changed_.notify_all();
     ready_changed_.notify_all();
   }
@@ -239,7 +250,7 @@ class JournalPacketQueue final : public PacketQueue {
   struct Ready {
     Delivery delivery;
     SegmentNumber segment;
-    Confirmation confirm;  // empty when its sender was told
+    Confirmation confirm;  // of one that does not stand in the journal; the others were told
   };
 
   /// An empty queue takes anything: what is larger than the limits would else never be taken.
@@ -256,24 +267,34 @@ class JournalPacketQueue final : public PacketQueue {
     held_.bytes += delivery.body.size();
   }
 
+  void release(const Delivery& delivery) {
+    --held_.deliveries;
+    held_.messages -= delivery.messages.size();
+    held_.bytes -= delivery.body.size();
+  }
+
   void forget(const Batch& batch) {
     failing_ = false;
     retry_pause_ = retry_pause_min;
     for (std::size_t i = 0; i < batch.deliveries.size(); ++i) {
-      --held_.deliveries;
-      held_.messages -= batch.deliveries[i].messages.size();
-      held_.bytes -= batch.deliveries[i].body.size();
-      if (const auto count = unsettled_.find(batch.tags[i]); --count->second == 0) unsettled_.erase(count);
+      release(batch.deliveries[i]);
+      const auto count = unsettled_.find(batch.tags[i]);
+      if (count != unsettled_.end() && --count->second == 0) unsettled_.erase(count);
     }
   }
 
+  /// Those that do not stand in the journal are their senders' again.
   void give_back(Batch batch) {
     if (failing_) retry_pause_ = std::min(retry_pause_ * 2, retry_pause_max);
-    failing_ = true;
     for (std::size_t i = batch.deliveries.size(); i-- > 0;) {
+      if (batch.tags[i] == no_segment) {
+        release(batch.deliveries[i]);
+        continue;
+      }
       batch.deliveries[i].redelivered = true;
       ready_.push_front({std::move(batch.deliveries[i]), batch.tags[i], nullptr});
     }
+    failing_ = true;
   }
 
   void write_until_closed() {
@@ -324,26 +345,19 @@ class JournalPacketQueue final : public PacketQueue {
       const std::lock_guard lock(mutex_);
       refused_at_ = std::chrono::steady_clock::now();
       for (const Arrived& each : group) {
-        --held_.deliveries;
-        held_.messages -= each.delivery.messages.size();
-        held_.bytes -= each.delivery.body.size();
+        release(each.delivery);
       }
     }
     for (const Arrived& each : group) each.confirm(tl::unexpected(error));
   }
 
   void hand_on(std::span<Arrived> group, SegmentNumber number) {
-    bool late = false;
     {
       const std::lock_guard lock(mutex_);
       unsettled_[number] += group.size();
-      late = idle_ && ready_.empty() && arrived_.empty() && !closed_ && group.size() <= told_late_max;
-      for (Arrived& each : group) {
-        ready_.push_back({std::move(each.delivery), number, late ? std::move(each.confirm) : nullptr});
-      }
+      for (Arrived& each : group) ready_.push_back({std::move(each.delivery), number, nullptr});
     }
     ready_changed_.notify_one();
-    if (late) return;
     for (const Arrived& each : group) each.confirm({});
   }
 
@@ -366,7 +380,7 @@ class JournalPacketQueue final : public PacketQueue {
   std::map<SegmentNumber, std::size_t> unsettled_;  // deliveries; a segment without any is not there
   std::chrono::milliseconds retry_pause_ = retry_pause_min;
   bool failing_ = false;                                             // the last batch could not be committed
-  bool idle_ = false;  // the consumer waits
+  bool idle_ = false;                                                // the consumer waits
   std::optional<std::chrono::steady_clock::time_point> refused_at_;  // when the last write failed
   bool closed_ = false;
   bool written_all_ = false;

@@ -18,9 +18,9 @@ struct QueueLimits {
 /// Fills `messages` of a delivery that was read back from disk.
 using DecodeDelivery = std::function<void(Delivery&)>;
 
-/// The in-process queue. A delivery is safe when it stands in the journal: files in `folder` that are written one after
-/// another, where all that wait together share one flush. Its sender is told then, or, where hardly anything is going
-/// on, a moment later, when it is committed: who asks at once sees what he sent. What was not settled when the process
+/// The in-process queue. Where nothing is going on, a delivery goes straight on, and its sender is told when it is
+/// committed. Else it goes into the journal, files in `folder` that are written one after another, where all that wait
+/// share one flush; its sender is told when it stands there. What stands there and was not settled when the process
 /// ended comes again. Errc::unavailable when the folder cannot be used.
 Result<std::unique_ptr<PacketQueue>> open_journal_packet_queue(const std::string& folder, QueueLimits limits,
                                                                const DecodeDelivery& decode);

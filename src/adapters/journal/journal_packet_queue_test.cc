@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <fstream>
 #include <future>
+#include <thread>
 
 #include "adapters/journal/segment.h"
 
@@ -136,6 +137,49 @@ TEST_F(JournalPacketQueueTest, HasRoomForADeliveryLargerThanAFile) {
   put(1, std::string(9 * 1024 * 1024, 'x'));
   crash_and_open();
   EXPECT_EQ(9u * 1024 * 1024, queue->take(100).deliveries.at(0).body.size());
+}
+
+/// A consumer that waits, and takes one batch.
+class WaitingConsumer {
+ public:
+  explicit WaitingConsumer(PacketQueue& queue) : thread_([this, &queue] { batch = queue.take(100); }) {}
+  PacketQueue::Batch& taken() {
+    if (thread_.joinable()) thread_.join();
+    return batch;
+  }
+
+ private:
+  PacketQueue::Batch batch;
+  std::jthread thread_;
+};
+
+/// Until one goes straight to a consumer that waits, everything goes through the journal.
+TEST_F(JournalPacketQueueTest, TellsWhetherItWasCommittedOfADeliveryThatFoundItIdle) {
+  for (const bool committed : {true, false}) {
+    for (bool direct = false; !direct;) {
+      WaitingConsumer consumer(*queue);
+      std::promise<Result<void>> told;
+      auto answer = told.get_future();
+      ASSERT_TRUE(queue->put({.device = DeviceNumber{1}, .body = "body", .messages = {{0, 4, Notice{"as it came"}}}},
+                             [&](const Result<void>& kept) { told.set_value(kept); }));
+      PacketQueue::Batch batch = std::move(consumer.taken());
+      ASSERT_EQ(1u, batch.deliveries.size());
+      direct = static_cast<bool>(batch.confirmations.at(0));
+      const auto outcome = committed || !direct ? Result<void>() : Result<void>(fail(Errc::unavailable, "full disk"));
+      queue->settle(std::move(batch), outcome);
+      EXPECT_EQ(outcome.has_value(), answer.get().has_value());
+    }
+  }
+  EXPECT_EQ(0u, queue->depth(server_time(0)).deliveries) << "it is its sender's again";
+  EXPECT_TRUE(queue->depth(server_time(0)).failing);
+}
+
+TEST_F(JournalPacketQueueTest, TriesAgainWithTheNextDeliveryWhenNothingWaits) {
+  put(1, "in the journal");
+  queue->settle(queue->take(1), fail(Errc::unavailable, "full disk"));
+  queue->settle(queue->take(1), {});
+  EXPECT_FALSE(queue->depth(server_time(0)).failing);
+  put(2, "taken again");
 }
 
 TEST(Segment, IsReadUnderItsOwnNumberOnly) {

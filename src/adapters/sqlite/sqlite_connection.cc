@@ -208,7 +208,7 @@ Result<void> migrate(SqliteConnection& connection) {
 constexpr const char* writer_settings =
     "PRAGMA synchronous = FULL;"
     "PRAGMA foreign_keys = ON;"
-    "PRAGMA wal_autocheckpoint = 4096;"      // pages: 16 MiB of log before it is copied into the database
+    "PRAGMA wal_autocheckpoint = 16384;"     // pages: 64 MiB of log before it is copied into the database
     "PRAGMA journal_size_limit = 67108864";  // a log that once grew is cut back
 
 }  // namespace
