@@ -1,6 +1,7 @@
 #include "app/ingest_batch.h"
 
 #include <algorithm>
+#include <exception>
 #include <utility>
 
 namespace packwalk {
@@ -180,11 +181,24 @@ Result<IngestReport> ingest_batch(std::span<const Delivery> deliveries, IngestSt
   return report;
 }
 
+namespace {
+
+/// What is thrown, memory running out say, is an error of the batch, and not the end of the server.
+Result<IngestReport> ingest_and_catch(std::span<const Delivery> deliveries, IngestStore& store, LiveFeed& live) {
+  try {
+    return ingest_batch(deliveries, store, live);
+  } catch (const std::exception& error) {
+    return fail(Errc::unavailable, std::string("a batch could not be committed: ") + error.what());
+  }
+}
+
+}  // namespace
+
 void run_ingest(PacketQueue& queue, IngestStore& store, LiveFeed& live, std::size_t messages_max,
                 const ReportBatch& report) {
   for (PacketQueue::Batch batch = queue.take(messages_max); !batch.deliveries.empty();
        batch = queue.take(messages_max)) {
-    const auto ingested = ingest_batch(batch.deliveries, store, live);
+    const auto ingested = ingest_and_catch(batch.deliveries, store, live);
     report(ingested);
     queue.settle(std::move(batch), ingested ? Result<void>() : Result<void>(tl::unexpected(ingested.error())));
   }

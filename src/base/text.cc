@@ -36,16 +36,12 @@ void append_json_string(std::string& text, std::string_view value) {
   text.push_back('"');
 }
 
-std::vector<std::pair<std::size_t, std::string_view>> lines_of(std::string_view text) {
-  std::vector<std::pair<std::size_t, std::string_view>> lines;
-  for (std::size_t start = 0; start < text.size();) {
-    const std::size_t end = std::min(text.find('\n', start), text.size());
-    std::string_view line = text.substr(start, end - start);
-    if (line.ends_with('\r')) line.remove_suffix(1);
-    lines.emplace_back(start, line);
-    start = end + 1;
-  }
-  return lines;
+std::string_view next_line(std::string_view text, std::size_t& at) {
+  const std::size_t end = std::min(text.find('\n', at), text.size());
+  std::string_view line = text.substr(at, end - at);
+  at = std::min(end + 1, text.size());
+  if (line.ends_with('\r')) line.remove_suffix(1);
+  return line;
 }
 
 std::string form_decoded(std::string_view text) {

@@ -27,8 +27,8 @@ std::optional<Number> number_from(std::string_view text) {
   return number;
 }
 
-/// The lines of `text` without their ends (\n or \r\n), each with the offset of its first byte.
-std::vector<std::pair<std::size_t, std::string_view>> lines_of(std::string_view text);
+/// The line of `text` that begins at `at`, without its end (\n or \r\n); moves `at` to the next one, or to the end.
+std::string_view next_line(std::string_view text, std::size_t& at);
 
 /// A name or value of a query or form: `+` is a space, `%2C` a byte. An escape that is none stays as it stands.
 std::string form_decoded(std::string_view text);

@@ -89,10 +89,12 @@ void append_feature(std::string& json, const NamedFix& named, ServerTime now) {
   json.append("}}");
 }
 
-std::string gpx_of(std::string_view device, std::span<const Fix> fixes) {
+std::string gpx_of(std::string_view device, std::span<const Fix> fixes, bool more) {
   std::string xml =
       "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
-      "<gpx version=\"1.1\" creator=\"Packwalk\" xmlns=\"http://www.topografix.com/GPX/1/1\">\n<trk><name>";
+      "<gpx version=\"1.1\" creator=\"Packwalk\" xmlns=\"http://www.topografix.com/GPX/1/1\">\n";
+  if (more) xml.append("<metadata><desc>Later fixes are left out: ask with from= and to=.</desc></metadata>\n");
+  xml.append("<trk><name>");
   xml.append(device).append("</name><trkseg>\n");
   for (const Fix& fix : fixes) {
     xml.append("<trkpt lat=\"");

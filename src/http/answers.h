@@ -26,8 +26,8 @@ void append_position(std::string& json, const NamedFix& named, ServerTime now);
 /// The same as a GeoJSON Feature: a Point, with all but the place in its properties.
 void append_feature(std::string& json, const NamedFix& named, ServerTime now);
 
-/// A track of one device, a `trkpt` for each fix.
-std::string gpx_of(std::string_view device, std::span<const Fix> fixes);
+/// A track of one device, a `trkpt` for each fix. `more`: the file says that later fixes are left out.
+std::string gpx_of(std::string_view device, std::span<const Fix> fixes, bool more);
 
 /// {"verdict", "reason", "hash", "received_at", "transport", "content"}: hash in 16 hexadecimal digits, content in
 /// base64.

@@ -5,6 +5,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <cstddef>
+#include <exception>
 #include <utility>
 
 namespace packwalk {
@@ -14,15 +15,20 @@ class BlockingPool {
  public:
   BlockingPool(std::size_t threads, std::size_t jobs_max) : jobs_max_(jobs_max), pool_(threads) {}
 
-  /// Runs `work` on a thread of the pool; false, at once, when `jobs_max` are running or waiting.
-  template <class Work>
-  bool run(Work work) {
+  /// Runs `work` on a thread of the pool, and `failed` when it throws; false, at once, when `jobs_max` are running or
+  /// waiting.
+  template <class Work, class Failed>
+  bool run(Work work, Failed failed) {
     if (jobs_.fetch_add(1) >= jobs_max_) {
       jobs_.fetch_sub(1);
       return false;
     }
-    boost::asio::post(pool_, [this, work = std::move(work)]() mutable {
-      work();
+    boost::asio::post(pool_, [this, work = std::move(work), failed = std::move(failed)]() mutable {
+      try {
+        work();
+      } catch (const std::exception&) {
+        failed();
+      }
       jobs_.fetch_sub(1);
     });
     return true;

@@ -14,6 +14,7 @@ namespace {
 
 // A phone whose token was rotated waits until somebody corrects it, and loses nothing.
 constexpr int wait_for_correction_seconds = 3600;
+constexpr int retry_soon_seconds = 5;
 
 constexpr std::array packet_types = {
     std::pair{std::string_view("application/octet-stream"), Transport::http_binary},
@@ -53,12 +54,13 @@ void admit(const DoorParts& parts, std::string token, std::chrono::steady_clock:
   auto ask_registry = [&directory = parts.directory, token = std::move(token), asked_at, reply, settle,
                        admitted = std::move(admitted)] {
     if (auto refreshed = directory.refresh(asked_at); !refreshed) {
-      reply(problem_of(refreshed.error()));
+      reply(try_again("nobody can look this token up now", retry_soon_seconds));
     } else {
       settle(directory.by_token(token), reply, admitted);
     }
   };
-  if (!parts.pool.run(std::move(ask_registry))) reply(problem_of({Errc::overloaded, ""}));
+  const auto failed = [reply] { reply(try_again("nobody can look this token up now", retry_soon_seconds)); };
+  if (!parts.pool.run(std::move(ask_registry), failed)) reply(problem_of({Errc::overloaded, ""}));
 }
 
 Response answer_of(const Receipt& receipt) {
@@ -140,21 +142,32 @@ Reply silent_on_failure(const Request& request, Reply reply) {
     return reply;
   }
   return [reply = std::move(reply)](Response response) {
-    response.drop = response.status == 503;
+    response.drop = response.status >= 500;
     reply(std::move(response));
   };
 }
 
+/// A query and a form say together what the phone says; of JSON the body alone.
+PhoneMessage osmand_message(const Request& request) {
+  if (media_type(request.content_type) == "application/json" && !request.body.empty()) {
+    return {Transport::osmand_json, request.body, ""};
+  }
+  const char* between = request.query.empty() || request.body.empty() ? "" : "&";
+  return {Transport::osmand_form, request.query + between + request.body, ""};
+}
+
+/// The identifier that is the token; "" also where JSON escapes hide it, as it could not be blanked in what is kept.
+std::string osmand_token(const PhoneMessage& message) {
+  if (message.transport == Transport::osmand_form) return osmand_form_identifier(message.content).value_or("");
+  const std::string token = osmand_json_identifier(message.content).value_or("");
+  return message.content.find(token) == std::string::npos ? "" : token;
+}
+
 void osmand(const DoorParts& parts, const Request& request, Reply reply) {
-  const bool json = media_type(request.content_type) == "application/json" && request.query.empty();
-  PhoneMessage message{json ? Transport::osmand_json : Transport::osmand_form,
-                       json || request.query.empty() ? request.body : request.query, ""};
+  PhoneMessage message = osmand_message(request);
   message.token = bearer_token(request.authorization);
   if (message.token.empty() && !request.parameters.empty()) message.token = request.parameters[0];
-  if (message.token.empty()) {
-    message.token =
-        (json ? osmand_json_identifier(message.content) : osmand_form_identifier(message.content)).value_or("");
-  }
+  if (message.token.empty()) message.token = osmand_token(message);
   take_phone_message(parts, request, std::move(message), phone_success("text/plain", ""),
                      silent_on_failure(request, std::move(reply)));
 }

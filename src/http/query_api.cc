@@ -79,7 +79,7 @@ Response device(const QueryParts& parts, const Request& request) {
 Response fixes_page(const Request& request, AnswerForm form, std::span<const Fix> fixes, std::string_view next,
                     ServerTime now) {
   const std::string& id = request.parameters[0];
-  if (form == AnswerForm::gpx) return page(form, gpx_of(id, fixes), request, next);
+  if (form == AnswerForm::gpx) return page(form, gpx_of(id, fixes, !next.empty()), request, next);
   ListWriter list(form, "fixes");
   for (const Fix& fix : fixes) {
     std::string& item = list.next_item();
@@ -97,12 +97,13 @@ Response fixes(const QueryParts& parts, const Request& request) {
   if (!device) return problem_of(device.error());
   auto range = range_parameters(request);
   if (!range) return problem_of(range.error());
-  const auto limit = limit_parameter(request);
+  const auto form = form_parameter(request, true);
+  if (!form) return problem_of(form.error());
+  // Who opens a GPX file looks for no next page.
+  const auto limit = limit_parameter(request, *form == AnswerForm::gpx ? limit_max : limit_default);
   if (!limit) return problem_of(limit.error());
   const auto cursor = number_cursor(request);
   if (!cursor) return problem_of(cursor.error());
-  const auto form = form_parameter(request, true);
-  if (!form) return problem_of(form.error());
 
   if (*cursor) range->from = std::max(range->from, device_time(**cursor));
   auto found = parts.store.fixes(device->number, *range, *limit + 1);
@@ -125,12 +126,14 @@ Response messages(const QueryParts& parts, const Request& request) {
   const auto after = message_cursor(request);
   if (!after) return problem_of(after.error());
 
-  auto found = parts.store.messages(device->number, *verdict, *after, *limit + 1);
+  const auto found = parts.store.messages(device->number, *verdict, *after, *limit);
   if (!found) return problem_of(found.error());
   std::string next;
-  if (found->size() > *limit) {
-    found->pop_back();
-    next = cursor_of({found->back().received_at, found->back().ordinal});
+  if (!found->empty()) {  // large messages make a page shorter than its limit, so it is asked whether more come
+    const MessagePlace last{found->back().received_at, found->back().ordinal};
+    const auto more = parts.store.messages(device->number, *verdict, last, 1);
+    if (!more) return problem_of(more.error());
+    if (!more->empty()) next = cursor_of(last);
   }
   ListWriter list(AnswerForm::json, "messages");
   for (const StoredMessage& message : *found) append_message(list.next_item(), message);
@@ -162,7 +165,8 @@ Handler from_store(const Parts& parts, Answerer answer) {
       }
       reply(answer(*parts, request));
     };
-    if (!parts->pool.run(std::move(work))) reply(problem_of({Errc::overloaded, ""}));
+    const auto failed = [reply] { reply(problem_of({Errc::corrupt, ""})); };
+    if (!parts->pool.run(std::move(work), failed)) reply(problem_of({Errc::overloaded, ""}));
   };
 }
 

@@ -60,9 +60,9 @@ Result<std::optional<std::chrono::seconds>> max_age_parameter(const Request& req
   return std::optional(std::chrono::seconds(*seconds));
 }
 
-Result<std::size_t> limit_parameter(const Request& request) {
+Result<std::size_t> limit_parameter(const Request& request, std::size_t otherwise) {
   const auto text = query_value(request.query, "limit");
-  if (!text) return limit_default;
+  if (!text) return otherwise;
   const auto limit = number_from<std::size_t>(*text);
   if (!limit || *limit == 0 || *limit > limit_max)
     return bad("limit is a number from 1 to " + std::to_string(limit_max));

@@ -17,7 +17,7 @@ inline constexpr std::size_t limit_max = 10'000;
 /// Each answers Errc::invalid_input with a sentence that names the parameter.
 Result<GeoBox> box_parameter(const Request& request);  // bbox; the whole world where it is missing
 Result<std::optional<std::chrono::seconds>> max_age_parameter(const Request& request);
-Result<std::size_t> limit_parameter(const Request& request);
+Result<std::size_t> limit_parameter(const Request& request, std::size_t otherwise = limit_default);
 Result<TimeRange> range_parameters(const Request& request);  // from, to: seconds since 1970 or ISO 8601
 Result<std::optional<Verdict>> verdict_parameter(const Request& request);
 Result<std::optional<std::int64_t>> number_cursor(const Request& request);

@@ -59,7 +59,8 @@ Response method_not_allowed(const std::vector<Method>& allowed) {
 }
 
 bool takes(const Route& route, Method method) {
-  const Method wanted = method == Method::head ? Method::get : method;
+  const bool reads_only = route.methods == std::vector{Method::get};
+  const Method wanted = method == Method::head && reads_only ? Method::get : method;
   return std::find(route.methods.begin(), route.methods.end(), wanted) != route.methods.end();
 }
 

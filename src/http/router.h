@@ -19,7 +19,7 @@ struct Route {
 /// Told of every answer: the pattern of its route ("" for none) and its status.
 using Observer = std::function<void(std::string_view pattern, int status)>;
 
-/// Answers 404 for an unknown path and 405 for an unknown method. HEAD goes where GET goes.
+/// Answers 404 for an unknown path and 405 for an unknown method. HEAD goes where GET goes and nothing is written.
 Handler make_router(std::vector<Route> routes, Observer observer);
 
 }  // namespace packwalk

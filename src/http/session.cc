@@ -19,6 +19,8 @@ namespace http = boost::beast::http;
 using boost::system::error_code;
 
 constexpr std::size_t read_size = 4096;
+constexpr std::size_t chunked_end_size = 5;
+constexpr std::size_t output_kept_max = std::size_t{64} * 1024;  // between answers
 constexpr std::size_t linger_bytes_max = 16 * 1024 * 1024;
 constexpr std::chrono::seconds linger_timeout{5};
 
@@ -101,7 +103,7 @@ void Session::end_if_late(Clock::time_point now) {
 
 void Session::finish() {
   finishing_ = true;
-  if (!answering_) abort();
+  if (!answering_ && !lingering_) abort();
 }
 
 void Session::abort() {
@@ -138,6 +140,8 @@ void Session::take_input(error_code error, std::size_t bytes) {
   }
   input_.commit(bytes);
   while (!parser_->is_done() && input_.size() > 0) {
+    // What is left of a chunked body is never less than "0\r\n\r\n"; Beast 1.81 asserts that it sees no less.
+    if (parser_->is_header_done() && parser_->chunked() && input_.size() < chunked_end_size) break;
     error_code parse_error;
     input_.consume(parser_->put(input_.data(), parse_error));
     if (parse_error == http::error::need_more) break;
@@ -145,6 +149,11 @@ void Session::take_input(error_code error, std::size_t bytes) {
       refuse(parse_error);
       return;
     }
+  }
+  // Beast bounds neither the extension of a chunk nor a trailer; body bytes never wait here.
+  if (!parser_->is_done() && input_.size() > options_.header_bytes_max + read_size) {
+    refuse(http::error::header_limit);
+    return;
   }
   if (parser_->is_done()) {
     handle();
@@ -188,10 +197,16 @@ void Session::handle() {
   keep_alive_ = message.keep_alive();
   head_only_ = message.method() == http::verb::head;
   deadline_ = Clock::time_point::max();
-  handler_(request_from(std::move(message)), [self = shared_from_this()](Response response) {
+  const Reply reply = [self = shared_from_this()](Response response) {
     auto& executor = self->socket_.get_executor();
     asio::dispatch(executor, [self, response = std::move(response)]() mutable { self->answer(std::move(response)); });
-  });
+  };
+  try {
+    handler_(request_from(std::move(message)), reply);
+  } catch (const std::exception&) {  // memory ran out, say
+    keep_alive_ = false;
+    reply(problem(500, "the server could not answer this request"));
+  }
 }
 
 void Session::answer(Response response) {
@@ -208,6 +223,7 @@ void Session::answer(Response response) {
 
 void Session::after_write(error_code error) {
   answering_ = false;
+  if (output_.capacity() > output_kept_max) output_ = {};
   if (error) {
     abort();
   } else if (keep_alive_ && !finishing_) {
@@ -215,6 +231,7 @@ void Session::after_write(error_code error) {
   } else {
     socket_.shutdown(asio::ip::tcp::socket::shutdown_send, error);
     deadline_ = Clock::now() + linger_timeout;
+    lingering_ = true;
     linger();
   }
 }

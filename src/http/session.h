@@ -57,6 +57,7 @@ class Session : public std::enable_shared_from_this<Session> {
   bool head_only_ = false;
   bool continued_ = false;
   bool finishing_ = false;
+  bool lingering_ = false;
   std::size_t linger_bytes_ = 0;
 };
 

@@ -30,7 +30,8 @@ std::string first_word(const std::string& text) { return text.substr(0, text.fin
 /// Adds the lines `id,token` of `text`; a device that is there already keeps its token.
 Result<void> add_tokens(const std::string& text, const std::string& path, DeviceTokens& tokens) {
   std::size_t number = 0;
-  for (const auto& [offset, line] : lines_of(text)) {
+  for (std::size_t at = 0; at < text.size();) {
+    const std::string_view line = next_line(text, at);
     ++number;
     if (line.empty()) continue;
     const std::size_t comma = line.find(',');

@@ -1,4 +1,6 @@
 // packwalk: one executable, a sub-command for each thing it does.
+#include <sys/stat.h>
+
 #include <exception>
 #include <iostream>
 
@@ -51,6 +53,7 @@ int run(int argument_count, char** arguments) {
 }  // namespace packwalk
 
 int main(int argument_count, char** arguments) {
+  ::umask(0077);  // places, messages and tokens are for whoever runs this
   try {
     return packwalk::run(argument_count, arguments);
   } catch (const std::exception& error) {

@@ -8,6 +8,7 @@
 #include <iostream>
 #include <memory>
 #include <sstream>
+#include <thread>
 #include <utility>
 
 #include "base/text.h"
@@ -106,8 +107,20 @@ replay::ReplayAccount fresh_account(const std::string& file, const replay::Recor
 }
 
 /// What the server made of each device's messages so far. A device that it does not know yet has none.
+/// A packet is safe before it is judged: waits until the server has judged all that it took, or for a minute.
+void wait_until_judged(CollarClient& client) {
+  constexpr std::chrono::milliseconds pause{20};
+  const auto until = std::chrono::steady_clock::now() + std::chrono::minutes(1);
+  while (std::chrono::steady_clock::now() < until) {
+    const auto answer = client.get("/metrics", "");
+    if (!answer || answer->body.find("\npackwalk_queue_messages 0\n") != std::string::npos) return;
+    std::this_thread::sleep_for(pause);
+  }
+}
+
 Result<std::vector<replay::Judged>> judged_so_far(const replay::Recording& recording, CollarClient& client,
                                                   const std::string& admin_token) {
+  wait_until_judged(client);
   std::vector<replay::Judged> all;
   for (const DeviceId& device : recording.devices) {
     const auto answer = client.get("/v1/devices/" + device.text(), admin_token);

@@ -10,6 +10,7 @@
 #include <condition_variable>
 #include <csignal>
 #include <iostream>
+#include <limits>
 #include <memory>
 #include <mutex>
 #include <thread>
@@ -28,7 +29,7 @@ namespace {
 
 constexpr std::chrono::seconds stop_grace{20};
 constexpr std::chrono::seconds refresh_interval{1};
-constexpr std::size_t own_files_max = 64;  // the database's, the queue's and the event loops'
+constexpr std::size_t own_files_max = 256;  // the database's, the queue's and the event loops'
 
 /// Calls `work` at an interval until it is destroyed.
 class Ticker {
@@ -195,12 +196,10 @@ Result<void> serve(const Config& config, const std::string& data) {
   const auto admin_token = directory->admin_token();
   if (!admin_token) return tl::unexpected(admin_token.error());
 
-  auto queue = open_journal_packet_queue(directory->file("queue"), config.queue, [&](Delivery& delivery) {
-    // It was taken once, so it is not too large, unless the limit was lowered since: then it is kept as unreadable.
-    if (auto decoded = decode_delivery(delivery, config.packets); !decoded) {
-      delivery.unreadable = decoded.error().detail;
-      (void)decode_delivery(delivery, config.packets);
-    }
+  AcceptRules rules_of_taken = config.packets;
+  rules_of_taken.packets_max = std::numeric_limits<std::size_t>::max();  // what was taken once is not too large
+  auto queue = open_journal_packet_queue(directory->file("queue"), config.queue, [&rules_of_taken](Delivery& delivery) {
+    if (!decode_delivery(delivery, rules_of_taken)) delivery.messages.clear();
   });
   if (!queue) return tl::unexpected(std::move(queue.error()));
 

@@ -44,7 +44,8 @@ class QueryStore {
   virtual Result<std::vector<Fix>> fixes(DeviceNumber device, TimeRange range, std::size_t limit) = 0;
   virtual Result<std::vector<Sample>> samples(DeviceNumber device, TimeRange range, std::size_t limit) = 0;
 
-  /// Messages that arrived after `after`, in the order of arrival, at most `limit`; those of one verdict, or all.
+  /// Messages that arrived after `after`, in the order of arrival, those of one verdict, or all; at most `limit`, and
+  /// fewer, but one at least, where they are large. None: there are no more.
   virtual Result<std::vector<StoredMessage>> messages(DeviceNumber device, std::optional<Verdict> verdict,
                                                       MessagePlace after, std::size_t limit) = 0;
 

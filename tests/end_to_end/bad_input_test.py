@@ -4,10 +4,11 @@ import json
 import math
 import sqlite3
 import struct
+import threading
 import unittest
 
 import golden
-from packwalk_process import BINARY_FORM, JSON, NDJSON, PackwalkTest
+from packwalk_process import BINARY_FORM, JSON, NDJSON, PackwalkTest, until
 
 START = golden.START
 YEAR_1970, YEAR_2099 = 86_400, 4_070_908_800
@@ -182,7 +183,12 @@ class FullQueue(PackwalkTest):
         holding = sqlite3.connect(packwalk.data / "packwalk.db", isolation_level=None, timeout=20)
         self.addCleanup(holding.close)
         holding.execute("BEGIN IMMEDIATE")  # nothing can be committed, so that what comes has to wait
-        self.assertEqual(202, packwalk.post(token, golden.ACTIVITY * 9, BINARY_FORM).status)
+        # The first goes straight to its commit and waits for it; the others find ingest busy.
+        statuses = []
+        first = threading.Thread(target=lambda: statuses.append(packwalk.post(token, golden.ACTIVITY * 9, BINARY_FORM).status))
+        first.start()
+        self.addCleanup(first.join)
+        until(lambda: packwalk.metrics()["packwalk_queue_messages", frozenset()] == 9, "the first waits")
         answer = packwalk.post(token, golden.ACTIVITY * 2, BINARY_FORM)
         self.assert_problem(answer, 503)
         self.assertGreater(int(answer.headers["retry-after"]), 0)
@@ -190,6 +196,8 @@ class FullQueue(PackwalkTest):
         phone = packwalk.request("POST", f"/osmand/{token}?lat=1&lon=2&timestamp={START}")
         self.assert_problem(phone, 503)
         holding.execute("COMMIT")
+        first.join()
+        self.assertEqual([202], statuses)
         self.assertEqual(11, len(packwalk.messages_when("rex", 11)))
         self.assertEqual(202, packwalk.post(token, golden.ACTIVITY * 2, BINARY_FORM).status)
 

@@ -84,6 +84,15 @@ class Whole(ConnectionTest):
             connection.sendall(bytes([byte]))
         self.assertEqual([202], self.answers(connection, 1))
 
+    def test_chunked_byte_by_byte(self):
+        for chunks in (b"0\r\n\r\n", b"%x\r\n%b\r\n0\r\n\r\n" % (len(BODY), BODY)):
+            connection = self.open()
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            for byte in self.head(None, "Transfer-Encoding: chunked\r\n") + chunks:
+                connection.sendall(bytes([byte]))
+            self.assertEqual([202 if BODY in chunks else 400], self.answers(connection, 1))
+        self.assertIsNone(self.packwalk.process.poll())
+
     def test_pipelined(self):
         connection = self.open()
         get = b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"
@@ -169,6 +178,21 @@ class Lies(ConnectionTest):
             self.assertEqual([431], self.statuses(self.head(0, more))[:1])
         self.assertEqual([431], self.statuses(b"GET /" + b"x" * 100_000 + b" HTTP/1.1\r\n\r\n")[:1])
         self.assertEqual(202, self.packwalk.post(self.token, BODY).status)
+
+
+class Endless(ConnectionTest):
+    """What has no length that anybody told."""
+
+    def test_a_chunks_extension_and_a_trailer(self):
+        for beginning in (b"1;a=", b"1\r\nx\r\n0\r\na: "):
+            connection = self.open()
+            try:
+                connection.sendall(self.head(None, "Transfer-Encoding: chunked\r\n") + beginning)
+                for _ in range(64):
+                    connection.sendall(b"a" * 65536)
+            except (BrokenPipeError, ConnectionResetError):
+                pass
+            self.assertIn(b"HTTP/1.1 431 ", self.everything(connection))
 
 
 class Slow(ConnectionTest):

@@ -1,4 +1,5 @@
 """A packet's 202 is sent after its bytes are on disk: seen in the system calls, where they can be watched."""
+import re
 import shutil
 import signal
 import subprocess
@@ -6,6 +7,9 @@ import unittest
 
 import golden
 from packwalk_process import BINARY_FORM, PackwalkTest, until
+
+
+DURABLE = re.compile(r"\.journal>|packwalk\.db-wal>")
 
 
 class Order(PackwalkTest):
@@ -32,13 +36,13 @@ class Order(PackwalkTest):
         self.check(calls.read_text().splitlines())
 
     def check(self, calls):
-        """Between two answers the queue's file is written, and then flushed."""
+        """Between two answers a file is written, the queue's or the database's log, and then flushed."""
         written, flushed, flushing, confirmed = False, False, None, 0
         for call in calls:
             thread = call.split()[0]
-            if "pwrite64(" in call and ".journal>" in call:
+            if "pwrite64(" in call and DURABLE.search(call):
                 written, flushed = True, False
-            elif "fdatasync(" in call and ".journal>" in call:
+            elif "fdatasync(" in call and DURABLE.search(call):
                 flushing = thread
             if written and thread == flushing and "fdatasync" in call and call.endswith("= 0"):
                 flushed = True

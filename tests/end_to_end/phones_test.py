@@ -83,6 +83,18 @@ class OsmAnd(PhoneTest):
         self.assertEqual("duplicate", message["verdict"])
         self.assertEqual(APP_9.replace("48213377", "*" * len(self.token)).encode(), message["content"])
 
+    def test_a_query_beside_a_body_hides_nothing(self):
+        self.assert_sent(self.ask("POST", f"/osmand/{self.token}?src=app", APP_9, {"Content-Type": JSON}))
+        self.assertEqual(APP_9.encode(), self.last_message(1)["content"])
+        form = QUERY.format(id="x")
+        self.assert_sent(self.ask("POST", f"/osmand/{self.token}?v=1", form, {"Content-Type": FORM}))
+        message = self.last_message(2)
+        self.assertEqual(("duplicate", f"v=1&{form}".encode()), (message["verdict"], message["content"]))
+
+    def test_a_token_that_json_escapes_hide_is_none(self):
+        hidden = APP_9.replace("48213377", "\\u0070" + self.token[1:])
+        self.assertEqual(401, self.ask("POST", "/osmand", hidden, {"Content-Type": JSON}).status)
+
     def test_a_form_of_version_10(self):
         form = QUERY.format(id=self.token).replace("87.0", "87") + "&charge=false"
         self.assert_sent(self.ask("POST", "/osmand", form, {"Content-Type": FORM}))

@@ -11,19 +11,18 @@
 #include <thread>
 #include <utility>
 
-#include "adapters/journal/segment.h"
+#include "adapters/journal/segment_files.h"
 #include "core/packet/little_endian.h"
 
 namespace packwalk {
 namespace {
 
 using journal::Segment;
+using journal::SegmentFiles;
 using journal::SegmentNumber;
 
-constexpr std::size_t segment_size = std::size_t{8} * 1024 * 1024;
-constexpr std::size_t spare_segments_max = 4;  // of those that ended; more are deleted
-constexpr SegmentNumber no_segment = 0;        // of a delivery that does not stand in the journal
-constexpr std::size_t busy_deliveries = 32;    // so many wait: ingest gathers more, as larger commits write fewer pages
+constexpr SegmentNumber no_segment = 0;      // of a delivery that does not stand in the journal
+constexpr std::size_t busy_deliveries = 32;  // so many wait: ingest gathers more, as larger commits write fewer pages
 constexpr std::chrono::milliseconds gather_pause{100};
 constexpr std::chrono::milliseconds retry_pause_min{100};
 constexpr std::chrono::milliseconds retry_pause_max{5000};
@@ -55,80 +54,6 @@ std::optional<Delivery> delivery_from(std::string_view payload) {
   delivery.redelivered = true;
   return delivery;
 }
-
-/// The files: one is appended to; those that ended are used again when all in them is settled.
-class SegmentFiles {
- public:
-  explicit SegmentFiles(std::string folder) : folder_(std::move(folder)) {}
-
-  const std::string& folder() const { return folder_; }
-
-  /// A file of the process before.
-  void found(SegmentNumber number) {
-    ended_.emplace(number, std::nullopt);
-    next_number_ = number + 1;
-  }
-
-  /// The segment into which a record of `size` bytes goes; ends the current one when it has no room for it.
-  Result<Segment*> with_room(std::size_t size) {
-    if (current_ && current_->room() >= size) return &*current_;
-    end_current();
-    auto next = next_segment(size);
-    if (!next) return tl::unexpected(std::move(next.error()));
-    current_.emplace(std::move(*next));
-    return &*current_;
-  }
-
-  /// Also after a write that failed: nobody knows what stands in the file, so it gets nothing more.
-  void end_current() {
-    if (current_) ended_.emplace(current_->number(), *std::exchange(current_, std::nullopt));
-  }
-
-  /// Frees the ended segments of which `is_settled` says that all in them is settled.
-  void free_settled(const std::function<bool(SegmentNumber)>& is_settled) {
-    for (auto ended = ended_.begin(); ended != ended_.end();) {
-      if (!is_settled(ended->first)) {
-        ++ended;
-        continue;
-      }
-      auto& [number, segment] = *ended;
-      if (segment && segment->size() == segment_size && spare_.size() < spare_segments_max && segment->clear()) {
-        spare_.push_back(*std::move(segment));
-      } else {
-        remove_file(number);
-      }
-      ended = ended_.erase(ended);
-    }
-  }
-
-  void remove_spares() {
-    for (const Segment& segment : spare_) remove_file(segment.number());
-    spare_.clear();
-  }
-
- private:
-  void remove_file(SegmentNumber number) const {
-    std::error_code ignored;
-    std::filesystem::remove(journal::segment_path(folder_, number), ignored);
-  }
-
-  Result<Segment> next_segment(std::size_t size) {
-    const SegmentNumber number = next_number_++;
-    if (size > segment_size || spare_.empty()) return Segment::create(folder_, number, std::max(size, segment_size));
-    Segment segment = std::move(spare_.back());
-    spare_.pop_back();
-    if (auto renumbered = segment.renumber(folder_, number); !renumbered) {
-      return tl::unexpected(std::move(renumbered.error()));
-    }
-    return segment;
-  }
-
-  std::string folder_;
-  SegmentNumber next_number_ = 1;
-  std::optional<Segment> current_;
-  std::map<SegmentNumber, std::optional<Segment>> ended_;
-  std::vector<Segment> spare_;
-};
 
 class JournalPacketQueue final : public PacketQueue {
  public:
@@ -166,11 +91,11 @@ class JournalPacketQueue final : public PacketQueue {
     {
       const std::lock_guard lock(mutex_);
       if (closed_) return fail(Errc::unavailable, "the server is stopping");
-      // Where nothing waits to be tried again, this one is the try.
-      if (failing_ && !idle_) return fail(Errc::unavailable, "the store fails");
+      if (failing_) return fail(Errc::unavailable, "the store fails");
       if (!fits(delivery)) return fail(Errc::overloaded, "the queue is full");
+      const bool alone = held_.deliveries == 0;
       hold(delivery);
-      if (idle_ && ready_.empty() && arrived_.empty()) {
+      if (idle_ && alone) {
         // The commit itself makes it safe, sooner than the journal and the commit one after the other would.
         ready_.push_back({std::move(delivery), no_segment, std::move(confirm)});
         ready_changed_.notify_one();
@@ -278,6 +203,7 @@ class JournalPacketQueue final : public PacketQueue {
     retry_pause_ = retry_pause_min;
     for (std::size_t i = 0; i < batch.deliveries.size(); ++i) {
       release(batch.deliveries[i]);
+      if (batch.tags[i] == no_segment) refused_at_.reset();  // the disk has room again
       const auto count = unsettled_.find(batch.tags[i]);
       if (count != unsettled_.end() && --count->second == 0) unsettled_.erase(count);
     }
@@ -294,7 +220,11 @@ class JournalPacketQueue final : public PacketQueue {
       batch.deliveries[i].redelivered = true;
       ready_.push_front({std::move(batch.deliveries[i]), batch.tags[i], nullptr});
     }
-    failing_ = true;
+    if (ready_.empty()) {
+      refused_at_ = std::chrono::steady_clock::now();
+    } else {
+      failing_ = true;
+    }
   }
 
   void write_until_closed() {
@@ -319,8 +249,8 @@ class JournalPacketQueue final : public PacketQueue {
     std::string payload = payload_of(group.front().delivery);
     const auto segment = files_.with_room(journal::record_size(payload.size()));
     if (!segment) {
-      refuse(group.first(1), segment.error());
-      return 1;
+      refuse(group, segment.error());
+      return group.size();
     }
     const SegmentNumber number = (*segment)->number();
     std::string records;

@@ -70,7 +70,10 @@ Result<Segment> Segment::create(const std::string& folder, SegmentNumber number,
     ::unlink(path.c_str());
     return failure("flush " + path);
   }
-  if (auto synced = sync_folder(folder); !synced) return tl::unexpected(std::move(synced.error()));
+  if (auto synced = sync_folder(folder); !synced) {
+    ::unlink(path.c_str());
+    return tl::unexpected(std::move(synced.error()));
+  }
   return segment;
 }
 

@@ -14,9 +14,6 @@ constexpr const char* select_next_device =
     "UNION ALL SELECT MIN(device) FROM samples WHERE device > $1 "
     "UNION ALL SELECT MIN(device) FROM states WHERE device > $1) AS least";
 constexpr const char* select_id = "SELECT id FROM devices WHERE number = $1";
-constexpr const char* select_messages =
-    "SELECT received_at, ordinal, transport, verdict, reason, hash, content FROM messages "
-    "WHERE device = $1 AND (received_at, ordinal) > ($2, $3) ORDER BY received_at, ordinal LIMIT $4";
 constexpr const char* select_fix =
     "SELECT lat, lon, altitude, accuracy, received_at, status, hash FROM fixes WHERE device = $1 AND timestamp = $2";
 constexpr const char* select_sample =
@@ -24,16 +21,6 @@ constexpr const char* select_sample =
 constexpr const char* select_fix_times = "SELECT timestamp FROM fixes WHERE device = $1";
 constexpr const char* select_sample_times = "SELECT timestamp FROM samples WHERE device = $1";
 constexpr const char* select_state = "SELECT " PACKWALK_STATE_COLUMNS " FROM states WHERE device = $1";
-
-StoredMessage message_at(const Row& row) {
-  return {.received_at = server_time(row.integer(0)),
-          .ordinal = static_cast<std::uint32_t>(row.integer(1)),
-          .transport = static_cast<Transport>(row.integer(2)),
-          .verdict = static_cast<Verdict>(row.integer(3)),
-          .reason = std::string(row.bytes(4)),
-          .hash = hash_from(row.integer(5)),
-          .content = std::string(row.bytes(6))};
-}
 
 class SqlDevicePicture final : public DevicePicture {
  public:

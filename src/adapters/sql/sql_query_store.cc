@@ -14,9 +14,6 @@ constexpr const char* select_fixes =
 constexpr const char* select_samples =
     "SELECT timestamp, received_at, steps, activity, status FROM samples "
     "WHERE device = $1 AND timestamp >= $2 AND timestamp < $3 ORDER BY timestamp LIMIT $4";
-constexpr const char* select_messages =
-    "SELECT received_at, ordinal, transport, verdict, reason, hash, content FROM messages "
-    "WHERE device = $1 AND (received_at, ordinal) > ($2, $3) ORDER BY received_at, ordinal LIMIT $4";
 constexpr const char* select_accepted_messages =
     "SELECT received_at, ordinal, transport, verdict, reason, hash, content FROM messages "
     "WHERE device = $1 AND (received_at, ordinal) > ($2, $3) AND verdict = 0 "
@@ -31,16 +28,6 @@ constexpr const char* select_stale = "SELECT window_start FROM stale_windows WHE
 constexpr const char* select_positions =
     "SELECT lat, lon, altitude, accuracy, fix_timestamp, fix_received_at, fix_status, device FROM states "
     "WHERE fix_timestamp IS NOT NULL ORDER BY device";
-
-StoredMessage message_at(const Row& row) {
-  return {.received_at = server_time(row.integer(0)),
-          .ordinal = static_cast<std::uint32_t>(row.integer(1)),
-          .transport = static_cast<Transport>(row.integer(2)),
-          .verdict = static_cast<Verdict>(row.integer(3)),
-          .reason = std::string(row.bytes(4)),
-          .hash = hash_from(row.integer(5)),
-          .content = std::string(row.bytes(6))};
-}
 
 Sample sample_at(const Row& row) {
   return {.timestamp = device_time(row.integer(0)),
@@ -64,16 +51,20 @@ class SqlQueryStore final : public QueryStore {
 
   Result<std::vector<StoredMessage>> messages(DeviceNumber device, std::optional<Verdict> verdict, MessagePlace after,
                                               std::size_t limit) override {
-    std::vector<Value> values = {cell(device), cell(after.received_at), cell(std::int64_t{after.ordinal})};
-    const char* statement = select_messages;
-    if (verdict == Verdict::accepted) {
-      statement = select_accepted_messages;
-    } else if (verdict) {
-      statement = select_messages_of_verdict;
-      values.push_back(cell(static_cast<std::uint8_t>(*verdict)));
+    std::vector<StoredMessage> found;
+    std::size_t bytes = 0;
+    for (bool more = true; more && found.size() < limit && bytes < page_bytes_max;) {
+      const std::size_t wanted = std::min(limit - found.size(), page_messages);
+      auto page = page_of_messages(device, verdict, after, wanted);
+      if (!page) return page;
+      more = page->size() == wanted;
+      for (StoredMessage& message : *page) {
+        bytes += message.content.size();
+        found.push_back(std::move(message));
+      }
+      if (!found.empty()) after = {found.back().received_at, found.back().ordinal};
     }
-    values.push_back(cell(static_cast<std::int64_t>(limit)));
-    return all<StoredMessage>(statement, values, message_at);
+    return found;
   }
 
   Result<CurrentState> state(DeviceNumber device) override {
@@ -98,6 +89,23 @@ class SqlQueryStore final : public QueryStore {
   }
 
  private:
+  static constexpr std::size_t page_messages = 16;  // each may be a whole body
+  static constexpr std::size_t page_bytes_max = 16UL * 1024 * 1024;
+
+  Result<std::vector<StoredMessage>> page_of_messages(DeviceNumber device, std::optional<Verdict> verdict,
+                                                      MessagePlace after, std::size_t limit) {
+    std::vector<Value> values = {cell(device), cell(after.received_at), cell(std::int64_t{after.ordinal})};
+    const char* statement = select_messages;
+    if (verdict == Verdict::accepted) {
+      statement = select_accepted_messages;
+    } else if (verdict) {
+      statement = select_messages_of_verdict;
+      values.push_back(cell(static_cast<std::uint8_t>(*verdict)));
+    }
+    values.push_back(cell(static_cast<std::int64_t>(limit)));
+    return all<StoredMessage>(statement, values, message_at);
+  }
+
   template <class Thing, class FromRow>
   Result<std::vector<Thing>> in_range(const char* statement, DeviceNumber device, TimeRange range, std::size_t limit,
                                       FromRow from_row) {

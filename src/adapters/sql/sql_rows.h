@@ -4,7 +4,7 @@
 #include <bit>
 
 #include "adapters/sql/connection.h"
-#include "core/state/current_state.h"
+#include "ports/query_store.h"
 
 namespace packwalk::sql {
 
@@ -49,6 +49,21 @@ inline CurrentState state_at(const Row& row, DeviceNumber device, int column) {
                   .conflicts = row.integer(column + 14),
                   .invalid = row.integer(column + 15)};
   return state;
+}
+
+/// Messages of a device after a place in the order of arrival; columns of message_at().
+inline constexpr const char* select_messages =
+    "SELECT received_at, ordinal, transport, verdict, reason, hash, content FROM messages "
+    "WHERE device = $1 AND (received_at, ordinal) > ($2, $3) ORDER BY received_at, ordinal LIMIT $4";
+
+inline StoredMessage message_at(const Row& row) {
+  return {.received_at = server_time(row.integer(0)),
+          .ordinal = static_cast<std::uint32_t>(row.integer(1)),
+          .transport = static_cast<Transport>(row.integer(2)),
+          .verdict = static_cast<Verdict>(row.integer(3)),
+          .reason = std::string(row.bytes(4)),
+          .hash = hash_from(row.integer(5)),
+          .content = std::string(row.bytes(6))};
 }
 
 // clang-format off

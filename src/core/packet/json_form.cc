@@ -95,7 +95,9 @@ DecodedBody decode_ndjson(std::string_view body, const DecodeRules& rules) {
   DecodedBody decoded;
   std::optional<Unreadable> first_fault;
   bool any_read = false;
-  for (const auto& [offset, line] : lines_of(body)) {
+  for (std::size_t at = 0; at < body.size();) {
+    const std::size_t offset = at;
+    const std::string_view line = next_line(body, at);
     if (line.find_first_not_of(" \t\r") == std::string_view::npos) continue;
     if (decoded.messages.size() == rules.packets_max) {
       decoded.too_many = true;

@@ -3,9 +3,10 @@
 #include <algorithm>
 #include <array>
 #include <boost/unordered/unordered_flat_set.hpp>
-#include <deque>
 #include <limits>
 #include <utility>
+
+#include "core/state/position_blocks.h"
 
 namespace packwalk {
 namespace {
@@ -54,52 +55,6 @@ std::vector<Region> regions_of(const GeoBox& box) {
   return regions;
 }
 
-/// What is kept of a position besides its place.
-struct Rest {
-  std::int64_t device;
-  MaybeMeters altitude;
-  MaybeMeters accuracy;
-  std::int64_t received_at;
-  std::int32_t timestamp;  // every device time fits
-  std::uint8_t status;
-};
-
-constexpr std::size_t block_positions = 8;
-
-/// Some positions of one leaf. The places stand apart: most of the others' bytes are read for hits only.
-struct Block {
-  std::array<LatLon, block_positions> places;
-  std::array<Rest, block_positions> rests;
-
-  DevicePosition position(std::size_t at) const {
-    const Rest& rest = rests[at];
-    return {DeviceNumber{rest.device}, Fix{.position = places[at],
-                                           .altitude = rest.altitude,
-                                           .accuracy = rest.accuracy,
-                                           .timestamp = device_time(rest.timestamp),
-                                           .received_at = server_time(rest.received_at),
-                                           .status = rest.status}};
-  }
-
-  void set(std::size_t at, const DevicePosition& position) {
-    const Fix& fix = position.fix;
-    places[at] = fix.position;
-    rests[at] = {.device = position.device.value,
-                 .altitude = fix.altitude,
-                 .accuracy = fix.accuracy,
-                 .received_at = microseconds_since_1970(fix.received_at),
-                 .timestamp = static_cast<std::int32_t>(seconds_since_1970(fix.timestamp)),
-                 .status = fix.status};
-  }
-};
-
-/// So that its bytes are on their way while others are looked at: a box far from the last one is in no cache.
-void fetch_ahead(const Block& block) {
-  constexpr std::size_t line_size = 64;
-  const char* bytes = reinterpret_cast<const char*>(&block);
-  for (std::size_t at = 0; at < sizeof block; at += line_size) __builtin_prefetch(bytes + at);
-}
-
 /// A block that may have hits.
 struct Piece {
   const Block* block;
@@ -113,7 +68,7 @@ using Slot = std::uint32_t;
 /// Hashes and compares slots by the device that stands there, and by the bare number.
 struct ByDevice {
   using is_transparent = void;
-  const std::deque<Block>* blocks;
+  const Blocks* blocks;
 
   std::int64_t key(Slot slot) const { return (*blocks)[slot / block_positions].rests[slot % block_positions].device; }
   static std::int64_t key(DeviceNumber device) { return device.value; }
@@ -276,7 +231,7 @@ class PositionIndex::Tree {
   BlockId new_block(BlockId next) {
     BlockId id = static_cast<BlockId>(blocks_.size());
     if (free_blocks_.empty()) {
-      blocks_.emplace_back();
+      blocks_.grow();
       next_.push_back(none);
     } else {
       id = free_blocks_.back();
@@ -351,7 +306,7 @@ class PositionIndex::Tree {
 
   std::vector<Node> nodes_{1};
   std::vector<NodeId> free_fours_;
-  std::deque<Block> blocks_;
+  Blocks blocks_;
   std::vector<BlockId> next_;  // block after block: the next one of the same leaf
   std::vector<BlockId> free_blocks_;
   boost::unordered_flat_set<Slot, ByDevice, ByDevice> slots_{0, ByDevice{&blocks_}, ByDevice{&blocks_}};
