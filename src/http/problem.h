@@ -19,7 +19,7 @@ Response try_again(std::string_view detail, int after_seconds);
 /// 401, which names the scheme.
 Response unauthorized(std::string_view detail);
 
-/// 404, 503 or 500 by its code; what is not for the sender stays out.
+/// 400, 404, 413, 503 or 500 by its code; what is not for the sender stays out.
 Response problem_of(const Error& error);
 
 /// "Not Found" and so on; "" for a status that we never send.

@@ -27,7 +27,7 @@ struct ServerOptions {
 /// Its threads run from start() to stop(). Handlers are called on them, any number at once.
 class HttpServer {
  public:
-  /// Listens. Errc::unavailable when the address is taken or is none.
+  /// Listens. Errc::unavailable when the address is taken, Errc::invalid_input when the host is no IP address.
   static Result<std::unique_ptr<HttpServer>> start(const ServerOptions& options, Handler handler);
   ~HttpServer();
 

@@ -42,11 +42,12 @@ class PacketQueue {
     std::vector<Confirmation> confirmations;
   };
 
-  /// Blocks until something waits that is safe. At most `messages_max` messages, but at least one delivery, whatever
+  /// Blocks until something waits. At most `messages_max` messages, but at least one delivery, whatever
   /// its size. One thread.
   virtual Batch take(std::size_t messages_max) = 0;
 
-  /// Tells what became of a batch. After an error it comes again, first of all, when some time has passed.
+  /// Tells what became of a batch. After an error what was confirmed of it comes again, first of all, when some time has
+  /// passed; the senders of the rest are told.
   virtual void settle(Batch batch, const Result<void>& outcome) = 0;
 
   /// No more puts. What waits is still given out, unless it cannot be committed: then it waits for the next start.

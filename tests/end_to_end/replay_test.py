@@ -57,7 +57,7 @@ class Server:
         self.log.close()
 
 
-class ReplayTest(unittest.TestCase):
+class Replay(unittest.TestCase):
     def setUp(self):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="packwalk-"))
         self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
@@ -95,6 +95,15 @@ class ReplayTest(unittest.TestCase):
 
     def derived(self):
         return {table: self.rows(f"SELECT * FROM {table} ORDER BY 1, 2") for table in ("fixes", "samples")}
+
+    def test_the_account_waits_for_what_is_not_judged_yet(self):
+        self.serve()
+        recording = self.folder / "many.csv"
+        recording.write_text("device,timestamp,lat,lon\n" + "".join(
+            f"dog-{dog},{1700000000 + second},{48 + dog / 100},{44 + second / 10000}\n"
+            for second in range(1000) for dog in range(20)))
+        ran = self.run_packwalk("replay", recording, *DISORDER, "--batch", 10, "--connections", 32, "--data", self.data)
+        self.assertEqual(0, ran.returncode, ran.stdout + ran.stderr)
 
     def test_the_account_is_what_stands_in_the_database_and_last_positions_are_those_of_the_file(self):
         for number, (name, form) in enumerate(zip(SETS, ["json", "wide", "ndjson", "binary"])):

@@ -1,6 +1,6 @@
 // A file of the journal: records one after another in blocks that exist beforehand.
 //
-//   u32 bytes of the payload, u64 XXH3 of (that u32, the payload) seeded with the segment's number, the payload
+//   u32 bytes of the payload, u64 XXH3 of the payload seeded with its size and the segment's number, the payload
 //
 // All little-endian. The first record whose hash is wrong ends the segment: what follows was never confirmed, or is
 // left from a life before, under another number.
