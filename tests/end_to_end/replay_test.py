@@ -4,7 +4,6 @@ import contextlib
 import gzip
 import http.client
 import json
-import os
 import pathlib
 import shutil
 import signal
@@ -17,12 +16,12 @@ import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import last_positions  # noqa: E402
-from packwalk_process import BINARY as binary  # noqa: E402
+from packwalk_process import BINARY as binary, SLOWNESS, environment as environment_with  # noqa: E402
 
 DATA = pathlib.Path(__file__).resolve().parent.parent / "data"
 SETS = ["cats", "calves", "town", "town-antimeridian"]
 DISORDER = ["--speed", "max", "--duplicate", "5%", "--shuffle", "30s", "--hold-back", "2%x8h"]
-LONG = 120  # seconds; only reached when something is broken
+LONG = 120 * SLOWNESS  # seconds; only reached when something is broken
 
 
 class Server:
@@ -31,7 +30,7 @@ class Server:
         self.log = open(data.with_suffix(".log"), "ab")
         self.process = subprocess.Popen([binary, "serve", "--data", str(data), "--listen", "127.0.0.1:0"],
                                         stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log,
-                                        env=os.environ | environment)
+                                        env=environment_with(environment))
         deadline = time.monotonic() + LONG
         while not (data / "listen").exists():
             if self.process.poll() is not None or time.monotonic() > deadline:
@@ -70,7 +69,8 @@ class Replay(unittest.TestCase):
         return server
 
     def run_packwalk(self, *arguments):
-        return subprocess.run([binary, *map(str, arguments)], capture_output=True, text=True, timeout=LONG)
+        return subprocess.run([binary, *map(str, arguments)], capture_output=True, text=True, timeout=LONG,
+                              env=environment_with())
 
     def replay(self, name, *arguments, seed=1):
         report = self.folder / f"{name}-{seed}.json"
@@ -177,7 +177,7 @@ class Replay(unittest.TestCase):
         listen = (self.data / "listen").read_text().strip()
         replay = subprocess.Popen([binary, "replay", str(DATA / "calves.csv"), "--speed", "250", "--batch", "5",
                                    "--data", str(self.data), "--report", str(self.folder / "r.json")],
-                                  stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+                                  stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment_with())
         self.addCleanup(replay.kill)
         deadline = time.monotonic() + LONG
         while not self.rows("SELECT COUNT(*) FROM messages")[0][0] and time.monotonic() < deadline:
@@ -185,7 +185,7 @@ class Replay(unittest.TestCase):
         server.process.kill()
         server.process.wait()
         again = subprocess.Popen([binary, "serve", "--data", str(self.data), "--listen", listen],
-                                 stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+                                 stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment_with())
         self.addCleanup(again.wait)
         self.addCleanup(again.kill)
         self.assertEqual(0, replay.wait(LONG))
