@@ -33,7 +33,7 @@ class Texts {
   }
 
  private:
-  static constexpr std::size_t chunk_size = 16 * 1024;
+  static constexpr std::size_t chunk_size = 16UL * 1024;
   std::vector<std::vector<char>> chunks_;
 };
 

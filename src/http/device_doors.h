@@ -15,7 +15,7 @@ struct DoorParts {
   const AcceptPackets& packets;
   DeviceDirectory& directory;
   BlockingPool& pool;
-  std::size_t unpacked_bytes_max = 8 * 1024 * 1024;  // of a gzip body
+  std::size_t unpacked_bytes_max = 8UL * 1024 * 1024;  // of a gzip body
 };
 
 /// POST /v1/packets: JSON, NDJSON or the binary form. 202 when all is on disk: {"taken": n, "invalid": [..]}; 400 when

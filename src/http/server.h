@@ -17,8 +17,8 @@ struct ServerOptions {
   std::uint16_t port = 8080;  // 0 picks a free one
   std::size_t threads = 0;    // must be set
   std::size_t connections_max = 10'000;
-  std::size_t header_bytes_max = 16 * 1024;
-  std::size_t body_bytes_max = 1024 * 1024;
+  std::size_t header_bytes_max = 16UL * 1024;
+  std::size_t body_bytes_max = 1024UL * 1024;
   std::chrono::seconds request_timeout{30};  // from a request's first byte to its last
   std::chrono::seconds idle_timeout{75};     // of a kept-alive connection between requests
   std::chrono::seconds write_timeout{30};

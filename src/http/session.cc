@@ -21,7 +21,7 @@ using boost::system::error_code;
 constexpr std::size_t read_size = 4096;
 constexpr std::size_t chunked_end_size = 5;
 constexpr std::size_t output_kept_max = std::size_t{64} * 1024;  // between answers
-constexpr std::size_t linger_bytes_max = 16 * 1024 * 1024;
+constexpr std::size_t linger_bytes_max = 16UL * 1024 * 1024;
 constexpr std::chrono::seconds linger_timeout{5};
 
 std::string field(const http::fields& fields, http::field name) {

@@ -12,7 +12,7 @@ namespace packwalk {
 
 struct Config {
   ServerOptions http;
-  std::size_t unpacked_bytes_max = 8 * 1024 * 1024;
+  std::size_t unpacked_bytes_max = 8UL * 1024 * 1024;
   AcceptRules packets;
   QueueLimits queue;
   std::size_t batch_messages_max = 10'000;

@@ -46,8 +46,8 @@ class PacketQueue {
   /// its size. One thread.
   virtual Batch take(std::size_t messages_max) = 0;
 
-  /// Tells what became of a batch. After an error what was confirmed of it comes again, first of all, when some time has
-  /// passed; the senders of the rest are told.
+  /// Tells what became of a batch. After an error what was confirmed of it comes again, first of all, when some time
+  /// has passed; the senders of the rest are told.
   virtual void settle(Batch batch, const Result<void>& outcome) = 0;
 
   /// No more puts. What waits is still given out, unless it cannot be committed: then it waits for the next start.

@@ -37,18 +37,20 @@ class Order(PackwalkTest):
 
     def check(self, calls):
         """Between two answers a file is written, the queue's or the database's log, and then flushed."""
-        written, flushed, flushing, confirmed = False, False, None, 0
+        written, flushed, flushing, confirmed = set(), set(), {}, 0
         for call in calls:
             thread = call.split()[0]
-            if "pwrite64(" in call and DURABLE.search(call):
-                written, flushed = True, False
-            elif "fdatasync(" in call and DURABLE.search(call):
-                flushing = thread
-            if written and thread == flushing and "fdatasync" in call and call.endswith("= 0"):
-                flushed = True
+            file = DURABLE.search(call)
+            if "pwrite64(" in call and file:
+                written.add(file[0])
+                flushed.discard(file[0])
+            if "fdatasync(" in call and file:
+                flushing[thread] = file[0]
+            if "fdatasync" in call and call.endswith("= 0") and flushing.get(thread) in written:
+                flushed.add(flushing[thread])
             if "HTTP/1.1 202" in call:
                 self.assertTrue(flushed, call)
-                written, flushed = False, False
+                written, flushed = set(), set()
                 confirmed += 1
         self.assertEqual(20, confirmed)
 

@@ -17,7 +17,6 @@
 namespace packwalk {
 namespace {
 
-using journal::Segment;
 using journal::SegmentFiles;
 using journal::SegmentNumber;
 
