@@ -23,11 +23,6 @@ BoxAnswer LivePositions::in_box(const BoxQuery& query) const {
   return index_.in_box(query);
 }
 
-void LivePositions::remove(DeviceNumber device) {
-  const auto lock = writing();
-  index_.remove(device);
-}
-
 std::size_t LivePositions::size() const {
   const auto lock = reading();
   return index_.size();

@@ -20,7 +20,6 @@ class LivePositions final : public LiveFeed {
 
   std::optional<DevicePosition> find(DeviceNumber device) const;
   BoxAnswer in_box(const BoxQuery& query) const;
-  void remove(DeviceNumber device);
   std::size_t size() const;
 
  private:

@@ -70,16 +70,6 @@ TEST(LivePositions, NeverGoBackInTime) {
   EXPECT_EQ(at(2, 200), live.find(DeviceNumber{2}));
 }
 
-TEST(LivePositions, ForgetADeviceThatIsRemoved) {
-  LivePositions live;
-  live.publish(std::array{at(1, 300), at(2, 100)});
-  live.remove(DeviceNumber{1});
-  live.remove(DeviceNumber{9});
-  EXPECT_FALSE(live.find(DeviceNumber{1}));
-  ASSERT_EQ(1u, live.in_box(everywhere()).positions.size());
-  EXPECT_EQ(DeviceNumber{2}, live.in_box(everywhere()).positions[0].device);
-}
-
 TEST(LivePositions, AreReadWhileTheyMove) {
   constexpr std::int64_t devices = 200;
   constexpr std::int64_t rounds = 50;

@@ -13,7 +13,7 @@ void append_base64(std::string& text, std::string_view bytes) {
 }
 
 std::optional<std::string> decode_base64(std::string_view text) {
-  if (text.empty() || text.size() % 4 != 0 || text.size() > 1024 * 1024) return std::nullopt;
+  if (text.empty() || text.size() % 4 != 0 || text.size() > 1024UL * 1024) return std::nullopt;
   std::string bytes(text.size() / 4 * 3, '\0');
   if (EVP_DecodeBlock(reinterpret_cast<unsigned char*>(bytes.data()),
                       reinterpret_cast<const unsigned char*>(text.data()), static_cast<int>(text.size())) < 0) {

@@ -12,10 +12,27 @@ void append_shortest(std::string& text, Number value) {
   text.append(buffer.data(), std::to_chars(buffer.data(), buffer.data() + buffer.size(), value).ptr);
 }
 
+std::string& append_name(std::string& json, std::string_view name) {
+  if (!json.ends_with('{')) json.push_back(',');
+  json.push_back('"');
+  return json.append(name).append("\":");
+}
+
 }  // namespace
 
 void append_number(std::string& text, double value) { append_shortest(text, value); }
 void append_number(std::string& text, std::int64_t value) { append_shortest(text, value); }
+
+std::string numbered(std::string_view prefix, std::size_t number, std::size_t digits) {
+  const std::string figures = std::to_string(number);
+  return std::string(prefix).append(digits - std::min(digits, figures.size()), '0').append(figures);
+}
+
+std::string host_and_port(std::string_view host, std::uint16_t port) {
+  const bool six = host.find(':') != std::string_view::npos;
+  std::string text = six ? "[" : "";
+  return text.append(host).append(six ? "]:" : ":").append(std::to_string(port));
+}
 
 void append_json_string(std::string& text, std::string_view value) {
   constexpr std::string_view digits = "0123456789abcdef";
@@ -34,6 +51,21 @@ void append_json_string(std::string& text, std::string_view value) {
     }
   }
   text.push_back('"');
+}
+
+void append_member(std::string& json, std::string_view name, std::int64_t value) {
+  append_number(append_name(json, name), value);
+}
+
+void append_member(std::string& json, std::string_view name, double value) {
+  append_number(append_name(json, name), value);
+}
+
+std::string_view trimmed(std::string_view text) {
+  constexpr std::string_view blanks = " \t\r\n";
+  const std::size_t from = text.find_first_not_of(blanks);
+  if (from == std::string_view::npos) return {};
+  return text.substr(from, text.find_last_not_of(blanks) - from + 1);
 }
 
 std::string_view next_line(std::string_view text, std::size_t& at) {

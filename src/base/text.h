@@ -15,8 +15,18 @@ namespace packwalk {
 void append_number(std::string& text, double value);
 void append_number(std::string& text, std::int64_t value);
 
+/// "dog-0007": the number with zeros before it to `digits`.
+std::string numbered(std::string_view prefix, std::size_t number, std::size_t digits);
+
+/// "127.0.0.1:80", "[::1]:80"
+std::string host_and_port(std::string_view host, std::uint16_t port);
+
 /// As a JSON string, quotes included. `value` must be UTF-8.
 void append_json_string(std::string& text, std::string_view value);
+
+/// `"name":value` with a comma before it, unless the object begins there. `name` needs no escapes.
+void append_member(std::string& json, std::string_view name, std::int64_t value);
+void append_member(std::string& json, std::string_view name, double value);
 
 /// The whole of `text` as a number; nothing when any of it is something else.
 template <class Number>
@@ -26,6 +36,9 @@ std::optional<Number> number_from(std::string_view text) {
   if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
   return number;
 }
+
+/// Without the blanks, tabs and line ends at its ends.
+std::string_view trimmed(std::string_view text);
 
 /// The line of `text` that begins at `at`, without its end (\n or \r\n); moves `at` to the next one, or to the end.
 std::string_view next_line(std::string_view text, std::size_t& at);

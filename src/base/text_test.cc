@@ -8,6 +8,24 @@ namespace {
 
 using namespace std::string_literals;
 
+TEST(Numbered, PadsToTheDigitsAndNeverCuts) {
+  EXPECT_EQ("dog-0007", numbered("dog-", 7, 4));
+  EXPECT_EQ("12345", numbered("", 12345, 4));
+}
+
+TEST(AppendMember, PutsACommaBetween) {
+  std::string json = "{";
+  append_member(json, "a", std::int64_t{-1});
+  append_member(json, "b", 0.5);
+  EXPECT_EQ("{\"a\":-1,\"b\":0.5", json);
+}
+
+TEST(Trimmed, TakesBlanksAtTheEndsOnly) {
+  EXPECT_EQ("a b", trimmed("\t a b\r\n"));
+  EXPECT_EQ("", trimmed(" \t"));
+  EXPECT_EQ("", trimmed(""));
+}
+
 TEST(FormDecoded, TurnsEscapesIntoBytesAndLeavesWhatIsNone) {
   const std::pair<std::string, std::string> cases[] = {
       {"", ""},           {"a+b%20c", "a b c"}, {"48.7%2c44.5%2C", "48.7,44.5,"},

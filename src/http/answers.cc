@@ -1,25 +1,13 @@
 #include "http/answers.h"
 
-#include <array>
-#include <cstdio>
-
 #include "base/base64.h"
+#include "base/iso_time.h"
 #include "base/text.h"
 
 namespace packwalk {
 namespace {
 
-void append_member(std::string& json, std::string_view name, std::int64_t value) {
-  json.append(",\"").append(name).append("\":");
-  append_number(json, value);
-}
-
-void append_member(std::string& json, std::string_view name, double value) {
-  json.append(",\"").append(name).append("\":");
-  append_number(json, value);
-}
-
-void append_member(std::string& json, std::string_view name, MaybeMeters meters) {
+void append_meters(std::string& json, std::string_view name, MaybeMeters meters) {
   if (meters.known()) {
     append_member(json, name, meters.value_or(0));
   } else {
@@ -32,23 +20,11 @@ void append_device(std::string& json, std::string_view device) {
 }
 
 void append_state_of_fix(std::string& json, const Fix& fix, ServerTime now) {
-  append_member(json, "accuracy", fix.accuracy);
+  append_meters(json, "accuracy", fix.accuracy);
   append_member(json, "status", std::int64_t{fix.status});
   append_member(json, "received_at", microseconds_since_1970(fix.received_at));
   append_member(json, "age",
                 seconds_since_1970(std::chrono::floor<std::chrono::seconds>(now)) - seconds_since_1970(fix.timestamp));
-}
-
-/// 2026-01-01T10:00:00Z
-std::string iso_time(DeviceTime time) {
-  const auto day = std::chrono::floor<std::chrono::days>(time);
-  const std::chrono::year_month_day date(day);
-  const std::chrono::hh_mm_ss clock(time - day);
-  std::array<char, 64> text{};
-  const int size = std::snprintf(text.data(), text.size(), "%04d-%02u-%02uT%02d:%02d:%02dZ", int(date.year()),
-                                 unsigned(date.month()), unsigned(date.day()), static_cast<int>(clock.hours().count()),
-                                 static_cast<int>(clock.minutes().count()), static_cast<int>(clock.seconds().count()));
-  return {text.data(), static_cast<std::size_t>(size)};
 }
 
 void append_time_or_null(std::string& json, std::string_view name, const std::optional<ServerTime>& time) {
@@ -67,7 +43,7 @@ void append_position(std::string& json, const NamedFix& named, ServerTime now) {
   append_member(json, "timestamp", seconds_since_1970(fix.timestamp));
   append_member(json, "lat", fix.position.latitude());
   append_member(json, "lon", fix.position.longitude());
-  append_member(json, "altitude", fix.altitude);
+  append_meters(json, "altitude", fix.altitude);
   append_state_of_fix(json, fix, now);
   json.push_back('}');
 }
@@ -107,7 +83,7 @@ std::string gpx_of(std::string_view device, std::span<const Fix> fixes, bool mor
       append_number(xml, fix.altitude.value_or(0));
       xml.append("</ele>");
     }
-    xml.append("<time>").append(iso_time(fix.timestamp)).append("</time></trkpt>\n");
+    xml.append("<time>").append(iso_text(fix.timestamp)).append("</time></trkpt>\n");
   }
   return xml.append("</trkseg></trk>\n</gpx>\n");
 }

@@ -34,6 +34,9 @@ class BlockingPool {
     return true;
   }
 
+  /// Running or waiting.
+  std::size_t jobs() const { return jobs_; }
+
   /// Waits for the jobs under way.
   void join() { pool_.join(); }
 

@@ -35,14 +35,9 @@ struct Job {
   Answered answered;
 };
 
-std::string authority_of(const ServerAddress& server) {
-  const bool six = server.host.find(':') != std::string::npos;
-  return (six ? "[" + server.host + "]" : server.host) + ":" + std::to_string(server.port);
-}
-
 std::string message_head(std::string_view method_and_path, const ServerAddress& server, const std::string& token) {
   std::string head(method_and_path);
-  head.append(" HTTP/1.1\r\nHost: ").append(authority_of(server));
+  head.append(" HTTP/1.1\r\nHost: ").append(host_and_port(server.host, server.port));
   head.append("\r\nUser-Agent: packwalk\r\nAuthorization: Bearer ").append(token).append("\r\n");
   return head;
 }

@@ -27,8 +27,8 @@ using Admit = std::function<void(DeviceNumber)>;
 
 /// Looks the token up; one that nobody knows may have been made by another process a moment ago, so the registry is
 /// asked before it is refused.
-void admit(const DoorParts& parts, std::string token, std::chrono::steady_clock::time_point asked_at, Reply reply,
-           Admit admitted) {
+void admit(const DoorParts& parts, std::string token, std::chrono::steady_clock::time_point asked_at,
+           const Reply& reply, Admit admitted) {
   const auto settle = [](const TokenLookup& lookup, const Reply& answer, const Admit& go_on) {
     switch (lookup.standing) {
       case TokenStanding::valid:
@@ -84,7 +84,7 @@ Response answer_of(const Receipt& receipt) {
   return {.status = 202, .content_type = "application/json", .body = std::move(json)};
 }
 
-void post_packets(const DoorParts& parts, Request request, Reply reply) {
+void post_packets(const DoorParts& parts, Request request, const Reply& reply) {
   std::string token(bearer_token(request.authorization));
   const auto asked_at = request.received_at;
   auto take = [&parts, request = std::move(request), reply](DeviceNumber device) mutable {
@@ -122,7 +122,7 @@ struct PhoneMessage {
 };
 
 void take_phone_message(const DoorParts& parts, const Request& request, PhoneMessage message, const Response& success,
-                        Reply reply) {
+                        const Reply& reply) {
   // Its token may stand in what it sent; what is kept must not hold it.
   std::string content = message.transport == Transport::osmand_form
                             ? form_without_secret(message.content, message.token)
@@ -133,15 +133,15 @@ void take_phone_message(const DoorParts& parts, const Request& request, PhoneMes
       reply(receipt ? success : problem_of(receipt.error()));
     });
   };
-  admit(parts, std::move(message.token), request.received_at, std::move(reply), std::move(take));
+  admit(parts, std::move(message.token), request.received_at, reply, std::move(take));
 }
 
 /// Traccar Client for iOS up to 8 deletes what it sent on any answer, 503 too: only silence makes it keep it.
-Reply silent_on_failure(const Request& request, Reply reply) {
+Reply silent_on_failure(const Request& request, const Reply& reply) {
   if (!request.user_agent.starts_with("Traccar") || request.user_agent.find("CFNetwork") == std::string::npos) {
     return reply;
   }
-  return [reply = std::move(reply)](Response response) {
+  return [reply](Response response) {
     response.drop = response.status >= 500;
     reply(std::move(response));
   };
@@ -163,31 +163,30 @@ std::string osmand_token(const PhoneMessage& message) {
   return message.content.find(token) == std::string::npos ? "" : token;
 }
 
-void osmand(const DoorParts& parts, const Request& request, Reply reply) {
+void osmand(const DoorParts& parts, const Request& request, const Reply& reply) {
   PhoneMessage message = osmand_message(request);
   message.token = bearer_token(request.authorization);
   if (message.token.empty() && !request.parameters.empty()) message.token = request.parameters[0];
   if (message.token.empty()) message.token = osmand_token(message);
   take_phone_message(parts, request, std::move(message), phone_success("text/plain", ""),
-                     silent_on_failure(request, std::move(reply)));
+                     silent_on_failure(request, reply));
 }
 
 constexpr const char* overland_success = R"({"result":"ok"})";
 
-void owntracks(const DoorParts& parts, const Request& request, Reply reply) {
+void owntracks(const DoorParts& parts, const Request& request, const Reply& reply) {
   PhoneMessage message{Transport::owntracks, request.body, basic_password(request.authorization)};
   if (message.token.empty()) message.token = bearer_token(request.authorization);
   if (message.token.empty() && !request.parameters.empty()) message.token = request.parameters[0];
   const bool from_overland = request.user_agent.starts_with("Overland");
   take_phone_message(parts, request, std::move(message),
-                     phone_success("application/json", from_overland ? overland_success : "[]"), std::move(reply));
+                     phone_success("application/json", from_overland ? overland_success : "[]"), reply);
 }
 
-void overland(const DoorParts& parts, const Request& request, Reply reply) {
+void overland(const DoorParts& parts, const Request& request, const Reply& reply) {
   PhoneMessage message{Transport::overland, request.body, std::string(bearer_token(request.authorization))};
   if (message.token.empty() && !request.parameters.empty()) message.token = request.parameters[0];
-  take_phone_message(parts, request, std::move(message), phone_success("application/json", overland_success),
-                     std::move(reply));
+  take_phone_message(parts, request, std::move(message), phone_success("application/json", overland_success), reply);
 }
 
 }  // namespace
@@ -195,7 +194,7 @@ void overland(const DoorParts& parts, const Request& request, Reply reply) {
 std::vector<Route> device_doors(DoorParts parts) {
   const auto shared = std::make_shared<const DoorParts>(parts);
   const auto door = [&](auto handle) -> Handler {
-    return [shared, handle](Request request, Reply reply) { handle(*shared, std::move(request), std::move(reply)); };
+    return [shared, handle](Request request, const Reply& reply) { handle(*shared, std::move(request), reply); };
   };
   const std::vector<Method> post{Method::post};
   const std::vector<Method> get_or_post{Method::get, Method::post};

@@ -6,12 +6,6 @@
 namespace packwalk {
 namespace {
 
-std::string_view trimmed(std::string_view text) {
-  const std::size_t first = text.find_first_not_of(" \t");
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
-}
-
 /// What stands after `scheme` and its space.
 std::string_view credentials(std::string_view authorization, std::string_view scheme) {
   const std::size_t space = authorization.find(' ');

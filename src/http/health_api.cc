@@ -16,7 +16,8 @@ std::vector<Route> health_routes(HealthParts parts) {
     reply({.content_type = "text/plain", .body = "ready\n"});
   };
   const auto metrics = [parts](const Request&, const Reply& reply) {
-    const Metrics::Levels levels{parts.queue.depth(parts.clock.now()), parts.directory.size(), parts.positions.size()};
+    const Metrics::Levels levels{parts.queue.depth(parts.clock.now()), parts.directory.size(), parts.positions.size(),
+                                 parts.connections(), parts.pool.jobs()};
     reply({.content_type = "text/plain; version=0.0.4; charset=utf-8", .body = parts.metrics.text(levels)});
   };
   return {{get, "/healthz", healthz}, {get, "/readyz", readyz}, {get, "/metrics", metrics}};

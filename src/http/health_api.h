@@ -6,6 +6,7 @@
 
 #include "app/device_directory.h"
 #include "app/live_positions.h"
+#include "http/blocking_pool.h"
 #include "http/metrics.h"
 #include "http/router.h"
 #include "ports/clock.h"
@@ -19,6 +20,8 @@ struct HealthParts {
   const PacketQueue& queue;
   const DeviceDirectory& directory;
   const LivePositions& positions;
+  const BlockingPool& pool;
+  std::function<std::size_t()> connections;  // open ones of the server
   Clock& clock;
 };
 

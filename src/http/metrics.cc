@@ -59,6 +59,8 @@ class Metrics::Families {
     oldest_age_.Set(std::chrono::duration<double>(levels.queue.oldest_age).count());
     devices_.Set(static_cast<double>(levels.devices));
     positions_.Set(static_cast<double>(levels.positions));
+    connections_.Set(static_cast<double>(levels.connections));
+    pool_jobs_.Set(static_cast<double>(levels.pool_jobs));
     return prometheus::TextSerializer().Serialize(registry_.Collect());
   }
 
@@ -97,6 +99,8 @@ class Metrics::Families {
   prometheus::Gauge& oldest_age_ = gauge("packwalk_queue_oldest_seconds", "Age of the oldest request that waits.");
   prometheus::Gauge& devices_ = gauge("packwalk_devices", "Devices known.");
   prometheus::Gauge& positions_ = gauge("packwalk_positions", "Devices whose position is known.");
+  prometheus::Gauge& connections_ = gauge("packwalk_http_connections", "Connections that are open.");
+  prometheus::Gauge& pool_jobs_ = gauge("packwalk_pool_jobs", "Questions to the store that run or wait.");
 
   std::array<std::array<prometheus::Counter*, verdict_count>, message_kind_count> packets_{};
   std::mutex mutex_;

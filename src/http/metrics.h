@@ -16,7 +16,7 @@ class Metrics {
   Metrics();
   ~Metrics();
 
-  /// packwalk_http_requests_total{route, code}
+  /// packwalk_http_requests_total{route, code}; the route is "" when it led nowhere or was not read that far.
   void count_request(std::string_view route, int status);
   /// packwalk_packets_total{kind, verdict}, packwalk_commit_messages, packwalk_commit_seconds,
   /// packwalk_commit_failures_total
@@ -27,6 +27,8 @@ class Metrics {
     PacketQueue::Depth queue;
     std::size_t devices = 0;
     std::size_t positions = 0;
+    std::size_t connections = 0;
+    std::size_t pool_jobs = 0;
   };
   std::string text(const Levels& levels);
 

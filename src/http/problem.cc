@@ -15,7 +15,6 @@ constexpr std::array phrases = {
     std::pair{401, std::string_view("Unauthorized")},
     std::pair{404, std::string_view("Not Found")},
     std::pair{405, std::string_view("Method Not Allowed")},
-    std::pair{408, std::string_view("Request Timeout")},
     std::pair{413, std::string_view("Content Too Large")},
     std::pair{415, std::string_view("Unsupported Media Type")},
     std::pair{431, std::string_view("Request Header Fields Too Large")},

@@ -12,8 +12,11 @@ namespace packwalk {
 namespace {
 
 using Parts = std::shared_ptr<const QueryParts>;
-/// Makes the answer of one question; may block when it runs on the pool.
-using Answerer = std::function<Response(const QueryParts&, const Request&)>;
+/// One question: the parameters that it knows, and what makes its answer.
+struct Question {
+  std::vector<std::string_view> parameters;
+  std::function<Response(const QueryParts&, const Request&)> answer;  // may block when it runs on the pool
+};
 
 Response page(AnswerForm form, std::string body, const Request& request, std::string_view cursor) {
   Response response{.content_type = std::string(media_type_of(form)), .body = std::move(body)};
@@ -144,20 +147,28 @@ bool is_admin(const QueryParts& parts, const Request& request) {
   return equal_in_constant_time(hash_of_token(bearer_token(request.authorization)), parts.admin_token);
 }
 
-Response no_admin() { return unauthorized("show the administrator's token: Authorization: Bearer <token>"); }
+/// What is wrong with the request before anybody thinks about its answer.
+std::optional<Response> refusal(const QueryParts& parts, const Question& question, const Request& request) {
+  if (!is_admin(parts, request)) {
+    return unauthorized("show the administrator's token: Authorization: Bearer <token>");
+  }
+  if (const auto known = only_parameters(request, question.parameters); !known) return problem_of(known.error());
+  return std::nullopt;
+}
 
 /// From memory, at once.
-Handler at_once(const Parts& parts, Answerer answer) {
-  return [parts, answer = std::move(answer)](const Request& request, const Reply& reply) {
-    reply(is_admin(*parts, request) ? answer(*parts, request) : no_admin());
+Handler at_once(const Parts& parts, Question question) {
+  return [parts, question = std::move(question)](const Request& request, const Reply& reply) {
+    auto refused = refusal(*parts, question, request);
+    reply(refused ? *std::move(refused) : question.answer(*parts, request));
   };
 }
 
 /// From the store, on the pool. A device that is not known may have been made by another process a moment ago.
-Handler from_store(const Parts& parts, Answerer answer) {
-  return [parts, answer = std::move(answer)](Request request, const Reply& reply) {
-    if (!is_admin(*parts, request)) return reply(no_admin());
-    auto work = [parts, answer, request = std::move(request), reply] {
+Handler from_store(const Parts& parts, Question question) {
+  return [parts, question = std::move(question)](Request request, const Reply& reply) {
+    if (auto refused = refusal(*parts, question, request)) return reply(*std::move(refused));
+    auto work = [parts, answer = question.answer, request = std::move(request), reply] {
       if (!parts->directory.by_id(request.parameters.at(0))) {
         if (auto refreshed = parts->directory.refresh(request.received_at); !refreshed) {
           return reply(problem_of(refreshed.error()));
@@ -176,11 +187,11 @@ std::vector<Route> query_routes(QueryParts parts) {
   const auto shared = std::make_shared<const QueryParts>(parts);
   const std::vector<Method> get{Method::get};
   return {
-      {get, "/v1/positions", at_once(shared, positions)},
-      {get, "/v1/devices/{id}/position", at_once(shared, position)},
-      {get, "/v1/devices/{id}", from_store(shared, device)},
-      {get, "/v1/devices/{id}/fixes", from_store(shared, fixes)},
-      {get, "/v1/devices/{id}/messages", from_store(shared, messages)},
+      {get, "/v1/positions", at_once(shared, {{"bbox", "max_age", "limit", "cursor", "format"}, positions})},
+      {get, "/v1/devices/{id}/position", at_once(shared, {{}, position})},
+      {get, "/v1/devices/{id}", from_store(shared, {{}, device})},
+      {get, "/v1/devices/{id}/fixes", from_store(shared, {{"from", "to", "limit", "cursor", "format"}, fixes})},
+      {get, "/v1/devices/{id}/messages", from_store(shared, {{"verdict", "limit", "cursor"}, messages})},
   };
 }
 

@@ -1,10 +1,11 @@
 #include "http/query_parameters.h"
 
+#include <algorithm>
 #include <array>
 #include <limits>
 
+#include "base/iso_time.h"
 #include "base/text.h"
-#include "core/phone/iso_time.h"
 
 namespace packwalk {
 namespace {
@@ -18,8 +19,7 @@ constexpr DeviceTime after_all = device_time(std::int64_t{std::numeric_limits<st
 Result<DeviceTime> time_parameter(const Request& request, std::string_view name, DeviceTime otherwise) {
   const auto text = query_value(request.query, name);
   if (!text) return otherwise;
-  if (const auto seconds = number_from<std::int64_t>(*text)) return device_time(*seconds);
-  if (const auto time = time_from_iso(*text)) return *time;
+  if (const auto time = time_from_text(*text)) return *time;
   return bad(std::string(name) + " is seconds since 1970, or a time such as 2026-01-01T10:00:00Z");
 }
 
@@ -30,7 +30,26 @@ Result<AnswerForm> form_from_name(std::string_view name, bool with_gpx) {
   return bad(with_gpx ? "format is json, geojson or gpx" : "format is json or geojson");
 }
 
+/// Takes the next `name=value` off `query`.
+std::string_view take_pair(std::string_view& query) {
+  const std::string_view pair = query.substr(0, query.find('&'));
+  query.remove_prefix(std::min(pair.size() + 1, query.size()));
+  return pair;
+}
+
 }  // namespace
+
+Result<void> only_parameters(const Request& request, std::span<const std::string_view> known) {
+  for (std::string_view rest = request.query; !rest.empty();) {
+    const std::string_view pair = take_pair(rest);
+    const std::string name = form_decoded(pair.substr(0, pair.find('=')));
+    if (pair.empty() || std::find(known.begin(), known.end(), name) != known.end()) continue;
+    std::string names;
+    for (const std::string_view each : known) names.append(names.empty() ? "" : ", ").append(each);
+    return bad("there is no parameter " + name + " here" + (names.empty() ? "" : ", only " + names));
+  }
+  return {};
+}
 
 Result<GeoBox> box_parameter(const Request& request) {
   const auto text = query_value(request.query, "bbox");
@@ -119,8 +138,7 @@ std::string next_link(const Request& request, std::string_view cursor) {
   std::string query;
   std::string_view rest = request.query;
   while (!rest.empty()) {
-    const std::string_view pair = rest.substr(0, rest.find('&'));
-    rest.remove_prefix(std::min(pair.size() + 1, rest.size()));
+    const std::string_view pair = take_pair(rest);
     if (!pair.starts_with("cursor=")) query.append(pair).push_back('&');
   }
   return "<" + request.path + "?" + query + "cursor=" + std::string(cursor) + ">; rel=\"next\"";

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 
 #include "core/geo/lat_lon.h"
 #include "http/answers.h"
@@ -13,6 +15,9 @@ namespace packwalk {
 
 inline constexpr std::size_t limit_default = 1000;
 inline constexpr std::size_t limit_max = 10'000;
+
+/// Errc::invalid_input with the name of a parameter that is not among `known`.
+Result<void> only_parameters(const Request& request, std::span<const std::string_view> known);
 
 /// Each answers Errc::invalid_input with a sentence that names the parameter.
 Result<GeoBox> box_parameter(const Request& request);  // bbox; the whole world where it is missing

@@ -10,6 +10,7 @@
 #include <thread>
 #include <vector>
 
+#include "base/text.h"
 #include "http/session.h"
 
 namespace packwalk {
@@ -25,7 +26,7 @@ constexpr std::chrono::milliseconds pause_when_out_of_files{100};
 /// One thread, its event loop and its connections.
 class Worker {
  public:
-  Worker(const ServerOptions& options, const Handler& handler) : options_(options), handler_(handler) {}
+  Worker(const ServerOptions& options, const Service& service) : options_(options), service_(service) {}
 
   asio::io_context& context() { return context_; }
   std::size_t connections() const { return connections_.load(std::memory_order_relaxed); }
@@ -42,7 +43,7 @@ class Worker {
         delete ended;
         connections_.fetch_sub(1, std::memory_order_relaxed);
       };
-      const std::shared_ptr<Session> session(new Session(std::move(socket), options_, handler_), end);
+      const std::shared_ptr<Session> session(new Session(std::move(socket), options_, service_), end);
       sessions_.push_back(session);
       session->start();
     });
@@ -88,7 +89,7 @@ class Worker {
   }
 
   const ServerOptions& options_;
-  const Handler& handler_;
+  const Service& service_;
   std::atomic<std::size_t> connections_ = 0;  // before context_, which may hold the last of them
   asio::io_context context_{1};
   asio::steady_timer timer_{context_};
@@ -101,15 +102,15 @@ class Worker {
 
 class HttpServer::Listener {
  public:
-  Listener(const ServerOptions& options, Handler handler) : options_(options), handler_(std::move(handler)) {
+  Listener(ServerOptions&& options, Service&& service) : options_(std::move(options)), service_(std::move(service)) {
     for (std::size_t i = 0; i < std::max<std::size_t>(options_.threads, 1); ++i) {
-      workers_.push_back(std::make_unique<Worker>(options_, handler_));
+      workers_.push_back(std::make_unique<Worker>(options_, service_));
     }
     acceptor_.emplace(workers_.front()->context());
     retry_.emplace(workers_.front()->context());
   }
 
-  Result<void> listen() {
+  Result<void> start() {
     error_code error;
     const auto address = asio::ip::make_address(options_.host, error);
     if (error) return fail(Errc::invalid_input, options_.host + " is no IP address");
@@ -120,7 +121,7 @@ class HttpServer::Listener {
     if (!error) acceptor_->listen(tcp::acceptor::max_listen_connections, error);
     if (error) {
       return fail(Errc::unavailable,
-                  "cannot listen on " + options_.host + ":" + std::to_string(options_.port) + ": " + error.message());
+                  "cannot listen on " + host_and_port(options_.host, options_.port) + ": " + error.message());
     }
     port_ = acceptor_->local_endpoint().port();
     accept();
@@ -129,6 +130,12 @@ class HttpServer::Listener {
   }
 
   std::uint16_t port() const { return port_; }
+
+  std::size_t connections() const {
+    std::size_t total = 0;
+    for (const auto& worker : workers_) total += worker->connections();
+    return total;
+  }
 
   void stop(std::chrono::seconds grace) {
     if (stopped_) return;
@@ -147,12 +154,6 @@ class HttpServer::Listener {
   }
 
  private:
-  std::size_t connections() const {
-    std::size_t total = 0;
-    for (const auto& worker : workers_) total += worker->connections();
-    return total;
-  }
-
   void accept() {
     Worker& worker = *workers_[next_worker_++ % workers_.size()];
     acceptor_->async_accept(worker.context(), [this, &worker](error_code error, tcp::socket socket) {
@@ -170,7 +171,7 @@ class HttpServer::Listener {
   }
 
   const ServerOptions options_;
-  const Handler handler_;
+  const Service service_;
   std::vector<std::unique_ptr<Worker>> workers_;
   std::optional<tcp::acceptor> acceptor_;    // of the first worker's thread
   std::optional<asio::steady_timer> retry_;  // likewise
@@ -179,16 +180,13 @@ class HttpServer::Listener {
   bool stopped_ = false;
 };
 
-Result<std::unique_ptr<HttpServer>> HttpServer::start(const ServerOptions& options, Handler handler) {
-  auto listener = std::make_unique<Listener>(options, std::move(handler));
-  if (auto listening = listener->listen(); !listening) return tl::unexpected(std::move(listening.error()));
-  return std::unique_ptr<HttpServer>(new HttpServer(std::move(listener)));
-}
-
-HttpServer::HttpServer(std::unique_ptr<Listener> listener) : listener_(std::move(listener)) {}
+HttpServer::HttpServer(ServerOptions options, Service service)
+    : listener_(std::make_unique<Listener>(std::move(options), std::move(service))) {}
 HttpServer::~HttpServer() { listener_->stop(std::chrono::seconds(0)); }
 
+Result<void> HttpServer::start() { return listener_->start(); }
 std::uint16_t HttpServer::port() const { return listener_->port(); }
+std::size_t HttpServer::connections() const { return listener_->connections(); }
 void HttpServer::stop(std::chrono::seconds grace) { listener_->stop(grace); }
 
 }  // namespace packwalk

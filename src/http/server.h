@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -24,21 +25,30 @@ struct ServerOptions {
   std::chrono::seconds write_timeout{30};
 };
 
-/// Its threads run from start() to stop(). Handlers are called on them, any number at once.
+/// Who is called by a server, on its threads, any number at once.
+struct Service {
+  Handler handle;
+  /// Told the status of what was answered without `handle`: no HTTP, too large, or `handle` threw.
+  std::function<void(int status)> refused = [](int) {};
+};
+
+/// Its threads run from start() to stop().
 class HttpServer {
  public:
-  /// Listens. Errc::unavailable when the address is taken, Errc::invalid_input when the host is no IP address.
-  static Result<std::unique_ptr<HttpServer>> start(const ServerOptions& options, Handler handler);
+  HttpServer(ServerOptions options, Service service);
   ~HttpServer();
 
+  /// Listens. Errc::unavailable when the address is taken, Errc::invalid_input when the host is no IP address.
+  Result<void> start();
+
   std::uint16_t port() const;
+  std::size_t connections() const;
 
   /// Takes no new connection or request, waits until those under way are answered (`grace` at most), ends all.
   void stop(std::chrono::seconds grace);
 
  private:
   class Listener;
-  explicit HttpServer(std::unique_ptr<Listener> listener);
   std::unique_ptr<Listener> listener_;
 };
 

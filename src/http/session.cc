@@ -89,8 +89,8 @@ void write_response(std::string& output, const Response& response, bool keep_ali
 
 }  // namespace
 
-Session::Session(asio::ip::tcp::socket socket, const ServerOptions& options, const Handler& handler)
-    : options_(options), handler_(handler), socket_(std::move(socket)) {
+Session::Session(asio::ip::tcp::socket socket, const ServerOptions& options, const Service& service)
+    : options_(options), service_(service), socket_(std::move(socket)) {
   error_code ignored;
   socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
 }
@@ -183,11 +183,11 @@ void Session::refuse(error_code error) {
   keep_alive_ = false;
   head_only_ = false;
   if (error == http::error::body_limit) {
-    answer(problem(413, "a body has at most " + std::to_string(options_.body_bytes_max) + " bytes"));
+    answer_refusal(problem(413, "a body has at most " + std::to_string(options_.body_bytes_max) + " bytes"));
   } else if (error == http::error::header_limit) {
-    answer(problem(431, "the header is too large"));
+    answer_refusal(problem(431, "the header is too large"));
   } else {
-    answer(problem(400, "this is not HTTP/1.1: " + error.message()));
+    answer_refusal(problem(400, "this is not HTTP/1.1: " + error.message()));
   }
 }
 
@@ -199,17 +199,22 @@ void Session::handle() {
   deadline_ = Clock::time_point::max();
   const Reply reply = [self = shared_from_this()](Response response) {
     auto& executor = self->socket_.get_executor();
-    asio::dispatch(executor, [self, response = std::move(response)]() mutable { self->answer(std::move(response)); });
+    asio::dispatch(executor, [self, response = std::move(response)] { self->answer(response); });
   };
   try {
-    handler_(request_from(std::move(message)), reply);
+    service_.handle(request_from(std::move(message)), reply);
   } catch (const std::exception&) {  // memory ran out, say
     keep_alive_ = false;
-    reply(problem(500, "the server could not answer this request"));
+    answer_refusal(problem(500, "the server could not answer this request"));
   }
 }
 
-void Session::answer(Response response) {
+void Session::answer_refusal(const Response& response) {
+  service_.refused(response.status);
+  answer(response);
+}
+
+void Session::answer(const Response& response) {
   if (response.drop) {
     abort();
     return;

@@ -20,7 +20,7 @@ class Session : public std::enable_shared_from_this<Session> {
  public:
   using Clock = std::chrono::steady_clock;
 
-  Session(boost::asio::ip::tcp::socket socket, const ServerOptions& options, const Handler& handler);
+  Session(boost::asio::ip::tcp::socket socket, const ServerOptions& options, const Service& service);
 
   void start();
   /// Closes the connection when it has been slower than it may.
@@ -41,12 +41,13 @@ class Session : public std::enable_shared_from_this<Session> {
   void send_continue();
   void refuse(boost::system::error_code error);
   void handle();
-  void answer(Response response);
+  void answer(const Response& response);
+  void answer_refusal(const Response& response);
   void after_write(boost::system::error_code error);
   void linger();
 
   const ServerOptions& options_;
-  const Handler& handler_;
+  const Service& service_;
   boost::asio::ip::tcp::socket socket_;
   boost::beast::flat_buffer input_;
   std::optional<Parser> parser_;

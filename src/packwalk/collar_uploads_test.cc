@@ -19,11 +19,12 @@ class ScriptedServer {
     ServerOptions options;
     options.port = 0;
     options.threads = 1;
-    server_ = std::move(HttpServer::start(options, [this](Request request, const Reply& reply) {
-                          const std::lock_guard lock(mutex_);
-                          requests_.push_back(std::move(request));
-                          reply(answers_[std::min(requests_.size(), answers_.size()) - 1]);
-                        }).value());
+    server_.emplace(options, Service{[this](Request request, const Reply& reply) {
+                      const std::lock_guard lock(mutex_);
+                      requests_.push_back(std::move(request));
+                      reply(answers_[std::min(requests_.size(), answers_.size()) - 1]);
+                    }});
+    EXPECT_TRUE(server_->start());
   }
 
   ServerAddress address() const { return {"127.0.0.1", server_->port()}; }
@@ -36,7 +37,7 @@ class ScriptedServer {
   const std::vector<Response> answers_;
   mutable std::mutex mutex_;
   std::vector<Request> requests_;  // guarded by mutex_
-  std::unique_ptr<HttpServer> server_;
+  std::optional<HttpServer> server_;
 };
 
 Response answer(int status, std::string body = "{}") {

@@ -9,8 +9,8 @@
 #define TOML_EXCEPTIONS 0
 #include <toml++/toml.h>
 
+#include "base/iso_time.h"
 #include "base/text.h"
-#include "core/phone/iso_time.h"
 
 namespace packwalk {
 namespace {
@@ -86,7 +86,7 @@ std::vector<Setting> http_settings() {
           "http.connections_max", "Connections at once; more are closed at once.", 1, giga,
           [](Config & c) -> auto& { return c.http.connections_max; }),
       number(
-          "http.header_bytes_max", "Bytes of a request's header; more are answered 431.", 1024, 1024 * 1024,
+          "http.header_bytes_max", "Bytes of a request's header; more are answered 431.", 1024, 1024L * 1024,
           [](Config & c) -> auto& { return c.http.header_bytes_max; }),
       number(
           "http.body_bytes_max", "Bytes of a request's body; more are answered 413.", 1024, giga,
@@ -190,17 +190,25 @@ Result<void> apply_value(Config& config, const std::string& key, const toml::nod
   return apply(config, *setting, text, file + ": " + key);
 }
 
+tl::unexpected<Error> outside_of_section(const std::string& file, const std::string& key) {
+  return fail(Errc::invalid_input, file + ": unknown key " + key + " outside of a section");
+}
+
 Result<void> apply_file(Config& config, const std::string& file) {
   const toml::parse_result parsed = toml::parse_file(file);
   if (!parsed) {
-    return fail(Errc::invalid_input, file + ": " + std::string(parsed.error().description()) + " in line " +
-                                         std::to_string(parsed.error().source().begin.line));
+    std::string what = file;
+    what.append(": ").append(parsed.error().description()).append(" in line ");
+    what.append(std::to_string(parsed.error().source().begin.line));
+    return fail(Errc::invalid_input, std::move(what));
   }
   for (const auto& [section, table] : parsed.table()) {
-    const std::string name(section.str());
-    if (!table.is_table()) return fail(Errc::invalid_input, file + ": unknown key " + name + " outside of a section");
+    std::string prefix(section.str());
+    if (!table.is_table()) return outside_of_section(file, prefix);
+    prefix.push_back('.');
     for (const auto& [key, value] : *table.as_table()) {
-      if (auto set = apply_value(config, name + "." + std::string(key.str()), value, file); !set) return set;
+      const std::string name = std::string(prefix).append(key.str());
+      if (auto set = apply_value(config, name, value, file); !set) return set;
     }
   }
   return {};

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "adapters/system/system_clock.h"
+#include "base/text.h"
 #include "packwalk/data_directory.h"
 
 namespace packwalk {
@@ -25,10 +26,7 @@ std::vector<std::string> numbered_ids(const std::string& prefix, std::size_t cou
   const std::size_t width = std::max<std::size_t>(4, std::to_string(count).size());
   std::vector<std::string> ids;
   ids.reserve(count);
-  for (std::size_t i = 1; i <= count; ++i) {
-    std::string number = std::to_string(i);
-    ids.push_back(prefix + std::string(width - number.size(), '0') + number);
-  }
+  for (std::size_t i = 1; i <= count; ++i) ids.push_back(numbered(prefix, i, width));
   return ids;
 }
 

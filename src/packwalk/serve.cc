@@ -18,6 +18,7 @@
 
 #include "adapters/system/system_clock.h"
 #include "app/ingest_batch.h"
+#include "base/text.h"
 #include "http/device_doors.h"
 #include "http/health_api.h"
 #include "http/query_api.h"
@@ -79,11 +80,13 @@ class EmbeddedServer {
   Result<void> start(const std::string& admin_token) {
     if (auto done = directory_.refresh(); !done) return done;
     if (auto done = positions_.fill_from(*query_store_); !done) return done;
-    auto server = HttpServer::start(config_.http, make_router(routes(admin_token), [this](auto pattern, int status) {
-                                      metrics_.count_request(pattern, status);
-                                    }));
-    if (!server) return tl::unexpected(std::move(server.error()));
-    server_ = std::move(*server);
+    const auto count = [this](std::string_view pattern, int status) { metrics_.count_request(pattern, status); };
+    server_ = std::make_unique<HttpServer>(
+        config_.http, Service{make_router(routes(admin_token), count), [count](int status) { count("", status); }});
+    if (auto started = server_->start(); !started) {
+      server_.reset();
+      return started;
+    }
     ingest_ = std::thread([this] { ingest(); });
     ticker_ = std::make_unique<Ticker>(refresh_interval, [this] {
       if (auto done = directory_.refresh(); !done)
@@ -110,7 +113,8 @@ class EmbeddedServer {
   std::vector<Route> routes(const std::string& admin_token) {
     std::vector<Route> all = device_doors({packets_, directory_, pool_, config_.unpacked_bytes_max});
     for (auto more : {query_routes({directory_, positions_, *query_store_, pool_, *clock_, hash_of_token(admin_token)}),
-                      health_routes({metrics_, *queue_, directory_, positions_, *clock_})}) {
+                      health_routes({metrics_, *queue_, directory_, positions_, pool_,
+                                     [this] { return server_->connections(); }, *clock_})}) {
       all.insert(all.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
     }
     return all;
@@ -154,11 +158,6 @@ void start_log(const std::string& level) {
   logger->set_level(spdlog::level::from_str(level));
   logger->flush_on(spdlog::level::debug);
   spdlog::set_default_logger(std::move(logger));
-}
-
-std::string address_of(const ServerOptions& options, std::uint16_t port) {
-  const bool six = options.host.find(':') != std::string::npos;
-  return (six ? "[" + options.host + "]" : options.host) + ":" + std::to_string(port);
 }
 
 /// Raises the limit on open files as far as it goes; returns how many connections leave the server its own files.
@@ -206,7 +205,7 @@ Result<void> serve(const Config& config, const std::string& data) {
   EmbeddedServer server(config, std::move(*registry), std::move(*ingest_store), directory->query_store(),
                         std::move(*queue));
   if (auto started = server.start(*admin_token); !started) return started;
-  const std::string address = address_of(config.http, server.port());
+  const std::string address = host_and_port(config.http.host, server.port());
   if (auto written = directory->write_listen(address); !written) return written;
   spdlog::info("event=listening address={} data=\"{}\" devices={}", address, data, server.devices());
 

@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <iostream>
 
+#include "base/iso_time.h"
 #include "packwalk/simulate_files.h"
 #include "packwalk/simulate_live.h"
 #include "packwalk/simulate_values.h"
@@ -67,7 +68,7 @@ void add_output_flags(CLI::App& command, Request& request) {
       .add_option("--speed", request.speed, "With --live: so many times as fast; --from is then set back, to end now")
       ->check(CLI::Range(0.1, 1000.0))
       ->capture_default_str();
-  command.add_option("--url,--to", request.target.server.url, "With --live: the server, http://HOST:PORT");
+  command.add_option("--url", request.target.server.url, "With --live: the server, http://HOST:PORT");
   command.add_option("--data", request.target.server.data,
                      "With --live: DIR of a `serve` on this machine; missing devices are made, their tokens kept in "
                      "DIR/replay.tokens");
@@ -87,7 +88,7 @@ Result<void> set_times(const Request& request, DeviceTime now, town::TownOptions
   const double hours = request.hours > 0 ? request.hours : request.live ? live_hours_default : files_hours_default;
   options.seconds = std::lround(std::min(hours, 24.0 * 366) * 3600);
   if (!request.from.empty()) {
-    const auto from = time_from(request.from);
+    const auto from = time_from_text(request.from);
     if (!from) return fail(Errc::invalid_input, "--from: " + request.from + " is no time");
     options.start = *from;
   } else if (request.live) {

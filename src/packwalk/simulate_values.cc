@@ -1,7 +1,6 @@
 #include "packwalk/simulate_values.h"
 
 #include "base/text.h"
-#include "core/phone/iso_time.h"
 
 namespace packwalk {
 namespace {
@@ -53,11 +52,6 @@ std::optional<std::pair<std::int64_t, std::int64_t>> range_from(std::string_view
   const auto high = number_from<std::int64_t>(parts.second);
   if (!low || !high) return std::nullopt;
   return std::pair(*low, *high);
-}
-
-std::optional<DeviceTime> time_from(std::string_view text) {
-  if (const auto seconds = number_from<std::int64_t>(text)) return device_time(*seconds);
-  return time_from_iso(text);
 }
 
 }  // namespace packwalk

@@ -18,7 +18,5 @@ std::optional<double> seconds_from(std::string_view text);
 std::optional<LatLon> place_from(std::string_view text);
 /// `5` or `1,30`: whole numbers, the lesser and the greater.
 std::optional<std::pair<std::int64_t, std::int64_t>> range_from(std::string_view text);
-/// ISO 8601 with a zone, or seconds since 1970.
-std::optional<DeviceTime> time_from(std::string_view text);
 
 }  // namespace packwalk

@@ -1,4 +1,5 @@
 // Port: what `packwalk check` reads: the rows as they stand, believed by nobody.
+// Contract: tests/contract/audit_store_test.cc.
 #pragma once
 
 #include <functional>

@@ -30,12 +30,6 @@ std::optional<std::array<std::int64_t, count>> numbers_in(std::string_view json,
   return all && !decoded.unreadable ? std::optional(numbers) : std::nullopt;
 }
 
-void append_member(std::string& json, std::string_view name, std::int64_t value) {
-  if (json.back() != '{') json.push_back(',');
-  json.append("\"").append(name).append("\":");
-  append_number(json, value);
-}
-
 void append_members(std::string& json, const Account& account) {
   append_member(json, "rows", account.rows);
   append_member(json, "scheduled", account.scheduled);

@@ -1,26 +1,13 @@
 #include "replay/packet_form.h"
 
-#include <algorithm>
 #include <bit>
 #include <cmath>
-#include <limits>
 
 #include "base/text.h"
 #include "core/packet/little_endian.h"
 
 namespace packwalk::replay {
 namespace {
-
-template <class Integer>
-Integer nearest(double value) {
-  return static_cast<Integer>(
-      std::clamp<double>(std::round(value), std::numeric_limits<Integer>::min(), std::numeric_limits<Integer>::max()));
-}
-
-void append_member(std::string& json, std::string_view name, double value) {
-  json.append(",\"").append(name).append("\":");
-  append_number(json, value);
-}
 
 void append_json(std::string& json, const RawTrack& packet) {
   json.append(R"({"type":"track","status":)");
@@ -35,24 +22,24 @@ void append_json(std::string& json, const RawTrack& packet) {
 
 void append_header(std::string& record, std::uint8_t kind, const RawTrack& packet) {
   append_little_endian(record, kind);
-  append_little_endian(record, nearest<std::uint8_t>(packet.status));
-  append_little_endian(record, nearest<std::int32_t>(std::floor(packet.seconds)));
+  append_rounded<std::uint8_t>(record, packet.status);
+  append_rounded<std::int32_t>(record, std::floor(packet.seconds));
 }
 
 void append_plain(std::string& record, const RawTrack& packet) {
   append_header(record, 0x01, packet);
   append_little_endian(record, std::bit_cast<std::uint32_t>(static_cast<float>(packet.latitude)));
   append_little_endian(record, std::bit_cast<std::uint32_t>(static_cast<float>(packet.longitude)));
-  append_little_endian(record, nearest<std::int8_t>(packet.altitude.value_or(0)));
-  append_little_endian(record, nearest<std::uint8_t>(packet.accuracy.value_or(0)));
+  append_rounded<std::int8_t>(record, packet.altitude.value_or(0));
+  append_rounded<std::uint8_t>(record, packet.accuracy.value_or(0));
 }
 
 void append_wide(std::string& record, const RawTrack& packet) {
   append_header(record, 0x11, packet);
-  append_little_endian(record, nearest<std::int32_t>(packet.latitude * 1e7));
-  append_little_endian(record, nearest<std::int32_t>(packet.longitude * 1e7));
-  append_little_endian(record, nearest<std::int16_t>(packet.altitude.value_or(0)));
-  append_little_endian(record, nearest<std::uint16_t>(packet.accuracy.value_or(0)));
+  append_rounded<std::int32_t>(record, packet.latitude * 1e7);
+  append_rounded<std::int32_t>(record, packet.longitude * 1e7);
+  append_rounded<std::int16_t>(record, packet.altitude.value_or(0));
+  append_rounded<std::uint16_t>(record, packet.accuracy.value_or(0));
 }
 
 }  // namespace

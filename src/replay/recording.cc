@@ -4,20 +4,13 @@
 #include <cmath>
 #include <set>
 
+#include "base/iso_time.h"
 #include "base/text.h"
-#include "core/phone/iso_time.h"
 
 namespace packwalk::replay {
 namespace {
 
 constexpr std::size_t id_size_max = 64;
-
-std::string_view trimmed(std::string_view text) {
-  constexpr std::string_view blanks = " \t\r\n";
-  const std::size_t from = text.find_first_not_of(blanks);
-  if (from == std::string_view::npos) return {};
-  return text.substr(from, text.find_last_not_of(blanks) - from + 1);
-}
 
 bool stands_in_id(char c) {
   return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_' || c == '-';

@@ -6,6 +6,8 @@
 #include <tuple>
 #include <utility>
 
+#include "base/text.h"
+
 namespace packwalk::town {
 namespace {
 
@@ -86,8 +88,7 @@ void Town::introduce() {
 
 std::string Town::device_id(DogIndex index) const {
   const std::size_t width = std::max<std::size_t>(4, std::to_string(dogs()).size());
-  const std::string number = std::to_string(index + 1);
-  return options_.prefix + std::string(width - number.size(), '0') + number;
+  return numbered(options_.prefix, index + 1, width);
 }
 
 DeviceTime Town::begin_of(std::int64_t day) const {

@@ -44,11 +44,14 @@ class LoadTest(PackwalkTest):
         load.check_account(self, self.packwalk.data, self.account)
 
 
-class Killed(LoadTest):
-    def test_at_random_moments(self):
-        moments = random.Random(SEED)
-        for round in range(ROUNDS):
-            if round % 10 == 9:
+class KilledTest(LoadTest):
+    """Half of the rounds: the halves run beside each other."""
+    half = None
+
+    def kill_at_random_moments(self):
+        moments = random.Random(SEED * 2 + self.half)
+        for round in range(self.half, ROUNDS, 2):
+            if round % 10 in (8, 9):
                 self.kill_at_start(moments.uniform(0, 0.03))
             self.packwalk.start()
             senders = self.senders(SEED + round)
@@ -56,7 +59,7 @@ class Killed(LoadTest):
             self.packwalk.kill()
             self.join(senders)
         self.check()
-        print(f"seed {SEED}: {ROUNDS} rounds, {sum(self.account.confirmed.values())} packets confirmed,"
+        print(f"seed {SEED}: {len(range(self.half, ROUNDS, 2))} rounds, {sum(self.account.confirmed.values())} packets confirmed,"
               f" {sum(self.account.attempts.values())} sent")
 
     def kill_at_start(self, seconds):
@@ -68,6 +71,20 @@ class Killed(LoadTest):
             pass
         starting.join()
         self.packwalk.kill()
+
+
+class KilledEven(KilledTest):
+    half = 0
+
+    def test_at_random_moments(self):
+        self.kill_at_random_moments()
+
+
+class KilledOdd(KilledTest):
+    half = 1
+
+    def test_at_random_moments(self):
+        self.kill_at_random_moments()
 
 
 class Stopped(LoadTest):

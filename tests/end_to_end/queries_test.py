@@ -252,6 +252,16 @@ class Messages(QueryTest):
             self.assert_problem(self.packwalk.get("/v1/devices/rex/messages?" + query), 400, query.partition("=")[0])
 
 
+class UnknownParameters(QueryTest):
+    def test_are_named_with_those_that_there_are(self):
+        self.device("rex")
+        for path, known in (("/v1/positions", "bbox, max_age, limit, cursor, format"), ("/v1/devices/rex", None),
+                            ("/v1/devices/rex/position", None), ("/v1/devices/rex/messages", "verdict, limit, cursor"),
+                            ("/v1/devices/rex/fixes", "from, to, limit, cursor, format")):
+            self.assert_problem(self.packwalk.get(path + "?limits=1"), 400, "limits")
+            self.assert_problem(self.packwalk.get(path + "?&m%61x=1"), 400, "max" if known is None else known)
+
+
 class Health(QueryTest):
     def test_is_open_to_all(self):
         for path, body in (("/healthz", b"ok\n"), ("/readyz", b"ready\n")):
@@ -278,12 +288,21 @@ class Health(QueryTest):
                     for (name, labels), value in metrics.items() if name == "packwalk_http_requests_total"}
         self.assertEqual(2, requests["/v1/packets", "202"])
         self.assertEqual(1, requests["/v1/packets", "400"])
+        self.assertNotIn(("", "413"), requests)
         plain = {name: value for (name, labels), value in metrics.items() if not labels}
         self.assertEqual((1, 1, 0, 0), (plain["packwalk_devices"], plain["packwalk_positions"],
                                         plain["packwalk_queue_messages"], plain["packwalk_queue_bytes"]))
         self.assertEqual(8, plain["packwalk_commit_messages_sum"])
         self.assertIn("packwalk_queue_oldest_seconds", plain)
+        self.assertLessEqual(1, plain["packwalk_http_connections"], "this one")
+        self.assertEqual(0, plain["packwalk_pool_jobs"])
         self.assertIn("packwalk_commit_seconds_sum", plain)
+
+    def test_what_is_refused_unread_is_counted(self):
+        self.device("rex")
+        self.assertEqual(413, self.packwalk.post(self.tokens["rex"], b"x" * (1024 * 1024 + 1)).status)
+        self.assertEqual(1, self.packwalk.metrics()[
+            "packwalk_http_requests_total", frozenset({("route", ""), ("code", "413")})])
 
     def test_what_strangers_ask_makes_no_new_series(self):
         for path in ("/x", "/y", "/v1/devices/a", "/v1/devices/b", "/osmand/secret-token"):

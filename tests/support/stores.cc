@@ -1,5 +1,6 @@
 #include "tests/support/stores.h"
 
+#include "adapters/sql/sql_audit_store.h"
 #include "adapters/sql/sql_device_registry.h"
 #include "adapters/sql/sql_ingest_store.h"
 #include "adapters/sql/sql_query_store.h"
@@ -16,6 +17,9 @@ class SqliteInstallation final : public Installation {
   std::unique_ptr<IngestStore> ingest_store() const override { return sql::make_sql_ingest_store(open()); }
   std::unique_ptr<QueryStore> query_store() const override {
     return sql::make_sql_query_store([path = path_] { return sql::open_sqlite_reader(path); });
+  }
+  std::unique_ptr<AuditStore> audit_store() const override {
+    return sql::make_sql_audit_store(std::move(sql::open_sqlite_auditor(path_).value()));
   }
   std::unique_ptr<DeviceRegistry> device_registry() const override { return sql::make_sql_device_registry(open()); }
 

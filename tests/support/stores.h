@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "ports/audit_store.h"
 #include "ports/device_registry.h"
 #include "ports/ingest_store.h"
 #include "ports/query_store.h"
@@ -20,6 +21,7 @@ class Installation {
   virtual ~Installation() = default;
   virtual std::unique_ptr<IngestStore> ingest_store() const = 0;
   virtual std::unique_ptr<QueryStore> query_store() const = 0;
+  virtual std::unique_ptr<AuditStore> audit_store() const = 0;
   virtual std::unique_ptr<DeviceRegistry> device_registry() const = 0;
 };
 

@@ -322,7 +322,10 @@ class JournalPacketQueue final : public PacketQueue {
 Result<std::unique_ptr<PacketQueue>> open_journal_packet_queue(const std::string& folder, QueueLimits limits,
                                                                const DecodeDelivery& decode) {
   std::error_code error;
-  std::filesystem::create_directories(folder, error);
+  if (std::filesystem::create_directories(folder, error)) {
+    const auto parent = std::filesystem::absolute(folder).parent_path();
+    if (auto synced = journal::sync_folder(parent.string()); !synced) return tl::unexpected(std::move(synced.error()));
+  }
   if (error) return fail(Errc::unavailable, "cannot make " + folder + ": " + error.message());
   auto queue = std::make_unique<JournalPacketQueue>(folder, limits);
   if (auto opened = queue->open(decode); !opened) return tl::unexpected(std::move(opened.error()));

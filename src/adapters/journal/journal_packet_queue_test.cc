@@ -18,16 +18,16 @@ class JournalPacketQueueTest : public testing::Test {
  protected:
   JournalPacketQueueTest() {
     std::string name = (std::filesystem::temp_directory_path() / "packwalk-journal-XXXXXX").string();
-    folder_ = ::mkdtemp(name.data());
+    folder = ::mkdtemp(name.data());
     open();
   }
   ~JournalPacketQueueTest() override {
     queue.reset();
-    std::filesystem::remove_all(folder_);
+    std::filesystem::remove_all(folder);
   }
 
   void open() {
-    queue = std::move(open_journal_packet_queue(folder_, {1'000'000, 1'000'000'000}, [this](Delivery& delivery) {
+    queue = std::move(open_journal_packet_queue(folder, {1'000'000, 1'000'000'000}, [this](Delivery& delivery) {
                         ++decoded;
                         delivery.messages = {{0, delivery.body.size(), Notice{"decoded anew"}}};
                       }).value());
@@ -47,22 +47,22 @@ class JournalPacketQueueTest : public testing::Test {
 
   /// As after SIGKILL: the files as they are now.
   void crash_and_open() {
-    const std::string copy = folder_ + ".copy";
-    std::filesystem::copy(folder_, copy);
+    const std::string copy = folder + ".copy";
+    std::filesystem::copy(folder, copy);
     queue.reset();
-    std::filesystem::remove_all(folder_);
-    std::filesystem::rename(copy, folder_);
+    std::filesystem::remove_all(folder);
+    std::filesystem::rename(copy, folder);
     open();
   }
 
   std::vector<std::string> files() const {
     std::vector<std::string> names;
-    for (const auto& entry : std::filesystem::directory_iterator(folder_)) names.push_back(entry.path().string());
+    for (const auto& entry : std::filesystem::directory_iterator(folder)) names.push_back(entry.path().string());
     std::sort(names.begin(), names.end());
     return names;
   }
 
-  std::string folder_;
+  std::string folder;
   std::unique_ptr<PacketQueue> queue;
   int decoded = 0;
 };
@@ -119,7 +119,7 @@ TEST_F(JournalPacketQueueTest, StopsReadingAtARecordThatIsNotWhole) {
 }
 
 TEST_F(JournalPacketQueueTest, TakesNothingOfAFilesLifeBefore) {
-  const std::string body(1024 * 1024, 'x');
+  const std::string body(1024UL * 1024, 'x');
   for (int round = 0; round < 40; ++round) {  // 8 a file: each file lives several times
     put(round + 10, body);
     queue->settle(queue->take(100), {});
@@ -134,22 +134,22 @@ TEST_F(JournalPacketQueueTest, TakesNothingOfAFilesLifeBefore) {
 }
 
 TEST_F(JournalPacketQueueTest, HasRoomForADeliveryLargerThanAFile) {
-  put(1, std::string(9 * 1024 * 1024, 'x'));
+  put(1, std::string(9UL * 1024 * 1024, 'x'));
   crash_and_open();
-  EXPECT_EQ(9u * 1024 * 1024, queue->take(100).deliveries.at(0).body.size());
+  EXPECT_EQ(9UL * 1024 * 1024, queue->take(100).deliveries.at(0).body.size());
 }
 
 /// A consumer that waits, and takes one batch.
 class WaitingConsumer {
  public:
-  explicit WaitingConsumer(PacketQueue& queue) : thread_([this, &queue] { batch = queue.take(100); }) {}
+  explicit WaitingConsumer(PacketQueue& queue) : thread_([this, &queue] { batch_ = queue.take(100); }) {}
   PacketQueue::Batch& taken() {
     if (thread_.joinable()) thread_.join();
-    return batch;
+    return batch_;
   }
 
  private:
-  PacketQueue::Batch batch;
+  PacketQueue::Batch batch_;
   std::jthread thread_;
 };
 

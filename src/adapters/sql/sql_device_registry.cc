@@ -67,7 +67,7 @@ class SqlDeviceRegistry final : public DeviceRegistry {
 
   Result<void> replace_token(const DeviceId& id, const TokenHash& token, ServerTime now) override {
     return change(id, [&](std::int64_t revision) -> Result<bool> {
-      const auto touched = execute(touch_device, {cell(revision), std::string_view(id.text())});
+      auto touched = execute(touch_device, {cell(revision), std::string_view(id.text())});
       if (!touched || !*touched) return touched;
       if (auto done = execute(replace_tokens, {cell(now), std::string_view(id.text())}); !done) return done;
       return execute(insert_token, {Blob{bytes_of(token)}, cell(now), std::string_view(id.text())});
@@ -76,7 +76,7 @@ class SqlDeviceRegistry final : public DeviceRegistry {
 
   Result<void> remove(const DeviceId& id, ServerTime now) override {
     return change(id, [&](std::int64_t revision) -> Result<bool> {
-      const auto removed = execute(remove_device, {cell(revision), cell(now), std::string_view(id.text())});
+      auto removed = execute(remove_device, {cell(revision), cell(now), std::string_view(id.text())});
       if (!removed || !*removed) return removed;
       if (auto done = execute(delete_tokens, {std::string_view(id.text())}); !done) return done;
       return true;

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <bit>
-#include <cmath>
 
 #include "core/packet/canonical_form.h"
 #include "core/packet/little_endian.h"
@@ -103,12 +102,10 @@ std::string encode_wide(const TrackPacket& packet) {
   append_little_endian(record, kind_wide_track);
   append_little_endian(record, packet.status);
   append_little_endian(record, static_cast<std::int32_t>(seconds_since_1970(packet.timestamp)));
-  append_little_endian(record, static_cast<std::int32_t>(std::lround(packet.position.latitude() * 1e7)));
-  append_little_endian(record, static_cast<std::int32_t>(std::lround(packet.position.longitude() * 1e7)));
-  append_little_endian(
-      record, static_cast<std::int16_t>(std::clamp(std::round(packet.altitude.value_or(0)), -32768.0, 32767.0)));
-  append_little_endian(record,
-                       static_cast<std::uint16_t>(std::clamp(std::round(packet.accuracy.value_or(0)), 0.0, 65535.0)));
+  append_rounded<std::int32_t>(record, packet.position.latitude() * 1e7);
+  append_rounded<std::int32_t>(record, packet.position.longitude() * 1e7);
+  append_rounded<std::int16_t>(record, packet.altitude.value_or(0));
+  append_rounded<std::uint16_t>(record, packet.accuracy.value_or(0));
   return record;
 }
 

@@ -1,9 +1,6 @@
 #include "core/packet/canonical_form.h"
 
-#include <algorithm>
 #include <bit>
-#include <cmath>
-#include <limits>
 
 #define XXH_INLINE_ALL
 #include <xxhash.h>
@@ -12,12 +9,6 @@
 
 namespace packwalk {
 namespace {
-
-template <class Integer>
-Integer clamped(double value) {
-  return static_cast<Integer>(
-      std::clamp<double>(std::round(value), std::numeric_limits<Integer>::min(), std::numeric_limits<Integer>::max()));
-}
 
 /// The bits of the float that is nearest; of 0 also for -0, which is the same place.
 std::uint32_t float_bits(double degrees) { return std::bit_cast<std::uint32_t>(static_cast<float>(degrees) + 0.0F); }
@@ -33,8 +24,8 @@ std::string canonical_form(const TrackPacket& packet) {
   append_little_endian(record, clamped_seconds(packet.timestamp));
   append_little_endian(record, float_bits(packet.position.latitude()));
   append_little_endian(record, float_bits(packet.position.longitude()));
-  append_little_endian(record, clamped<std::int8_t>(packet.altitude.value_or(0)));
-  append_little_endian(record, clamped<std::uint8_t>(packet.accuracy.value_or(0)));
+  append_rounded<std::int8_t>(record, packet.altitude.value_or(0));
+  append_rounded<std::uint8_t>(record, packet.accuracy.value_or(0));
   return record;
 }
 

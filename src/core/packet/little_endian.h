@@ -1,8 +1,11 @@
 // Whole numbers in little-endian bytes, on any machine.
 #pragma once
 
+#include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -13,6 +16,14 @@ template <class Integer>
 void append_little_endian(std::string& bytes, Integer value) {
   const auto bits = static_cast<std::make_unsigned_t<Integer>>(value);
   for (std::size_t i = 0; i < sizeof(Integer); ++i) bytes.push_back(static_cast<char>((bits >> (8 * i)) & 0xff));
+}
+
+/// The whole number nearest to `value` (halves away from zero), clamped to Integer.
+template <class Integer>
+void append_rounded(std::string& bytes, double value) {
+  using Limits = std::numeric_limits<Integer>;
+  append_little_endian(bytes,
+                       static_cast<Integer>(std::clamp<double>(std::round(value), Limits::min(), Limits::max())));
 }
 
 /// `offset + sizeof(Integer)` must lie within `bytes`.

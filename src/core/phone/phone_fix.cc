@@ -4,19 +4,13 @@
 #include <string>
 #include <utility>
 
+#include "base/iso_time.h"
 #include "base/text.h"
-#include "core/phone/iso_time.h"
 
 namespace packwalk {
 namespace {
 
 constexpr double least_milliseconds = 2147483647;
-
-std::string_view trimmed(std::string_view text) {
-  const std::size_t from = text.find_first_not_of(" \t\r\n");
-  if (from == std::string_view::npos) return "";
-  return text.substr(from, text.find_last_not_of(" \t\r\n") - from + 1);
-}
 
 std::optional<Flaw> flaw_of_missing(const Named& field) {
   if (!field.value.given()) return Flaw{std::string(field.name), "is missing"};

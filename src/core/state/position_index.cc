@@ -229,7 +229,7 @@ class PositionIndex::Tree {
   }
 
   BlockId new_block(BlockId next) {
-    BlockId id = static_cast<BlockId>(blocks_.size());
+    auto id = static_cast<BlockId>(blocks_.size());
     if (free_blocks_.empty()) {
       blocks_.grow();
       next_.push_back(none);
@@ -275,7 +275,7 @@ class PositionIndex::Tree {
   }
 
   NodeId four_nodes(NodeId parent) {
-    NodeId first = static_cast<NodeId>(nodes_.size());
+    auto first = static_cast<NodeId>(nodes_.size());
     if (free_fours_.empty()) {
       nodes_.resize(nodes_.size() + 4);
     } else {

@@ -1,5 +1,5 @@
 // Times as phones write them.
-#include "core/phone/iso_time.h"
+#include "base/iso_time.h"
 
 #include <gtest/gtest.h>
 
@@ -33,6 +33,20 @@ TEST(IsoTime, ReadsEverySpelling) {
       {"9999-12-31T23:59:59-23:59", 253402387139},
   };
   for (const auto& [text, want] : cases) EXPECT_EQ(device_time(want), time_from_iso(text)) << text;
+}
+
+TEST(IsoTime, IsWrittenAsItIsRead) {
+  EXPECT_EQ("2026-01-01T10:00:00Z", iso_text(device_time(1767261600)));
+  EXPECT_EQ("1969-12-31T23:59:59Z", iso_text(device_time(-1)));
+  EXPECT_EQ("2106-02-07T06:28:15Z", iso_text(device_time(4294967295)));
+}
+
+TEST(TimeFromText, TakesSecondsToo) {
+  EXPECT_EQ(device_time(1'777'852'800), time_from_text("2026-05-04T00:00:00Z"));
+  EXPECT_EQ(device_time(1'777'852'800), time_from_text("1777852800"));
+  EXPECT_EQ(device_time(-1), time_from_text("-1"));
+  EXPECT_EQ(std::nullopt, time_from_text("1777852800.5"));
+  EXPECT_EQ(std::nullopt, time_from_text(""));
 }
 
 TEST(IsoTime, RefusesWhatIsNoTime) {

@@ -1,6 +1,10 @@
-#include "core/phone/iso_time.h"
+#include "base/iso_time.h"
 
+#include <array>
 #include <chrono>
+#include <cstdio>
+
+#include "base/text.h"
 
 namespace packwalk {
 namespace {
@@ -97,6 +101,22 @@ std::optional<DeviceTime> time_from_iso(std::string_view text) {
   if (!zone_may_be_missing || !reader.at_end()) ahead = read_zone(reader);
   if (reader.failed() || !reader.at_end() || !date_exists) return std::nullopt;
   return date + time_of_day - ahead;
+}
+
+std::optional<DeviceTime> time_from_text(std::string_view text) {
+  if (const auto seconds = number_from<std::int64_t>(text)) return device_time(*seconds);
+  return time_from_iso(text);
+}
+
+std::string iso_text(DeviceTime time) {
+  const auto day = std::chrono::floor<std::chrono::days>(time);
+  const std::chrono::year_month_day date(day);
+  const std::chrono::hh_mm_ss clock(time - day);
+  std::array<char, 64> text{};
+  const int size = std::snprintf(text.data(), text.size(), "%04d-%02u-%02uT%02d:%02d:%02dZ", int(date.year()),
+                                 unsigned(date.month()), unsigned(date.day()), static_cast<int>(clock.hours().count()),
+                                 static_cast<int>(clock.minutes().count()), static_cast<int>(clock.seconds().count()));
+  return {text.data(), static_cast<std::size_t>(size)};
 }
 
 }  // namespace packwalk
