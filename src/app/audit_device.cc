@@ -24,11 +24,6 @@ struct TimeTally {
   friend bool operator==(const TimeTally&, const TimeTally&) = default;
 };
 
-bool is_phone(Transport transport) {
-  return transport == Transport::osmand_form || transport == Transport::osmand_json ||
-         transport == Transport::owntracks || transport == Transport::overland;
-}
-
 StandingFix standing_of(const TrackPacket& packet, const StoredMessage& message) {
   return {packet.position.latitude(),
           packet.position.longitude(),
@@ -53,9 +48,7 @@ TimeWindow believed_by(const std::string& reason) {
   return any;
 }
 
-bool is_packet(const Content& content) {
-  return std::holds_alternative<TrackPacket>(content) || std::holds_alternative<ActivityPacket>(content);
-}
+bool is_packet(const Content& content) { return family_of(content).has_value(); }
 
 class DeviceAudit {
  public:
@@ -140,10 +133,8 @@ class DeviceAudit {
     if (is_packet(content) == (message.verdict == Verdict::invalid)) {
       differ(message, "is kept as " + std::string(name_of(message.verdict)) + " but its content is " +
                           (is_packet(content) ? "valid" : "not valid"));
-    } else if (const auto* track = std::get_if<TrackPacket>(&content)) {
-      if (auto compared = compare(message, *track, fixes_); !compared) return compared;
-    } else if (const auto* activity = std::get_if<ActivityPacket>(&content)) {
-      if (auto compared = compare(message, *activity, samples_); !compared) return compared;
+    } else if (auto compared = compare(message, content); !compared) {
+      return compared;
     }
     step(rebuilt_,
          {.device = device_,
@@ -166,11 +157,23 @@ class DeviceAudit {
     return "the sample at " + std::to_string(seconds_since_1970(packet.timestamp));
   }
 
+  TimeTally& accepted_of(const TrackPacket&) { return fixes_; }
+  TimeTally& accepted_of(const ActivityPacket&) { return samples_; }
+
+  Result<void> compare(const StoredMessage& message, const Content& content) {
+    return std::visit(
+        [&]<class Part>(const Part& part) -> Result<void> {
+          if constexpr (AnyPacket<Part>) return compare_packet(message, part);
+          return {};
+        },
+        content);
+  }
+
   template <class Packet>
-  Result<void> compare(const StoredMessage& message, const Packet& packet, TimeTally& accepted) {
+  Result<void> compare_packet(const StoredMessage& message, const Packet& packet) {
     const auto row = row_at(packet);
     if (!row) return tl::unexpected(row.error());
-    if (message.verdict == Verdict::accepted) accepted.add(packet.timestamp);
+    if (message.verdict == Verdict::accepted) accepted_of(packet).add(packet.timestamp);
     if (!*row) {
       differ(message, "is " + std::string(name_of(message.verdict)) + ", but " + key_text(packet) + " is missing");
     } else if (message.verdict == Verdict::accepted) {

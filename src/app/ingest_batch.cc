@@ -35,31 +35,43 @@ Result<std::vector<Message>> take_kept(IngestTransaction& transaction, std::vect
   return old;
 }
 
-/// What the store answers to the claimants of both families, in the claimants' order.
-Result<std::vector<Standing>> claim_all(IngestTransaction& transaction, std::span<const Message> messages,
-                                        std::span<const std::size_t> claimants) {
+/// The claims of a batch, apart by family.
+struct FamilyClaims {
   std::vector<FixClaim> fixes;
   std::vector<SampleClaim> samples;
-  for (const std::size_t i : claimants) {
-    const Message& message = messages[i];
-    if (const auto* track = std::get_if<TrackPacket>(message.content)) {
-      fixes.push_back({message.device, fix_from(*track, message.received_at), message.hash});
-    } else {
-      const auto& activity = std::get<ActivityPacket>(*message.content);
-      samples.push_back({message.device, sample_from(activity, message.received_at), message.hash});
-    }
+
+  void add(const Message& message, const TrackPacket& packet) {
+    fixes.push_back({message.device, fix_from(packet, message.received_at), message.hash});
   }
-  const auto of_fixes = transaction.claim(fixes);
+  void add(const Message& message, const ActivityPacket& packet) {
+    samples.push_back({message.device, sample_from(packet, message.received_at), message.hash});
+  }
+};
+
+/// What the store answers to the claimants of all families, in the claimants' order.
+Result<std::vector<Standing>> claim_all(IngestTransaction& transaction, std::span<const Message> messages,
+                                        std::span<const std::size_t> claimants) {
+  FamilyClaims claims;
+  for (const std::size_t i : claimants) {
+    std::visit(
+        [&]<class Part>(const Part& part) {
+          if constexpr (AnyPacket<Part>) claims.add(messages[i], part);
+        },
+        *messages[i].content);
+  }
+  const auto of_fixes = transaction.claim(claims.fixes);
   if (!of_fixes) return tl::unexpected(of_fixes.error());
-  const auto of_samples = transaction.claim(samples);
+  const auto of_samples = transaction.claim(claims.samples);
   if (!of_samples) return tl::unexpected(of_samples.error());
 
   std::vector<Standing> standings;
   standings.reserve(claimants.size());
-  auto fix = of_fixes->begin();
-  auto sample = of_samples->begin();
+  std::array rest = {std::span(*of_fixes), std::span(*of_samples)};
+  static_assert(rest.size() == families.size());
   for (const std::size_t i : claimants) {
-    standings.push_back(std::holds_alternative<TrackPacket>(*messages[i].content) ? *fix++ : *sample++);
+    auto& answers = rest.at(static_cast<std::size_t>(*family_of(*messages[i].content)) - 1);
+    standings.push_back(answers.front());
+    answers = answers.subspan(1);
   }
   return standings;
 }
@@ -132,8 +144,8 @@ IngestReport report_of(std::span<const KeptMessage> kept) {
   IngestReport report;
   report.messages = kept.size();
   for (const KeptMessage& each : kept) {
-    const auto kind = static_cast<std::size_t>(kind_of(*each.message.content));
-    ++report.counts.at(kind).at(static_cast<std::size_t>(each.verdict));
+    const auto family = family_of(*each.message.content);
+    ++report.counts.at(family ? static_cast<std::size_t>(*family) : 0).at(static_cast<std::size_t>(each.verdict));
   }
   return report;
 }
@@ -146,12 +158,6 @@ std::string reason_of(const Content& content) {
   }
   if (const auto* notice = std::get_if<Notice>(&content)) return notice->reason;
   return {};
-}
-
-MessageKind kind_of(const Content& content) {
-  if (std::holds_alternative<TrackPacket>(content)) return MessageKind::track;
-  if (std::holds_alternative<ActivityPacket>(content)) return MessageKind::activity;
-  return MessageKind::none;
 }
 
 Result<IngestReport> ingest_batch(std::span<const Delivery> deliveries, IngestStore& store, LiveFeed& live) {

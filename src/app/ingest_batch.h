@@ -13,10 +13,8 @@
 
 namespace packwalk {
 
-/// What messages are counted by: the family of their packet, or that they hold none.
-enum class MessageKind : std::uint8_t { track, activity, none };
-inline constexpr std::size_t message_kind_count = 3;
-MessageKind kind_of(const Content& content);
+/// What messages are counted by: the number of their packet's family, or 0 when they hold no packet.
+inline constexpr std::size_t message_kind_count = families.size() + 1;
 
 /// Why a message is invalid, as it is kept; empty for a packet.
 std::string reason_of(const Content& content);

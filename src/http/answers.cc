@@ -125,7 +125,7 @@ std::string device_json(const RegisteredDevice& device, const CurrentState& stat
   }
   const MessageCounts& counts = state.counts;
   json.append(",\"messages\":{\"accepted\":");
-  append_number(json, counts.fixes + counts.samples);
+  append_number(json, counts.accepted());
   append_member(json, "duplicate", counts.duplicates);
   append_member(json, "conflict", counts.conflicts);
   append_member(json, "invalid", counts.invalid);

@@ -13,8 +13,6 @@
 namespace packwalk {
 namespace {
 
-constexpr std::array<const char*, message_kind_count> kind_names = {"track", "activity", "none"};
-
 const prometheus::Histogram::BucketBoundaries batch_sizes = {1, 3, 10, 30, 100, 300, 1000, 3000, 10000, 30000};
 const prometheus::Histogram::BucketBoundaries commit_seconds = {0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10};
 
@@ -25,8 +23,9 @@ class Metrics::Families {
   Families() {
     for (std::size_t kind = 0; kind < message_kind_count; ++kind) {
       for (std::size_t verdict = 0; verdict < verdict_count; ++verdict) {
-        packets_[kind][verdict] = &packet_family_.Add(
-            {{"kind", kind_names[kind]}, {"verdict", std::string(name_of(static_cast<Verdict>(verdict)))}});
+        packets_[kind][verdict] =
+            &packet_family_.Add({{"kind", kind == 0 ? "none" : std::string(name_of(static_cast<Family>(kind)))},
+                                 {"verdict", std::string(name_of(static_cast<Verdict>(verdict)))}});
       }
     }
   }

@@ -4,9 +4,8 @@
 #include <limits>
 #include <memory>
 
-#include "adapters/sqlite/sqlite_connection.h"
 #include "app/audit_device.h"
-#include "packwalk/data_directory.h"
+#include "packwalk/open_store.h"
 
 namespace packwalk {
 namespace {
@@ -19,27 +18,25 @@ void show(std::int64_t number, const std::string& sentence) {
 }
 
 /// The database's own structure. Says whether it is sound.
-Result<bool> check_structure(const std::string& path) {
-  const auto faults = sql::quick_check(path);
+Result<bool> check_structure(AuditStore& store) {
+  const auto faults = store.faults();
   if (!faults) return tl::unexpected(faults.error());
   std::int64_t number = 0;
   for (const std::string& fault : *faults) show(++number, "database: " + fault);
   return faults->empty();
 }
 
-Result<AuditTotals> check_contents(const DataDirectory& directory) {
-  const auto store = directory.audit_store();
-  if (!store) return tl::unexpected(store.error());
+Result<AuditTotals> check_contents(AuditStore& store) {
   AuditTotals totals;
   for (std::int64_t after = std::numeric_limits<std::int64_t>::min();;) {
-    const auto device = (*store)->next_device(after);
+    const auto device = store.next_device(after);
     if (!device) return tl::unexpected(device.error());
     if (!*device) return totals;
     const DeviceNumber number = (*device)->number;
     after = number.value;
     const bool unknown = (*device)->id.empty();
     const std::string who = "device " + (unknown ? "number " + std::to_string(number.value) : (*device)->id) + ": ";
-    const auto picture = (*store)->picture(number);
+    const auto picture = store.picture(number);
     if (!picture) return tl::unexpected(picture.error());
     if (unknown) show(++totals.differences, who + "there are rows of it, but the registry does not know it");
     const auto audited = audit_device(**picture, number, totals,
@@ -51,9 +48,11 @@ Result<AuditTotals> check_contents(const DataDirectory& directory) {
 int run(const std::string& data) {
   const auto directory = DataDirectory::open_existing(data);
   if (!directory) return complain(directory.error().detail);
-  const auto sound = check_structure(directory->file("packwalk.db"));
+  const auto store = open_store(*directory)->audit_store();
+  if (!store) return complain(store.error().detail);
+  const auto sound = check_structure(**store);
   if (!sound) return complain(sound.error().detail);
-  const auto totals = check_contents(*directory);
+  const auto totals = check_contents(**store);
   if (!totals) return complain(totals.error().detail);
   const auto count = [&](Verdict verdict) { return totals->messages.at(static_cast<std::size_t>(verdict)); };
   const std::int64_t messages =

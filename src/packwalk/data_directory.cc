@@ -10,16 +10,10 @@
 #include <fstream>
 #include <utility>
 
-#include "adapters/sql/sql_audit_store.h"
-#include "adapters/sql/sql_device_registry.h"
-#include "adapters/sql/sql_ingest_store.h"
-#include "adapters/sql/sql_query_store.h"
-#include "adapters/sqlite/sqlite_connection.h"
+#include "base/token.h"
 
 namespace packwalk {
 namespace {
-
-constexpr const char* database_name = "packwalk.db";
 
 std::string error_text() { return std::strerror(errno); }  // NOLINT(concurrency-mt-unsafe): at start, one thread
 
@@ -52,8 +46,8 @@ Result<DataDirectory> DataDirectory::open(const std::string& path) {
 
 Result<DataDirectory> DataDirectory::open_existing(const std::string& path) {
   DataDirectory directory(path);
-  if (!std::filesystem::exists(directory.file(database_name))) {
-    return fail(Errc::not_found, "there is no " + directory.file(database_name) + ": is --data right?");
+  if (!std::filesystem::exists(directory.database())) {
+    return fail(Errc::not_found, "there is no " + directory.database() + ": is --data right?");
   }
   return directory;
 }
@@ -73,28 +67,6 @@ Result<void> DataDirectory::lock() {
     return fail(Errc::conflict, "another packwalk serves " + path_ + " already: stop it, or take another --data");
   }
   return {};
-}
-
-Result<std::unique_ptr<DeviceRegistry>> DataDirectory::device_registry() const {
-  auto connection = sql::open_sqlite(file(database_name));
-  if (!connection) return tl::unexpected(std::move(connection.error()));
-  return sql::make_sql_device_registry(std::move(*connection));
-}
-
-Result<std::unique_ptr<IngestStore>> DataDirectory::ingest_store() const {
-  auto connection = sql::open_sqlite(file(database_name), sql::CacheSize::large);
-  if (!connection) return tl::unexpected(std::move(connection.error()));
-  return sql::make_sql_ingest_store(std::move(*connection));
-}
-
-std::unique_ptr<QueryStore> DataDirectory::query_store() const {
-  return sql::make_sql_query_store([path = file(database_name)] { return sql::open_sqlite_reader(path); });
-}
-
-Result<std::unique_ptr<AuditStore>> DataDirectory::audit_store() const {
-  auto connection = sql::open_sqlite_auditor(file(database_name));
-  if (!connection) return tl::unexpected(std::move(connection.error()));
-  return sql::make_sql_audit_store(std::move(*connection));
 }
 
 Result<std::string> DataDirectory::admin_token() const {

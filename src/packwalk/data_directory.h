@@ -1,14 +1,9 @@
 // The folder of an installation: its database, its lock, the administrator's token, the address it listens on.
 #pragma once
 
-#include <memory>
 #include <string>
 
 #include "base/result.h"
-#include "ports/audit_store.h"
-#include "ports/device_registry.h"
-#include "ports/ingest_store.h"
-#include "ports/query_store.h"
 
 namespace packwalk {
 
@@ -26,11 +21,6 @@ class DataDirectory {
   /// Held until the end of this process, however it ends. Errc::conflict when another `serve` has it.
   Result<void> lock();
 
-  Result<std::unique_ptr<DeviceRegistry>> device_registry() const;
-  Result<std::unique_ptr<IngestStore>> ingest_store() const;
-  std::unique_ptr<QueryStore> query_store() const;
-  Result<std::unique_ptr<AuditStore>> audit_store() const;
-
   /// From the file `admin.token` (mode 0600), which is made at first.
   Result<std::string> admin_token() const;
 
@@ -38,6 +28,8 @@ class DataDirectory {
   Result<void> write_listen(const std::string& address) const;
   void remove_listen() const;
 
+  /// The file of the embedded database.
+  std::string database() const { return file("packwalk.db"); }
   std::string file(const std::string& name) const { return path_ + "/" + name; }
 
  private:

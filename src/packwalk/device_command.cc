@@ -7,7 +7,7 @@
 
 #include "adapters/system/system_clock.h"
 #include "base/text.h"
-#include "packwalk/data_directory.h"
+#include "packwalk/open_store.h"
 
 namespace packwalk {
 namespace {
@@ -32,7 +32,7 @@ std::vector<std::string> numbered_ids(const std::string& prefix, std::size_t cou
 
 int with_registry(const Result<DataDirectory>& directory, const std::function<Result<void>(DeviceRegistry&)>& use) {
   if (!directory) return complain(directory.error().detail);
-  auto registry = directory->device_registry();
+  auto registry = open_store(*directory)->device_registry();
   if (!registry) return complain(registry.error().detail);
   const auto used = use(**registry);
   return used ? exit_success : complain(used.error().detail);

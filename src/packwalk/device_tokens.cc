@@ -10,7 +10,7 @@
 
 #include "adapters/system/system_clock.h"
 #include "base/text.h"
-#include "packwalk/data_directory.h"
+#include "packwalk/open_store.h"
 
 namespace packwalk {
 namespace {
@@ -119,7 +119,7 @@ Result<void> make_missing(const DataDirectory& directory, const std::vector<Devi
   const auto file = TokenFile::open(path);
   if (!file) return tl::unexpected(file.error());
   if (auto added = add_tokens(text_of_file(path).value_or(""), path, tokens); !added) return added;
-  const auto registry = directory.device_registry();
+  const auto registry = open_store(directory)->device_registry();
   if (!registry) return tl::unexpected(registry.error());
   const auto missing = missing_from(**registry, devices);
   if (!missing) return tl::unexpected(missing.error());

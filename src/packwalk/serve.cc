@@ -23,7 +23,7 @@
 #include "http/health_api.h"
 #include "http/query_api.h"
 #include "packwalk/config.h"
-#include "packwalk/data_directory.h"
+#include "packwalk/open_store.h"
 
 namespace packwalk {
 namespace {
@@ -188,10 +188,13 @@ Result<void> serve(const Config& config, const std::string& data) {
   if (!directory) return tl::unexpected(std::move(directory.error()));
   if (auto locked = directory->lock(); !locked) return locked;
   directory->remove_listen();  // of a server that was killed
-  auto registry = directory->device_registry();
+  const auto store = open_store(*directory);
+  auto registry = store->device_registry();
   if (!registry) return tl::unexpected(std::move(registry.error()));
-  auto ingest_store = directory->ingest_store();
+  auto ingest_store = store->ingest_store();
   if (!ingest_store) return tl::unexpected(std::move(ingest_store.error()));
+  auto query_store = store->query_store();
+  if (!query_store) return tl::unexpected(std::move(query_store.error()));
   const auto admin_token = directory->admin_token();
   if (!admin_token) return tl::unexpected(admin_token.error());
 
@@ -202,7 +205,7 @@ Result<void> serve(const Config& config, const std::string& data) {
   });
   if (!queue) return tl::unexpected(std::move(queue.error()));
 
-  EmbeddedServer server(config, std::move(*registry), std::move(*ingest_store), directory->query_store(),
+  EmbeddedServer server(config, std::move(*registry), std::move(*ingest_store), std::move(*query_store),
                         std::move(*queue));
   if (auto started = server.start(*admin_token); !started) return started;
   const std::string address = host_and_port(config.http.host, server.port());

@@ -59,6 +59,9 @@ class AuditStore {
  public:
   virtual ~AuditStore() = default;
 
+  /// What the product itself finds damaged in the structure of the database; nothing when it is sound. Reads all of it.
+  virtual Result<std::vector<std::string>> faults() = 0;
+
   /// The device with the least number above `after` of which anything is stored; none at the end.
   virtual Result<std::optional<AuditedDevice>> next_device(std::int64_t after) = 0;
   virtual Result<std::unique_ptr<DevicePicture>> picture(DeviceNumber device) = 0;

@@ -42,6 +42,7 @@ TEST_P(AuditStoreContract, MeetsEachDeviceOfWhichAnythingIsStored) {
   }
   EXPECT_EQ((std::vector<std::pair<std::int64_t, std::string>>{{1, "rex"}, {10, ""}, {20, ""}, {30, ""}, {40, ""}}),
             met);
+  EXPECT_EQ(std::vector<std::string>(), audit->faults().value());
 }
 
 TEST_P(AuditStoreContract, ReadsEachRowAsItStands) {

@@ -5,24 +5,25 @@
 #include <memory>
 #include <ostream>
 #include <string>
+#include <utility>
 #include <vector>
 
-#include "ports/audit_store.h"
-#include "ports/device_registry.h"
-#include "ports/ingest_store.h"
-#include "ports/query_store.h"
+#include "ports/store.h"
 
 namespace packwalk {
 
-/// One database, empty at first and removed at the end. Each call opens it once more, as another process would; throws
-/// when that fails.
+/// One database, empty at first and removed at the end. Each call opens it once more; throws when that fails.
 class Installation {
  public:
   virtual ~Installation() = default;
-  virtual std::unique_ptr<IngestStore> ingest_store() const = 0;
-  virtual std::unique_ptr<QueryStore> query_store() const = 0;
-  virtual std::unique_ptr<AuditStore> audit_store() const = 0;
-  virtual std::unique_ptr<DeviceRegistry> device_registry() const = 0;
+
+  std::unique_ptr<IngestStore> ingest_store() const { return std::move(store().ingest_store().value()); }
+  std::unique_ptr<QueryStore> query_store() const { return std::move(store().query_store().value()); }
+  std::unique_ptr<AuditStore> audit_store() const { return std::move(store().audit_store().value()); }
+  std::unique_ptr<DeviceRegistry> device_registry() const { return std::move(store().device_registry().value()); }
+
+ protected:
+  virtual const Store& store() const = 0;
 };
 
 struct StoreAdapter {

@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <span>
+#include <string>
 #include <string_view>
 #include <variant>
 #include <vector>
@@ -48,6 +49,9 @@ class Connection {
   virtual Result<void> begin_reading() = 0;
   virtual Result<void> commit() = 0;
   virtual void rollback() = 0;
+
+  /// What the product finds damaged in its own files; nothing when they are sound. Reads all of the database.
+  virtual Result<std::vector<std::string>> faults() = 0;
 };
 
 /// begin() now; rollback at the end of the scope unless commit() came before.

@@ -102,6 +102,8 @@ class SqlAuditStore final : public AuditStore {
  public:
   explicit SqlAuditStore(std::unique_ptr<Connection> connection) : connection_(std::move(connection)) {}
 
+  Result<std::vector<std::string>> faults() override { return connection_->faults(); }
+
   Result<std::optional<AuditedDevice>> next_device(std::int64_t after) override {
     std::optional<AuditedDevice> device;
     const Value bound = after;

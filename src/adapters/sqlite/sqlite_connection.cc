@@ -4,7 +4,7 @@
 
 #include <unordered_map>
 
-#include "adapters/sqlite/migrations.h"
+#include "adapters/sqlite/sqlite_migrations.h"
 
 namespace packwalk::sql {
 namespace {
@@ -121,6 +121,17 @@ class SqliteConnection final : public Connection {
     if (!sqlite3_get_autocommit(db_.get())) sqlite3_exec(db_.get(), "ROLLBACK", nullptr, nullptr, nullptr);
   }
 
+  Result<std::vector<std::string>> faults() override {
+    std::vector<std::string> faults;
+    auto asked = query("PRAGMA quick_check", {}, [&](const Row& row) {
+      if (row.bytes(0) != "ok") faults.emplace_back(row.bytes(0));
+    });
+    if (asked) return faults;
+    if (asked.error().code != Errc::corrupt) return tl::unexpected(std::move(asked.error()));
+    faults.push_back(asked.error().detail);
+    return faults;
+  }
+
   /// Any statements, for settings and migrations.
   Result<void> run(const char* text) {
     if (sqlite3_exec(db_.get(), text, nullptr, nullptr, nullptr) != SQLITE_OK) return failure();
@@ -191,14 +202,14 @@ Result<void> migrate(SqliteConnection& connection) {
   if (!transaction) return tl::unexpected(std::move(transaction.error()));
   const auto version = schema_version(connection);
   if (!version) return tl::unexpected(version.error());
-  const auto known = static_cast<std::int64_t>(migrations.size());
+  const auto known = static_cast<std::int64_t>(sqlite_migrations.size());
   if (*version > known) {
     return fail(Errc::conflict, "the database has schema " + std::to_string(*version) +
                                     ", but this packwalk knows only up to " + std::to_string(known) +
                                     ": it was used by a newer version; start that one");
   }
   for (std::int64_t next = *version; next < known; ++next) {
-    if (auto ran = connection.run(migrations[static_cast<std::size_t>(next)]); !ran) return ran;
+    if (auto ran = connection.run(sqlite_migrations[static_cast<std::size_t>(next)]); !ran) return ran;
     const std::string mark = "PRAGMA user_version = " + std::to_string(next + 1);
     if (auto ran = connection.run(mark.c_str()); !ran) return ran;
   }
@@ -235,26 +246,12 @@ Result<std::unique_ptr<Connection>> open_sqlite_auditor(const std::string& path)
   if (!connection) return tl::unexpected(std::move(connection.error()));
   const auto version = schema_version(**connection);
   if (!version) return tl::unexpected(version.error());
-  if (*version != static_cast<std::int64_t>(migrations.size())) {
+  if (*version != static_cast<std::int64_t>(sqlite_migrations.size())) {
     return fail(Errc::conflict, "the database has schema " + std::to_string(*version) + ", and this packwalk checks " +
-                                    std::to_string(migrations.size()) + ": `packwalk serve` brings an older one up");
+                                    std::to_string(sqlite_migrations.size()) +
+                                    ": `packwalk serve` brings an older one up");
   }
   return std::move(*connection);
-}
-
-Result<std::vector<std::string>> quick_check(const std::string& path) {
-  auto connection = connect(path, SQLITE_OPEN_READONLY);
-  if (!connection) return tl::unexpected(std::move(connection.error()));
-  std::vector<std::string> faults;
-  auto asked = (*connection)->query("PRAGMA quick_check", {}, [&](const Row& row) {
-    if (row.bytes(0) != "ok") faults.emplace_back(row.bytes(0));
-  });
-  if (!asked && asked.error().code == Errc::corrupt) {
-    faults.push_back(asked.error().detail);
-  } else if (!asked) {
-    return tl::unexpected(std::move(asked.error()));
-  }
-  return faults;
 }
 
 }  // namespace packwalk::sql

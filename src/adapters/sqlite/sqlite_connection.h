@@ -3,7 +3,6 @@
 
 #include <memory>
 #include <string>
-#include <vector>
 
 #include "adapters/sql/connection.h"
 
@@ -21,8 +20,5 @@ Result<std::unique_ptr<Connection>> open_sqlite_reader(const std::string& path);
 
 /// The same for the schema of this program only: Errc::conflict when the database has another.
 Result<std::unique_ptr<Connection>> open_sqlite_auditor(const std::string& path);
-
-/// What SQLite finds damaged in the structure of the database; nothing when it is sound. Reads all of it.
-Result<std::vector<std::string>> quick_check(const std::string& path);
 
 }  // namespace packwalk::sql

@@ -1,6 +1,7 @@
 #include "core/packet/binary_form.h"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 
 #include "core/packet/canonical_form.h"
@@ -9,60 +10,68 @@
 namespace packwalk {
 namespace {
 
-constexpr std::uint8_t kind_track = 0x01;
-constexpr std::uint8_t kind_activity = 0x02;
 constexpr std::uint8_t kind_wide_track = 0x11;
-
-/// 0 for an unknown kind.
-std::size_t record_size(std::uint8_t kind) {
-  switch (kind) {
-    case kind_track:
-      return 16;
-    case kind_activity:
-      return 11;
-    case kind_wide_track:
-      return 18;
-    default:
-      return 0;
-  }
-}
 
 double float_at(std::string_view record, std::size_t offset) {
   return std::bit_cast<float>(read_little_endian<std::uint32_t>(record, offset));
 }
 
-/// `record` is whole and of a known kind.
-Content decode_record(std::string_view record, const TimeWindow& believed) {
-  const auto status = read_little_endian<std::uint8_t>(record, 1);
-  const auto seconds = read_little_endian<std::int32_t>(record, 2);
-  switch (static_cast<std::uint8_t>(record[0])) {
-    case kind_track:
-      return checked(RawTrack{.status = static_cast<double>(status),
-                              .seconds = static_cast<double>(seconds),
-                              .latitude = float_at(record, 6),
-                              .longitude = float_at(record, 10),
-                              .altitude = static_cast<double>(read_little_endian<std::int8_t>(record, 14)),
-                              .accuracy = static_cast<double>(read_little_endian<std::uint8_t>(record, 15))},
-                     believed);
-    case kind_wide_track:
-      return checked(RawTrack{.status = static_cast<double>(status),
-                              .seconds = static_cast<double>(seconds),
-                              .latitude = read_little_endian<std::int32_t>(record, 6) / 1e7,
-                              .longitude = read_little_endian<std::int32_t>(record, 10) / 1e7,
-                              .altitude = static_cast<double>(read_little_endian<std::int16_t>(record, 14)),
-                              .accuracy = static_cast<double>(read_little_endian<std::uint16_t>(record, 16))},
-                     believed);
-    default:
-      return checked(RawActivity{.status = static_cast<double>(status),
-                                 .seconds = static_cast<double>(seconds),
-                                 .activity = activity_from_number(read_little_endian<std::uint8_t>(record, 6)),
-                                 .steps = static_cast<double>(read_little_endian<std::int32_t>(record, 7))},
-                     believed);
-  }
+double status_at(std::string_view record) { return read_little_endian<std::uint8_t>(record, 1); }
+double seconds_at(std::string_view record) { return read_little_endian<std::int32_t>(record, 2); }
+
+Content decode_track(std::string_view record, const TimeWindow& believed) {
+  return checked(RawTrack{.status = status_at(record),
+                          .seconds = seconds_at(record),
+                          .latitude = float_at(record, 6),
+                          .longitude = float_at(record, 10),
+                          .altitude = static_cast<double>(read_little_endian<std::int8_t>(record, 14)),
+                          .accuracy = static_cast<double>(read_little_endian<std::uint8_t>(record, 15))},
+                 believed);
+}
+
+Content decode_activity(std::string_view record, const TimeWindow& believed) {
+  return checked(RawActivity{.status = status_at(record),
+                             .seconds = seconds_at(record),
+                             .activity = activity_from_number(read_little_endian<std::uint8_t>(record, 6)),
+                             .steps = static_cast<double>(read_little_endian<std::int32_t>(record, 7))},
+                 believed);
+}
+
+Content decode_wide_track(std::string_view record, const TimeWindow& believed) {
+  return checked(RawTrack{.status = status_at(record),
+                          .seconds = seconds_at(record),
+                          .latitude = read_little_endian<std::int32_t>(record, 6) / 1e7,
+                          .longitude = read_little_endian<std::int32_t>(record, 10) / 1e7,
+                          .altitude = static_cast<double>(read_little_endian<std::int16_t>(record, 14)),
+                          .accuracy = static_cast<double>(read_little_endian<std::uint16_t>(record, 16))},
+                 believed);
+}
+
+struct RecordKind {
+  std::uint8_t number = 0;
+  std::size_t size = 0;
+  Content (*decode)(std::string_view record, const TimeWindow& believed) = nullptr;
+};
+constexpr std::array record_kinds = {
+    RecordKind{0x01, 16, decode_track},
+    RecordKind{0x02, 11, decode_activity},
+    RecordKind{kind_wide_track, 18, decode_wide_track},
+};
+constexpr std::size_t record_size_min =
+    std::min_element(record_kinds.begin(), record_kinds.end(), [](const RecordKind& a, const RecordKind& b) {
+      return a.size < b.size;
+    })->size;
+
+/// The kind of the record that begins `bytes`; nothing for an unknown one.
+const RecordKind* kind_of(std::string_view bytes) {
+  const auto* kind = std::find_if(record_kinds.begin(), record_kinds.end(), [&](const RecordKind& each) {
+    return each.number == static_cast<std::uint8_t>(bytes[0]);
+  });
+  return kind == record_kinds.end() ? nullptr : kind;
 }
 
 Flaw flaw_of_rest(std::string_view rest) {
-  if (record_size(static_cast<std::uint8_t>(rest[0])) == 0) return {"kind", "is none of 0x01, 0x02 and 0x11"};
+  if (!kind_of(rest)) return {"kind", "is unknown: a record begins with 0x01, 0x02 or 0x11"};
   return {"", "record is cut short"};
 }
 
@@ -71,15 +80,15 @@ Flaw flaw_of_rest(std::string_view rest) {
 DecodedBody decode_binary(std::string_view body, const DecodeRules& rules) {
   DecodedBody decoded;
   if (body.empty()) decoded.unreadable = Unreadable{0, "the body is empty"};
-  decoded.messages.reserve(std::min(body.size() / 11, rules.packets_max));
+  decoded.messages.reserve(std::min(body.size() / record_size_min, rules.packets_max));
   for (std::size_t offset = 0; offset < body.size();) {
     if (decoded.messages.size() == rules.packets_max) {
       decoded.too_many = true;
       return decoded;
     }
     const std::string_view rest = body.substr(offset);
-    const std::size_t size = record_size(static_cast<std::uint8_t>(rest[0]));
-    if (size == 0 || rest.size() < size) {
+    const RecordKind* kind = kind_of(rest);
+    if (!kind || rest.size() < kind->size) {
       Flaw flaw = flaw_of_rest(rest);
       if (offset == 0) {
         decoded.unreadable = Unreadable{0, flaw.field.empty() ? flaw.reason : flaw.field + " " + flaw.reason};
@@ -88,8 +97,8 @@ DecodedBody decode_binary(std::string_view body, const DecodeRules& rules) {
       }
       return decoded;
     }
-    decoded.messages.push_back({offset, size, decode_record(rest.substr(0, size), rules.believed)});
-    offset += size;
+    decoded.messages.push_back({offset, kind->size, kind->decode(rest.substr(0, kind->size), rules.believed)});
+    offset += kind->size;
   }
   return decoded;
 }

@@ -42,9 +42,12 @@ std::string canonical_form(const ActivityPacket& packet) {
 ContentHash hash_of_bytes(std::string_view bytes) { return XXH3_64bits(bytes.data(), bytes.size()); }
 
 ContentHash hash_of(const Content& content, std::string_view original) {
-  if (const auto* track = std::get_if<TrackPacket>(&content)) return hash_of_bytes(canonical_form(*track));
-  if (const auto* activity = std::get_if<ActivityPacket>(&content)) return hash_of_bytes(canonical_form(*activity));
-  return hash_of_bytes(original);
+  return std::visit(
+      [&]<class Part>(const Part& part) {
+        if constexpr (AnyPacket<Part>) return hash_of_bytes(canonical_form(part));
+        return hash_of_bytes(original);
+      },
+      content);
 }
 
 }  // namespace packwalk

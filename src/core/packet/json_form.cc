@@ -1,5 +1,6 @@
 #include "core/packet/json_form.h"
 
+#include <algorithm>
 #include <array>
 #include <initializer_list>
 #include <optional>
@@ -77,9 +78,17 @@ Content content_of(Object object, const TimeWindow& believed) {
   }
   if (auto flaw = flaw_of_optional_numbers(object, {status})) return *std::move(flaw);
   if (!object[type].given()) return Flaw{field_name(type), "is missing"};
-  if (is_text(object[type]) && object[type].text == "track") return track_of(object, believed);
-  if (is_text(object[type]) && object[type].text == "activity") return activity_packet_of(object, believed);
-  return Flaw{field_name(type), "is neither track nor activity"};
+  const auto family = std::find_if(families.begin(), families.end(), [&](Family each) {
+    return is_text(object[type]) && object[type].text == name_of(each);
+  });
+  if (family == families.end()) return Flaw{field_name(type), "is neither track nor activity"};
+  switch (*family) {
+    case Family::track:
+      return track_of(object, believed);
+    case Family::activity:
+      return activity_packet_of(object, believed);
+  }
+  return Flaw{};
 }
 
 std::string located(const Unreadable& what) { return what.reason + " at byte " + std::to_string(what.byte_offset); }
@@ -142,7 +151,7 @@ void append_header(std::string& json, std::string_view type_name, std::uint8_t s
 
 std::string encode_json(const TrackPacket& packet) {
   std::string json;
-  append_header(json, "track", packet.status, packet.timestamp);
+  append_header(json, name_of(packet.family), packet.status, packet.timestamp);
   json.append(",\"lat\":");
   append_number(json, packet.position.latitude());
   json.append(",\"lon\":");
@@ -154,7 +163,7 @@ std::string encode_json(const TrackPacket& packet) {
 
 std::string encode_json(const ActivityPacket& packet) {
   std::string json;
-  append_header(json, "activity", packet.status, packet.timestamp);
+  append_header(json, name_of(packet.family), packet.status, packet.timestamp);
   json.append(R"(,"activity":")").append(name_of(packet.activity)).append(R"(","steps":)");
   append_number(json, std::int64_t{packet.steps});
   return json + "}";

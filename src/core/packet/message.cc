@@ -1,30 +1,37 @@
 #include "core/packet/message.h"
 
 #include <array>
-#include <utility>
 
 namespace packwalk {
 namespace {
 
-constexpr std::array transport_names = {
-    std::pair{Transport::http_binary, std::string_view("http/binary")},
-    std::pair{Transport::http_json, std::string_view("http/json")},
-    std::pair{Transport::http_ndjson, std::string_view("http/ndjson")},
-    std::pair{Transport::osmand_form, std::string_view("osmand/form")},
-    std::pair{Transport::osmand_json, std::string_view("osmand/json")},
-    std::pair{Transport::owntracks, std::string_view("owntracks")},
-    std::pair{Transport::overland, std::string_view("overland")},
+struct TransportFacts {
+  Transport transport{};
+  std::string_view name;
+  bool is_phone = false;
+};
+constexpr std::array transports = {
+    TransportFacts{Transport::http_binary, "http/binary", false},
+    TransportFacts{Transport::http_json, "http/json", false},
+    TransportFacts{Transport::http_ndjson, "http/ndjson", false},
+    TransportFacts{Transport::osmand_form, "osmand/form", true},
+    TransportFacts{Transport::osmand_json, "osmand/json", true},
+    TransportFacts{Transport::owntracks, "owntracks", true},
+    TransportFacts{Transport::overland, "overland", true},
 };
 constexpr std::array<std::string_view, verdict_count> verdict_names = {"accepted", "duplicate", "conflict", "invalid"};
 
+TransportFacts facts_of(Transport transport) {
+  for (const TransportFacts& facts : transports) {
+    if (facts.transport == transport) return facts;
+  }
+  return {};
+}
+
 }  // namespace
 
-std::string_view name_of(Transport transport) {
-  for (const auto& [known, name] : transport_names) {
-    if (known == transport) return name;
-  }
-  return "";
-}
+std::string_view name_of(Transport transport) { return facts_of(transport).name; }
+bool is_phone(Transport transport) { return facts_of(transport).is_phone; }
 
 std::string_view name_of(Verdict verdict) { return verdict_names.at(static_cast<std::size_t>(verdict)); }
 
@@ -36,13 +43,12 @@ std::optional<Verdict> verdict_from_name(std::string_view name) {
 }
 
 std::optional<PacketKey> key_of(const Message& message) {
-  if (const auto* track = std::get_if<TrackPacket>(message.content)) {
-    return PacketKey{message.device, Family::track, track->timestamp};
-  }
-  if (const auto* activity = std::get_if<ActivityPacket>(message.content)) {
-    return PacketKey{message.device, Family::activity, activity->timestamp};
-  }
-  return std::nullopt;
+  return std::visit(
+      [&]<class Part>(const Part& part) -> std::optional<PacketKey> {
+        if constexpr (AnyPacket<Part>) return PacketKey{message.device, Part::family, part.timestamp};
+        return std::nullopt;
+      },
+      *message.content);
 }
 
 }  // namespace packwalk

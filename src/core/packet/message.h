@@ -24,6 +24,8 @@ enum class Transport : std::uint8_t {
 
 /// "http/binary" and so on; "" for a number that is none of ours.
 std::string_view name_of(Transport transport);
+/// A phone's app: its messages have no status byte of their own.
+bool is_phone(Transport transport);
 
 /// What ingest decided about a message. The numbers are stored.
 enum class Verdict : std::uint8_t { accepted = 0, duplicate = 1, conflict = 2, invalid = 3 };

@@ -33,6 +33,25 @@ DeviceTime whole_seconds(double seconds) { return device_time(static_cast<std::i
 
 }  // namespace
 
+std::string_view name_of(Family family) {
+  switch (family) {
+    case Family::track:
+      return "track";
+    case Family::activity:
+      return "activity";
+  }
+  return "";
+}
+
+std::optional<Family> family_of(const Content& content) {
+  return std::visit(
+      []<class Part>(const Part&) -> std::optional<Family> {
+        if constexpr (AnyPacket<Part>) return Part::family;
+        return std::nullopt;
+      },
+      content);
+}
+
 std::optional<Activity> activity_from_number(double number) {
   for (const auto& [activity, name] : activity_names) {
     if (number == static_cast<double>(activity)) return activity;

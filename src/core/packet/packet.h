@@ -1,6 +1,7 @@
 // What a collar reports (docs/formats.md): a track packet or an activity packet, and what makes one valid.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -12,8 +13,13 @@
 
 namespace packwalk {
 
-/// The two kinds of packet as far as keys go: the wide and the plain track packet are one family.
+/// The kinds of packet as far as keys go: the wide and the plain track packet are one family. The numbers, from 1 on,
+/// are stored.
 enum class Family : std::uint8_t { track = 1, activity = 2 };
+inline constexpr std::array families = {Family::track, Family::activity};
+static_assert(static_cast<std::size_t>(families.back()) == families.size());
+
+std::string_view name_of(Family family);
 
 enum class Activity : std::uint8_t { sleep = 0, walk = 1, gallop = 3, trot = 6, steps_not_measured = 255 };
 
@@ -22,6 +28,8 @@ std::optional<Activity> activity_from_name(std::string_view name);
 std::string_view name_of(Activity activity);
 
 struct TrackPacket {
+  static constexpr Family family = Family::track;
+
   std::uint8_t status = 0;
   DeviceTime timestamp{};
   LatLon position;
@@ -32,6 +40,8 @@ struct TrackPacket {
 };
 
 struct ActivityPacket {
+  static constexpr Family family = Family::activity;
+
   std::uint8_t status = 0;
   DeviceTime timestamp{};
   Activity activity = Activity::sleep;
@@ -61,6 +71,16 @@ struct Notice {
 
 /// What one message says.
 using Content = std::variant<TrackPacket, ActivityPacket, Flaw, Notice>;
+
+/// The parts of Content that are packets. Who does something with each packet visits, so that a new kind which he does
+/// not know does not compile.
+template <class Part>
+concept AnyPacket = requires {
+  Part::family;
+};
+
+/// The family of the packet; nothing where there is none.
+std::optional<Family> family_of(const Content& content);
 
 /// The device times that are believed, both ends included.
 struct TimeWindow {

@@ -6,25 +6,31 @@
 namespace packwalk {
 namespace {
 
+/// At equal times the family of the lesser number wins, a track packet before all.
 bool is_newer(const StatusReading& a, const StatusReading& b) {
-  return std::tuple(a.timestamp, a.family == Family::track) > std::tuple(b.timestamp, b.family == Family::track);
+  return std::tuple(a.timestamp, b.family) > std::tuple(b.timestamp, a.family);
 }
 
 void take_status(CurrentState& state, const StatusReading& reading) {
   if (!state.status || is_newer(reading, *state.status)) state.status = reading;
 }
 
+void take(CurrentState& state, const TrackPacket& track, ServerTime received_at) {
+  ++state.counts.fixes;
+  if (!state.last_fix || track.timestamp > state.last_fix->timestamp) state.last_fix = fix_from(track, received_at);
+}
+
+void take(CurrentState& state, const ActivityPacket&, ServerTime) { ++state.counts.samples; }
+
 void accept(CurrentState& state, const Message& message) {
-  if (const auto* track = std::get_if<TrackPacket>(message.content)) {
-    ++state.counts.fixes;
-    take_status(state, {track->status, track->timestamp, Family::track});
-    if (!state.last_fix || track->timestamp > state.last_fix->timestamp) {
-      state.last_fix = fix_from(*track, message.received_at);
-    }
-  } else if (const auto* activity = std::get_if<ActivityPacket>(message.content)) {
-    ++state.counts.samples;
-    take_status(state, {activity->status, activity->timestamp, Family::activity});
-  }
+  std::visit(
+      [&]<class Part>(const Part& part) {
+        if constexpr (AnyPacket<Part>) {
+          take(state, part, message.received_at);
+          take_status(state, {part.status, part.timestamp, Part::family});
+        }
+      },
+      *message.content);
 }
 
 }  // namespace

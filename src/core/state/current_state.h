@@ -24,6 +24,8 @@ struct MessageCounts {
   std::int64_t conflicts = 0;
   std::int64_t invalid = 0;
 
+  std::int64_t accepted() const { return fixes + samples; }
+
   friend bool operator==(const MessageCounts&, const MessageCounts&) = default;
 };
 

@@ -1,0 +1,49 @@
+#include "adapters/sqlite/sqlite_store.h"
+
+#include <utility>
+
+#include "adapters/sql/sql_audit_store.h"
+#include "adapters/sql/sql_device_registry.h"
+#include "adapters/sql/sql_ingest_store.h"
+#include "adapters/sql/sql_query_store.h"
+#include "adapters/sqlite/sqlite_connection.h"
+
+namespace packwalk {
+namespace {
+
+class SqliteStore final : public Store {
+ public:
+  explicit SqliteStore(std::string path) : path_(std::move(path)) {}
+
+  Result<std::unique_ptr<IngestStore>> ingest_store() const override {
+    return on(sql::open_sqlite(path_, sql::CacheSize::large), sql::make_sql_ingest_store);
+  }
+
+  Result<std::unique_ptr<QueryStore>> query_store() const override {
+    return sql::make_sql_query_store([path = path_] { return sql::open_sqlite_reader(path); });
+  }
+
+  Result<std::unique_ptr<DeviceRegistry>> device_registry() const override {
+    return on(sql::open_sqlite(path_), sql::make_sql_device_registry);
+  }
+
+  Result<std::unique_ptr<AuditStore>> audit_store() const override {
+    return on(sql::open_sqlite_auditor(path_), sql::make_sql_audit_store);
+  }
+
+ private:
+  template <class Part>
+  static Result<std::unique_ptr<Part>> on(Result<std::unique_ptr<sql::Connection>> connection,
+                                          std::unique_ptr<Part> (*make)(std::unique_ptr<sql::Connection>)) {
+    if (!connection) return tl::unexpected(std::move(connection.error()));
+    return make(*std::move(connection));
+  }
+
+  const std::string path_;
+};
+
+}  // namespace
+
+std::unique_ptr<Store> make_sqlite_store(std::string path) { return std::make_unique<SqliteStore>(std::move(path)); }
+
+}  // namespace packwalk

@@ -1,0 +1,27 @@
+// Port: where an installation keeps everything. Its parts have ports of their own, and contracts under those names.
+#pragma once
+
+#include <memory>
+
+#include "ports/audit_store.h"
+#include "ports/device_registry.h"
+#include "ports/ingest_store.h"
+#include "ports/query_store.h"
+
+namespace packwalk {
+
+/// Each call opens the store once more, as another process would; what it returns outlives this. The first that
+/// writes makes what is missing and brings an older schema up to date, in one transaction.
+/// Errors: Errc::unavailable, Errc::corrupt, and Errc::conflict when the schema is newer than this program.
+class Store {
+ public:
+  virtual ~Store() = default;
+
+  virtual Result<std::unique_ptr<IngestStore>> ingest_store() const = 0;
+  virtual Result<std::unique_ptr<QueryStore>> query_store() const = 0;
+  virtual Result<std::unique_ptr<DeviceRegistry>> device_registry() const = 0;
+  /// Changes nothing: Errc::conflict when the schema is not that of this program.
+  virtual Result<std::unique_ptr<AuditStore>> audit_store() const = 0;
+};
+
+}  // namespace packwalk
