@@ -12,6 +12,23 @@ void append_shortest(std::string& text, Number value) {
   text.append(buffer.data(), std::to_chars(buffer.data(), buffer.data() + buffer.size(), value).ptr);
 }
 
+/// Bytes of the character beyond ASCII that begins `text` (RFC 3629, table of section 4); 0 when it is none.
+std::size_t utf8_size(std::string_view text) {
+  const auto byte = [&](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U; };
+  const unsigned first = byte(0);
+  const std::size_t size = first >= 0xC2 && first <= 0xDF   ? 2
+                           : (first & 0xF0) == 0xE0         ? 3
+                           : first >= 0xF0 && first <= 0xF4 ? 4
+                                                            : 0;
+  const unsigned least = first == 0xE0 ? 0xA0 : first == 0xF0 ? 0x90 : 0x80;
+  const unsigned greatest = first == 0xED ? 0x9F : first == 0xF4 ? 0x8F : 0xBF;
+  if (size == 0 || byte(1) < least || byte(1) > greatest) return 0;
+  for (std::size_t i = 2; i < size; ++i) {
+    if ((byte(i) & 0xC0) != 0x80) return 0;
+  }
+  return size;
+}
+
 std::string& append_name(std::string& json, std::string_view name) {
   if (!json.ends_with('{')) json.push_back(',');
   json.push_back('"');
@@ -37,7 +54,8 @@ std::string host_and_port(std::string_view host, std::uint16_t port) {
 void append_json_string(std::string& text, std::string_view value) {
   constexpr std::string_view digits = "0123456789abcdef";
   text.push_back('"');
-  for (const char c : value) {
+  for (std::size_t i = 0; i < value.size(); ++i) {
+    const char c = value[i];
     const auto byte = static_cast<unsigned char>(c);
     if (c == '"' || c == '\\') {
       text.push_back('\\');
@@ -46,8 +64,13 @@ void append_json_string(std::string& text, std::string_view value) {
       text.append("\\u00");
       text.push_back(digits[byte >> 4]);
       text.push_back(digits[byte & 15]);
-    } else {
+    } else if (byte < 0x80) {
       text.push_back(c);
+    } else if (const std::size_t size = utf8_size(value.substr(i)); size > 0) {
+      text.append(value, i, size);
+      i += size - 1;
+    } else {
+      text.append("\xEF\xBF\xBD");
     }
   }
   text.push_back('"');

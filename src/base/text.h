@@ -21,7 +21,7 @@ std::string numbered(std::string_view prefix, std::size_t number, std::size_t di
 /// "127.0.0.1:80", "[::1]:80"
 std::string host_and_port(std::string_view host, std::uint16_t port);
 
-/// As a JSON string, quotes included. `value` must be UTF-8.
+/// As a JSON string, quotes included. A byte of `value` that belongs to no UTF-8 becomes U+FFFD.
 void append_json_string(std::string& text, std::string_view value);
 
 /// `"name":value` with a comma before it, unless the object begins there. `name` needs no escapes.

@@ -20,6 +20,23 @@ TEST(AppendMember, PutsACommaBetween) {
   EXPECT_EQ("{\"a\":-1,\"b\":0.5", json);
 }
 
+TEST(AppendJsonString, EscapesAndReplacesWhatIsNoUtf8) {
+  const std::pair<std::string, std::string> cases[] = {
+      {"a\"b\\c\n", R"("a\"b\\c\u000a")"},
+      {"\xC3\xA4 \xE2\x82\xAC \xF0\x9F\x90\x95", "\"\xC3\xA4 \xE2\x82\xAC \xF0\x9F\x90\x95\""},
+      {"\xE4", "\"\xEF\xBF\xBD\""},                                                  // Latin-1
+      {"\xC3x", "\"\xEF\xBF\xBDx\""},                                                // cut short
+      {"\xC0\x80", "\"\xEF\xBF\xBD\xEF\xBF\xBD\""},                                  // overlong
+      {"\xED\xA0\x80", "\"\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD\""},                  // a surrogate
+      {"\xF4\x90\x80\x80", "\"\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD\""},  // beyond Unicode
+  };
+  for (const auto& [text, want] : cases) {
+    std::string json;
+    append_json_string(json, text);
+    EXPECT_EQ(want, json);
+  }
+}
+
 TEST(Trimmed, TakesBlanksAtTheEndsOnly) {
   EXPECT_EQ("a b", trimmed("\t a b\r\n"));
   EXPECT_EQ("", trimmed(" \t"));

@@ -30,7 +30,7 @@ struct Outing {
 enum class CompanyKind : std::uint8_t {
   walk,    // together, and meant so
   chat,    // a meeting of under 10 minutes
-  follow,  // `b` walks 20 to 40 m behind `a`, a stranger
+  follow,  // `b` walks 20 m behind `a`, a stranger
 };
 
 /// Two dogs in company: in the first and the last second and always between.

@@ -155,7 +155,7 @@ void Planner::add_follower(const Stroll& led, const std::vector<Guest>& leaders,
   });
   const auto last = static_cast<std::int64_t>(led.corners.size()) - 2;
   if (strangers.empty() || last < 3) return;
-  const double behind = random.uniform(20, 40);
+  constexpr double behind = 20;
   const auto from = static_cast<std::size_t>(random.whole(1, std::max<std::int64_t>(1, last / 3)));
   const auto to = static_cast<std::size_t>(random.whole(last - last / 4, last));
   Appointment one;
