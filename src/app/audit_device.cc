@@ -160,15 +160,6 @@ class DeviceAudit {
   TimeTally& accepted_of(const TrackPacket&) { return fixes_; }
   TimeTally& accepted_of(const ActivityPacket&) { return samples_; }
 
-  Result<void> compare(const StoredMessage& message, const Content& content) {
-    return std::visit(
-        [&]<class Part>(const Part& part) -> Result<void> {
-          if constexpr (AnyPacket<Part>) return compare_packet(message, part);
-          return {};
-        },
-        content);
-  }
-
   template <class Packet>
   Result<void> compare_packet(const StoredMessage& message, const Packet& packet) {
     const auto row = row_at(packet);
@@ -183,6 +174,15 @@ class DeviceAudit {
              "is kept as " + std::string(name_of(message.verdict)) + " of " + key_text(packet) + ", but is none");
     }
     return {};
+  }
+
+  Result<void> compare(const StoredMessage& message, const Content& content) {
+    return std::visit(
+        [&]<class Part>(const Part& part) -> Result<void> {
+          if constexpr (AnyPacket<Part>) return compare_packet(message, part);
+          return {};
+        },
+        content);
   }
 
   Result<void> compare_times() {
