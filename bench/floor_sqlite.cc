@@ -8,7 +8,7 @@
 #include <stdexcept>
 #include <vector>
 
-#include "adapters/sqlite/migrations.h"
+#include "adapters/sqlite/sqlite_migrations.h"
 #include "figures.h"
 
 namespace packwalk::bench {
@@ -47,7 +47,7 @@ class BareDatabase {
     run(raw,
         "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -65536;"
         "PRAGMA wal_autocheckpoint = 4096");
-    for (const char* migration : sql::migrations) run(raw, migration);
+    for (const char* migration : sql::sqlite_migrations) run(raw, migration);
     message_ = prepare(raw, "INSERT INTO messages VALUES (?, ?, ?, 1, 0, NULL, ?, ?)");
     fix_ = prepare(raw, "INSERT INTO fixes VALUES (?, ?, 48.7, 44.5, 40, 6, 1, ?, ?)");
     state_ = prepare(raw,
