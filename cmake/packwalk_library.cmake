@@ -30,12 +30,16 @@ function(packwalk_library folder)
   endif()
 endfunction()
 
-# A test program; each of its tests is a ctest of its own.
+# A test program; each of its tests is a ctest of its own. On a database server a property is tried with fewer cases, as
+# each of them connects again and again.
 function(packwalk_test name)
   cmake_parse_arguments(arg "" "" "SOURCES;DEPENDS" ${ARGN})
   add_executable(${name} ${arg_SOURCES})
   target_link_libraries(${name} PRIVATE ${arg_DEPENDS} GTest::gmock_main rapidcheck)
-  gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60 DISCOVERY_MODE PRE_TEST)
+  gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60 DISCOVERY_MODE PRE_TEST TEST_FILTER "-*postgres*"
+    TEST_LIST ${name}_tests)
+  gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60 DISCOVERY_MODE PRE_TEST TEST_FILTER "*postgres*"
+    TEST_LIST ${name}_server_tests PROPERTIES ENVIRONMENT "RC_PARAMS=max_success=20")
 endfunction()
 
 # A fuzzer `x_fuzz` from `x_fuzz.cc`; as a test it runs for some seconds from its seed corpus in tests/corpus/x/.

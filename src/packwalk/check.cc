@@ -46,9 +46,9 @@ Result<AuditTotals> check_contents(AuditStore& store) {
 }
 
 int run(const std::string& data) {
-  const auto directory = DataDirectory::open_existing(data);
-  if (!directory) return complain(directory.error().detail);
-  const auto store = open_store(*directory)->audit_store();
+  const auto opened = open_store(DataDirectory::existing(data), StoreUse::existing);
+  if (!opened) return complain(opened.error().detail);
+  const auto store = (*opened)->audit_store();
   if (!store) return complain(store.error().detail);
   const auto sound = check_structure(**store);
   if (!sound) return complain(sound.error().detail);

@@ -1,6 +1,7 @@
 #include "packwalk/config.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <functional>
 #include <string_view>
 #include <thread>
@@ -128,6 +129,20 @@ std::vector<Setting> packet_settings() {
   };
 }
 
+std::vector<Setting> store_settings() {
+  return {
+      {"store.url",
+       "Where all is kept: postgresql://user:password@host:port/database, after `packwalk migrate`. Empty: SQLite in "
+       "the "
+       "data folder.",
+       "\"\"",
+       [](Config& config, const std::string& text) -> Result<void> {
+         config.store_url = text;
+         return {};
+       }},
+  };
+}
+
 std::vector<Setting> ingest_settings() {
   return {
       number(
@@ -146,7 +161,7 @@ std::vector<Setting> ingest_settings() {
 const std::vector<Setting>& settings() {
   static const std::vector<Setting> all = [] {
     std::vector<Setting> list = http_settings();
-    for (auto more : {packet_settings(), ingest_settings()}) {
+    for (auto more : {store_settings(), packet_settings(), ingest_settings()}) {
       list.insert(list.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
     }
     return list;
@@ -244,10 +259,14 @@ Result<void> set_listen(Config& config, const std::string& address) {
   return {};
 }
 
-Result<Config> load_config(const std::optional<std::string>& file, const char* const* environment) {
+Result<Config> load_config(const std::string& data, const std::optional<std::string>& file,
+                           const char* const* environment) {
   Config config;
-  if (file) {
-    if (auto applied = apply_file(config, *file); !applied) return tl::unexpected(std::move(applied.error()));
+  const std::string own = data + "/packwalk.toml";
+  if (file || std::filesystem::exists(own)) {
+    if (auto applied = apply_file(config, file.value_or(own)); !applied) {
+      return tl::unexpected(std::move(applied.error()));
+    }
   }
   if (auto applied = apply_environment(config, environment); !applied) {
     return tl::unexpected(std::move(applied.error()));

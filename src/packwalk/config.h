@@ -11,6 +11,7 @@
 namespace packwalk {
 
 struct Config {
+  std::string store_url;  // empty: SQLite in the data folder
   ServerOptions http;
   std::size_t unpacked_bytes_max = 8UL * 1024 * 1024;
   AcceptRules packets;
@@ -21,9 +22,10 @@ struct Config {
   std::string log_level = "info";
 };
 
-/// Reads `file` (none: no file) and the environment variables PACKWALK_<SECTION>_<KEY>. An unknown key, in either, is
-/// an error that names it; so is a value out of range.
-Result<Config> load_config(const std::optional<std::string>& file, const char* const* environment);
+/// Reads `file` (none: packwalk.toml in the folder `data`, where there is one) and the environment variables
+/// PACKWALK_<SECTION>_<KEY>. An unknown key, in either, is an error that names it; so is a value out of range.
+Result<Config> load_config(const std::string& data, const std::optional<std::string>& file,
+                           const char* const* environment);
 
 /// Sets `http.listen`: "host:port", "[::1]:port".
 Result<void> set_listen(Config& config, const std::string& address);

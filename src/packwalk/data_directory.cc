@@ -44,14 +44,6 @@ Result<DataDirectory> DataDirectory::open(const std::string& path) {
   return DataDirectory(path);
 }
 
-Result<DataDirectory> DataDirectory::open_existing(const std::string& path) {
-  DataDirectory directory(path);
-  if (!std::filesystem::exists(directory.database())) {
-    return fail(Errc::not_found, "there is no " + directory.database() + ": is --data right?");
-  }
-  return directory;
-}
-
 DataDirectory::DataDirectory(DataDirectory&& other) noexcept
     : path_(std::move(other.path_)), lock_file_(std::exchange(other.lock_file_, -1)) {}
 

@@ -11,8 +11,8 @@ class DataDirectory {
  public:
   /// Makes the folder where it is missing, readable by its owner only.
   static Result<DataDirectory> open(const std::string& path);
-  /// Only where it holds a database.
-  static Result<DataDirectory> open_existing(const std::string& path);
+  /// As it is, if it is there at all.
+  static DataDirectory existing(const std::string& path) { return DataDirectory(path); }
 
   DataDirectory(DataDirectory&& other) noexcept;
   DataDirectory& operator=(DataDirectory&&) = delete;
@@ -28,8 +28,7 @@ class DataDirectory {
   Result<void> write_listen(const std::string& address) const;
   void remove_listen() const;
 
-  /// The file of the embedded database.
-  std::string database() const { return file("packwalk.db"); }
+  const std::string& path() const { return path_; }
   std::string file(const std::string& name) const { return path_ + "/" + name; }
 
  private:

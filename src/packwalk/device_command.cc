@@ -30,12 +30,18 @@ std::vector<std::string> numbered_ids(const std::string& prefix, std::size_t cou
   return ids;
 }
 
-int with_registry(const Result<DataDirectory>& directory, const std::function<Result<void>(DeviceRegistry&)>& use) {
-  if (!directory) return complain(directory.error().detail);
-  auto registry = open_store(*directory)->device_registry();
+int with_registry(const DataDirectory& directory, StoreUse store_use,
+                  const std::function<Result<void>(DeviceRegistry&)>& use) {
+  const auto store = open_store(directory, store_use);
+  if (!store) return complain(store.error().detail);
+  auto registry = (*store)->device_registry();
   if (!registry) return complain(registry.error().detail);
   const auto used = use(**registry);
   return used ? exit_success : complain(used.error().detail);
+}
+
+int with_existing_registry(const DeviceOptions& options, const std::function<Result<void>(DeviceRegistry&)>& use) {
+  return with_registry(DataDirectory::existing(options.data), StoreUse::existing, use);
 }
 
 ServerTime now() { return make_system_clock()->now(); }
@@ -51,7 +57,9 @@ int add(const DeviceOptions& options) {
     tokens.push_back(make_token());
     devices.push_back({*std::move(id), hash_of_token(tokens.back())});
   }
-  return with_registry(DataDirectory::open(options.data), [&](DeviceRegistry& registry) -> Result<void> {
+  const auto directory = DataDirectory::open(options.data);
+  if (!directory) return complain(directory.error().detail);
+  return with_registry(*directory, StoreUse::make, [&](DeviceRegistry& registry) -> Result<void> {
     if (auto added = registry.add(devices, now()); !added) return added;
     for (std::size_t i = 0; i < devices.size(); ++i) {
       if (many) std::cout << devices[i].id.text() << ',';
@@ -62,7 +70,7 @@ int add(const DeviceOptions& options) {
 }
 
 int list(const DeviceOptions& options) {
-  return with_registry(DataDirectory::open_existing(options.data), [](DeviceRegistry& registry) -> Result<void> {
+  return with_existing_registry(options, [](DeviceRegistry& registry) -> Result<void> {
     std::cout << "device,number,created_at,removed_at\n";
     const auto listed = registry.changes_since(0, [](const DeviceRecord& record) {
       const RegisteredDevice& device = record.device;
@@ -80,7 +88,7 @@ int rotate_token(const DeviceOptions& options) {
   const auto id = DeviceId::from_text(options.id);
   if (!id) return complain(id.error().detail);
   const std::string token = make_token();
-  return with_registry(DataDirectory::open_existing(options.data), [&](DeviceRegistry& registry) -> Result<void> {
+  return with_existing_registry(options, [&](DeviceRegistry& registry) -> Result<void> {
     if (auto replaced = registry.replace_token(*id, hash_of_token(token), now()); !replaced) return replaced;
     std::cout << token << '\n';
     return {};
@@ -90,8 +98,7 @@ int rotate_token(const DeviceOptions& options) {
 int remove(const DeviceOptions& options) {
   const auto id = DeviceId::from_text(options.id);
   if (!id) return complain(id.error().detail);
-  return with_registry(DataDirectory::open_existing(options.data),
-                       [&](DeviceRegistry& registry) { return registry.remove(*id, now()); });
+  return with_existing_registry(options, [&](DeviceRegistry& registry) { return registry.remove(*id, now()); });
 }
 
 }  // namespace

@@ -115,11 +115,13 @@ Result<std::vector<DeviceId>> missing_from(DeviceRegistry& registry, const std::
 
 /// The tokens go into the file before the devices come to be: whatever happens between, the next run can go on.
 Result<void> make_missing(const DataDirectory& directory, const std::vector<DeviceId>& devices, DeviceTokens& tokens) {
+  const auto store = open_store(directory, StoreUse::existing);
+  if (!store) return tl::unexpected(store.error());
   const std::string path = directory.file("replay.tokens");
   const auto file = TokenFile::open(path);
   if (!file) return tl::unexpected(file.error());
   if (auto added = add_tokens(text_of_file(path).value_or(""), path, tokens); !added) return added;
-  const auto registry = open_store(directory)->device_registry();
+  const auto registry = (*store)->device_registry();
   if (!registry) return tl::unexpected(registry.error());
   const auto missing = missing_from(**registry, devices);
   if (!missing) return tl::unexpected(missing.error());
@@ -167,9 +169,8 @@ Result<DeviceTokens> tokens_for(const std::vector<DeviceId>& devices, const Send
     return fail(Errc::invalid_input, "give --tokens FILE with lines ID,TOKEN, or --data DIR");
   }
   if (!target.data.empty()) {
-    const auto directory = DataDirectory::open_existing(target.data);
-    if (!directory) return tl::unexpected(directory.error());
-    if (auto made = make_missing(*directory, devices, tokens); !made) return tl::unexpected(made.error());
+    const auto directory = DataDirectory::existing(target.data);
+    if (auto made = make_missing(directory, devices, tokens); !made) return tl::unexpected(made.error());
   }
   std::vector<std::string> unknown;
   for (const DeviceId& device : devices) {

@@ -188,12 +188,13 @@ Result<void> serve(const Config& config, const std::string& data) {
   if (!directory) return tl::unexpected(std::move(directory.error()));
   if (auto locked = directory->lock(); !locked) return locked;
   directory->remove_listen();  // of a server that was killed
-  const auto store = open_store(*directory);
-  auto registry = store->device_registry();
+  const auto store = open_store(*directory, config, StoreUse::make);
+  if (!store) return tl::unexpected(store.error());
+  auto registry = (*store)->device_registry();
   if (!registry) return tl::unexpected(std::move(registry.error()));
-  auto ingest_store = store->ingest_store();
+  auto ingest_store = (*store)->ingest_store();
   if (!ingest_store) return tl::unexpected(std::move(ingest_store.error()));
-  auto query_store = store->query_store();
+  auto query_store = (*store)->query_store();
   if (!query_store) return tl::unexpected(std::move(query_store.error()));
   const auto admin_token = directory->admin_token();
   if (!admin_token) return tl::unexpected(admin_token.error());
@@ -226,7 +227,7 @@ int run(const ServeOptions& options) {
     std::cout << documented_config();
     return exit_success;
   }
-  auto config = load_config(options.config, environ);
+  auto config = load_config(options.data, options.config, environ);
   if (!config) return complain(config.error().detail);
   if (options.listen) {
     if (auto set = set_listen(*config, *options.listen); !set) return complain("--listen " + set.error().detail);
@@ -248,7 +249,9 @@ void add_serve(CLI::App& app, Chosen& chosen) {
   command->add_option("--data", options->data, "Folder of the database, the admin token and the lock")
       ->capture_default_str();
   command->add_option("--listen", options->listen, "HOST:PORT to listen on; port 0 picks a free one");
-  command->add_option("--config", options->config, "TOML file; docs/packwalk.toml names every key")
+  command
+      ->add_option("--config", options->config,
+                   "TOML file; docs/packwalk.toml names every key [packwalk.toml in the folder --data, if it is there]")
       ->check(CLI::ExistingFile);
   command->add_flag("--print-config", options->print_config, "Print every key with its meaning and default, and end");
   command->callback([options, &chosen] { chosen = [options] { return run(*options); }; });

@@ -10,6 +10,7 @@
 #include <variant>
 #include <vector>
 
+#include "adapters/sql/table.h"
 #include "base/result.h"
 
 namespace packwalk::sql {
@@ -39,12 +40,27 @@ class Connection {
   virtual Result<void> query(const char* statement, std::span<const Value> values,
                              const std::function<void(const Row&)>& take) = 0;
 
+  /// Adds rows, but for those whose key is taken; says for each whether it was added. Row by row, sorted by key, no key
+  /// twice.
+  virtual Result<std::vector<bool>> insert(const Table& table, std::span<const Value> cells) = 0;
+
+  /// Adds rows, or replaces those of the same key. Row by row, no key twice.
+  virtual Result<void> put(const Table& table, std::span<const Value> cells) = 0;
+
+  /// Reads the rows of some keys: `take` is told the place of each key that is there, and all columns of its row.
+  /// Sorted. Held: no other writer changes them until the end of the transaction.
+  enum class Hold { no, yes };
+  virtual Result<void> read(const Table& table, std::span<const Value> keys, Hold hold,
+                            const std::function<void(std::size_t, const Row&)>& take) = 0;
+
   /// Runs `statement` once for each row of `cells` (row by row, as wide as the statement has parameters). Says for
   /// each whether it changed anything.
   virtual Result<std::vector<bool>> execute_many(const char* statement, std::span<const Value> cells) = 0;
 
-  /// Begins a transaction that may write: waits for other writers.
+  /// Begins a transaction that may write.
   virtual Result<void> begin() = 0;
+  /// Until the end of the transaction nobody else is in a transaction that asked for this. `what` is a literal.
+  virtual Result<void> be_alone(const char* what) = 0;
   /// Begins one that only reads: until rollback() all queries see one moment, from the first of them on.
   virtual Result<void> begin_reading() = 0;
   virtual Result<void> commit() = 0;
@@ -53,6 +69,14 @@ class Connection {
   /// What the product finds damaged in its own files; nothing when they are sound. Reads all of the database.
   virtual Result<std::vector<std::string>> faults() = 0;
 };
+
+/// A part of a store on a connection that was to be opened, or why it could not be.
+template <class Part>
+Result<std::unique_ptr<Part>> made_on(Result<std::unique_ptr<Connection>> connection,
+                                      std::unique_ptr<Part> (*make)(std::unique_ptr<Connection>)) {
+  if (!connection) return tl::unexpected(std::move(connection.error()));
+  return make(*std::move(connection));
+}
 
 /// begin() now; rollback at the end of the scope unless commit() came before.
 class Transaction {

@@ -32,7 +32,7 @@ class SqlDevicePicture final : public DevicePicture {
   Result<std::vector<StoredMessage>> messages(MessagePlace after, std::size_t limit) override {
     std::vector<StoredMessage> messages;
     const Value values[] = {cell(device_), cell(after.received_at), cell(std::int64_t{after.ordinal}),
-                            cell(static_cast<std::int64_t>(limit))};
+                            limit_cell(limit)};
     auto asked =
         connection_.query(select_messages, values, [&](const Row& row) { messages.push_back(message_at(row)); });
     if (!asked) return tl::unexpected(std::move(asked.error()));

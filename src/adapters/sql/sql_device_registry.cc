@@ -44,7 +44,7 @@ class SqlDeviceRegistry final : public DeviceRegistry {
   explicit SqlDeviceRegistry(std::unique_ptr<Connection> connection) : connection_(std::move(connection)) {}
 
   Result<void> add(std::span<const NewDevice> devices, ServerTime now) override {
-    auto transaction = Transaction::begin(*connection_);
+    auto transaction = begin_alone();
     if (!transaction) return tl::unexpected(std::move(transaction.error()));
     auto greatest = read_greatest();
     if (!greatest) return tl::unexpected(std::move(greatest.error()));
@@ -121,6 +121,14 @@ class SqlDeviceRegistry final : public DeviceRegistry {
     return {std::move(device), std::nullopt, {}};
   }
 
+  /// Numbers and revisions are one more than the greatest: nobody else may choose meanwhile.
+  Result<Transaction> begin_alone() {
+    auto transaction = Transaction::begin(*connection_);
+    if (!transaction) return transaction;
+    if (auto alone = connection_->be_alone("devices"); !alone) return tl::unexpected(std::move(alone.error()));
+    return transaction;
+  }
+
   Result<Greatest> read_greatest() {
     Greatest greatest;
     auto asked = connection_->query(select_greatest, {}, [&](const Row& row) {
@@ -132,7 +140,7 @@ class SqlDeviceRegistry final : public DeviceRegistry {
 
   /// One transaction around `make`, which gets the new revision and says whether there was such a device.
   Result<void> change(const DeviceId& id, const std::function<Result<bool>(std::int64_t)>& make) {
-    auto transaction = Transaction::begin(*connection_);
+    auto transaction = begin_alone();
     if (!transaction) return tl::unexpected(std::move(transaction.error()));
     const auto greatest = read_greatest();
     if (!greatest) return tl::unexpected(greatest.error());

@@ -3,35 +3,10 @@
 #include <utility>
 
 #include "adapters/sql/sql_rows.h"
+#include "adapters/sql/tables.h"
 
 namespace packwalk::sql {
 namespace {
-
-constexpr const char* insert_fix =
-    "INSERT INTO fixes (device, timestamp, lat, lon, altitude, accuracy, status, received_at, hash) "
-    "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (device, timestamp) DO NOTHING";
-constexpr const char* standing_fix = "SELECT hash FROM fixes WHERE device = $1 AND timestamp = $2";
-constexpr const char* insert_sample =
-    "INSERT INTO samples (device, timestamp, activity, steps, status, received_at, hash) "
-    "VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (device, timestamp) DO NOTHING";
-constexpr const char* standing_sample = "SELECT hash FROM samples WHERE device = $1 AND timestamp = $2";
-constexpr const char* select_state = "SELECT " PACKWALK_STATE_COLUMNS " FROM states WHERE device = $1";
-constexpr const char* upsert_state =
-    "INSERT INTO states (device, " PACKWALK_STATE_COLUMNS
-    ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) "
-    "ON CONFLICT (device) DO UPDATE SET lat = excluded.lat, lon = excluded.lon, altitude = excluded.altitude, "
-    "accuracy = excluded.accuracy, fix_timestamp = excluded.fix_timestamp, "
-    "fix_received_at = excluded.fix_received_at, fix_status = excluded.fix_status, status = excluded.status, "
-    "status_timestamp = excluded.status_timestamp, status_family = excluded.status_family, "
-    "last_seen = excluded.last_seen, fixes = excluded.fixes, samples = excluded.samples, "
-    "duplicates = excluded.duplicates, conflicts = excluded.conflicts, invalid = excluded.invalid";
-constexpr const char* insert_message =
-    "INSERT INTO messages (device, received_at, ordinal, transport, verdict, reason, hash, content) "
-    "VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (device, received_at, ordinal) DO NOTHING";
-constexpr const char* select_message =
-    "SELECT content FROM messages WHERE device = $1 AND received_at = $2 AND ordinal = $3";
-constexpr const char* insert_stale =
-    "INSERT INTO stale_windows (device, window_start) VALUES ($1, $2) ON CONFLICT (device, window_start) DO NOTHING";
 
 void append_cells(std::vector<Value>& cells, const FixClaim& claim) {
   const Fix& fix = claim.fix;
@@ -93,88 +68,112 @@ class SqlIngestTransaction final : public IngestTransaction {
   SqlIngestTransaction(Connection& connection, Transaction transaction)
       : connection_(connection), transaction_(std::move(transaction)) {}
 
-  Result<std::vector<Standing>> claim(std::span<const FixClaim> fixes) override {
-    return claim_all(fixes, insert_fix, standing_fix, [](const FixClaim& claim) { return claim.fix.timestamp; });
+  Result<std::vector<Standing>> claim(std::span<const FixClaim> claims) override {
+    return claim_all(claims, fixes, standing_fixes, [](const FixClaim& claim) { return claim.fix.timestamp; });
   }
-  Result<std::vector<Standing>> claim(std::span<const SampleClaim> samples) override {
-    return claim_all(samples, insert_sample, standing_sample,
+  Result<std::vector<Standing>> claim(std::span<const SampleClaim> claims) override {
+    return claim_all(claims, samples, standing_samples,
                      [](const SampleClaim& claim) { return claim.sample.timestamp; });
   }
 
   Result<std::vector<CurrentState>> states(std::span<const DeviceNumber> devices) override {
-    std::vector<CurrentState> states;
-    states.reserve(devices.size());
-    for (const DeviceNumber device : devices) {
-      CurrentState& state = states.emplace_back(CurrentState{.device = device});
-      const Value key = cell(device);
-      auto asked =
-          connection_.query(select_state, {&key, 1}, [&](const Row& row) { state = state_at(row, device, 0); });
-      if (!asked) return tl::unexpected(std::move(asked.error()));
+    std::vector<CurrentState> found;
+    found.reserve(devices.size());
+    for (const DeviceNumber device : devices) found.push_back({.device = device});
+    std::vector<bool> there(devices.size());
+    if (auto asked = read_states(found, there); !asked) return tl::unexpected(std::move(asked.error()));
+    std::vector<CurrentState> fresh;
+    for (std::size_t i = 0; i < found.size(); ++i) {
+      if (!there[i]) fresh.push_back(found[i]);
     }
-    return states;
+    if (fresh.empty()) return found;
+    // Only a row that is there can be held. Another writer may have added it just before.
+    if (auto added = connection_.insert(sql::states, cells_of(fresh)); !added) {
+      return tl::unexpected(std::move(added.error()));
+    }
+    if (auto asked = read_states(found, there); !asked) return tl::unexpected(std::move(asked.error()));
+    return found;
   }
 
-  Result<void> put(std::span<const CurrentState> states) override { return write(upsert_state, cells_of(states)); }
+  Result<void> put(std::span<const CurrentState> put_states) override {
+    return connection_.put(sql::states, cells_of(put_states));
+  }
 
-  Result<std::vector<bool>> are_kept(std::span<const Message> messages) override {
-    std::vector<bool> kept(messages.size());
-    for (std::size_t i = 0; i < messages.size(); ++i) {
-      const Message& message = messages[i];
-      const Value key[] = {cell(message.device), cell(message.received_at), cell(std::int64_t{message.ordinal})};
-      auto asked =
-          connection_.query(select_message, key, [&](const Row& row) { kept[i] = row.bytes(0) == message.original; });
-      if (!asked) return tl::unexpected(std::move(asked.error()));
+  Result<std::vector<bool>> are_kept(std::span<const Message> asked_for) override {
+    std::vector<Value> keys;
+    for (const Message& message : asked_for) {
+      keys.insert(keys.end(), {cell(message.device), cell(message.received_at), cell(std::int64_t{message.ordinal})});
     }
+    std::vector<bool> kept(asked_for.size());
+    auto asked = connection_.read(originals, keys, Connection::Hold::no, [&](std::size_t i, const Row& row) {
+      kept[i] = row.bytes(3) == asked_for[i].original;
+    });
+    if (!asked) return tl::unexpected(std::move(asked.error()));
     return kept;
   }
 
-  Result<void> keep(std::span<const KeptMessage> messages) override {
-    const auto kept = connection_.execute_many(insert_message, cells_of(messages));
+  Result<void> keep(std::span<const KeptMessage> kept_messages) override {
+    const auto kept = connection_.insert(messages, cells_of(kept_messages));
     if (!kept) return tl::unexpected(kept.error());
-    for (std::size_t i = 0; i < messages.size(); ++i) {
+    for (std::size_t i = 0; i < kept_messages.size(); ++i) {
       if ((*kept)[i]) continue;
-      if (auto done = keep_later(messages[i]); !done) return done;
+      if (auto done = keep_later(kept_messages[i]); !done) return done;
     }
     return {};
   }
 
   Result<void> mark_stale(std::span<const StaleWindow> windows) override {
-    return write(insert_stale, cells_of(windows));
+    auto marked = connection_.insert(stale_windows, cells_of(windows));
+    if (!marked) return tl::unexpected(std::move(marked.error()));
+    return {};
   }
   Result<void> commit() override { return transaction_.commit(); }
 
  private:
   template <class Claim, class TimeOf>
-  Result<std::vector<Standing>> claim_all(std::span<const Claim> claims, const char* insert, const char* standing,
+  Result<std::vector<Standing>> claim_all(std::span<const Claim> claims, const Table& table, const Table& standing,
                                           TimeOf time_of) {
-    const auto won = connection_.execute_many(insert, cells_of(claims));
+    const auto won = connection_.insert(table, cells_of(claims));
     if (!won) return tl::unexpected(won.error());
     std::vector<Standing> standings(claims.size());
+    std::vector<std::size_t> lost;
+    std::vector<Value> keys;
     for (std::size_t i = 0; i < claims.size(); ++i) {
       standings[i] = {(*won)[i], claims[i].hash};
-      if (standings[i].won) continue;
-      const Value key[] = {cell(claims[i].device), cell(time_of(claims[i]))};
-      auto asked =
-          connection_.query(standing, key, [&](const Row& row) { standings[i].hash = hash_from(row.integer(0)); });
-      if (!asked) return tl::unexpected(std::move(asked.error()));
+      if ((*won)[i]) continue;
+      lost.push_back(i);
+      keys.insert(keys.end(), {cell(claims[i].device), cell(time_of(claims[i]))});
     }
+    auto asked = connection_.read(standing, keys, Connection::Hold::no, [&](std::size_t i, const Row& row) {
+      standings[lost[i]].hash = hash_from(row.integer(2));
+    });
+    if (!asked) return tl::unexpected(std::move(asked.error()));
     return standings;
+  }
+
+  Result<void> read_states(std::vector<CurrentState>& found, std::vector<bool>& there) {
+    std::vector<std::size_t> wanted;
+    std::vector<Value> keys;
+    for (std::size_t i = 0; i < found.size(); ++i) {
+      if (there[i]) continue;
+      wanted.push_back(i);
+      keys.push_back(cell(found[i].device));
+    }
+    return connection_.read(sql::states, keys, Connection::Hold::yes, [&](std::size_t i, const Row& row) {
+      CurrentState& state = found[wanted[i]];
+      state = state_at(row, state.device, 1);
+      there[wanted[i]] = true;
+    });
   }
 
   /// The machine's clock went back, and told a time a second time.
   Result<void> keep_later(KeptMessage message) {
     for (bool kept = false; !kept;) {
       message.message.received_at += std::chrono::microseconds(1);
-      const auto changed = connection_.execute_many(insert_message, cells_of(std::span(&message, 1)));
-      if (!changed) return tl::unexpected(changed.error());
-      kept = changed->front();
+      const auto added = connection_.insert(messages, cells_of(std::span(&message, 1)));
+      if (!added) return tl::unexpected(added.error());
+      kept = added->front();
     }
-    return {};
-  }
-
-  Result<void> write(const char* statement, std::span<const Value> cells) {
-    auto written = connection_.execute_many(statement, cells);
-    if (!written) return tl::unexpected(std::move(written.error()));
     return {};
   }
 

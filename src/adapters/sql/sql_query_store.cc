@@ -102,14 +102,14 @@ class SqlQueryStore final : public QueryStore {
       statement = select_messages_of_verdict;
       values.push_back(cell(static_cast<std::uint8_t>(*verdict)));
     }
-    values.push_back(cell(static_cast<std::int64_t>(limit)));
+    values.push_back(limit_cell(limit));
     return all<StoredMessage>(statement, values, message_at);
   }
 
   template <class Thing, class FromRow>
   Result<std::vector<Thing>> in_range(const char* statement, DeviceNumber device, TimeRange range, std::size_t limit,
                                       FromRow from_row) {
-    const Value values[] = {cell(device), cell(range.from), cell(range.until), cell(static_cast<std::int64_t>(limit))};
+    const Value values[] = {cell(device), cell(range.from), cell(range.until), limit_cell(limit)};
     return all<Thing>(statement, values, from_row);
   }
 

@@ -1,7 +1,9 @@
 // Between values of the core and cells of the database.
 #pragma once
 
+#include <algorithm>
 #include <bit>
+#include <limits>
 
 #include "adapters/sql/connection.h"
 #include "ports/query_store.h"
@@ -15,6 +17,10 @@ inline Value cell(std::int64_t number) { return number; }
 inline Value cell(std::uint8_t number) { return std::int64_t{number}; }
 inline Value cell(double number) { return number; }
 inline Value cell(MaybeMeters meters) { return meters.known() ? Value(meters.value_or(0)) : Value(); }
+/// A limit; the greatest number for none.
+inline Value limit_cell(std::size_t limit) {
+  return static_cast<std::int64_t>(std::min<std::size_t>(limit, std::numeric_limits<std::int64_t>::max()));
+}
 /// SQL has no unsigned numbers: the same 64 bits.
 inline Value hash_cell(ContentHash hash) { return std::bit_cast<std::int64_t>(hash); }
 inline ContentHash hash_from(std::int64_t cell) { return std::bit_cast<ContentHash>(cell); }

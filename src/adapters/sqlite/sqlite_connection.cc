@@ -2,8 +2,13 @@
 
 #include <sqlite3.h>
 
+#include <map>
+#include <string>
 #include <unordered_map>
+#include <utility>
 
+#include "adapters/sql/listed.h"
+#include "adapters/sql/schema_version.h"
 #include "adapters/sqlite/sqlite_migrations.h"
 
 namespace packwalk::sql {
@@ -66,13 +71,13 @@ class SqliteRow final : public Row {
   sqlite3_stmt* statement_;
 };
 
-/// Resets a statement when its use ends, so that it holds no lock and no pointer to values that are gone.
-class Use {
+/// Resets a statement when its run ends, so that it holds no lock and no pointer to values that are gone.
+class Run {
  public:
-  explicit Use(sqlite3_stmt* statement) : statement_(statement) {}
-  Use(const Use&) = delete;
-  Use& operator=(const Use&) = delete;
-  ~Use() {
+  explicit Run(sqlite3_stmt* statement) : statement_(statement) {}
+  Run(const Run&) = delete;
+  Run& operator=(const Run&) = delete;
+  ~Run() {
     sqlite3_reset(statement_);
     sqlite3_clear_bindings(statement_);
   }
@@ -80,6 +85,24 @@ class Use {
  private:
   sqlite3_stmt* statement_;
 };
+
+enum class Use { insert, put, read };
+
+std::string statement_text(const Table& table, Use use) {
+  const std::size_t width = table.columns.size();
+  const auto name = [&](std::size_t i) { return std::string(table.columns[i].name); };
+  const auto parameter = [](std::size_t i) { return "$" + std::to_string(i + 1); };
+  if (use == Use::read) {
+    return "SELECT " + listed(0, width, ", ", name) + " FROM " + table.name + " WHERE " +
+           listed(0, table.key_size, " AND ", [&](std::size_t i) { return name(i) + " = " + parameter(i); });
+  }
+  const std::string insert = "INSERT INTO " + std::string(table.name) + " (" + listed(0, width, ", ", name) +
+                             ") VALUES (" + listed(0, width, ", ", parameter) + ") ON CONFLICT (" +
+                             listed(0, table.key_size, ", ", name) + ") DO ";
+  if (use == Use::insert) return insert + "NOTHING";
+  return insert + "UPDATE SET " +
+         listed(table.key_size, width, ", ", [&](std::size_t i) { return name(i) + " = excluded." + name(i); });
+}
 
 class SqliteConnection final : public Connection {
  public:
@@ -89,7 +112,7 @@ class SqliteConnection final : public Connection {
                      const std::function<void(const Row&)>& take) override {
     const auto statement = prepared(text);
     if (!statement) return tl::unexpected(statement.error());
-    const Use use(*statement);
+    const Run run(*statement);
     if (!bind_values(*statement, values)) return failure();
     const SqliteRow row(*statement);
     int code = SQLITE_ROW;
@@ -105,7 +128,7 @@ class SqliteConnection final : public Connection {
     std::vector<bool> changed;
     changed.reserve(cells.size() / width);
     for (; !cells.empty(); cells = cells.subspan(width)) {
-      const Use use(*statement);
+      const Run run(*statement);
       if (!bind_values(*statement, cells.first(width))) return failure();
       if (sqlite3_step(*statement) != SQLITE_DONE) return failure();
       changed.push_back(sqlite3_changes(db_.get()) > 0);
@@ -113,7 +136,28 @@ class SqliteConnection final : public Connection {
     return changed;
   }
 
+  Result<std::vector<bool>> insert(const Table& table, std::span<const Value> cells) override {
+    return execute_many(text_of(table, Use::insert), cells);
+  }
+
+  Result<void> put(const Table& table, std::span<const Value> cells) override {
+    auto done = execute_many(text_of(table, Use::put), cells);
+    if (!done) return tl::unexpected(std::move(done.error()));
+    return {};
+  }
+
+  Result<void> read(const Table& table, std::span<const Value> keys, Hold,
+                    const std::function<void(std::size_t, const Row&)>& take) override {
+    const char* text = text_of(table, Use::read);
+    for (std::size_t i = 0; !keys.empty(); ++i, keys = keys.subspan(table.key_size)) {
+      auto asked = query(text, keys.first(table.key_size), [&](const Row& row) { take(i, row); });
+      if (!asked) return asked;
+    }
+    return {};
+  }
+
   Result<void> begin() override { return run("BEGIN IMMEDIATE"); }
+  Result<void> be_alone(const char*) override { return {}; }  // who writes is alone
   Result<void> begin_reading() override { return run("BEGIN"); }
   Result<void> commit() override { return run("COMMIT"); }
   void rollback() override {
@@ -152,6 +196,13 @@ class SqliteConnection final : public Connection {
  private:
   bool is_busy() const { return sqlite3_errcode(db_.get()) == SQLITE_BUSY; }
 
+  /// Made once, and at one address as long as this lives.
+  const char* text_of(const Table& table, Use use) {
+    std::string& text = texts_[{&table, use}];
+    if (text.empty()) text = statement_text(table, use);
+    return text.c_str();
+  }
+
   Result<sqlite3_stmt*> prepared(const char* text) {
     Statement& statement = statements_[text];
     if (!statement) {
@@ -176,6 +227,7 @@ class SqliteConnection final : public Connection {
     return fail(errc_of(sqlite3_extended_errcode(db_.get())), std::string("database: ") + sqlite3_errmsg(db_.get()));
   }
 
+  std::map<std::pair<const Table*, Use>, std::string> texts_;
   Database db_;
   std::unordered_map<const char*, Statement> statements_;  // after db_: finalized before it closes
 };
@@ -204,9 +256,7 @@ Result<void> migrate(SqliteConnection& connection) {
   if (!version) return tl::unexpected(version.error());
   const auto known = static_cast<std::int64_t>(sqlite_migrations.size());
   if (*version > known) {
-    return fail(Errc::conflict, "the database has schema " + std::to_string(*version) +
-                                    ", but this packwalk knows only up to " + std::to_string(known) +
-                                    ": it was used by a newer version; start that one");
+    return newer_schema(*version, known);
   }
   for (std::int64_t next = *version; next < known; ++next) {
     if (auto ran = connection.run(sqlite_migrations[static_cast<std::size_t>(next)]); !ran) return ran;

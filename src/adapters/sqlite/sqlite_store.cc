@@ -16,7 +16,7 @@ class SqliteStore final : public Store {
   explicit SqliteStore(std::string path) : path_(std::move(path)) {}
 
   Result<std::unique_ptr<IngestStore>> ingest_store() const override {
-    return on(sql::open_sqlite(path_, sql::CacheSize::large), sql::make_sql_ingest_store);
+    return sql::made_on(sql::open_sqlite(path_, sql::CacheSize::large), sql::make_sql_ingest_store);
   }
 
   Result<std::unique_ptr<QueryStore>> query_store() const override {
@@ -24,21 +24,14 @@ class SqliteStore final : public Store {
   }
 
   Result<std::unique_ptr<DeviceRegistry>> device_registry() const override {
-    return on(sql::open_sqlite(path_), sql::make_sql_device_registry);
+    return sql::made_on(sql::open_sqlite(path_), sql::make_sql_device_registry);
   }
 
   Result<std::unique_ptr<AuditStore>> audit_store() const override {
-    return on(sql::open_sqlite_auditor(path_), sql::make_sql_audit_store);
+    return sql::made_on(sql::open_sqlite_auditor(path_), sql::make_sql_audit_store);
   }
 
  private:
-  template <class Part>
-  static Result<std::unique_ptr<Part>> on(Result<std::unique_ptr<sql::Connection>> connection,
-                                          std::unique_ptr<Part> (*make)(std::unique_ptr<sql::Connection>)) {
-    if (!connection) return tl::unexpected(std::move(connection.error()));
-    return make(*std::move(connection));
-  }
-
   const std::string path_;
 };
 

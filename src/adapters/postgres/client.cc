@@ -1,0 +1,97 @@
+#include "adapters/postgres/client.h"
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace packwalk::sql {
+namespace {
+
+struct FreeOptions {
+  void operator()(PQconninfoOption* options) const { PQconninfoFree(options); }
+};
+using Options = std::unique_ptr<PQconninfoOption, FreeOptions>;
+
+/// What libpq is told unless the url says otherwise.
+constexpr std::array<std::pair<const char*, const char*>, 8> defaults = {{
+    {"application_name", "packwalk"},
+    {"client_encoding", "UTF8"},
+    {"connect_timeout", "5"},
+    {"tcp_user_timeout", "10000"},
+    {"keepalives_idle", "5"},
+    {"keepalives_interval", "2"},
+    {"keepalives_count", "3"},
+    // Plans of our statements do not depend on the values, and planning over many partitions is dear.
+    {"options", "-c plan_cache_mode=force_generic_plan"},
+}};
+
+std::string trimmed_message(const char* text) {
+  std::string message = text ? text : "";
+  while (!message.empty() && message.back() == '\n') message.pop_back();
+  std::replace(message.begin(), message.end(), '\n', ' ');
+  return message;
+}
+
+Errc errc_of(std::string_view state) {
+  if (state == "23505") return Errc::conflict;                        // a unique key
+  if (state == "40001" || state == "40P01") return Errc::overloaded;  // two transactions in each other's way
+  if (state.starts_with("22") || state.starts_with("42") || state.starts_with("XX")) return Errc::corrupt;
+  return Errc::unavailable;
+}
+
+}  // namespace
+
+Result<Client> connect_client(const std::string& url) {
+  char* raw_error = nullptr;
+  const Options parsed(PQconninfoParse(url.c_str(), &raw_error));
+  if (!parsed) {
+    PQfreemem(raw_error);  // it may show what stands in the url
+    return fail(Errc::invalid_input,
+                "the store's url is none that PostgreSQL understands: "
+                "postgresql://user:password@host:port/database");
+  }
+  std::map<std::string, std::string> wanted(defaults.begin(), defaults.end());
+  for (const PQconninfoOption* option = parsed.get(); option->keyword; ++option) {
+    if (!option->val) continue;
+    std::string& value = wanted[option->keyword];
+    if (option->keyword == std::string_view("options")) {
+      value.append(" ").append(option->val);
+    } else {
+      value = option->val;
+    }
+  }
+  std::vector<const char*> names;
+  std::vector<const char*> values;
+  for (const auto& [name, value] : wanted) {
+    names.push_back(name.c_str());
+    values.push_back(value.c_str());
+  }
+  names.push_back(nullptr);
+  values.push_back(nullptr);
+  Client client(PQconnectdbParams(names.data(), values.data(), 0));
+  if (PQstatus(client.get()) != CONNECTION_OK) {
+    return fail(Errc::unavailable, "PostgreSQL: " + trimmed_message(PQerrorMessage(client.get())));
+  }
+  PQsetNoticeProcessor(
+      client.get(), [](void*, const char*) {}, nullptr);
+  return client;
+}
+
+tl::unexpected<Error> failure_of(const Client& client, const PGresult* answer) {
+  const char* state = answer ? PQresultErrorField(answer, PG_DIAG_SQLSTATE) : nullptr;
+  std::string message = trimmed_message(answer ? PQresultErrorMessage(answer) : nullptr);
+  if (message.empty()) message = trimmed_message(PQerrorMessage(client.get()));
+  return fail(state ? errc_of(state) : Errc::unavailable, "PostgreSQL: " + message);
+}
+
+Result<void> run_simple(const Client& client, const char* text) {
+  const Answer answer(PQexec(client.get(), text));
+  const ExecStatusType status = PQresultStatus(answer.get());
+  if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK) return failure_of(client, answer.get());
+  return {};
+}
+
+}  // namespace packwalk::sql

@@ -1,0 +1,35 @@
+// libpq's handles, and what every use of them needs.
+#pragma once
+
+#include <libpq-fe.h>
+
+#include <memory>
+#include <string>
+
+#include "base/result.h"
+
+namespace packwalk::sql {
+
+struct CloseConnection {
+  void operator()(PGconn* connection) const { PQfinish(connection); }
+};
+struct ClearResult {
+  void operator()(PGresult* result) const { PQclear(result); }
+};
+
+using Client = std::unique_ptr<PGconn, CloseConnection>;
+using Answer = std::unique_ptr<PGresult, ClearResult>;
+
+/// Connected to the database at `url` (postgresql://user:password@host:port/name, or what else libpq takes; several
+/// hosts are tried in turn). Errc::unavailable when nobody answers or refuses, Errc::invalid_input for what
+/// is no url. No error shows a password.
+Result<Client> connect_client(const std::string& url);
+
+/// What went wrong: `answer` tells, or without one the connection. Errc::conflict: a unique key; Errc::overloaded: two
+/// transactions in each other's way; Errc::corrupt: a person must look; Errc::unavailable: try again later.
+tl::unexpected<Error> failure_of(const Client& client, const PGresult* answer);
+
+/// Runs statements without parameters; the last one's answer counts.
+Result<void> run_simple(const Client& client, const char* text);
+
+}  // namespace packwalk::sql

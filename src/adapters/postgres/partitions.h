@@ -1,0 +1,50 @@
+// The partitions of the large tables: messages by day of arrival, fixes and samples by month of their time, UTC.
+#pragma once
+
+#include <chrono>
+#include <set>
+#include <span>
+#include <string>
+
+#include "adapters/postgres/client.h"
+#include "adapters/sql/connection.h"
+#include "base/units.h"
+
+namespace packwalk::sql {
+
+/// One stretch of one table.
+struct Partition {
+  const char* table = "";
+  std::string name;        // messages_20260131, fixes_202601
+  std::int64_t from = 0;   // of the column that divides the table, included
+  std::int64_t until = 0;  // excluded
+
+  friend auto operator<=>(const Partition& a, const Partition& b) { return a.name <=> b.name; }
+  friend bool operator==(const Partition& a, const Partition& b) { return a.name == b.name; }
+};
+
+/// Those that hold `cells`, rows of `table`; none for a table that is not divided.
+std::set<Partition> partitions_of(const Table& table, std::span<const Value> cells);
+
+/// Those of all divided tables from `now` to some days and months later.
+std::set<Partition> partitions_ahead(ServerTime now);
+
+/// Makes those that are missing, each in a transaction of a connection of its own: nobody who writes waits for it.
+Result<void> make_partitions(const std::string& url, const std::set<Partition>& partitions);
+
+/// Makes what rows need, and remembers what is there. One thread.
+class Partitions {
+ public:
+  explicit Partitions(std::string url) : url_(std::move(url)) {}
+
+  /// `client` is about to write the rows.
+  Result<void> make_for(const Table& table, std::span<const Value> cells, const Client& client);
+  /// One may have been detached.
+  void forget() { known_.clear(); }
+
+ private:
+  const std::string url_;
+  std::set<Partition> known_;
+};
+
+}  // namespace packwalk::sql

@@ -1,0 +1,358 @@
+#include "adapters/postgres/postgres_connection.h"
+
+#include <algorithm>
+#include <cstring>
+#include <map>
+#include <unordered_map>
+#include <utility>
+
+#include "adapters/postgres/client.h"
+#include "adapters/postgres/partitions.h"
+#include "adapters/postgres/statements.h"
+#include "adapters/postgres/wire_form.h"
+
+namespace packwalk::sql {
+namespace {
+
+constexpr std::size_t pipeline_rows = 500;         // their answers must fit the socket's buffers
+constexpr std::size_t copied_rows_min = 20;        // fewer rows are cheaper as arrays
+constexpr std::size_t copy_piece_bytes = 1 << 20;  // of what is handed to libpq at once
+
+class PostgresRow final : public Row {
+ public:
+  explicit PostgresRow(const PGresult* answer, int row) : answer_(answer), row_(row) {}
+
+  bool is_null(int column) const override { return PQgetisnull(answer_, row_, column) != 0; }
+  std::int64_t integer(int column) const override { return integer_from_wire(PQftype(answer_, column), bytes(column)); }
+  double real(int column) const override { return real_from_wire(PQftype(answer_, column), bytes(column)); }
+  std::string_view bytes(int column) const override {
+    return {PQgetvalue(answer_, row_, column), static_cast<std::size_t>(PQgetlength(answer_, row_, column))};
+  }
+
+ private:
+  const PGresult* answer_;
+  int row_;
+};
+
+/// The values of one run of a statement, as libpq wants them.
+class Parameters {
+ public:
+  /// `types` as the server told them; a type that we do not use is sent as the value is.
+  Parameters(std::span<const TypeNumber> types, std::span<const Value> values) {
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      const Type* type = i < types.size() ? type_of_number(types[i]) : nullptr;
+      std::string bytes;
+      append_wire(bytes, type ? *type : Type::text, values[i]);
+      add(std::move(bytes), std::holds_alternative<std::monostate>(values[i]));
+    }
+    point();
+  }
+  explicit Parameters(std::vector<std::string> arrays) {
+    for (std::string& array : arrays) add(std::move(array), false);
+    point();
+  }
+
+  int count() const { return static_cast<int>(bytes_.size()); }
+  const char* const* pointers() const { return pointers_.data(); }
+  const int* lengths() const { return lengths_.data(); }
+  const int* formats() const { return formats_.data(); }
+
+ private:
+  void add(std::string bytes, bool null) {
+    lengths_.push_back(static_cast<int>(bytes.size()));
+    formats_.push_back(1);
+    bytes_.push_back(std::move(bytes));
+    nulls_.push_back(null);
+  }
+  void point() {
+    for (std::size_t i = 0; i < bytes_.size(); ++i) pointers_.push_back(nulls_[i] ? nullptr : bytes_[i].data());
+  }
+
+  std::vector<std::string> bytes_;
+  std::vector<bool> nulls_;
+  std::vector<const char*> pointers_;
+  std::vector<int> lengths_;
+  std::vector<int> formats_;
+};
+
+class PostgresConnection final : public Connection {
+ public:
+  PostgresConnection(std::string url, Client client)
+      : url_(std::move(url)), client_(std::move(client)), partitions_(url_) {}
+
+  Result<void> query(const char* text, std::span<const Value> values,
+                     const std::function<void(const Row&)>& take) override {
+    if (auto ready = be_connected(); !ready) return ready;
+    const auto statement = prepared(text, text, {});
+    if (!statement) return tl::unexpected(statement.error());
+    return run(**statement, Parameters((*statement)->types, values), take);
+  }
+
+  Result<std::vector<bool>> execute_many(const char* text, std::span<const Value> cells) override {
+    if (auto ready = be_connected(); !ready) return tl::unexpected(std::move(ready.error()));
+    const auto statement = prepared(text, text, {});
+    if (!statement) return tl::unexpected(statement.error());
+    const std::size_t width = (*statement)->types.size();
+    std::vector<bool> changed;
+    changed.reserve(cells.size() / width);
+    while (!cells.empty()) {
+      const auto piece = cells.first(std::min(cells.size(), pipeline_rows * width));
+      if (auto done = run_pipelined(**statement, piece, changed); !done) return tl::unexpected(std::move(done.error()));
+      cells = cells.subspan(piece.size());
+    }
+    return changed;
+  }
+
+  Result<std::vector<bool>> insert(const Table& table, std::span<const Value> cells) override {
+    const std::size_t width = table.columns.size();
+    const std::size_t rows = cells.size() / width;
+    if (rows == 0) return std::vector<bool>();
+    if (auto there = partitions_.make_for(table, cells, client_); !there)
+      return tl::unexpected(std::move(there.error()));
+    if (table.keys_are_new && rows >= copied_rows_min) {
+      const auto copied = copy(table, cells);
+      if (copied) return std::vector<bool>(rows, true);
+      if (copied.error().code != Errc::conflict) {
+        partitions_.forget();
+        return tl::unexpected(copied.error());
+      }
+    }
+    auto inserted = insert_arrays(table, cells);
+    if (!inserted) partitions_.forget();  // one may have been detached
+    return inserted;
+  }
+
+  Result<void> put(const Table& table, std::span<const Value> cells) override {
+    if (cells.empty()) return {};
+    return with_arrays(table, Use::put, table.columns.size(), cells, [](const Row&) {});
+  }
+
+  Result<void> read(const Table& table, std::span<const Value> keys, Hold hold,
+                    const std::function<void(std::size_t, const Row&)>& take) override {
+    if (keys.empty()) return {};
+    return with_arrays(table, hold == Hold::yes ? Use::hold : Use::read, table.key_size, keys,
+                       [&](const Row& row) { take(static_cast<std::size_t>(row.integer(0)) - 1, RowAfterPlace(row)); });
+  }
+
+  Result<void> begin() override {
+    if (auto ready = be_connected(); !ready) return ready;
+    return sql::run_simple(client_, "BEGIN");
+  }
+  Result<void> be_alone(const char* what) override {
+    const Value name = std::string_view(what);
+    return query("SELECT pg_advisory_xact_lock(hashtext('packwalk ' || $1))", {&name, 1}, [](const Row&) {});
+  }
+  Result<void> begin_reading() override {
+    if (auto ready = be_connected(); !ready) return ready;
+    return sql::run_simple(client_, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
+  }
+  Result<void> commit() override {
+    const Answer answer(PQexec(client_.get(), "COMMIT"));
+    if (PQresultStatus(answer.get()) != PGRES_COMMAND_OK) return failure(answer.get());
+    if (std::strcmp(PQcmdStatus(answer.get()), "COMMIT") != 0) {
+      return fail(Errc::unavailable, "PostgreSQL rolled back what had failed");
+    }
+    return {};
+  }
+  void rollback() override {
+    if (PQtransactionStatus(client_.get()) != PQTRANS_IDLE) const Answer ignored(PQexec(client_.get(), "ROLLBACK"));
+  }
+
+  /// Its checksums and amcheck are for whoever runs the server.
+  Result<std::vector<std::string>> faults() override { return std::vector<std::string>(); }
+
+ private:
+  struct Statement {
+    std::string name;
+    std::vector<TypeNumber> types;  // of its parameters
+  };
+
+  /// The row of a table behind the place of its key.
+  class RowAfterPlace final : public Row {
+   public:
+    explicit RowAfterPlace(const Row& row) : row_(row) {}
+    bool is_null(int column) const override { return row_.is_null(column + 1); }
+    std::int64_t integer(int column) const override { return row_.integer(column + 1); }
+    double real(int column) const override { return row_.real(column + 1); }
+    std::string_view bytes(int column) const override { return row_.bytes(column + 1); }
+
+   private:
+    const Row& row_;
+  };
+
+  /// Connects anew when the connection is lost, unless that would hide the loss of a transaction.
+  Result<void> be_connected() {
+    if (PQstatus(client_.get()) == CONNECTION_OK) return {};
+    statements_.clear();
+    auto client = connect_client(url_);
+    if (!client) return tl::unexpected(std::move(client.error()));
+    client_ = *std::move(client);
+    return {};
+  }
+
+  /// Prepared once; `key` is its name here: an address that stays. Types of parameters are asked for unless given.
+  Result<const Statement*> prepared(const void* key, const char* text, std::vector<TypeNumber> types) {
+    const auto found = statements_.find(key);
+    if (found != statements_.end()) return &found->second;
+    Statement statement{"s" + std::to_string(statements_.size()), std::move(types)};
+    const bool ask = statement.types.empty();
+    const Answer made(PQprepare(client_.get(), statement.name.c_str(), text, static_cast<int>(statement.types.size()),
+                                statement.types.data()));
+    if (PQresultStatus(made.get()) != PGRES_COMMAND_OK) return failure(made.get());
+    if (ask) {
+      const Answer described(PQdescribePrepared(client_.get(), statement.name.c_str()));
+      if (PQresultStatus(described.get()) != PGRES_COMMAND_OK) return failure(described.get());
+      for (int i = 0; i < PQnparams(described.get()); ++i) statement.types.push_back(PQparamtype(described.get(), i));
+    }
+    return &statements_.emplace(key, std::move(statement)).first->second;
+  }
+
+  Result<void> run(const Statement& statement, const Parameters& parameters,
+                   const std::function<void(const Row&)>& take) {
+    if (PQsendQueryPrepared(client_.get(), statement.name.c_str(), parameters.count(), parameters.pointers(),
+                            parameters.lengths(), parameters.formats(), 1) == 0) {
+      return failure(nullptr);
+    }
+    PQsetSingleRowMode(client_.get());
+    Result<void> outcome;
+    const DrainAnswers rest(client_.get());
+    while (const Answer answer{PQgetResult(client_.get())}) {
+      const ExecStatusType status = PQresultStatus(answer.get());
+      if (status == PGRES_SINGLE_TUPLE) {
+        take(PostgresRow(answer.get(), 0));
+      } else if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK) {
+        outcome = failure(answer.get());
+      }
+    }
+    return outcome;
+  }
+
+  /// Also when a callback throws, nothing of one statement is left for the next.
+  class DrainAnswers {
+   public:
+    explicit DrainAnswers(PGconn* client) : client_(client) {}
+    DrainAnswers(const DrainAnswers&) = delete;
+    DrainAnswers& operator=(const DrainAnswers&) = delete;
+    ~DrainAnswers() {
+      while (const Answer ignored{PQgetResult(client_)}) {
+      }
+    }
+
+   private:
+    PGconn* client_;
+  };
+
+  Result<void> run_pipelined(const Statement& statement, std::span<const Value> cells, std::vector<bool>& changed) {
+    const std::size_t width = statement.types.size();
+    if (PQenterPipelineMode(client_.get()) == 0) return failure(nullptr);
+    std::size_t sent = 0;
+    for (auto rest = cells; !rest.empty(); rest = rest.subspan(width)) {
+      const Parameters parameters(statement.types, rest.first(width));
+      if (PQsendQueryPrepared(client_.get(), statement.name.c_str(), parameters.count(), parameters.pointers(),
+                              parameters.lengths(), parameters.formats(), 1) == 0) {
+        return failure(nullptr);
+      }
+      ++sent;
+    }
+    if (PQpipelineSync(client_.get()) == 0) return failure(nullptr);
+    Result<void> outcome;
+    for (std::size_t i = 0; i < sent; ++i) {
+      const Answer answer(PQgetResult(client_.get()));
+      const ExecStatusType status = PQresultStatus(answer.get());
+      if (status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK) {
+        changed.push_back(std::strcmp(PQcmdTuples(answer.get()), "0") != 0);
+      } else if (outcome) {
+        outcome = failure(answer.get());
+      }
+      const Answer end_of_statement(PQgetResult(client_.get()));
+      if (PQstatus(client_.get()) != CONNECTION_OK) return failure(nullptr);
+    }
+    const Answer sync(PQgetResult(client_.get()));
+    if (PQexitPipelineMode(client_.get()) == 0) return failure(nullptr);
+    return outcome;
+  }
+
+  Result<void> with_arrays(const Table& table, Use use, std::size_t width, std::span<const Value> cells,
+                           const std::function<void(const Row&)>& take) {
+    if (auto ready = be_connected(); !ready) return ready;
+    const std::string& text = text_of(table, use);
+    std::vector<TypeNumber> types;
+    std::vector<std::string> arrays;
+    for (std::size_t i = 0; i < width; ++i) {
+      types.push_back(array_number(table.columns[i].type));
+      arrays.push_back(array_of_column(table.columns[i].type, cells, width, i));
+    }
+    const auto statement = prepared(&text, text.c_str(), std::move(types));
+    if (!statement) return tl::unexpected(statement.error());
+    return run(**statement, Parameters(std::move(arrays)), take);
+  }
+
+  /// RETURNING tells the keys that were added, in the order of the arrays.
+  Result<std::vector<bool>> insert_arrays(const Table& table, std::span<const Value> cells) {
+    const std::size_t width = table.columns.size();
+    std::vector<bool> added(cells.size() / width);
+    std::size_t row = 0;
+    const auto is_at = [&](const Row& key, std::size_t at) {
+      for (std::size_t i = 0; i < table.key_size; ++i) {
+        if (std::get<std::int64_t>(cells[at * width + i]) != key.integer(static_cast<int>(i))) return false;
+      }
+      return true;
+    };
+    auto inserted = with_arrays(table, Use::insert, width, cells, [&](const Row& key) {
+      while (row < added.size() && !is_at(key, row)) ++row;
+      if (row < added.size()) added[row++] = true;
+    });
+    if (!inserted) return tl::unexpected(std::move(inserted.error()));
+    return added;
+  }
+
+  /// All or, with Errc::conflict, none.
+  Result<void> copy(const Table& table, std::span<const Value> cells) {
+    if (auto ready = be_connected(); !ready) return ready;
+    if (PQsendQuery(client_.get(), text_of(table, Use::copy).c_str()) == 0) return failure(nullptr);
+    const Answer savepoint(PQgetResult(client_.get()));
+    const Answer started(PQgetResult(client_.get()));
+    if (PQresultStatus(started.get()) != PGRES_COPY_IN) {
+      const DrainAnswers rest(client_.get());
+      return failure(started ? started.get() : savepoint.get());
+    }
+    const std::string rows = copy_rows(table, cells);
+    for (std::size_t at = 0; at < rows.size(); at += copy_piece_bytes) {
+      const std::size_t size = std::min(copy_piece_bytes, rows.size() - at);
+      if (PQputCopyData(client_.get(), rows.data() + at, static_cast<int>(size)) != 1) return failure(nullptr);
+    }
+    if (PQputCopyEnd(client_.get(), nullptr) != 1) return failure(nullptr);
+    Result<void> outcome;
+    {
+      const DrainAnswers rest(client_.get());
+      const Answer answer(PQgetResult(client_.get()));
+      if (PQresultStatus(answer.get()) != PGRES_COMMAND_OK) outcome = failure(answer.get());
+    }
+    if (!outcome && outcome.error().code == Errc::conflict) {
+      if (auto back = sql::run_simple(client_, "ROLLBACK TO SAVEPOINT before_copy"); !back) return back;
+    }
+    return outcome;
+  }
+
+  const std::string& text_of(const Table& table, Use use) {
+    std::string& text = texts_[{&table, use}];
+    if (text.empty()) text = statement_text(table, use);
+    return text;
+  }
+
+  tl::unexpected<Error> failure(const PGresult* answer) const { return failure_of(client_, answer); }
+
+  const std::string url_;
+  Client client_;
+  std::unordered_map<const void*, Statement> statements_;  // of this connection
+  std::map<std::pair<const Table*, Use>, std::string> texts_;
+  Partitions partitions_;
+};
+
+}  // namespace
+
+std::unique_ptr<Connection> make_postgres_connection(std::string url, Client client) {
+  return std::make_unique<PostgresConnection>(std::move(url), std::move(client));
+}
+
+}  // namespace packwalk::sql

@@ -1,0 +1,74 @@
+#include "adapters/postgres/postgres_schema.h"
+
+#include <utility>
+
+#include "adapters/postgres/client.h"
+#include "adapters/postgres/postgres_connection.h"
+#include "adapters/postgres/postgres_migrations.h"
+#include "adapters/sql/schema_version.h"
+#include "base/text.h"
+
+namespace packwalk::sql {
+
+const std::int64_t postgres_schema_version = static_cast<std::int64_t>(postgres_migrations.size());
+
+namespace {
+
+/// The first cell of the answer; "" for NULL.
+Result<std::string> cell_of(const Client& client, const char* text) {
+  const Answer answer(PQexec(client.get(), text));
+  if (PQresultStatus(answer.get()) != PGRES_TUPLES_OK) return failure_of(client, answer.get());
+  return std::string(PQntuples(answer.get()) > 0 ? PQgetvalue(answer.get(), 0, 0) : "");
+}
+
+/// 0 for an empty database.
+Result<std::int64_t> schema_version(const Client& client) {
+  const auto table = cell_of(client, "SELECT to_regclass('packwalk_schema')");
+  if (!table) return tl::unexpected(table.error());
+  if (table->empty()) return 0;
+  const auto version = cell_of(client, "SELECT version FROM packwalk_schema");
+  if (!version) return tl::unexpected(version.error());
+  return number_from<std::int64_t>(*version).value_or(0);
+}
+
+Result<void> mark_version(const Client& client) {
+  const std::string mark = "DELETE FROM packwalk_schema; INSERT INTO packwalk_schema VALUES (" +
+                           std::to_string(postgres_schema_version) + ")";
+  return run_simple(client, mark.c_str());
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Connection>> open_migrated_postgres(const std::string& url) {
+  auto client = connect_client(url);
+  if (!client) return tl::unexpected(std::move(client.error()));
+  const auto version = schema_version(*client);
+  if (!version) return tl::unexpected(version.error());
+  if (*version > postgres_schema_version) return newer_schema(*version, postgres_schema_version);
+  if (*version < postgres_schema_version) {
+    return fail(Errc::unavailable, "the database has schema " + std::to_string(*version) +
+                                       ", and this packwalk needs " + std::to_string(postgres_schema_version) +
+                                       ": run `packwalk migrate`");
+  }
+  return make_postgres_connection(url, *std::move(client));
+}
+
+Result<std::int64_t> migrate_postgres(const std::string& url) {
+  const auto client = connect_client(url);  // its end rolls back what is not committed
+  if (!client) return tl::unexpected(client.error());
+  auto done = run_simple(*client, "BEGIN");
+  if (done) done = run_simple(*client, "SELECT pg_advisory_xact_lock(hashtext('packwalk schema'))");
+  if (!done) return tl::unexpected(std::move(done.error()));
+  auto version = schema_version(*client);
+  if (!version) return version;
+  if (*version > postgres_schema_version) return newer_schema(*version, postgres_schema_version);
+  for (std::int64_t next = *version; done && next < postgres_schema_version; ++next) {
+    done = run_simple(*client, postgres_migrations.at(static_cast<std::size_t>(next)));
+  }
+  if (done && *version < postgres_schema_version) done = mark_version(*client);
+  if (done) done = run_simple(*client, "COMMIT");
+  if (!done) return tl::unexpected(std::move(done.error()));
+  return version;
+}
+
+}  // namespace packwalk::sql

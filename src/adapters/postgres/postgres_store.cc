@@ -1,0 +1,39 @@
+#include "adapters/postgres/postgres_store.h"
+
+#include <utility>
+
+#include "adapters/postgres/postgres_schema.h"
+#include "adapters/sql/sql_audit_store.h"
+#include "adapters/sql/sql_device_registry.h"
+#include "adapters/sql/sql_ingest_store.h"
+#include "adapters/sql/sql_query_store.h"
+
+namespace packwalk {
+namespace {
+
+class PostgresStore final : public Store {
+ public:
+  explicit PostgresStore(std::string url) : url_(std::move(url)) {}
+
+  Result<std::unique_ptr<IngestStore>> ingest_store() const override {
+    return sql::made_on(sql::open_migrated_postgres(url_), sql::make_sql_ingest_store);
+  }
+  Result<std::unique_ptr<QueryStore>> query_store() const override {
+    return sql::make_sql_query_store([url = url_] { return sql::open_migrated_postgres(url); });
+  }
+  Result<std::unique_ptr<DeviceRegistry>> device_registry() const override {
+    return sql::made_on(sql::open_migrated_postgres(url_), sql::make_sql_device_registry);
+  }
+  Result<std::unique_ptr<AuditStore>> audit_store() const override {
+    return sql::made_on(sql::open_migrated_postgres(url_), sql::make_sql_audit_store);
+  }
+
+ private:
+  const std::string url_;
+};
+
+}  // namespace
+
+std::unique_ptr<Store> make_postgres_store(std::string url) { return std::make_unique<PostgresStore>(std::move(url)); }
+
+}  // namespace packwalk

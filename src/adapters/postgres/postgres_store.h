@@ -1,0 +1,14 @@
+// The store of an installation with many programs: one PostgreSQL database with PostGIS.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "ports/store.h"
+
+namespace packwalk {
+
+/// In the database at `url`, whose schema migrate_postgres() made. Nothing is opened yet.
+std::unique_ptr<Store> make_postgres_store(std::string url);
+
+}  // namespace packwalk

@@ -1,0 +1,46 @@
+#include "packwalk/migrate.h"
+
+#include <unistd.h>
+
+#include <chrono>
+#include <iostream>
+#include <memory>
+
+#include "adapters/postgres/partitions.h"
+#include "adapters/postgres/postgres_schema.h"
+#include "adapters/system/system_clock.h"
+#include "packwalk/config.h"
+
+namespace packwalk {
+namespace {
+
+struct MigrateOptions {
+  std::string data = "data";
+  std::optional<std::string> config;
+};
+
+int run(const MigrateOptions& options) {
+  const auto config = load_config(options.data, options.config, environ);
+  if (!config) return complain(config.error().detail);
+  if (config->store_url.empty()) return complain("store.url is not set: SQLite is migrated by `packwalk serve`");
+  const auto before = sql::migrate_postgres(config->store_url);
+  if (!before) return complain(before.error().detail);
+  const auto now = make_system_clock()->now();
+  if (auto made = sql::make_partitions(config->store_url, sql::partitions_ahead(now)); !made) {
+    return complain(made.error().detail);
+  }
+  std::cout << "The schema was version " << *before << " and now is version " << sql::postgres_schema_version << ".\n";
+  return exit_success;
+}
+
+}  // namespace
+
+void add_migrate(CLI::App& app, Chosen& chosen) {
+  auto options = std::make_shared<MigrateOptions>();
+  CLI::App* command = app.add_subcommand("migrate", "Bring the schema of the PostgreSQL database store.url up to date");
+  command->add_option("--data", options->data, "Folder whose packwalk.toml names the store")->capture_default_str();
+  command->add_option("--config", options->config, "Another TOML file")->check(CLI::ExistingFile);
+  command->callback([options, &chosen] { chosen = [options] { return run(*options); }; });
+}
+
+}  // namespace packwalk
