@@ -36,9 +36,9 @@ function(packwalk_test name)
   cmake_parse_arguments(arg "" "" "SOURCES;DEPENDS" ${ARGN})
   add_executable(${name} ${arg_SOURCES})
   target_link_libraries(${name} PRIVATE ${arg_DEPENDS} GTest::gmock_main rapidcheck)
-  gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60 DISCOVERY_MODE PRE_TEST TEST_FILTER "-*postgres*"
+  gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60 DISCOVERY_MODE PRE_TEST TEST_FILTER "-*/postgres*:*/rabbitmq*:RabbitmqQueue*"
     TEST_LIST ${name}_tests)
-  gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60 DISCOVERY_MODE PRE_TEST TEST_FILTER "*postgres*"
+  gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60 DISCOVERY_MODE PRE_TEST TEST_FILTER "*/postgres*:*/rabbitmq*:RabbitmqQueue*"
     TEST_LIST ${name}_server_tests PROPERTIES ENVIRONMENT "RC_PARAMS=max_success=20")
 endfunction()
 

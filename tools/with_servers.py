@@ -3,7 +3,8 @@
 
 with_servers.py COMMAND [ARGUMENT ..]
 
-The command finds them in its environment: PACKWALK_TEST_POSTGRES, a url of a database that it may fill.
+The command finds them in its environment: PACKWALK_TEST_POSTGRES, the url of a database that it may fill;
+PACKWALK_TEST_RABBITMQ, the url of a broker.
 """
 import contextlib
 import glob
@@ -76,9 +77,11 @@ class Postgres:
                 as_user("postgres") + [self.bin / "postgres", "-D", self.folder] +
                 [f"--{name}={value}" for name, value in settings.items()], stdin=subprocess.DEVNULL, stdout=out,
                 stderr=out)
+        return {"PACKWALK_TEST_POSTGRES": f"postgresql://packwalk@127.0.0.1:{self.port}/postgres"}
+
+    def wait(self):
         wait_until(lambda: answers(self.port) and self.sql("SELECT 1", check=False) == 0, self.process, "PostgreSQL")
         self.sql("CREATE EXTENSION postgis")
-        return {"PACKWALK_TEST_POSTGRES": f"postgresql://packwalk@127.0.0.1:{self.port}/postgres"}
 
     def sql(self, text, check=True):
         return subprocess.run([self.bin / "psql", "-q", "-h", "127.0.0.1", "-p", str(self.port), "-U", "packwalk",
@@ -87,6 +90,50 @@ class Postgres:
 
     def stop(self):
         end(self.process, signal.SIGINT)
+
+
+class RabbitMq:
+    """A broker of one node, with a port mapper and a cookie of its own."""
+
+    def __init__(self, folder):
+        self.folder, self.port = folder / "rabbitmq", free_port()
+        self.mapper_port, self.node_port = free_port(), free_port()
+        self.mapper = self.process = None
+
+    def start(self):
+        self.folder.mkdir()
+        (self.folder / "enabled_plugins").write_text("[].\n")
+        (self.folder / "rabbitmq.conf").write_text(
+            f"listeners.tcp.1 = 127.0.0.1:{self.port}\n"
+            "loopback_users = none\n"
+            "vm_memory_high_watermark.absolute = 1GiB\n"
+            "disk_free_limit.absolute = 100MB\n"
+            "log.console = true\nlog.console.level = warning\nlog.file = false\n")
+        environment = dict(os.environ) | {
+            "HOME": str(self.folder), "ERL_CRASH_DUMP": str(self.folder / "crash.dump"),
+            "ERL_EPMD_PORT": str(self.mapper_port), "ERL_EPMD_ADDRESS": "127.0.0.1",
+            "RABBITMQ_NODENAME": f"packwalk{self.port}@localhost", "RABBITMQ_DIST_PORT": str(self.node_port),
+            "RABBITMQ_CONFIG_FILE": str(self.folder / "rabbitmq.conf"),
+            "RABBITMQ_ENABLED_PLUGINS_FILE": str(self.folder / "enabled_plugins"),
+            "RABBITMQ_MNESIA_BASE": str(self.folder / "mnesia"), "RABBITMQ_LOG_BASE": str(self.folder / "log"),
+            "RABBITMQ_PID_FILE": str(self.folder / "pid"), "RABBITMQ_CONF_ENV_FILE": str(self.folder / "none"),
+            "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": "-kernel inet_dist_use_interface {127,0,0,1} +sbwt none"}
+        with open(self.folder.with_suffix(".log"), "ab") as out:
+            epmd = sorted(glob.glob("/usr/lib/erlang/erts-*/bin/epmd"))[-1]
+            self.mapper = subprocess.Popen([epmd, "-port", str(self.mapper_port), "-address", "127.0.0.1"],
+                                           stdin=subprocess.DEVNULL, stdout=out, stderr=out)
+            self.process = subprocess.Popen(["/usr/lib/rabbitmq/bin/rabbitmq-server"], env=environment,
+                                            stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True)
+        return {"PACKWALK_TEST_RABBITMQ": f"amqp://guest:guest@127.0.0.1:{self.port}/%2F"}
+
+    def wait(self):
+        wait_until(lambda: answers(self.port), self.process, "RabbitMQ")
+
+    def stop(self):
+        if self.process and self.process.poll() is None:
+            os.killpg(self.process.pid, signal.SIGKILL)  # nothing of it is kept
+            self.process.wait()
+        end(self.mapper)
 
 
 def run(command, log):
@@ -111,11 +158,13 @@ def main(command):
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     folder = pathlib.Path(tempfile.mkdtemp(prefix="packwalk-servers-"))
     folder.chmod(0o755)
-    servers = [Postgres(folder)]
+    servers = [RabbitMq(folder), Postgres(folder)]
     try:
         environment = dict(os.environ)
         for server in servers:
             environment |= server.start()
+        for server in servers:
+            server.wait()
         child = subprocess.Popen(command, env=environment)
         try:
             return child.wait()

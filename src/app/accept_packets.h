@@ -16,7 +16,7 @@ using Accepted = std::function<void(Result<Receipt>)>;
 /// Thread-safe.
 class AcceptPackets {
  public:
-  AcceptPackets(PacketQueue& queue, Clock& clock, const AcceptRules& rules)
+  AcceptPackets(PacketIntake& queue, Clock& clock, const AcceptRules& rules)
       : queue_(queue), clock_(clock), rules_(rules) {}
 
   /// `unreadable` says why a body could not even be unpacked: it is kept as it is, as one invalid message.
@@ -24,7 +24,7 @@ class AcceptPackets {
               std::string unreadable = "") const;
 
  private:
-  PacketQueue& queue_;
+  PacketIntake& queue_;
   Clock& clock_;
   const AcceptRules rules_;
 };

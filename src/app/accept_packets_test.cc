@@ -27,10 +27,10 @@ class ListedQueue final : public PacketQueue {
     confirmations.push_back(std::move(confirm));
     return {};
   }
-  Batch take(std::size_t /*messages_max*/) override { return {}; }
-  void settle(Batch /*batch*/, const Result<void>& /*outcome*/) override {}
+  DeliveryBatch take(std::size_t /*messages_max*/) override { return {}; }
+  void settle(DeliveryBatch /*batch*/, const Result<void>& /*outcome*/) override {}
   void close() override {}
-  Depth depth(ServerTime /*now*/) const override { return {}; }
+  QueueDepth depth(ServerTime /*now*/) const override { return {}; }
 
   std::optional<Errc> refusal;
   std::vector<Delivery> deliveries;

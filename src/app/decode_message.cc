@@ -17,6 +17,7 @@ std::string body_around(Transport transport, std::string_view original) {
   std::string element(original);
   switch (transport) {
     case Transport::http_json:
+    case Transport::mqtt_json:
     case Transport::owntracks:
       return "[" + element + "]";
     case Transport::osmand_json:
@@ -25,6 +26,8 @@ std::string body_around(Transport transport, std::string_view original) {
       return R"({"locations":[)" + element + "]}";
     case Transport::http_binary:
     case Transport::http_ndjson:
+    case Transport::mqtt_binary:
+    case Transport::mqtt_ndjson:
     case Transport::osmand_form:
       break;
   }
@@ -41,10 +44,13 @@ void add_only(DecodedBody decoded, std::size_t size, std::vector<Content>& conte
 DecodedBody decode_body(Transport transport, std::string_view body, const PhoneRules& rules) {
   switch (transport) {
     case Transport::http_binary:
+    case Transport::mqtt_binary:
       return decode_binary(body, rules.decode);
     case Transport::http_json:
+    case Transport::mqtt_json:
       return decode_json(body, rules.decode);
     case Transport::http_ndjson:
+    case Transport::mqtt_ndjson:
       return decode_ndjson(body, rules.decode);
     case Transport::osmand_form:
       return decode_osmand_form(body, rules);

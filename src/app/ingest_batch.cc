@@ -200,9 +200,9 @@ Result<IngestReport> ingest_and_catch(std::span<const Delivery> deliveries, Inge
 
 }  // namespace
 
-void run_ingest(PacketQueue& queue, IngestStore& store, LiveFeed& live, std::size_t messages_max,
+void run_ingest(PacketSource& queue, IngestStore& store, LiveFeed& live, std::size_t messages_max,
                 const ReportBatch& report) {
-  for (PacketQueue::Batch batch = queue.take(messages_max); !batch.deliveries.empty();
+  for (DeliveryBatch batch = queue.take(messages_max); !batch.deliveries.empty();
        batch = queue.take(messages_max)) {
     const auto ingested = ingest_and_catch(batch.deliveries, store, live);
     report(ingested);

@@ -32,7 +32,7 @@ Result<IngestReport> ingest_batch(std::span<const Delivery> deliveries, IngestSt
 /// Takes batches of at most `messages_max` from the queue until it is closed and drained. `report` is told of each
 /// batch, on this thread.
 using ReportBatch = std::function<void(const Result<IngestReport>&)>;
-void run_ingest(PacketQueue& queue, IngestStore& store, LiveFeed& live, std::size_t messages_max,
+void run_ingest(PacketSource& queue, IngestStore& store, LiveFeed& live, std::size_t messages_max,
                 const ReportBatch& report);
 
 }  // namespace packwalk

@@ -17,7 +17,7 @@ namespace packwalk {
 /// What the answers are made of; main owns all of it, and it outlives every request.
 struct HealthParts {
   Metrics& metrics;
-  const PacketQueue& queue;
+  const QueueEnd& queue;
   const DeviceDirectory& directory;
   const LivePositions& positions;
   const BlockingPool& pool;

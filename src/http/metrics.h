@@ -24,7 +24,7 @@ class Metrics {
 
   /// Values that are looked up when somebody asks.
   struct Levels {
-    PacketQueue::Depth queue;
+    QueueDepth queue;
     std::size_t devices = 0;
     std::size_t positions = 0;
     std::size_t connections = 0;

@@ -1,4 +1,5 @@
-// Port: the queue between the doors and ingest. Contract: tests/contract/packet_queue_test.cc.
+// Port: the queue between the doors and ingest, which may be in different processes. Contract:
+// tests/contract/packet_queue_test.cc.
 #pragma once
 
 #include <cstddef>
@@ -23,45 +24,62 @@ struct Delivery {
   bool redelivered = false;              // it, or a part of it, may have been committed before
 };
 
+/// Fills `messages` of a delivery that a queue has read back.
+using DecodeDelivery = std::function<void(Delivery&)>;
+
 /// Told once, from any thread, that a delivery is safe (it survives a crash of any process) or that it is not kept.
 /// Must return at once and must not throw.
 using Confirmation = std::function<void(const Result<void>&)>;
 
-class PacketQueue {
+struct QueueDepth {
+  std::size_t deliveries = 0;
+  std::size_t messages = 0;
+  std::size_t bytes = 0;
+  std::chrono::microseconds oldest_age{0};  // of the oldest delivery that waits
+  bool failing = false;                     // the last put or batch could not be kept, and that was not long ago
+};
+
+/// Both ends of a queue.
+class QueueEnd {
  public:
-  virtual ~PacketQueue() = default;
+  virtual ~QueueEnd() = default;
 
+  /// No more puts. What waits is still given out, or waits for the next start.
+  virtual void close() = 0;
+
+  /// What this end holds. Thread-safe. `now` is of the clock that stamped the deliveries.
+  virtual QueueDepth depth(ServerTime now) const = 0;
+};
+
+/// The end of the doors.
+class PacketIntake : public virtual QueueEnd {
+ public:
   /// Thread-safe, does not block. Errc::overloaded when the queue is full; Errc::unavailable when it is closed, and
-  /// while its deliveries cannot be committed: then `confirm` is never called and nothing is kept.
+  /// while nothing can be kept: then `confirm` is never called and nothing is kept.
   virtual Result<void> put(Delivery delivery, Confirmation confirm) = 0;
+};
 
-  struct Batch {
-    std::vector<Delivery> deliveries;  // in the order of the queue; empty when the queue is closed and drained
-    // The queue's own: what it calls them, and who is told when the batch is settled (empty: he was told before).
-    std::vector<std::uint64_t> tags;
-    std::vector<Confirmation> confirmations;
-  };
+/// Some deliveries, in the order of the queue; none when the queue is closed and drained.
+struct DeliveryBatch {
+  std::vector<Delivery> deliveries;
+  // The queue's own: what it calls them, and who is told when the batch is settled (empty: he was told before).
+  std::vector<std::uint64_t> tags;
+  std::vector<Confirmation> confirmations;
+};
 
+/// The end of ingest.
+class PacketSource : public virtual QueueEnd {
+ public:
   /// Blocks until something waits. At most `messages_max` messages, but at least one delivery, whatever
   /// its size. One thread.
-  virtual Batch take(std::size_t messages_max) = 0;
+  virtual DeliveryBatch take(std::size_t messages_max) = 0;
 
   /// Tells what became of a batch. After an error what was confirmed of it comes again, first of all, when some time
   /// has passed; the senders of the rest are told.
-  virtual void settle(Batch batch, const Result<void>& outcome) = 0;
-
-  /// No more puts. What waits is still given out, unless it cannot be committed: then it waits for the next start.
-  virtual void close() = 0;
-
-  struct Depth {
-    std::size_t deliveries = 0;
-    std::size_t messages = 0;
-    std::size_t bytes = 0;
-    std::chrono::microseconds oldest_age{0};  // of the oldest delivery that waits
-    bool failing = false;                     // the last put or batch could not be kept, and that was not long ago
-  };
-  /// Thread-safe. `now` is of the clock that stamped the deliveries.
-  virtual Depth depth(ServerTime now) const = 0;
+  virtual void settle(DeliveryBatch batch, const Result<void>& outcome) = 0;
 };
+
+/// Both ends in one process.
+class PacketQueue : public PacketIntake, public PacketSource {};
 
 }  // namespace packwalk

@@ -46,7 +46,7 @@ void World::send(const Parcel& parcel) {
 
 void World::ingest(std::size_t messages_max, Fate fate) {
   if (queue_.depth(start).deliveries == 0) return;
-  PacketQueue::Batch batch = queue_.take(messages_max);
+  DeliveryBatch batch = queue_.take(messages_max);
   FaultyIngestStore faulty(*store_);
   faulty.set_next_commit(commit_fate_of(fate));
   const auto ingested = ingest_batch(batch.deliveries, faulty, *live_);

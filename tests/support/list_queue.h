@@ -16,8 +16,8 @@ class ListQueue final : public PacketQueue {
     return {};
   }
 
-  Batch take(std::size_t messages_max) override {
-    Batch batch;
+  DeliveryBatch take(std::size_t messages_max) override {
+    DeliveryBatch batch;
     for (std::size_t messages = 0; !waiting_.empty(); waiting_.pop_front()) {
       messages += waiting_.front().messages.size();
       if (messages > messages_max && !batch.deliveries.empty()) break;
@@ -26,7 +26,7 @@ class ListQueue final : public PacketQueue {
     return batch;
   }
 
-  void settle(Batch batch, const Result<void>& outcome) override {
+  void settle(DeliveryBatch batch, const Result<void>& outcome) override {
     if (outcome) return;
     for (std::size_t i = batch.deliveries.size(); i-- > 0;) {
       batch.deliveries[i].redelivered = true;
@@ -35,7 +35,7 @@ class ListQueue final : public PacketQueue {
   }
 
   void close() override {}
-  Depth depth(ServerTime /*now*/) const override { return {.deliveries = waiting_.size()}; }
+  QueueDepth depth(ServerTime /*now*/) const override { return {.deliveries = waiting_.size()}; }
 
   /// As after a crash: nobody knows what of it was committed.
   void restart() {

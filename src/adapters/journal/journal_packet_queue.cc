@@ -12,7 +12,7 @@
 #include <utility>
 
 #include "adapters/journal/segment_files.h"
-#include "core/packet/little_endian.h"
+#include "ports/delivery_record.h"
 
 namespace packwalk {
 namespace {
@@ -27,32 +27,6 @@ constexpr std::chrono::milliseconds retry_pause_min{100};
 constexpr std::chrono::milliseconds retry_pause_max{5000};
 // Only the next put can show that the disk has room again, so who asks whether we work must hear yes after a while.
 constexpr std::chrono::seconds refusal_remembered{10};
-
-/// Payload: i64 device, i64 received_at, u8 transport, u32 bytes of `unreadable`, that, the body.
-std::string payload_of(const Delivery& delivery) {
-  std::string payload;
-  payload.reserve(21 + delivery.unreadable.size() + delivery.body.size());
-  append_little_endian(payload, delivery.device.value);
-  append_little_endian(payload, microseconds_since_1970(delivery.received_at));
-  append_little_endian(payload, static_cast<std::uint8_t>(delivery.transport));
-  append_little_endian(payload, static_cast<std::uint32_t>(delivery.unreadable.size()));
-  payload.append(delivery.unreadable).append(delivery.body);
-  return payload;
-}
-
-std::optional<Delivery> delivery_from(std::string_view payload) {
-  if (payload.size() < 21) return std::nullopt;
-  const auto unreadable_size = read_little_endian<std::uint32_t>(payload, 17);
-  if (unreadable_size > payload.size() - 21) return std::nullopt;
-  Delivery delivery;
-  delivery.device.value = read_little_endian<std::int64_t>(payload, 0);
-  delivery.received_at = server_time(read_little_endian<std::int64_t>(payload, 8));
-  delivery.transport = static_cast<Transport>(read_little_endian<std::uint8_t>(payload, 16));
-  delivery.unreadable = payload.substr(21, unreadable_size);
-  delivery.body = payload.substr(21 + unreadable_size);
-  delivery.redelivered = true;
-  return delivery;
-}
 
 class JournalPacketQueue final : public PacketQueue {
  public:
@@ -71,7 +45,7 @@ class JournalPacketQueue final : public PacketQueue {
     if (!numbers) return tl::unexpected(numbers.error());
     for (const SegmentNumber number : *numbers) {
       auto read = journal::read_segment(files_.folder(), number, [&](std::string_view payload) {
-        auto delivery = delivery_from(payload);
+        auto delivery = delivery_from_record(payload);
         if (!delivery) return;
         decode(*delivery);
         hold(*delivery);
@@ -106,7 +80,7 @@ class JournalPacketQueue final : public PacketQueue {
     return {};
   }
 
-  Batch take(std::size_t messages_max) override {
+  DeliveryBatch take(std::size_t messages_max) override {
     std::unique_lock lock(mutex_);
     if (failing_) {
       ready_changed_.wait_for(lock, retry_pause_, [this] { return drained(); });
@@ -120,7 +94,7 @@ class JournalPacketQueue final : public PacketQueue {
         return closed_ || held_.messages >= std::min(messages_max, limits_.messages_max / 2);
       });
     }
-    Batch batch;
+    DeliveryBatch batch;
     for (std::size_t messages = 0; !ready_.empty(); ready_.pop_front()) {
       messages += ready_.front().delivery.messages.size();
       if (messages > messages_max && !batch.deliveries.empty()) break;
@@ -131,7 +105,7 @@ class JournalPacketQueue final : public PacketQueue {
     return batch;
   }
 
-  void settle(Batch batch, const Result<void>& outcome) override {
+  void settle(DeliveryBatch batch, const Result<void>& outcome) override {
     const std::vector<Confirmation> confirmations = std::move(batch.confirmations);
     {
       const std::lock_guard lock(mutex_);
@@ -155,9 +129,9 @@ class JournalPacketQueue final : public PacketQueue {
     ready_changed_.notify_all();
   }
 
-  Depth depth(ServerTime now) const override {
+  QueueDepth depth(ServerTime now) const override {
     const std::lock_guard lock(mutex_);
-    Depth depth = held_;
+    QueueDepth depth = held_;
     depth.failing = failing_ || (refused_at_ && std::chrono::steady_clock::now() - *refused_at_ < refusal_remembered);
     const Delivery* oldest = !ready_.empty()     ? &ready_.front().delivery
                              : !arrived_.empty() ? &arrived_.front().delivery
@@ -197,7 +171,7 @@ class JournalPacketQueue final : public PacketQueue {
     held_.bytes -= delivery.body.size();
   }
 
-  void forget(const Batch& batch) {
+  void forget(const DeliveryBatch& batch) {
     failing_ = false;
     retry_pause_ = retry_pause_min;
     for (std::size_t i = 0; i < batch.deliveries.size(); ++i) {
@@ -209,7 +183,7 @@ class JournalPacketQueue final : public PacketQueue {
   }
 
   /// Those that do not stand in the journal are their senders' again.
-  void give_back(Batch batch) {
+  void give_back(DeliveryBatch batch) {
     if (failing_) retry_pause_ = std::min(retry_pause_ * 2, retry_pause_max);
     for (std::size_t i = batch.deliveries.size(); i-- > 0;) {
       if (batch.tags[i] == no_segment) {
@@ -245,7 +219,7 @@ class JournalPacketQueue final : public PacketQueue {
 
   /// Writes as many of `group` as fit into one segment, one at least; tells their senders. Returns how many.
   std::size_t write_some(std::span<Arrived> group) {
-    std::string payload = payload_of(group.front().delivery);
+    std::string payload = record_of(group.front().delivery);
     const auto segment = files_.with_room(journal::record_size(payload.size()));
     if (!segment) {
       refuse(group, segment.error());
@@ -257,7 +231,7 @@ class JournalPacketQueue final : public PacketQueue {
     while (records.size() + journal::record_size(payload.size()) <= (*segment)->room()) {
       journal::append_record(records, payload, number);
       if (++count == group.size()) break;
-      payload = payload_of(group[count].delivery);
+      payload = record_of(group[count].delivery);
     }
     const auto written = (*segment)->append(records);
     if (!written) {
@@ -305,7 +279,7 @@ class JournalPacketQueue final : public PacketQueue {
   std::condition_variable ready_changed_;
   std::vector<Arrived> arrived_;  // guarded by mutex_, like all below
   std::deque<Ready> ready_;
-  Depth held_;
+  QueueDepth held_;
   std::map<SegmentNumber, std::size_t> unsettled_;  // deliveries; a segment without any is not there
   std::chrono::milliseconds retry_pause_ = retry_pause_min;
   bool failing_ = false;                                             // the last batch could not be committed

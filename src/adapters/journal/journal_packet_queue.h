@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstddef>
-#include <functional>
 #include <memory>
 #include <string>
 
@@ -14,9 +13,6 @@ struct QueueLimits {
   std::size_t messages_max = 200'000;
   std::size_t bytes_max = std::size_t{64} * 1024 * 1024;
 };
-
-/// Fills `messages` of a delivery that was read back from disk.
-using DecodeDelivery = std::function<void(Delivery&)>;
 
 /// The in-process queue. Where nothing is going on, a delivery goes straight on, and its sender is told when it is
 /// committed. Else it goes into the journal, files in `folder` that are written one after another, where all that wait

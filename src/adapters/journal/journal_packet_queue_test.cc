@@ -143,13 +143,13 @@ TEST_F(JournalPacketQueueTest, HasRoomForADeliveryLargerThanAFile) {
 class WaitingConsumer {
  public:
   explicit WaitingConsumer(PacketQueue& queue) : thread_([this, &queue] { batch_ = queue.take(100); }) {}
-  PacketQueue::Batch& taken() {
+  DeliveryBatch& taken() {
     if (thread_.joinable()) thread_.join();
     return batch_;
   }
 
  private:
-  PacketQueue::Batch batch_;
+  DeliveryBatch batch_;
   std::jthread thread_;
 };
 
@@ -162,7 +162,7 @@ TEST_F(JournalPacketQueueTest, TellsWhetherItWasCommittedOfADeliveryThatFoundItI
       auto answer = told.get_future();
       ASSERT_TRUE(queue->put({.device = DeviceNumber{1}, .body = "body", .messages = {{0, 4, Notice{"as it came"}}}},
                              [&](const Result<void>& kept) { told.set_value(kept); }));
-      PacketQueue::Batch batch = std::move(consumer.taken());
+      DeliveryBatch batch = std::move(consumer.taken());
       ASSERT_EQ(1u, batch.deliveries.size());
       direct = static_cast<bool>(batch.confirmations.at(0));
       const auto outcome = committed || !direct ? Result<void>() : Result<void>(fail(Errc::unavailable, "full disk"));

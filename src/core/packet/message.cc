@@ -18,6 +18,9 @@ constexpr std::array transports = {
     TransportFacts{Transport::osmand_json, "osmand/json", true},
     TransportFacts{Transport::owntracks, "owntracks", true},
     TransportFacts{Transport::overland, "overland", true},
+    TransportFacts{Transport::mqtt_binary, "mqtt/binary", false},
+    TransportFacts{Transport::mqtt_json, "mqtt/json", false},
+    TransportFacts{Transport::mqtt_ndjson, "mqtt/ndjson", false},
 };
 constexpr std::array<std::string_view, verdict_count> verdict_names = {"accepted", "duplicate", "conflict", "invalid"};
 

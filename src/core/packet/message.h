@@ -20,6 +20,9 @@ enum class Transport : std::uint8_t {
   osmand_json = 5,
   owntracks = 6,
   overland = 7,
+  mqtt_binary = 8,
+  mqtt_json = 9,
+  mqtt_ndjson = 10,
 };
 
 /// "http/binary" and so on; "" for a number that is none of ours.

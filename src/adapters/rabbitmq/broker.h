@@ -1,0 +1,25 @@
+// Which broker, which queues, and how much of them.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace packwalk {
+
+struct BrokerOptions {
+  std::vector<std::string> urls;                       // amqp://user:password@host:port/vhost, amqps too; tried in turn
+  std::string ca_file;                                 // for amqps: whom to believe; empty: the system's
+  std::string queue = "packwalk.packets";              // its dead letters: the same name and ".dead"
+  std::int64_t queue_bytes_max = 4'000'000'000;        // then the broker refuses, and devices are answered 503
+  std::int64_t deliveries_max = 50;                    // of one message, before it is a dead letter
+  std::size_t waiting_bytes_max = 64UL * 1024 * 1024;  // in this process, not yet confirmed or not yet committed
+  std::size_t waiting_messages_max = 200'000;
+  std::chrono::seconds heartbeat{5};
+
+  std::string dead_queue() const { return queue + ".dead"; }
+};
+
+}  // namespace packwalk

@@ -1,0 +1,276 @@
+#include "adapters/rabbitmq/link.h"
+
+#include <amqp.h>
+#include <amqp_framing.h>
+#include <amqp_ssl_socket.h>
+#include <amqp_tcp_socket.h>
+#include <poll.h>
+#include <sys/time.h>
+
+#include <array>
+#include <cstring>
+#include <utility>
+#include <vector>
+
+namespace packwalk::rabbitmq {
+
+struct Link::Handle {
+  amqp_connection_state_t state = amqp_new_connection();
+};
+
+void Link::CloseHandle::operator()(Handle* handle) const {
+  amqp_destroy_connection(handle->state);
+  delete handle;
+}
+
+namespace {
+
+constexpr amqp_channel_t channel = 1;
+constexpr int frame_bytes_max = 131'072;
+constexpr timeval connect_timeout{5, 0};
+constexpr timeval answer_timeout{10, 0};
+constexpr const char* mqtt_exchange = "amq.topic";
+constexpr const char* mqtt_routing_key = "v1.*.packets";
+
+amqp_bytes_t bytes_of(std::string_view text) { return {text.size(), const_cast<char*>(text.data())}; }
+std::string text_of(amqp_bytes_t bytes) { return {static_cast<const char*>(bytes.bytes), bytes.len}; }
+
+tl::unexpected<Error> broken(const std::string& what) { return fail(Errc::unavailable, "RabbitMQ: " + what); }
+
+std::string reason_of(const amqp_method_t& method) {
+  if (method.id == AMQP_CONNECTION_CLOSE_METHOD) {
+    return text_of(static_cast<const amqp_connection_close_t*>(method.decoded)->reply_text);
+  }
+  if (method.id == AMQP_CHANNEL_CLOSE_METHOD) {
+    return text_of(static_cast<const amqp_channel_close_t*>(method.decoded)->reply_text);
+  }
+  return "an answer that nobody expected";
+}
+
+Result<void> outcome_of(const amqp_rpc_reply_t& reply) {
+  switch (reply.reply_type) {
+    case AMQP_RESPONSE_NORMAL:
+      return {};
+    case AMQP_RESPONSE_SERVER_EXCEPTION:
+      return broken(reason_of(reply.reply));
+    case AMQP_RESPONSE_LIBRARY_EXCEPTION:
+      return broken(amqp_error_string2(reply.library_error));
+    case AMQP_RESPONSE_NONE:
+      break;
+  }
+  return broken("no answer");
+}
+
+Result<void> outcome_of(int status) {
+  if (status == AMQP_STATUS_OK) return {};
+  return broken(amqp_error_string2(status));
+}
+
+/// The arguments of a queue, whose entries point into texts that live as long.
+class Arguments {
+ public:
+  void add(const char* name, const char* text) {
+    entry(name).kind = AMQP_FIELD_KIND_UTF8;
+    entries_.back().value.value.bytes = amqp_cstring_bytes(text);
+  }
+  void add(const char* name, std::int64_t number) {
+    entry(name).kind = AMQP_FIELD_KIND_I64;
+    entries_.back().value.value.i64 = number;
+  }
+  amqp_table_t table() { return {static_cast<int>(entries_.size()), entries_.data()}; }
+
+ private:
+  amqp_field_value_t& entry(const char* name) {
+    entries_.push_back({amqp_cstring_bytes(name), {}});
+    return entries_.back().value;
+  }
+  std::vector<amqp_table_entry_t> entries_;
+};
+
+/// A number in the headers of a message; 0 when it is not there.
+std::int64_t header_number(const amqp_basic_properties_t& properties, std::string_view name) {
+  if ((properties._flags & AMQP_BASIC_HEADERS_FLAG) == 0) return 0;
+  for (int i = 0; i < properties.headers.num_entries; ++i) {
+    const amqp_table_entry_t& entry = properties.headers.entries[i];
+    if (text_of(entry.key) != name) continue;
+    if (entry.value.kind == AMQP_FIELD_KIND_I64 || entry.value.kind == AMQP_FIELD_KIND_TIMESTAMP) {
+      return entry.value.value.i64;
+    }
+    if (entry.value.kind == AMQP_FIELD_KIND_I32) return entry.value.value.i32;
+  }
+  return 0;
+}
+
+/// Reads the content behind a method, which must be copied before: its bytes go with the next frame.
+Result<Delivered> with_content(amqp_connection_state_t state, Delivered delivered) {
+  amqp_message_t message{};
+  if (auto read = outcome_of(amqp_read_message(state, channel, &message, 0)); !read) {
+    return tl::unexpected(std::move(read.error()));
+  }
+  const amqp_basic_properties_t& properties = message.properties;
+  if ((properties._flags & AMQP_BASIC_CONTENT_TYPE_FLAG) != 0) {
+    delivered.content_type = text_of(properties.content_type);
+  }
+  delivered.timestamp_ms = header_number(properties, "timestamp_in_ms");
+  delivered.body = text_of(message.body);
+  amqp_destroy_message(&message);
+  return delivered;
+}
+
+amqp_socket_t* new_socket(amqp_connection_state_t state, bool tls, const std::string& ca_file) {
+  if (!tls) return amqp_tcp_socket_new(state);
+  amqp_socket_t* socket = amqp_ssl_socket_new(state);
+  if (!socket) return nullptr;
+  amqp_ssl_socket_set_verify_peer(socket, 1);
+  amqp_ssl_socket_set_verify_hostname(socket, 1);
+  const std::string& file = ca_file.empty() ? "/etc/ssl/certs/ca-certificates.crt" : ca_file;
+  if (amqp_ssl_socket_set_cacert(socket, file.c_str()) != AMQP_STATUS_OK) return nullptr;
+  return socket;
+}
+
+}  // namespace
+
+Result<Link> Link::open(const std::string& url, const BrokerOptions& options) {
+  std::string parsed = url;  // it is taken apart in place
+  amqp_connection_info info{};
+  if (amqp_parse_url(parsed.data(), &info) != AMQP_STATUS_OK) {
+    return fail(Errc::invalid_input, "queue.urls: each is amqp://user:password@host:port/vhost");
+  }
+  std::unique_ptr<Handle, CloseHandle> handle(new Handle());
+  amqp_socket_t* socket = new_socket(handle->state, info.ssl != 0, options.ca_file);
+  if (!socket) return broken("cannot make a socket: is queue.ca_file right?");
+  const std::string where = std::string(info.host) + ":" + std::to_string(info.port);
+  if (auto opened = outcome_of(amqp_socket_open_noblock(socket, info.host, info.port, &connect_timeout)); !opened) {
+    return fail(Errc::unavailable, opened.error().detail + " at " + where);
+  }
+  amqp_set_rpc_timeout(handle->state, &answer_timeout);
+  amqp_set_handshake_timeout(handle->state, &answer_timeout);
+  const auto logged_in =
+      outcome_of(amqp_login(handle->state, info.vhost, 0, frame_bytes_max, static_cast<int>(options.heartbeat.count()),
+                            AMQP_SASL_METHOD_PLAIN, info.user, info.password));
+  if (!logged_in) return fail(Errc::unavailable, logged_in.error().detail + " at " + where + ": cannot log in");
+  amqp_channel_open(handle->state, channel);
+  if (auto ready = outcome_of(amqp_get_rpc_reply(handle->state)); !ready) return tl::unexpected(ready.error());
+  return Link(std::move(handle));
+}
+
+Result<void> Link::declare(const BrokerOptions& options) {
+  const auto state = handle_->state;
+  const auto declare_queue = [&](const std::string& name, Arguments& arguments) {
+    amqp_queue_declare(state, channel, bytes_of(name), 0, 1, 0, 0, arguments.table());
+    return outcome_of(amqp_get_rpc_reply(state));
+  };
+  const std::string dead = options.dead_queue();
+  Arguments of_dead;
+  of_dead.add("x-queue-type", "quorum");
+  if (auto done = declare_queue(dead, of_dead); !done) return done;
+  Arguments arguments;
+  arguments.add("x-queue-type", "quorum");
+  arguments.add("x-overflow", "reject-publish");
+  arguments.add("x-max-length-bytes", options.queue_bytes_max);
+  arguments.add("x-delivery-limit", options.deliveries_max);
+  arguments.add("x-dead-letter-exchange", "");
+  arguments.add("x-dead-letter-routing-key", dead.c_str());
+  arguments.add("x-dead-letter-strategy", "at-least-once");
+  if (auto done = declare_queue(options.queue, arguments); !done) return done;
+  amqp_queue_bind(state, channel, bytes_of(options.queue), amqp_cstring_bytes(mqtt_exchange),
+                  amqp_cstring_bytes(mqtt_routing_key), amqp_empty_table);
+  return outcome_of(amqp_get_rpc_reply(state));
+}
+
+Result<void> Link::confirm_publishes() {
+  amqp_confirm_select(handle_->state, channel);
+  return outcome_of(amqp_get_rpc_reply(handle_->state));
+}
+
+Result<void> Link::publish(const std::string& queue, std::string_view content_type, std::string_view body) {
+  amqp_basic_properties_t properties{};
+  properties._flags = AMQP_BASIC_CONTENT_TYPE_FLAG | AMQP_BASIC_DELIVERY_MODE_FLAG;
+  properties.content_type = bytes_of(content_type);
+  properties.delivery_mode = AMQP_DELIVERY_PERSISTENT;
+  return outcome_of(amqp_basic_publish(handle_->state, channel, amqp_empty_bytes, bytes_of(queue), 0, 0, &properties,
+                                       bytes_of(body)));
+}
+
+Result<void> Link::consume(const std::string& queue, std::uint16_t unacknowledged_max) {
+  const auto state = handle_->state;
+  amqp_basic_qos(state, channel, 0, unacknowledged_max, 0);
+  if (auto done = outcome_of(amqp_get_rpc_reply(state)); !done) return done;
+  amqp_basic_consume(state, channel, bytes_of(queue), amqp_empty_bytes, 0, 0, 0, amqp_empty_table);
+  return outcome_of(amqp_get_rpc_reply(state));
+}
+
+Result<std::optional<Delivered>> Link::get(const std::string& queue) {
+  const auto state = handle_->state;
+  const amqp_rpc_reply_t reply = amqp_basic_get(state, channel, bytes_of(queue), 0);
+  if (auto done = outcome_of(reply); !done) return tl::unexpected(std::move(done.error()));
+  if (reply.reply.id == AMQP_BASIC_GET_EMPTY_METHOD) return std::optional<Delivered>();
+  const auto* got = static_cast<const amqp_basic_get_ok_t*>(reply.reply.decoded);
+  auto delivered = with_content(
+      state,
+      {.tag = got->delivery_tag, .redelivered = got->redelivered != 0, .routing_key = text_of(got->routing_key)});
+  if (!delivered) return tl::unexpected(std::move(delivered.error()));
+  amqp_maybe_release_buffers(state);
+  return std::optional(*std::move(delivered));
+}
+
+Result<void> Link::acknowledge(std::uint64_t tag) {
+  return outcome_of(amqp_basic_ack(handle_->state, channel, tag, 0));
+}
+
+Result<void> Link::reject(std::uint64_t tag) { return outcome_of(amqp_basic_reject(handle_->state, channel, tag, 0)); }
+
+Result<std::optional<std::uint32_t>> Link::ready_in(const std::string& queue) {
+  const auto* declared = amqp_queue_declare(handle_->state, channel, bytes_of(queue), 1, 0, 0, 0, amqp_empty_table);
+  const amqp_rpc_reply_t reply = amqp_get_rpc_reply(handle_->state);
+  if (declared) return std::optional(declared->message_count);
+  if (reply.reply_type == AMQP_RESPONSE_SERVER_EXCEPTION && reply.reply.id == AMQP_CHANNEL_CLOSE_METHOD) {
+    return std::optional<std::uint32_t>();
+  }
+  auto outcome = outcome_of(reply);
+  return outcome ? broken("no answer") : tl::unexpected(std::move(outcome.error()));
+}
+
+Result<std::uint32_t> Link::purge(const std::string& queue) {
+  const auto* purged = amqp_queue_purge(handle_->state, channel, bytes_of(queue));
+  if (auto done = outcome_of(amqp_get_rpc_reply(handle_->state)); !done) return tl::unexpected(std::move(done.error()));
+  return purged->message_count;
+}
+
+Result<std::optional<Event>> Link::next_event() {
+  const auto state = handle_->state;
+  while (true) {
+    amqp_maybe_release_buffers(state);
+    amqp_frame_t frame{};
+    const timeval at_once{0, 0};
+    const int status = amqp_simple_wait_frame_noblock(state, &frame, &at_once);
+    if (status == AMQP_STATUS_TIMEOUT) return std::optional<Event>();
+    if (auto done = outcome_of(status); !done) return tl::unexpected(std::move(done.error()));
+    if (frame.frame_type != AMQP_FRAME_METHOD) continue;
+    const amqp_method_t& method = frame.payload.method;
+    if (method.id == AMQP_BASIC_ACK_METHOD) {
+      const auto* ack = static_cast<const amqp_basic_ack_t*>(method.decoded);
+      return std::optional<Event>(Confirmed{ack->delivery_tag, ack->multiple != 0, true});
+    }
+    if (method.id == AMQP_BASIC_NACK_METHOD) {
+      const auto* nack = static_cast<const amqp_basic_nack_t*>(method.decoded);
+      return std::optional<Event>(Confirmed{nack->delivery_tag, nack->multiple != 0, false});
+    }
+    if (method.id == AMQP_BASIC_CANCEL_METHOD) return std::optional<Event>(Cancelled{});
+    if (method.id != AMQP_BASIC_DELIVER_METHOD) return broken(reason_of(method));
+    const auto* deliver = static_cast<const amqp_basic_deliver_t*>(method.decoded);
+    auto delivered = with_content(state, {.tag = deliver->delivery_tag,
+                                          .redelivered = deliver->redelivered != 0,
+                                          .routing_key = text_of(deliver->routing_key)});
+    if (!delivered) return tl::unexpected(std::move(delivered.error()));
+    return std::optional<Event>(*std::move(delivered));
+  }
+}
+
+void Link::wait(int wake, std::chrono::milliseconds longest) {
+  if (amqp_frames_enqueued(handle_->state) != 0 || amqp_data_in_buffer(handle_->state) != 0) return;
+  std::array<pollfd, 2> files = {pollfd{amqp_get_sockfd(handle_->state), POLLIN, 0}, pollfd{wake, POLLIN, 0}};
+  ::poll(files.data(), files.size(), static_cast<int>(longest.count()));
+}
+
+}  // namespace packwalk::rabbitmq

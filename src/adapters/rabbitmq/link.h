@@ -1,0 +1,78 @@
+// One connection to a broker with one channel, over librabbitmq.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "adapters/rabbitmq/broker.h"
+#include "base/result.h"
+
+namespace packwalk::rabbitmq {
+
+/// The broker has taken, or has refused, what was published under `tag` (counted from 1), or all up to it.
+struct Confirmed {
+  std::uint64_t tag = 0;
+  bool multiple = false;
+  bool taken = false;
+};
+
+struct Delivered {
+  std::uint64_t tag = 0;
+  bool redelivered = false;
+  std::string routing_key;
+  std::string content_type;
+  std::int64_t timestamp_ms = 0;  // when the broker got it; 0 where it does not tell
+  std::string body;
+};
+
+/// The broker ended the consumer, as when the queue was deleted.
+struct Cancelled {};
+
+using Event = std::variant<Confirmed, Delivered, Cancelled>;
+
+/// One thread. After an error the link is of no use any more. Errors: Errc::unavailable; Errc::invalid_input for a url
+/// that is none. None shows a password.
+class Link {
+ public:
+  static Result<Link> open(const std::string& url, const BrokerOptions& options);
+
+  /// Makes the queue, its dead letters, and what binds MQTT to it; all of it may be there already.
+  Result<void> declare(const BrokerOptions& options);
+
+  Result<void> confirm_publishes();
+  /// To `queue`, persistent.
+  Result<void> publish(const std::string& queue, std::string_view content_type, std::string_view body);
+
+  Result<void> consume(const std::string& queue, std::uint16_t unacknowledged_max);
+  /// The next message of a queue, if there is one; without consume().
+  Result<std::optional<Delivered>> get(const std::string& queue);
+  Result<void> acknowledge(std::uint64_t tag);
+  /// Makes it a dead letter.
+  Result<void> reject(std::uint64_t tag);
+
+  /// Messages that are ready in a queue; nothing when there is no such queue.
+  Result<std::optional<std::uint32_t>> ready_in(const std::string& queue);
+  /// Returns how many messages there were.
+  Result<std::uint32_t> purge(const std::string& queue);
+
+  /// What has come, without waiting. Sends heartbeats, so it must be called again and again.
+  Result<std::optional<Event>> next_event();
+  /// Until something has come, or `wake` (a descriptor) can be read, or it has taken that long.
+  void wait(int wake, std::chrono::milliseconds longest);
+
+ private:
+  struct Handle;
+  struct CloseHandle {
+    void operator()(Handle* handle) const;
+  };
+  explicit Link(std::unique_ptr<Handle, CloseHandle> handle) : handle_(std::move(handle)) {}
+
+  std::unique_ptr<Handle, CloseHandle> handle_;
+};
+
+}  // namespace packwalk::rabbitmq

@@ -1,0 +1,90 @@
+#include "adapters/rabbitmq/link_loop.h"
+
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <random>
+#include <utility>
+
+namespace packwalk::rabbitmq {
+namespace {
+
+constexpr std::chrono::milliseconds pause_min{100};
+constexpr std::chrono::milliseconds pause_max{5000};
+constexpr std::chrono::milliseconds wait_max{500};  // heartbeats are sent between
+
+}  // namespace
+
+LinkLoop::LinkLoop(BrokerOptions options, LinkDuties& duties)
+    : options_(std::move(options)), duties_(duties), wake_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {}
+
+LinkLoop::~LinkLoop() {
+  stop();
+  ::close(wake_);
+}
+
+void LinkLoop::start() {
+  thread_ = std::thread([this] { run(); });
+}
+
+void LinkLoop::wake() const {
+  const std::uint64_t one = 1;
+  static_cast<void>(::write(wake_, &one, sizeof one));  // what cannot be added was added already
+}
+
+void LinkLoop::stop() {
+  stopping_ = true;
+  wake();
+  if (thread_.joinable()) thread_.join();
+}
+
+void LinkLoop::run() {
+  while (true) {
+    auto link = Link::open(options_.urls[next_url_++ % options_.urls.size()], options_);
+    auto served = link ? Result<void>() : Result<void>(tl::unexpected(link.error()));
+    if (link) served = serve(*link);
+    if (served) return;
+    duties_.lose(served.error());
+    if (stopping_) return;
+    pause();
+  }
+}
+
+Result<void> LinkLoop::serve(Link& link) {
+  if (auto declared = link.declare(options_); !declared) return declared;
+  if (auto begun = duties_.begin(link); !begun) return begun;
+  pause_ = std::chrono::milliseconds(0);
+  while (true) {
+    std::uint64_t wakes = 0;
+    static_cast<void>(::read(wake_, &wakes, sizeof wakes));
+    if (auto worked = duties_.work(link); !worked) return worked;
+    while (true) {
+      auto event = link.next_event();
+      if (!event) return tl::unexpected(std::move(event.error()));
+      if (!*event) break;
+      if (auto taken = duties_.take(link, **std::move(event)); !taken) return taken;
+    }
+    if (auto worked = duties_.work(link); !worked) return worked;
+    if (stopping_ && duties_.finished()) return {};
+    link.wait(wake_, wait_max);
+  }
+}
+
+/// Longer and longer, and for everybody another while: not all come at once to a broker that is back.
+void LinkLoop::pause() {
+  static thread_local std::minstd_rand random{std::random_device{}()};
+  pause_ = std::clamp(pause_ * 2, pause_min, pause_max);
+  const auto jittered = std::uniform_int_distribution<std::int64_t>(pause_.count() / 2, pause_.count())(random);
+  const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(jittered);
+  while (!stopping_ && std::chrono::steady_clock::now() < until) {
+    pollfd file{wake_, POLLIN, 0};
+    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(until - std::chrono::steady_clock::now());
+    ::poll(&file, 1, static_cast<int>(std::max<std::int64_t>(left.count(), 1)));
+    std::uint64_t wakes = 0;
+    static_cast<void>(::read(wake_, &wakes, sizeof wakes));
+  }
+}
+
+}  // namespace packwalk::rabbitmq

@@ -1,0 +1,57 @@
+// A thread with a link, which it opens again whenever it is lost.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <thread>
+
+#include "adapters/rabbitmq/link.h"
+
+namespace packwalk::rabbitmq {
+
+/// What is done with a link; all of it on the thread of the loop.
+class LinkDuties {
+ public:
+  virtual ~LinkDuties() = default;
+
+  /// The queues are there.
+  virtual Result<void> begin(Link& link) = 0;
+  /// Sends what there is to send.
+  virtual Result<void> work(Link& link) = 0;
+  virtual Result<void> take(Link& link, Event event) = 0;
+  /// The link is gone, or could not be opened.
+  virtual void lose(const Error& why) = 0;
+  /// Whether the loop may end, once it was told to.
+  virtual bool finished() = 0;
+};
+
+class LinkLoop {
+ public:
+  /// `duties` outlive it. Nothing runs before start().
+  LinkLoop(BrokerOptions options, LinkDuties& duties);
+  LinkLoop(const LinkLoop&) = delete;
+  LinkLoop& operator=(const LinkLoop&) = delete;
+  ~LinkLoop();
+
+  void start();
+  /// There is something to do. Thread-safe.
+  void wake() const;
+  /// Ends when the duties are finished, or the link is lost; waits for that.
+  void stop();
+
+ private:
+  void run();
+  /// Until it is lost, or all is done.
+  Result<void> serve(Link& link);
+  void pause();
+
+  const BrokerOptions options_;
+  LinkDuties& duties_;
+  const int wake_;  // an eventfd
+  std::atomic<bool> stopping_ = false;
+  std::size_t next_url_ = 0;
+  std::chrono::milliseconds pause_{0};
+  std::thread thread_;
+};
+
+}  // namespace packwalk::rabbitmq

@@ -1,0 +1,21 @@
+// Many deliveries in one message of the queue: to a broker a message costs about the same whatever is in it.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "ports/packet_queue.h"
+
+namespace packwalk::rabbitmq {
+
+inline constexpr std::string_view pack_type = "application/x-packwalk-deliveries";
+
+/// u32 bytes of a record, the record (ports/delivery_record.h), and so on.
+void append_to_pack(std::string& pack, const Delivery& delivery);
+
+/// Nothing when it is no pack, or an empty one.
+std::optional<std::vector<Delivery>> deliveries_from_pack(std::string_view pack);
+
+}  // namespace packwalk::rabbitmq

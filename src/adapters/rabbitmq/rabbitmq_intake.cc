@@ -1,0 +1,173 @@
+#include "adapters/rabbitmq/rabbitmq_intake.h"
+
+#include <algorithm>
+#include <deque>
+#include <map>
+#include <mutex>
+#include <utility>
+#include <vector>
+
+#include "adapters/rabbitmq/link_loop.h"
+#include "adapters/rabbitmq/pack.h"
+
+namespace packwalk {
+namespace {
+
+using rabbitmq::Confirmed;
+using rabbitmq::Event;
+using rabbitmq::Link;
+
+constexpr std::size_t on_their_way_max = 4;  // messages; what comes meanwhile goes together
+constexpr std::size_t pack_bytes_max = 256UL * 1024;
+
+class RabbitmqIntake final : public PacketIntake, private rabbitmq::LinkDuties {
+ public:
+  explicit RabbitmqIntake(const BrokerOptions& options) : options_(options), loop_(options, *this) { loop_.start(); }
+  ~RabbitmqIntake() override {
+    close();
+    loop_.stop();
+    lose({Errc::unavailable, "the server is stopping"});
+  }
+
+  Result<void> put(Delivery delivery, Confirmation confirm) override {
+    {
+      const std::lock_guard lock(mutex_);
+      if (closed_) return fail(Errc::unavailable, "the server is stopping");
+      if (!linked_) return fail(Errc::unavailable, "the broker cannot be reached");
+      if (!fits(delivery)) return fail(Errc::overloaded, "the queue is full");
+      hold(delivery);
+      waiting_.push_back({std::move(delivery), std::move(confirm)});
+    }
+    loop_.wake();
+    return {};
+  }
+
+  void close() override {
+    const std::lock_guard lock(mutex_);
+    closed_ = true;
+  }
+
+  QueueDepth depth(ServerTime now) const override {
+    const std::lock_guard lock(mutex_);
+    QueueDepth depth = held_;
+    depth.failing = !linked_;
+    if (!waiting_.empty() && now > waiting_.front().delivery.received_at) {
+      depth.oldest_age = now - waiting_.front().delivery.received_at;
+    }
+    return depth;
+  }
+
+ private:
+  struct Waiting {
+    Delivery delivery;
+    Confirmation confirm;
+  };
+
+  bool fits(const Delivery& delivery) const {
+    return held_.deliveries == 0 || (held_.messages + delivery.messages.size() <= options_.waiting_messages_max &&
+                                     held_.bytes + delivery.body.size() <= options_.waiting_bytes_max);
+  }
+
+  void hold(const Delivery& delivery) {
+    ++held_.deliveries;
+    held_.messages += delivery.messages.size();
+    held_.bytes += delivery.body.size();
+  }
+
+  Result<void> begin(Link& link) override {
+    if (auto ready = link.confirm_publishes(); !ready) return ready;
+    published_ = 0;
+    const std::lock_guard lock(mutex_);
+    linked_ = true;
+    return {};
+  }
+
+  Result<void> work(Link& link) override {
+    while (on_their_way_.size() < on_their_way_max) {
+      std::vector<Waiting> group = next_group();
+      if (group.empty()) return {};
+      std::string pack;
+      for (const Waiting& each : group) rabbitmq::append_to_pack(pack, each.delivery);
+      on_their_way_[++published_] = std::move(group);
+      if (auto sent = link.publish(options_.queue, rabbitmq::pack_type, pack); !sent) return sent;
+    }
+    return {};
+  }
+
+  std::vector<Waiting> next_group() {
+    const std::lock_guard lock(mutex_);
+    std::vector<Waiting> group;
+    std::size_t bytes = 0;
+    for (; !waiting_.empty(); waiting_.pop_front()) {
+      bytes += waiting_.front().delivery.body.size();
+      if (bytes > pack_bytes_max && !group.empty()) break;
+      group.push_back(std::move(waiting_.front()));
+    }
+    return group;
+  }
+
+  Result<void> take(Link& /*link*/, Event event) override {
+    const auto* confirmed = std::get_if<Confirmed>(&event);
+    if (!confirmed) return {};
+    const auto until = on_their_way_.upper_bound(confirmed->tag);
+    auto from = confirmed->multiple ? on_their_way_.begin() : on_their_way_.find(confirmed->tag);
+    if (from == on_their_way_.end()) return {};
+    // A quorum queue refuses what does not fit into it any more.
+    const auto outcome = confirmed->taken ? Result<void>() : Result<void>(fail(Errc::overloaded, "the queue is full"));
+    while (from != until) {
+      tell(from->second, outcome);
+      from = on_their_way_.erase(from);
+    }
+    return {};
+  }
+
+  void lose(const Error& why) override {
+    std::deque<Waiting> waiting;
+    {
+      const std::lock_guard lock(mutex_);
+      linked_ = false;
+      waiting.swap(waiting_);
+    }
+    for (auto& [tag, group] : std::exchange(on_their_way_, {})) tell(group, tl::unexpected(why));
+    tell(waiting, tl::unexpected(why));
+  }
+
+  bool finished() override {
+    const std::lock_guard lock(mutex_);
+    return waiting_.empty() && on_their_way_.empty();
+  }
+
+  template <class Group>
+  void tell(const Group& group, const Result<void>& outcome) {
+    {
+      const std::lock_guard lock(mutex_);
+      for (const Waiting& each : group) {
+        --held_.deliveries;
+        held_.messages -= each.delivery.messages.size();
+        held_.bytes -= each.delivery.body.size();
+      }
+    }
+    for (const Waiting& each : group) each.confirm(outcome);
+  }
+
+  const BrokerOptions options_;
+
+  std::uint64_t published_ = 0;                                 // of the loop's thread
+  std::map<std::uint64_t, std::vector<Waiting>> on_their_way_;  // likewise; by the broker's tag
+
+  mutable std::mutex mutex_;
+  std::deque<Waiting> waiting_;  // guarded by mutex_, like all below
+  QueueDepth held_;              // waiting and on their way
+  bool linked_ = false;
+  bool closed_ = false;
+
+  rabbitmq::LinkLoop loop_;  // last: its thread uses all of it
+};
+
+}  // namespace
+
+std::unique_ptr<PacketIntake> make_rabbitmq_intake(const BrokerOptions& options) {
+  return std::make_unique<RabbitmqIntake>(options);
+}
+
+}  // namespace packwalk

@@ -1,0 +1,238 @@
+#include "adapters/rabbitmq/rabbitmq_source.h"
+
+#include <algorithm>
+#include <condition_variable>
+#include <deque>
+#include <map>
+#include <mutex>
+#include <utility>
+#include <vector>
+
+#include "adapters/rabbitmq/link_loop.h"
+#include "adapters/rabbitmq/mqtt_message.h"
+#include "adapters/rabbitmq/pack.h"
+
+namespace packwalk {
+namespace {
+
+using rabbitmq::Delivered;
+using rabbitmq::Event;
+using rabbitmq::Link;
+
+constexpr std::uint16_t unacknowledged_max = 256;  // messages of the queue that are here
+constexpr std::chrono::milliseconds retry_pause_min{100};
+constexpr std::chrono::milliseconds retry_pause_max{5000};
+
+class RabbitmqSource final : public PacketSource, private rabbitmq::LinkDuties {
+ public:
+  RabbitmqSource(const BrokerOptions& options, SourceRules rules, Clock& clock)
+      : queue_(options.queue), rules_(std::move(rules)), clock_(clock), loop_(options, *this) {
+    loop_.start();
+  }
+  ~RabbitmqSource() override {
+    close();
+    loop_.stop();
+  }
+
+  DeliveryBatch take(std::size_t messages_max) override {
+    std::unique_lock lock(mutex_);
+    if (failing_) changed_.wait_for(lock, retry_pause_, [this] { return closed_; });
+    changed_.wait(lock, [this] { return closed_ || !ready_.empty(); });
+    DeliveryBatch batch;
+    if (closed_) return batch;  // what waits is the broker's
+    for (std::size_t messages = 0; !ready_.empty(); ready_.pop_front()) {
+      messages += ready_.front().delivery.messages.size();
+      if (messages > messages_max && !batch.deliveries.empty()) break;
+      batch.deliveries.push_back(std::move(ready_.front().delivery));
+      batch.tags.push_back(ready_.front().pack);
+      batch.confirmations.emplace_back();
+    }
+    return batch;
+  }
+
+  void settle(DeliveryBatch batch, const Result<void>& outcome) override {
+    {
+      const std::lock_guard lock(mutex_);
+      const bool is_poison = !outcome && outcome.error().code == Errc::corrupt;
+      if (outcome || is_poison) {
+        failing_ = false;
+        retry_pause_ = retry_pause_min;
+        for (std::size_t i = 0; i < batch.deliveries.size(); ++i) end(batch.deliveries[i], batch.tags[i], is_poison);
+      } else {
+        give_back(std::move(batch));
+      }
+    }
+    loop_.wake();
+  }
+
+  void close() override {
+    {
+      const std::lock_guard lock(mutex_);
+      closed_ = true;
+    }
+    changed_.notify_all();
+  }
+
+  QueueDepth depth(ServerTime now) const override {
+    const std::lock_guard lock(mutex_);
+    QueueDepth depth = held_;
+    depth.failing = failing_ || !linked_;
+    if (!ready_.empty() && now > ready_.front().delivery.received_at) {
+      depth.oldest_age = now - ready_.front().delivery.received_at;
+    }
+    return depth;
+  }
+
+ private:
+  using PackNumber = std::uint64_t;
+
+  /// A message of the queue, some deliveries of which are not settled.
+  struct Pack {
+    std::uint64_t tag = 0;
+    std::size_t unsettled = 0;
+    bool poisoned = false;
+  };
+  struct Ready {
+    Delivery delivery;
+    PackNumber pack = 0;
+  };
+
+  Result<void> begin(Link& link) override {
+    {
+      const std::lock_guard lock(mutex_);
+      linked_ = true;
+    }
+    return link.consume(queue_, unacknowledged_max);
+  }
+
+  Result<void> work(Link& link) override {
+    std::vector<Pack> ended;
+    {
+      const std::lock_guard lock(mutex_);
+      ended.swap(ended_);
+    }
+    for (const Pack& pack : ended) {
+      if (auto told = pack.poisoned ? link.reject(pack.tag) : link.acknowledge(pack.tag); !told) return told;
+    }
+    return {};
+  }
+
+  Result<void> take(Link& link, Event event) override {
+    if (std::holds_alternative<rabbitmq::Cancelled>(event)) return fail(Errc::unavailable, "the queue is gone");
+    auto* delivered = std::get_if<Delivered>(&event);
+    if (!delivered) return {};
+    const std::uint64_t tag = delivered->tag;
+    const bool redelivered = delivered->redelivered;
+    std::vector<Delivery> deliveries = deliveries_of(std::move(*delivered));
+    if (deliveries.empty()) return link.reject(tag);
+    for (Delivery& delivery : deliveries) {
+      delivery.redelivered = redelivered;
+      rules_.decode(delivery);
+    }
+    {
+      const std::lock_guard lock(mutex_);
+      const PackNumber number = ++last_pack_;
+      packs_[number] = {tag, deliveries.size()};
+      for (Delivery& delivery : deliveries) {
+        hold(delivery);
+        ready_.push_back({std::move(delivery), number});
+      }
+    }
+    changed_.notify_one();
+    return {};
+  }
+
+  /// None when nobody can read it.
+  std::vector<Delivery> deliveries_of(Delivered delivered) {
+    if (delivered.content_type == rabbitmq::pack_type) {
+      return rabbitmq::deliveries_from_pack(delivered.body).value_or(std::vector<Delivery>());
+    }
+    const auto id = rabbitmq::device_in_routing_key(delivered.routing_key);
+    const auto device = id ? rules_.find_device(*id) : std::nullopt;
+    if (!device) return {};
+    Delivery delivery{.device = *device,
+                      .received_at = delivered.timestamp_ms > 0
+                                         ? rabbitmq::received_at_of(delivered.timestamp_ms, delivered.body)
+                                         : clock_.now(),
+                      .transport = rabbitmq::transport_of(delivered.body),
+                      .body = std::move(delivered.body)};
+    std::vector<Delivery> one;
+    one.push_back(std::move(delivery));
+    return one;
+  }
+
+  /// The broker gives again what is not acknowledged; what somebody has in hand is settled as if it were nobody's.
+  void lose(const Error& /*why*/) override {
+    const std::lock_guard lock(mutex_);
+    linked_ = false;
+    for (const Ready& ready : ready_) release(ready.delivery);
+    ready_.clear();
+    packs_.clear();
+    ended_.clear();
+  }
+
+  bool finished() override {
+    const std::lock_guard lock(mutex_);
+    return ended_.empty();
+  }
+
+  void end(const Delivery& delivery, PackNumber number, bool is_poison) {
+    release(delivery);
+    const auto pack = packs_.find(number);
+    if (pack == packs_.end()) return;
+    pack->second.poisoned |= is_poison;
+    if (--pack->second.unsettled > 0) return;
+    ended_.push_back(pack->second);
+    packs_.erase(pack);
+  }
+
+  void give_back(DeliveryBatch batch) {
+    if (failing_) retry_pause_ = std::min(retry_pause_ * 2, retry_pause_max);
+    failing_ = true;
+    for (std::size_t i = batch.deliveries.size(); i-- > 0;) {
+      if (!packs_.contains(batch.tags[i])) {
+        release(batch.deliveries[i]);
+        continue;
+      }
+      batch.deliveries[i].redelivered = true;
+      ready_.push_front({std::move(batch.deliveries[i]), batch.tags[i]});
+    }
+  }
+
+  void hold(const Delivery& delivery) {
+    ++held_.deliveries;
+    held_.messages += delivery.messages.size();
+    held_.bytes += delivery.body.size();
+  }
+  void release(const Delivery& delivery) {
+    --held_.deliveries;
+    held_.messages -= delivery.messages.size();
+    held_.bytes -= delivery.body.size();
+  }
+
+  const std::string queue_;
+  const SourceRules rules_;
+  Clock& clock_;
+
+  mutable std::mutex mutex_;
+  std::condition_variable changed_;
+  std::deque<Ready> ready_;           // guarded by mutex_, like all below
+  std::map<PackNumber, Pack> packs_;  // of this link
+  PackNumber last_pack_ = 0;
+  std::vector<Pack> ended_;  // to be acknowledged or rejected
+  QueueDepth held_;          // ready and in hand
+  bool linked_ = false;
+  bool failing_ = false;  // the last batch could not be committed
+  std::chrono::milliseconds retry_pause_ = retry_pause_min;
+  bool closed_ = false;
+
+  rabbitmq::LinkLoop loop_;  // last: its thread uses all of it
+};
+
+}  // namespace
+
+std::unique_ptr<PacketSource> make_rabbitmq_source(const BrokerOptions& options, SourceRules rules, Clock& clock) {
+  return std::make_unique<RabbitmqSource>(options, std::move(rules), clock);
+}
+
+}  // namespace packwalk
