@@ -129,17 +129,57 @@ std::vector<Setting> packet_settings() {
   };
 }
 
+/// A text as it stands.
+template <class Field>
+Setting text(std::string key, std::string meaning, Field field) {
+  Config defaults;
+  return {std::move(key), std::move(meaning), "\"" + field(defaults) + "\"",
+          [=](Config& config, const std::string& value) -> Result<void> {
+            field(config) = value;
+            return {};
+          }};
+}
+
+Result<void> set_broker_urls(Config& config, const std::string& text) {
+  config.broker.urls.clear();
+  for (std::size_t from = 0; from < text.size();) {
+    const std::size_t to = std::min(text.find(',', from), text.size());
+    config.broker.urls.emplace_back(trimmed(std::string_view(text).substr(from, to - from)));
+    from = to + 1;
+  }
+  return {};
+}
+
 std::vector<Setting> store_settings() {
   return {
-      {"store.url",
-       "Where all is kept: postgresql://user:password@host:port/database, after `packwalk migrate`. Empty: SQLite in "
-       "the "
-       "data folder.",
-       "\"\"",
-       [](Config& config, const std::string& text) -> Result<void> {
-         config.store_url = text;
-         return {};
-       }},
+      text(
+          "store.url",
+          "Where all is kept: postgresql://user:password@host:port/database, after `packwalk migrate`. Empty: SQLite "
+          "in "
+          "the data folder.",
+          [](Config & c) -> auto& { return c.store_url; }),
+  };
+}
+
+std::vector<Setting> queue_settings() {
+  return {
+      {"queue.urls",
+       "The brokers of the queue, amqp://user:password@host:port/vhost or amqps, with commas between; they are tried "
+       "in "
+       "turn. Empty: a journal in the data folder.",
+       "\"\"", set_broker_urls},
+      text(
+          "queue.ca_file", "Whom to believe when a url is amqps; empty: the system's authorities.",
+          [](Config & c) -> auto& { return c.broker.ca_file; }),
+      text(
+          "queue.name", "The queue at the broker; its dead letters are in the same name and .dead.",
+          [](Config & c) -> auto& { return c.broker.queue; }),
+      number(
+          "queue.bytes_max", "Bytes that may wait at the broker; then devices are answered 503 and send again.", 1024,
+          1000 * giga, [](Config & c) -> auto& { return c.broker.queue_bytes_max; }),
+      number(
+          "queue.deliveries_max", "How often the broker gives one message to somebody who dies of it.", 1, giga,
+          [](Config & c) -> auto& { return c.broker.deliveries_max; }),
   };
 }
 
@@ -161,7 +201,7 @@ std::vector<Setting> ingest_settings() {
 const std::vector<Setting>& settings() {
   static const std::vector<Setting> all = [] {
     std::vector<Setting> list = http_settings();
-    for (auto more : {store_settings(), packet_settings(), ingest_settings()}) {
+    for (auto more : {store_settings(), queue_settings(), packet_settings(), ingest_settings()}) {
       list.insert(list.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
     }
     return list;
@@ -271,6 +311,8 @@ Result<Config> load_config(const std::string& data, const std::optional<std::str
   if (auto applied = apply_environment(config, environment); !applied) {
     return tl::unexpected(std::move(applied.error()));
   }
+  config.broker.waiting_messages_max = config.queue.messages_max;
+  config.broker.waiting_bytes_max = config.queue.bytes_max;
   if (config.http.threads == 0) config.http.threads = std::max(1U, std::thread::hardware_concurrency());
   return config;
 }

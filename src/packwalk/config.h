@@ -5,6 +5,7 @@
 #include <string>
 
 #include "adapters/journal/journal_packet_queue.h"
+#include "adapters/rabbitmq/broker.h"
 #include "app/accept_packets.h"
 #include "http/server.h"
 
@@ -16,6 +17,7 @@ struct Config {
   std::size_t unpacked_bytes_max = 8UL * 1024 * 1024;
   AcceptRules packets;
   QueueLimits queue;
+  BrokerOptions broker;  // without urls: the queue is a journal in the data folder
   std::size_t batch_messages_max = 10'000;
   std::size_t query_threads = 2;
   std::size_t queries_max = 256;

@@ -8,6 +8,7 @@
 #include "packwalk/device_command.h"
 #include "packwalk/live_sink.h"
 #include "packwalk/migrate.h"
+#include "packwalk/queue_command.h"
 #include "packwalk/replay.h"
 #include "packwalk/serve.h"
 #include "packwalk/simulate.h"
@@ -35,6 +36,7 @@ int run(int argument_count, char** arguments) {
   add_device(app, chosen);
   add_check(app, chosen);
   add_migrate(app, chosen);
+  add_queue(app, chosen);
   add_replay(app, chosen);
   add_simulate(app, chosen, simulate_host());
   app.add_subcommand("version", "Print the version")->callback([&chosen] {

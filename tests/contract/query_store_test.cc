@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <limits>
 #include <thread>
 
 #include "tests/support/claims.h"
@@ -66,6 +67,7 @@ TEST_P(QueryStoreContract, ReadsHalfOpenRangesOldestFirst) {
       {"limit keeps the oldest", range(0, 999), 2, {100, 200}},
       {"no limit but the type's", range(0, 999), static_cast<std::size_t>(-1), {100, 200, 300}},
       {"limit 0", range(0, 999), 0, {}},
+      {"all times that there are", range(std::numeric_limits<std::int32_t>::min(), 2'147'483'648), 9, {100, 200, 300}},
       {"empty range", range(200, 200), 9, {}},
       {"turned round", range(300, 100), 9, {}},
   };

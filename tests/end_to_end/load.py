@@ -142,14 +142,13 @@ class Sender(threading.Thread):
             text += more
 
 
-def check_account(test, data, account):
-    """What the database, which no server has open, must say after all of it."""
+def check_account(test, rows_of, account):
+    """What the database must say after all of it; `rows_of` answers a statement."""
     kept = collections.Counter()
     accepted = collections.Counter()
     verdicts = collections.Counter()
-    ids = dict(test.rows(data, "SELECT number, id FROM devices"))
-    for number, transport, verdict, content in test.rows(data,
-                                                         "SELECT device, transport, verdict, content FROM messages"):
+    ids = dict(rows_of("SELECT number, id FROM devices"))
+    for number, transport, verdict, content in rows_of("SELECT device, transport, verdict, content FROM messages"):
         key = key_of(ids[number], transport, content)
         kept[key] += 1
         accepted[key] += verdict == 0
@@ -159,12 +158,11 @@ def check_account(test, data, account):
     made = kept - account.attempts
     test.assertEqual({}, dict(made), "kept more often than sent")
     test.assertEqual({1}, set(accepted.values()), "every key that is kept is accepted exactly once")
-    rows = {(ids[number], TRACK, time) for number, time in test.rows(data, "SELECT device, timestamp FROM fixes")}
-    rows |= {(ids[number], ACTIVITY, time) for number, time in test.rows(data, "SELECT device, timestamp FROM samples")}
+    rows = {(ids[number], TRACK, time) for number, time in rows_of("SELECT device, timestamp FROM fixes")}
+    rows |= {(ids[number], ACTIVITY, time) for number, time in rows_of("SELECT device, timestamp FROM samples")}
     test.assertEqual(rows, set(accepted), "fixes and samples are the accepted packets")
-    test.assertEqual([("ok",)], test.rows(data, "PRAGMA integrity_check"))
-    for number, fixes, samples, *others, last in test.rows(
-            data, "SELECT device, fixes, samples, duplicates, conflicts, invalid, fix_timestamp FROM states"):
+    for number, fixes, samples, *others, last in rows_of(
+            "SELECT device, fixes, samples, duplicates, conflicts, invalid, fix_timestamp FROM states"):
         device = ids[number]
         test.assertEqual([verdicts[device, verdict] for verdict in range(4)], [fixes + samples, *others], device)
         times = [time for id, kind, time in rows if id == device and kind == TRACK]

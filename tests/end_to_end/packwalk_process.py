@@ -87,10 +87,10 @@ class Answer:
 
 
 class Server:
-    """`packwalk serve` on a data folder, with a free port."""
+    """`packwalk serve`, or one role alone, on a data folder, with a free port."""
 
-    def __init__(self, data, env=None, arguments=(), before_exec=None):
-        self.data = pathlib.Path(data)
+    def __init__(self, data, env=None, arguments=(), before_exec=None, role="serve"):
+        self.data, self.role = pathlib.Path(data), role
         self.env, self.arguments, self.before_exec = env, arguments, before_exec
         self.log_path = self.data.with_name(self.data.name + ".log")
         self.process = None
@@ -106,12 +106,12 @@ class Server:
 
         with open(self.log_path, "ab") as log:
             self.process = subprocess.Popen(
-                [BINARY, "serve", "--data", str(self.data), "--listen", "127.0.0.1:0", *self.arguments],
+                [BINARY, self.role, "--data", str(self.data), "--listen", "127.0.0.1:0", *self.arguments],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environment(self.env), preexec_fn=prepare)
 
         def address():
             if self.process.poll() is not None:
-                raise AssertionError("serve ended at once: " + self.log())
+                raise AssertionError(self.role + " ended at once: " + self.log())
             return listen.read_text().strip() if listen.exists() else None
 
         self.host, port = until(address, "serve listens", 30).rsplit(":", 1)

@@ -77,8 +77,8 @@ class Parameters {
 
 class PostgresConnection final : public Connection {
  public:
-  PostgresConnection(std::string url, Client client)
-      : url_(std::move(url)), client_(std::move(client)), partitions_(url_) {}
+  PostgresConnection(std::string url, ConnectClient connect)
+      : url_(std::move(url)), connect_(std::move(connect)), partitions_(url_) {}
 
   Result<void> query(const char* text, std::span<const Value> values,
                      const std::function<void(const Row&)>& take) override {
@@ -180,31 +180,43 @@ class PostgresConnection final : public Connection {
     const Row& row_;
   };
 
-  /// Connects anew when the connection is lost, unless that would hide the loss of a transaction.
+  /// For the first time, or anew when the connection is lost.
   Result<void> be_connected() {
     if (PQstatus(client_.get()) == CONNECTION_OK) return {};
     statements_.clear();
-    auto client = connect_client(url_);
+    auto client = connect_(url_);
     if (!client) return tl::unexpected(std::move(client.error()));
     client_ = *std::move(client);
     return {};
   }
 
-  /// Prepared once; `key` is its name here: an address that stays. Types of parameters are asked for unless given.
+  /// Prepared once; `key` is its name here: an address that stays. Types of parameters are asked for unless given; a
+  /// whole number is taken in 64 bits, whatever column it is compared with.
   Result<const Statement*> prepared(const void* key, const char* text, std::vector<TypeNumber> types) {
     const auto found = statements_.find(key);
     if (found != statements_.end()) return &found->second;
-    Statement statement{"s" + std::to_string(statements_.size()), std::move(types)};
-    const bool ask = statement.types.empty();
-    const Answer made(PQprepare(client_.get(), statement.name.c_str(), text, static_cast<int>(statement.types.size()),
-                                statement.types.data()));
-    if (PQresultStatus(made.get()) != PGRES_COMMAND_OK) return failure(made.get());
-    if (ask) {
-      const Answer described(PQdescribePrepared(client_.get(), statement.name.c_str()));
+    if (types.empty()) {
+      if (auto made = prepare("", text, types); !made) return tl::unexpected(std::move(made.error()));
+      const Answer described(PQdescribePrepared(client_.get(), ""));
       if (PQresultStatus(described.get()) != PGRES_COMMAND_OK) return failure(described.get());
-      for (int i = 0; i < PQnparams(described.get()); ++i) statement.types.push_back(PQparamtype(described.get(), i));
+      for (int i = 0; i < PQnparams(described.get()); ++i) types.push_back(widened(PQparamtype(described.get(), i)));
+    }
+    Statement statement{"s" + std::to_string(statements_.size()), std::move(types)};
+    if (auto made = prepare(statement.name, text, statement.types); !made) {
+      return tl::unexpected(std::move(made.error()));
     }
     return &statements_.emplace(key, std::move(statement)).first->second;
+  }
+
+  Result<void> prepare(const std::string& name, const char* text, const std::vector<TypeNumber>& types) {
+    const Answer made(PQprepare(client_.get(), name.c_str(), text, static_cast<int>(types.size()), types.data()));
+    if (PQresultStatus(made.get()) != PGRES_COMMAND_OK) return failure(made.get());
+    return {};
+  }
+
+  static TypeNumber widened(TypeNumber type) {
+    const bool narrow = type == type_number(Type::int16) || type == type_number(Type::int32);
+    return narrow ? type_number(Type::int64) : type;
   }
 
   Result<void> run(const Statement& statement, const Parameters& parameters,
@@ -343,6 +355,7 @@ class PostgresConnection final : public Connection {
   tl::unexpected<Error> failure(const PGresult* answer) const { return failure_of(client_, answer); }
 
   const std::string url_;
+  const ConnectClient connect_;
   Client client_;
   std::unordered_map<const void*, Statement> statements_;  // of this connection
   std::map<std::pair<const Table*, Use>, std::string> texts_;
@@ -351,8 +364,8 @@ class PostgresConnection final : public Connection {
 
 }  // namespace
 
-std::unique_ptr<Connection> make_postgres_connection(std::string url, Client client) {
-  return std::make_unique<PostgresConnection>(std::move(url), std::move(client));
+std::unique_ptr<Connection> make_postgres_connection(std::string url, ConnectClient connect) {
+  return std::make_unique<PostgresConnection>(std::move(url), std::move(connect));
 }
 
 }  // namespace packwalk::sql

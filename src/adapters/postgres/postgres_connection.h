@@ -1,6 +1,7 @@
 // The SQL driver for PostgreSQL.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -9,7 +10,10 @@
 
 namespace packwalk::sql {
 
-/// A connection that is lost in a transaction fails that one; the next begin() or query() connects to `url` anew.
-std::unique_ptr<Connection> make_postgres_connection(std::string url, Client client);
+using ConnectClient = std::function<Result<Client>(const std::string& url)>;
+
+/// Connects to `url` at its first use. A connection that is lost in a transaction fails that one; the next begin() or
+/// query() connects anew.
+std::unique_ptr<Connection> make_postgres_connection(std::string url, ConnectClient connect);
 
 }  // namespace packwalk::sql

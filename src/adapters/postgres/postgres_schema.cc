@@ -3,7 +3,6 @@
 #include <utility>
 
 #include "adapters/postgres/client.h"
-#include "adapters/postgres/postgres_connection.h"
 #include "adapters/postgres/postgres_migrations.h"
 #include "adapters/sql/schema_version.h"
 #include "base/text.h"
@@ -39,9 +38,9 @@ Result<void> mark_version(const Client& client) {
 
 }  // namespace
 
-Result<std::unique_ptr<Connection>> open_migrated_postgres(const std::string& url) {
+Result<Client> connect_to_migrated(const std::string& url) {
   auto client = connect_client(url);
-  if (!client) return tl::unexpected(std::move(client.error()));
+  if (!client) return client;
   const auto version = schema_version(*client);
   if (!version) return tl::unexpected(version.error());
   if (*version > postgres_schema_version) return newer_schema(*version, postgres_schema_version);
@@ -50,7 +49,7 @@ Result<std::unique_ptr<Connection>> open_migrated_postgres(const std::string& ur
                                        ", and this packwalk needs " + std::to_string(postgres_schema_version) +
                                        ": run `packwalk migrate`");
   }
-  return make_postgres_connection(url, *std::move(client));
+  return client;
 }
 
 Result<std::int64_t> migrate_postgres(const std::string& url) {

@@ -2,19 +2,18 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <string>
 
-#include "adapters/sql/connection.h"
+#include "adapters/postgres/client.h"
 
 namespace packwalk::sql {
 
 /// Of this program.
 extern const std::int64_t postgres_schema_version;
 
-/// Connects to the database at `url`. Errc::conflict when its schema is newer than this program, Errc::unavailable when
-/// it is older, or when nobody answers.
-Result<std::unique_ptr<Connection>> open_migrated_postgres(const std::string& url);
+/// Connected to the database at `url`. Errc::conflict when its schema is newer than this program, Errc::unavailable
+/// when it is older, or when nobody answers.
+Result<Client> connect_to_migrated(const std::string& url);
 
 /// Brings the schema up to date in one transaction, or waits for another program that does. Errc::conflict when it is
 /// newer than this program. Returns the version before.

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "adapters/postgres/postgres_connection.h"
 #include "adapters/postgres/postgres_schema.h"
 #include "adapters/sql/sql_audit_store.h"
 #include "adapters/sql/sql_device_registry.h"
@@ -16,19 +17,22 @@ class PostgresStore final : public Store {
   explicit PostgresStore(std::string url) : url_(std::move(url)) {}
 
   Result<std::unique_ptr<IngestStore>> ingest_store() const override {
-    return sql::made_on(sql::open_migrated_postgres(url_), sql::make_sql_ingest_store);
+    return sql::make_sql_ingest_store(connection());
   }
   Result<std::unique_ptr<QueryStore>> query_store() const override {
-    return sql::make_sql_query_store([url = url_] { return sql::open_migrated_postgres(url); });
+    return sql::make_sql_query_store(
+        [url = url_] { return sql::make_postgres_connection(url, sql::connect_to_migrated); });
   }
   Result<std::unique_ptr<DeviceRegistry>> device_registry() const override {
-    return sql::made_on(sql::open_migrated_postgres(url_), sql::make_sql_device_registry);
+    return sql::make_sql_device_registry(connection());
   }
-  Result<std::unique_ptr<AuditStore>> audit_store() const override {
-    return sql::made_on(sql::open_migrated_postgres(url_), sql::make_sql_audit_store);
-  }
+  Result<std::unique_ptr<AuditStore>> audit_store() const override { return sql::make_sql_audit_store(connection()); }
 
  private:
+  std::unique_ptr<sql::Connection> connection() const {
+    return sql::make_postgres_connection(url_, sql::connect_to_migrated);
+  }
+
   const std::string url_;
 };
 

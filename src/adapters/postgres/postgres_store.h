@@ -8,7 +8,8 @@
 
 namespace packwalk {
 
-/// In the database at `url`, whose schema migrate_postgres() made. Nothing is opened yet.
+/// In the database at `url`, whose schema migrate_postgres() made. Its parts connect at their first use, and again
+/// whenever they must.
 std::unique_ptr<Store> make_postgres_store(std::string url);
 
 }  // namespace packwalk

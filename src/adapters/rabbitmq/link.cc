@@ -192,6 +192,20 @@ Result<void> Link::publish(const std::string& queue, std::string_view content_ty
                                        bytes_of(body)));
 }
 
+Result<void> Link::publish_confirmed(const std::string& queue, const Delivered& message) {
+  if (auto sent = publish(queue, message.content_type, message.body); !sent) return sent;
+  const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(answer_timeout.tv_sec);
+  while (std::chrono::steady_clock::now() < until) {
+    auto event = next_event();
+    if (!event) return tl::unexpected(std::move(event.error()));
+    if (*event && std::holds_alternative<Confirmed>(**event)) {
+      return std::get<Confirmed>(**event).taken ? Result<void>() : Result<void>(broken("the queue is full"));
+    }
+    wait(-1, std::chrono::milliseconds(100));
+  }
+  return broken("it does not confirm");
+}
+
 Result<void> Link::consume(const std::string& queue, std::uint16_t unacknowledged_max) {
   const auto state = handle_->state;
   amqp_basic_qos(state, channel, 0, unacknowledged_max, 0);

@@ -48,6 +48,9 @@ class Link {
   /// To `queue`, persistent.
   Result<void> publish(const std::string& queue, std::string_view content_type, std::string_view body);
 
+  /// The same message, into another queue, and waits until the broker has it; after confirm_publishes().
+  Result<void> publish_confirmed(const std::string& queue, const Delivered& message);
+
   Result<void> consume(const std::string& queue, std::uint16_t unacknowledged_max);
   /// The next message of a queue, if there is one; without consume().
   Result<std::optional<Delivered>> get(const std::string& queue);

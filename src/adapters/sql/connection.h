@@ -70,14 +70,6 @@ class Connection {
   virtual Result<std::vector<std::string>> faults() = 0;
 };
 
-/// A part of a store on a connection that was to be opened, or why it could not be.
-template <class Part>
-Result<std::unique_ptr<Part>> made_on(Result<std::unique_ptr<Connection>> connection,
-                                      std::unique_ptr<Part> (*make)(std::unique_ptr<Connection>)) {
-  if (!connection) return tl::unexpected(std::move(connection.error()));
-  return make(*std::move(connection));
-}
-
 /// begin() now; rollback at the end of the scope unless commit() came before.
 class Transaction {
  public:

@@ -11,12 +11,20 @@
 namespace packwalk {
 namespace {
 
+/// A part of a store on a connection that was to be opened, or why it could not be.
+template <class Part>
+Result<std::unique_ptr<Part>> made_on(Result<std::unique_ptr<sql::Connection>> connection,
+                                      std::unique_ptr<Part> (*make)(std::unique_ptr<sql::Connection>)) {
+  if (!connection) return tl::unexpected(std::move(connection.error()));
+  return make(*std::move(connection));
+}
+
 class SqliteStore final : public Store {
  public:
   explicit SqliteStore(std::string path) : path_(std::move(path)) {}
 
   Result<std::unique_ptr<IngestStore>> ingest_store() const override {
-    return sql::made_on(sql::open_sqlite(path_, sql::CacheSize::large), sql::make_sql_ingest_store);
+    return made_on(sql::open_sqlite(path_, sql::CacheSize::large), sql::make_sql_ingest_store);
   }
 
   Result<std::unique_ptr<QueryStore>> query_store() const override {
@@ -24,11 +32,11 @@ class SqliteStore final : public Store {
   }
 
   Result<std::unique_ptr<DeviceRegistry>> device_registry() const override {
-    return sql::made_on(sql::open_sqlite(path_), sql::make_sql_device_registry);
+    return made_on(sql::open_sqlite(path_), sql::make_sql_device_registry);
   }
 
   Result<std::unique_ptr<AuditStore>> audit_store() const override {
-    return sql::made_on(sql::open_sqlite_auditor(path_), sql::make_sql_audit_store);
+    return made_on(sql::open_sqlite_auditor(path_), sql::make_sql_audit_store);
   }
 
  private:

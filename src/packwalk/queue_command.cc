@@ -1,0 +1,104 @@
+#include "packwalk/queue_command.h"
+
+#include <unistd.h>
+
+#include <functional>
+#include <iostream>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "adapters/rabbitmq/link.h"
+#include "packwalk/config.h"
+
+namespace packwalk {
+namespace {
+
+using rabbitmq::Link;
+
+struct QueueOptions {
+  std::string data = "data";
+  std::optional<std::string> config;
+  bool dead = false;
+};
+
+/// To the first broker that answers.
+Result<Link> open_link(const BrokerOptions& broker) {
+  Result<Link> link = fail(Errc::invalid_input, "queue.urls is not set: the embedded queue needs no tending");
+  for (const std::string& url : broker.urls) {
+    link = Link::open(url, broker);
+    if (link) return link;
+  }
+  return link;
+}
+
+int with_broker(const QueueOptions& options, const std::function<Result<void>(Link&, const BrokerOptions&)>& use) {
+  const auto config = load_config(options.data, options.config, environ);
+  if (!config) return complain(config.error().detail);
+  auto link = open_link(config->broker);
+  if (!link) return complain(link.error().detail);
+  auto done = link->declare(config->broker);
+  if (done) done = use(*link, config->broker);
+  return done ? exit_success : complain(done.error().detail);
+}
+
+int status(const QueueOptions& options) {
+  return with_broker(options, [](Link& link, const BrokerOptions& broker) -> Result<void> {
+    const auto waiting = link.ready_in(broker.queue);
+    if (!waiting) return tl::unexpected(waiting.error());
+    const auto dead = link.ready_in(broker.dead_queue());
+    if (!dead) return tl::unexpected(dead.error());
+    std::cout << "queue: " << broker.queue << "\nmessages: " << waiting->value_or(0)
+              << "\ndead letters: " << dead->value_or(0) << '\n';
+    return {};
+  });
+}
+
+/// Each is published again and only then taken off, so that a crash between leaves it twice and never lost.
+int requeue_dead(const QueueOptions& options) {
+  return with_broker(options, [](Link& link, const BrokerOptions& broker) -> Result<void> {
+    const auto there = link.ready_in(broker.dead_queue());
+    if (!there) return tl::unexpected(there.error());
+    if (auto ready = link.confirm_publishes(); !ready) return ready;
+    std::uint32_t done = 0;
+    for (; done < there->value_or(0); ++done) {  // no more than there were: what dies again comes back
+      const auto dead = link.get(broker.dead_queue());
+      if (!dead) return tl::unexpected(dead.error());
+      if (!*dead) break;
+      if (auto moved = link.publish_confirmed(broker.queue, **dead); !moved) return moved;
+      if (auto taken = link.acknowledge((*dead)->tag); !taken) return taken;
+    }
+    std::cout << done << " dead letters are in the queue again\n";
+    return {};
+  });
+}
+
+int purge(const QueueOptions& options) {
+  return with_broker(options, [&](Link& link, const BrokerOptions& broker) -> Result<void> {
+    const auto purged = link.purge(options.dead ? broker.dead_queue() : broker.queue);
+    if (!purged) return tl::unexpected(purged.error());
+    std::cout << *purged << " messages are gone\n";
+    return {};
+  });
+}
+
+}  // namespace
+
+void add_queue(CLI::App& app, Chosen& chosen) {
+  CLI::App* queue = app.add_subcommand("queue", "What waits at the broker, and its dead letters");
+  queue->require_subcommand(1);
+  auto options = std::make_shared<QueueOptions>();
+  const auto action = [&](const char* name, const char* help, int (*act)(const QueueOptions&)) {
+    CLI::App* command = queue->add_subcommand(name, help);
+    command->add_option("--data", options->data, "Folder whose packwalk.toml names the broker")->capture_default_str();
+    command->add_option("--config", options->config, "Another TOML file")->check(CLI::ExistingFile);
+    command->callback([options, act, &chosen] { chosen = [options, act] { return act(*options); }; });
+    return command;
+  };
+  action("status", "Print how many messages wait, and how many dead letters there are", status);
+  action("requeue-dead", "Put the dead letters into the queue again", requeue_dead);
+  action("purge", "Throw away what waits: confirmed packets are lost", purge)
+      ->add_flag("--dead", options->dead, "The dead letters instead");
+}
+
+}  // namespace packwalk

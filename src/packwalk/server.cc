@@ -1,0 +1,111 @@
+#include "packwalk/server.h"
+
+#include <spdlog/spdlog.h>
+
+#include <iterator>
+#include <utility>
+#include <vector>
+
+#include "app/ingest_batch.h"
+#include "http/device_doors.h"
+#include "http/health_api.h"
+#include "http/query_api.h"
+
+namespace packwalk {
+namespace {
+
+constexpr std::chrono::seconds stop_grace{20};
+constexpr std::chrono::seconds refresh_interval{1};
+
+void append(std::vector<Route>& all, std::vector<Route> more) {
+  all.insert(all.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
+}
+
+}  // namespace
+
+Server::Server(const Config& config, ServerParts parts)
+    : config_(config), parts_(std::move(parts)), pool_(config.query_threads, config.queries_max) {
+  if (parts_.intake) packets_ = std::make_unique<AcceptPackets>(*parts_.intake, *parts_.clock, config.packets);
+}
+
+Server::~Server() { stop(); }
+
+Result<void> Server::start(const std::string& admin_token) {
+  if (auto done = catch_up(); !done && done.error().code != Errc::unavailable) return done;
+  const auto count = [this](std::string_view pattern, int status) { metrics_.count_request(pattern, status); };
+  http_ = std::make_unique<HttpServer>(
+      config_.http, Service{make_router(routes(admin_token), count), [count](int status) { count("", status); }});
+  if (auto started = http_->start(); !started) {
+    http_.reset();
+    return started;
+  }
+  if (parts_.source) ingest_ = std::thread([this] { ingest(); });
+  ticker_ = std::make_unique<Ticker>(refresh_interval, [this] {
+    if (auto done = catch_up(); !done) spdlog::warn("event=refresh_failed error=\"{}\"", done.error().detail);
+  });
+  return {};
+}
+
+void Server::stop() {
+  if (!http_) return;
+  http_->stop(stop_grace);
+  if (parts_.intake) parts_.intake->close();
+  if (parts_.source) parts_.source->close();
+  if (ingest_.joinable()) ingest_.join();
+  ticker_.reset();
+  pool_.join();
+  parts_.intake.reset();
+  parts_.source.reset();
+  http_.reset();  // last: what the queue and the pool answered went through it
+}
+
+std::vector<Route> Server::routes(const std::string& admin_token) {
+  DeviceDirectory& directory = *parts_.directory;
+  std::vector<Route> all;
+  if (packets_) append(all, device_doors({*packets_, directory, pool_, config_.unpacked_bytes_max}));
+  if (parts_.query_store) {
+    append(all, query_routes(
+                    {directory, positions_, *parts_.query_store, pool_, *parts_.clock, hash_of_token(admin_token)}));
+  }
+  append(all, health_routes({.metrics = metrics_,
+                             .levels =
+                                 [this] {
+                                   const QueueEnd* end = parts_.source ? static_cast<QueueEnd*>(parts_.source.get())
+                                                                       : parts_.intake.get();
+                                   return Metrics::Levels{end ? end->depth(parts_.clock->now()) : QueueDepth{},
+                                                          parts_.directory->size(), positions_.size(),
+                                                          http_->connections(), pool_.jobs()};
+                                 },
+                             .trouble = [this] { return trouble(); }}));
+  return all;
+}
+
+Result<void> Server::catch_up() {
+  auto done = parts_.directory->refresh();
+  if (done && parts_.query_store && !positions_known_) {
+    done = positions_.fill_from(*parts_.query_store);
+    positions_known_ = done.has_value();
+  }
+  const std::lock_guard lock(mutex_);
+  behind_ = done ? "" : done.error().detail;
+  return done;
+}
+
+std::string Server::trouble() const {
+  for (const QueueEnd* end :
+       {static_cast<const QueueEnd*>(parts_.intake.get()), static_cast<const QueueEnd*>(parts_.source.get())}) {
+    if (end && end->depth(parts_.clock->now()).failing) return "the last packets could not be kept";
+  }
+  const std::lock_guard lock(mutex_);
+  return behind_;
+}
+
+void Server::ingest() {
+  run_ingest(*parts_.source, *parts_.ingest_store, positions_, config_.batch_messages_max,
+             [this](const Result<IngestReport>& report) {
+               metrics_.count_batch(report);
+               if (!report) spdlog::error("event=commit_failed error=\"{}\"", report.error().detail);
+             });
+}
+
+}  // namespace packwalk

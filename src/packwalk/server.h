@@ -1,0 +1,83 @@
+// A running server: the roles that one process has, and what they share.
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+
+#include "app/accept_packets.h"
+#include "app/device_directory.h"
+#include "app/live_positions.h"
+#include "http/blocking_pool.h"
+#include "http/metrics.h"
+#include "http/router.h"
+#include "http/server.h"
+#include "packwalk/config.h"
+#include "packwalk/ticker.h"
+#include "ports/clock.h"
+#include "ports/ingest_store.h"
+#include "ports/query_store.h"
+
+namespace packwalk {
+
+/// gateway: takes packets. ingest: commits them. api: answers questions.
+struct Roles {
+  bool gateway = false;
+  bool ingest = false;
+  bool api = false;
+};
+
+/// What a server is made of. A part that no role needs is empty; one object may be both ends of the queue.
+struct ServerParts {
+  std::unique_ptr<Clock> clock;
+  std::unique_ptr<DeviceDirectory> directory;
+  std::shared_ptr<PacketIntake> intake;       // gateway
+  std::shared_ptr<PacketSource> source;       // ingest
+  std::unique_ptr<IngestStore> ingest_store;  // ingest
+  std::unique_ptr<QueryStore> query_store;    // api
+};
+
+/// All parts, in the order in which they need each other; they end in the opposite order.
+class Server {
+ public:
+  Server(const Config& config, ServerParts parts);
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
+  ~Server();
+
+  /// What is not there yet, a database say, is waited for: /readyz says so. Errors are those that waiting does not
+  /// mend.
+  Result<void> start(const std::string& admin_token);
+  std::uint16_t port() const { return http_->port(); }
+  std::size_t devices() const { return parts_.directory->size(); }
+
+  /// First takes no more requests, then settles what it has of the queue.
+  void stop();
+
+ private:
+  std::vector<Route> routes(const std::string& admin_token);
+  void ingest();
+  /// Learns what is new of devices, and, where that could not be done yet, all positions.
+  Result<void> catch_up();
+  /// Why packets or questions cannot be served now; "" when they can.
+  std::string trouble() const;
+
+  const Config config_;
+  // A connection that may write is closed last: that one folds SQLite's log into the database. So the query store,
+  // which only reads, is made after the others and ends before them.
+  ServerParts parts_;
+  LivePositions positions_;
+  Metrics metrics_;
+  BlockingPool pool_;
+  std::unique_ptr<AcceptPackets> packets_;
+  std::unique_ptr<HttpServer> http_;
+  std::thread ingest_;
+  std::unique_ptr<Ticker> ticker_;
+
+  bool positions_known_ = false;  // of whoever calls catch_up()
+  mutable std::mutex mutex_;
+  std::string behind_ = "it has only just started";  // guarded by mutex_: why catch_up() fails
+};
+
+}  // namespace packwalk

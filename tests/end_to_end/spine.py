@@ -1,0 +1,89 @@
+"""An installation with many programs: a database and a queue of its own at the servers of tools/with_servers.py."""
+import csv
+import io
+import os
+import pathlib
+import random
+import subprocess
+import uuid
+
+from packwalk_process import PackwalkTest, run, until
+
+
+def needed(name):
+    url = os.environ.get(name)
+    if not url:
+        raise AssertionError(f"{name} is not set: run the tests with tools/with_servers.py")
+    return url
+
+
+def psql(url, statement):
+    ran = subprocess.run(["psql", "-X", "-q", "--csv", "-t", "-v", "ON_ERROR_STOP=1", "-d", url, "-c", statement],
+                         capture_output=True, text=True)
+    if ran.returncode != 0:
+        raise AssertionError(ran.stderr)
+    return ran.stdout
+
+
+def value_of(cell):
+    if cell == "":
+        return None
+    if cell.startswith("\\x"):
+        return bytes.fromhex(cell[2:])
+    try:
+        return int(cell)
+    except ValueError:
+        return cell
+
+
+class SpineTest(PackwalkTest):
+    def setUp(self):
+        super().setUp()
+        name = "test_" + uuid.uuid4().hex
+        server = needed("PACKWALK_TEST_POSTGRES")
+        psql(server, f"CREATE DATABASE {name}")
+        self.addCleanup(psql, server, f"DROP DATABASE {name} WITH (FORCE)")
+        self.database = server.rsplit("/", 1)[0] + "/" + name
+        self.settings = {"PACKWALK_STORE_URL": self.database, "PACKWALK_QUEUE_URLS": needed("PACKWALK_TEST_RABBITMQ"),
+                         "PACKWALK_QUEUE_NAME": "packwalk." + name}
+        migrated = run("migrate", "--data", self.folder, env=self.settings)
+        self.assertEqual(0, migrated.returncode, migrated.stderr)
+
+    def role(self, role, number=1):
+        return self.server(f"{role}-{number}", role=role, env=self.settings)
+
+    def roles(self, role, count):
+        return [self.role(role, number + 1) for number in range(count)]
+
+    def add_devices(self, count):
+        added = run("device", "add", "--count", count, "--data", self.folder / "devices", env=self.settings)
+        self.assertEqual(0, added.returncode, added.stderr)
+        return [tuple(line.split(",")) for line in added.stdout.split()]
+
+    def database_rows(self, statement):
+        return [tuple(value_of(cell) for cell in row) for row in csv.reader(io.StringIO(psql(self.database, statement)))]
+
+    def is_ready(self, server):
+        return server.request("GET", "/readyz").status == 200
+
+    def until_ready(self, *servers):
+        for server in servers:
+            until(lambda: self.is_ready(server), f"{server.data.name} is ready", 30)
+
+    def until_drained(self, workers, seconds=60):
+        """Until the broker and the workers have nothing any more."""
+        def count():
+            return self.database_rows("SELECT count(*) FROM messages")
+
+        def drained():
+            before = count()
+            waiting = sum(worker.metrics()["packwalk_queue_messages", frozenset()] for worker in workers)
+            return waiting == 0 and self.ready_at_broker() == 0 and count() == before
+
+        until(drained, "the queue is empty", seconds)
+
+    def ready_at_broker(self, suffix=""):
+        status = run("queue", "status", "--data", self.folder, env=self.settings)
+        self.assertEqual(0, status.returncode, status.stderr)
+        lines = dict(line.split(": ") for line in status.stdout.splitlines())
+        return int(lines["dead letters" if suffix else "messages"])

@@ -1,0 +1,99 @@
+"""Roles on their own around RabbitMQ and PostgreSQL: the same rows as the embedded default, whoever is killed."""
+import os
+import random
+import threading
+import time
+import unittest
+
+import golden
+import load
+from packwalk_process import BINARY_FORM, run, until
+from spine import SpineTest
+
+ROUNDS = int(os.environ.get("PACKWALK_KILL_ROUNDS", "200")) // 10
+SEED = int(os.environ.get("PACKWALK_KILL_SEED", "1"))
+
+
+class Waiting(SpineTest):
+    def test_a_role_waits_for_what_is_not_there_and_says_so(self):
+        self.settings["PACKWALK_STORE_URL"] = self.database.replace("127.0.0.1:", "127.0.0.1:1")
+        for role in ("gateway", "ingest", "api"):
+            server = self.role(role).start()
+            answer = server.request("GET", "/readyz")
+            self.assert_problem(answer, 503)
+            self.assertEqual(200, server.request("GET", "/healthz").status)
+            self.assertNotIn("packwalk@", server.log(), "no url in the log")
+
+    def test_a_database_without_a_schema_is_named(self):
+        for table in ("packwalk_schema",):
+            self.database_rows(f"DROP TABLE {table}")
+        server = self.role("api").start()
+        self.assert_problem(until(lambda: server.request("GET", "/readyz"), "an answer"), 503, "packwalk migrate")
+
+    def test_a_role_alone_needs_its_servers_named(self):
+        for role in ("gateway", "ingest", "api"):
+            ran = run(role, "--data", self.folder / role)
+            self.assertEqual(1, ran.returncode)
+            self.assertIn("store.url", ran.stderr)
+
+
+class Way(SpineTest):
+    def setUp(self):
+        super().setUp()
+        (self.device, self.token), = self.add_devices(1)
+        self.gateway, self.worker, self.api = (self.role(role).start() for role in ("gateway", "ingest", "api"))
+        self.until_ready(self.gateway, self.worker, self.api)
+
+    def test_of_a_packet(self):
+        answer = self.gateway.post(self.token, golden.TRACK + golden.WIDE + golden.ACTIVITY, BINARY_FORM)
+        self.assertEqual((202, {"taken": 3, "invalid": []}), (answer.status, answer.json))
+        kept = self.api.messages_when(self.device, 3)
+        self.assertEqual(["accepted"] * 3, [message["verdict"] for message in kept])
+        fixes = self.api.get(f"/v1/devices/{self.device}/fixes").json["fixes"]
+        self.assertEqual([golden.TRACK_JSON["timestamp"], golden.TRACK_JSON["timestamp"] + 2],
+                         [fix["timestamp"] for fix in fixes])
+        self.assertEqual(0, self.ready_at_broker("dead"))
+
+    def test_each_role_answers_only_for_itself(self):
+        self.assertEqual(404, self.gateway.get("/v1/positions").status)
+        self.assertEqual(404, self.worker.get("/v1/positions").status)
+        self.assertEqual(404, self.api.post(self.token, golden.TRACK, BINARY_FORM).status)
+
+
+class Killed(SpineTest):
+    def test_whoever_is_killed_nothing_confirmed_is_lost_or_accepted_twice(self):
+        account = load.Account(self.add_devices(4))
+        gateways, workers = self.roles("gateway", 2), self.roles("ingest", 3)
+        for server in gateways + workers:
+            server.start()
+        self.until_ready(*gateways, *workers)
+        moments = random.Random(SEED)
+        for round in range(ROUNDS):
+            senders = []
+            for i, gateway in enumerate(gateways * 2):
+                first = threading.Event()
+                senders.append(load.Sender(gateway, account, (SEED * ROUNDS + round) * 4 + i, first))
+                senders[-1].start()
+            time.sleep(moments.uniform(0.05, 0.3))
+            for worker in moments.sample(workers, moments.randint(0, 2)):
+                worker.kill()
+                worker.start()
+            for gateway in gateways:
+                gateway.kill()
+            for sender in senders:
+                sender.join(60)
+                self.assertIsNone(sender.bad)
+            for gateway in gateways:
+                gateway.start()
+            self.until_ready(*gateways)
+        self.until_ready(*workers)
+        self.until_drained(workers)
+        load.check_account(self, self.database_rows, account)
+        self.assertEqual(0, self.ready_at_broker("dead"))
+        self.assertGreater(sum(account.confirmed.values()), ROUNDS)
+        for server in gateways + workers:
+            self.assertEqual(0, server.stop())
+
+
+if __name__ == "__main__":
+    unittest.main()
