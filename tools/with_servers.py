@@ -4,7 +4,7 @@
 with_servers.py COMMAND [ARGUMENT ..]
 
 The command finds them in its environment: PACKWALK_TEST_POSTGRES, the url of a database that it may fill;
-PACKWALK_TEST_RABBITMQ, the url of a broker.
+PACKWALK_TEST_RABBITMQ and PACKWALK_TEST_REDIS, the urls of a broker and of a Redis.
 """
 import contextlib
 import glob
@@ -136,6 +136,25 @@ class RabbitMq:
         end(self.mapper)
 
 
+class Redis:
+    def __init__(self, folder):
+        self.folder, self.port = folder / "redis", free_port()
+        self.process = None
+
+    def start(self):
+        with open(self.folder.with_suffix(".log"), "ab") as out:
+            self.process = subprocess.Popen(
+                ["redis-server", "--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"],
+                stdin=subprocess.DEVNULL, stdout=out, stderr=out)
+        return {"PACKWALK_TEST_REDIS": f"redis://127.0.0.1:{self.port}"}
+
+    def wait(self):
+        wait_until(lambda: answers(self.port), self.process, "Redis")
+
+    def stop(self):
+        end(self.process)
+
+
 def run(command, log):
     with open(log, "ab") as out:
         subprocess.run([str(part) for part in command], check=True, stdin=subprocess.DEVNULL, stdout=out, stderr=out)
@@ -158,7 +177,7 @@ def main(command):
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     folder = pathlib.Path(tempfile.mkdtemp(prefix="packwalk-servers-"))
     folder.chmod(0o755)
-    servers = [RabbitMq(folder), Postgres(folder)]
+    servers = [RabbitMq(folder), Redis(folder), Postgres(folder)]
     try:
         environment = dict(os.environ)
         for server in servers:

@@ -183,6 +183,18 @@ std::vector<Setting> queue_settings() {
   };
 }
 
+std::vector<Setting> bus_settings() {
+  return {
+      text(
+          "bus.url",
+          "Redis, redis://user:password@host:port, that tells live positions from ingest to api. Empty: api looks into "
+          "the database every few seconds.",
+          [](Config & c) -> auto& { return c.bus.url; }),
+      text(
+          "bus.channel", "The channel of Redis.", [](Config & c) -> auto& { return c.bus.channel; }),
+  };
+}
+
 std::vector<Setting> ingest_settings() {
   return {
       number(
@@ -201,7 +213,7 @@ std::vector<Setting> ingest_settings() {
 const std::vector<Setting>& settings() {
   static const std::vector<Setting> all = [] {
     std::vector<Setting> list = http_settings();
-    for (auto more : {store_settings(), queue_settings(), packet_settings(), ingest_settings()}) {
+    for (auto more : {store_settings(), queue_settings(), bus_settings(), packet_settings(), ingest_settings()}) {
       list.insert(list.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
     }
     return list;

@@ -6,6 +6,7 @@
 
 #include "adapters/journal/journal_packet_queue.h"
 #include "adapters/rabbitmq/broker.h"
+#include "adapters/redis/bus.h"
 #include "app/accept_packets.h"
 #include "http/server.h"
 
@@ -17,6 +18,7 @@ struct Config {
   std::size_t unpacked_bytes_max = 8UL * 1024 * 1024;
   AcceptRules packets;
   QueueLimits queue;
+  BusOptions bus;        // without a url: an api node looks into the database every few seconds
   BrokerOptions broker;  // without urls: the queue is a journal in the data folder
   std::size_t batch_messages_max = 10'000;
   std::size_t query_threads = 2;

@@ -102,6 +102,19 @@ Result<void> open_queue(const Config& config, const DataDirectory& directory, Ro
   return {};
 }
 
+Result<void> join_bus(const Config& config, Roles roles, ServerParts& parts) {
+  if (config.bus.url.empty()) return {};
+  if (roles.ingest) {
+    auto feed = make_redis_feed(config.bus);
+    if (!feed) return tl::unexpected(std::move(feed.error()));
+    parts.bus = *std::move(feed);
+  }
+  if (roles.api) {
+    parts.follow = [bus = config.bus](LiveListener& listener) { return make_redis_source(bus, listener); };
+  }
+  return {};
+}
+
 Result<ServerParts> open_parts(const Config& config, const DataDirectory& directory, Roles roles) {
   const bool alone = roles.gateway && roles.ingest && roles.api;
   if (!alone && config.store_url.empty())
@@ -123,6 +136,7 @@ Result<ServerParts> open_parts(const Config& config, const DataDirectory& direct
     if (!query_store) return tl::unexpected(std::move(query_store.error()));
     parts.query_store = *std::move(query_store);
   }
+  if (auto joined = join_bus(config, roles, parts); !joined) return tl::unexpected(std::move(joined.error()));
   if (auto opened = open_queue(config, directory, roles, parts); !opened)
     return tl::unexpected(std::move(opened.error()));
   return parts;

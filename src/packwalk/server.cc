@@ -16,6 +16,7 @@ namespace {
 
 constexpr std::chrono::seconds stop_grace{20};
 constexpr std::chrono::seconds refresh_interval{1};
+constexpr std::chrono::seconds untold_interval{5};  // while nobody tells positions, they are read anew
 
 void append(std::vector<Route>& all, std::vector<Route> more) {
   all.insert(all.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
@@ -31,6 +32,11 @@ Server::Server(const Config& config, ServerParts parts)
 Server::~Server() { stop(); }
 
 Result<void> Server::start(const std::string& admin_token) {
+  if (parts_.follow) {
+    auto followed = parts_.follow(*this);
+    if (!followed) return tl::unexpected(std::move(followed.error()));
+    others_ = *std::move(followed);
+  }
   if (auto done = catch_up(); !done && done.error().code != Errc::unavailable) return done;
   const auto count = [this](std::string_view pattern, int status) { metrics_.count_request(pattern, status); };
   http_ = std::make_unique<HttpServer>(
@@ -53,6 +59,7 @@ void Server::stop() {
   if (parts_.source) parts_.source->close();
   if (ingest_.joinable()) ingest_.join();
   ticker_.reset();
+  others_.reset();
   pool_.join();
   parts_.intake.reset();
   parts_.source.reset();
@@ -80,11 +87,19 @@ std::vector<Route> Server::routes(const std::string& admin_token) {
   return all;
 }
 
+bool Server::positions_may_be_old() const {
+  if (missed_) return true;
+  const bool told = parts_.source || (others_ && others_->is_following());
+  return !told && std::chrono::steady_clock::now() - filled_at_ > untold_interval;
+}
+
 Result<void> Server::catch_up() {
   auto done = parts_.directory->refresh();
-  if (done && parts_.query_store && !positions_known_) {
+  if (done && parts_.query_store && positions_may_be_old()) {
+    missed_ = false;  // before it is read: what is missed meanwhile is read the next time
+    filled_at_ = std::chrono::steady_clock::now();
     done = positions_.fill_from(*parts_.query_store);
-    positions_known_ = done.has_value();
+    if (!done) missed_ = true;
   }
   const std::lock_guard lock(mutex_);
   behind_ = done ? "" : done.error().detail;
@@ -100,8 +115,16 @@ std::string Server::trouble() const {
   return behind_;
 }
 
+void Server::publish(std::span<const DevicePosition> positions) {
+  if (parts_.query_store) positions_.publish(positions);
+  if (parts_.bus) parts_.bus->publish(positions);
+}
+
+void Server::hear(std::span<const DevicePosition> positions) { positions_.publish(positions); }
+void Server::miss() { missed_ = true; }
+
 void Server::ingest() {
-  run_ingest(*parts_.source, *parts_.ingest_store, positions_, config_.batch_messages_max,
+  run_ingest(*parts_.source, *parts_.ingest_store, *this, config_.batch_messages_max,
              [this](const Result<IngestReport>& report) {
                metrics_.count_batch(report);
                if (!report) spdlog::error("event=commit_failed error=\"{}\"", report.error().detail);

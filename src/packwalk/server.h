@@ -1,8 +1,12 @@
 // A running server: the roles that one process has, and what they share.
 #pragma once
 
+#include <atomic>
+#include <chrono>
+#include <functional>
 #include <memory>
 #include <mutex>
+#include <span>
 #include <string>
 #include <thread>
 
@@ -17,6 +21,7 @@
 #include "packwalk/ticker.h"
 #include "ports/clock.h"
 #include "ports/ingest_store.h"
+#include "ports/live_feed.h"
 #include "ports/query_store.h"
 
 namespace packwalk {
@@ -32,19 +37,21 @@ struct Roles {
 struct ServerParts {
   std::unique_ptr<Clock> clock;
   std::unique_ptr<DeviceDirectory> directory;
-  std::shared_ptr<PacketIntake> intake;       // gateway
-  std::shared_ptr<PacketSource> source;       // ingest
-  std::unique_ptr<IngestStore> ingest_store;  // ingest
-  std::unique_ptr<QueryStore> query_store;    // api
+  std::shared_ptr<PacketIntake> intake;                                      // gateway
+  std::shared_ptr<PacketSource> source;                                      // ingest
+  std::unique_ptr<IngestStore> ingest_store;                                 // ingest
+  std::unique_ptr<QueryStore> query_store;                                   // api
+  std::unique_ptr<LiveFeed> bus;                                             // ingest: who is told besides this process
+  std::function<Result<std::unique_ptr<LiveSource>>(LiveListener&)> follow;  // api: joins those who tell
 };
 
 /// All parts, in the order in which they need each other; they end in the opposite order.
-class Server {
+class Server : private LiveListener, private LiveFeed {
  public:
   Server(const Config& config, ServerParts parts);
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
-  ~Server();
+  ~Server() override;
 
   /// What is not there yet, a database say, is waited for: /readyz says so. Errors are those that waiting does not
   /// mend.
@@ -58,8 +65,14 @@ class Server {
  private:
   std::vector<Route> routes(const std::string& admin_token);
   void ingest();
-  /// Learns what is new of devices, and, where that could not be done yet, all positions.
+  /// Learns what is new of devices, and, where some may have been missed, all positions.
   Result<void> catch_up();
+  bool positions_may_be_old() const;
+
+  // What ingest commits here, and what others tell.
+  void publish(std::span<const DevicePosition> positions) override;
+  void hear(std::span<const DevicePosition> positions) override;
+  void miss() override;
   /// Why packets or questions cannot be served now; "" when they can.
   std::string trouble() const;
 
@@ -75,7 +88,10 @@ class Server {
   std::thread ingest_;
   std::unique_ptr<Ticker> ticker_;
 
-  bool positions_known_ = false;  // of whoever calls catch_up()
+  std::unique_ptr<LiveSource> others_;
+
+  std::atomic<bool> missed_ = true;
+  std::chrono::steady_clock::time_point filled_at_;  // of whoever calls catch_up()
   mutable std::mutex mutex_;
   std::string behind_ = "it has only just started";  // guarded by mutex_: why catch_up() fails
 };

@@ -45,7 +45,8 @@ class SpineTest(PackwalkTest):
         self.addCleanup(psql, server, f"DROP DATABASE {name} WITH (FORCE)")
         self.database = server.rsplit("/", 1)[0] + "/" + name
         self.settings = {"PACKWALK_STORE_URL": self.database, "PACKWALK_QUEUE_URLS": needed("PACKWALK_TEST_RABBITMQ"),
-                         "PACKWALK_QUEUE_NAME": "packwalk." + name}
+                         "PACKWALK_QUEUE_NAME": "packwalk." + name, "PACKWALK_BUS_URL": needed("PACKWALK_TEST_REDIS"),
+                         "PACKWALK_BUS_CHANNEL": "packwalk." + name}
         migrated = run("migrate", "--data", self.folder, env=self.settings)
         self.assertEqual(0, migrated.returncode, migrated.stderr)
 

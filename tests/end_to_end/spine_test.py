@@ -1,6 +1,8 @@
 """Roles on their own around RabbitMQ and PostgreSQL: the same rows as the embedded default, whoever is killed."""
 import os
 import random
+import socket
+import subprocess
 import threading
 import time
 import unittest
@@ -58,6 +60,60 @@ class Way(SpineTest):
         self.assertEqual(404, self.gateway.get("/v1/positions").status)
         self.assertEqual(404, self.worker.get("/v1/positions").status)
         self.assertEqual(404, self.api.post(self.token, golden.TRACK, BINARY_FORM).status)
+
+
+class Bus(SpineTest):
+    """A Redis of its own, which goes and comes."""
+
+    def setUp(self):
+        super().setUp()
+        with socket.socket() as one:
+            one.bind(("127.0.0.1", 0))
+            self.port = one.getsockname()[1]
+        self.settings["PACKWALK_BUS_URL"] = f"redis://127.0.0.1:{self.port}"
+        self.redis = None
+        self.start_redis()
+        self.addCleanup(self.kill_redis)
+        (self.device, self.token), = self.add_devices(1)
+        self.gateway, self.worker, *self.apis = (
+            self.role(*role).start() for role in (("gateway",), ("ingest",), ("api", 1), ("api", 2)))
+        self.until_ready(self.gateway, self.worker, *self.apis)
+        self.times = iter(range(golden.START, golden.START + 1000))
+
+    def start_redis(self):
+        self.redis = subprocess.Popen(
+            ["redis-server", "--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"],
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+    def kill_redis(self):
+        self.redis.kill()
+        self.redis.wait()
+
+    def until_seen(self, seconds):
+        """How long it takes until a new position is in the box of every node."""
+        time_of_fix = next(self.times)
+        began = time.monotonic()
+        self.assertEqual(202, self.gateway.post(self.token, [golden.track(time_of_fix)]).status)
+        for api in self.apis:
+            until(lambda: [found["timestamp"] for found in api.get("/v1/positions").json["positions"]] == [time_of_fix],
+                  f"{api.data.name} shows it", seconds)
+        return time.monotonic() - began
+
+    def test_tells_every_node_at_once_and_its_loss_changes_only_when(self):
+        self.until_seen(30)  # by now all listen
+        until(lambda: self.until_seen(30) < 1, "the bus tells sooner than the database is looked at", 60)
+        self.kill_redis()
+        self.until_seen(30)
+        self.start_redis()
+        until(lambda: self.until_seen(30) < 1, "they found it again", 60)
+        kept = self.database_rows("SELECT verdict FROM messages")
+        self.assertEqual({(0,)}, set(kept), "every packet accepted, none lost")
+
+    def test_a_node_that_comes_later_knows_all(self):
+        self.until_seen(30)
+        late = self.role("api", 3).start()
+        self.until_ready(late)
+        self.assertEqual(1, len(late.get("/v1/positions").json["positions"]))
 
 
 class Killed(SpineTest):
