@@ -202,8 +202,7 @@ Result<IngestReport> ingest_and_catch(std::span<const Delivery> deliveries, Inge
 
 void run_ingest(PacketSource& queue, IngestStore& store, LiveFeed& live, std::size_t messages_max,
                 const ReportBatch& report) {
-  for (DeliveryBatch batch = queue.take(messages_max); !batch.deliveries.empty();
-       batch = queue.take(messages_max)) {
+  for (DeliveryBatch batch = queue.take(messages_max); !batch.deliveries.empty(); batch = queue.take(messages_max)) {
     const auto ingested = ingest_and_catch(batch.deliveries, store, live);
     report(ingested);
     queue.settle(std::move(batch), ingested ? Result<void>() : Result<void>(tl::unexpected(ingested.error())));

@@ -11,8 +11,9 @@ class LiveFeed {
  public:
   virtual ~LiveFeed() = default;
 
-  /// Thread-safe, returns at once. After the commit that made them: the last fixes of some devices, some of them perhaps
-  /// once more. What cannot be told is dropped; whoever follows another process learns that it missed something.
+  /// Thread-safe, returns at once. After the commit that made them: the last fixes of some devices, some of them
+  /// perhaps once more. What cannot be told is dropped; whoever follows another process learns that it missed
+  /// something.
   virtual void publish(std::span<const DevicePosition> positions) = 0;
 };
 

@@ -43,7 +43,7 @@ class DiskTest(PackwalkTest):
 
     def check(self):
         self.assertEqual(0, self.packwalk.stop())
-        load.check_account(self, self.packwalk.data, self.account)
+        load.check_embedded_account(self, self.packwalk.data, self.account)
 
 
 class SmallDisk(DiskTest):

@@ -36,19 +36,12 @@ class LoadTest(PackwalkTest):
             sender.join(60)
             self.assertIsNone(sender.bad)
 
-    def check_account(self):
-        def rows(statement):
-            return self.rows(self.packwalk.data, statement)
-
-        load.check_account(self, rows, self.account)
-        self.assertEqual([("ok",)], rows("PRAGMA integrity_check"))
-
     def check(self):
         """After a clean start, which drains the queue, and a clean stop."""
         self.packwalk.start()
         self.assertEqual(0, self.packwalk.stop())
         self.assertEqual([], list((self.packwalk.data / "queue").iterdir()))
-        self.check_account()
+        load.check_embedded_account(self, self.packwalk.data, self.account)
 
 
 class KilledTest(LoadTest):
@@ -106,7 +99,7 @@ class Stopped(LoadTest):
             self.join(senders)
             self.assertEqual([], list((self.packwalk.data / "queue").iterdir()))
             self.assertFalse((self.packwalk.data / "listen").exists())
-            self.check_account()
+            load.check_embedded_account(self, self.packwalk.data, self.account)
             self.assertIn("event=stopped", self.packwalk.log())
 
     def test_an_idle_server_stops_at_once(self):

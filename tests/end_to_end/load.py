@@ -142,6 +142,15 @@ class Sender(threading.Thread):
             text += more
 
 
+def check_embedded_account(test, data, account):
+    """The same of a database in a data folder, which no server has open."""
+    def rows_of(statement):
+        return test.rows(data, statement)
+
+    check_account(test, rows_of, account)
+    test.assertEqual([("ok",)], rows_of("PRAGMA integrity_check"))
+
+
 def check_account(test, rows_of, account):
     """What the database must say after all of it; `rows_of` answers a statement."""
     kept = collections.Counter()

@@ -10,6 +10,7 @@ namespace {
 
 std::vector<std::string> names_of(const std::set<Partition>& partitions) {
   std::vector<std::string> names;
+  names.reserve(partitions.size());
   for (const Partition& partition : partitions) names.push_back(partition.name);
   return names;
 }

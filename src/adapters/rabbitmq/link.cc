@@ -270,7 +270,7 @@ Result<std::optional<Event>> Link::next_event() {
       const auto* nack = static_cast<const amqp_basic_nack_t*>(method.decoded);
       return std::optional<Event>(Confirmed{nack->delivery_tag, nack->multiple != 0, false});
     }
-    if (method.id == AMQP_BASIC_CANCEL_METHOD) return std::optional<Event>(Cancelled{});
+    if (method.id == AMQP_BASIC_CANCEL_METHOD) return broken("the queue is gone");
     if (method.id != AMQP_BASIC_DELIVER_METHOD) return broken(reason_of(method));
     const auto* deliver = static_cast<const amqp_basic_deliver_t*>(method.decoded);
     auto delivered = with_content(state, {.tag = deliver->delivery_tag,

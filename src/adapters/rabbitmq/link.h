@@ -30,10 +30,7 @@ struct Delivered {
   std::string body;
 };
 
-/// The broker ended the consumer, as when the queue was deleted.
-struct Cancelled {};
-
-using Event = std::variant<Confirmed, Delivered, Cancelled>;
+using Event = std::variant<Confirmed, Delivered>;
 
 /// One thread. After an error the link is of no use any more. Errors: Errc::unavailable; Errc::invalid_input for a url
 /// that is none. None shows a password.

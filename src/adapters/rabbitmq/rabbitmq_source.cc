@@ -118,7 +118,6 @@ class RabbitmqSource final : public PacketSource, private rabbitmq::LinkDuties {
   }
 
   Result<void> take(Link& link, Event event) override {
-    if (std::holds_alternative<rabbitmq::Cancelled>(event)) return fail(Errc::unavailable, "the queue is gone");
     auto* delivered = std::get_if<Delivered>(&event);
     if (!delivered) return {};
     const std::uint64_t tag = delivered->tag;
