@@ -1,7 +1,6 @@
 #include "app/ingest_batch.h"
 
 #include <algorithm>
-#include <exception>
 #include <utility>
 
 namespace packwalk {
@@ -185,28 +184,6 @@ Result<IngestReport> ingest_batch(std::span<const Delivery> deliveries, IngestSt
   IngestReport report = report_of(kept);
   report.duration = std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - started);
   return report;
-}
-
-namespace {
-
-/// What is thrown, memory running out say, is an error of the batch, and not the end of the server.
-Result<IngestReport> ingest_and_catch(std::span<const Delivery> deliveries, IngestStore& store, LiveFeed& live) {
-  try {
-    return ingest_batch(deliveries, store, live);
-  } catch (const std::exception& error) {
-    return fail(Errc::unavailable, std::string("a batch could not be committed: ") + error.what());
-  }
-}
-
-}  // namespace
-
-void run_ingest(PacketSource& queue, IngestStore& store, LiveFeed& live, std::size_t messages_max,
-                const ReportBatch& report) {
-  for (DeliveryBatch batch = queue.take(messages_max); !batch.deliveries.empty(); batch = queue.take(messages_max)) {
-    const auto ingested = ingest_and_catch(batch.deliveries, store, live);
-    report(ingested);
-    queue.settle(std::move(batch), ingested ? Result<void>() : Result<void>(tl::unexpected(ingested.error())));
-  }
 }
 
 }  // namespace packwalk

@@ -29,10 +29,4 @@ struct IngestReport {
 /// that are among them. On an error nothing was kept and nothing published.
 Result<IngestReport> ingest_batch(std::span<const Delivery> deliveries, IngestStore& store, LiveFeed& live);
 
-/// Takes batches of at most `messages_max` from the queue until it is closed and drained. `report` is told of each
-/// batch, on this thread.
-using ReportBatch = std::function<void(const Result<IngestReport>&)>;
-void run_ingest(PacketSource& queue, IngestStore& store, LiveFeed& live, std::size_t messages_max,
-                const ReportBatch& report);
-
 }  // namespace packwalk

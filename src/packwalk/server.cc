@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "app/ingest_batch.h"
+#include "app/run_ingest.h"
 #include "http/device_doors.h"
 #include "http/health_api.h"
 #include "http/query_api.h"

@@ -121,7 +121,7 @@ TEST_F(RabbitmqQueueTest, MakesADeadLetterOfPoisonAndStopsForNobody) {
   const auto in = intake();
   const auto out = source();
   ASSERT_TRUE(put(*in, 1));
-  out->settle(out->take(9), fail(Errc::corrupt, "the database does not understand it"));
+  out->settle(out->take(9), fail(Errc::invalid_input, "the database does not understand it"));
   EXPECT_FALSE(out->depth(server_time(0)).failing);
   const auto dead = rabbitmq::deliveries_from_pack(dead_letter().body).value();
   EXPECT_EQ(DeviceNumber{1}, dead.at(0).device);

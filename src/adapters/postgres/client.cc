@@ -38,7 +38,8 @@ std::string trimmed_message(const char* text) {
 Errc errc_of(std::string_view state) {
   if (state == "23505") return Errc::conflict;                        // a unique key
   if (state == "40001" || state == "40P01") return Errc::overloaded;  // two transactions in each other's way
-  if (state.starts_with("22") || state.starts_with("42") || state.starts_with("XX")) return Errc::corrupt;
+  if (state.starts_with("22")) return Errc::invalid_input;
+  if (state.starts_with("42") || state.starts_with("XX")) return Errc::corrupt;
   return Errc::unavailable;
 }
 

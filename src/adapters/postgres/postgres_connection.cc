@@ -134,20 +134,15 @@ class PostgresConnection final : public Connection {
                        [&](const Row& row) { take(static_cast<std::size_t>(row.integer(0)) - 1, RowAfterPlace(row)); });
   }
 
-  Result<void> begin() override {
-    if (auto ready = be_connected(); !ready) return ready;
-    return sql::run_simple(client_, "BEGIN");
-  }
+  Result<void> begin() override { return begin_with("BEGIN"); }
   Result<void> be_alone(const char* what) override {
     const Value name = std::string_view(what);
     return query("SELECT pg_advisory_xact_lock(hashtext('packwalk ' || $1))", {&name, 1}, [](const Row&) {});
   }
-  Result<void> begin_reading() override {
-    if (auto ready = be_connected(); !ready) return ready;
-    return sql::run_simple(client_, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
-  }
+  Result<void> begin_reading() override { return begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"); }
   Result<void> commit() override {
     const Answer answer(PQexec(client_.get(), "COMMIT"));
+    in_transaction_ = false;
     if (PQresultStatus(answer.get()) != PGRES_COMMAND_OK) return failure(answer.get());
     if (std::strcmp(PQcmdStatus(answer.get()), "COMMIT") != 0) {
       return fail(Errc::unavailable, "PostgreSQL rolled back what had failed");
@@ -155,6 +150,7 @@ class PostgresConnection final : public Connection {
     return {};
   }
   void rollback() override {
+    in_transaction_ = false;
     if (PQtransactionStatus(client_.get()) != PQTRANS_IDLE) const Answer ignored(PQexec(client_.get(), "ROLLBACK"));
   }
 
@@ -180,14 +176,30 @@ class PostgresConnection final : public Connection {
     const Row& row_;
   };
 
-  /// For the first time, or anew when the connection is lost.
+  Result<void> begin_with(const char* text) {
+    if (auto ready = be_connected(); !ready) return ready;
+    auto begun = sql::run_simple(client_, text);
+    in_transaction_ = begun.has_value();
+    return begun;
+  }
+
+  /// For the first time, or anew when the connection is lost; but never within a transaction, whose first half is lost
+  /// with the connection.
   Result<void> be_connected() {
-    if (PQstatus(client_.get()) == CONNECTION_OK) return {};
+    if (client_ && PQstatus(client_.get()) == CONNECTION_OK) return {};
+    if (in_transaction_) return fail(Errc::unavailable, "PostgreSQL: the connection was lost in a transaction");
     statements_.clear();
     auto client = connect_(url_);
     if (!client) return tl::unexpected(std::move(client.error()));
     client_ = *std::move(client);
     return {};
+  }
+
+  /// After a failure in the midst of a conversation nobody knows what comes next: the connection is given up.
+  tl::unexpected<Error> give_up() {
+    auto error = failure(nullptr);
+    client_.reset();
+    return error;
   }
 
   /// Prepared once; `key` is its name here: an address that stays. Types of parameters are asked for unless given; a
@@ -256,17 +268,17 @@ class PostgresConnection final : public Connection {
 
   Result<void> run_pipelined(const Statement& statement, std::span<const Value> cells, std::vector<bool>& changed) {
     const std::size_t width = statement.types.size();
-    if (PQenterPipelineMode(client_.get()) == 0) return failure(nullptr);
+    if (PQenterPipelineMode(client_.get()) == 0) return give_up();
     std::size_t sent = 0;
     for (auto rest = cells; !rest.empty(); rest = rest.subspan(width)) {
       const Parameters parameters(statement.types, rest.first(width));
       if (PQsendQueryPrepared(client_.get(), statement.name.c_str(), parameters.count(), parameters.pointers(),
                               parameters.lengths(), parameters.formats(), 1) == 0) {
-        return failure(nullptr);
+        return give_up();
       }
       ++sent;
     }
-    if (PQpipelineSync(client_.get()) == 0) return failure(nullptr);
+    if (PQpipelineSync(client_.get()) == 0) return give_up();
     Result<void> outcome;
     for (std::size_t i = 0; i < sent; ++i) {
       const Answer answer(PQgetResult(client_.get()));
@@ -277,10 +289,10 @@ class PostgresConnection final : public Connection {
         outcome = failure(answer.get());
       }
       const Answer end_of_statement(PQgetResult(client_.get()));
-      if (PQstatus(client_.get()) != CONNECTION_OK) return failure(nullptr);
+      if (PQstatus(client_.get()) != CONNECTION_OK) return give_up();
     }
     const Answer sync(PQgetResult(client_.get()));
-    if (PQexitPipelineMode(client_.get()) == 0) return failure(nullptr);
+    if (PQexitPipelineMode(client_.get()) == 0) return give_up();
     return outcome;
   }
 
@@ -331,9 +343,9 @@ class PostgresConnection final : public Connection {
     const std::string rows = copy_rows(table, cells);
     for (std::size_t at = 0; at < rows.size(); at += copy_piece_bytes) {
       const std::size_t size = std::min(copy_piece_bytes, rows.size() - at);
-      if (PQputCopyData(client_.get(), rows.data() + at, static_cast<int>(size)) != 1) return failure(nullptr);
+      if (PQputCopyData(client_.get(), rows.data() + at, static_cast<int>(size)) != 1) return give_up();
     }
-    if (PQputCopyEnd(client_.get(), nullptr) != 1) return failure(nullptr);
+    if (PQputCopyEnd(client_.get(), nullptr) != 1) return give_up();
     Result<void> outcome;
     {
       const DrainAnswers rest(client_.get());
@@ -357,6 +369,7 @@ class PostgresConnection final : public Connection {
   const std::string url_;
   const ConnectClient connect_;
   Client client_;
+  bool in_transaction_ = false;
   std::unordered_map<const void*, Statement> statements_;  // of this connection
   std::map<std::pair<const Table*, Use>, std::string> texts_;
   Partitions partitions_;

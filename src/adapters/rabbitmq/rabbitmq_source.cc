@@ -53,7 +53,7 @@ class RabbitmqSource final : public PacketSource, private rabbitmq::LinkDuties {
   void settle(DeliveryBatch batch, const Result<void>& outcome) override {
     {
       const std::lock_guard lock(mutex_);
-      const bool is_poison = !outcome && outcome.error().code == Errc::corrupt;
+      const bool is_poison = !outcome && outcome.error().code == Errc::invalid_input;
       if (outcome || is_poison) {
         failing_ = false;
         retry_pause_ = retry_pause_min;

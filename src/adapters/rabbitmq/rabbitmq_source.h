@@ -20,7 +20,7 @@ struct SourceRules {
 };
 
 /// Acknowledges a message when all its deliveries are settled. One that cannot be read, that is of a device which
-/// nobody knows, or a delivery of which is settled with Errc::corrupt, becomes a dead letter. What is settled with
+/// nobody knows, or a delivery of which is settled with Errc::invalid_input, becomes a dead letter. What is settled with
 /// another error stays here and comes again after a pause; after a crash the broker gives it to somebody.
 /// `clock` outlives it.
 std::unique_ptr<PacketSource> make_rabbitmq_source(const BrokerOptions& options, SourceRules rules, Clock& clock);

@@ -1,0 +1,87 @@
+#include "app/run_ingest.h"
+
+#include <exception>
+#include <iterator>
+#include <string>
+#include <utility>
+
+namespace packwalk {
+namespace {
+
+constexpr int attempts_at_once = 5;
+
+class IngestRun {
+ public:
+  IngestRun(PacketSource& queue, IngestStore& store, LiveFeed& live, const ReportBatch& report)
+      : queue_(queue), store_(store), live_(live), report_(report) {}
+
+  void ingest(DeliveryBatch batch) {
+    auto outcome = commit(batch);
+    if (!outcome && outcome.error().code == Errc::invalid_input) {
+      if (batch.deliveries.size() > 1) {
+        DeliveryBatch second = take_half(batch);
+        ingest(std::move(batch));
+        ingest(std::move(second));
+        return;
+      }
+      if (keep_as_invalid(batch, outcome.error())) outcome = {};
+    }
+    queue_.settle(std::move(batch), outcome);
+  }
+
+ private:
+  Result<void> commit(const DeliveryBatch& batch) {
+    Result<IngestReport> ingested = fail(Errc::overloaded, "");
+    for (int i = 0; i < attempts_at_once && !ingested && ingested.error().code == Errc::overloaded; ++i) {
+      ingested = commit_once(batch);
+      report_(ingested);
+    }
+    if (!ingested) return tl::unexpected(std::move(ingested.error()));
+    return {};
+  }
+
+  /// What is thrown, memory running out say, is an error of the batch, and not the end of the server.
+  Result<IngestReport> commit_once(const DeliveryBatch& batch) {
+    try {
+      return ingest_batch(batch.deliveries, store_, live_);
+    } catch (const std::exception& error) {
+      return fail(Errc::unavailable, std::string("a batch could not be committed: ") + error.what());
+    }
+  }
+
+  bool keep_as_invalid(DeliveryBatch& batch, const Error& why) {
+    Delivery& delivery = batch.deliveries.front();
+    delivery.messages.assign(1, {0, delivery.body.size(), Flaw{"", "cannot be stored: " + why.detail}});
+    delivery.messages.front().hash = hash_of_bytes(delivery.body);
+    return commit(batch).has_value();
+  }
+
+  static DeliveryBatch take_half(DeliveryBatch& batch) {
+    const auto half = static_cast<std::ptrdiff_t>(batch.deliveries.size() / 2);
+    return {tail(batch.deliveries, half), tail(batch.tags, half), tail(batch.confirmations, half)};
+  }
+
+  template <class Things>
+  static Things tail(Things& things, std::ptrdiff_t from) {
+    Things rest(std::make_move_iterator(things.begin() + from), std::make_move_iterator(things.end()));
+    things.erase(things.begin() + from, things.end());
+    return rest;
+  }
+
+  PacketSource& queue_;
+  IngestStore& store_;
+  LiveFeed& live_;
+  const ReportBatch& report_;
+};
+
+}  // namespace
+
+void run_ingest(PacketSource& queue, IngestStore& store, LiveFeed& live, std::size_t messages_max,
+                const ReportBatch& report) {
+  IngestRun run(queue, store, live, report);
+  for (DeliveryBatch batch = queue.take(messages_max); !batch.deliveries.empty(); batch = queue.take(messages_max)) {
+    run.ingest(std::move(batch));
+  }
+}
+
+}  // namespace packwalk

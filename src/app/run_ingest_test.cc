@@ -1,0 +1,140 @@
+// What becomes of a batch that a store does not take.
+#include "app/run_ingest.h"
+
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "core/packet/json_form.h"
+
+namespace packwalk {
+namespace {
+
+/// Takes everything but bodies with "poison" in a valid packet, and says so only when they come.
+class PickyStore final : public IngestStore {
+ public:
+  Result<std::unique_ptr<IngestTransaction>> begin() override {
+    if (busy-- > 0) return fail(Errc::overloaded, "somebody is in the way");
+    return std::make_unique<PickyTransaction>(*this);
+  }
+
+  int busy = 0;
+  bool takes_nothing_of_it = false;
+  std::vector<std::pair<std::string, std::string>> kept;  // body, reason
+
+ private:
+  class PickyTransaction final : public IngestTransaction {
+   public:
+    explicit PickyTransaction(PickyStore& store) : store_(store) {}
+    Result<std::vector<Standing>> claim(std::span<const FixClaim> claims) override { return won(claims.size()); }
+    Result<std::vector<Standing>> claim(std::span<const SampleClaim> claims) override { return won(claims.size()); }
+    Result<std::vector<CurrentState>> states(std::span<const DeviceNumber> devices) override {
+      std::vector<CurrentState> states;
+      for (const DeviceNumber device : devices) states.push_back({.device = device});
+      return states;
+    }
+    Result<void> put(std::span<const CurrentState>) override { return {}; }
+    Result<std::vector<bool>> are_kept(std::span<const Message> messages) override {
+      return std::vector<bool>(messages.size());
+    }
+    Result<void> keep(std::span<const KeptMessage> messages) override {
+      for (const KeptMessage& each : messages) {
+        const bool poison = each.message.original.find("poison") != std::string_view::npos;
+        if (poison && (store_.takes_nothing_of_it || each.verdict != Verdict::invalid)) {
+          return fail(Errc::invalid_input, "value out of range");
+        }
+        new_.emplace_back(each.message.original, each.reason);
+      }
+      return {};
+    }
+    Result<void> mark_stale(std::span<const StaleWindow>) override { return {}; }
+    Result<void> commit() override {
+      store_.kept.insert(store_.kept.end(), new_.begin(), new_.end());
+      return {};
+    }
+
+   private:
+    static std::vector<Standing> won(std::size_t count) { return std::vector<Standing>(count, {true, 0}); }
+    PickyStore& store_;
+    std::vector<std::pair<std::string, std::string>> new_;
+  };
+};
+
+/// One batch, and what became of each delivery.
+class OneBatch final : public PacketSource {
+ public:
+  explicit OneBatch(std::vector<std::string> bodies) {
+    for (std::string& body : bodies) {
+      Delivery delivery{.device = DeviceNumber{1}, .received_at = server_time(++last_), .body = std::move(body)};
+      const TrackPacket packet{.timestamp = device_time(last_), .position = LatLon::from_degrees(1, 2).value()};
+      delivery.messages = {{0, delivery.body.size(), packet}};
+      batch_.deliveries.push_back(std::move(delivery));
+      batch_.tags.push_back(0);
+      batch_.confirmations.emplace_back();
+    }
+  }
+  DeliveryBatch take(std::size_t) override { return std::exchange(batch_, {}); }
+  void settle(DeliveryBatch batch, const Result<void>& outcome) override {
+    for (const Delivery& delivery : batch.deliveries) (outcome ? done : refused).insert(delivery.body);
+  }
+  void close() override {}
+  QueueDepth depth(ServerTime) const override { return {}; }
+
+  std::set<std::string> done, refused;
+
+ private:
+  DeliveryBatch batch_;
+  std::int64_t last_ = 0;
+};
+
+class Nobody final : public LiveFeed {
+ public:
+  void publish(std::span<const DevicePosition>) override {}
+};
+
+int run(OneBatch& source, PickyStore& store) {
+  int attempts = 0;
+  Nobody nobody;
+  run_ingest(source, store, nobody, 100, [&](const Result<IngestReport>&) { ++attempts; });
+  return attempts;
+}
+
+TEST(RunIngest, FindsTheOneAtFaultAndKeepsItAsInvalid) {
+  OneBatch source({"a", "b", "c", "poison", "d", "e", "f"});
+  PickyStore store;
+  run(source, store);
+  EXPECT_EQ((std::set<std::string>{"a", "b", "c", "poison", "d", "e", "f"}), source.done);
+  EXPECT_TRUE(source.refused.empty());
+  ASSERT_EQ(7U, store.kept.size());
+  for (const auto& [body, reason] : store.kept) {
+    EXPECT_EQ(body == "poison" ? "cannot be stored: value out of range" : "", reason) << body;
+  }
+}
+
+TEST(RunIngest, LeavesToTheQueueWhatCannotEvenBeKept) {
+  OneBatch source({"a", "poison"});
+  PickyStore store;
+  store.takes_nothing_of_it = true;
+  run(source, store);
+  EXPECT_EQ((std::set<std::string>{"a"}), source.done);
+  EXPECT_EQ((std::set<std::string>{"poison"}), source.refused);
+}
+
+TEST(RunIngest, TriesAgainAtOnceWhenSomebodyWasInTheWay) {
+  OneBatch source({"a"});
+  PickyStore store;
+  store.busy = 2;
+  EXPECT_EQ(3, run(source, store));
+  EXPECT_EQ((std::set<std::string>{"a"}), source.done);
+}
+
+TEST(RunIngest, GivesItBackWhenSomebodyIsAlwaysInTheWay) {
+  OneBatch source({"a"});
+  PickyStore store;
+  store.busy = 1000;
+  run(source, store);
+  EXPECT_EQ((std::set<std::string>{"a"}), source.refused);
+}
+
+}  // namespace
+}  // namespace packwalk
