@@ -37,6 +37,17 @@ struct QueueDepth {
   std::size_t bytes = 0;
   std::chrono::microseconds oldest_age{0};  // of the oldest delivery that waits
   bool failing = false;                     // the last put or batch could not be kept, and that was not long ago
+
+  void add(const Delivery& delivery) {
+    ++deliveries;
+    messages += delivery.messages.size();
+    bytes += delivery.body.size();
+  }
+  void remove(const Delivery& delivery) {
+    --deliveries;
+    messages -= delivery.messages.size();
+    bytes -= delivery.body.size();
+  }
 };
 
 /// Both ends of a queue.

@@ -48,7 +48,7 @@ class JournalPacketQueue final : public PacketQueue {
         auto delivery = delivery_from_record(payload);
         if (!delivery) return;
         decode(*delivery);
-        hold(*delivery);
+        held_.add(*delivery);
         ++unsettled_[number];
         ready_.push_back({*std::move(delivery), number, nullptr});
       });
@@ -67,7 +67,7 @@ class JournalPacketQueue final : public PacketQueue {
       if (failing_) return fail(Errc::unavailable, "the store fails");
       if (!fits(delivery)) return fail(Errc::overloaded, "the queue is full");
       const bool alone = held_.deliveries == 0;
-      hold(delivery);
+      held_.add(delivery);
       if (idle_ && alone) {
         // The commit itself makes it safe, sooner than the journal and the commit one after the other would.
         ready_.push_back({std::move(delivery), no_segment, std::move(confirm)});
@@ -159,23 +159,11 @@ class JournalPacketQueue final : public PacketQueue {
 
   bool drained() const { return closed_ && written_all_; }
 
-  void hold(const Delivery& delivery) {
-    ++held_.deliveries;
-    held_.messages += delivery.messages.size();
-    held_.bytes += delivery.body.size();
-  }
-
-  void release(const Delivery& delivery) {
-    --held_.deliveries;
-    held_.messages -= delivery.messages.size();
-    held_.bytes -= delivery.body.size();
-  }
-
   void forget(const DeliveryBatch& batch) {
     failing_ = false;
     retry_pause_ = retry_pause_min;
     for (std::size_t i = 0; i < batch.deliveries.size(); ++i) {
-      release(batch.deliveries[i]);
+      held_.remove(batch.deliveries[i]);
       if (batch.tags[i] == no_segment) refused_at_.reset();  // the disk has room again
       const auto count = unsettled_.find(batch.tags[i]);
       if (count != unsettled_.end() && --count->second == 0) unsettled_.erase(count);
@@ -187,7 +175,7 @@ class JournalPacketQueue final : public PacketQueue {
     if (failing_) retry_pause_ = std::min(retry_pause_ * 2, retry_pause_max);
     for (std::size_t i = batch.deliveries.size(); i-- > 0;) {
       if (batch.tags[i] == no_segment) {
-        release(batch.deliveries[i]);
+        held_.remove(batch.deliveries[i]);
         continue;
       }
       batch.deliveries[i].redelivered = true;
@@ -248,7 +236,7 @@ class JournalPacketQueue final : public PacketQueue {
       const std::lock_guard lock(mutex_);
       refused_at_ = std::chrono::steady_clock::now();
       for (const Arrived& each : group) {
-        release(each.delivery);
+        held_.remove(each.delivery);
       }
     }
     for (const Arrived& each : group) each.confirm(tl::unexpected(error));

@@ -35,7 +35,7 @@ class RabbitmqIntake final : public PacketIntake, private rabbitmq::LinkDuties {
       if (closed_) return fail(Errc::unavailable, "the server is stopping");
       if (!linked_) return fail(Errc::unavailable, "the broker cannot be reached");
       if (!fits(delivery)) return fail(Errc::overloaded, "the queue is full");
-      hold(delivery);
+      held_.add(delivery);
       waiting_.push_back({std::move(delivery), std::move(confirm)});
     }
     loop_.wake();
@@ -66,12 +66,6 @@ class RabbitmqIntake final : public PacketIntake, private rabbitmq::LinkDuties {
   bool fits(const Delivery& delivery) const {
     return held_.deliveries == 0 || (held_.messages + delivery.messages.size() <= options_.waiting_messages_max &&
                                      held_.bytes + delivery.body.size() <= options_.waiting_bytes_max);
-  }
-
-  void hold(const Delivery& delivery) {
-    ++held_.deliveries;
-    held_.messages += delivery.messages.size();
-    held_.bytes += delivery.body.size();
   }
 
   Result<void> begin(Link& link) override {
@@ -141,11 +135,7 @@ class RabbitmqIntake final : public PacketIntake, private rabbitmq::LinkDuties {
   void tell(const Group& group, const Result<void>& outcome) {
     {
       const std::lock_guard lock(mutex_);
-      for (const Waiting& each : group) {
-        --held_.deliveries;
-        held_.messages -= each.delivery.messages.size();
-        held_.bytes -= each.delivery.body.size();
-      }
+      for (const Waiting& each : group) held_.remove(each.delivery);
     }
     for (const Waiting& each : group) each.confirm(outcome);
   }

@@ -133,7 +133,7 @@ class RabbitmqSource final : public PacketSource, private rabbitmq::LinkDuties {
       const PackNumber number = ++last_pack_;
       packs_[number] = {tag, deliveries.size()};
       for (Delivery& delivery : deliveries) {
-        hold(delivery);
+        held_.add(delivery);
         ready_.push_back({std::move(delivery), number});
       }
     }
@@ -164,7 +164,7 @@ class RabbitmqSource final : public PacketSource, private rabbitmq::LinkDuties {
   void lose(const Error& /*why*/) override {
     const std::lock_guard lock(mutex_);
     linked_ = false;
-    for (const Ready& ready : ready_) release(ready.delivery);
+    for (const Ready& ready : ready_) held_.remove(ready.delivery);
     ready_.clear();
     packs_.clear();
     ended_.clear();
@@ -176,7 +176,7 @@ class RabbitmqSource final : public PacketSource, private rabbitmq::LinkDuties {
   }
 
   void end(const Delivery& delivery, PackNumber number, bool is_poison) {
-    release(delivery);
+    held_.remove(delivery);
     const auto pack = packs_.find(number);
     if (pack == packs_.end()) return;
     pack->second.poisoned |= is_poison;
@@ -190,23 +190,12 @@ class RabbitmqSource final : public PacketSource, private rabbitmq::LinkDuties {
     failing_ = true;
     for (std::size_t i = batch.deliveries.size(); i-- > 0;) {
       if (!packs_.contains(batch.tags[i])) {
-        release(batch.deliveries[i]);
+        held_.remove(batch.deliveries[i]);
         continue;
       }
       batch.deliveries[i].redelivered = true;
       ready_.push_front({std::move(batch.deliveries[i]), batch.tags[i]});
     }
-  }
-
-  void hold(const Delivery& delivery) {
-    ++held_.deliveries;
-    held_.messages += delivery.messages.size();
-    held_.bytes += delivery.body.size();
-  }
-  void release(const Delivery& delivery) {
-    --held_.deliveries;
-    held_.messages -= delivery.messages.size();
-    held_.bytes -= delivery.body.size();
   }
 
   const std::string queue_;
