@@ -1,6 +1,9 @@
 #include "app/ingest_batch.h"
 
 #include <algorithm>
+#include <set>
+#include <string_view>
+#include <tuple>
 #include <utility>
 
 namespace packwalk {
@@ -23,13 +26,18 @@ std::vector<Message> messages_of(std::span<const Delivery> deliveries) {
   return messages;
 }
 
-/// Takes out of `messages` those that were committed before a crash, and returns them.
+/// Takes out of `messages` those that were committed before a crash, or stand in the batch twice, and returns them.
 Result<std::vector<Message>> take_kept(IngestTransaction& transaction, std::vector<Message>& messages) {
   const auto kept = transaction.are_kept(messages);
   if (!kept) return tl::unexpected(kept.error());
   std::vector<Message> old;
   std::vector<Message> fresh;
-  for (std::size_t i = 0; i < messages.size(); ++i) ((*kept)[i] ? old : fresh).push_back(messages[i]);
+  std::set<std::tuple<DeviceNumber, ServerTime, std::uint32_t, std::string_view>> met;
+  for (std::size_t i = 0; i < messages.size(); ++i) {
+    const Message& message = messages[i];
+    const bool is_new = met.emplace(message.device, message.received_at, message.ordinal, message.original).second;
+    ((*kept)[i] || !is_new ? old : fresh).push_back(message);
+  }
   messages = std::move(fresh);
   return old;
 }

@@ -1,10 +1,25 @@
 #include "app/live_positions.h"
 
+#include <vector>
+
 namespace packwalk {
+namespace {
+
+constexpr std::size_t positions_at_once = 1000;
+
+}  // namespace
 
 Result<void> LivePositions::fill_from(QueryStore& store) {
-  const auto lock = writing();
-  return store.each_position([this](const DevicePosition& position) { index_.put(position); });
+  std::vector<DevicePosition> some;  // so that nobody waits for the store
+  some.reserve(positions_at_once);
+  auto read = store.each_position([&](const DevicePosition& position) {
+    some.push_back(position);
+    if (some.size() < positions_at_once) return;
+    publish(some);
+    some.clear();
+  });
+  publish(some);
+  return read;
 }
 
 void LivePositions::publish(std::span<const DevicePosition> positions) {

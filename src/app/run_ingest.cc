@@ -24,15 +24,18 @@ class IngestRun {
         ingest(std::move(second));
         return;
       }
-      if (keep_as_invalid(batch, outcome.error())) outcome = {};
+      outcome = keep_as_invalid(batch, outcome.error());
     }
     queue_.settle(std::move(batch), outcome);
   }
 
  private:
-  Result<void> commit(const DeliveryBatch& batch) {
-    Result<IngestReport> ingested = fail(Errc::overloaded, "");
-    for (int i = 0; i < attempts_at_once && !ingested && ingested.error().code == Errc::overloaded; ++i) {
+  Result<void> commit(DeliveryBatch& batch) {
+    Result<IngestReport> ingested = commit_once(batch);
+    report_(ingested);
+    for (int i = 1; i < attempts_at_once && !ingested && ingested.error().code == Errc::overloaded; ++i) {
+      // Who was in the way may have committed the very same.
+      for (Delivery& delivery : batch.deliveries) delivery.redelivered = true;
       ingested = commit_once(batch);
       report_(ingested);
     }
@@ -49,11 +52,13 @@ class IngestRun {
     }
   }
 
-  bool keep_as_invalid(DeliveryBatch& batch, const Error& why) {
-    Delivery& delivery = batch.deliveries.front();
+  Result<void> keep_as_invalid(const DeliveryBatch& batch, const Error& why) {
+    DeliveryBatch one;
+    one.deliveries.push_back(batch.deliveries.front());
+    Delivery& delivery = one.deliveries.front();
     delivery.messages.assign(1, {0, delivery.body.size(), Flaw{"", "cannot be stored: " + why.detail}});
     delivery.messages.front().hash = hash_of_bytes(delivery.body);
-    return commit(batch).has_value();
+    return commit(one);
   }
 
   static DeliveryBatch take_half(DeliveryBatch& batch) {

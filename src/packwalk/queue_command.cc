@@ -9,6 +9,7 @@
 #include <string>
 
 #include "adapters/rabbitmq/link.h"
+#include "adapters/rabbitmq/pack.h"
 #include "packwalk/config.h"
 
 namespace packwalk {
@@ -61,14 +62,21 @@ int requeue_dead(const QueueOptions& options) {
     if (!there) return tl::unexpected(there.error());
     if (auto ready = link.confirm_publishes(); !ready) return ready;
     std::uint32_t done = 0;
-    for (; done < there->value_or(0); ++done) {  // no more than there were: what dies again comes back
+    std::uint32_t left = 0;
+    while (done + left < there->value_or(0)) {  // no more than there were: what dies again comes back
       const auto dead = link.get(broker.dead_queue());
       if (!dead) return tl::unexpected(dead.error());
       if (!*dead) break;
+      if ((*dead)->content_type != rabbitmq::pack_type) {
+        ++left;  // unacknowledged it goes back when this link ends
+        continue;
+      }
       if (auto moved = link.publish_confirmed(broker.queue, **dead); !moved) return moved;
       if (auto taken = link.acknowledge((*dead)->tag); !taken) return taken;
+      ++done;
     }
     std::cout << done << " dead letters are in the queue again\n";
+    if (left > 0) std::cout << left << " stay: they came over MQTT, and nobody can tell any more from which device\n";
     return {};
   });
 }

@@ -93,10 +93,10 @@ Result<void> open_queue(const Config& config, const DataDirectory& directory, Ro
   if (roles.gateway) parts.intake = make_rabbitmq_intake(config.broker);
   if (!roles.ingest) return {};
   // Asked again when the device is not known: it may have been made a moment ago.
-  const auto find_device = [&known = *parts.directory](std::string_view id) {
-    auto found = known.by_id(id);
-    if (!found && known.refresh()) found = known.by_id(id);
-    return found;
+  const auto find_device = [&known = *parts.directory](std::string_view id) -> Result<std::optional<DeviceNumber>> {
+    if (const auto found = known.by_id(id)) return found;
+    if (auto refreshed = known.refresh(); !refreshed) return tl::unexpected(std::move(refreshed.error()));
+    return known.by_id(id);
   };
   parts.source = make_rabbitmq_source(config.broker, {decode_of_taken(config), find_device}, *parts.clock);
   return {};

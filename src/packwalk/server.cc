@@ -89,7 +89,7 @@ std::vector<Route> Server::routes(const std::string& admin_token) {
 
 bool Server::positions_may_be_old() const {
   if (missed_) return true;
-  const bool told = parts_.source || (others_ && others_->is_following());
+  const bool told = others_ ? others_->is_following() : parts_.source && config_.store_url.empty();
   return !told && std::chrono::steady_clock::now() - filled_at_ > untold_interval;
 }
 

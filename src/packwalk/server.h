@@ -88,12 +88,12 @@ class Server : private LiveListener, private LiveFeed {
   std::thread ingest_;
   std::unique_ptr<Ticker> ticker_;
 
-  std::unique_ptr<LiveSource> others_;
-
   std::atomic<bool> missed_ = true;
   std::chrono::steady_clock::time_point filled_at_;  // of whoever calls catch_up()
   mutable std::mutex mutex_;
   std::string behind_ = "it has only just started";  // guarded by mutex_: why catch_up() fails
+
+  std::unique_ptr<LiveSource> others_;  // last: its thread uses all of it
 };
 
 }  // namespace packwalk

@@ -47,6 +47,7 @@ class IngestTransaction {
   /// Says for each message whether it, the very same, is kept already.
   virtual Result<std::vector<bool>> are_kept(std::span<const Message> messages) = 0;
   /// A message whose time and ordinal another one of the device has is kept under the next free microsecond.
+  /// Errc::overloaded when the very same is kept already: it came again while somebody else committed it.
   virtual Result<void> keep(std::span<const KeptMessage> messages) = 0;
   /// Sorted. A window that is marked already stays so.
   virtual Result<void> mark_stale(std::span<const StaleWindow> windows) = 0;

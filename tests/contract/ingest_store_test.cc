@@ -3,8 +3,11 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <cmath>
+#include <future>
 #include <limits>
+#include <thread>
 
 #include "tests/support/claims.h"
 #include "tests/support/stores.h"
@@ -246,6 +249,49 @@ TEST_P(IngestStoreContract, NeitherWaitsForReadersNorHoldsThemUp) {
   });
   EXPECT_TRUE(asked);
   EXPECT_EQ((std::vector<std::int64_t>{1, 2}), met) << "a question is answered as of its beginning";
+}
+
+TEST_P(IngestStoreContract, LetsOneOfTwoWritersWinAndTheOtherSeeIt) {
+  const auto other = installation->ingest_store();
+  const KeptMessage message = kept_message(1, 10, 0, Verdict::accepted);
+  auto begun = store->begin();
+  const std::unique_ptr<IngestTransaction> transaction = std::move(begun.value());
+  EXPECT_TRUE(claim_one(*transaction, fix_claim(1, 100, 5)).won);
+  ASSERT_TRUE(transaction->keep(std::span(&message, 1)));
+  const DeviceNumber device{1};
+  auto state = transaction->states(std::span(&device, 1)).value();
+  state[0].counts.fixes = 1;
+  ASSERT_TRUE(transaction->put(state));
+
+  std::promise<void> began;
+  std::jthread second([&] {
+    began.set_value();
+    commit(*other, [&](IngestTransaction& waiting) {
+      const Standing standing = claim_one(waiting, fix_claim(1, 100, 6));
+      EXPECT_FALSE(standing.won);
+      EXPECT_EQ(5U, standing.hash);
+      auto seen = waiting.states(std::span(&device, 1)).value();
+      EXPECT_EQ(1, seen[0].counts.fixes) << "what the first has put";
+      ++seen[0].counts.conflicts;
+      EXPECT_TRUE(waiting.put(seen));
+    });
+  });
+  began.get_future().wait();
+  std::this_thread::sleep_for(std::chrono::milliseconds(20));  // so that it mostly waits; either way the same comes out
+  ASSERT_TRUE(transaction->commit());
+  second.join();
+  const CurrentState last = installation->query_store()->state(device).value();
+  EXPECT_EQ(1, last.counts.fixes);
+  EXPECT_EQ(1, last.counts.conflicts);
+}
+
+TEST_P(IngestStoreContract, NoticesAMessageThatSomebodyElseCommitsMeanwhile) {
+  const KeptMessage message = kept_message(1, 10, 0, Verdict::accepted);
+  commit(*store, [&](IngestTransaction& transaction) { EXPECT_TRUE(transaction.keep(std::span(&message, 1))); });
+  const auto transaction = store->begin();
+  const auto again = (*transaction)->keep(std::span(&message, 1));
+  ASSERT_FALSE(again);
+  EXPECT_EQ(Errc::overloaded, again.error().code);
 }
 
 INSTANTIATE_TEST_SUITE_P(Adapters, IngestStoreContract, testing::ValuesIn(store_adapters()), name_of_adapter);

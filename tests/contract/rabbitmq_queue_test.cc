@@ -24,8 +24,7 @@ class RabbitmqQueueTest : public testing::Test {
   std::unique_ptr<PacketSource> source() {
     return make_rabbitmq_source(
         options,
-        {decode_counted_body,
-         [](std::string_view id) { return id == "rex" ? std::optional(DeviceNumber{7}) : std::nullopt; }},
+        {decode_counted_body, [](std::string_view) { return Result<std::optional<DeviceNumber>>(std::nullopt); }},
         clock);
   }
   rabbitmq::Link link() const {

@@ -40,7 +40,9 @@ class RabbitmqEnds final : public QueueEnds {
   ManualClock clock_{server_time(1)};
   std::unique_ptr<PacketIntake> intake_ = make_rabbitmq_intake(options_);
   std::unique_ptr<PacketSource> source_ = make_rabbitmq_source(
-      options_, {decode_counted_body, [](std::string_view) { return std::optional<DeviceNumber>(); }}, clock_);
+      options_,
+      {decode_counted_body, [](std::string_view) { return Result<std::optional<DeviceNumber>>(std::nullopt); }},
+      clock_);
 };
 
 const QueueAdapter journal{"journal", [] { return std::make_unique<JournalEnds>(); }};

@@ -25,7 +25,11 @@ constexpr std::array<std::pair<const char*, const char*>, 8> defaults = {{
     {"keepalives_interval", "2"},
     {"keepalives_count", "3"},
     // Plans of our statements do not depend on the values, and planning over many partitions is dear.
-    {"options", "-c plan_cache_mode=force_generic_plan"},
+    // The server ends a session whose client is gone or stands still, as its locks hold up others.
+    {"options",
+     "-c plan_cache_mode=force_generic_plan -c tcp_keepalives_idle=5 -c tcp_keepalives_interval=2 "
+     "-c tcp_keepalives_count=3 -c tcp_user_timeout=10000 -c idle_in_transaction_session_timeout=60000 "
+     "-c lock_timeout=30000"},
 }};
 
 std::string trimmed_message(const char* text) {

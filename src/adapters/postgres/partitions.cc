@@ -60,9 +60,11 @@ std::int64_t floor_seconds(const Division& division, std::int64_t value) {
 
 Result<void> make_partition(const Client& client, const Partition& partition) {
   // All of it is made of numbers and of names that stand above.
+  // The time-out: whoever waits for the rows holds locks meanwhile, which the database cannot know.
   const std::string text =
-      "BEGIN; SELECT pg_advisory_xact_lock(hashtext('packwalk partitions')); DO $$ BEGIN IF to_regclass('" +
-      partition.name + "') IS NULL THEN CREATE TABLE " + partition.name + " (LIKE " + partition.table +
+      "BEGIN; SET LOCAL lock_timeout = '5s'; SELECT pg_advisory_xact_lock(hashtext('packwalk partitions')); "
+      "DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_inherits WHERE inhrelid = to_regclass('" +
+      partition.name + "')) THEN CREATE TABLE IF NOT EXISTS " + partition.name + " (LIKE " + partition.table +
       " INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING STORAGE); ALTER TABLE " + partition.table +
       " ATTACH PARTITION " + partition.name + " FOR VALUES FROM (" + std::to_string(partition.from) + ") TO (" +
       std::to_string(partition.until) + "); END IF; END $$; COMMIT";

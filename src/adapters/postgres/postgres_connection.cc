@@ -82,10 +82,15 @@ class PostgresConnection final : public Connection {
 
   Result<void> query(const char* text, std::span<const Value> values,
                      const std::function<void(const Row&)>& take) override {
-    if (auto ready = be_connected(); !ready) return ready;
-    const auto statement = prepared(text, text, {});
-    if (!statement) return tl::unexpected(statement.error());
-    return run(**statement, Parameters((*statement)->types, values), take);
+    bool any = false;
+    const auto taken = [&](const Row& row) {
+      any = true;
+      take(row);
+    };
+    auto asked = query_once(text, values, taken);
+    // An idle connection may have been lost long ago, and only its use shows it.
+    const bool was_lost = !asked && !any && !in_transaction_ && PQstatus(client_.get()) != CONNECTION_OK;
+    return was_lost ? query_once(text, values, taken) : asked;
   }
 
   Result<std::vector<bool>> execute_many(const char* text, std::span<const Value> cells) override {
@@ -158,6 +163,14 @@ class PostgresConnection final : public Connection {
   Result<std::vector<std::string>> faults() override { return std::vector<std::string>(); }
 
  private:
+  Result<void> query_once(const char* text, std::span<const Value> values,
+                          const std::function<void(const Row&)>& take) {
+    if (auto ready = be_connected(); !ready) return ready;
+    const auto statement = prepared(text, text, {});
+    if (!statement) return tl::unexpected(statement.error());
+    return run(**statement, Parameters((*statement)->types, values), take);
+  }
+
   struct Statement {
     std::string name;
     std::vector<TypeNumber> types;  // of its parameters

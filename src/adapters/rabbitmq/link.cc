@@ -188,7 +188,7 @@ Result<void> Link::publish(const std::string& queue, std::string_view content_ty
   properties._flags = AMQP_BASIC_CONTENT_TYPE_FLAG | AMQP_BASIC_DELIVERY_MODE_FLAG;
   properties.content_type = bytes_of(content_type);
   properties.delivery_mode = AMQP_DELIVERY_PERSISTENT;
-  return outcome_of(amqp_basic_publish(handle_->state, channel, amqp_empty_bytes, bytes_of(queue), 0, 0, &properties,
+  return outcome_of(amqp_basic_publish(handle_->state, channel, amqp_empty_bytes, bytes_of(queue), 1, 0, &properties,
                                        bytes_of(body)));
 }
 
@@ -280,6 +280,8 @@ Result<std::optional<Event>> Link::next_event() {
     return std::optional<Event>(*std::move(delivered));
   }
 }
+
+void Link::close() { amqp_connection_close(handle_->state, AMQP_REPLY_SUCCESS); }
 
 void Link::wait(int wake, std::chrono::milliseconds longest) {
   if (amqp_frames_enqueued(handle_->state) != 0 || amqp_data_in_buffer(handle_->state) != 0) return;

@@ -42,7 +42,7 @@ class Link {
   Result<void> declare(const BrokerOptions& options);
 
   Result<void> confirm_publishes();
-  /// To `queue`, persistent.
+  /// To `queue`, persistent. When there is no such queue, the link ends with an error before any confirmation.
   Result<void> publish(const std::string& queue, std::string_view content_type, std::string_view body);
 
   /// The same message, into another queue, and waits until the broker has it; after confirm_publishes().
@@ -62,6 +62,9 @@ class Link {
 
   /// What has come, without waiting. Sends heartbeats, so it must be called again and again.
   Result<std::optional<Event>> next_event();
+  /// Says goodbye, so that the broker has read all that was sent.
+  void close();
+
   /// Until something has come, or `wake` (a descriptor) can be read, or it has taken that long.
   void wait(int wake, std::chrono::milliseconds longest);
 

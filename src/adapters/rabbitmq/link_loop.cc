@@ -67,7 +67,10 @@ Result<void> LinkLoop::serve(Link& link) {
       if (auto taken = duties_.take(link, **std::move(event)); !taken) return taken;
     }
     if (auto worked = duties_.work(link); !worked) return worked;
-    if (stopping_ && duties_.finished()) return {};
+    if (stopping_ && duties_.finished()) {
+      link.close();
+      return {};
+    }
     link.wait(wake_, wait_max);
   }
 }

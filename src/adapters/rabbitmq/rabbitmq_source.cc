@@ -19,9 +19,10 @@ using rabbitmq::Delivered;
 using rabbitmq::Event;
 using rabbitmq::Link;
 
-constexpr std::uint16_t unacknowledged_max = 256;  // messages of the queue that are here
+constexpr std::uint16_t unacknowledged_max = 64;  // messages of the queue that are here
 constexpr std::chrono::milliseconds retry_pause_min{100};
 constexpr std::chrono::milliseconds retry_pause_max{5000};
+constexpr std::chrono::milliseconds ask_again_pause{500};
 
 class RabbitmqSource final : public PacketSource, private rabbitmq::LinkDuties {
  public:
@@ -114,25 +115,38 @@ class RabbitmqSource final : public PacketSource, private rabbitmq::LinkDuties {
     for (const Pack& pack : ended) {
       if (auto told = pack.poisoned ? link.reject(pack.tag) : link.acknowledge(pack.tag); !told) return told;
     }
+    if (undecided_.empty() || std::chrono::steady_clock::now() < ask_again_at_) return {};
+    for (Delivered& delivered : std::exchange(undecided_, {})) {
+      if (auto taken = take(link, std::move(delivered)); !taken) return taken;
+    }
     return {};
   }
 
   Result<void> take(Link& link, Event event) override {
     auto* delivered = std::get_if<Delivered>(&event);
     if (!delivered) return {};
-    const std::uint64_t tag = delivered->tag;
-    const bool redelivered = delivered->redelivered;
-    std::vector<Delivery> deliveries = deliveries_of(std::move(*delivered));
-    if (deliveries.empty()) return link.reject(tag);
-    for (Delivery& delivery : deliveries) {
+    return take(link, std::move(*delivered));
+  }
+
+  Result<void> take(Link& link, Delivered delivered) {
+    const std::uint64_t tag = delivered.tag;
+    const bool redelivered = delivered.redelivered;
+    auto deliveries = deliveries_of(delivered);
+    if (!deliveries) {
+      undecided_.push_back(std::move(delivered));
+      ask_again_at_ = std::chrono::steady_clock::now() + ask_again_pause;
+      return {};
+    }
+    if (deliveries->empty()) return link.reject(tag);
+    for (Delivery& delivery : *deliveries) {
       delivery.redelivered = redelivered;
       rules_.decode(delivery);
     }
     {
       const std::lock_guard lock(mutex_);
       const PackNumber number = ++last_pack_;
-      packs_[number] = {tag, deliveries.size()};
-      for (Delivery& delivery : deliveries) {
+      packs_[number] = {tag, deliveries->size()};
+      for (Delivery& delivery : *deliveries) {
         held_.add(delivery);
         ready_.push_back({std::move(delivery), number});
       }
@@ -141,29 +155,32 @@ class RabbitmqSource final : public PacketSource, private rabbitmq::LinkDuties {
     return {};
   }
 
-  /// None when nobody can read it.
-  std::vector<Delivery> deliveries_of(Delivered delivered) {
+  /// None when nobody can read it; an error while it cannot be known whose it is.
+  Result<std::vector<Delivery>> deliveries_of(const Delivered& delivered) {
     if (delivered.content_type == rabbitmq::pack_type) {
       return rabbitmq::deliveries_from_pack(delivered.body).value_or(std::vector<Delivery>());
     }
-    const auto id = rabbitmq::device_in_routing_key(delivered.routing_key);
-    const auto device = id ? rules_.find_device(*id) : std::nullopt;
-    if (!device) return {};
-    Delivery delivery{.device = *device,
-                      .received_at = delivered.timestamp_ms > 0
-                                         ? rabbitmq::received_at_of(delivered.timestamp_ms, delivered.body)
-                                         : clock_.now(),
-                      .transport = rabbitmq::transport_of(delivered.body),
-                      .body = std::move(delivered.body)};
     std::vector<Delivery> one;
-    one.push_back(std::move(delivery));
+    const auto id = rabbitmq::device_in_routing_key(delivered.routing_key);
+    if (!id) return one;
+    const auto device = rules_.find_device(*id);
+    if (!device) return tl::unexpected(device.error());
+    if (!*device) return one;
+    one.push_back({.device = **device,
+                   .received_at = delivered.timestamp_ms > 0
+                                      ? rabbitmq::received_at_of(delivered.timestamp_ms, delivered.body)
+                                      : clock_.now(),
+                   .transport = rabbitmq::transport_of(delivered.body),
+                   .body = delivered.body});
     return one;
   }
 
   /// The broker gives again what is not acknowledged; what somebody has in hand is settled as if it were nobody's.
   void lose(const Error& /*why*/) override {
+    undecided_.clear();
     const std::lock_guard lock(mutex_);
     linked_ = false;
+    failing_ = false;
     for (const Ready& ready : ready_) held_.remove(ready.delivery);
     ready_.clear();
     packs_.clear();
@@ -201,6 +218,9 @@ class RabbitmqSource final : public PacketSource, private rabbitmq::LinkDuties {
   const std::string queue_;
   const SourceRules rules_;
   Clock& clock_;
+
+  std::vector<Delivered> undecided_;  // of the loop's thread, like the next: nobody could say whose they are
+  std::chrono::steady_clock::time_point ask_again_at_;
 
   mutable std::mutex mutex_;
   std::condition_variable changed_;

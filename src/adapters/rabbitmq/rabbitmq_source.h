@@ -15,14 +15,15 @@ namespace packwalk {
 /// What the source must know to read a message of the queue.
 struct SourceRules {
   DecodeDelivery decode;
-  /// The device of this id: of a collar that speaks MQTT only the topic says who it is. May block.
-  std::function<std::optional<DeviceNumber>(std::string_view)> find_device;
+  /// The device of this id: of a collar that speaks MQTT only the topic says who it is. May block. After an error it is
+  /// asked again later.
+  std::function<Result<std::optional<DeviceNumber>>(std::string_view)> find_device;
 };
 
 /// Acknowledges a message when all its deliveries are settled. One that cannot be read, that is of a device which
-/// nobody knows, or a delivery of which is settled with Errc::invalid_input, becomes a dead letter. What is settled with
-/// another error stays here and comes again after a pause; after a crash the broker gives it to somebody.
-/// `clock` outlives it.
+/// nobody knows, or a delivery of which is settled with Errc::invalid_input, becomes a dead letter. What is settled
+/// with another error stays here and comes again after a pause; after a crash the broker gives it to somebody. `clock`
+/// outlives it.
 std::unique_ptr<PacketSource> make_rabbitmq_source(const BrokerOptions& options, SourceRules rules, Clock& clock);
 
 }  // namespace packwalk

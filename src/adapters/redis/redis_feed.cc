@@ -55,7 +55,7 @@ class RedisFeed final : public LiveFeed {
  private:
   void run() {
     std::unique_lock lock(mutex_);
-    while (!stopping_) {
+    while (!stopping_ || !waiting_.empty()) {
       changed_.wait_for(lock, heartbeat, [this] { return stopping_ || !waiting_.empty(); });
       const std::vector<DevicePosition> positions = std::exchange(waiting_, {});
       if (std::exchange(dropped_, false)) ++number_;
@@ -73,7 +73,7 @@ class RedisFeed final : public LiveFeed {
       const std::string message = redis::bus_message(worker_, ++number_, some);
       if (!client_) {
         auto opened = redis::Client::open(address_);
-        if (!opened) continue;
+        if (!opened) return;
         client_ = *std::move(opened);
       }
       if (!client_->run({"PUBLISH", channel_, message})) client_.reset();

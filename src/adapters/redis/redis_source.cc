@@ -50,7 +50,7 @@ class RedisSource final : public LiveSource {
   void follow() {
     auto client = redis::Client::open(address_);
     if (!client || !client->run({"SUBSCRIBE", channel_})) return;
-    numbers_.clear();
+    workers_.clear();
     following_ = true;
     listener_.miss();
     Clock::time_point heard_at = Clock::now();
@@ -59,25 +59,37 @@ class RedisSource final : public LiveSource {
       if (!payloads) return;
       for (const std::string& payload : *payloads) take(payload);
       if (!payloads->empty()) heard_at = Clock::now();
+      forget_the_silent();
     }
   }
 
   void take(std::string_view payload) {
     const auto message = redis::bus_message_from(payload);
     if (!message) return;
-    if (numbers_.size() >= workers_max) numbers_.clear();
-    const auto [known, is_new] = numbers_.try_emplace(message->worker, message->number);
-    const bool missed = !is_new && message->number != known->second + 1;
-    known->second = message->number;
+    if (workers_.size() >= workers_max) workers_.clear();
+    Heard& before = workers_[message->worker];
+    const bool missed = message->number != before.number + 1;
+    before = {message->number, Clock::now()};
     listener_.hear(message->positions);
     if (missed) listener_.miss();
+  }
+
+  /// It may have died before it told the last positions that it committed.
+  void forget_the_silent() {
+    const auto forgotten =
+        std::erase_if(workers_, [](const auto& each) { return Clock::now() - each.second.at > silence_max; });
+    if (forgotten > 0) listener_.miss();
   }
 
   const redis::Address address_;
   const std::string channel_;
   LiveListener& listener_;
   const int wake_ = ::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-  std::unordered_map<std::uint64_t, std::uint64_t> numbers_;  // the last one of each worker; of the thread
+  struct Heard {
+    std::uint64_t number = 0;
+    Clock::time_point at;
+  };
+  std::unordered_map<std::uint64_t, Heard> workers_;  // the last number of each; of the thread
   std::atomic<bool> following_ = false;
   std::atomic<bool> stopping_ = false;
   std::thread thread_;

@@ -1,5 +1,6 @@
 #include "adapters/sql/sql_ingest_store.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "adapters/sql/sql_rows.h"
@@ -115,9 +116,21 @@ class SqlIngestTransaction final : public IngestTransaction {
   Result<void> keep(std::span<const KeptMessage> kept_messages) override {
     const auto kept = connection_.insert(messages, cells_of(kept_messages));
     if (!kept) return tl::unexpected(kept.error());
+    std::vector<KeptMessage> refused;
+    std::vector<Message> asked_for;
     for (std::size_t i = 0; i < kept_messages.size(); ++i) {
       if ((*kept)[i]) continue;
-      if (auto done = keep_later(kept_messages[i]); !done) return done;
+      refused.push_back(kept_messages[i]);
+      asked_for.push_back(kept_messages[i].message);
+    }
+    if (refused.empty()) return {};
+    const auto same = are_kept(asked_for);
+    if (!same) return tl::unexpected(same.error());
+    if (std::find(same->begin(), same->end(), true) != same->end()) {
+      return fail(Errc::overloaded, "a message was committed by somebody else just now");
+    }
+    for (const KeptMessage& each : refused) {
+      if (auto done = keep_later(each); !done) return done;
     }
     return {};
   }

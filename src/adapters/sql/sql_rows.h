@@ -60,7 +60,8 @@ inline CurrentState state_at(const Row& row, DeviceNumber device, int column) {
 /// Messages of a device after a place in the order of arrival; columns of message_at().
 inline constexpr const char* select_messages =
     "SELECT received_at, ordinal, transport, verdict, reason, hash, content FROM messages "
-    "WHERE device = $1 AND (received_at, ordinal) > ($2, $3) ORDER BY received_at, ordinal LIMIT $4";
+    "WHERE device = $1 AND received_at >= $2 AND (received_at, ordinal) > ($2, $3) "
+    "ORDER BY received_at, ordinal LIMIT $4";
 
 inline StoredMessage message_at(const Row& row) {
   return {.received_at = server_time(row.integer(0)),
