@@ -117,11 +117,12 @@ class RabbitMq:
             "RABBITMQ_ENABLED_PLUGINS_FILE": str(self.folder / "enabled_plugins"),
             "RABBITMQ_MNESIA_BASE": str(self.folder / "mnesia"), "RABBITMQ_LOG_BASE": str(self.folder / "log"),
             "RABBITMQ_PID_FILE": str(self.folder / "pid"), "RABBITMQ_CONF_ENV_FILE": str(self.folder / "none"),
-            "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": "-kernel inet_dist_use_interface {127,0,0,1} +sbwt none"}
+            "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": "-kernel inet_dist_use_interface {127,0,0,1} -start_epmd false +sbwt none"}
         with open(self.folder.with_suffix(".log"), "ab") as out:
             epmd = sorted(glob.glob("/usr/lib/erlang/erts-*/bin/epmd"))[-1]
             self.mapper = subprocess.Popen([epmd, "-port", str(self.mapper_port), "-address", "127.0.0.1"],
                                            stdin=subprocess.DEVNULL, stdout=out, stderr=out)
+            wait_until(lambda: answers(self.mapper_port), self.mapper, "the port mapper of RabbitMQ")
             self.process = subprocess.Popen(["/usr/lib/rabbitmq/bin/rabbitmq-server"], env=environment,
                                             stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True)
         return {"PACKWALK_TEST_RABBITMQ": f"amqp://guest:guest@127.0.0.1:{self.port}/%2F"}
@@ -171,10 +172,15 @@ def end(process, how=signal.SIGTERM):
         process.wait()
 
 
+def leave(*_):
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # a second one must not keep us from ending the servers
+    sys.exit(143)
+
+
 def main(command):
     if not command:
         sys.exit(__doc__)
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    signal.signal(signal.SIGTERM, leave)
     folder = pathlib.Path(tempfile.mkdtemp(prefix="packwalk-servers-"))
     folder.chmod(0o755)
     servers = [RabbitMq(folder), Redis(folder), Postgres(folder)]
