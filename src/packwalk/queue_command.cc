@@ -49,8 +49,7 @@ int status(const QueueOptions& options) {
     if (!waiting) return tl::unexpected(waiting.error());
     const auto dead = link.ready_in(broker.dead_queue());
     if (!dead) return tl::unexpected(dead.error());
-    std::cout << "queue: " << broker.queue << "\nmessages: " << waiting->value_or(0)
-              << "\ndead letters: " << dead->value_or(0) << '\n';
+    std::cout << "queue: " << broker.queue << "\nmessages: " << *waiting << "\ndead letters: " << *dead << '\n';
     return {};
   });
 }
@@ -63,7 +62,7 @@ int requeue_dead(const QueueOptions& options) {
     if (auto ready = link.confirm_publishes(); !ready) return ready;
     std::uint32_t done = 0;
     std::uint32_t left = 0;
-    while (done + left < there->value_or(0)) {  // no more than there were: what dies again comes back
+    while (done + left < *there) {  // no more than there were: what dies again comes back
       const auto dead = link.get(broker.dead_queue());
       if (!dead) return tl::unexpected(dead.error());
       if (!*dead) break;

@@ -234,15 +234,10 @@ Result<void> Link::acknowledge(std::uint64_t tag) {
 
 Result<void> Link::reject(std::uint64_t tag) { return outcome_of(amqp_basic_reject(handle_->state, channel, tag, 0)); }
 
-Result<std::optional<std::uint32_t>> Link::ready_in(const std::string& queue) {
+Result<std::uint32_t> Link::ready_in(const std::string& queue) {
   const auto* declared = amqp_queue_declare(handle_->state, channel, bytes_of(queue), 1, 0, 0, 0, amqp_empty_table);
-  const amqp_rpc_reply_t reply = amqp_get_rpc_reply(handle_->state);
-  if (declared) return std::optional(declared->message_count);
-  if (reply.reply_type == AMQP_RESPONSE_SERVER_EXCEPTION && reply.reply.id == AMQP_CHANNEL_CLOSE_METHOD) {
-    return std::optional<std::uint32_t>();
-  }
-  auto outcome = outcome_of(reply);
-  return outcome ? broken("no answer") : tl::unexpected(std::move(outcome.error()));
+  if (auto done = outcome_of(amqp_get_rpc_reply(handle_->state)); !done) return tl::unexpected(std::move(done.error()));
+  return declared->message_count;
 }
 
 Result<std::uint32_t> Link::purge(const std::string& queue) {

@@ -55,8 +55,8 @@ class Link {
   /// Makes it a dead letter.
   Result<void> reject(std::uint64_t tag);
 
-  /// Messages that are ready in a queue; nothing when there is no such queue.
-  Result<std::optional<std::uint32_t>> ready_in(const std::string& queue);
+  /// Messages that are ready in a queue, which must be there.
+  Result<std::uint32_t> ready_in(const std::string& queue);
   /// Returns how many messages there were.
   Result<std::uint32_t> purge(const std::string& queue);
 
