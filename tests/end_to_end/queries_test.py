@@ -273,6 +273,11 @@ class Health(QueryTest):
                 for (name, labels), value in self.packwalk.metrics().items()
                 if name == "packwalk_packets_total" and value > 0}
 
+    def idle(self):
+        metrics = self.packwalk.metrics()
+        return all(metrics[name, frozenset()] == 0
+                   for name in ("packwalk_queue_messages", "packwalk_queue_bytes", "packwalk_pool_jobs"))
+
     def test_counters_agree_with_what_was_sent(self):
         self.device("rex")
         self.send("rex", golden.TRACK_JSON, golden.TRACK_JSON, golden.TRACK_JSON | {"lat": 1}, golden.ACTIVITY_JSON,
@@ -290,13 +295,12 @@ class Health(QueryTest):
         self.assertEqual(1, requests["/v1/packets", "400"])
         self.assertNotIn(("", "413"), requests)
         plain = {name: value for (name, labels), value in metrics.items() if not labels}
-        self.assertEqual((1, 1, 0, 0), (plain["packwalk_devices"], plain["packwalk_positions"],
-                                        plain["packwalk_queue_messages"], plain["packwalk_queue_bytes"]))
+        self.assertEqual((1, 1), (plain["packwalk_devices"], plain["packwalk_positions"]))
         self.assertEqual(8, plain["packwalk_commit_messages_sum"])
         self.assertIn("packwalk_queue_oldest_seconds", plain)
         self.assertLessEqual(1, plain["packwalk_http_connections"], "this one")
-        self.assertEqual(0, plain["packwalk_pool_jobs"])
         self.assertIn("packwalk_commit_seconds_sum", plain)
+        until(self.idle, "nothing waits and nothing runs")
 
     def test_what_is_refused_unread_is_counted(self):
         self.device("rex")

@@ -2,11 +2,15 @@
 import csv
 import io
 import os
+import pathlib
 import subprocess
+import sys
 import time
 import uuid
 
 from packwalk_process import PackwalkTest, run, until
+
+sys.path.append(str(pathlib.Path(__file__).parents[2] / "tools"))  # where the package `servers` is
 
 
 def needed(name):

@@ -1,8 +1,6 @@
 """Roles on their own around RabbitMQ and PostgreSQL: the same rows as the embedded default, whoever is killed."""
 import os
 import random
-import socket
-import subprocess
 import threading
 import time
 import unittest
@@ -11,6 +9,7 @@ import golden
 import load
 from packwalk_process import BINARY_FORM, run, until
 from spine import SpineTest
+from servers.redis import Redis
 
 ROUNDS = int(os.environ.get("PACKWALK_KILL_ROUNDS", "200")) // 10
 SEED = int(os.environ.get("PACKWALK_KILL_SEED", "1"))
@@ -67,27 +66,15 @@ class Bus(SpineTest):
 
     def setUp(self):
         super().setUp()
-        with socket.socket() as one:
-            one.bind(("127.0.0.1", 0))
-            self.port = one.getsockname()[1]
-        self.settings["PACKWALK_BUS_URL"] = f"redis://127.0.0.1:{self.port}"
-        self.redis = None
-        self.start_redis()
-        self.addCleanup(self.kill_redis)
+        self.redis = Redis(self.folder / "redis")
+        self.settings["PACKWALK_BUS_URL"] = self.redis.url
+        self.redis.start()
+        self.addCleanup(self.redis.kill)
         (self.device, self.token), = self.add_devices(1)
         self.gateway, self.worker, *self.apis = (
             self.role(*role).start() for role in (("gateway",), ("ingest",), ("api", 1), ("api", 2)))
         self.until_ready(self.gateway, self.worker, *self.apis)
         self.times = iter(range(golden.START, golden.START + 1000))
-
-    def start_redis(self):
-        self.redis = subprocess.Popen(
-            ["redis-server", "--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"],
-            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-
-    def kill_redis(self):
-        self.redis.kill()
-        self.redis.wait()
 
     def until_seen(self, seconds):
         """How long it takes until a new position is in the box of every node."""
@@ -102,9 +89,9 @@ class Bus(SpineTest):
     def test_tells_every_node_at_once_and_its_loss_changes_only_when(self):
         self.until_seen(30)  # by now all listen
         until(lambda: self.until_seen(30) < 1, "the bus tells sooner than the database is looked at", 60)
-        self.kill_redis()
+        self.redis.kill()
         self.until_seen(30)
-        self.start_redis()
+        self.redis.start()
         until(lambda: self.until_seen(30) < 1, "they found it again", 60)
         kept = self.database_rows("SELECT verdict FROM messages")
         self.assertEqual({(0,)}, set(kept), "every packet accepted, none lost")

@@ -1,0 +1,50 @@
+"""PostgreSQL with PostGIS."""
+import glob
+import pathlib
+import signal
+import subprocess
+
+from .server import Server, answers, as_user, give_to
+
+
+class Postgres(Server):
+    """A cluster of its own, whose superuser is `packwalk`.
+
+    Unless it is to be `durable` it does not flush: its files outlive every process, and that is all that tests end.
+    """
+
+    name = "PostgreSQL"
+    variable = "PACKWALK_TEST_POSTGRES"
+    stop_signal = signal.SIGINT
+
+    def __init__(self, folder, port=None, durable=False):
+        super().__init__(folder, port)
+        self.bin = pathlib.Path(sorted(glob.glob("/usr/lib/postgresql/*/bin"))[-1])
+        self.settings = {"port": self.port, "listen_addresses": "127.0.0.1", "unix_socket_directories": folder,
+                         "max_connections": 200, "max_wal_size": "4GB", "max_locks_per_transaction": 256,
+                         # Else each new connection loads it, which takes longer than the rest of most tests.
+                         "shared_preload_libraries": "postgis-3"}
+        if not durable:
+            self.settings |= {"fsync": "off", "full_page_writes": "off"}
+
+    @property
+    def url(self):
+        return f"postgresql://packwalk@127.0.0.1:{self.port}/postgres"
+
+    def prepare(self):
+        give_to(self.folder, "postgres")
+        self.run(as_user("postgres") + [self.bin / "initdb", "-D", self.folder, "-U", "packwalk", "-A", "trust", "-E",
+                                        "UTF8", "--locale=C.UTF-8", "--no-sync"])
+
+    def command(self):
+        return as_user("postgres") + [self.bin / "postgres", "-D", self.folder] + [
+            f"--{name}={value}" for name, value in self.settings.items()]
+
+    def is_ready(self):
+        """Serves questions, and knows PostGIS."""
+        return answers(self.port) and self.sql("CREATE EXTENSION IF NOT EXISTS postgis")
+
+    def sql(self, statement):
+        """Whether a statement succeeds."""
+        return subprocess.run([self.bin / "psql", "-X", "-q", "-d", self.url, "-v", "ON_ERROR_STOP=1", "-c", statement],
+                              stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode == 0

@@ -1,0 +1,119 @@
+"""What all servers that tests start have in common: a folder, a free loopback port, and a process that ends with the test."""
+import contextlib
+import os
+import pwd
+import signal
+import socket
+import subprocess
+import time
+
+READY_SECONDS = 60
+
+
+def free_port():
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return one.getsockname()[1]
+
+
+def answers(port):
+    with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+        return True
+    return False
+
+
+def as_user(name):
+    """What stands before a command that must not run as root."""
+    if os.geteuid() != 0:
+        return []
+    return ["setpriv", "--reuid", name, "--regid", name, "--init-groups"]
+
+
+def give_to(path, user):
+    """Makes a file or folder the user's, where we are root and a server is not."""
+    if os.geteuid() == 0:
+        account = pwd.getpwnam(user)
+        os.chown(path, account.pw_uid, account.pw_gid)
+
+
+class Server:
+    """One process group. What it has on disk outlives kill(), so that start() goes on with it.
+
+    A server says how it is made: prepare() writes its files once, command() and environment() tell what runs, and
+    is_ready() when it can be used.
+    """
+
+    name = "a server"
+    variable = None  # of the environment, under which tests find its url
+    stop_signal = signal.SIGTERM
+
+    def __init__(self, folder, port=None):
+        self.folder, self.port = folder, port or free_port()
+        self.log = folder.with_name(folder.name + ".log")
+        self.process = None
+
+    @property
+    def url(self):
+        raise NotImplementedError
+
+    def prepare(self):
+        pass
+
+    def command(self):
+        raise NotImplementedError
+
+    def environment(self):
+        return dict(os.environ)
+
+    def is_ready(self):
+        return answers(self.port)
+
+    def start(self):
+        """Starts it, the first time and again; does not wait."""
+        if not self.folder.exists():
+            self.folder.mkdir(parents=True)
+            self.prepare()
+        with open(self.log, "ab") as out:
+            self.process = subprocess.Popen([str(part) for part in self.command()], env=self.environment(),
+                                            stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True)
+
+    def wait(self, seconds=READY_SECONDS):
+        end = time.monotonic() + seconds
+        while not self.is_ready():
+            if self.process.poll() is not None:
+                raise RuntimeError(f"{self.name} ended with {self.process.returncode}")
+            if time.monotonic() > end:
+                raise RuntimeError(f"{self.name} is not ready after {seconds} s")
+            time.sleep(0.05)
+
+    def run(self, command, **options):
+        """A tool of this server, to its end; what it prints goes to the log."""
+        with open(self.log, "ab") as out:
+            subprocess.run([str(part) for part in command], check=True, stdin=subprocess.DEVNULL, stdout=out, stderr=out,
+                           **options)
+
+    def signal(self, number):
+        if self.process and self.process.poll() is None:
+            os.killpg(self.process.pid, number)
+
+    def kill(self):
+        self.signal(signal.SIGKILL)
+        if self.process:
+            self.process.wait()
+
+    def pause(self):
+        self.signal(signal.SIGSTOP)
+
+    def resume(self):
+        self.signal(signal.SIGCONT)
+
+    def stop(self):
+        """Lets it end in order, and kills it if it does not."""
+        if not self.process or self.process.poll() is not None:
+            return
+        self.resume()
+        self.process.send_signal(self.stop_signal)
+        try:
+            self.process.wait(20)
+        except subprocess.TimeoutExpired:
+            self.kill()
