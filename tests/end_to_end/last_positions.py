@@ -4,6 +4,7 @@
 last_positions.py FILE.csv                           prints device,timestamp,lat,lon
 last_positions.py FILE.csv DATA [EARLIEST_SECONDS]   compares with DATA/packwalk.db; exit code 1 when they differ
 """
+import contextlib
 import csv
 import math
 import pathlib
@@ -42,22 +43,30 @@ def last_positions(path, earliest=DEFAULT_EARLIEST):
     return last
 
 
-def stored_positions(data, devices):
-    database = sqlite3.connect(f"file:{pathlib.Path(data) / 'packwalk.db'}?mode=ro", uri=True)
-    rows = database.execute("SELECT d.id, s.fix_timestamp, s.lat, s.lon FROM states s JOIN devices d"
-                            " ON d.number = s.device WHERE s.fix_timestamp IS NOT NULL").fetchall()
-    database.close()
-    return {device: (timestamp, (lat, lon)) for device, timestamp, lat, lon in rows if device in devices}
+def rows_of_folder(data):
+    """What answers statements about DATA/packwalk.db."""
+    def rows(statement):
+        with contextlib.closing(sqlite3.connect(f"file:{pathlib.Path(data) / 'packwalk.db'}?mode=ro", uri=True)) as database:
+            return database.execute(statement).fetchall()
+
+    return rows
+
+
+def stored_positions(rows, devices):
+    found = rows("SELECT d.id, s.fix_timestamp, s.lat, s.lon FROM states s JOIN devices d"
+                 " ON d.number = s.device WHERE s.fix_timestamp IS NOT NULL")
+    return {device: (timestamp, (float(lat), float(lon))) for device, timestamp, lat, lon in found if device in devices}
 
 
 def is_near(stored, places, degrees):
     return any(abs(stored[0] - lat) <= degrees and abs(stored[1] - lon) <= degrees for lat, lon in places)
 
 
-def differences(path, data, earliest=DEFAULT_EARLIEST, degrees=0):
-    """Sentences, one a device. Coordinates may differ by `degrees`: what a coarser form of packet loses."""
+def differences(path, rows, earliest=DEFAULT_EARLIEST, degrees=0):
+    """Sentences, one a device; `rows` answers a statement about what is stored. Coordinates may differ by `degrees`:
+    what a coarser form of packet loses."""
     expected = last_positions(path, earliest)
-    stored = stored_positions(data, expected.keys())
+    stored = stored_positions(rows, expected.keys())
     return [f"{device}: computed {expected[device]}, stored {stored.get(device)}"
             for device in sorted(expected)
             if device not in stored or stored[device][0] != expected[device][0]
@@ -71,7 +80,7 @@ def main(arguments):
                 print(f"{device},{timestamp},{lat},{lon}")
         return 0
     earliest = int(arguments[2]) if len(arguments) > 2 else DEFAULT_EARLIEST
-    found = differences(arguments[0], arguments[1], earliest)
+    found = differences(arguments[0], rows_of_folder(arguments[1]), earliest)
     print("\n".join(found) if found else f"{len(last_positions(arguments[0], earliest))} last positions agree")
     return 1 if found else 0
 

@@ -95,7 +95,7 @@ class Server:
         self.log_path = self.data.with_name(self.data.name + ".log")
         self.process = None
 
-    def start(self):
+    def start(self, address="127.0.0.1:0"):
         listen = self.data / "listen"
         listen.unlink(missing_ok=True)  # of a server that was killed
 
@@ -106,15 +106,15 @@ class Server:
 
         with open(self.log_path, "ab") as log:
             self.process = subprocess.Popen(
-                [BINARY, self.role, "--data", str(self.data), "--listen", "127.0.0.1:0", *self.arguments],
+                [BINARY, self.role, "--data", str(self.data), "--listen", address, *self.arguments],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environment(self.env), preexec_fn=prepare)
 
-        def address():
+        def listens_at():
             if self.process.poll() is not None:
                 raise AssertionError(self.role + " ended at once: " + self.log())
             return listen.read_text().strip() if listen.exists() else None
 
-        self.host, port = until(address, "serve listens", 30).rsplit(":", 1)
+        self.host, port = until(listens_at, "serve listens", 30).rsplit(":", 1)
         self.port = int(port)
         return self
 
