@@ -106,10 +106,10 @@ replay::ReplayAccount fresh_account(const std::string& file, const replay::Recor
   return account;
 }
 
-/// What the server made of each device's messages so far. A device that it does not know yet has none.
+constexpr std::chrono::milliseconds pause{20};
+
 /// A packet is safe before it is judged: waits until the server has judged all that it took, or for a minute.
 void wait_until_judged(CollarClient& client) {
-  constexpr std::chrono::milliseconds pause{20};
   const auto until = std::chrono::steady_clock::now() + std::chrono::minutes(1);
   while (std::chrono::steady_clock::now() < until) {
     const auto answer = client.get("/metrics", "");
@@ -118,6 +118,7 @@ void wait_until_judged(CollarClient& client) {
   }
 }
 
+/// What the server made of each device's messages so far. A device that it does not know yet has none.
 Result<std::vector<replay::Judged>> judged_so_far(const replay::Recording& recording, CollarClient& client,
                                                   const std::string& admin_token) {
   wait_until_judged(client);
@@ -137,6 +138,25 @@ Result<std::vector<replay::Judged>> judged_so_far(const replay::Recording& recor
     all.push_back(*judged);
   }
   return all;
+}
+
+/// Asks for the account until it closes. Where a queue is between several programs nobody knows when all is judged; so
+/// it is given up when nothing changed for a while.
+Result<void> ask_for_account(const replay::Recording& recording, CollarClient& client, const std::string& admin_token,
+                             std::span<const replay::Judged> before, replay::ReplayAccount& account) {
+  constexpr std::chrono::seconds patience{15};
+  std::vector<replay::Judged> last;
+  auto until = std::chrono::steady_clock::now() + patience;
+  while (true) {
+    auto after = judged_so_far(recording, client, admin_token);
+    if (!after) return tl::unexpected(after.error());
+    for (std::size_t i = 0; i < before.size(); ++i) account.devices[i].account.judged = (*after)[i] - before[i];
+    const auto now = std::chrono::steady_clock::now();
+    if (*after != last) until = now + patience;
+    if (account.closes() || account.interrupted || now >= until) return {};
+    last = *std::move(after);
+    std::this_thread::sleep_for(pause);
+  }
 }
 
 /// Packets, share, rate and time left: a bar on a terminal, a line every few seconds elsewhere.
@@ -193,12 +213,8 @@ Result<replay::ReplayAccount> replay_recording(const ReplayOptions& options, con
       [&bar](const ReplayProgress& progress) { bar.show(progress); }, account);
   bar.end();
   if (*admin_token) {
-    const auto after = judged_so_far(recording, client, **admin_token);
-    if (!after) {
-      account.troubles.push_back(after.error().detail);
-      return account;
-    }
-    for (std::size_t i = 0; i < before.size(); ++i) account.devices[i].account.judged = (*after)[i] - before[i];
+    const auto asked = ask_for_account(recording, client, **admin_token, before, account);
+    if (!asked) account.troubles.push_back(asked.error().detail);
   }
   return account;
 }

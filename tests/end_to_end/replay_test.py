@@ -60,10 +60,10 @@ class ReplayTest(PackwalkTest):
         self.assertEqual([], last_positions.differences(DATA / f"{name}.csv", self.rows_of, degrees=precision))
         return account
 
-    def check_again(self, name, sent, seed):
+    def check_again(self, name, form, sent, seed):
         """Another replay adds only duplicates and changes no fix or sample."""
         before = self.derived()
-        again = self.replay(name, seed=seed)["total"]
+        again = self.replay(name, "--format", form, seed=seed)["total"]
         self.assertEqual(sent, again["sent"])
         self.assertEqual({"accepted": 0, "duplicate": sent, "conflict": 0, "invalid": 0}, again["judged"])
         self.assertEqual(before, self.derived())
@@ -103,7 +103,7 @@ class Replay(ReplayTest):
             with self.subTest(name):
                 first = self.replay(name, seed=1)
                 self.assertEqual([], last_positions.differences(DATA / f"{name}.csv", self.rows_of))
-                self.check_again(name, first["total"]["sent"], seed=2)
+                self.check_again(name, "json", first["total"]["sent"], seed=2)
 
     def test_odd_names_of_devices_are_made_valid_and_said(self):
         self.serve()

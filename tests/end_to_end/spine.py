@@ -11,6 +11,7 @@ import uuid
 from packwalk_process import PackwalkTest, run, until
 
 sys.path.append(str(pathlib.Path(__file__).parents[2] / "tools"))  # where the package `servers` is
+from servers.haproxy import HaProxy  # noqa: E402
 
 
 def needed(name):
@@ -59,13 +60,22 @@ class SpineTest(PackwalkTest):
     def roles(self, role, count):
         return [self.role(role, number + 1) for number in range(count)]
 
-    def add_devices(self, count):
-        added = run("device", "add", "--count", count, "--data", self.folder / "devices", env=self.settings)
+    def add_devices(self, count, *arguments):
+        added = run("device", "add", "--count", count, *arguments, "--data", self.folder / "devices", env=self.settings)
         self.assertEqual(0, added.returncode, added.stderr)
         return [tuple(line.split(",")) for line in added.stdout.split()]
 
     def database_rows(self, statement):
         return [tuple(value_of(cell) for cell in row) for row in csv.reader(io.StringIO(psql(self.database, statement)))]
+
+    def balance(self, gateways, apis):
+        """One address before all of them, which it returns when it can be used."""
+        balancer = HaProxy(self.folder / "haproxy", *([(server.host, server.port) for server in servers]
+                                                      for servers in (gateways, apis)))
+        balancer.start()
+        self.addCleanup(balancer.kill)
+        balancer.wait()
+        return balancer.url
 
     def is_ready(self, server):
         return server.request("GET", "/readyz").status == 200
