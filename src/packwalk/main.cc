@@ -6,6 +6,7 @@
 
 #include "packwalk/check.h"
 #include "packwalk/device_command.h"
+#include "packwalk/doctor.h"
 #include "packwalk/live_sink.h"
 #include "packwalk/migrate.h"
 #include "packwalk/queue_command.h"
@@ -35,6 +36,7 @@ int run(int argument_count, char** arguments) {
   add_serve(app, chosen);
   add_device(app, chosen);
   add_check(app, chosen);
+  add_doctor(app, chosen);
   add_migrate(app, chosen);
   add_queue(app, chosen);
   add_replay(app, chosen);

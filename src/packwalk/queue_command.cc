@@ -23,20 +23,11 @@ struct QueueOptions {
   bool dead = false;
 };
 
-/// To the first broker that answers.
-Result<Link> open_link(const BrokerOptions& broker) {
-  Result<Link> link = fail(Errc::invalid_input, "queue.urls is not set: the embedded queue needs no tending");
-  for (const std::string& url : broker.urls) {
-    link = Link::open(url, broker);
-    if (link) return link;
-  }
-  return link;
-}
-
 int with_broker(const QueueOptions& options, const std::function<Result<void>(Link&, const BrokerOptions&)>& use) {
   const auto config = load_config(options.data, options.config, environ);
   if (!config) return complain(config.error().detail);
-  auto link = open_link(config->broker);
+  if (config->broker.urls.empty()) return complain("queue.urls is not set: the embedded queue needs no tending");
+  auto link = Link::open_any(config->broker);
   if (!link) return complain(link.error().detail);
   auto done = link->declare(config->broker);
   if (done) done = use(*link, config->broker);
@@ -45,11 +36,12 @@ int with_broker(const QueueOptions& options, const std::function<Result<void>(Li
 
 int status(const QueueOptions& options) {
   return with_broker(options, [](Link& link, const BrokerOptions& broker) -> Result<void> {
-    const auto waiting = link.ready_in(broker.queue);
+    const auto waiting = link.count_in(broker.queue);
     if (!waiting) return tl::unexpected(waiting.error());
-    const auto dead = link.ready_in(broker.dead_queue());
+    const auto dead = link.count_in(broker.dead_queue());
     if (!dead) return tl::unexpected(dead.error());
-    std::cout << "queue: " << broker.queue << "\nmessages: " << *waiting << "\ndead letters: " << *dead << '\n';
+    std::cout << "queue: " << broker.queue << "\nmessages: " << waiting->ready << "\ndead letters: " << dead->ready
+              << '\n';
     return {};
   });
 }
@@ -57,12 +49,12 @@ int status(const QueueOptions& options) {
 /// Each is published again and only then taken off, so that a crash between leaves it twice and never lost.
 int requeue_dead(const QueueOptions& options) {
   return with_broker(options, [](Link& link, const BrokerOptions& broker) -> Result<void> {
-    const auto there = link.ready_in(broker.dead_queue());
+    const auto there = link.count_in(broker.dead_queue());
     if (!there) return tl::unexpected(there.error());
     if (auto ready = link.confirm_publishes(); !ready) return ready;
     std::uint32_t done = 0;
     std::uint32_t left = 0;
-    while (done + left < *there) {  // no more than there were: what dies again comes back
+    while (done + left < there->ready) {  // no more than there were: what dies again comes back
       const auto dead = link.get(broker.dead_queue());
       if (!dead) return tl::unexpected(dead.error());
       if (!*dead) break;

@@ -132,9 +132,9 @@ TEST_F(RabbitmqQueueTest, IsPurgedAndSaysHowManyThereWere) {
   const auto in = intake();
   for (int i = 0; i < 3; ++i) ASSERT_TRUE(put(*in, i));
   auto own = link();
-  EXPECT_EQ(3U, own.ready_in(options.queue).value());
+  EXPECT_EQ(3U, own.count_in(options.queue).value().ready);
   EXPECT_EQ(3U, own.purge(options.queue).value());
-  EXPECT_EQ(0U, own.ready_in(options.queue).value());
+  EXPECT_EQ(0U, own.count_in(options.queue).value().ready);
 }
 
 }  // namespace

@@ -1,14 +1,12 @@
 """A disk without room: what cannot be kept is refused, what was kept stays, and it goes on when there is room again."""
-import ctypes
-import os
 import resource
 import unittest
 
 import golden
 import load
+import small_disk
 from packwalk_process import BINARY_FORM, NDJSON, PackwalkTest, until
 
-_libc = ctypes.CDLL(None, use_errno=True)
 DISK_BYTES = 32 * 1024 * 1024
 
 
@@ -50,20 +48,10 @@ class SmallDisk(DiskTest):
     def setUp(self):
         super().setUp()
         folder = self.packwalk.data
-        if _libc.mount(b"tmpfs", bytes(folder), b"tmpfs", 0, b"size=%d" % DISK_BYTES) != 0:
-            self.skipTest("a disk cannot be mounted here: " + os.strerror(ctypes.get_errno()))
-        self.addCleanup(_libc.umount2, bytes(folder), 2)  # MNT_DETACH
+        small_disk.mount(self, folder, DISK_BYTES)
         self.addCleanup(self.packwalk.kill)
         self.ballast = folder / "ballast"
         self.begin()
-
-    def fill(self):
-        with open(self.ballast, "ab", buffering=0) as file:
-            try:
-                while file.write(b"x" * 4096):
-                    pass
-            except OSError:
-                pass
 
     def test_is_refused_while_it_is_full_and_taken_when_it_is_not(self):
         self.packwalk.start()
@@ -71,7 +59,7 @@ class SmallDisk(DiskTest):
             self.assertEqual(202, self.send())
         before = self.packwalk.messages_when("rex", 20)
         for _ in range(2):
-            self.fill()
+            small_disk.fill(self.ballast)
             until(lambda: self.send() == 503, "packets are refused")
             self.assertEqual(503, self.ready())
             self.assertEqual(200, self.packwalk.request("GET", "/healthz").status)
@@ -90,7 +78,7 @@ class SmallDisk(DiskTest):
 
     def test_no_room_for_the_queues_first_file(self):
         self.packwalk.start()
-        self.fill()
+        small_disk.fill(self.ballast)
         self.assertEqual(503, self.send())
         self.assertEqual(503, self.ready())
         self.assertEqual([], self.packwalk.messages("rex"))
@@ -103,7 +91,7 @@ class SmallDisk(DiskTest):
         self.packwalk.start()
         self.assertEqual(202, self.send())
         self.packwalk.messages_when("rex", 1)
-        self.fill()
+        small_disk.fill(self.ballast)
         statuses = [self.send(padding=200_000) for _ in range(200)]
         self.assertIn(503, statuses)
         self.ballast.unlink()
@@ -114,7 +102,7 @@ class SmallDisk(DiskTest):
         for end in (lambda: self.assertEqual(0, self.packwalk.stop()), self.packwalk.kill):
             self.packwalk.start()
             self.assertEqual(202, self.send())
-            self.fill()
+            small_disk.fill(self.ballast)
             until(lambda: self.send() == 503, "packets are refused")
             end()
             self.ballast.unlink()

@@ -12,11 +12,14 @@ import shutil
 import signal
 import sqlite3
 import subprocess
+import sys
 import tempfile
 import time
 import unittest
 
-BINARY = os.environ.get("PACKWALK_BINARY", str(pathlib.Path(__file__).parents[2] / "build/release/packwalk"))
+ROOT = pathlib.Path(__file__).parents[2]
+sys.path.append(str(ROOT / "tools"))  # where the package `servers` is
+BINARY = os.environ.get("PACKWALK_BINARY", str(ROOT / "build/release/packwalk"))
 SLOWNESS = float(os.environ.get("PACKWALK_SLOWNESS", "1"))
 JSON = "application/json"
 NDJSON = "application/x-ndjson"

@@ -2,16 +2,12 @@
 import csv
 import io
 import os
-import pathlib
 import subprocess
-import sys
 import time
 import uuid
 
 from packwalk_process import PackwalkTest, run, until
-
-sys.path.append(str(pathlib.Path(__file__).parents[2] / "tools"))  # where the package `servers` is
-from servers.haproxy import HaProxy  # noqa: E402
+from servers.haproxy import HaProxy
 
 
 def needed(name):

@@ -7,18 +7,22 @@ import subprocess
 from .server import Server, answers, as_user, give_to
 
 
-class Postgres(Server):
-    """A cluster of its own, whose superuser is `packwalk`.
+LOCKED_USER = "locked"
 
-    Unless it is to be `durable` it does not flush: its files outlive every process, and that is all that tests end.
+
+class Postgres(Server):
+    """A cluster of its own, whose superuser is `packwalk`. Nobody needs a password but `locked`, whom a test may make.
+
+    `wrapper` is a command that runs it. Unless it is to be `durable` it does not flush: its files outlive every process, and that is all that tests end.
     """
 
     name = "PostgreSQL"
     variable = "PACKWALK_TEST_POSTGRES"
     stop_signal = signal.SIGINT
 
-    def __init__(self, folder, port=None, durable=False):
+    def __init__(self, folder, port=None, durable=False, wrapper=()):
         super().__init__(folder, port)
+        self.wrapper = list(wrapper)
         self.bin = pathlib.Path(sorted(glob.glob("/usr/lib/postgresql/*/bin"))[-1])
         self.settings = {"port": self.port, "listen_addresses": "127.0.0.1", "unix_socket_directories": folder,
                          "max_connections": 200, "max_wal_size": "4GB", "max_locks_per_transaction": 256,
@@ -35,9 +39,11 @@ class Postgres(Server):
         give_to(self.folder, "postgres")
         self.run(as_user("postgres") + [self.bin / "initdb", "-D", self.folder, "-U", "packwalk", "-A", "trust", "-E",
                                         "UTF8", "--locale=C.UTF-8", "--no-sync"])
+        rules = self.folder / "pg_hba.conf"
+        rules.write_text(f"host all {LOCKED_USER} all scram-sha-256\n" + rules.read_text())
 
     def command(self):
-        return as_user("postgres") + [self.bin / "postgres", "-D", self.folder] + [
+        return as_user("postgres") + self.wrapper + [self.bin / "postgres", "-D", self.folder] + [
             f"--{name}={value}" for name, value in self.settings.items()]
 
     def is_ready(self):

@@ -1,6 +1,5 @@
 """RabbitMQ: its port mapper, and nodes."""
 import glob
-import os
 
 from .server import Server, free_port
 
@@ -37,7 +36,7 @@ class RabbitMq(Server):
             "log.console = true", "log.console.level = warning", "log.file = false", *self.settings)))
 
     def environment(self):
-        return dict(os.environ) | {
+        return super().environment() | {
             "HOME": str(self.mapper.folder), "ERL_CRASH_DUMP": str(self.folder / "crash.dump"),
             "ERL_EPMD_PORT": str(self.mapper.port), "ERL_EPMD_ADDRESS": "127.0.0.1",
             "RABBITMQ_NODENAME": self.node, "RABBITMQ_DIST_PORT": str(self.node_port),

@@ -50,7 +50,7 @@ class Server:
     def __init__(self, folder, port=None):
         self.folder, self.port = folder, port or free_port()
         self.log = folder.with_name(folder.name + ".log")
-        self.process = None
+        self.process, self.prepared = None, False
 
     @property
     def url(self):
@@ -70,9 +70,10 @@ class Server:
 
     def start(self):
         """Starts it, the first time and again; does not wait."""
-        if not self.folder.exists():
-            self.folder.mkdir(parents=True)
+        if not self.prepared:
+            self.folder.mkdir(parents=True, exist_ok=True)
             self.prepare()
+            self.prepared = True
         with open(self.log, "ab") as out:
             self.process = subprocess.Popen([str(part) for part in self.command()], env=self.environment(),
                                             stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True)

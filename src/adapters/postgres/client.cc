@@ -36,6 +36,7 @@ std::string trimmed_message(const char* text) {
   std::string message = text ? text : "";
   while (!message.empty() && message.back() == '\n') message.pop_back();
   std::replace(message.begin(), message.end(), '\n', ' ');
+  message.erase(std::remove(message.begin(), message.end(), '\t'), message.end());
   return message;
 }
 

@@ -12,10 +12,13 @@
 #include <utility>
 #include <vector>
 
+#include "base/text.h"
+
 namespace packwalk::rabbitmq {
 
 struct Link::Handle {
   amqp_connection_state_t state = amqp_new_connection();
+  std::string where;
 };
 
 void Link::CloseHandle::operator()(Handle* handle) const {
@@ -139,7 +142,7 @@ Result<Link> Link::open(const std::string& url, const BrokerOptions& options) {
   std::unique_ptr<Handle, CloseHandle> handle(new Handle());
   amqp_socket_t* socket = new_socket(handle->state, info.ssl != 0, options.ca_file);
   if (!socket) return broken("cannot make a socket: is queue.ca_file right?");
-  const std::string where = std::string(info.host) + ":" + std::to_string(info.port);
+  const std::string& where = handle->where = host_and_port(info.host, static_cast<std::uint16_t>(info.port));
   if (auto opened = outcome_of(amqp_socket_open_noblock(socket, info.host, info.port, &connect_timeout)); !opened) {
     return fail(Errc::unavailable, opened.error().detail + " at " + where);
   }
@@ -206,6 +209,16 @@ Result<void> Link::publish_confirmed(const std::string& queue, const Delivered& 
   return broken("it does not confirm");
 }
 
+Result<void> Link::try_publishing() {
+  constexpr amqp_boolean_t yes = 1;
+  const auto* declared =
+      amqp_queue_declare(handle_->state, channel, amqp_empty_bytes, 0, 0, yes, yes, amqp_empty_table);
+  if (auto done = outcome_of(amqp_get_rpc_reply(handle_->state)); !done) return done;
+  const std::string queue = text_of(declared->queue);
+  if (auto ready = confirm_publishes(); !ready) return ready;
+  return publish_confirmed(queue, {});
+}
+
 Result<void> Link::consume(const std::string& queue, std::uint16_t unacknowledged_max) {
   const auto state = handle_->state;
   amqp_basic_qos(state, channel, 0, unacknowledged_max, 0);
@@ -234,10 +247,29 @@ Result<void> Link::acknowledge(std::uint64_t tag) {
 
 Result<void> Link::reject(std::uint64_t tag) { return outcome_of(amqp_basic_reject(handle_->state, channel, tag, 0)); }
 
-Result<std::uint32_t> Link::ready_in(const std::string& queue) {
+Result<Link> Link::open_any(const BrokerOptions& options) {
+  Result<Link> link = open(options.urls.front(), options);
+  for (std::size_t i = 1; !link && i < options.urls.size(); ++i) link = open(options.urls[i], options);
+  return link;
+}
+
+const std::string& Link::where() const { return handle_->where; }
+
+std::string Link::version() const {
+  const amqp_table_t* properties = amqp_get_server_properties(handle_->state);
+  for (int i = 0; i < properties->num_entries; ++i) {
+    const amqp_table_entry_t& entry = properties->entries[i];
+    if (text_of(entry.key) == "version" && entry.value.kind == AMQP_FIELD_KIND_UTF8) {
+      return text_of(entry.value.value.bytes);
+    }
+  }
+  return "";
+}
+
+Result<QueueCount> Link::count_in(const std::string& queue) {
   const auto* declared = amqp_queue_declare(handle_->state, channel, bytes_of(queue), 1, 0, 0, 0, amqp_empty_table);
   if (auto done = outcome_of(amqp_get_rpc_reply(handle_->state)); !done) return tl::unexpected(std::move(done.error()));
-  return declared->message_count;
+  return QueueCount{declared->message_count, declared->consumer_count};
 }
 
 Result<std::uint32_t> Link::purge(const std::string& queue) {

@@ -30,6 +30,11 @@ struct Delivered {
   std::string body;
 };
 
+struct QueueCount {
+  std::uint32_t ready = 0;  // messages
+  std::uint32_t consumers = 0;
+};
+
 using Event = std::variant<Confirmed, Delivered>;
 
 /// One thread. After an error the link is of no use any more. Errors: Errc::unavailable; Errc::invalid_input for a url
@@ -37,6 +42,8 @@ using Event = std::variant<Confirmed, Delivered>;
 class Link {
  public:
   static Result<Link> open(const std::string& url, const BrokerOptions& options);
+  /// To the first of `options.urls`, of which there must be one, that answers.
+  static Result<Link> open_any(const BrokerOptions& options);
 
   /// Makes the queue, its dead letters, and what binds MQTT to it; all of it may be there already.
   Result<void> declare(const BrokerOptions& options);
@@ -48,6 +55,9 @@ class Link {
   /// The same message, into another queue, and waits until the broker has it; after confirm_publishes().
   Result<void> publish_confirmed(const std::string& queue, const Delivered& message);
 
+  /// Whether the broker takes messages, with one to a queue that goes with this link. It does not with an alarm.
+  Result<void> try_publishing();
+
   Result<void> consume(const std::string& queue, std::uint16_t unacknowledged_max);
   /// The next message of a queue, if there is one; without consume().
   Result<std::optional<Delivered>> get(const std::string& queue);
@@ -55,8 +65,12 @@ class Link {
   /// Makes it a dead letter.
   Result<void> reject(std::uint64_t tag);
 
-  /// Messages that are ready in a queue, which must be there.
-  Result<std::uint32_t> ready_in(const std::string& queue);
+  /// HOST:PORT
+  const std::string& where() const;
+  /// Of the broker, as it calls it: "3.10.8".
+  std::string version() const;
+  /// Of a queue, which must be there.
+  Result<QueueCount> count_in(const std::string& queue);
   /// Returns how many messages there were.
   Result<std::uint32_t> purge(const std::string& queue);
 

@@ -18,6 +18,26 @@ struct FreeReply {
 };
 using Reply = std::unique_ptr<redisReply, FreeReply>;
 
+void append_text(std::string& text, const redisReply& reply) {
+  switch (reply.type) {
+    case REDIS_REPLY_INTEGER:
+      append_number(text, static_cast<std::int64_t>(reply.integer));
+      break;
+    case REDIS_REPLY_STRING:
+    case REDIS_REPLY_STATUS:
+      text.append(reply.str, reply.len);
+      break;
+    case REDIS_REPLY_ARRAY:
+      for (std::size_t i = 0; i < reply.elements; ++i) {
+        if (i > 0) text.push_back('\n');
+        append_text(text, *reply.element[i]);
+      }
+      break;
+    default:
+      break;
+  }
+}
+
 }  // namespace
 
 Result<Address> address_from(std::string_view url) {
@@ -66,6 +86,11 @@ Result<Client> Client::open(const Address& address) {
 }
 
 Result<void> Client::run(const std::vector<std::string_view>& command) {
+  if (auto answer = ask(command); !answer) return tl::unexpected(std::move(answer.error()));
+  return {};
+}
+
+Result<std::string> Client::ask(const std::vector<std::string_view>& command) {
   std::vector<const char*> words;
   std::vector<std::size_t> sizes;
   for (const std::string_view word : command) {
@@ -76,7 +101,9 @@ Result<void> Client::run(const std::vector<std::string_view>& command) {
       redisCommandArgv(context_.get(), static_cast<int>(words.size()), words.data(), sizes.data())));
   if (!reply) return failure();
   if (reply->type == REDIS_REPLY_ERROR) return fail(Errc::unavailable, "Redis: " + std::string(reply->str, reply->len));
-  return {};
+  std::string text;
+  append_text(text, *reply);
+  return text;
 }
 
 Result<std::vector<std::string>> Client::heard(int wake, std::chrono::milliseconds longest) {

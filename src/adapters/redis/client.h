@@ -33,6 +33,9 @@ class Client {
   /// Sends a command and waits for its answer, a second at most.
   Result<void> run(const std::vector<std::string_view>& command);
 
+  /// The same, with its answer: a text, a number, or a list of them, a line each.
+  Result<std::string> ask(const std::vector<std::string_view>& command);
+
   /// After SUBSCRIBE: the payloads that have come, within `longest`, or as soon as `wake` (a descriptor) can be read.
   Result<std::vector<std::string>> heard(int wake, std::chrono::milliseconds longest);
 

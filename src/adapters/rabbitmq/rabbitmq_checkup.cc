@@ -1,0 +1,93 @@
+#include "adapters/rabbitmq/rabbitmq_checkup.h"
+
+#include <string>
+#include <string_view>
+#include <tuple>
+
+#include "adapters/rabbitmq/link.h"
+#include "base/text.h"
+
+namespace packwalk {
+namespace {
+
+using rabbitmq::Link;
+
+bool holds(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
+
+std::string remedy_for(std::string_view detail) {
+  if (holds(detail, "ACCESS_REFUSED")) return "mend the user or the password in queue.urls";
+  if (holds(detail, "not found") || holds(detail, "NOT_ALLOWED")) {
+    return "make the vhost, let the user in (rabbitmqctl set_permissions), or mend queue.urls";
+  }
+  if (holds(detail, "SSL") || holds(detail, "certificate"))
+    return "mend queue.ca_file, or the certificate of the broker";
+  return "start the broker, or mend host and port in queue.urls";
+}
+
+bool is_old(std::string_view version) {
+  const std::size_t dot = version.find('.');
+  const std::size_t end = version.find('.', dot + 1);
+  const auto major = number_from<int>(version.substr(0, dot));
+  const auto minor =
+      dot == std::string_view::npos ? std::nullopt : number_from<int>(version.substr(dot + 1, end - dot - 1));
+  return major && minor && std::tie(*major, *minor) < std::tuple(3, 10);
+}
+
+/// The queue, as the programs would declare it, and what is in it. A link is of no use after an error, so this comes
+/// last.
+void examine_queue(Link& link, const BrokerOptions& options, Findings& findings) {
+  if (const auto declared = link.declare(options); !declared) {
+    const bool differs = holds(declared.error().detail, "PRECONDITION_FAILED");
+    findings.fault(declared.error().detail,
+                   differs ? "the queue has other limits than the configuration: drain it, delete it, start again"
+                           : "let the user configure, write and read the queue and its dead letters, and amq.topic");
+    return;
+  }
+  const auto queue = link.count_in(options.queue);
+  const auto dead = link.count_in(options.dead_queue());
+  if (!queue || !dead) {
+    findings.fault((queue ? dead : queue).error().detail, "look into the log of the broker");
+    return;
+  }
+  findings.fine("queue " + options.queue + ": " + std::to_string(queue->ready) + " messages wait, " +
+                std::to_string(queue->consumers) + " workers take them");
+  if (queue->consumers == 0 && queue->ready > 0) {
+    findings.doubt("nobody takes what waits in the queue", "start `packwalk ingest`");
+  }
+  if (dead->ready > 0) {
+    findings.doubt(std::to_string(dead->ready) + " dead letters",
+                   "look into the log of the workers; `packwalk queue requeue-dead` brings them back");
+  }
+}
+
+/// One of them; returns a link where it takes messages.
+Result<Link> examine_broker(const std::string& url, const BrokerOptions& options, Findings& findings) {
+  auto link = Link::open(url, options);
+  if (!link) {
+    findings.fault(link.error().detail, remedy_for(link.error().detail));
+    return link;
+  }
+  findings.fine("version " + link->version() + " answers at " + link->where());
+  if (is_old(link->version())) findings.fault("version " + link->version() + " is too old", "use 3.10 or later");
+  if (const auto taken = link->try_publishing(); !taken) {
+    findings.fault("it takes no messages: " + taken.error().detail,
+                   "look for an alarm of memory or disk: `rabbitmq-diagnostics alarms`");
+    return tl::unexpected(taken.error());
+  }
+  return link;
+}
+
+}  // namespace
+
+std::vector<Finding> examine_rabbitmq(const BrokerOptions& options) {
+  Findings findings("RabbitMQ");
+  Result<Link> working = fail(Errc::unavailable, "none works");
+  for (const std::string& url : options.urls) {
+    auto link = examine_broker(url, options, findings);
+    if (!working) working = std::move(link);
+  }
+  if (working) examine_queue(*working, options, findings);
+  return std::move(findings).all();
+}
+
+}  // namespace packwalk

@@ -1,0 +1,108 @@
+#include "packwalk/doctor.h"
+
+#include <unistd.h>
+
+#include <array>
+#include <iomanip>
+#include <iostream>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "adapters/postgres/postgres_checkup.h"
+#include "adapters/rabbitmq/rabbitmq_checkup.h"
+#include "adapters/redis/redis_checkup.h"
+#include "adapters/system/disk_checkup.h"
+#include "adapters/system/system_clock.h"
+#include "packwalk/config.h"
+#include "packwalk/open_store.h"
+
+namespace packwalk {
+namespace {
+
+struct DoctorOptions {
+  std::string data = "data";
+  std::optional<std::string> config;
+};
+
+/// Errors begin with the name of the part, which stands before it already.
+std::string without_name(const Finding& finding) {
+  const std::string name = finding.part + ": ";
+  return finding.says.starts_with(name) ? finding.says.substr(name.size()) : finding.says;
+}
+
+/// Prints the findings about one part as soon as they are made; remembers whether there was a fault.
+class Report {
+ public:
+  void add(const std::vector<Finding>& findings) {
+    constexpr std::array words = {"ok   ", "look ", "FAULT"};
+    for (const Finding& finding : findings) {
+      std::cout << words.at(static_cast<std::size_t>(finding.severity)) << "  " << std::left << std::setw(part_width)
+                << finding.part << without_name(finding) << '\n';
+      if (!finding.remedy.empty()) std::cout << std::string(7 + part_width, ' ') << "-> " << finding.remedy << '\n';
+      ++counts_.at(static_cast<std::size_t>(finding.severity));
+    }
+    std::cout.flush();
+  }
+
+  int end() const {
+    const auto [fine, doubtful, faults] = counts_;
+    if (faults == 0 && doubtful == 0) {
+      std::cout << "All is well.\n";
+    } else {
+      std::cout << faults << " faults, " << doubtful << " to look at.\n";
+    }
+    return faults == 0 ? exit_success : exit_failure;
+  }
+
+ private:
+  static constexpr int part_width = 12;
+  std::array<int, 3> counts_{};
+};
+
+std::vector<Finding> examine_sqlite(const DataDirectory& directory, const Config& config) {
+  Findings findings("SQLite");
+  auto store = open_store(directory, config, StoreUse::existing);
+  if (store) {
+    if (const auto query = (*store)->query_store(); !query) store = tl::unexpected(query.error());
+  }
+  if (store) {
+    findings.fine(directory.file("packwalk.db") + " can be read");
+  } else if (store.error().code == Errc::not_found) {
+    findings.doubt(store.error().detail, "`packwalk serve` makes it");
+  } else {
+    findings.fault(store.error().detail, "look at it with `packwalk check`");
+  }
+  return std::move(findings).all();
+}
+
+int run(const DoctorOptions& options) {
+  const auto config = load_config(options.data, options.config, environ);
+  if (!config) return complain(config.error().detail);
+  const auto clock = make_system_clock();
+  Report report;
+  report.add(examine_disk(options.data));
+  if (config->store_url.empty()) {
+    report.add(examine_sqlite(DataDirectory::existing(options.data), *config));
+  } else {
+    report.add(examine_postgres(config->store_url, *clock));
+  }
+  if (!config->broker.urls.empty()) report.add(examine_rabbitmq(config->broker));
+  if (!config->bus.url.empty()) report.add(examine_redis(config->bus, *clock));
+  return report.end();
+}
+
+}  // namespace
+
+void add_doctor(CLI::App& app, Chosen& chosen) {
+  auto options = std::make_shared<DoctorOptions>();
+  CLI::App* command = app.add_subcommand(
+      "doctor",
+      "Look at every part of the installation, and say what is wrong and what to do (exit code 1 for a fault)");
+  command->add_option("--data", options->data, "Folder of the server, with its packwalk.toml")->capture_default_str();
+  command->add_option("--config", options->config, "Another TOML file")->check(CLI::ExistingFile);
+  command->callback([options, &chosen] { chosen = [options] { return run(*options); }; });
+}
+
+}  // namespace packwalk

@@ -1,0 +1,124 @@
+"""`packwalk doctor` names what is wrong with which part, and what to do."""
+import datetime
+import unittest
+
+import small_disk
+from packwalk_process import PackwalkTest, run
+from servers.postgres import LOCKED_USER, Postgres
+from servers.server import free_port
+from spine import SpineTest
+
+MEBIBYTE = 1024 * 1024
+
+
+class DoctorTest(PackwalkTest):
+    settings = None
+
+    def doctor(self, **settings):
+        """The exit code and [(word, part, sentence), ..]; a remedy stands behind its sentence."""
+        ran = run("doctor", "--data", self.folder, env=(self.settings or {}) | settings)
+        self.assertEqual("", ran.stderr)
+        found = []
+        for line in ran.stdout.splitlines()[:-1]:
+            if "->" in line[:25]:
+                found[-1] = (*found[-1][:2], found[-1][2] + " " + line.strip())
+            else:
+                found.append((line[:5].strip(), line[7:19].strip(), line[19:]))
+        return ran.returncode, found
+
+    def assert_fault(self, found, part, *words):
+        code, found = found
+        self.assertEqual(1, code)
+        faults = [sentence for word, where, sentence in found if (word, where) == ("FAULT", part)]
+        self.assertTrue(any(all(word in sentence for word in words) for sentence in faults), found)
+        return faults
+
+
+class Household(DoctorTest):
+    def test_one_program_and_its_disk(self):
+        self.server("data").start()
+        ran = run("doctor", "--data", self.folder / "data")
+        self.assertEqual(0, ran.returncode, ran.stdout + ran.stderr)
+        self.assertIn("packwalk.db can be read", ran.stdout)
+
+    def test_a_full_disk(self):
+        small_disk.mount(self, self.folder, 16 * MEBIBYTE)
+        self.assert_fault(self.doctor(), "disk", "is full")
+
+    def test_nothing_there_yet_is_no_fault(self):
+        code, found = self.doctor()
+        self.assertEqual(0, code)
+        self.assertIn(("look", "SQLite"), [one[:2] for one in found])
+
+
+class Spine(SpineTest, DoctorTest):
+    def locked(self, password):
+        return self.database.replace("packwalk@", f"{LOCKED_USER}:{password}@")
+
+    def test_of_what_works_it_says_so(self):
+        code, found = self.doctor()
+        self.assertEqual(0, code, found)
+        self.assertEqual({"disk", "PostgreSQL", "RabbitMQ", "Redis"}, {part for word, part, _ in found if word == "ok"})
+
+    def test_a_wrong_password(self):
+        self.database_rows(f"DO $$ BEGIN CREATE ROLE {LOCKED_USER} LOGIN PASSWORD 'right'; EXCEPTION WHEN duplicate_object"
+                           " THEN NULL; WHEN unique_violation THEN NULL; END $$")
+        for name, url, part in (
+                ("PACKWALK_STORE_URL", self.locked("wrong"), "PostgreSQL"),
+                ("PACKWALK_QUEUE_URLS", self.settings["PACKWALK_QUEUE_URLS"].replace("guest:guest", "guest:wrong"), "RabbitMQ"),
+                ("PACKWALK_BUS_URL", self.settings["PACKWALK_BUS_URL"].replace("//", "//me:wrong@"), "Redis")):
+            with self.subTest(part):
+                faults = self.assert_fault(self.doctor(**{name: url}), part, "password", "mend")
+                self.assertNotIn("wrong@", " ".join(faults))
+        self.assert_fault(self.doctor(PACKWALK_STORE_URL=self.locked("right")), "PostgreSQL", "permission denied", "grant")
+
+    def test_what_cannot_be_reached(self):
+        nowhere = f"127.0.0.1:{free_port()}"
+        self.assert_fault(self.doctor(PACKWALK_BUS_URL="redis://" + nowhere), "Redis", "refused", "bus.url")
+        self.assert_fault(self.doctor(PACKWALK_QUEUE_URLS=f"amqp://guest:guest@{nowhere}/%2F"), "RabbitMQ", nowhere)
+        self.assert_fault(self.doctor(PACKWALK_STORE_URL=f"postgresql://packwalk@{nowhere}/postgres"), "PostgreSQL",
+                          "refused", "store.url")
+
+    def test_one_of_two_brokers_away(self):
+        urls = f"amqp://guest:guest@127.0.0.1:{free_port()}/%2F, {self.settings['PACKWALK_QUEUE_URLS']}"
+        code, found = self.doctor(PACKWALK_QUEUE_URLS=urls)
+        self.assertEqual(1, code)
+        self.assertEqual({"FAULT", "ok"}, {word for word, part, _ in found if part == "RabbitMQ"})
+
+    def test_a_missing_partition(self):
+        tomorrow = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=1)
+        name = f"messages_{tomorrow:%Y%m%d}"
+        self.database_rows(f"ALTER TABLE messages DETACH PARTITION {name}")
+        self.assert_fault(self.doctor(), "PostgreSQL", name, "packwalk migrate")
+
+    def test_missing_postgis_and_a_missing_schema(self):
+        self.database_rows("DROP EXTENSION postgis CASCADE")
+        self.assert_fault(self.doctor(), "PostgreSQL", "PostGIS is missing", "CREATE EXTENSION")
+        self.database_rows("CREATE EXTENSION postgis; DROP TABLE packwalk_schema")
+        self.assert_fault(self.doctor(), "PostgreSQL", "schema 0", "packwalk migrate")
+
+    def test_a_queue_with_other_limits(self):
+        self.assertEqual(0, self.doctor()[0])
+        self.assert_fault(self.doctor(PACKWALK_QUEUE_DELIVERIES_MAX="7"), "RabbitMQ", "PRECONDITION_FAILED", "other limits")
+
+
+class Server(DoctorTest):
+    def test_postgresql_is_an_hour_ahead_and_has_no_room(self):
+        self.folder.chmod(0o755)
+        folder = self.folder / "postgres"
+        folder.mkdir()
+        small_disk.mount(self, folder, 160 * MEBIBYTE)
+        server = Postgres(folder, wrapper=["faketime", "-m", "-f", "+1h"])
+        self.addCleanup(server.kill)
+        server.start()
+        server.wait()
+        self.settings = {"PACKWALK_STORE_URL": server.url}
+        migrated = run("migrate", "--data", self.folder, env=self.settings)
+        self.assertEqual(0, migrated.returncode, migrated.stderr)
+        self.assert_fault(self.doctor(), "PostgreSQL", "clock is 3", "ahead", "NTP")
+        small_disk.fill(folder / "ballast")
+        self.assert_fault(self.doctor(), "PostgreSQL", "disk is full", "make room")
+
+
+if __name__ == "__main__":
+    unittest.main()
