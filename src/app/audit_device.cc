@@ -3,8 +3,7 @@
 #include <limits>
 #include <utility>
 
-#include "app/decode_message.h"
-#include "app/ingest_batch.h"
+#include "app/stored_message_reader.h"
 
 namespace packwalk {
 namespace {
@@ -35,17 +34,6 @@ StandingFix standing_of(const TrackPacket& packet, const StoredMessage& message)
 }
 StandingSample standing_of(const ActivityPacket& packet, const StoredMessage& message) {
   return {static_cast<std::int64_t>(packet.activity), packet.steps, message.received_at, packet.status, message.hash};
-}
-
-std::string time_reason(std::string_view reason) { return std::string("timestamp ").append(reason); }
-
-/// The times that were believed when a message came, as far as its reason tells.
-TimeWindow believed_by(const std::string& reason) {
-  constexpr TimeWindow any{device_time(std::numeric_limits<std::int32_t>::min()),
-                           device_time(std::numeric_limits<std::int32_t>::max())};
-  if (reason == time_reason(reason_too_early)) return {device_time(std::int64_t{1} << 40), any.latest};
-  if (reason == time_reason(reason_in_future)) return {any.earliest, device_time(-(std::int64_t{1} << 40))};
-  return any;
 }
 
 bool is_packet(const Content& content) { return family_of(content).has_value(); }
@@ -81,54 +69,13 @@ class DeviceAudit {
            std::to_string(message.ordinal) + " " + what);
   }
 
-  std::vector<Content> readings_of(const StoredMessage& message) const {
-    return decode_message(message.transport, message.content,
-                          {.decode = {believed_by(message.reason), 1},
-                           .phone_status = phone_status_,
-                           .received_at = message.received_at});
-  }
-
-  /// The reading that fits what is stored, or else the first.
-  Content reading_of(const StoredMessage& message) {
-    if (message.reason.starts_with(unreadable_reason)) return Flaw{"", message.reason};
-    const std::vector<Content> readings = readings_of(message);
-    for (const Content& content : readings) {
-      if (message.verdict == Verdict::invalid && reason_of(content) == message.reason) return content;
-    }
-    for (const Content& content : readings) {
-      if (fits(content, message)) return content;
-    }
-    if (message.verdict != Verdict::invalid && is_phone(message.transport)) {
-      if (auto content = reading_with_another_status(message)) return *std::move(content);
-    }
-    return readings.front();
-  }
-
-  /// That status is remembered: it is the same for many messages.
-  std::optional<Content> reading_with_another_status(const StoredMessage& message) {
-    const std::uint8_t before = phone_status_;
-    for (int status = 0; status < 256; ++status) {
-      phone_status_ = static_cast<std::uint8_t>(status);
-      for (Content& content : readings_of(message)) {
-        if (fits(content, message)) return std::move(content);
-      }
-    }
-    phone_status_ = before;
-    return std::nullopt;
-  }
-
-  static bool fits(const Content& content, const StoredMessage& message) {
-    if (message.verdict == Verdict::invalid) return !is_packet(content);
-    return is_packet(content) && hash_of(content, message.content) == message.hash;
-  }
-
   Result<void> audit(const StoredMessage& message) {
     if (name_of(message.transport).empty() || static_cast<std::size_t>(message.verdict) >= verdict_count) {
       differ(message, "has a transport or a verdict that there is not");
       return {};
     }
     ++totals_.messages.at(static_cast<std::size_t>(message.verdict));
-    const Content content = reading_of(message);
+    const Content content = reader_.reading_of(message);
     if (hash_of(content, message.content) != message.hash) differ(message, "has another hash than its content");
     if (is_packet(content) == (message.verdict == Verdict::invalid)) {
       differ(message, "is kept as " + std::string(name_of(message.verdict)) + " but its content is " +
@@ -222,9 +169,9 @@ class DeviceAudit {
   AuditTotals& totals_;
   const TellDifference& differs_;
   CurrentState rebuilt_;
-  TimeTally fixes_;                // accepted
-  TimeTally samples_;              // accepted
-  std::uint8_t phone_status_ = 0;  // that the last phone's message fitted
+  StoredMessageReader reader_;
+  TimeTally fixes_;    // accepted
+  TimeTally samples_;  // accepted
 };
 
 }  // namespace

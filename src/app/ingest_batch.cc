@@ -168,12 +168,18 @@ std::string reason_of(const Content& content) {
 }
 
 Result<IngestReport> ingest_batch(std::span<const Delivery> deliveries, IngestStore& store, LiveFeed& live) {
+  const bool perhaps_again =
+      std::any_of(deliveries.begin(), deliveries.end(), [](const Delivery& each) { return each.redelivered; });
+  return ingest_messages(messages_of(deliveries), perhaps_again, store, live);
+}
+
+Result<IngestReport> ingest_messages(std::vector<Message> messages, bool perhaps_again, IngestStore& store,
+                                     LiveFeed& live) {
   const auto started = std::chrono::steady_clock::now();
-  std::vector<Message> messages = messages_of(deliveries);
   auto transaction = store.begin();
   if (!transaction) return tl::unexpected(std::move(transaction.error()));
   std::vector<Message> old;
-  if (std::any_of(deliveries.begin(), deliveries.end(), [](const Delivery& each) { return each.redelivered; })) {
+  if (perhaps_again) {
     auto taken = take_kept(**transaction, messages);
     if (!taken) return tl::unexpected(std::move(taken.error()));
     old = *std::move(taken);

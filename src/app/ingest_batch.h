@@ -6,6 +6,7 @@
 #include <functional>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "ports/ingest_store.h"
 #include "ports/live_feed.h"
@@ -25,7 +26,13 @@ struct IngestReport {
   std::chrono::microseconds duration{0};
 };
 
-/// Judges and commits the messages of `deliveries`, in their order, in one transaction, and publishes the last fixes
+/// Judges and commits `messages`, in their order, in one transaction, and publishes the last fixes that are among them.
+/// `perhaps_again`: some may be kept already; those are left as they are. On an error nothing was kept and nothing
+/// published.
+Result<IngestReport> ingest_messages(std::vector<Message> messages, bool perhaps_again, IngestStore& store,
+                                     LiveFeed& live);
+
+/// The same of the messages of `deliveries`. in their order, in one transaction, and publishes the last fixes
 /// that are among them. On an error nothing was kept and nothing published.
 Result<IngestReport> ingest_batch(std::span<const Delivery> deliveries, IngestStore& store, LiveFeed& live);
 

@@ -7,6 +7,7 @@
 #include "packwalk/check.h"
 #include "packwalk/device_command.h"
 #include "packwalk/doctor.h"
+#include "packwalk/import_embedded.h"
 #include "packwalk/live_sink.h"
 #include "packwalk/migrate.h"
 #include "packwalk/queue_command.h"
@@ -37,6 +38,7 @@ int run(int argument_count, char** arguments) {
   add_device(app, chosen);
   add_check(app, chosen);
   add_doctor(app, chosen);
+  add_import_embedded(app, chosen);
   add_migrate(app, chosen);
   add_queue(app, chosen);
   add_replay(app, chosen);

@@ -1,0 +1,67 @@
+#include "app/stored_message_reader.h"
+
+#include <limits>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "app/decode_message.h"
+#include "app/ingest_batch.h"
+
+namespace packwalk {
+namespace {
+
+std::string time_reason(std::string_view reason) { return std::string("timestamp ").append(reason); }
+
+/// The times that were believed when a message came, as far as its reason tells.
+TimeWindow believed_by(const std::string& reason) {
+  constexpr TimeWindow any{device_time(std::numeric_limits<std::int32_t>::min()),
+                           device_time(std::numeric_limits<std::int32_t>::max())};
+  if (reason == time_reason(reason_too_early)) return {device_time(std::int64_t{1} << 40), any.latest};
+  if (reason == time_reason(reason_in_future)) return {any.earliest, device_time(-(std::int64_t{1} << 40))};
+  return any;
+}
+
+bool is_packet(const Content& content) { return family_of(content).has_value(); }
+
+bool fits(const Content& content, const StoredMessage& message) {
+  if (message.verdict == Verdict::invalid) return !is_packet(content);
+  return is_packet(content) && hash_of(content, message.content) == message.hash;
+}
+
+}  // namespace
+
+std::vector<Content> StoredMessageReader::readings_of(const StoredMessage& message) const {
+  return decode_message(
+      message.transport, message.content,
+      {.decode = {believed_by(message.reason), 1}, .phone_status = phone_status_, .received_at = message.received_at});
+}
+
+Content StoredMessageReader::reading_of(const StoredMessage& message) {
+  if (message.reason.starts_with(unreadable_reason)) return Flaw{"", message.reason};
+  const std::vector<Content> readings = readings_of(message);
+  for (const Content& content : readings) {
+    if (message.verdict == Verdict::invalid && reason_of(content) == message.reason) return content;
+  }
+  for (const Content& content : readings) {
+    if (fits(content, message)) return content;
+  }
+  if (message.verdict != Verdict::invalid && is_phone(message.transport)) {
+    if (auto content = reading_with_another_status(message)) return *std::move(content);
+  }
+  return readings.front();
+}
+
+std::optional<Content> StoredMessageReader::reading_with_another_status(const StoredMessage& message) {
+  const std::uint8_t before = phone_status_;
+  for (int status = 0; status < 256; ++status) {
+    phone_status_ = static_cast<std::uint8_t>(status);
+    for (Content& content : readings_of(message)) {
+      if (fits(content, message)) return std::move(content);
+    }
+  }
+  phone_status_ = before;
+  return std::nullopt;
+}
+
+}  // namespace packwalk

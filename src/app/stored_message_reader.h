@@ -1,0 +1,27 @@
+// What a kept message says, read anew from its bytes.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "ports/query_store.h"
+
+namespace packwalk {
+
+/// For messages of one device. A time that was not believed on arrival and the status byte of phones are as they were
+/// configured then: the reason, and the hash, tell them.
+class StoredMessageReader {
+ public:
+  /// The reading that fits what is stored, or else the first.
+  Content reading_of(const StoredMessage& message);
+
+ private:
+  std::vector<Content> readings_of(const StoredMessage& message) const;
+  /// That status is remembered: it is the same for many messages.
+  std::optional<Content> reading_with_another_status(const StoredMessage& message);
+
+  std::uint8_t phone_status_ = 0;  // that the last phone's message fitted
+};
+
+}  // namespace packwalk

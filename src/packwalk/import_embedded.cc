@@ -1,0 +1,204 @@
+#include "packwalk/import_embedded.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <filesystem>
+#include <iostream>
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "adapters/redis/bus.h"
+#include "adapters/sqlite/sqlite_store.h"
+#include "adapters/system/system_clock.h"
+#include "app/import_device.h"
+#include "packwalk/open_store.h"
+
+namespace packwalk {
+namespace {
+
+struct ImportOptions {
+  std::string from;
+  std::string data = "data";
+  std::optional<std::string> config;
+};
+
+class NobodyListens final : public LiveFeed {
+ public:
+  void publish(std::span<const DevicePosition> /*positions*/) override {}
+};
+
+/// A household's folder, held against its server.
+Result<std::unique_ptr<Store>> open_household(DataDirectory& directory) {
+  const std::string database = directory.file("packwalk.db");
+  if (!std::filesystem::exists(database)) return fail(Errc::not_found, "there is no " + database);
+  if (auto locked = directory.lock(); !locked) return tl::unexpected(std::move(locked.error()));
+  std::error_code none;
+  if (std::filesystem::directory_iterator(directory.file("queue"), none) != std::filesystem::directory_iterator()) {
+    return fail(Errc::conflict, "packets wait in " + directory.file("queue") +
+                                    " that are not judged yet: start `packwalk serve` on it and stop it, then import");
+  }
+  return make_sqlite_store(database);
+}
+
+/// A device of the household and what the database calls it.
+struct Moving {
+  DeviceRecord record;
+  DeviceNumber there;
+};
+
+class Import {
+ public:
+  Import(const Store& household, const Store& database, LiveFeed& live)
+      : household_(household), database_(database), live_(live) {}
+
+  /// Returns whether all is there.
+  Result<bool> run() {
+    auto moved = move_devices();
+    if (!moved) return tl::unexpected(std::move(moved.error()));
+    const auto from = household_.query_store();
+    if (!from) return tl::unexpected(from.error());
+    const auto into = database_.ingest_store();
+    if (!into) return tl::unexpected(into.error());
+    ImportTotals all;
+    std::int64_t missing = 0;
+    std::size_t done = 0;
+    for (const Moving& device : *moved) {
+      const auto totals = import_device(**from, device.record.device.number, **into, device.there, live_);
+      if (!totals) return tl::unexpected(totals.error());
+      const auto lacks = count_missing(**from, device.record.device.number, **into, device.there);
+      if (!lacks) return tl::unexpected(lacks.error());
+      all.messages += totals->messages;
+      all.imported += totals->imported;
+      missing += *lacks;
+      if (*lacks > 0) std::cout << device.record.device.id.text() << ": " << *lacks << " messages are missing\n";
+      tell_progress(++done, moved->size(), all.messages);
+    }
+    std::cout << "devices " << moved->size() << " (" << added_ << " new), messages " << all.messages << ": "
+              << all.imported << " imported now, " << all.messages - all.imported << " were there.\n";
+    std::cout << (missing == 0 ? "Every message was looked up in the database, and is there byte by byte.\n"
+                               : std::to_string(missing) + " messages are missing.\n");
+    return missing == 0;
+  }
+
+ private:
+  static Result<std::vector<DeviceRecord>> records_of(DeviceRegistry& registry) {
+    std::vector<DeviceRecord> records;
+    const auto read = registry.changes_since(0, [&](const DeviceRecord& record) { records.push_back(record); });
+    if (!read) return tl::unexpected(read.error());
+    return records;
+  }
+
+  /// Makes the devices that are missing, with the tokens that their collars have.
+  Result<std::vector<Moving>> move_devices() {
+    const auto here = household_.device_registry();
+    if (!here) return tl::unexpected(here.error());
+    const auto there = database_.device_registry();
+    if (!there) return tl::unexpected(there.error());
+    auto records = records_of(**here);
+    if (!records) return tl::unexpected(std::move(records.error()));
+    auto known = numbers_of(**there);
+    if (!known) return tl::unexpected(std::move(known.error()));
+    for (const DeviceRecord& record : *records) {
+      const std::string& id = record.device.id.text();
+      if (const auto found = known->find(id); found == known->end()) {
+        if (auto added = add(**there, record); !added) return tl::unexpected(std::move(added.error()));
+        ++added_;
+      } else if (found->second.token != record.token) {
+        std::cout << id << " is in the database already, with another token: that one stays\n";
+      }
+    }
+    known = numbers_of(**there);
+    if (!known) return tl::unexpected(std::move(known.error()));
+    std::vector<Moving> moving;
+    for (DeviceRecord& record : *records) {
+      const DeviceNumber number = known->at(record.device.id.text()).device.number;
+      moving.push_back({std::move(record), number});
+    }
+    return moving;
+  }
+
+  static Result<std::map<std::string, DeviceRecord>> numbers_of(DeviceRegistry& registry) {
+    std::map<std::string, DeviceRecord> known;
+    const auto read = registry.changes_since(
+        0, [&](const DeviceRecord& record) { known.insert_or_assign(record.device.id.text(), record); });
+    if (!read) return tl::unexpected(read.error());
+    return known;
+  }
+
+  /// With all tokens it ever had, the last of which counts, and removed where it is.
+  static Result<void> add(DeviceRegistry& registry, const DeviceRecord& record) {
+    std::vector<TokenHash> tokens = record.replaced_tokens;
+    if (record.token) tokens.push_back(*record.token);
+    if (tokens.empty()) tokens.push_back(hash_of_token(make_token()));  // nobody knows it
+    const RegisteredDevice& device = record.device;
+    auto done = registry.add(std::vector<NewDevice>{{device.id, tokens.front()}}, device.created_at);
+    for (std::size_t i = 1; done && i < tokens.size(); ++i) {
+      done = registry.replace_token(device.id, tokens[i], device.created_at);
+    }
+    if (done && device.removed_at) done = registry.remove(device.id, *device.removed_at);
+    return done;
+  }
+
+  void tell_progress(std::size_t devices, std::size_t of, std::int64_t messages) {
+    const auto now = std::chrono::steady_clock::now();
+    if (now < next_line_) return;
+    next_line_ = now + std::chrono::seconds(5);
+    std::cerr << devices << " of " << of << " devices, " << messages << " messages\n";
+  }
+
+  const Store& household_;
+  const Store& database_;
+  LiveFeed& live_;
+  std::size_t added_ = 0;
+  std::chrono::steady_clock::time_point next_line_ = std::chrono::steady_clock::now() + std::chrono::seconds(2);
+};
+
+/// Who is told of the positions.
+Result<std::unique_ptr<LiveFeed>> live_feed(const Config& config) {
+  if (config.bus.url.empty()) return std::make_unique<NobodyListens>();
+  return make_redis_feed(config.bus);
+}
+
+Result<bool> import_embedded(const ImportOptions& options) {
+  const auto config = load_config(options.data, options.config, environ);
+  if (!config) return tl::unexpected(config.error());
+  if (config->store_url.empty()) return fail(Errc::invalid_input, "store.url is not set: where shall the data go?");
+  DataDirectory directory = DataDirectory::existing(options.from);
+  const auto household = open_household(directory);
+  if (!household) return tl::unexpected(household.error());
+  const auto database = open_store(DataDirectory::existing(options.data), *config, StoreUse::existing);
+  if (!database) return tl::unexpected(database.error());
+  const auto live = live_feed(*config);
+  if (!live) return tl::unexpected(live.error());
+  return Import(**household, **database, **live).run();
+}
+
+}  // namespace
+
+void add_import_embedded(CLI::App& app, Chosen& chosen) {
+  auto options = std::make_shared<ImportOptions>();
+  CLI::App* command = app.add_subcommand("import-embedded",
+                                         "Bring the devices and messages of a `packwalk serve` without servers into "
+                                         "the database store.url; can be done again");
+  command->add_option("from", options->from, "The data folder of that `serve`, which must have been stopped")
+      ->required()
+      ->check(CLI::ExistingDirectory);
+  command->add_option("--data", options->data, "Folder whose packwalk.toml names the store")->capture_default_str();
+  command->add_option("--config", options->config, "Another TOML file")->check(CLI::ExistingFile);
+  command->callback([options, &chosen] {
+    chosen = [options] {
+      const auto complete = import_embedded(*options);
+      if (!complete) return complain(complete.error().detail);
+      return *complete ? exit_success : exit_failure;
+    };
+  });
+}
+
+}  // namespace packwalk
