@@ -28,6 +28,7 @@ class LatLon {
 /// A box of degrees, its edges included. West greater than east means that it crosses the antimeridian (RFC 7946).
 class GeoBox {
  public:
+  constexpr GeoBox() = default;
   /// In the order of a GeoJSON bbox. Errc::invalid_input when a value is out of range or south is above north.
   static Result<GeoBox> from_degrees(double west, double south, double east, double north);
 
@@ -38,6 +39,7 @@ class GeoBox {
   bool crosses_antimeridian() const { return west_ > east_; }
 
   bool contains(const LatLon& place) const;
+  friend bool operator==(const GeoBox&, const GeoBox&) = default;
 
  private:
   GeoBox(double west, double south, double east, double north)
@@ -46,7 +48,7 @@ class GeoBox {
     return crosses_antimeridian() ? longitude >= west_ || longitude <= east_ : longitude >= west_ && longitude <= east_;
   }
 
-  double west_, south_, east_, north_;
+  double west_ = 0, south_ = 0, east_ = 0, north_ = 0;
 };
 
 }  // namespace packwalk

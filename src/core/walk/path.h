@@ -1,0 +1,47 @@
+// Where a device is at a whole second.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "core/geo/ecef.h"
+#include "core/walk/walk_rules.h"
+
+namespace packwalk {
+
+/// Seconds since 1970, as walks count them.
+using Second = std::int64_t;
+
+/// A fix of a path.
+struct PathPoint {
+  Ecef point;
+  Second at = 0;
+  double accuracy_m = 0;       // never 0
+  bool moves_to_next = false;  // on the chord, at constant speed; else it is nowhere until the next fix
+};
+
+/// What a device's fixes say about where it was. `fixes` and `sleeps` as of tracks_of(). O(fixes + sleeps).
+std::vector<PathPoint> path_of(std::span<const PathFix> fixes, std::span<const DeviceTime> sleeps,
+                               const TrackRules& tracks, const WalkRules& walks);
+
+/// Where a device is, and how sure that is: at a fix that fix's accuracy, between two the greater of theirs.
+struct Whereabouts {
+  Ecef point;
+  double accuracy_m = 0;
+};
+
+/// At second `at`, if it is anywhere. O(log path).
+std::optional<Whereabouts> whereabouts(std::span<const PathPoint> path, Second at);
+
+/// On the chord from `from` to `to`.
+inline Ecef between(const PathPoint& from, const PathPoint& to, Second at) {
+  const double share = static_cast<double>(at - from.at) / static_cast<double>(to.at - from.at);
+  return from.point + (to.point - from.point) * share;
+}
+
+/// The index of the last point at or before `at`; path.size() when there is none.
+std::size_t last_point_until(std::span<const PathPoint> path, Second at);
+
+}  // namespace packwalk
