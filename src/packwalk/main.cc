@@ -4,6 +4,7 @@
 #include <exception>
 #include <iostream>
 
+#include "packwalk/analyse.h"
 #include "packwalk/check.h"
 #include "packwalk/device_command.h"
 #include "packwalk/doctor.h"
@@ -37,6 +38,7 @@ int run(int argument_count, char** arguments) {
   add_serve(app, chosen);
   add_device(app, chosen);
   add_check(app, chosen);
+  add_analyse(app, chosen);
   add_doctor(app, chosen);
   add_import_embedded(app, chosen);
   add_migrate(app, chosen);

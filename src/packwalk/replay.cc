@@ -1,8 +1,5 @@
 #include "packwalk/replay.h"
 
-#include <unistd.h>
-
-#include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
@@ -12,6 +9,7 @@
 #include <utility>
 
 #include "base/text.h"
+#include "packwalk/progress_bar.h"
 #include "packwalk/replay_run.h"
 #include "packwalk/replay_values.h"
 #include "packwalk/stop_request.h"
@@ -159,35 +157,6 @@ Result<void> ask_for_account(const replay::Recording& recording, CollarClient& c
   }
 }
 
-/// Packets, share, rate and time left: a bar on a terminal, a line every few seconds elsewhere.
-class ProgressBar {
- public:
-  void show(const ReplayProgress& progress) {
-    const auto now = std::chrono::steady_clock::now();
-    if (!terminal_ && now < next_line_) return;
-    next_line_ = now + std::chrono::seconds(5);
-    const double seconds = std::chrono::duration<double>(now - started_).count();
-    const double rate = seconds > 0 ? static_cast<double>(progress.done) / seconds : 0;
-    const double share = progress.all > 0 ? static_cast<double>(progress.done) / static_cast<double>(progress.all) : 1;
-    const double left = rate > 0 ? static_cast<double>(progress.all - progress.done) / rate : 0;
-    constexpr std::size_t width = 30;
-    const auto filled = static_cast<std::size_t>(share * width);
-    const std::string bar = std::string(filled, '#') + std::string(width - filled, '.');
-    std::fprintf(stderr,
-                 terminal_ ? "\r[%s] %zu of %zu packets, %.0f %%, %.0f/s, %.0f s left "
-                           : "%s%zu of %zu packets, %.0f %%, %.0f/s, %.0f s left\n",
-                 terminal_ ? bar.c_str() : "", progress.done, progress.all, share * 100, rate, left);
-  }
-  void end() const {
-    if (terminal_) std::fputc('\n', stderr);
-  }
-
- private:
-  const bool terminal_ = isatty(STDERR_FILENO) == 1;
-  const std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();
-  std::chrono::steady_clock::time_point next_line_ = started_ + std::chrono::seconds(2);
-};
-
 Result<replay::ReplayAccount> replay_recording(const ReplayOptions& options, const Plan& plan,
                                                const replay::Recording& recording) {
   const auto address = address_of(options.target);
@@ -206,11 +175,11 @@ Result<replay::ReplayAccount> replay_recording(const ReplayOptions& options, con
     if (!judged) return tl::unexpected(judged.error());
     before = *std::move(judged);
   }
-  ProgressBar bar;
+  ProgressBar bar("packets");
   watch_for_stop();
   run_replay(
       recording, sends, *tokens, client, plan.rules, stop_requested,
-      [&bar](const ReplayProgress& progress) { bar.show(progress); }, account);
+      [&bar](const ReplayProgress& progress) { bar.show(progress.done, progress.all); }, account);
   bar.end();
   if (*admin_token) {
     const auto asked = ask_for_account(recording, client, **admin_token, before, account);

@@ -1,44 +1,13 @@
 #include "packwalk/simulate_files.h"
 
-#include <fstream>
 #include <string>
 #include <vector>
 
+#include "packwalk/sheet.h"
 #include "town/town_text.h"
 
 namespace packwalk {
 namespace {
-
-constexpr std::size_t text_bytes_max = 1 << 20;
-
-// A file that is written in large pieces and remembers whether all went well.
-class Sheet {
- public:
-  Sheet(const std::filesystem::path& path, const char* header)
-      : path_(path), file_(path, std::ios::binary | std::ios::trunc), text(header) {}
-
-  void flush_if_large() {
-    if (text.size() >= text_bytes_max) flush();
-  }
-  Result<void> close() {
-    flush();
-    file_.close();
-    if (!file_) return fail(Errc::unavailable, "cannot write " + path_.string());
-    return {};
-  }
-
- private:
-  void flush() {
-    file_.write(text.data(), static_cast<std::streamsize>(text.size()));
-    text.clear();
-  }
-
-  std::filesystem::path path_;
-  std::ofstream file_;
-
- public:
-  std::string text;
-};
 
 Result<void> prepare(const std::filesystem::path& folder, const std::vector<const char*>& names, bool overwrite) {
   std::error_code error;

@@ -112,8 +112,9 @@ Result<Places> places_of(const std::vector<std::string>& header, const CsvRules&
     for (std::size_t i = 0; i < known.aliases.size() && !place; ++i) {
       if (!known.aliases.at(i).empty()) place = place_in(lower, known.aliases.at(i));
     }
-    const bool may_miss = known.column == Column::altitude || known.column == Column::accuracy ||
-                          (known.column == Column::device && !rules.device.empty());
+    const bool is_place = known.column == Column::lat || known.column == Column::lon;
+    const bool may_miss = known.column == Column::altitude || (is_place && rules.only_times) ||
+                          known.column == Column::accuracy || (known.column == Column::device && !rules.device.empty());
     if (place || may_miss) continue;
     return fail(Errc::invalid_input, "no column tells the " + std::string(known.name) + ": name it with --columns " +
                                          std::string(known.name) + "=NAME" +
@@ -161,15 +162,14 @@ std::optional<std::string> read_length(const Fields& fields, const KnownColumn& 
   return std::nullopt;
 }
 
-std::optional<std::string> read_packet(const Fields& fields, RawTrack& packet) {
+std::optional<std::string> read_packet(const Fields& fields, bool only_time, RawTrack& packet) {
   const auto known = [](Column column) -> const KnownColumn& {
     return known_columns.at(static_cast<std::size_t>(column));
   };
-  for (const auto& [column, number] :
-       {std::pair{Column::timestamp, &packet.seconds}, std::pair{Column::lat, &packet.latitude},
-        std::pair{Column::lon, &packet.longitude}}) {
-    if (auto trouble = read_number(fields, known(column), *number)) return trouble;
-  }
+  if (auto trouble = read_number(fields, known(Column::timestamp), packet.seconds)) return trouble;
+  if (only_time) return std::nullopt;
+  if (auto trouble = read_number(fields, known(Column::lat), packet.latitude)) return trouble;
+  if (auto trouble = read_number(fields, known(Column::lon), packet.longitude)) return trouble;
   if (auto trouble = read_length(fields, known(Column::altitude), packet.altitude)) return trouble;
   return read_length(fields, known(Column::accuracy), packet.accuracy);
 }
@@ -195,33 +195,41 @@ Result<ColumnNames> columns_from(std::string_view text) {
   return names;
 }
 
-Result<Recording> read_csv(std::string_view text, const CsvRules& rules) {
+Result<void> each_csv_row(std::string_view text, const CsvRules& rules, const TakeRow& take,
+                          const TakeUnreadable& unreadable) {
   CsvReader reader(text);
   std::vector<std::string> fields;
   if (!reader.next(fields)) return fail(Errc::invalid_input, "the file is empty");
   const auto places = places_of(fields, rules);
   if (!places) return tl::unexpected(places.error());
-
-  Recording recording;
-  std::unordered_map<std::string, std::size_t> device_of_name;
   while (reader.next(fields)) {
     const Fields by_column(fields, *places);
-    Row row{.line = reader.line()};
-    if (auto trouble = read_packet(by_column, row.packet)) {
-      recording.unreadable.push_back({row.line, *std::move(trouble)});
+    RawTrack packet;
+    if (auto trouble = read_packet(by_column, rules.only_times, packet)) {
+      unreadable({reader.line(), *std::move(trouble)});
       continue;
     }
     const std::string* named = by_column.find(Column::device);
     const std::string& name = named ? *named : rules.device;
     if (name.empty()) {
-      recording.unreadable.push_back({row.line, "device is missing"});
-      continue;
+      unreadable({reader.line(), "device is missing"});
+    } else {
+      take(name, reader.line(), packet);
     }
+  }
+  return {};
+}
+
+Result<Recording> read_csv(std::string_view text, const CsvRules& rules) {
+  Recording recording;
+  std::unordered_map<std::string, std::size_t> device_of_name;
+  const auto take = [&](const std::string& name, std::size_t line, const RawTrack& packet) {
     const auto [device, is_new] = device_of_name.try_emplace(name, recording.names.size());
     if (is_new) recording.names.push_back(name);
-    row.device = device->second;
-    recording.rows.push_back(row);
-  }
+    recording.rows.push_back({device->second, line, packet});
+  };
+  const auto unreadable = [&](UnreadableRow row) { recording.unreadable.push_back(std::move(row)); };
+  if (auto read = each_csv_row(text, rules, take, unreadable); !read) return tl::unexpected(std::move(read.error()));
   recording.devices = device_ids_of(recording.names);
   return recording;
 }

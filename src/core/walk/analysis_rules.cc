@@ -1,0 +1,97 @@
+#include "core/walk/analysis_rules.h"
+
+#include <algorithm>
+
+#include "base/text.h"
+
+namespace packwalk {
+namespace {
+
+constexpr double day = 86'400;
+
+template <class Part>
+NamedRule seconds_rule(const char* name, const char* meaning, double least, Part AnalysisRules::*part,
+                       std::chrono::seconds Part::*field) {
+  return {name,
+          meaning,
+          least,
+          day,
+          [=](const AnalysisRules& rules) { return static_cast<double>((rules.*part.*field).count()); },
+          [=](AnalysisRules& rules, double value) {
+            rules.*part.*field = std::chrono::seconds(static_cast<std::int64_t>(value));
+          }};
+}
+
+template <class Part>
+NamedRule meters_rule(const char* name, const char* meaning, Part AnalysisRules::*part, double Part::*field) {
+  constexpr double most = 10'000;
+  return {name,
+          meaning,
+          0,
+          most,
+          [=](const AnalysisRules& rules) { return rules.*part.*field; },
+          [=](AnalysisRules& rules, double value) { rules.*part.*field = value; }};
+}
+
+}  // namespace
+
+const std::vector<NamedRule>& named_rules() {
+  static const std::vector<NamedRule> all = {
+      seconds_rule("track_gap", "more seconds than this between two fixes begin a new track", 1, &AnalysisRules::tracks,
+                   &TrackRules::gap),
+      meters_rule("length_step", "a move of fewer metres adds nothing to a track's length", &AnalysisRules::tracks,
+                  &TrackRules::length_step_m),
+      meters_rule("accuracy_default", "metres, of a fix that does not tell its accuracy", &AnalysisRules::tracks,
+                  &TrackRules::accuracy_default_m),
+      seconds_rule("sample_cap", "seconds that an activity sample describes, at most", 1, &AnalysisRules::activity,
+                   &ActivityRules::sample_cap),
+      seconds_rule("bridge", "seconds between two fixes of a track, at most, over which a device moves straight on", 1,
+                   &AnalysisRules::walks, &WalkRules::bridge),
+      meters_rule("near", "metres from dog to dog that are near, beside the allowance", &AnalysisRules::walks,
+                  &WalkRules::near_m),
+      meters_rule("allowance_max", "metres that the accuracies of both may add, at most; 0: nothing",
+                  &AnalysisRules::walks, &WalkRules::allowance_max_m),
+      seconds_rule("contact_hole", "seconds from one near second to the next one of the same contact, at most", 1,
+                   &AnalysisRules::walks, &WalkRules::contact_hole),
+      seconds_rule("walk_pause", "seconds between two contacts of the same walk, at most", 0, &AnalysisRules::walks,
+                   &WalkRules::walk_pause),
+      seconds_rule("walk_min", "seconds that the contacts of a walk last together, at least", 0, &AnalysisRules::walks,
+                   &WalkRules::walk_min),
+      meters_rule("walk_reach", "metres that each dog of a walk comes away from its first place", &AnalysisRules::walks,
+                  &WalkRules::walk_reach_m),
+      {"walk_reach_percent", "of the near seconds, in which it is that far away, at least", 0, 100,
+       [](const AnalysisRules& rules) { return static_cast<double>(rules.walks.walk_reach_percent); },
+       [](AnalysisRules& rules, double value) { rules.walks.walk_reach_percent = static_cast<std::int64_t>(value); }},
+  };
+  return all;
+}
+
+Result<void> set_rule(AnalysisRules& rules, std::string_view name, double value) {
+  const auto& all = named_rules();
+  const auto rule = std::find_if(all.begin(), all.end(), [&](const NamedRule& each) { return name == each.name; });
+  if (rule == all.end()) {
+    std::string known;
+    for (const NamedRule& each : all) known.append(known.empty() ? "" : ", ").append(each.name);
+    return fail(Errc::invalid_input, std::string(name) + " is none of " + known);
+  }
+  if (!(value >= rule->least && value <= rule->greatest)) {
+    std::string range = std::string(name) + " is not between ";
+    append_number(range, rule->least);
+    range.append(" and ");
+    append_number(range, rule->greatest);
+    return fail(Errc::invalid_input, range);
+  }
+  rule->set(rules, value);
+  return {};
+}
+
+Result<AnalysisRules> rules_of_preset(std::string_view name) {
+  AnalysisRules rules;
+  if (name == "specification") return rules;
+  if (name != "off-leash")
+    return fail(Errc::invalid_input, std::string(name) + " is neither specification nor off-leash");
+  rules.walks = WalkRules::off_leash();
+  return rules;
+}
+
+}  // namespace packwalk

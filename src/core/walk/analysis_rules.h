@@ -1,0 +1,39 @@
+// The constants of tracks, activity and walks, by their names.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "core/activity/activity.h"
+#include "core/walk/walk_rules.h"
+
+namespace packwalk {
+
+struct AnalysisRules {
+  TrackRules tracks;
+  ActivityRules activity;
+  WalkRules walks;
+};
+
+/// A constant as design and configuration name it: near, contact_hole, ...
+struct NamedRule {
+  const char* name;
+  const char* meaning;
+  double least;
+  double greatest;
+  std::function<double(const AnalysisRules&)> get;
+  std::function<void(AnalysisRules&, double)> set;
+};
+
+const std::vector<NamedRule>& named_rules();
+
+/// Errc::invalid_input for a name that is none, or a value out of its range.
+Result<void> set_rule(AnalysisRules& rules, std::string_view name, double value);
+
+/// `specification` or `off-leash`. Errc::invalid_input.
+Result<AnalysisRules> rules_of_preset(std::string_view name);
+
+}  // namespace packwalk

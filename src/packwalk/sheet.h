@@ -1,0 +1,43 @@
+// A file that is written in large pieces, and remembers whether all went well.
+#pragma once
+
+#include <filesystem>
+#include <fstream>
+#include <string>
+
+#include "base/result.h"
+
+namespace packwalk {
+
+/// What is appended to `text` comes into the file.
+class Sheet {
+ public:
+  Sheet(const std::filesystem::path& path, const char* header)
+      : text(header), path_(path), file_(path, std::ios::binary | std::ios::trunc) {}
+
+  std::string text;
+
+  void flush_if_large() {
+    if (text.size() >= text_bytes_max) flush();
+  }
+  /// Errc::unavailable when some of it could not be written.
+  Result<void> close() {
+    flush();
+    file_.close();
+    if (!file_) return fail(Errc::unavailable, "cannot write " + path_.string());
+    return {};
+  }
+
+ private:
+  static constexpr std::size_t text_bytes_max = 1 << 20;
+
+  void flush() {
+    file_.write(text.data(), static_cast<std::streamsize>(text.size()));
+    text.clear();
+  }
+
+  std::filesystem::path path_;
+  std::ofstream file_;
+};
+
+}  // namespace packwalk

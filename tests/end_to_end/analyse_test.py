@@ -1,0 +1,85 @@
+"""`packwalk analyse` finds in files what an oracle of its own finds second by second."""
+import csv
+import pathlib
+import random
+import unittest
+
+import walk_oracle
+from packwalk_process import PackwalkTest, run
+
+DATA = pathlib.Path(__file__).parents[1] / "data"
+FIXES = "device,timestamp,lat,lon,accuracy\n"
+
+
+class Analyse(PackwalkTest):
+    def analyse(self, *arguments):
+        """Its three tables, and what it printed."""
+        outs = {flag: self.folder / (flag + ".csv") for flag in ("tracks", "contacts", "joint-walks")}
+        ran = run("analyse", *arguments, *(part for flag, out in outs.items() for part in ("--" + flag, out)))
+        self.assertEqual(0, ran.returncode, ran.stdout + ran.stderr)
+        return [out.read_text() for out in outs.values()], ran.stdout
+
+    def expected(self, fixes, sleep=None, constants=None):
+        texts = []
+        for name, rows in zip(("tracks", "contacts", "joint-walks"), walk_oracle.analyse(fixes, sleep, constants)):
+            out = self.folder / ("expected-" + name)
+            header = {"tracks": "device,from,to,fixes,length_m", "contacts": "device_a,device_b,from,to,near_seconds",
+                      "joint-walks": "device_a,device_b,from,to,seconds_together,near_seconds,contacts"}[name]
+            walk_oracle.write(out, header, rows)
+            texts.append(out.read_text())
+        return texts
+
+    def test_of_recorded_animals(self):
+        for name in ("calves", "cats", "town-antimeridian"):
+            with self.subTest(name):
+                found, _ = self.analyse(DATA / f"{name}.csv")
+                self.assertEqual(self.expected(DATA / f"{name}.csv"), found)
+
+    def test_of_a_town_where_dogs_walk_together_and_sleep_now_and_then(self):
+        ran = run("simulate", "--dogs", 10, "--city", "48.7,44.5", "--hours", 0.8, "--walks", 12, "--no-night", "--sampling",
+                  "2,8", "--out", self.folder, "--seed", 3)
+        self.assertEqual(0, ran.returncode, ran.stderr)
+        fixes, sleep = self.folder / "fixes.csv", self.folder / "sleep.csv"
+        with open(fixes, newline="") as file:
+            rows = list(csv.DictReader(file))
+        chosen = random.Random(1).sample(rows, 6)
+        sleep.write_text("device,timestamp\n" + "".join(f"{row['device']},{int(row['timestamp']) + 1}\n" for row in chosen))
+        for constants in ({}, {"near": 10, "allowance_max": 5, "contact_hole": 90}, {"walk_min": 30, "walk_reach": 5,
+                                                                                    "bridge": 4, "track_gap": 30}):
+            with self.subTest(constants):
+                settings = [part for name, value in constants.items() for part in ("--set", f"{name}={value}")]
+                found, said = self.analyse(fixes, "--sleep", sleep, *settings)
+                self.assertEqual(self.expected(fixes, sleep, constants), found)
+                self.assertNotIn("contacts 0,", said)
+                if constants.get("walk_min") == 30:
+                    self.assertNotIn("joint walks 0\n", said)
+
+    def test_the_preset_off_leash_is_these_constants(self):
+        found, _ = self.analyse(DATA / "calves.csv", "--preset", "off-leash")
+        expected, _ = self.analyse(DATA / "calves.csv", "--set", "near=10", "--set", "allowance_max=5", "--set",
+                                   "contact_hole=90")
+        self.assertEqual(expected, found)
+
+    def test_rows_that_cannot_be_used_are_counted(self):
+        odd = self.folder / "odd.csv"
+        odd.write_text(FIXES + "b,100,1,2,3\nb,90,1,2,\nb,100,5,6,7\na b,-5000000000.5,1,2,NA\nb,200,91,0,1\nb,1,0,0,1\n"
+                               "b,x,1,2,3\n\"c,\"\"d\",7,1,2,3\n")
+        found, said = self.analyse(odd)
+        self.assertEqual('device,from,to,fixes,length_m\na b,-5000000001,-5000000001,1,0.000\nb,90,100,2,0.000\n'
+                         '"c,""d",7,7,1,0.000\n', found[0])
+        self.assertIn("dropped: rows that cannot be read 1 ", said)
+        self.assertIn("dropped: rows without a place on earth 2\n", said)
+        self.assertIn("dropped: rows of the same device and second as an earlier one 1\n", said)
+
+    def test_says_what_is_wrong(self):
+        for arguments, words in ((("--set", "nearness=1"), "nearness is none of track_gap, "),
+                                 (("--set", "near=-1"), "near is not between 0 and"),
+                                 (("--set", "near"), "NAME=NUMBER"), (("--preset", "x"), "x is neither"),
+                                 (("--tracks", self.folder / "no" / "where"), "cannot write")):
+            ran = run("analyse", DATA / "cats.csv", *arguments)
+            self.assertEqual(1, ran.returncode)
+            self.assertIn(words, ran.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()
