@@ -37,6 +37,15 @@ class Metrics::Families {
     counter->Increment();
   }
 
+  void count_mqtt_auth(std::string_view question, std::string_view answer) {
+    const std::lock_guard lock(mutex_);
+    prometheus::Counter*& counter = mqtt_answers_[{question, answer}];
+    if (!counter) {
+      counter = &mqtt_family_.Add({{"question", std::string(question)}, {"answer", std::string(answer)}});
+    }
+    counter->Increment();
+  }
+
   void count_batch(const Result<IngestReport>& report) {
     if (!report) {
       failures_.Increment();
@@ -78,6 +87,11 @@ class Metrics::Families {
                                                                  .Name("packwalk_http_requests_total")
                                                                  .Help("Requests answered, by route and status code.")
                                                                  .Register(registry_);
+  prometheus::Family<prometheus::Counter>& mqtt_family_ =
+      prometheus::BuildCounter()
+          .Name("packwalk_mqtt_auth_total")
+          .Help("What the broker asked about collars that speak MQTT, and was answered.")
+          .Register(registry_);
   prometheus::Counter& failures_ = prometheus::BuildCounter()
                                        .Name("packwalk_commit_failures_total")
                                        .Help("Batches that could not be committed; their devices send them again.")
@@ -104,12 +118,16 @@ class Metrics::Families {
   std::array<std::array<prometheus::Counter*, verdict_count>, message_kind_count> packets_{};
   std::mutex mutex_;
   std::map<std::pair<std::string_view, int>, prometheus::Counter*> requests_;  // guarded by mutex_; keys are literals
+  std::map<std::pair<std::string_view, std::string_view>, prometheus::Counter*> mqtt_answers_;  // likewise
 };
 
 Metrics::Metrics() : families_(std::make_unique<Families>()) {}
 Metrics::~Metrics() = default;
 
 void Metrics::count_request(std::string_view route, int status) { families_->count_request(route, status); }
+void Metrics::count_mqtt_auth(std::string_view question, std::string_view answer) {
+  families_->count_mqtt_auth(question, answer);
+}
 void Metrics::count_batch(const Result<IngestReport>& report) { families_->count_batch(report); }
 std::string Metrics::text(const Levels& levels) { return families_->text(levels); }
 

@@ -18,6 +18,8 @@ class Metrics {
 
   /// packwalk_http_requests_total{route, code}; the route is "" when it led nowhere or was not read that far.
   void count_request(std::string_view route, int status);
+  /// packwalk_mqtt_auth_total{question, answer}: what the broker asked about collars, and was told; literals.
+  void count_mqtt_auth(std::string_view question, std::string_view answer);
   /// packwalk_packets_total{kind, verdict}, packwalk_commit_messages, packwalk_commit_seconds,
   /// packwalk_commit_failures_total
   void count_batch(const Result<IngestReport>& report);

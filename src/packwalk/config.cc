@@ -59,6 +59,28 @@ Setting seconds(std::string key, std::string meaning, std::int64_t least, std::i
           }};
 }
 
+Result<void> set_address(ServerOptions& server, const std::string& address) {
+  const std::size_t colon = address.rfind(':');
+  const auto port = colon == std::string::npos
+                        ? std::nullopt
+                        : number_from<std::uint16_t>(std::string_view(address).substr(colon + 1));
+  if (!port || colon == 0) return fail(Errc::invalid_input, "is host:port, such as 127.0.0.1:8080");
+  std::string host = address.substr(0, colon);
+  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
+  if (host == "localhost") host = "127.0.0.1";
+  server.host = host;
+  server.port = *port;
+  return {};
+}
+
+/// Empty: nowhere.
+Result<void> set_mqtt_auth(Config& config, const std::string& address) {
+  config.mqtt_auth = {};
+  if (address.empty()) return {};
+  config.mqtt_auth.emplace();
+  return set_address(*config.mqtt_auth, address);
+}
+
 Result<void> set_earliest(Config& config, const std::string& text) {
   const auto time = time_from_iso(text);
   if (!time) return fail(Errc::invalid_input, "is a time such as 2015-01-01T00:00:00Z");
@@ -183,6 +205,15 @@ std::vector<Setting> queue_settings() {
   };
 }
 
+std::vector<Setting> mqtt_settings() {
+  return {
+      {"mqtt.auth_listen",
+       "Address and port where a gateway tells RabbitMQ who a collar is and what it may (docs/production.md): for the "
+       "broker alone, never for the world. Empty: nowhere.",
+       "\"\"", set_mqtt_auth},
+  };
+}
+
 std::vector<Setting> bus_settings() {
   return {
       text(
@@ -213,7 +244,8 @@ std::vector<Setting> ingest_settings() {
 const std::vector<Setting>& settings() {
   static const std::vector<Setting> all = [] {
     std::vector<Setting> list = http_settings();
-    for (auto more : {store_settings(), queue_settings(), bus_settings(), packet_settings(), ingest_settings()}) {
+    for (auto more :
+         {store_settings(), queue_settings(), mqtt_settings(), bus_settings(), packet_settings(), ingest_settings()}) {
       list.insert(list.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
     }
     return list;
@@ -297,19 +329,7 @@ Result<void> apply_environment(Config& config, const char* const* environment) {
 
 }  // namespace
 
-Result<void> set_listen(Config& config, const std::string& address) {
-  const std::size_t colon = address.rfind(':');
-  const auto port = colon == std::string::npos
-                        ? std::nullopt
-                        : number_from<std::uint16_t>(std::string_view(address).substr(colon + 1));
-  if (!port || colon == 0) return fail(Errc::invalid_input, "is host:port, such as 127.0.0.1:8080");
-  std::string host = address.substr(0, colon);
-  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
-  if (host == "localhost") host = "127.0.0.1";
-  config.http.host = host;
-  config.http.port = *port;
-  return {};
-}
+Result<void> set_listen(Config& config, const std::string& address) { return set_address(config.http, address); }
 
 Result<Config> load_config(const std::string& data, const std::optional<std::string>& file,
                            const char* const* environment) {
@@ -326,6 +346,7 @@ Result<Config> load_config(const std::string& data, const std::optional<std::str
   config.broker.waiting_messages_max = config.queue.messages_max;
   config.broker.waiting_bytes_max = config.queue.bytes_max;
   if (config.http.threads == 0) config.http.threads = std::max(1U, std::thread::hardware_concurrency());
+  if (config.mqtt_auth) config.mqtt_auth->threads = 1;  // RabbitMQ remembers the answers
   return config;
 }
 

@@ -18,8 +18,9 @@ struct Config {
   std::size_t unpacked_bytes_max = 8UL * 1024 * 1024;
   AcceptRules packets;
   QueueLimits queue;
-  BusOptions bus;        // without a url: an api node looks into the database every few seconds
-  BrokerOptions broker;  // without urls: the queue is a journal in the data folder
+  BusOptions bus;                          // without a url: an api node looks into the database every few seconds
+  BrokerOptions broker;                    // without urls: the queue is a journal in the data folder
+  std::optional<ServerOptions> mqtt_auth;  // where the broker asks about collars
   std::size_t batch_messages_max = 10'000;
   std::size_t query_threads = 2;
   std::size_t queries_max = 256;

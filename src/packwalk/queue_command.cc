@@ -10,6 +10,7 @@
 
 #include "adapters/rabbitmq/link.h"
 #include "adapters/rabbitmq/pack.h"
+#include "core/packet/mqtt_topic.h"
 #include "packwalk/config.h"
 
 namespace packwalk {
@@ -31,6 +32,7 @@ int with_broker(const QueueOptions& options, const std::function<Result<void>(Li
   if (!link) return complain(link.error().detail);
   auto done = link->declare(config->broker);
   if (done) done = use(*link, config->broker);
+  if (done) link->close();  // so that what was acknowledged does not come back
   return done ? exit_success : complain(done.error().detail);
 }
 
@@ -46,6 +48,15 @@ int status(const QueueOptions& options) {
   });
 }
 
+/// Addresses a dead letter to where it came from: what gateways packed to the queue, what came over MQTT to its
+/// exchange and topic, which tells whose it is. False when it can be neither.
+bool send_home(rabbitmq::Delivered& dead, const BrokerOptions& broker) {
+  if (dead.exchange == broker.mqtt_exchange()) return device_of_packets_key(dead.routing_key).has_value();
+  if (!dead.exchange.empty() || dead.content_type != rabbitmq::pack_type) return false;
+  dead.routing_key = broker.queue;
+  return true;
+}
+
 /// Each is published again and only then taken off, so that a crash between leaves it twice and never lost.
 int requeue_dead(const QueueOptions& options) {
   return with_broker(options, [](Link& link, const BrokerOptions& broker) -> Result<void> {
@@ -55,19 +66,19 @@ int requeue_dead(const QueueOptions& options) {
     std::uint32_t done = 0;
     std::uint32_t left = 0;
     while (done + left < there->ready) {  // no more than there were: what dies again comes back
-      const auto dead = link.get(broker.dead_queue());
+      auto dead = link.get(broker.dead_queue());
       if (!dead) return tl::unexpected(dead.error());
       if (!*dead) break;
-      if ((*dead)->content_type != rabbitmq::pack_type) {
+      if (!send_home(**dead, broker)) {
         ++left;  // unacknowledged it goes back when this link ends
         continue;
       }
-      if (auto moved = link.publish_confirmed(broker.queue, **dead); !moved) return moved;
+      if (auto moved = link.publish_again(**dead); !moved) return moved;
       if (auto taken = link.acknowledge((*dead)->tag); !taken) return taken;
       ++done;
     }
     std::cout << done << " dead letters are in the queue again\n";
-    if (left > 0) std::cout << left << " stay: they came over MQTT, and nobody can tell any more from which device\n";
+    if (left > 0) std::cout << left << " stay: nobody can tell any more where they came from\n";
     return {};
   });
 }

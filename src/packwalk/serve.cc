@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "adapters/journal/journal_packet_queue.h"
+#include "adapters/rabbitmq/link.h"
 #include "adapters/rabbitmq/rabbitmq_intake.h"
 #include "adapters/rabbitmq/rabbitmq_source.h"
 #include "adapters/system/system_clock.h"
@@ -80,6 +81,16 @@ Result<std::shared_ptr<PacketQueue>> open_journal(const Config& config, const Da
   return std::shared_ptr<PacketQueue>(*std::move(queue));
 }
 
+/// What the broker may ask about collars that speak MQTT.
+Result<void> open_mqtt_door(const Config& config, Roles roles, ServerParts& parts) {
+  if (!config.mqtt_auth || !roles.gateway) return {};
+  if (config.broker.urls.empty()) return fail(Errc::invalid_input, "set queue.urls: mqtt.auth_listen is for a broker");
+  auto vhost = rabbitmq::vhost_of(config.broker.urls.front());
+  if (!vhost) return tl::unexpected(std::move(vhost.error()));
+  parts.mqtt_door = MqttDoor{*std::move(vhost), config.broker.mqtt_exchange()};
+  return {};
+}
+
 /// The ends of the queue that the roles need.
 Result<void> open_queue(const Config& config, const DataDirectory& directory, Roles roles, ServerParts& parts) {
   if (config.broker.urls.empty()) {
@@ -98,7 +109,8 @@ Result<void> open_queue(const Config& config, const DataDirectory& directory, Ro
     if (auto refreshed = known.refresh(); !refreshed) return tl::unexpected(std::move(refreshed.error()));
     return known.by_id(id);
   };
-  parts.source = make_rabbitmq_source(config.broker, {decode_of_taken(config), find_device}, *parts.clock);
+  parts.source = make_rabbitmq_source(config.broker, {decode_of_taken(config), find_device, config.unpacked_bytes_max},
+                                      *parts.clock);
   return {};
 }
 
@@ -137,6 +149,7 @@ Result<ServerParts> open_parts(const Config& config, const DataDirectory& direct
     parts.query_store = *std::move(query_store);
   }
   if (auto joined = join_bus(config, roles, parts); !joined) return tl::unexpected(std::move(joined.error()));
+  if (auto opened = open_mqtt_door(config, roles, parts); !opened) return tl::unexpected(std::move(opened.error()));
   if (auto opened = open_queue(config, directory, roles, parts); !opened)
     return tl::unexpected(std::move(opened.error()));
   return parts;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "app/run_ingest.h"
+#include "http/broker_auth.h"
 #include "http/device_doors.h"
 #include "http/health_api.h"
 #include "http/query_api.h"
@@ -38,12 +39,9 @@ Result<void> Server::start(const std::string& admin_token) {
     others_ = *std::move(followed);
   }
   if (auto done = catch_up(); !done && done.error().code != Errc::unavailable) return done;
-  const auto count = [this](std::string_view pattern, int status) { metrics_.count_request(pattern, status); };
-  http_ = std::make_unique<HttpServer>(
-      config_.http, Service{make_router(routes(admin_token), count), [count](int status) { count("", status); }});
-  if (auto started = http_->start(); !started) {
-    http_.reset();
-    return started;
+  if (auto started = listen(http_, config_.http, routes(admin_token)); !started) return started;
+  if (parts_.mqtt_door) {
+    if (auto started = listen(mqtt_auth_, *config_.mqtt_auth, mqtt_auth_routes()); !started) return started;
   }
   if (parts_.source) ingest_ = std::thread([this] { ingest(); });
   ticker_ = std::make_unique<Ticker>(refresh_interval, [this] {
@@ -52,8 +50,19 @@ Result<void> Server::start(const std::string& admin_token) {
   return {};
 }
 
+Result<void> Server::listen(std::unique_ptr<HttpServer>& server, const ServerOptions& options,
+                            std::vector<Route> routes) {
+  const auto count = [this](std::string_view pattern, int status) { metrics_.count_request(pattern, status); };
+  server = std::make_unique<HttpServer>(
+      options, Service{make_router(std::move(routes), count), [count](int status) { count("", status); }});
+  auto started = server->start();
+  if (!started) server.reset();
+  return started;
+}
+
 void Server::stop() {
   if (!http_) return;
+  if (mqtt_auth_) mqtt_auth_->stop(stop_grace);
   http_->stop(stop_grace);
   if (parts_.intake) parts_.intake->close();
   if (parts_.source) parts_.source->close();
@@ -63,6 +72,7 @@ void Server::stop() {
   pool_.join();
   parts_.intake.reset();
   parts_.source.reset();
+  mqtt_auth_.reset();
   http_.reset();  // last: what the queue and the pool answered went through it
 }
 
@@ -85,6 +95,12 @@ std::vector<Route> Server::routes(const std::string& admin_token) {
                                  },
                              .trouble = [this] { return trouble(); }}));
   return all;
+}
+
+std::vector<Route> Server::mqtt_auth_routes() {
+  return broker_auth_routes(
+      {*parts_.directory, pool_, *parts_.mqtt_door,
+       [this](std::string_view question, std::string_view answer) { metrics_.count_mqtt_auth(question, answer); }});
 }
 
 bool Server::positions_may_be_old() const {

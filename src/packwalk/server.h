@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <string>
 #include <thread>
@@ -13,6 +14,7 @@
 #include "app/accept_packets.h"
 #include "app/device_directory.h"
 #include "app/live_positions.h"
+#include "app/mqtt_permissions.h"
 #include "http/blocking_pool.h"
 #include "http/metrics.h"
 #include "http/router.h"
@@ -38,6 +40,7 @@ struct ServerParts {
   std::unique_ptr<Clock> clock;
   std::unique_ptr<DeviceDirectory> directory;
   std::shared_ptr<PacketIntake> intake;                                      // gateway
+  std::optional<MqttDoor> mqtt_door;                                         // gateway, of a broker that asks about it
   std::shared_ptr<PacketSource> source;                                      // ingest
   std::unique_ptr<IngestStore> ingest_store;                                 // ingest
   std::unique_ptr<QueryStore> query_store;                                   // api
@@ -64,6 +67,9 @@ class Server : private LiveListener, private LiveFeed {
 
  private:
   std::vector<Route> routes(const std::string& admin_token);
+  std::vector<Route> mqtt_auth_routes();
+  /// Makes a server that listens.
+  Result<void> listen(std::unique_ptr<HttpServer>& server, const ServerOptions& options, std::vector<Route> routes);
   void ingest();
   /// Learns what is new of devices, and, where some may have been missed, all positions.
   Result<void> catch_up();
@@ -85,6 +91,7 @@ class Server : private LiveListener, private LiveFeed {
   BlockingPool pool_;
   std::unique_ptr<AcceptPackets> packets_;
   std::unique_ptr<HttpServer> http_;
+  std::unique_ptr<HttpServer> mqtt_auth_;  // where the broker asks
   std::thread ingest_;
   std::unique_ptr<Ticker> ticker_;
 

@@ -21,11 +21,12 @@ class RabbitmqQueueTest : public testing::Test {
     while (made->depth(server_time(0)).failing) std::this_thread::yield();
     return made;
   }
-  std::unique_ptr<PacketSource> source() {
-    return make_rabbitmq_source(
-        options,
-        {decode_counted_body, [](std::string_view) { return Result<std::optional<DeviceNumber>>(std::nullopt); }},
-        clock);
+  /// Which knows `known`, of number 7, and nobody else.
+  std::unique_ptr<PacketSource> source(const std::string& known = "") {
+    const auto find = [known](std::string_view id) {
+      return Result<std::optional<DeviceNumber>>(id == known ? std::optional(DeviceNumber{7}) : std::nullopt);
+    };
+    return make_rabbitmq_source(options, {decode_counted_body, find, 100}, clock);
   }
   rabbitmq::Link link() const {
     auto opened = rabbitmq::Link::open(options.urls[0], options);
@@ -49,13 +50,26 @@ class RabbitmqQueueTest : public testing::Test {
     return answer.get();
   }
 
-  rabbitmq::Delivered dead_letter() const {
-    auto from = link();
+  static rabbitmq::Delivered dead_letter_of(rabbitmq::Link& from, const BrokerOptions& options) {
     while (true) {
       auto got = from.get(options.dead_queue()).value();
       if (got) return *std::move(got);
       std::this_thread::yield();
     }
+  }
+  rabbitmq::Delivered dead_letter() const {
+    auto from = link();
+    return dead_letter_of(from, options);
+  }
+  /// As the plug-in hands it on.
+  void publish_over_mqtt(rabbitmq::Link& link, const std::string& key, const std::string& body,
+                         const std::string& content_type = "") const {
+    ASSERT_TRUE(link.confirm_publishes());
+    ASSERT_TRUE(link.publish_again({.exchange = options.mqtt_exchange(),
+                                    .routing_key = key,
+                                    .content_type = content_type,
+                                    .timestamp_ms = 1'700'000'000'000,
+                                    .body = body}));
   }
   BrokerOptions options = broker_of_a_new_queue();
   ManualClock clock{server_time(1'000'000)};
@@ -126,6 +140,55 @@ TEST_F(RabbitmqQueueTest, MakesADeadLetterOfPoisonAndStopsForNobody) {
   EXPECT_EQ(DeviceNumber{1}, dead.at(0).device);
   ASSERT_TRUE(put(*in, 2));
   EXPECT_EQ(DeviceNumber{2}, out->take(9).deliveries.at(0).device);
+}
+
+TEST_F(RabbitmqQueueTest, TakesWhatCameOverMqttForTheDeviceOfItsTopic) {
+  auto own = link();
+  publish_over_mqtt(own, "v1.rex.packets", body_of_messages(1, 50));
+  publish_over_mqtt(own, "v1.rex.packets", body_of_messages(1, 101));
+  const auto out = source("rex");
+  std::vector<Delivery> taken;
+  while (taken.size() < 2) {
+    auto batch = out->take(9);
+    taken.insert(taken.end(), batch.deliveries.begin(), batch.deliveries.end());
+    out->settle(std::move(batch), {});
+  }
+  EXPECT_EQ(DeviceNumber{7}, taken[0].device);
+  EXPECT_EQ(Transport::mqtt_binary, taken[0].transport);
+  EXPECT_EQ(1'700'000'000'000, microseconds_since_1970(taken[0].received_at) / 1000);
+  EXPECT_EQ("", taken[0].unreadable);
+  EXPECT_EQ("it has more than 100 bytes", taken[1].unreadable);
+  EXPECT_EQ(101U, taken[1].body.size()) << "kept, not read";
+}
+
+TEST_F(RabbitmqQueueTest, NeverBelievesThatAPackCameOverMqtt) {
+  // Of a size that makes the pack begin with '1', as bodies do that the test can count.
+  const Delivery forged{.device = DeviceNumber{1}, .received_at = server_time(1), .body = body_of_messages(1, 28)};
+  std::string pack;
+  rabbitmq::append_to_pack(pack, forged);
+  ASSERT_EQ('1', pack[0]);
+  auto own = link();
+  publish_over_mqtt(own, "v1.rex.packets", pack, std::string(rabbitmq::pack_type));
+  const auto taken = source("rex")->take(9).deliveries;
+  EXPECT_EQ(DeviceNumber{7}, taken.at(0).device);
+  EXPECT_EQ(pack, taken[0].body);
+}
+
+TEST_F(RabbitmqQueueTest, BringsADeadLetterBackToTheTopicThatItCameBy) {
+  auto own = link();
+  publish_over_mqtt(own, "v1.rex.packets", body_of_messages(1, 50));
+  rabbitmq::Delivered dead;
+  {
+    const auto out = source("nobody");
+    dead = dead_letter_of(own, options);
+  }
+  EXPECT_EQ(options.mqtt_exchange(), dead.exchange);
+  EXPECT_EQ("v1.rex.packets", dead.routing_key);
+  ASSERT_TRUE(own.publish_again(dead));
+  ASSERT_TRUE(own.acknowledge(dead.tag));
+  const auto taken = source("rex")->take(9).deliveries;
+  EXPECT_EQ(DeviceNumber{7}, taken.at(0).device);
+  EXPECT_EQ(1'700'000'000'000, microseconds_since_1970(taken[0].received_at) / 1000) << "when it came at first";
 }
 
 TEST_F(RabbitmqQueueTest, IsPurgedAndSaysHowManyThereWere) {

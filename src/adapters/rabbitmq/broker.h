@@ -12,7 +12,7 @@ namespace packwalk {
 struct BrokerOptions {
   std::vector<std::string> urls;                       // amqp://user:password@host:port/vhost, amqps too; tried in turn
   std::string ca_file;                                 // for amqps: whom to believe; empty: the system's
-  std::string queue = "packwalk.packets";              // its dead letters: the same name and ".dead"
+  std::string queue = "packwalk.packets";              // what belongs to it has its name and an ending
   std::int64_t queue_bytes_max = 4'000'000'000;        // then the broker refuses, and devices are answered 503
   std::int64_t deliveries_max = 50;                    // of one message, before it is a dead letter
   std::size_t waiting_bytes_max = 64UL * 1024 * 1024;  // in this process, not yet confirmed or not yet committed
@@ -20,6 +20,11 @@ struct BrokerOptions {
   std::chrono::seconds heartbeat{5};
 
   std::string dead_queue() const { return queue + ".dead"; }
+  /// Where RabbitMQ puts what comes over MQTT (its mqtt.exchange).
+  std::string mqtt_exchange() const { return queue + ".mqtt"; }
+  /// Where packets go that came over MQTT while the queue was not bound: to the dead letters, as the sender is told
+  /// that they are safe.
+  std::string unrouted_exchange() const { return queue + ".unrouted"; }
 };
 
 }  // namespace packwalk

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/text.h"
+#include "core/packet/mqtt_topic.h"
 
 namespace packwalk::rabbitmq {
 
@@ -32,8 +33,7 @@ constexpr amqp_channel_t channel = 1;
 constexpr int frame_bytes_max = 131'072;
 constexpr timeval connect_timeout{5, 0};
 constexpr timeval answer_timeout{10, 0};
-constexpr const char* mqtt_exchange = "amq.topic";
-constexpr const char* mqtt_routing_key = "v1.*.packets";
+constexpr std::string_view timestamp_header = "timestamp_in_ms";
 
 amqp_bytes_t bytes_of(std::string_view text) { return {text.size(), const_cast<char*>(text.data())}; }
 std::string text_of(amqp_bytes_t bytes) { return {static_cast<const char*>(bytes.bytes), bytes.len}; }
@@ -48,6 +48,10 @@ std::string reason_of(const amqp_method_t& method) {
     return text_of(static_cast<const amqp_channel_close_t*>(method.decoded)->reply_text);
   }
   return "an answer that nobody expected";
+}
+
+tl::unexpected<Error> bad_url() {
+  return fail(Errc::invalid_input, "queue.urls: each is amqp://user:password@host:port/vhost");
 }
 
 Result<void> outcome_of(const amqp_rpc_reply_t& reply) {
@@ -69,7 +73,7 @@ Result<void> outcome_of(int status) {
   return broken(amqp_error_string2(status));
 }
 
-/// The arguments of a queue, whose entries point into texts that live as long.
+/// The arguments of a queue or an exchange, whose entries point into texts that live as long.
 class Arguments {
  public:
   void add(const char* name, const char* text) {
@@ -90,18 +94,37 @@ class Arguments {
   std::vector<amqp_table_entry_t> entries_;
 };
 
-/// A number in the headers of a message; 0 when it is not there.
-std::int64_t header_number(const amqp_basic_properties_t& properties, std::string_view name) {
-  if ((properties._flags & AMQP_BASIC_HEADERS_FLAG) == 0) return 0;
-  for (int i = 0; i < properties.headers.num_entries; ++i) {
-    const amqp_table_entry_t& entry = properties.headers.entries[i];
-    if (text_of(entry.key) != name) continue;
-    if (entry.value.kind == AMQP_FIELD_KIND_I64 || entry.value.kind == AMQP_FIELD_KIND_TIMESTAMP) {
-      return entry.value.value.i64;
-    }
-    if (entry.value.kind == AMQP_FIELD_KIND_I32) return entry.value.value.i32;
+/// What stands under `name` in a table; nullptr when it is not there.
+const amqp_field_value_t* value_in(const amqp_table_t& table, std::string_view name) {
+  for (int i = 0; i < table.num_entries; ++i) {
+    if (text_of(table.entries[i].key) == name) return &table.entries[i].value;
   }
-  return 0;
+  return nullptr;
+}
+
+/// 0 when it is no number.
+std::int64_t number_of(const amqp_field_value_t* value) {
+  if (!value) return 0;
+  if (value->kind == AMQP_FIELD_KIND_I64 || value->kind == AMQP_FIELD_KIND_TIMESTAMP) return value->value.i64;
+  return value->kind == AMQP_FIELD_KIND_I32 ? value->value.i32 : 0;
+}
+
+/// The last of an array, when it is an array of this kind.
+const amqp_field_value_t* last_of(const amqp_field_value_t* value, std::uint8_t kind) {
+  if (!value || value->kind != AMQP_FIELD_KIND_ARRAY || value->value.array.num_entries == 0) return nullptr;
+  const amqp_field_value_t* last = &value->value.array.entries[value->value.array.num_entries - 1];
+  return last->kind == kind ? last : nullptr;
+}
+
+/// Of a dead letter: where it was published before it died the first time, which the broker notes last.
+void restore_origin(const amqp_table_t& headers, Delivered& delivered) {
+  const amqp_field_value_t* death = last_of(value_in(headers, "x-death"), AMQP_FIELD_KIND_TABLE);
+  if (!death) return;
+  const amqp_field_value_t* exchange = value_in(death->value.table, "exchange");
+  const amqp_field_value_t* key = last_of(value_in(death->value.table, "routing-keys"), AMQP_FIELD_KIND_UTF8);
+  if (!exchange || exchange->kind != AMQP_FIELD_KIND_UTF8 || !key) return;
+  delivered.exchange = text_of(exchange->value.bytes);
+  delivered.routing_key = text_of(key->value.bytes);
 }
 
 /// Reads the content behind a method, which must be copied before: its bytes go with the next frame.
@@ -114,7 +137,10 @@ Result<Delivered> with_content(amqp_connection_state_t state, Delivered delivere
   if ((properties._flags & AMQP_BASIC_CONTENT_TYPE_FLAG) != 0) {
     delivered.content_type = text_of(properties.content_type);
   }
-  delivered.timestamp_ms = header_number(properties, "timestamp_in_ms");
+  if ((properties._flags & AMQP_BASIC_HEADERS_FLAG) != 0) {
+    delivered.timestamp_ms = number_of(value_in(properties.headers, timestamp_header));
+    restore_origin(properties.headers, delivered);
+  }
   delivered.body = text_of(message.body);
   amqp_destroy_message(&message);
   return delivered;
@@ -136,9 +162,7 @@ amqp_socket_t* new_socket(amqp_connection_state_t state, bool tls, const std::st
 Result<Link> Link::open(const std::string& url, const BrokerOptions& options) {
   std::string parsed = url;  // it is taken apart in place
   amqp_connection_info info{};
-  if (amqp_parse_url(parsed.data(), &info) != AMQP_STATUS_OK) {
-    return fail(Errc::invalid_input, "queue.urls: each is amqp://user:password@host:port/vhost");
-  }
+  if (amqp_parse_url(parsed.data(), &info) != AMQP_STATUS_OK) return bad_url();
   std::unique_ptr<Handle, CloseHandle> handle(new Handle());
   amqp_socket_t* socket = new_socket(handle->state, info.ssl != 0, options.ca_file);
   if (!socket) return broken("cannot make a socket: is queue.ca_file right?");
@@ -157,28 +181,49 @@ Result<Link> Link::open(const std::string& url, const BrokerOptions& options) {
   return Link(std::move(handle));
 }
 
+Result<std::string> vhost_of(const std::string& url) {
+  std::string parsed = url;
+  amqp_connection_info info{};
+  if (amqp_parse_url(parsed.data(), &info) != AMQP_STATUS_OK) return bad_url();
+  return std::string(info.vhost);
+}
+
+/// In an order in which nothing is lost meanwhile: who may publish already finds all that keeps it.
 Result<void> Link::declare(const BrokerOptions& options) {
   const auto state = handle_->state;
   const auto declare_queue = [&](const std::string& name, Arguments& arguments) {
     amqp_queue_declare(state, channel, bytes_of(name), 0, 1, 0, 0, arguments.table());
     return outcome_of(amqp_get_rpc_reply(state));
   };
+  const auto declare_exchange = [&](const std::string& name, Arguments& arguments) {
+    amqp_exchange_declare(state, channel, bytes_of(name), bytes_of("topic"), 0, 1, 0, 0, arguments.table());
+    return outcome_of(amqp_get_rpc_reply(state));
+  };
+  const auto bind_packets = [&](const std::string& queue, const std::string& exchange) {
+    amqp_queue_bind(state, channel, bytes_of(queue), bytes_of(exchange), bytes_of(every_packets_key), amqp_empty_table);
+    return outcome_of(amqp_get_rpc_reply(state));
+  };
   const std::string dead = options.dead_queue();
+  const std::string unrouted = options.unrouted_exchange();
   Arguments of_dead;
   of_dead.add("x-queue-type", "quorum");
   if (auto done = declare_queue(dead, of_dead); !done) return done;
-  Arguments arguments;
-  arguments.add("x-queue-type", "quorum");
-  arguments.add("x-overflow", "reject-publish");
-  arguments.add("x-max-length-bytes", options.queue_bytes_max);
-  arguments.add("x-delivery-limit", options.deliveries_max);
-  arguments.add("x-dead-letter-exchange", "");
-  arguments.add("x-dead-letter-routing-key", dead.c_str());
-  arguments.add("x-dead-letter-strategy", "at-least-once");
-  if (auto done = declare_queue(options.queue, arguments); !done) return done;
-  amqp_queue_bind(state, channel, bytes_of(options.queue), amqp_cstring_bytes(mqtt_exchange),
-                  amqp_cstring_bytes(mqtt_routing_key), amqp_empty_table);
-  return outcome_of(amqp_get_rpc_reply(state));
+  Arguments of_queue;
+  of_queue.add("x-queue-type", "quorum");
+  of_queue.add("x-overflow", "reject-publish");
+  of_queue.add("x-max-length-bytes", options.queue_bytes_max);
+  of_queue.add("x-delivery-limit", options.deliveries_max);
+  of_queue.add("x-dead-letter-exchange", "");
+  of_queue.add("x-dead-letter-routing-key", dead.c_str());
+  of_queue.add("x-dead-letter-strategy", "at-least-once");
+  if (auto done = declare_queue(options.queue, of_queue); !done) return done;
+  Arguments of_unrouted;
+  if (auto done = declare_exchange(unrouted, of_unrouted); !done) return done;
+  if (auto done = bind_packets(dead, unrouted); !done) return done;
+  Arguments of_exchange;
+  of_exchange.add("alternate-exchange", unrouted.c_str());
+  if (auto done = declare_exchange(options.mqtt_exchange(), of_exchange); !done) return done;
+  return bind_packets(options.queue, options.mqtt_exchange());
 }
 
 Result<void> Link::confirm_publishes() {
@@ -195,8 +240,21 @@ Result<void> Link::publish(const std::string& queue, std::string_view content_ty
                                        bytes_of(body)));
 }
 
-Result<void> Link::publish_confirmed(const std::string& queue, const Delivered& message) {
-  if (auto sent = publish(queue, message.content_type, message.body); !sent) return sent;
+Result<void> Link::publish_again(const Delivered& message) {
+  std::array headers = {amqp_table_entry_t{bytes_of(timestamp_header), {}}};
+  headers[0].value.kind = AMQP_FIELD_KIND_I64;
+  headers[0].value.value.i64 = message.timestamp_ms;
+  amqp_basic_properties_t properties{};
+  properties._flags = AMQP_BASIC_CONTENT_TYPE_FLAG | AMQP_BASIC_DELIVERY_MODE_FLAG;
+  properties.content_type = bytes_of(message.content_type);
+  properties.delivery_mode = AMQP_DELIVERY_PERSISTENT;
+  if (message.timestamp_ms > 0) {
+    properties._flags |= AMQP_BASIC_HEADERS_FLAG;
+    properties.headers = {static_cast<int>(headers.size()), headers.data()};
+  }
+  auto sent = outcome_of(amqp_basic_publish(handle_->state, channel, bytes_of(message.exchange),
+                                            bytes_of(message.routing_key), 1, 0, &properties, bytes_of(message.body)));
+  if (!sent) return sent;
   const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(answer_timeout.tv_sec);
   while (std::chrono::steady_clock::now() < until) {
     auto event = next_event();
@@ -233,9 +291,10 @@ Result<std::optional<Delivered>> Link::get(const std::string& queue) {
   if (auto done = outcome_of(reply); !done) return tl::unexpected(std::move(done.error()));
   if (reply.reply.id == AMQP_BASIC_GET_EMPTY_METHOD) return std::optional<Delivered>();
   const auto* got = static_cast<const amqp_basic_get_ok_t*>(reply.reply.decoded);
-  auto delivered = with_content(
-      state,
-      {.tag = got->delivery_tag, .redelivered = got->redelivered != 0, .routing_key = text_of(got->routing_key)});
+  auto delivered = with_content(state, {.tag = got->delivery_tag,
+                                        .redelivered = got->redelivered != 0,
+                                        .exchange = text_of(got->exchange),
+                                        .routing_key = text_of(got->routing_key)});
   if (!delivered) return tl::unexpected(std::move(delivered.error()));
   amqp_maybe_release_buffers(state);
   return std::optional(*std::move(delivered));
@@ -302,6 +361,7 @@ Result<std::optional<Event>> Link::next_event() {
     const auto* deliver = static_cast<const amqp_basic_deliver_t*>(method.decoded);
     auto delivered = with_content(state, {.tag = deliver->delivery_tag,
                                           .redelivered = deliver->redelivered != 0,
+                                          .exchange = text_of(deliver->exchange),
                                           .routing_key = text_of(deliver->routing_key)});
     if (!delivered) return tl::unexpected(std::move(delivered.error()));
     return std::optional<Event>(*std::move(delivered));

@@ -24,6 +24,7 @@ struct Confirmed {
 struct Delivered {
   std::uint64_t tag = 0;
   bool redelivered = false;
+  std::string exchange;  // where it was published, and how; of a dead letter before it died
   std::string routing_key;
   std::string content_type;
   std::int64_t timestamp_ms = 0;  // when the broker got it; 0 where it does not tell
@@ -37,6 +38,9 @@ struct QueueCount {
 
 using Event = std::variant<Confirmed, Delivered>;
 
+/// The virtual host that a url names. Errc::invalid_input for a url that is none.
+Result<std::string> vhost_of(const std::string& url);
+
 /// One thread. After an error the link is of no use any more. Errors: Errc::unavailable; Errc::invalid_input for a url
 /// that is none. None shows a password.
 class Link {
@@ -45,15 +49,17 @@ class Link {
   /// To the first of `options.urls`, of which there must be one, that answers.
   static Result<Link> open_any(const BrokerOptions& options);
 
-  /// Makes the queue, its dead letters, and what binds MQTT to it; all of it may be there already.
+  /// Makes the queue, its dead letters, the exchange of MQTT and what binds it; all of it may be there already.
+  /// deploy/rabbitmq/definitions.json says the same.
   Result<void> declare(const BrokerOptions& options);
 
   Result<void> confirm_publishes();
   /// To `queue`, persistent. When there is no such queue, the link ends with an error before any confirmation.
   Result<void> publish(const std::string& queue, std::string_view content_type, std::string_view body);
 
-  /// The same message, into another queue, and waits until the broker has it; after confirm_publishes().
-  Result<void> publish_confirmed(const std::string& queue, const Delivered& message);
+  /// The same message, to where its exchange and routing key say, and waits until the broker has it; after
+  /// confirm_publishes().
+  Result<void> publish_again(const Delivered& message);
 
   /// Whether the broker takes messages, with one to a queue that goes with this link. It does not with an alarm.
   Result<void> try_publishing();

@@ -5,15 +5,6 @@
 
 namespace packwalk::rabbitmq {
 
-std::optional<std::string_view> device_in_routing_key(std::string_view key) {
-  constexpr std::string_view before = "v1.";
-  constexpr std::string_view after = ".packets";
-  if (!key.starts_with(before) || !key.ends_with(after) || key.size() <= before.size() + after.size()) {
-    return std::nullopt;
-  }
-  return key.substr(before.size(), key.size() - before.size() - after.size());
-}
-
 Transport transport_of(std::string_view body) {
   const std::string_view text = trimmed(body);
   if (text.empty() || (text[0] != '{' && text[0] != '[')) return Transport::mqtt_binary;

@@ -1,15 +1,11 @@
 // What a collar published over MQTT, as the broker's plug-in hands it on: topic v1/ID/packets, the bodies of HTTP.
 #pragma once
 
-#include <optional>
 #include <string_view>
 
 #include "core/packet/message.h"
 
 namespace packwalk::rabbitmq {
-
-/// The id in "v1.ID.packets"; nothing for another routing key.
-std::optional<std::string_view> device_in_routing_key(std::string_view key);
 
 /// MQTT 3.1.1 has no content type, so the first byte tells: a bracket or brace is JSON (NDJSON when more than one line
 /// follows each other), anything else binary.

@@ -38,13 +38,6 @@ TEST(Pack, RefusesWhatIsCutShortOrEmpty) {
   EXPECT_FALSE(deliveries_from_pack("\xff\xff\xff\xff"));
 }
 
-TEST(MqttMessage, KnowsTheDeviceOfATopic) {
-  EXPECT_EQ("rex", device_in_routing_key("v1.rex.packets"));
-  for (const char* key : {"", "v1..packets", "v1.packets", "v2.rex.packets", "v1.rex.commands", "packwalk.packets"}) {
-    EXPECT_FALSE(device_in_routing_key(key)) << key;
-  }
-}
-
 TEST(MqttMessage, TellsTheFormByTheFirstBytes) {
   const std::pair<std::string, Transport> cases[] = {
       {"\x01\x01\xa0"s, Transport::mqtt_binary},

@@ -11,6 +11,7 @@
 #include "adapters/rabbitmq/link_loop.h"
 #include "adapters/rabbitmq/mqtt_message.h"
 #include "adapters/rabbitmq/pack.h"
+#include "core/packet/mqtt_topic.h"
 
 namespace packwalk {
 namespace {
@@ -27,7 +28,11 @@ constexpr std::chrono::milliseconds ask_again_pause{500};
 class RabbitmqSource final : public PacketSource, private rabbitmq::LinkDuties {
  public:
   RabbitmqSource(const BrokerOptions& options, SourceRules rules, Clock& clock)
-      : queue_(options.queue), rules_(std::move(rules)), clock_(clock), loop_(options, *this) {
+      : queue_(options.queue),
+        mqtt_exchange_(options.mqtt_exchange()),
+        rules_(std::move(rules)),
+        clock_(clock),
+        loop_(options, *this) {
     loop_.start();
   }
   ~RabbitmqSource() override {
@@ -155,23 +160,31 @@ class RabbitmqSource final : public PacketSource, private rabbitmq::LinkDuties {
     return {};
   }
 
-  /// None when nobody can read it; an error while it cannot be known whose it is.
+  /// None when nobody can read it; an error while it cannot be known whose it is. The exchange tells what it is, as a
+  /// client of MQTT 5 can choose the content type.
   Result<std::vector<Delivery>> deliveries_of(const Delivered& delivered) {
-    if (delivered.content_type == rabbitmq::pack_type) {
-      return rabbitmq::deliveries_from_pack(delivered.body).value_or(std::vector<Delivery>());
-    }
+    if (delivered.exchange == mqtt_exchange_) return delivery_over_mqtt(delivered);
+    if (!delivered.exchange.empty() || delivered.content_type != rabbitmq::pack_type) return std::vector<Delivery>();
+    return rabbitmq::deliveries_from_pack(delivered.body).value_or(std::vector<Delivery>());
+  }
+
+  Result<std::vector<Delivery>> delivery_over_mqtt(const Delivered& delivered) {
     std::vector<Delivery> one;
-    const auto id = rabbitmq::device_in_routing_key(delivered.routing_key);
+    const auto id = device_of_packets_key(delivered.routing_key);
     if (!id) return one;
     const auto device = rules_.find_device(*id);
     if (!device) return tl::unexpected(device.error());
     if (!*device) return one;
-    one.push_back({.device = **device,
-                   .received_at = delivered.timestamp_ms > 0
-                                      ? rabbitmq::received_at_of(delivered.timestamp_ms, delivered.body)
-                                      : clock_.now(),
-                   .transport = rabbitmq::transport_of(delivered.body),
-                   .body = delivered.body});
+    Delivery delivery{.device = **device,
+                      .received_at = delivered.timestamp_ms > 0
+                                         ? rabbitmq::received_at_of(delivered.timestamp_ms, delivered.body)
+                                         : clock_.now(),
+                      .transport = rabbitmq::transport_of(delivered.body),
+                      .body = delivered.body};
+    if (delivery.body.size() > rules_.mqtt_bytes_max) {
+      delivery.unreadable = "it has more than " + std::to_string(rules_.mqtt_bytes_max) + " bytes";
+    }
+    one.push_back(std::move(delivery));
     return one;
   }
 
@@ -216,6 +229,7 @@ class RabbitmqSource final : public PacketSource, private rabbitmq::LinkDuties {
   }
 
   const std::string queue_;
+  const std::string mqtt_exchange_;
   const SourceRules rules_;
   Clock& clock_;
 

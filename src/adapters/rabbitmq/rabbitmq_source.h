@@ -18,6 +18,7 @@ struct SourceRules {
   /// The device of this id: of a collar that speaks MQTT only the topic says who it is. May block. After an error it is
   /// asked again later.
   std::function<Result<std::optional<DeviceNumber>>(std::string_view)> find_device;
+  std::size_t mqtt_bytes_max = 8UL * 1024 * 1024;  // of a body; a larger one is kept and not read
 };
 
 /// Acknowledges a message when all its deliveries are settled. One that cannot be read, that is of a device which

@@ -1,0 +1,327 @@
+"""Collars that speak MQTT: mosquitto_pub, through the plug-ins of a RabbitMQ with the settings that are shipped."""
+import base64
+import contextlib
+import hashlib
+import itertools
+import json
+import pathlib
+import shutil
+import subprocess
+import tempfile
+import unittest
+
+import golden
+from packwalk_process import SLOWNESS, run, until
+from spine import SpineTest, needed, psql
+from servers.rabbitmq import PortMapper, RabbitMq
+from servers.server import answers, free_port
+
+SHIPPED = pathlib.Path(__file__).parents[2] / "deploy/rabbitmq"
+PASSWORD = "not-a-secret"
+ALICE = {"user": "alice", "password": PASSWORD}  # the broker's own
+
+
+def shipped_settings():
+    lines = [line for line in (SHIPPED / "rabbitmq.conf").read_text().splitlines() if line and not line.startswith("#")]
+    return dict(line.split(" = ", 1) for line in lines)
+
+
+def own_user(name):
+    salt = b"salt"
+    hashed = salt + hashlib.sha256(salt + PASSWORD.encode()).digest()
+    return {"name": name, "password_hash": base64.b64encode(hashed).decode(),
+            "hashing_algorithm": "rabbit_password_hashing_sha256", "tags": ""}
+
+
+def permissions(user, vhost, configure, write, read):
+    return {"user": user, "vhost": vhost, "configure": configure, "write": write, "read": read}
+
+
+def users():
+    """Definitions beside those that are shipped: the users of docs/production.md, and a virtual host that is empty."""
+    of_packwalk = (r"^packwalk\.packets", r"^(packwalk\.packets.*|amq\.default)$", r"^packwalk\.packets")
+    return {"vhosts": [{"name": "fresh"}], "users": [own_user("packwalk"), own_user("alice")],
+            "permissions": [permissions("packwalk", "/", *of_packwalk), permissions("packwalk", "fresh", *of_packwalk),
+                            permissions("alice", "/", "", r"\.mqtt$", "")]}
+
+
+class MqttBroker(RabbitMq):
+    def __init__(self, folder, mapper, auth_port):
+        self.plain, self.tls, self.auth_port = free_port(), free_port(), auth_port
+        self.certificate = folder.with_name("server.pem")
+        key = folder.with_name("server.key")
+        definitions = folder.with_name("definitions")
+        definitions.mkdir()
+        shutil.copy(SHIPPED / "definitions.json", definitions)
+        (definitions / "users.json").write_text(json.dumps(users()))
+        settings = shipped_settings()
+        del settings["mqtt.listeners.tcp"], settings["mqtt.listeners.ssl.default"]
+        settings |= {"load_definitions": definitions, "ssl_options.cacertfile": self.certificate,
+                     "ssl_options.certfile": self.certificate, "ssl_options.keyfile": key,
+                     "mqtt.listeners.tcp.1": f"127.0.0.1:{self.plain}", "mqtt.listeners.ssl.1": f"127.0.0.1:{self.tls}",
+                     "auth_cache.cache_ttl": 200}
+        for name in list(settings):
+            if name.endswith("_path"):
+                settings[name] = settings[name].replace(":8090/", f":{auth_port}/")
+        plugins = (SHIPPED / "enabled_plugins").read_text().strip().strip("[].").split(",")
+        super().__init__(folder, mapper, plugins, [f"{name} = {value}" for name, value in settings.items()])
+        self.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
+                  "-keyout", key, "-out", self.certificate, "-days", "2", "-subj", "/CN=localhost",
+                  "-addext", "subjectAltName=IP:127.0.0.1"])
+
+    def is_ready(self):
+        return all(answers(port) for port in (self.port, self.plain, self.tls))
+
+    def url_of(self, vhost):
+        return f"amqp://packwalk:{PASSWORD}@127.0.0.1:{self.port}/{vhost}"
+
+
+class Mqtt(SpineTest):
+    """One broker for all of it, whose queue is empty when a test begins."""
+
+    @classmethod
+    def setUpClass(cls):
+        folder = pathlib.Path(tempfile.mkdtemp(prefix="packwalk-mqtt-"))
+        cls.addClassCleanup(shutil.rmtree, folder, ignore_errors=True)
+        folder.chmod(0o755)
+        mapper = PortMapper(folder / "epmd")
+        cls.addClassCleanup(mapper.kill)
+        mapper.start()
+        mapper.wait()
+        cls.broker = MqttBroker(folder / "rabbitmq", mapper, free_port())
+        cls.addClassCleanup(cls.broker.kill)
+        cls.broker.start()
+        cls.broker.wait()
+
+    def setUp(self):
+        super().setUp()
+        self.numbers = itertools.count()
+        del self.settings["PACKWALK_QUEUE_NAME"]  # as it is shipped
+        self.settings |= {"PACKWALK_QUEUE_URLS": self.broker.url_of("%2F"),
+                          "PACKWALK_MQTT_AUTH_LISTEN": f"127.0.0.1:{self.broker.auth_port}"}
+        for dead in ([], ["--dead"]):
+            self.queue("purge", *dead)
+
+    def queue(self, *arguments, env=None):
+        ran = run("queue", *arguments, "--data", self.folder, env=self.settings | (env or {}))
+        self.assertEqual(0, ran.returncode, ran.stderr)
+        return ran.stdout
+
+    def start_roles(self, devices=2):
+        self.gateway, self.worker, self.api = (self.role(role).start() for role in ("gateway", "ingest", "api"))
+        added = self.add_devices(devices)
+        self.until_ready(self.gateway, self.worker, self.api)
+        return added
+
+    def client(self, program, *arguments, user=None, password=None, id=None, tls=False):
+        """The command of a client of MQTT, which prints lines at once; its id is the user's name."""
+        command = ["stdbuf", "-oL", program, "-h", "127.0.0.1", "-p", self.broker.tls if tls else self.broker.plain, "-q", 1, "-i",
+                   id or user or "nobody", *arguments]
+        if user:
+            command += ["-u", user, "-P", password]
+        if tls:
+            command += ["--cafile", self.broker.certificate]
+        return [str(part) for part in command]
+
+    def publish(self, user, password, body, topic=None, **options):
+        """Whether the broker says that it has it."""
+        if not isinstance(body, (bytes, str)):
+            body = json.dumps(body)
+        file = self.folder / "body"
+        file.write_bytes(body if isinstance(body, bytes) else body.encode())
+        command = self.client("mosquitto_pub", "-t", topic or f"v1/{user}/packets", "-f", file, user=user,
+                              password=password, **options)
+        return subprocess.run(command, capture_output=True, timeout=20 * SLOWNESS).returncode == 0
+
+    @contextlib.contextmanager
+    def running(self, command):
+        """A client that goes on, and a function that tells what it printed."""
+        log = self.folder / f"client-{next(self.numbers)}.log"
+        with open(log, "wb") as out:
+            client = subprocess.Popen(command, stdout=out, stderr=out)
+            try:
+                yield client, lambda: log.read_text(errors="replace")
+            finally:
+                client.kill()
+                client.wait()
+
+    def counted(self, question, answer):
+        return self.gateway.metrics().get(
+            ("packwalk_mqtt_auth_total", frozenset({("question", question), ("answer", answer)})), 0)
+
+    def kept(self, device, count):
+        """(transport, verdict, content) of each message of a device, when there are so many."""
+        found = self.api.messages_when(device, count)
+        return [(message["transport"], message["verdict"], message["content"]) for message in found]
+
+    def test_a_collar_delivers_in_every_form_plain_and_over_tls(self):
+        (rex, token), (ted, his_token) = self.start_roles()
+        track, activity = json.dumps(golden.TRACK_JSON), json.dumps(golden.ACTIVITY_JSON)
+        self.assertTrue(self.publish(rex, token, f"[{track},{activity}]"))
+        self.assertTrue(self.publish(rex, token, golden.WIDE, tls=True, id=rex + "/2"))
+        self.assertTrue(self.publish(ted, his_token, golden.TRACK + golden.ACTIVITY))
+        self.assertTrue(self.publish(ted, his_token, golden.ndjson(
+            [golden.WIDE_JSON, golden.track(golden.START + 60)]), tls=True))
+        self.assertEqual([("mqtt/json", "accepted", track.encode()), ("mqtt/json", "accepted", activity.encode()),
+                          ("mqtt/binary", "accepted", golden.WIDE)], self.kept(rex, 3))
+        self.assertEqual(["mqtt/binary"] * 2 + ["mqtt/ndjson"] * 2, [each[0] for each in self.kept(ted, 4)])
+        self.assertEqual({"accepted"}, {each[1] for each in self.kept(ted, 4)})
+        # The same over HTTP is a duplicate.
+        self.assertEqual(202, self.gateway.post(token, golden.TRACK_JSON).status)
+        self.assertEqual(("http/json", "duplicate"), self.kept(rex, 4)[3][:2])
+        self.assertEqual(0, self.ready_at_broker("dead"))
+
+    def test_what_cannot_be_read_is_kept_as_invalid_of_its_device(self):
+        self.settings["PACKWALK_HTTP_UNPACKED_BYTES_MAX"] = "100000"
+        (rex, token), (ted, his_token) = self.start_roles()
+        broken, large = b'{"type":"track"', golden.track_bytes(golden.START) * 10_000
+        for body in (broken, b"", large):
+            self.assertTrue(self.publish(rex, token, body))
+        self.assertEqual([("mqtt/json", "invalid", broken), ("mqtt/binary", "invalid", b""),
+                          ("mqtt/binary", "invalid", large)], self.kept(rex, 3))
+        reasons = [message["reason"] for message in self.api.messages(rex)]
+        self.assertIn("more than 100000 bytes", reasons[2])
+        self.assertEqual([], self.api.messages(ted))
+
+    def test_whoever_is_not_the_device_is_refused_and_nothing_is_kept(self):
+        (rex, token), (ted, his_token) = self.start_roles()
+        self.assertFalse(self.publish(rex, his_token, golden.TRACK), "another device's token")
+        self.assertFalse(self.publish(rex, "wrong", golden.TRACK))
+        self.assertFalse(self.publish(rex, token, golden.TRACK, id=ted), "it would end the other's connection")
+        self.assertFalse(self.publish(rex, token, golden.TRACK, id=rex + "0"))
+        self.assertFalse(self.publish(None, None, golden.TRACK, topic=f"v1/{rex}/packets"), "anonymous")
+        self.assertEqual(0, self.counted("topic", "deny"))
+        for topic in (f"v1/{ted}/packets", f"v1/{rex}/commands", f"v1/{ted}/commands", f"v1/{rex}/packets/more", "v1",
+                      f"owntracks/{rex}/phone"):
+            self.assertFalse(self.publish(rex, token, golden.TRACK, topic=topic), topic)
+        self.assertEqual(6, self.counted("topic", "deny"))
+        self.assertTrue(self.publish(rex, token, golden.TRACK), "after all of them")
+        self.assertEqual([("mqtt/binary", "accepted", golden.TRACK)], self.kept(rex, 1))
+        self.assertEqual([], self.api.messages(ted))
+        self.assertEqual((0, 0), (self.ready_at_broker(), self.ready_at_broker("dead")))
+
+    def test_a_body_that_is_too_large_for_the_broker_is_never_confirmed(self):
+        (rex, token), _ = self.start_roles()
+        large = self.folder / "large"
+        large.write_bytes(b"\0" * (int(shipped_settings()["max_message_size"]) + 1))
+        command = self.client("mosquitto_pub", "-t", f"v1/{rex}/packets", "-f", large, user=rex, password=token)
+        with self.running(command) as (client, _):
+            until(lambda: "is larger than configured max size" in self.broker.log.read_text(), "it is refused", 30)
+            self.assertIsNone(client.poll(), "it waits for a confirmation and tries again")
+        self.assertTrue(self.publish(rex, token, golden.TRACK))
+        self.assertEqual([("mqtt/binary", "accepted", golden.TRACK)], self.kept(rex, 1))
+
+    def test_a_device_hears_its_own_commands_and_nothing_else(self):
+        (rex, token), (ted, his_token) = self.start_roles()
+        topics = ("#", "v1/+/commands", f"v1/{ted}/commands", f"v1/{rex}/packets")
+        with contextlib.ExitStack() as clients:
+            heard = []
+            for topic in topics:
+                command = self.client("mosquitto_sub", "-d", "-t", topic, user=rex, password=token,
+                                      id=f"{rex}/{len(heard)}")
+                heard.append(clients.enter_context(self.running(command))[1])
+            for topic, printed in zip(topics, heard):
+                until(lambda: printed().count("sending CONNECT") > 1, topic + ": it is thrown out and tries again")
+            self.assertTrue(self.publish(ted, his_token, golden.TRACK))
+            for topic, printed in zip(topics, heard):
+                self.assertIn("sending SUBSCRIBE", printed())
+                self.assertNotIn("received SUBACK", printed(), topic)
+                self.assertNotIn("received PUBLISH", printed(), topic)
+        self.assertGreaterEqual(self.counted("topic", "deny"), len(topics))
+        command = self.client("mosquitto_sub", "-d", "-c", "-t", f"v1/{rex}/commands", "-C", 1, user=rex, password=token)
+        with self.running(command) as (client, printed):
+            until(lambda: "received SUBACK" in printed(), "it listens")
+            self.assertTrue(self.publish(**ALICE, body="blink", topic=f"v1/{rex}/commands"))
+            self.assertEqual(0, client.wait(20 * SLOWNESS), printed())
+            self.assertIn("blink", printed())
+
+    def test_a_token_that_was_replaced_or_removed_opens_nothing_when_the_broker_has_forgotten_it(self):
+        (rex, old), _ = self.start_roles()
+        self.assertTrue(self.publish(rex, old, golden.TRACK))
+        rotated = run("device", "rotate-token", rex, "--data", self.folder / "devices", env=self.settings)
+        new = rotated.stdout.strip()
+        until(lambda: not self.publish(rex, old, golden.TRACK), "the old token is refused", 30)
+        self.assertTrue(self.publish(rex, new, golden.WIDE))
+        run("device", "remove", rex, "--data", self.folder / "devices", env=self.settings)
+        until(lambda: not self.publish(rex, new, golden.TRACK), "a removed device is refused", 30)
+        self.assertIn(("mqtt/binary", "accepted", golden.WIDE), self.kept(rex, 2))
+
+    def test_devices_that_are_known_go_on_while_the_database_is_away(self):
+        (rex, token), (ted, his_token) = self.start_roles()
+        server, name = needed("PACKWALK_TEST_POSTGRES"), self.database.rsplit("/", 1)[1]
+        self.assertTrue(self.publish(rex, token, golden.TRACK), "the gateway has met it")
+        psql(server, f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
+        psql(server, f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
+        self.assertTrue(self.publish(rex, token, golden.WIDE))
+        self.assertFalse(self.publish(rex, "wrong", golden.TRACK))
+        self.assertGreater(self.counted("user", "error"), 0, "not known to be wrong")
+        self.assertEqual(0, self.counted("user", "deny"))
+        self.assertTrue(self.publish(**ALICE, body="x", topic="elsewhere"), "the broker's own user")
+        psql(server, f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
+        self.until_ready(self.worker, self.api)
+        self.assertEqual([golden.TRACK, golden.WIDE], [each[2] for each in self.kept(rex, 2)])
+        self.assertFalse(self.publish(rex, "wrong", golden.TRACK))
+        self.assertGreater(self.counted("user", "deny"), 0)
+
+    def test_no_packet_is_lost_that_nobody_can_place(self):
+        """One of a device that nobody knows, and one that came while there was no queue: both are dead letters."""
+        (rex, token), _ = self.start_roles()
+        self.assertTrue(self.publish(**ALICE, body=golden.TRACK, topic="v1/late/packets"))
+        until(lambda: self.ready_at_broker("dead") == 1, "a dead letter")
+        self.worker.stop()
+        self.broker.control("delete_queue", "packwalk.packets")
+        self.assertTrue(self.publish(rex, token, golden.WIDE))
+        self.worker.start()
+        self.until_ready(self.worker)
+        self.assertEqual(2, self.ready_at_broker("dead"))
+        self.assertEqual([], self.api.messages(rex))
+        added = run("device", "add", "late", "--data", self.folder / "devices", env=self.settings)
+        self.assertEqual(0, added.returncode, added.stderr)
+        self.assertIn("2 dead letters are in the queue again", self.queue("requeue-dead"))
+        self.assertEqual([("mqtt/binary", "accepted", golden.WIDE)], self.kept(rex, 1))
+        until(lambda: self.api.get("/v1/devices/late").status == 200, "the api knows it")
+        self.assertEqual([("mqtt/binary", "accepted", golden.TRACK)], self.kept("late", 1))
+        self.assertEqual(0, self.ready_at_broker("dead"))
+
+    def test_the_definitions_that_are_shipped_are_those_of_the_program(self):
+        """Into a host that has them it declares them again, and an empty one it gives the same."""
+        self.queue("status")
+        self.queue("status", env={"PACKWALK_QUEUE_URLS": self.broker.url_of("fresh")})
+        exported = self.folder / "exported.json"
+        self.broker.control("export_definitions", exported)
+        there, shipped = json.loads(exported.read_text()), json.loads((SHIPPED / "definitions.json").read_text())
+        ours = ("name", "type", "durable", "auto_delete", "internal", "arguments", "source", "destination",
+                "destination_type", "routing_key")
+
+        def of(definitions, kind, vhost):
+            def facts(item):
+                item = {"internal": False} | item if kind == "exchanges" else item
+                kept = {name: item[name] for name in ours if name in item}
+                if kind == "queues":
+                    kept.pop("type", None)  # as x-queue-type says
+                return json.dumps(kept, sort_keys=True)
+
+            return sorted(facts(item) for item in definitions[kind]
+                          if item["vhost"] == vhost and "mqtt-subscription" not in json.dumps(item))
+
+        for kind in ("queues", "exchanges", "bindings"):
+            self.assertTrue(of(shipped, kind, "/"))
+            for vhost in ("/", "fresh"):
+                self.assertEqual(of(shipped, kind, "/"), of(there, kind, vhost), f"{kind} of {vhost}")
+
+    def test_it_needs_a_broker_and_serve_has_it_too(self):
+        alone = run("serve", "--data", self.folder / "alone", env={"PACKWALK_MQTT_AUTH_LISTEN": "127.0.0.1:0"})
+        self.assertEqual(1, alone.returncode)
+        self.assertIn("queue.urls", alone.stderr)
+        del self.settings["PACKWALK_STORE_URL"]
+        server = self.role("serve").start()
+        self.until_ready(server)
+        token = run("device", "add", "rex", "--data", server.data, env=self.settings).stdout.strip()
+        self.assertTrue(self.publish("rex", token, golden.TRACK))
+        self.assertEqual(["mqtt/binary"], [message["transport"] for message in server.messages_when("rex", 1)])
+        self.assertEqual(404, server.request("POST", "/auth/user", "username=rex&password=" + token).status,
+                         "not where everybody can ask")
+
+
+if __name__ == "__main__":
+    unittest.main()
