@@ -73,11 +73,13 @@ Result<void> set_address(ServerOptions& server, const std::string& address) {
   return {};
 }
 
+constexpr std::size_t mqtt_question_bytes_max = 64UL * 1024;
+
 /// Empty: nowhere.
 Result<void> set_mqtt_auth(Config& config, const std::string& address) {
   config.mqtt_auth = {};
   if (address.empty()) return {};
-  config.mqtt_auth.emplace();
+  config.mqtt_auth.emplace().body_bytes_max = mqtt_question_bytes_max;
   return set_address(*config.mqtt_auth, address);
 }
 

@@ -136,8 +136,10 @@ TEST_F(RabbitmqQueueTest, MakesADeadLetterOfPoisonAndStopsForNobody) {
   ASSERT_TRUE(put(*in, 1));
   out->settle(out->take(9), fail(Errc::invalid_input, "the database does not understand it"));
   EXPECT_FALSE(out->depth(server_time(0)).failing);
-  const auto dead = rabbitmq::deliveries_from_pack(dead_letter().body).value();
-  EXPECT_EQ(DeviceNumber{1}, dead.at(0).device);
+  const rabbitmq::Delivered letter = dead_letter();
+  EXPECT_EQ("", letter.exchange);
+  EXPECT_EQ(options.queue, letter.routing_key) << "where it came from";
+  EXPECT_EQ(DeviceNumber{1}, rabbitmq::deliveries_from_pack(letter.body).value().at(0).device);
   ASSERT_TRUE(put(*in, 2));
   EXPECT_EQ(DeviceNumber{2}, out->take(9).deliveries.at(0).device);
 }

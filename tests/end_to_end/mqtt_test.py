@@ -115,8 +115,9 @@ class Mqtt(SpineTest):
 
     def client(self, program, *arguments, user=None, password=None, id=None, tls=False):
         """The command of a client of MQTT, which prints lines at once; its id is the user's name."""
-        command = ["stdbuf", "-oL", program, "-h", "127.0.0.1", "-p", self.broker.tls if tls else self.broker.plain, "-q", 1, "-i",
-                   id or user or "nobody", *arguments]
+        port = self.broker.tls if tls else self.broker.plain
+        command = ["stdbuf", "-oL", program, "-h", "127.0.0.1", "-p", port, "-q", 1, "-i", id or user or "nobody",
+                   *arguments]
         if user:
             command += ["-u", user, "-P", password]
         if tls:
@@ -194,7 +195,7 @@ class Mqtt(SpineTest):
         for topic in (f"v1/{ted}/packets", f"v1/{rex}/commands", f"v1/{ted}/commands", f"v1/{rex}/packets/more", "v1",
                       f"owntracks/{rex}/phone"):
             self.assertFalse(self.publish(rex, token, golden.TRACK, topic=topic), topic)
-        self.assertEqual(6, self.counted("topic", "deny"))
+        self.assertGreaterEqual(self.counted("topic", "deny"), 6)
         self.assertTrue(self.publish(rex, token, golden.TRACK), "after all of them")
         self.assertEqual([("mqtt/binary", "accepted", golden.TRACK)], self.kept(rex, 1))
         self.assertEqual([], self.api.messages(ted))
@@ -228,7 +229,8 @@ class Mqtt(SpineTest):
                 self.assertNotIn("received SUBACK", printed(), topic)
                 self.assertNotIn("received PUBLISH", printed(), topic)
         self.assertGreaterEqual(self.counted("topic", "deny"), len(topics))
-        command = self.client("mosquitto_sub", "-d", "-c", "-t", f"v1/{rex}/commands", "-C", 1, user=rex, password=token)
+        command = self.client("mosquitto_sub", "-d", "-c", "-t", f"v1/{rex}/commands", "-C", 1, user=rex,
+                              password=token)
         with self.running(command) as (client, printed):
             until(lambda: "received SUBACK" in printed(), "it listens")
             self.assertTrue(self.publish(**ALICE, body="blink", topic=f"v1/{rex}/commands"))
@@ -238,10 +240,17 @@ class Mqtt(SpineTest):
     def test_a_token_that_was_replaced_or_removed_opens_nothing_when_the_broker_has_forgotten_it(self):
         (rex, old), _ = self.start_roles()
         self.assertTrue(self.publish(rex, old, golden.TRACK))
+        command = self.client("mosquitto_sub", "-d", "-t", f"v1/{rex}/commands", user=rex, password=old, id=rex + "/2")
+        connected, printed = self.enterContext(self.running(command))
+        until(lambda: "received SUBACK" in printed(), "it listens")
         rotated = run("device", "rotate-token", rex, "--data", self.folder / "devices", env=self.settings)
         new = rotated.stdout.strip()
         until(lambda: not self.publish(rex, old, golden.TRACK), "the old token is refused", 30)
         self.assertTrue(self.publish(rex, new, golden.WIDE))
+        self.assertIsNone(connected.poll(), "what was open stays, until somebody ends it")
+        self.broker.control("eval", '[rabbit_mqtt_reader:close_connection(Pid, "a new token") || '
+                                    f'{{Id, Pid}} <- rabbit_mqtt_collector:list(), lists:prefix("{rex}", Id)].')
+        until(lambda: "CONNACK (5)" in printed() or "CONNACK (4)" in printed(), "it comes back and is refused")
         run("device", "remove", rex, "--data", self.folder / "devices", env=self.settings)
         until(lambda: not self.publish(rex, new, golden.TRACK), "a removed device is refused", 30)
         self.assertIn(("mqtt/binary", "accepted", golden.WIDE), self.kept(rex, 2))
