@@ -38,7 +38,7 @@ class BrokerAuth : public testing::Test {
     std::promise<Response> answered;
     Request request{.method = Method::post, .path = std::string(path), .body = std::move(body)};
     request.received_at = std::chrono::steady_clock::now();
-    router_(std::move(request), [&](Response response) { answered.set_value(std::move(response)); });
+    router(std::move(request), [&](Response response) { answered.set_value(std::move(response)); });
     const Response response = answered.get_future().get();
     EXPECT_TRUE(response.headers.empty()) << "the broker obeys Retry-After, and its collar would wait";
     return response.status == 200 ? response.body : std::to_string(response.status);
@@ -50,23 +50,23 @@ class BrokerAuth : public testing::Test {
     return ask("/auth/topic", "username=" + name + "&vhost=%2F&resource=topic&name=mqtt&permission=" + permission +
                                   "&tags=&routing_key=" + key + "&variable_map.username=" + name);
   }
-  void change() { ++revision_; }
+  void change() { ++revision; }
 
-  DeviceRecord rex_{{DeviceNumber{1}, DeviceId::from_text("rex").value(), server_time(1), std::nullopt},
-                    hash_of_token("secret+1"),
-                    {hash_of_token("old")}};
-  std::int64_t revision_ = 1;
-  bool broken_ = false;
-  std::map<std::pair<std::string, std::string>, int> counted_;
-  DeviceDirectory directory_{std::make_unique<OneDevice>(rex_, revision_, broken_)};
-  BlockingPool pool_{1, 8};
-  Handler router_ = make_router(broker_auth_routes({directory_,
-                                                    pool_,
-                                                    {"/", "mqtt"},
-                                                    [this](std::string_view question, std::string_view answer) {
-                                                      ++counted_[{std::string(question), std::string(answer)}];
-                                                    }}),
-                                [](std::string_view, int) {});
+  DeviceRecord rex{{DeviceNumber{1}, DeviceId::from_text("rex").value(), server_time(1), std::nullopt},
+                   hash_of_token("secret+1"),
+                   {hash_of_token("old")}};
+  std::int64_t revision = 1;
+  bool broken = false;
+  std::map<std::pair<std::string, std::string>, int> counted;
+  DeviceDirectory directory{std::make_unique<OneDevice>(rex, revision, broken)};
+  BlockingPool pool{1, 8};
+  Handler router = make_router(broker_auth_routes({directory,
+                                                   pool,
+                                                   {"/", "mqtt"},
+                                                   [this](std::string_view question, std::string_view answer) {
+                                                     ++counted[{std::string(question), std::string(answer)}];
+                                                   }}),
+                               [](std::string_view, int) {});
 };
 
 TEST_F(BrokerAuth, KnowsADeviceByItsTokenAndClientId) {
@@ -81,8 +81,8 @@ TEST_F(BrokerAuth, KnowsADeviceByItsTokenAndClientId) {
   EXPECT_EQ("deny", ask("/auth/user", "username=rex&password=secret%2B1")) << "not over AMQP";
   EXPECT_EQ("deny", ask("/auth/user", "username=rex&password=secret%2B1&vhost=other&client_id=rex"));
   EXPECT_EQ("deny", ask("/auth/user", ""));
-  EXPECT_EQ(2, (counted_[{"user", "allow"}]));
-  EXPECT_EQ(9, (counted_[{"user", "deny"}]));
+  EXPECT_EQ(2, (counted[{"user", "allow"}]));
+  EXPECT_EQ(9, (counted[{"user", "deny"}]));
 }
 
 TEST_F(BrokerAuth, LetsADeviceDoWhatItMay) {
@@ -100,25 +100,25 @@ TEST_F(BrokerAuth, LetsADeviceDoWhatItMay) {
 
 TEST_F(BrokerAuth, NoticesAtOnceThatATokenWasMadeAndThatADeviceIsGone) {
   EXPECT_EQ("deny", user("rex", "new", "rex"));
-  rex_.token = hash_of_token("new");
+  rex.token = hash_of_token("new");
   change();
   EXPECT_EQ("allow", user("rex", "new", "rex"));
-  rex_.token.reset();
-  rex_.device.removed_at = server_time(2);
+  rex.token.reset();
+  rex.device.removed_at = server_time(2);
   change();
-  ASSERT_TRUE(directory_.refresh());
+  ASSERT_TRUE(directory.refresh());
   EXPECT_EQ("deny", user("rex", "new", "rex"));
   EXPECT_EQ("deny", topic("rex", "write", "v1.rex.packets"));
 }
 
 TEST_F(BrokerAuth, NeverDeniesWhatItCannotLookUp) {
-  broken_ = true;
+  broken = true;
   EXPECT_EQ("503", user("rex", "secret%2B1", "rex"));
   EXPECT_EQ("503", topic("rex", "write", "v1.rex.packets"));
-  EXPECT_EQ(1, (counted_[{"user", "error"}]));
-  broken_ = false;
+  EXPECT_EQ(1, (counted[{"user", "error"}]));
+  broken = false;
   EXPECT_EQ("allow", user("rex", "secret%2B1", "rex"));
-  broken_ = true;
+  broken = true;
   EXPECT_EQ("allow", user("rex", "secret%2B1", "rex")) << "it is in memory";
   EXPECT_EQ("allow", topic("rex", "write", "v1.rex.packets"));
   EXPECT_EQ("deny", topic("rex", "write", "v1.ted.packets")) << "that depends on nothing";
@@ -127,7 +127,7 @@ TEST_F(BrokerAuth, NeverDeniesWhatItCannotLookUp) {
 TEST_F(BrokerAuth, IsAskedByPostAlone) {
   Request request{.method = Method::get, .path = "/auth/user", .query = "username=rex&password=secret%2B1"};
   int status = 0;
-  router_(std::move(request), [&](const Response& response) { status = response.status; });
+  router(std::move(request), [&](const Response& response) { status = response.status; });
   EXPECT_EQ(405, status);
 }
 

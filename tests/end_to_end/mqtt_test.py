@@ -1,7 +1,5 @@
 """Collars that speak MQTT: mosquitto_pub, through the plug-ins of a RabbitMQ with the settings that are shipped."""
-import base64
 import contextlib
-import hashlib
 import itertools
 import json
 import pathlib
@@ -13,67 +11,9 @@ import unittest
 import golden
 from packwalk_process import SLOWNESS, run, until
 from spine import SpineTest, needed, psql
-from servers.rabbitmq import PortMapper, RabbitMq
-from servers.server import answers, free_port
-
-SHIPPED = pathlib.Path(__file__).parents[2] / "deploy/rabbitmq"
-PASSWORD = "not-a-secret"
-ALICE = {"user": "alice", "password": PASSWORD}  # the broker's own
-
-
-def shipped_settings():
-    lines = [line for line in (SHIPPED / "rabbitmq.conf").read_text().splitlines() if line and not line.startswith("#")]
-    return dict(line.split(" = ", 1) for line in lines)
-
-
-def own_user(name):
-    salt = b"salt"
-    hashed = salt + hashlib.sha256(salt + PASSWORD.encode()).digest()
-    return {"name": name, "password_hash": base64.b64encode(hashed).decode(),
-            "hashing_algorithm": "rabbit_password_hashing_sha256", "tags": ""}
-
-
-def permissions(user, vhost, configure, write, read):
-    return {"user": user, "vhost": vhost, "configure": configure, "write": write, "read": read}
-
-
-def users():
-    """Definitions beside those that are shipped: the users of docs/production.md, and a virtual host that is empty."""
-    of_packwalk = (r"^packwalk\.packets", r"^(packwalk\.packets.*|amq\.default)$", r"^packwalk\.packets")
-    return {"vhosts": [{"name": "fresh"}], "users": [own_user("packwalk"), own_user("alice")],
-            "permissions": [permissions("packwalk", "/", *of_packwalk), permissions("packwalk", "fresh", *of_packwalk),
-                            permissions("alice", "/", "", r"\.mqtt$", "")]}
-
-
-class MqttBroker(RabbitMq):
-    def __init__(self, folder, mapper, auth_port):
-        self.plain, self.tls, self.auth_port = free_port(), free_port(), auth_port
-        self.certificate = folder.with_name("server.pem")
-        key = folder.with_name("server.key")
-        definitions = folder.with_name("definitions")
-        definitions.mkdir()
-        shutil.copy(SHIPPED / "definitions.json", definitions)
-        (definitions / "users.json").write_text(json.dumps(users()))
-        settings = shipped_settings()
-        del settings["mqtt.listeners.tcp"], settings["mqtt.listeners.ssl.default"]
-        settings |= {"load_definitions": definitions, "ssl_options.cacertfile": self.certificate,
-                     "ssl_options.certfile": self.certificate, "ssl_options.keyfile": key,
-                     "mqtt.listeners.tcp.1": f"127.0.0.1:{self.plain}", "mqtt.listeners.ssl.1": f"127.0.0.1:{self.tls}",
-                     "auth_cache.cache_ttl": 200}
-        for name in list(settings):
-            if name.endswith("_path"):
-                settings[name] = settings[name].replace(":8090/", f":{auth_port}/")
-        plugins = (SHIPPED / "enabled_plugins").read_text().strip().strip("[].").split(",")
-        super().__init__(folder, mapper, plugins, [f"{name} = {value}" for name, value in settings.items()])
-        self.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
-                  "-keyout", key, "-out", self.certificate, "-days", "2", "-subj", "/CN=localhost",
-                  "-addext", "subjectAltName=IP:127.0.0.1"])
-
-    def is_ready(self):
-        return all(answers(port) for port in (self.port, self.plain, self.tls))
-
-    def url_of(self, vhost):
-        return f"amqp://packwalk:{PASSWORD}@127.0.0.1:{self.port}/{vhost}"
+from servers.mqtt_broker import ALICE, SHIPPED, MqttBroker, shipped_settings
+from servers.rabbitmq import PortMapper
+from servers.server import free_port
 
 
 class Mqtt(SpineTest):
@@ -294,7 +234,9 @@ class Mqtt(SpineTest):
 
     def test_the_definitions_that_are_shipped_are_those_of_the_program(self):
         """Into a host that has them it declares them again, and an empty one it gives the same."""
-        self.queue("status")
+        doctor = run("doctor", "--data", self.folder, env=self.settings)
+        self.assertIn("RabbitMQ    queue packwalk.packets: 0 messages wait", doctor.stdout)
+        self.assertNotIn("FAULT  RabbitMQ", doctor.stdout, "its permissions are enough")
         self.queue("status", env={"PACKWALK_QUEUE_URLS": self.broker.url_of("fresh")})
         exported = self.folder / "exported.json"
         self.broker.control("export_definitions", exported)

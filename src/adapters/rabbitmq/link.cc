@@ -9,6 +9,7 @@
 
 #include <array>
 #include <cstring>
+#include <random>
 #include <utility>
 #include <vector>
 
@@ -267,14 +268,14 @@ Result<void> Link::publish_again(const Delivered& message) {
   return broken("it does not confirm");
 }
 
-Result<void> Link::try_publishing() {
+Result<void> Link::try_publishing(const BrokerOptions& options) {
   constexpr amqp_boolean_t yes = 1;
-  const auto* declared =
-      amqp_queue_declare(handle_->state, channel, amqp_empty_bytes, 0, 0, yes, yes, amqp_empty_table);
+  // A name of ours, for which a user has permissions, and of this link alone.
+  const std::string queue = options.queue + ".trial." + std::to_string(std::random_device()());
+  amqp_queue_declare(handle_->state, channel, bytes_of(queue), 0, 0, yes, yes, amqp_empty_table);
   if (auto done = outcome_of(amqp_get_rpc_reply(handle_->state)); !done) return done;
-  const std::string queue = text_of(declared->queue);
   if (auto ready = confirm_publishes(); !ready) return ready;
-  return publish_confirmed(queue, {});
+  return publish_again({.routing_key = queue});
 }
 
 Result<void> Link::consume(const std::string& queue, std::uint16_t unacknowledged_max) {

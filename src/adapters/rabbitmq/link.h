@@ -62,7 +62,7 @@ class Link {
   Result<void> publish_again(const Delivered& message);
 
   /// Whether the broker takes messages, with one to a queue that goes with this link. It does not with an alarm.
-  Result<void> try_publishing();
+  Result<void> try_publishing(const BrokerOptions& options);
 
   Result<void> consume(const std::string& queue, std::uint16_t unacknowledged_max);
   /// The next message of a queue, if there is one; without consume().

@@ -38,9 +38,10 @@ bool is_old(std::string_view version) {
 void examine_queue(Link& link, const BrokerOptions& options, Findings& findings) {
   if (const auto declared = link.declare(options); !declared) {
     const bool differs = holds(declared.error().detail, "PRECONDITION_FAILED");
-    findings.fault(declared.error().detail,
-                   differs ? "the queue has other limits than the configuration: drain it, delete it, start again"
-                           : "let the user configure, write and read the queue and its dead letters, and amq.topic");
+    findings.fault(
+        declared.error().detail,
+        differs ? "the queue has other limits than the configuration: drain it, delete it, start again"
+                : "let the user configure, write and read what begins with the queue's name, and write amq.default");
     return;
   }
   const auto queue = link.count_in(options.queue);
@@ -69,7 +70,7 @@ Result<Link> examine_broker(const std::string& url, const BrokerOptions& options
   }
   findings.fine("version " + link->version() + " answers at " + link->where());
   if (is_old(link->version())) findings.fault("version " + link->version() + " is too old", "use 3.10 or later");
-  if (const auto taken = link->try_publishing(); !taken) {
+  if (const auto taken = link->try_publishing(options); !taken) {
     findings.fault("it takes no messages: " + taken.error().detail,
                    "look for an alarm of memory or disk: `rabbitmq-diagnostics alarms`");
     return tl::unexpected(taken.error());
