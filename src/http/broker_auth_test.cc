@@ -2,9 +2,9 @@
 
 #include <gtest/gtest.h>
 
-#include <atomic>
 #include <future>
 #include <map>
+#include <memory>
 
 namespace packwalk {
 namespace {
@@ -35,11 +35,11 @@ class BrokerAuth : public testing::Test {
  protected:
   /// "allow", "deny", or the status of what is neither.
   std::string ask(std::string_view path, std::string body) {
-    std::promise<Response> answered;
+    const auto answered = std::make_shared<std::promise<Response>>();
     Request request{.method = Method::post, .path = std::string(path), .body = std::move(body)};
     request.received_at = std::chrono::steady_clock::now();
-    router(std::move(request), [&](Response response) { answered.set_value(std::move(response)); });
-    const Response response = answered.get_future().get();
+    router(std::move(request), [answered](Response response) { answered->set_value(std::move(response)); });
+    const Response response = answered->get_future().get();
     EXPECT_TRUE(response.headers.empty()) << "the broker obeys Retry-After, and its collar would wait";
     return response.status == 200 ? response.body : std::to_string(response.status);
   }

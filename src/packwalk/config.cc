@@ -213,6 +213,10 @@ std::vector<Setting> mqtt_settings() {
        "Address and port where a gateway tells RabbitMQ who a collar is and what it may (docs/production.md): for the "
        "broker alone, never for the world. Empty: nowhere.",
        "\"\"", set_mqtt_auth},
+      number(
+          "mqtt.port",
+          "The port of the hosts of queue.urls where collars find the MQTT plug-in: the doctor looks at it.", 1, 65'535,
+          [](Config & c) -> auto& { return c.mqtt_port; }),
   };
 }
 

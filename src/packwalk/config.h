@@ -21,6 +21,7 @@ struct Config {
   BusOptions bus;                          // without a url: an api node looks into the database every few seconds
   BrokerOptions broker;                    // without urls: the queue is a journal in the data folder
   std::optional<ServerOptions> mqtt_auth;  // where the broker asks about collars
+  std::uint16_t mqtt_port = 8883;          // where collars find the broker
   std::size_t batch_messages_max = 10'000;
   std::size_t query_threads = 2;
   std::size_t queries_max = 256;

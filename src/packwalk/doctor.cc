@@ -89,6 +89,7 @@ int run(const DoctorOptions& options) {
     report.add(examine_postgres(config->store_url, *clock));
   }
   if (!config->broker.urls.empty()) report.add(examine_rabbitmq(config->broker));
+  if (config->mqtt_auth) report.add(examine_mqtt(config->broker, config->mqtt_port));
   if (!config->bus.url.empty()) report.add(examine_redis(config->bus, *clock));
   return report.end();
 }

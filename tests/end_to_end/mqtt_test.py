@@ -234,9 +234,6 @@ class Mqtt(SpineTest):
 
     def test_the_definitions_that_are_shipped_are_those_of_the_program(self):
         """Into a host that has them it declares them again, and an empty one it gives the same."""
-        doctor = run("doctor", "--data", self.folder, env=self.settings)
-        self.assertIn("RabbitMQ    queue packwalk.packets: 0 messages wait", doctor.stdout)
-        self.assertNotIn("FAULT  RabbitMQ", doctor.stdout, "its permissions are enough")
         self.queue("status", env={"PACKWALK_QUEUE_URLS": self.broker.url_of("fresh")})
         exported = self.folder / "exported.json"
         self.broker.control("export_definitions", exported)
@@ -259,6 +256,17 @@ class Mqtt(SpineTest):
             self.assertTrue(of(shipped, kind, "/"))
             for vhost in ("/", "fresh"):
                 self.assertEqual(of(shipped, kind, "/"), of(there, kind, vhost), f"{kind} of {vhost}")
+
+    def test_the_doctor_sees_whether_the_plug_in_listens(self):
+        def doctor(port):
+            return run("doctor", "--data", self.folder, env=self.settings | {"PACKWALK_MQTT_PORT": str(port)})
+
+        well = doctor(self.broker.tls)
+        self.assertEqual(0, well.returncode, "and its permissions are enough: " + well.stdout)
+        self.assertIn(f"somebody listens for collars at 127.0.0.1:{self.broker.tls}", well.stdout)
+        ill = doctor(free_port())
+        self.assertEqual(1, ill.returncode)
+        self.assertRegex(ill.stdout, r"FAULT +MQTT .*\n.*rabbitmq-plugins enable rabbitmq_mqtt")
 
     def test_it_needs_a_broker_and_serve_has_it_too(self):
         alone = run("serve", "--data", self.folder / "alone", env={"PACKWALK_MQTT_AUTH_LISTEN": "127.0.0.1:0"})

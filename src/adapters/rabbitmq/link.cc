@@ -189,6 +189,19 @@ Result<std::string> vhost_of(const std::string& url) {
   return std::string(info.vhost);
 }
 
+Result<std::string> knock(const std::string& url, std::uint16_t port) {
+  std::string parsed = url;
+  amqp_connection_info info{};
+  if (amqp_parse_url(parsed.data(), &info) != AMQP_STATUS_OK) return bad_url();
+  const std::string where = host_and_port(info.host, port);
+  const amqp_connection_state_t state = amqp_new_connection();
+  const auto opened =
+      outcome_of(amqp_socket_open_noblock(amqp_tcp_socket_new(state), info.host, port, &connect_timeout));
+  amqp_destroy_connection(state);
+  if (!opened) return fail(Errc::unavailable, opened.error().detail + " at " + where);
+  return where;
+}
+
 /// In an order in which nothing is lost meanwhile: who may publish already finds all that keeps it.
 Result<void> Link::declare(const BrokerOptions& options) {
   const auto state = handle_->state;

@@ -41,6 +41,9 @@ using Event = std::variant<Confirmed, Delivered>;
 /// The virtual host that a url names. Errc::invalid_input for a url that is none.
 Result<std::string> vhost_of(const std::string& url);
 
+/// Connects to another port of the host of a url, and leaves; returns HOST:PORT. Errc::unavailable when nobody listens.
+Result<std::string> knock(const std::string& url, std::uint16_t port);
+
 /// One thread. After an error the link is of no use any more. Errors: Errc::unavailable; Errc::invalid_input for a url
 /// that is none. None shows a password.
 class Link {

@@ -91,4 +91,17 @@ std::vector<Finding> examine_rabbitmq(const BrokerOptions& options) {
   return std::move(findings).all();
 }
 
+std::vector<Finding> examine_mqtt(const BrokerOptions& options, std::uint16_t port) {
+  Findings findings("MQTT");
+  for (const std::string& url : options.urls) {
+    if (const auto where = rabbitmq::knock(url, port)) {
+      findings.fine("somebody listens for collars at " + *where);
+    } else {
+      findings.fault(where.error().detail,
+                     "`rabbitmq-plugins enable rabbitmq_mqtt`, and let it listen there or mend mqtt.port");
+    }
+  }
+  return std::move(findings).all();
+}
+
 }  // namespace packwalk
