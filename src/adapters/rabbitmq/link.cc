@@ -194,7 +194,7 @@ Result<std::string> knock(const std::string& url, std::uint16_t port) {
   amqp_connection_info info{};
   if (amqp_parse_url(parsed.data(), &info) != AMQP_STATUS_OK) return bad_url();
   const std::string where = host_and_port(info.host, port);
-  const amqp_connection_state_t state = amqp_new_connection();
+  amqp_connection_state_t state = amqp_new_connection();
   const auto opened =
       outcome_of(amqp_socket_open_noblock(amqp_tcp_socket_new(state), info.host, port, &connect_timeout));
   amqp_destroy_connection(state);
