@@ -23,6 +23,10 @@ struct Seconds {
 /// min(sqrt(a² + b²), allowance_max_m); metres.
 double reach_of(double accuracy_a_m, double accuracy_b_m, const WalkRules& rules);
 
+/// By how much a box around one device is widened to hold whoever may be near it: the greatest reach_of(), and a
+/// millimetre for what rounding takes from a box.
+inline double box_reach_m(const WalkRules& rules) { return rules.near_m + rules.allowance_max_m + 0.001; }
+
 /// The runs of seconds in `window` at which both devices are somewhere, and at most reach_of() apart, in the order of
 /// time; a run may be told in adjoining parts. Between two fixes the difference of the two is linear in time, so its
 /// square is a parabola: the run is between its roots, which are found and then moved to the last whole seconds for

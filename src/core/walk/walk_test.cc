@@ -3,12 +3,14 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <optional>
 #include <set>
 
 #include "core/walk/encounters.h"
 #include "core/walk/joint_walk.h"
 #include "core/walk/pack_walk.h"
+#include "core/walk/place_cell.h"
 
 namespace packwalk {
 namespace {
@@ -361,6 +363,28 @@ RC_GTEST_PROP(Encounters, FindWhatComparingEveryPairFinds, ()) {
   }
   RC_ASSERT(near == expected);
   RC_ASSERT(std::is_sorted(found.begin(), found.end()));
+}
+
+RC_GTEST_PROP(PlaceCells, LeadToWhoeverIsNear, ()) {
+  const WalkRules rules = *rc::gen::element(quick_rules(), WalkRules::off_leash());
+  const Field field = *a_field();
+  const auto route = *a_route();
+  const auto a = (*a_dog(field, route)).path(rules);
+  const auto b = (*a_dog(field, route)).path(rules);
+  const Second from = *rc::gen::inRange(0, 3000);
+  const Seconds window{from, from + *rc::gen::inRange(0, 1500)};
+  std::vector<Seconds> runs;
+  near_runs(a, b, window, rules, runs);
+  if (runs.empty()) return;
+  const auto where = place_cells_of(b, window);
+  const auto asked = place_cells_near(a, window, rules);
+  std::vector<PlaceCell> both;
+  std::set_intersection(where.begin(), where.end(), asked.begin(), asked.end(), std::back_inserter(both));
+  for (const Seconds& run : runs) {
+    for (const Second slice : {run.from / place_slice_length, run.to / place_slice_length}) {
+      RC_ASSERT(std::any_of(both.begin(), both.end(), [&](const PlaceCell& each) { return each.slice == slice; }));
+    }
+  }
 }
 
 TEST(PackWalk, IsOfThreeDogsOrMore) {
