@@ -151,6 +151,7 @@ class DeviceAudit {
   }
 
   Result<void> compare_state() {
+    if (auto compared = compare_status_changes(); !compared) return compared;
     const auto stored = picture_.state();
     if (!stored && stored.error().code != Errc::corrupt) return tl::unexpected(stored.error());
     if (!stored) {
@@ -161,6 +162,42 @@ class DeviceAudit {
     if (stored->status != rebuilt_.status) differ("the status is not the one of its messages");
     if (stored->last_seen != rebuilt_.last_seen) differ("the time when it was last seen is not that of its messages");
     if (stored->counts != rebuilt_.counts) differ("its counts of messages are not those of its messages");
+    if (announced_ && (!stored->status || stored->status->status != *announced_)) {
+      differ("its status is not the one that the outbox leads to");
+    }
+    return {};
+  }
+
+  Result<void> compare_status_changes() {
+    auto read = picture_.status_changes();
+    if (!read) return tl::unexpected(std::move(read.error()));
+    std::vector<StatusChange>& changes = *read;
+    for (std::size_t i = 0; i < changes.size(); ++i) {
+      const bool has_twin = i + 1 < changes.size() && changes[i + 1].timestamp == changes[i].timestamp;
+      if (has_twin) {  // its activity packet told the first, before its track packet came
+        const auto fix = picture_.fix(changes[i].timestamp);
+        if (!fix) return tl::unexpected(fix.error());
+        if (*fix && (*fix)->status == changes[i].to) std::swap(changes[i], changes[i + 1]);
+      }
+      if (auto compared = compare_change(changes[i]); !compared) return compared;
+      announced_ = changes[i].to;
+    }
+    return {};
+  }
+
+  Result<void> compare_change(const StatusChange& change) {
+    const auto fix = picture_.fix(change.timestamp);
+    if (!fix) return tl::unexpected(fix.error());
+    const auto sample = picture_.sample(change.timestamp);
+    if (!sample) return tl::unexpected(sample.error());
+    const auto tells_it = [&](const auto& packet) {
+      return packet && packet->status == change.to && packet->received_at == change.received_at;
+    };
+    const std::string at = "the change of status at " + std::to_string(seconds_since_1970(change.timestamp));
+    if (!tells_it(*fix) && !tells_it(*sample)) differ("no packet tells " + at);
+    if (change.from == change.to || (announced_ && change.from != *announced_)) {
+      differ(at + " does not begin where the one before ended");
+    }
     return {};
   }
 
@@ -170,6 +207,7 @@ class DeviceAudit {
   const TellDifference& differs_;
   CurrentState rebuilt_;
   StoredMessageReader reader_;
+  std::optional<std::uint8_t> announced_;  // where the outbox leads
   TimeTally fixes_;    // accepted
   TimeTally samples_;  // accepted
 };

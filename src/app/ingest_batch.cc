@@ -93,6 +93,21 @@ std::vector<DeviceNumber> devices_of(std::span<const KeptMessage> kept, std::spa
   return devices;
 }
 
+/// Puts into the outbox what changes of status the accepted messages make, in the transaction that steps the states.
+Result<void> announce_changes(IngestTransaction& transaction, std::span<const CurrentState> before,
+                              std::span<const KeptMessage> kept) {
+  std::vector<StatusChange> changes;
+  for (const CurrentState& state : before) {
+    std::vector<Message> accepted;
+    for (; !kept.empty() && kept.front().message.device == state.device; kept = kept.subspan(1)) {
+      if (kept.front().verdict == Verdict::accepted) accepted.push_back(kept.front().message);
+    }
+    const std::vector<StatusChange> more = status_changes(state, accepted);
+    changes.insert(changes.end(), more.begin(), more.end());
+  }
+  return transaction.announce(changes);
+}
+
 /// Steps the states of all devices of the batch. Returns the last fixes that it told, again or for the first time: who
 /// committed them before, as he did the `old` messages, may have died before he published them.
 Result<std::vector<DevicePosition>> step_states(IngestTransaction& transaction, std::span<const KeptMessage> kept,
@@ -100,6 +115,7 @@ Result<std::vector<DevicePosition>> step_states(IngestTransaction& transaction, 
   const std::vector<DeviceNumber> devices = devices_of(kept, old);
   auto states = transaction.states(devices);
   if (!states) return tl::unexpected(std::move(states.error()));
+  if (auto done = announce_changes(transaction, *states, kept); !done) return tl::unexpected(std::move(done.error()));
   std::vector<bool> told(devices.size());
   const auto index_of = [&](const Message& message) {
     const auto at = std::lower_bound(devices.begin(), devices.end(), message.device) - devices.begin();

@@ -50,6 +50,8 @@ class DevicePicture {
   virtual Result<std::optional<StandingSample>> sample(DeviceTime timestamp) = 0;
   virtual Result<void> each_fix_time(const std::function<void(DeviceTime)>& take) = 0;
   virtual Result<void> each_sample_time(const std::function<void(DeviceTime)>& take) = 0;
+  /// What of it is in the outbox, in device time; those of one second in any order.
+  virtual Result<std::vector<StatusChange>> status_changes() = 0;
   /// Errc::corrupt when its row holds what no state can.
   virtual Result<CurrentState> state() = 0;
 };

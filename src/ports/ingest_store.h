@@ -49,6 +49,8 @@ class IngestTransaction {
   /// A message whose time and ordinal another one of the device has is kept under the next free microsecond.
   /// Errc::overloaded when the very same is kept already: it came again while somebody else committed it.
   virtual Result<void> keep(std::span<const KeptMessage> messages) = 0;
+  /// Into the outbox, from where they are told. Sorted by device and time.
+  virtual Result<void> announce(std::span<const StatusChange> changes) = 0;
   /// Sorted. A window that is marked already stays so.
   virtual Result<void> mark_stale(std::span<const StaleWindow> windows) = 0;
 

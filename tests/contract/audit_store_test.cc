@@ -72,6 +72,19 @@ TEST_P(AuditStoreContract, ReadsEachRowAsItStands) {
   EXPECT_EQ(state, picture->state().value());
 }
 
+TEST_P(AuditStoreContract, ReadsTheOutboxOfTheDeviceInDeviceTime) {
+  const std::array first = {StatusChange{dog, device_time(300), 0, 255, server_time(9)}};
+  const std::array more = {StatusChange{dog, device_time(-5), 255, 0, server_time(7)},
+                           StatusChange{dog, device_time(300), 0, 255, server_time(8)},
+                           StatusChange{DeviceNumber{2}, device_time(1), 1, 2, server_time(6)}};
+  for (const auto& changes : {std::span<const StatusChange>(first), std::span<const StatusChange>(more)}) {
+    commit(*ingest, [&](IngestTransaction& transaction) { EXPECT_TRUE(transaction.announce(changes)); });
+  }
+  EXPECT_EQ((std::vector{more[0], first[0]}), audit->picture(dog).value()->status_changes().value())
+      << "one a key: the first stands";
+  EXPECT_EQ((std::vector{more[2]}), audit->picture(DeviceNumber{2}).value()->status_changes().value());
+}
+
 TEST_P(AuditStoreContract, PagesThroughTheMessagesInTheOrderOfArrival) {
   commit(*ingest, [](IngestTransaction& transaction) {
     const std::array messages = {kept_message(1, 10, 0, Verdict::accepted), kept_message(1, 10, 1, Verdict::conflict),

@@ -37,9 +37,30 @@ Verdict ObviousModel::judge(Device& device, Meaning meaning, ServerTime received
   if (meaning.fix) verdict = put_row(device.fixes, *meaning.fix, received_at);
   if (meaning.sample) verdict = put_row(device.samples, *meaning.sample, received_at);
   if (verdict == Verdict::accepted) {
-    device.stale.insert(quarter_hour_of(meaning.fix ? meaning.fix->timestamp : meaning.sample->timestamp));
+    const DeviceTime time = meaning.fix ? meaning.fix->timestamp : meaning.sample->timestamp;
+    device.stale.insert(quarter_hour_of(time));
+    device.new_times.insert(time);
   }
   return verdict;
+}
+
+int ObviousModel::status_at(const Device& device, DeviceTime time) {
+  const auto fix = device.fixes.find(time);
+  return fix != device.fixes.end() ? fix->second.status : device.samples.at(time).status;
+}
+
+void ObviousModel::end_batch() {
+  for (auto& [number, device] : devices_) {
+    for (const DeviceTime time : device.new_times) {
+      if (device.known_status && time < device.known_status->first) continue;
+      const int status = status_at(device, time);
+      if (device.known_status && device.known_status->second != status) {
+        device.rows.status_changes.emplace_back(time, device.known_status->second, status);
+      }
+      device.known_status = {time, status};
+    }
+    device.new_times.clear();
+  }
 }
 
 DeviceRows ObviousModel::rows_of(DeviceNumber number) const {
@@ -49,6 +70,8 @@ DeviceRows ObviousModel::rows_of(DeviceNumber number) const {
   const Device& device = known->second;
   rows.messages = device.rows.messages;
   std::sort(rows.messages.begin(), rows.messages.end());
+  rows.status_changes = device.rows.status_changes;
+  std::sort(rows.status_changes.begin(), rows.status_changes.end());
   for (const auto& [time, fix] : device.fixes) rows.fixes.push_back(fix);
   for (const auto& [time, sample] : device.samples) rows.samples.push_back(sample);
   for (const DeviceTime from : device.stale) rows.stale_windows.push_back({number, from});
@@ -72,7 +95,7 @@ DeviceRows ObviousModel::rows_of(DeviceNumber number) const {
   return rows;
 }
 
-DeviceRows read_rows(QueryStore& store, DeviceNumber device) {
+DeviceRows read_rows(QueryStore& store, AuditStore& audit, DeviceNumber device) {
   constexpr std::size_t all = std::numeric_limits<std::int32_t>::max();
   const TimeRange always{device_time(0), device_time(std::numeric_limits<std::int32_t>::max())};
   DeviceRows rows{.fixes = store.fixes(device, always, all).value(),
@@ -84,6 +107,11 @@ DeviceRows read_rows(QueryStore& store, DeviceNumber device) {
     rows.messages.emplace_back(message.received_at, message.ordinal, message.transport, message.verdict,
                                message.content);
   }
+  const auto changes = audit.picture(device).value()->status_changes().value();
+  for (const StatusChange& change : changes) {
+    rows.status_changes.emplace_back(change.timestamp, change.from, change.to);
+  }
+  std::sort(rows.status_changes.begin(), rows.status_changes.end());
   return rows;
 }
 

@@ -128,6 +128,13 @@ void expect_consistent(const DeviceRows& rows) {
   RC_ASSERT(counts[Verdict::duplicate] == rows.state.counts.duplicates);
   RC_ASSERT(counts[Verdict::conflict] == rows.state.counts.conflicts);
   RC_ASSERT(counts[Verdict::invalid] == rows.state.counts.invalid);
+  std::map<int, int> arrivals;  // at a status, less departures: each change begins where the one before ended
+  for (const auto& [time, from, to] : rows.status_changes) {
+    RC_ASSERT(from != to);
+    ++arrivals[to];
+    --arrivals[from];
+  }
+  for (const auto& [status, more] : arrivals) RC_ASSERT(more <= (status == rows.state.status->status ? 1 : 0));
 }
 
 struct Case {
@@ -154,8 +161,8 @@ TEST_P(Order, DoesNotMatter) {
 
     for (int device = 0; device < device_count; ++device) {
       const DeviceNumber number = number_of(device);
-      const DeviceRows simple = read_rows(plain.query(), number);
-      const DeviceRows rows = read_rows(troubled.query(), number);
+      const DeviceRows simple = plain.rows_of(number);
+      const DeviceRows rows = troubled.rows_of(number);
       RC_ASSERT(simple == plain.model().rows_of(number));
       RC_ASSERT(rows == troubled.model().rows_of(number));
       expect_consistent(rows);

@@ -21,7 +21,7 @@ CommitFate commit_fate_of(Fate fate) {
 }  // namespace
 
 World::World(std::unique_ptr<Installation> installation)
-    : installation_(std::move(installation)), query_(installation_->query_store()), clock_(start) {
+    : installation_(std::move(installation)), query_(installation_->query_store()), audit_(installation_->audit_store()), clock_(start) {
   restart();
 }
 
@@ -56,6 +56,7 @@ void World::ingest(std::size_t messages_max, Fate fate) {
       const auto first_time = uncommitted_.extract(delivery.received_at);
       if (!first_time.empty()) model_.commit(first_time.mapped(), delivery.received_at);
     }
+    model_.end_batch();
   }
   const bool told = ingested.has_value() && fate != Fate::died;
   queue_.settle(std::move(batch), told ? Result<void>() : Result<void>(fail(Errc::unavailable, "not told")));

@@ -35,13 +35,14 @@ class World {
 
   /// What must be in the store: the parcels whose commit was made.
   const ObviousModel& model() const { return model_; }
-  QueryStore& query() { return *query_; }
+  DeviceRows rows_of(DeviceNumber device) { return read_rows(*query_, *audit_, device); }
   LivePositions& live() { return *live_; }
 
  private:
   std::unique_ptr<Installation> installation_;
   std::unique_ptr<IngestStore> store_;
   std::unique_ptr<QueryStore> query_;
+  std::unique_ptr<AuditStore> audit_;
   ListQueue queue_;
   std::unique_ptr<LivePositions> live_;
   ManualClock clock_;

@@ -44,6 +44,7 @@ class FaultyIngestStore final : public IngestStore {
       return inner_->are_kept(messages);
     }
     Result<void> keep(std::span<const KeptMessage> messages) override { return inner_->keep(messages); }
+    Result<void> announce(std::span<const StatusChange> changes) override { return inner_->announce(changes); }
     Result<void> mark_stale(std::span<const StaleWindow> windows) override { return inner_->mark_stale(windows); }
 
     Result<void> commit() override {

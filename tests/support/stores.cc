@@ -32,7 +32,7 @@ class PostgresInstallation final : public Installation {
   PostgresInstallation() : name_(free_name()), store_(make_postgres_store(url_of(name_))) {}
   ~PostgresInstallation() override {
     std::string text = "SET search_path = " + name_;
-    for (const char* table : {"tokens", "devices", "messages", "fixes", "samples", "states", "stale_windows"}) {
+    for (const char* table : {"tokens", "devices", "messages", "fixes", "samples", "states", "status_outbox", "stale_windows"}) {
       text.append("; DELETE FROM ").append(table);
     }
     run(text);

@@ -12,7 +12,8 @@ constexpr const char* select_next_device =
     "UNION ALL SELECT MIN(device) FROM messages WHERE device > $1 "
     "UNION ALL SELECT MIN(device) FROM fixes WHERE device > $1 "
     "UNION ALL SELECT MIN(device) FROM samples WHERE device > $1 "
-    "UNION ALL SELECT MIN(device) FROM states WHERE device > $1) AS least";
+    "UNION ALL SELECT MIN(device) FROM states WHERE device > $1 "
+    "UNION ALL SELECT MIN(device) FROM status_outbox WHERE device > $1) AS least";
 constexpr const char* select_id = "SELECT id FROM devices WHERE number = $1";
 constexpr const char* select_fix =
     "SELECT lat, lon, altitude, accuracy, received_at, status, hash FROM fixes WHERE device = $1 AND timestamp = $2";
@@ -20,6 +21,9 @@ constexpr const char* select_sample =
     "SELECT activity, steps, received_at, status, hash FROM samples WHERE device = $1 AND timestamp = $2";
 constexpr const char* select_fix_times = "SELECT timestamp FROM fixes WHERE device = $1";
 constexpr const char* select_sample_times = "SELECT timestamp FROM samples WHERE device = $1";
+constexpr const char* select_status_changes =
+    "SELECT timestamp, from_status, to_status, received_at FROM status_outbox WHERE device = $1 "
+    "ORDER BY timestamp";
 constexpr const char* select_state = "SELECT " PACKWALK_STATE_COLUMNS " FROM states WHERE device = $1";
 
 class SqlDevicePicture final : public DevicePicture {
@@ -63,6 +67,17 @@ class SqlDevicePicture final : public DevicePicture {
   }
   Result<void> each_sample_time(const std::function<void(DeviceTime)>& take) override {
     return each_time(select_sample_times, take);
+  }
+
+  Result<std::vector<StatusChange>> status_changes() override {
+    std::vector<StatusChange> changes;
+    const Value key = cell(device_);
+    auto asked = connection_.query(select_status_changes, {&key, 1}, [&](const Row& row) {
+      changes.push_back({device_, device_time(row.integer(0)), static_cast<std::uint8_t>(row.integer(1)),
+                         static_cast<std::uint8_t>(row.integer(2)), server_time(row.integer(3))});
+    });
+    if (!asked) return tl::unexpected(std::move(asked.error()));
+    return changes;
   }
 
   Result<CurrentState> state() override {

@@ -52,6 +52,11 @@ void append_cells(std::vector<Value>& cells, const KeptMessage& kept) {
                 Blob{message.original}});
 }
 
+void append_cells(std::vector<Value>& cells, const StatusChange& change) {
+  cells.insert(cells.end(), {cell(change.device), cell(change.timestamp), cell(change.from), cell(change.to),
+                             cell(change.received_at)});
+}
+
 void append_cells(std::vector<Value>& cells, const StaleWindow& window) {
   cells.insert(cells.end(), {cell(window.device), cell(window.from)});
 }
@@ -135,14 +140,19 @@ class SqlIngestTransaction final : public IngestTransaction {
     return {};
   }
 
-  Result<void> mark_stale(std::span<const StaleWindow> windows) override {
-    auto marked = connection_.insert(stale_windows, cells_of(windows));
-    if (!marked) return tl::unexpected(std::move(marked.error()));
-    return {};
-  }
+  Result<void> announce(std::span<const StatusChange> changes) override { return add(status_outbox, changes); }
+  Result<void> mark_stale(std::span<const StaleWindow> windows) override { return add(stale_windows, windows); }
   Result<void> commit() override { return transaction_.commit(); }
 
  private:
+  /// But for those that are there already.
+  template <class Things>
+  Result<void> add(const Table& table, const Things& things) {
+    auto added = connection_.insert(table, cells_of(things));
+    if (!added) return tl::unexpected(std::move(added.error()));
+    return {};
+  }
+
   template <class Claim, class TimeOf>
   Result<std::vector<Standing>> claim_all(std::span<const Claim> claims, const Table& table, const Table& standing,
                                           TimeOf time_of) {

@@ -22,6 +22,11 @@ void take(CurrentState& state, const TrackPacket& track, ServerTime received_at)
 
 void take(CurrentState& state, const ActivityPacket&, ServerTime) { ++state.counts.samples; }
 
+struct ToldStatus {
+  StatusReading reading;
+  ServerTime received_at;
+};
+
 void accept(CurrentState& state, const Message& message) {
   std::visit(
       [&]<class Part>(const Part& part) {
@@ -52,6 +57,33 @@ void step(CurrentState& state, const Message& message, Verdict verdict) {
   }
   const bool heard = verdict != Verdict::invalid || std::holds_alternative<Notice>(*message.content);
   if (heard) state.last_seen = std::max(state.last_seen.value_or(message.received_at), message.received_at);
+}
+
+std::vector<StatusChange> status_changes(const CurrentState& before, std::span<const Message> accepted) {
+  std::vector<ToldStatus> told;
+  for (const Message& message : accepted) {
+    std::visit(
+        [&]<class Part>(const Part& part) {
+          if constexpr (AnyPacket<Part>) {
+            const StatusReading reading{part.status, part.timestamp, Part::family};
+            if (!before.status || is_newer(reading, *before.status)) told.push_back({reading, message.received_at});
+          }
+        },
+        *message.content);
+  }
+  std::sort(told.begin(), told.end(),
+            [](const ToldStatus& a, const ToldStatus& b) { return is_newer(b.reading, a.reading); });
+  std::vector<StatusChange> changes;
+  std::optional<StatusReading> known = before.status;
+  for (std::size_t i = 0; i < told.size(); ++i) {
+    const auto& [reading, received_at] = told[i];
+    if (i + 1 < told.size() && told[i + 1].reading.timestamp == reading.timestamp) continue;
+    if (known && known->status != reading.status) {
+      changes.push_back({before.device, reading.timestamp, known->status, reading.status, received_at});
+    }
+    known = reading;
+  }
+  return changes;
 }
 
 StaleWindow stale_window_of(const PacketKey& key) {

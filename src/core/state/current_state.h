@@ -2,6 +2,8 @@
 #pragma once
 
 #include <optional>
+#include <span>
+#include <vector>
 
 #include "core/state/fix.h"
 
@@ -41,6 +43,22 @@ struct CurrentState {
 
 /// The state after one more message. The order of messages does not matter.
 void step(CurrentState& state, const Message& message, Verdict verdict);
+
+/// A device's status became another: what its owner is told, once.
+struct StatusChange {
+  DeviceNumber device;
+  DeviceTime timestamp{};
+  std::uint8_t from = 0;
+  std::uint8_t to = 0;
+  ServerTime received_at{};  // of the packet that told it; no part of the key
+
+  friend bool operator==(const StatusChange&, const StatusChange&) = default;
+};
+
+/// The changes that accepted messages of one device make which become known together, in device time: those older than
+/// the status in `before` make none, a device's first status is no change, and of two packets of one second only the
+/// track packet counts. Each begins where the one before ended, so none comes twice. O(n log n).
+std::vector<StatusChange> status_changes(const CurrentState& before, std::span<const Message> accepted);
 
 /// A stretch of a device's time whose derived rows (tracks, activity, walks) must be computed anew: a quarter of an
 /// hour of UTC, so that marking twice is marking once.

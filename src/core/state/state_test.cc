@@ -71,6 +71,49 @@ TEST(CurrentState, CountsEveryVerdictAndIsTouchedByNoneButTheAccepted) {
   EXPECT_EQ((MessageCounts{.duplicates = 1, .conflicts = 1, .invalid = 2}), state.counts);
 }
 
+/// "timestamp: from > to" of each change.
+std::string told(const std::optional<StatusReading>& known, std::initializer_list<Content> contents) {
+  std::vector<Message> messages;
+  for (const Content& content : contents) messages.push_back(message(content, 1, 5));
+  std::string text;
+  for (const StatusChange& change : status_changes({.device = DeviceNumber{1}, .status = known}, messages)) {
+    EXPECT_EQ(DeviceNumber{1}, change.device);
+    EXPECT_EQ(server_time(5), change.received_at);
+    text += std::to_string(seconds_since_1970(change.timestamp)) + ": " + std::to_string(change.from) + " > " +
+            std::to_string(change.to) + "; ";
+  }
+  return text;
+}
+
+Content track(std::int64_t time, std::uint8_t status) {
+  return TrackPacket{.status = status, .timestamp = device_time(time), .position = {}};
+}
+Content activity(std::int64_t time, std::uint8_t status) {
+  return ActivityPacket{.status = status, .timestamp = device_time(time)};
+}
+
+TEST(StatusChanges, AreEachStepInDeviceTimeWhateverTheOrder) {
+  EXPECT_EQ("", told(std::nullopt, {}));
+  EXPECT_EQ("", told(std::nullopt, {track(10, 1), track(20, 1)})) << "the first status is no change";
+  EXPECT_EQ("20: 1 > 2; 30: 2 > 1; ", told(std::nullopt, {track(30, 1), activity(20, 2), track(10, 1), track(25, 2)}));
+  EXPECT_EQ("20: 1 > 2; ", told(std::nullopt, {track(10, 1), flaw, heartbeat, activity(20, 2)}));
+}
+
+TEST(StatusChanges, AreNotMadeByWhatIsOlderThanTheStatus) {
+  const StatusReading known{1, device_time(20), Family::activity};
+  EXPECT_EQ("", told(known, {track(19, 2), activity(20, 3)}));
+  EXPECT_EQ("", told(known, {track(21, 1)}));
+  EXPECT_EQ("21: 1 > 2; ", told(known, {track(10, 7), track(21, 2)}));
+}
+
+TEST(StatusChanges, AreThoseOfTheTrackPacketWhereTwoAreOfOneSecond) {
+  const StatusReading by_activity{1, device_time(20), Family::activity};
+  EXPECT_EQ("20: 1 > 2; ", told(by_activity, {track(20, 2)}));
+  EXPECT_EQ("", told(StatusReading{1, device_time(20), Family::track}, {activity(20, 2)}));
+  EXPECT_EQ("30: 1 > 2; ", told(by_activity, {track(30, 2), activity(30, 3)}));
+  EXPECT_EQ("", told(by_activity, {activity(30, 3), track(30, 1)}));
+}
+
 TEST(StaleWindow, IsTheQuarterHourOfThePacket) {
   const PacketKey key{DeviceNumber{1}, Family::track, device_time(1'700'000'123)};
   EXPECT_EQ(device_time(1'700'000'100), stale_window_of(key).from);
