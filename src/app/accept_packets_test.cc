@@ -163,6 +163,18 @@ TEST_F(AcceptPacketsTest, DoesNotBelieveATimeBeforeTheEarliest) {
   EXPECT_EQ(1u, receipt().taken);
 }
 
+TEST_F(AcceptPacketsTest, DoesNotBelieveATimeFromBeforeTheMonthsThatAreKept) {
+  rules.months_kept = 2;
+  const std::chrono::year_month_day today(std::chrono::floor<std::chrono::days>(server_time(now_seconds * 1'000'000)));
+  const auto first_month = std::chrono::year_month(today.year(), today.month()) - std::chrono::months(2);
+  const std::int64_t earliest = seconds_since_1970(std::chrono::sys_days(first_month / 1));
+  accept(Transport::http_binary, encode_binary(track_at(earliest)) + encode_binary(track_at(earliest - 1)));
+  const Receipt told = receipt();
+  EXPECT_EQ(1u, told.taken);
+  ASSERT_EQ(1u, told.invalid.size());
+  EXPECT_EQ((Flaw{"timestamp", std::string(reason_too_early)}), told.invalid[0].flaw);
+}
+
 TEST_F(AcceptPacketsTest, HashesTheCanonicalFormWhateverTheTransport) {
   const std::string json = encode_json(track_at(now_seconds));
   accept(Transport::http_ndjson, json + "\n" + json);

@@ -9,6 +9,7 @@ namespace packwalk {
 namespace {
 
 constexpr std::size_t page_messages = 100;
+constexpr auto greatest_ordinal = static_cast<std::uint32_t>(std::numeric_limits<std::int32_t>::max());
 
 /// A set of device times in a few bytes: equal tallies are equal sets, but for one chance in 2^64.
 struct TimeTally {
@@ -40,11 +41,18 @@ bool is_packet(const Content& content) { return family_of(content).has_value(); 
 
 class DeviceAudit {
  public:
-  DeviceAudit(DevicePicture& picture, DeviceNumber device, AuditTotals& totals, const TellDifference& differs)
-      : picture_(picture), device_(device), totals_(totals), differs_(differs), rebuilt_{.device = device} {}
+  DeviceAudit(DevicePicture& picture, DeviceNumber device, const KeptSince& kept, AuditTotals& totals,
+              const TellDifference& differs)
+      : picture_(picture),
+        device_(device),
+        kept_(kept),
+        totals_(totals),
+        differs_(differs),
+        rebuilt_{.device = device} {}
 
   Result<void> run() {
-    MessagePlace after{server_time(std::numeric_limits<std::int64_t>::min()), 0};
+    MessagePlace after{kept_.messages, 0};
+    if (!kept_.all_messages()) after = {kept_.messages - std::chrono::microseconds(1), greatest_ordinal};
     for (std::size_t got = page_messages; got == page_messages;) {
       const auto page = picture_.messages(after, page_messages);
       if (!page) return tl::unexpected(page.error());
@@ -109,6 +117,7 @@ class DeviceAudit {
 
   template <class Packet>
   Result<void> compare_packet(const StoredMessage& message, const Packet& packet) {
+    if (packet.timestamp < kept_.fixes) return {};
     const auto row = row_at(packet);
     if (!row) return tl::unexpected(row.error());
     if (message.verdict == Verdict::accepted) accepted_of(packet).add(packet.timestamp);
@@ -135,8 +144,8 @@ class DeviceAudit {
   Result<void> compare_times() {
     TimeTally fixes;
     TimeTally samples;
-    if (auto read = picture_.each_fix_time([&](DeviceTime time) { fixes.add(time); }); !read) return read;
-    if (auto read = picture_.each_sample_time([&](DeviceTime time) { samples.add(time); }); !read) return read;
+    if (auto read = picture_.each_fix_time(kept_, [&](DeviceTime time) { fixes.add(time); }); !read) return read;
+    if (auto read = picture_.each_sample_time(kept_, [&](DeviceTime time) { samples.add(time); }); !read) return read;
     totals_.fixes += fixes.count;
     totals_.samples += samples.count;
     if (fixes != fixes_) {
@@ -158,14 +167,33 @@ class DeviceAudit {
       differ(stored.error().detail);
       return {};
     }
-    if (stored->last_fix != rebuilt_.last_fix) differ("the last fix is not the one of its messages");
-    if (stored->status != rebuilt_.status) differ("the status is not the one of its messages");
-    if (stored->last_seen != rebuilt_.last_seen) differ("the time when it was last seen is not that of its messages");
-    if (stored->counts != rebuilt_.counts) differ("its counts of messages are not those of its messages");
+    if (!kept_.all_messages()) {
+      compare_with_part(*stored);
+    } else {
+      compare_with_all(*stored);
+    }
     if (announced_ && (!stored->status || stored->status->status != *announced_)) {
       differ("its status is not the one that the outbox leads to");
     }
     return {};
+  }
+
+  void compare_with_all(const CurrentState& stored) {
+    if (stored.last_fix != rebuilt_.last_fix) differ("the last fix is not the one of its messages");
+    if (stored.status != rebuilt_.status) differ("the status is not the one of its messages");
+    if (stored.last_seen != rebuilt_.last_seen) differ("the time when it was last seen is not that of its messages");
+    if (stored.counts != rebuilt_.counts) differ("its counts of messages are not those of its messages");
+  }
+
+  /// What the messages that are left say may be older than what is known, but not newer.
+  void compare_with_part(const CurrentState& stored) {
+    if (is_older(stored.last_fix, rebuilt_.last_fix)) differ("the last fix is older than one of its messages");
+    if (is_older(stored.status, rebuilt_.status)) differ("the status is older than one of its messages");
+  }
+
+  template <class Reading>
+  static bool is_older(const std::optional<Reading>& stored, const std::optional<Reading>& told) {
+    return told && (!stored || stored->timestamp < told->timestamp);
   }
 
   Result<void> compare_status_changes() {
@@ -194,7 +222,8 @@ class DeviceAudit {
       return packet && packet->status == change.to && packet->received_at == change.received_at;
     };
     const std::string at = "the change of status at " + std::to_string(seconds_since_1970(change.timestamp));
-    if (!tells_it(*fix) && !tells_it(*sample)) differ("no packet tells " + at);
+    const bool has_gone = change.timestamp < kept_.fixes;
+    if (!has_gone && !tells_it(*fix) && !tells_it(*sample)) differ("no packet tells " + at);
     if (change.from == change.to || (announced_ && change.from != *announced_)) {
       differ(at + " does not begin where the one before ended");
     }
@@ -203,21 +232,22 @@ class DeviceAudit {
 
   DevicePicture& picture_;
   const DeviceNumber device_;
+  const KeptSince kept_;
   AuditTotals& totals_;
   const TellDifference& differs_;
   CurrentState rebuilt_;
   StoredMessageReader reader_;
   std::optional<std::uint8_t> announced_;  // where the outbox leads
-  TimeTally fixes_;    // accepted
-  TimeTally samples_;  // accepted
+  TimeTally fixes_;                        // accepted
+  TimeTally samples_;                      // accepted
 };
 
 }  // namespace
 
-Result<void> audit_device(DevicePicture& picture, DeviceNumber device, AuditTotals& totals,
+Result<void> audit_device(DevicePicture& picture, DeviceNumber device, const KeptSince& kept, AuditTotals& totals,
                           const TellDifference& differs) {
   ++totals.devices;
-  return DeviceAudit(picture, device, totals, differs).run();
+  return DeviceAudit(picture, device, kept, totals, differs).run();
 }
 
 }  // namespace packwalk

@@ -1,5 +1,6 @@
 #include "app/decode_delivery.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "app/decode_message.h"
@@ -7,11 +8,19 @@
 namespace packwalk {
 namespace {
 
+/// What is no longer kept cannot judge what comes late: that is as little believed as a time before all dogs.
+DeviceTime earliest_at(ServerTime received_at, const AcceptRules& rules) {
+  if (rules.months_kept == 0) return rules.earliest;
+  const std::chrono::year_month_day date(std::chrono::floor<std::chrono::days>(received_at));
+  const auto month = std::chrono::year_month(date.year(), date.month()) - std::chrono::months(rules.months_kept);
+  return std::max<DeviceTime>(rules.earliest, std::chrono::sys_days(month / 1));
+}
+
 DecodedBody decode(const Delivery& delivery, const AcceptRules& rules) {
   if (!delivery.unreadable.empty()) return {.unreadable = Unreadable{0, delivery.unreadable}};
   const DeviceTime latest = std::chrono::floor<std::chrono::seconds>(delivery.received_at) + rules.future_slack;
   return decode_body(delivery.transport, delivery.body,
-                     {.decode = {{rules.earliest, latest}, rules.packets_max},
+                     {.decode = {{earliest_at(delivery.received_at, rules), latest}, rules.packets_max},
                       .phone_status = rules.phone_status,
                       .received_at = delivery.received_at});
 }

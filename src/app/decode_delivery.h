@@ -12,6 +12,7 @@ namespace packwalk {
 struct AcceptRules {
   DeviceTime earliest = device_time(1'420'070'400);  // 2015-01-01: before it a collar's clock is wrong
   std::chrono::seconds future_slack{300};            // after received_at
+  int months_kept = 0;                               // before the month of received_at; 0: all since `earliest`
   std::size_t packets_max = 100'000;                 // a request
   std::uint8_t phone_status = 0;                     // the status byte of a phone's track packets
 };

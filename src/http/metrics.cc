@@ -69,6 +69,9 @@ class Metrics::Families {
     positions_.Set(static_cast<double>(levels.positions));
     connections_.Set(static_cast<double>(levels.connections));
     pool_jobs_.Set(static_cast<double>(levels.pool_jobs));
+    if (levels.status_outbox_age) {
+      outbox_age_.Set(std::chrono::duration<double>(*levels.status_outbox_age).count());
+    }
     return prometheus::TextSerializer().Serialize(registry_.Collect());
   }
 
@@ -114,6 +117,9 @@ class Metrics::Families {
   prometheus::Gauge& positions_ = gauge("packwalk_positions", "Devices whose position is known.");
   prometheus::Gauge& connections_ = gauge("packwalk_http_connections", "Connections that are open.");
   prometheus::Gauge& pool_jobs_ = gauge("packwalk_pool_jobs", "Questions to the store that run or wait.");
+
+  prometheus::Gauge& outbox_age_ =
+      gauge("packwalk_status_outbox_oldest_seconds", "Age of the oldest change of status that nobody has told.");
 
   std::array<std::array<prometheus::Counter*, verdict_count>, message_kind_count> packets_{};
   std::mutex mutex_;

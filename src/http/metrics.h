@@ -1,7 +1,9 @@
 // What the server counts of itself, in Prometheus's text form.
 #pragma once
 
+#include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -31,6 +33,7 @@ class Metrics {
     std::size_t positions = 0;
     std::size_t connections = 0;
     std::size_t pool_jobs = 0;
+    std::optional<std::chrono::microseconds> status_outbox_age;  // none: this process does not look after it
   };
   std::string text(const Levels& levels);
 

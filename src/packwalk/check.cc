@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "app/audit_device.h"
+#include "base/iso_time.h"
 #include "packwalk/open_store.h"
 
 namespace packwalk {
@@ -26,8 +27,20 @@ Result<bool> check_structure(AuditStore& store) {
   return faults->empty();
 }
 
+/// What the policy of the store leaves to be checked.
+std::string limits_of(const KeptSince& kept) {
+  std::string text;
+  if (!kept.all_messages())
+    text += "Messages are kept since " + iso_text(std::chrono::floor<std::chrono::seconds>(kept.messages)) + ". ";
+  if (!kept.all_fixes()) text += "Fixes and samples are kept since " + iso_text(kept.fixes) + ". ";
+  return text.empty() ? text : text + "What is older was not checked.\n";
+}
+
 Result<AuditTotals> check_contents(AuditStore& store) {
   AuditTotals totals;
+  const auto kept = store.kept_since();
+  if (!kept) return tl::unexpected(kept.error());
+  std::cout << limits_of(*kept);
   for (std::int64_t after = std::numeric_limits<std::int64_t>::min();;) {
     const auto device = store.next_device(after);
     if (!device) return tl::unexpected(device.error());
@@ -39,7 +52,7 @@ Result<AuditTotals> check_contents(AuditStore& store) {
     const auto picture = store.picture(number);
     if (!picture) return tl::unexpected(picture.error());
     if (unknown) show(++totals.differences, who + "there are rows of it, but the registry does not know it");
-    const auto audited = audit_device(**picture, number, totals,
+    const auto audited = audit_device(**picture, number, *kept, totals,
                                       [&](const std::string& sentence) { show(totals.differences, who + sentence); });
     if (!audited) return tl::unexpected(audited.error());
   }

@@ -174,6 +174,12 @@ Result<void> set_broker_urls(Config& config, const std::string& text) {
   return {};
 }
 
+Result<void> set_when_old(Config& config, const std::string& text) {
+  if (text != "detach" && text != "drop") return fail(Errc::invalid_input, "is detach or drop");
+  config.keep.when_old = text == "drop" ? WhenOld::drop : WhenOld::detach;
+  return {};
+}
+
 std::vector<Setting> store_settings() {
   return {
       text(
@@ -182,6 +188,21 @@ std::vector<Setting> store_settings() {
           "in "
           "the data folder.",
           [](Config & c) -> auto& { return c.store_url; }),
+      number(
+          "store.keep_messages_days",
+          "Days that messages are kept in PostgreSQL: more than the queue may ever hold back. 0: for ever.", 0, 36'500,
+          [](Config & c) -> auto& { return c.keep.messages_days; }),
+      number(
+          "store.keep_fixes_months",
+          "Months that fixes and samples are kept in PostgreSQL, besides the one that has begun; packets from before "
+          "them are invalid. 0: for ever.",
+          0, 1200, [](Config & c) -> auto& { return c.keep.fixes_months; }),
+      {"store.when_old", "What becomes of that: detach (tables of their own, to be archived) or drop.", "\"detach\"",
+       set_when_old},
+      number(
+          "store.keep_status_changes_days",
+          "Days that a change of status waits for somebody who tells it. 0: for ever.", 0, 36'500,
+          [](Config & c) -> auto& { return c.keep.status_changes_days; }),
   };
 }
 
@@ -349,6 +370,10 @@ Result<Config> load_config(const std::string& data, const std::optional<std::str
   if (auto applied = apply_environment(config, environment); !applied) {
     return tl::unexpected(std::move(applied.error()));
   }
+  if (config.store_url.empty() && (config.keep.messages_days > 0 || config.keep.fixes_months > 0)) {
+    return fail(Errc::invalid_input, "store.keep_messages_days and store.keep_fixes_months need store.url");
+  }
+  config.packets.months_kept = config.keep.fixes_months;
   config.broker.waiting_messages_max = config.queue.messages_max;
   config.broker.waiting_bytes_max = config.queue.bytes_max;
   if (config.http.threads == 0) config.http.threads = std::max(1U, std::thread::hardware_concurrency());

@@ -9,11 +9,13 @@
 #include "adapters/redis/bus.h"
 #include "app/accept_packets.h"
 #include "http/server.h"
+#include "ports/store_keeper.h"
 
 namespace packwalk {
 
 struct Config {
   std::string store_url;  // empty: SQLite in the data folder
+  KeepRules keep;
   ServerOptions http;
   std::size_t unpacked_bytes_max = 8UL * 1024 * 1024;
   AcceptRules packets;

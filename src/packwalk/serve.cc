@@ -142,6 +142,9 @@ Result<ServerParts> open_parts(const Config& config, const DataDirectory& direct
     auto ingest_store = (*store)->ingest_store();
     if (!ingest_store) return tl::unexpected(std::move(ingest_store.error()));
     parts.ingest_store = *std::move(ingest_store);
+    auto keeper = (*store)->keeper();
+    if (!keeper) return tl::unexpected(std::move(keeper.error()));
+    parts.keeper = *std::move(keeper);
   }
   if (roles.api) {
     auto query_store = (*store)->query_store();

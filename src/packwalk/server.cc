@@ -2,6 +2,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <iterator>
 #include <utility>
 #include <vector>
@@ -17,6 +18,7 @@ namespace {
 
 constexpr std::chrono::seconds stop_grace{20};
 constexpr std::chrono::seconds refresh_interval{1};
+constexpr std::chrono::seconds keep_interval{600};
 constexpr std::chrono::seconds untold_interval{5};  // while nobody tells positions, they are read anew
 
 void append(std::vector<Route>& all, std::vector<Route> more) {
@@ -44,9 +46,12 @@ Result<void> Server::start(const std::string& admin_token) {
     if (auto started = listen(mqtt_auth_, *config_.mqtt_auth, mqtt_auth_routes()); !started) return started;
   }
   if (parts_.source) ingest_ = std::thread([this] { ingest(); });
-  ticker_ = std::make_unique<Ticker>(refresh_interval, [this] {
+  ticker_ = std::make_unique<Ticker>(refresh_interval, Ticker::First::later, [this] {
     if (auto done = catch_up(); !done) spdlog::warn("event=refresh_failed error=\"{}\"", done.error().detail);
   });
+  if (parts_.keeper) {
+    keeper_ = std::make_unique<Ticker>(keep_interval, Ticker::First::at_once, [this] { keep_store(); });
+  }
   return {};
 }
 
@@ -67,6 +72,7 @@ void Server::stop() {
   if (parts_.intake) parts_.intake->close();
   if (parts_.source) parts_.source->close();
   if (ingest_.joinable()) ingest_.join();
+  keeper_.reset();
   ticker_.reset();
   others_.reset();
   pool_.join();
@@ -90,8 +96,11 @@ std::vector<Route> Server::routes(const std::string& admin_token) {
                                    const QueueEnd* end = parts_.source ? static_cast<QueueEnd*>(parts_.source.get())
                                                                        : parts_.intake.get();
                                    return Metrics::Levels{end ? end->depth(parts_.clock->now()) : QueueDepth{},
-                                                          parts_.directory->size(), positions_.size(),
-                                                          http_->connections(), pool_.jobs()};
+                                                          parts_.directory->size(),
+                                                          positions_.size(),
+                                                          http_->connections(),
+                                                          pool_.jobs(),
+                                                          status_outbox_age()};
                                  },
                              .trouble = [this] { return trouble(); }}));
   return all;
@@ -138,6 +147,24 @@ void Server::publish(std::span<const DevicePosition> positions) {
 
 void Server::hear(std::span<const DevicePosition> positions) { positions_.publish(positions); }
 void Server::miss() { missed_ = true; }
+
+void Server::keep_store() {
+  const auto kept = parts_.keeper->keep(parts_.clock->now(), config_.keep, parts_.is_archived);
+  if (!kept) {
+    spdlog::warn("event=keep_failed error=\"{}\"", kept.error().detail);
+    return;
+  }
+  oldest_status_change_ = kept->oldest_status_change.value_or(ServerTime::max());
+  for (const std::string& name : kept->gone) spdlog::info("event=no_longer_kept part={}", name);
+  if (!kept->unproven.empty()) {
+    spdlog::warn("event=not_archived_yet parts={} oldest={}", kept->unproven.size(), kept->unproven.front());
+  }
+}
+
+std::optional<std::chrono::microseconds> Server::status_outbox_age() const {
+  if (!parts_.keeper) return std::nullopt;
+  return std::max(parts_.clock->now() - oldest_status_change_.load(), std::chrono::microseconds(0));
+}
 
 void Server::ingest() {
   run_ingest(*parts_.source, *parts_.ingest_store, *this, config_.batch_messages_max,

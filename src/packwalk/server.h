@@ -25,6 +25,7 @@
 #include "ports/ingest_store.h"
 #include "ports/live_feed.h"
 #include "ports/query_store.h"
+#include "ports/store_keeper.h"
 
 namespace packwalk {
 
@@ -43,6 +44,8 @@ struct ServerParts {
   std::optional<MqttDoor> mqtt_door;                                         // gateway, of a broker that asks about it
   std::shared_ptr<PacketSource> source;                                      // ingest
   std::unique_ptr<IngestStore> ingest_store;                                 // ingest
+  std::unique_ptr<StoreKeeper> keeper;                                       // ingest
+  IsArchived is_archived = [](ServerTime) { return true; };                  // ingest: there may be no archive
   std::unique_ptr<QueryStore> query_store;                                   // api
   std::unique_ptr<LiveFeed> bus;                                             // ingest: who is told besides this process
   std::function<Result<std::unique_ptr<LiveSource>>(LiveListener&)> follow;  // api: joins those who tell
@@ -71,6 +74,8 @@ class Server : private LiveListener, private LiveFeed {
   /// Makes a server that listens.
   Result<void> listen(std::unique_ptr<HttpServer>& server, const ServerOptions& options, std::vector<Route> routes);
   void ingest();
+  void keep_store();
+  std::optional<std::chrono::microseconds> status_outbox_age() const;
   /// Learns what is new of devices, and, where some may have been missed, all positions.
   Result<void> catch_up();
   bool positions_may_be_old() const;
@@ -94,6 +99,8 @@ class Server : private LiveListener, private LiveFeed {
   std::unique_ptr<HttpServer> mqtt_auth_;  // where the broker asks
   std::thread ingest_;
   std::unique_ptr<Ticker> ticker_;
+  std::unique_ptr<Ticker> keeper_;
+  std::atomic<ServerTime> oldest_status_change_ = ServerTime::max();
 
   std::atomic<bool> missed_ = true;
   std::chrono::steady_clock::time_point filled_at_;  // of whoever calls catch_up()

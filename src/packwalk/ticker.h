@@ -10,11 +10,14 @@
 
 namespace packwalk {
 
-/// Calls `work` at an interval until it is destroyed.
+/// Calls `work` at an interval until it is destroyed, for the first time when the interval has passed, or at once.
 class Ticker {
  public:
-  Ticker(std::chrono::seconds interval, std::function<void()> work)
-      : thread_([this, interval, work = std::move(work)] {
+  enum class First { later, at_once };
+
+  Ticker(std::chrono::seconds interval, First first, std::function<void()> work)
+      : thread_([this, interval, first, work = std::move(work)] {
+          if (first == First::at_once) work();
           std::unique_lock lock(mutex_);
           while (!stopped_.wait_for(lock, interval, [this] { return stop_; })) {
             lock.unlock();

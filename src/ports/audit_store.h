@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -39,6 +40,15 @@ struct StandingSample {
   friend bool operator==(const StandingSample&, const StandingSample&) = default;
 };
 
+/// What is older was dropped or detached by policy, if anything was.
+struct KeptSince {
+  ServerTime messages = server_time(std::numeric_limits<std::int64_t>::min());
+  DeviceTime fixes = device_time(std::numeric_limits<std::int32_t>::min());  // and samples
+
+  bool all_messages() const { return messages == KeptSince().messages; }
+  bool all_fixes() const { return fixes == KeptSince().fixes; }
+};
+
 /// One device at one moment, whatever is written meanwhile. Calls block; one thread.
 class DevicePicture {
  public:
@@ -48,8 +58,9 @@ class DevicePicture {
   virtual Result<std::vector<StoredMessage>> messages(MessagePlace after, std::size_t limit) = 0;
   virtual Result<std::optional<StandingFix>> fix(DeviceTime timestamp) = 0;
   virtual Result<std::optional<StandingSample>> sample(DeviceTime timestamp) = 0;
-  virtual Result<void> each_fix_time(const std::function<void(DeviceTime)>& take) = 0;
-  virtual Result<void> each_sample_time(const std::function<void(DeviceTime)>& take) = 0;
+  /// Of all fixes, or samples, since then, which a message since then told.
+  virtual Result<void> each_fix_time(const KeptSince& since, const std::function<void(DeviceTime)>& take) = 0;
+  virtual Result<void> each_sample_time(const KeptSince& since, const std::function<void(DeviceTime)>& take) = 0;
   /// What of it is in the outbox, in device time; those of one second in any order.
   virtual Result<std::vector<StatusChange>> status_changes() = 0;
   /// Errc::corrupt when its row holds what no state can.
@@ -66,6 +77,7 @@ class AuditStore {
 
   /// The device with the least number above `after` of which anything is stored; none at the end.
   virtual Result<std::optional<AuditedDevice>> next_device(std::int64_t after) = 0;
+  virtual Result<KeptSince> kept_since() = 0;
   virtual Result<std::unique_ptr<DevicePicture>> picture(DeviceNumber device) = 0;
 };
 

@@ -7,6 +7,7 @@
 #include "ports/device_registry.h"
 #include "ports/ingest_store.h"
 #include "ports/query_store.h"
+#include "ports/store_keeper.h"
 
 namespace packwalk {
 
@@ -20,6 +21,7 @@ class Store {
   virtual Result<std::unique_ptr<IngestStore>> ingest_store() const = 0;
   virtual Result<std::unique_ptr<QueryStore>> query_store() const = 0;
   virtual Result<std::unique_ptr<DeviceRegistry>> device_registry() const = 0;
+  virtual Result<std::unique_ptr<StoreKeeper>> keeper() const = 0;
   /// Changes nothing: Errc::conflict when the schema is not that of this program.
   virtual Result<std::unique_ptr<AuditStore>> audit_store() const = 0;
 };

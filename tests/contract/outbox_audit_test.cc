@@ -38,7 +38,7 @@ class OutboxAudit : public testing::TestWithParam<StoreAdapter> {
     AuditTotals totals;
     const auto audit = installation->audit_store();
     const auto picture = audit->picture(dog);
-    EXPECT_TRUE(audit_device(**picture, dog, totals, [&](const std::string& sentence) {
+    EXPECT_TRUE(audit_device(**picture, dog, {}, totals, [&](const std::string& sentence) {
       const bool of_outbox =
           sentence.find("change of status") != std::string::npos || sentence.find("outbox") != std::string::npos;
       if (of_outbox) said += sentence + "; ";

@@ -80,6 +80,8 @@ class Refused(PackwalkTest):
                              ("[http]\nthreads = -1\n", "http.threads"), ("[http]\nthreads = 'many'\n", "http.threads"),
                              ("[http]\nthreads = 1.5\n", "http.threads"), ("[http\n", "line 1"),
                              ("[packets]\nearliest = 'yesterday'\n", "packets.earliest"),
+                             ("[store]\nwhen_old = 'forget'\n", "store.when_old", "detach or drop"),
+                             ("[store]\nkeep_fixes_months = 24\n", "need store.url"),
                              ("[log]\nlevel = 'loud'\n", "log.level"), ("[http]\nlisten = 'x'\n", "http.listen")):
             path = self.folder / "packwalk.toml"
             path.write_text(text)

@@ -23,6 +23,8 @@ class ListQueue final : public PacketQueue {
       if (messages > messages_max && !batch.deliveries.empty()) break;
       batch.deliveries.push_back(std::move(waiting_.front()));
     }
+    batch.tags.resize(batch.deliveries.size());
+    batch.confirmations.resize(batch.deliveries.size());
     return batch;
   }
 

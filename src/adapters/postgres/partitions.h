@@ -5,6 +5,7 @@
 #include <set>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "adapters/postgres/client.h"
 #include "adapters/sql/connection.h"
@@ -29,7 +30,13 @@ std::set<Partition> partitions_of(const Table& table, std::span<const Value> cel
 /// Those of all divided tables from `now` to some days and months later.
 std::set<Partition> partitions_ahead(ServerTime now);
 
+/// Those among `names` of `table` that hold nothing from `cutoff` on, oldest first; names that are none of ours are left
+/// out. `cutoff` is a value of the column that divides the table.
+std::vector<Partition> partitions_before(const char* table, const std::vector<std::string>& names, std::int64_t cutoff);
+
 /// Makes those that are missing, each in a transaction of a connection of its own: nobody who writes waits for it.
+/// One that was detached by hand is attached again. One of fixes or samples that is gone is not made anew, as the keys
+/// that it judged are gone with it: Errc::invalid_input when the policy took it, Errc::corrupt when nobody knows why.
 Result<void> make_partitions(const std::string& url, const std::set<Partition>& partitions);
 
 /// Makes what rows need, and remembers what is there. One thread.

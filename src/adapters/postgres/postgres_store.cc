@@ -4,6 +4,7 @@
 
 #include "adapters/postgres/postgres_connection.h"
 #include "adapters/postgres/postgres_schema.h"
+#include "adapters/postgres/postgres_store_keeper.h"
 #include "adapters/sql/sql_audit_store.h"
 #include "adapters/sql/sql_device_registry.h"
 #include "adapters/sql/sql_ingest_store.h"
@@ -26,7 +27,12 @@ class PostgresStore final : public Store {
   Result<std::unique_ptr<DeviceRegistry>> device_registry() const override {
     return sql::make_sql_device_registry(connection());
   }
-  Result<std::unique_ptr<AuditStore>> audit_store() const override { return sql::make_sql_audit_store(connection()); }
+  Result<std::unique_ptr<AuditStore>> audit_store() const override {
+    return sql::make_sql_audit_store(connection(), sql::select_kept_since);
+  }
+  Result<std::unique_ptr<StoreKeeper>> keeper() const override {
+    return sql::make_postgres_store_keeper(url_, connection());
+  }
 
  private:
   std::unique_ptr<sql::Connection> connection() const {

@@ -19,8 +19,10 @@ constexpr const char* select_fix =
     "SELECT lat, lon, altitude, accuracy, received_at, status, hash FROM fixes WHERE device = $1 AND timestamp = $2";
 constexpr const char* select_sample =
     "SELECT activity, steps, received_at, status, hash FROM samples WHERE device = $1 AND timestamp = $2";
-constexpr const char* select_fix_times = "SELECT timestamp FROM fixes WHERE device = $1";
-constexpr const char* select_sample_times = "SELECT timestamp FROM samples WHERE device = $1";
+constexpr const char* select_fix_times = 
+    "SELECT timestamp FROM fixes WHERE device = $1 AND timestamp >= $2 AND received_at >= $3";
+constexpr const char* select_sample_times = 
+    "SELECT timestamp FROM samples WHERE device = $1 AND timestamp >= $2 AND received_at >= $3";
 constexpr const char* select_status_changes =
     "SELECT timestamp, from_status, to_status, received_at FROM status_outbox WHERE device = $1 "
     "ORDER BY timestamp";
@@ -62,11 +64,11 @@ class SqlDevicePicture final : public DevicePicture {
     });
   }
 
-  Result<void> each_fix_time(const std::function<void(DeviceTime)>& take) override {
-    return each_time(select_fix_times, take);
+  Result<void> each_fix_time(const KeptSince& since, const std::function<void(DeviceTime)>& take) override {
+    return each_time(select_fix_times, since, take);
   }
-  Result<void> each_sample_time(const std::function<void(DeviceTime)>& take) override {
-    return each_time(select_sample_times, take);
+  Result<void> each_sample_time(const KeptSince& since, const std::function<void(DeviceTime)>& take) override {
+    return each_time(select_sample_times, since, take);
   }
 
   Result<std::vector<StatusChange>> status_changes() override {
@@ -104,9 +106,9 @@ class SqlDevicePicture final : public DevicePicture {
     return found;
   }
 
-  Result<void> each_time(const char* statement, const std::function<void(DeviceTime)>& take) {
-    const Value key = cell(device_);
-    return connection_.query(statement, {&key, 1}, [&](const Row& row) { take(device_time(row.integer(0))); });
+  Result<void> each_time(const char* statement, const KeptSince& since, const std::function<void(DeviceTime)>& take) {
+    const Value values[] = {cell(device_), cell(since.fixes), cell(since.messages)};
+    return connection_.query(statement, values, [&](const Row& row) { take(device_time(row.integer(0))); });
   }
 
   Connection& connection_;
@@ -115,7 +117,8 @@ class SqlDevicePicture final : public DevicePicture {
 
 class SqlAuditStore final : public AuditStore {
  public:
-  explicit SqlAuditStore(std::unique_ptr<Connection> connection) : connection_(std::move(connection)) {}
+  SqlAuditStore(std::unique_ptr<Connection> connection, const char* kept_since)
+      : connection_(std::move(connection)), kept_since_(kept_since) {}
 
   Result<std::vector<std::string>> faults() override { return connection_->faults(); }
 
@@ -133,6 +136,17 @@ class SqlAuditStore final : public AuditStore {
     return device;
   }
 
+  Result<KeptSince> kept_since() override {
+    KeptSince since;
+    if (!kept_since_) return since;
+    auto asked = connection_->query(kept_since_, {}, [&](const Row& row) {
+      if (!row.is_null(0)) since.messages = server_time(row.integer(0));
+      if (!row.is_null(1)) since.fixes = device_time(row.integer(1));
+    });
+    if (!asked) return tl::unexpected(std::move(asked.error()));
+    return since;
+  }
+
   Result<std::unique_ptr<DevicePicture>> picture(DeviceNumber device) override {
     if (auto begun = connection_->begin_reading(); !begun) return tl::unexpected(std::move(begun.error()));
     return std::make_unique<SqlDevicePicture>(*connection_, device);
@@ -140,12 +154,13 @@ class SqlAuditStore final : public AuditStore {
 
  private:
   std::unique_ptr<Connection> connection_;
+  const char* const kept_since_;
 };
 
 }  // namespace
 
-std::unique_ptr<AuditStore> make_sql_audit_store(std::unique_ptr<Connection> connection) {
-  return std::make_unique<SqlAuditStore>(std::move(connection));
+std::unique_ptr<AuditStore> make_sql_audit_store(std::unique_ptr<Connection> connection, const char* kept_since) {
+  return std::make_unique<SqlAuditStore>(std::move(connection), kept_since);
 }
 
 }  // namespace packwalk::sql

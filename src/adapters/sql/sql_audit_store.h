@@ -8,6 +8,8 @@
 
 namespace packwalk::sql {
 
-std::unique_ptr<AuditStore> make_sql_audit_store(std::unique_ptr<Connection> connection);
+/// `kept_since` asks for microseconds and seconds since 1970, those of KeptSince; none where everything is kept.
+std::unique_ptr<AuditStore> make_sql_audit_store(std::unique_ptr<Connection> connection,
+                                                 const char* kept_since = nullptr);
 
 }  // namespace packwalk::sql

@@ -6,6 +6,7 @@
 #include "adapters/sql/sql_device_registry.h"
 #include "adapters/sql/sql_ingest_store.h"
 #include "adapters/sql/sql_query_store.h"
+#include "adapters/sql/sql_store_keeper.h"
 #include "adapters/sqlite/sqlite_connection.h"
 
 namespace packwalk {
@@ -36,7 +37,13 @@ class SqliteStore final : public Store {
   }
 
   Result<std::unique_ptr<AuditStore>> audit_store() const override {
-    return made_on(sql::open_sqlite_auditor(path_), sql::make_sql_audit_store);
+    auto connection = sql::open_sqlite_auditor(path_);
+    if (!connection) return tl::unexpected(std::move(connection.error()));
+    return sql::make_sql_audit_store(*std::move(connection));
+  }
+
+  Result<std::unique_ptr<StoreKeeper>> keeper() const override {
+    return made_on(sql::open_sqlite(path_), sql::make_sql_store_keeper);
   }
 
  private:

@@ -1,0 +1,44 @@
+// Port: who keeps a store in order beside those who write: room for what comes, and an end for what is too old.
+// Contract: tests/contract/store_keeper_test.cc.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "base/units.h"
+
+namespace packwalk {
+
+/// What becomes of a part of the store that is too old: it goes, or is put aside as a table of its own.
+enum class WhenOld { detach, drop };
+
+/// How long is what kept? 0: for ever.
+struct KeepRules {
+  int messages_days = 0;
+  int fixes_months = 0;  // and samples, besides the month that has begun; a month more for what waits in queues
+  WhenOld when_old = WhenOld::detach;
+  int status_changes_days = 7;  // that nobody has told
+};
+
+/// Whether all messages that arrived on a day, whose first moment is given, are safe elsewhere.
+using IsArchived = std::function<Result<bool>(ServerTime day)>;
+
+struct KeeperReport {
+  std::vector<std::string> gone;                   // parts that are no longer there
+  std::vector<std::string> unproven;               // parts that are too old, but not known to be safe elsewhere
+  std::optional<ServerTime> oldest_status_change;  // that waits to be told
+};
+
+/// Calls block, but hold up nobody who reads or writes; one thread. Of several at once one does the work.
+/// Errc::unavailable: try again later; what was begun is ended then.
+class StoreKeeper {
+ public:
+  virtual ~StoreKeeper() = default;
+
+  virtual Result<KeeperReport> keep(ServerTime now, const KeepRules& rules, const IsArchived& is_archived) = 0;
+};
+
+}  // namespace packwalk

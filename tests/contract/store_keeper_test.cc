@@ -1,0 +1,72 @@
+// What every StoreKeeper must do.
+#include "ports/store_keeper.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/support/claims.h"
+#include "tests/support/stores.h"
+
+namespace packwalk {
+namespace {
+
+constexpr ServerTime now = server_time(1'770'000'000'000'000);
+const IsArchived always = [](ServerTime) { return true; };
+
+class StoreKeeperContract : public testing::TestWithParam<StoreAdapter> {
+ protected:
+  /// As many changes of one device, each a day older than the one before.
+  void announce(std::int64_t device, int days) {
+    std::vector<StatusChange> changes;
+    for (int day = days - 1; day >= 0; --day) {
+      changes.push_back({DeviceNumber{device}, device_time(1000 - day), 1, 2, now - std::chrono::days(day)});
+    }
+    commit(*ingest, [&](IngestTransaction& transaction) { EXPECT_TRUE(transaction.announce(changes)); });
+  }
+  std::size_t announced(std::int64_t device) {
+    return audit->picture(DeviceNumber{device}).value()->status_changes().value().size();
+  }
+
+  std::unique_ptr<Installation> installation = GetParam().install();
+  std::unique_ptr<IngestStore> ingest = installation->ingest_store();
+  std::unique_ptr<AuditStore> audit = installation->audit_store();
+  std::unique_ptr<StoreKeeper> keeper = installation->keeper();
+};
+
+TEST_P(StoreKeeperContract, TellsTheOldestChangeOfStatusAndRemovesThoseThatNobodyToldInTime) {
+  EXPECT_EQ(std::nullopt, keeper->keep(now, {}, always).value().oldest_status_change);
+  announce(1, 20);
+  announce(2, 1);
+  const auto all = keeper->keep(now, {.status_changes_days = 0}, always).value();
+  EXPECT_EQ(now - std::chrono::days(19), all.oldest_status_change);
+  EXPECT_EQ(20U, announced(1));
+  const auto some = keeper->keep(now, {.status_changes_days = 7}, always).value();
+  EXPECT_EQ(now - std::chrono::days(7), some.oldest_status_change) << "at its very age it is still kept";
+  EXPECT_EQ(8U, announced(1));
+  EXPECT_EQ(1U, announced(2));
+}
+
+TEST_P(StoreKeeperContract, RemovesMoreThanOnePieceOfThem) {
+  std::vector<StatusChange> changes;
+  for (int i = 0; i < 2500; ++i) changes.push_back({DeviceNumber{1}, device_time(i), 1, 2, server_time(i)});
+  commit(*ingest, [&](IngestTransaction& transaction) { EXPECT_TRUE(transaction.announce(changes)); });
+  EXPECT_EQ(std::nullopt, keeper->keep(now, {}, always).value().oldest_status_change);
+  EXPECT_EQ(0U, announced(1));
+}
+
+TEST_P(StoreKeeperContract, KeepsAllElseUnlessItIsToldOtherwise) {
+  commit(*ingest, [](IngestTransaction& transaction) {
+    EXPECT_TRUE(claim_one(transaction, fix_claim(1, 1'420'070'400)).won);
+    const KeptMessage message = kept_message(1, 1'420'070'400'000'000, 0, Verdict::accepted);
+    EXPECT_TRUE(transaction.keep(std::span(&message, 1)));
+  });
+  const auto kept = keeper->keep(now, {}, always).value();
+  EXPECT_TRUE(kept.gone.empty() && kept.unproven.empty());
+  const auto query = installation->query_store();
+  EXPECT_EQ(1U, query->messages(DeviceNumber{1}, std::nullopt, {}, 10).value().size());
+  EXPECT_TRUE(audit->kept_since().value().all_messages() && audit->kept_since().value().all_fixes());
+}
+
+INSTANTIATE_TEST_SUITE_P(Adapters, StoreKeeperContract, testing::ValuesIn(store_adapters()), name_of_adapter);
+
+}  // namespace
+}  // namespace packwalk
