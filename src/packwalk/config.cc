@@ -164,13 +164,25 @@ Setting text(std::string key, std::string meaning, Field field) {
           }};
 }
 
-Result<void> set_broker_urls(Config& config, const std::string& text) {
-  config.broker.urls.clear();
+/// What stands between the `separator`s.
+std::vector<std::string> parts_of(std::string_view text, char separator) {
+  std::vector<std::string> parts;
   for (std::size_t from = 0; from < text.size();) {
-    const std::size_t to = std::min(text.find(',', from), text.size());
-    config.broker.urls.emplace_back(trimmed(std::string_view(text).substr(from, to - from)));
+    const std::size_t to = std::min(text.find(separator, from), text.size());
+    parts.emplace_back(trimmed(text.substr(from, to - from)));
     from = to + 1;
   }
+  return parts;
+}
+
+Result<void> set_broker_urls(Config& config, const std::string& text) {
+  config.broker.urls = parts_of(text, ',');
+  return {};
+}
+
+Result<void> set_replica_urls(Config& config, const std::string& text) {
+  config.replicas.urls = parts_of(text, ' ');
+  std::erase(config.replicas.urls, "");
   return {};
 }
 
@@ -188,6 +200,13 @@ std::vector<Setting> store_settings() {
           "in "
           "the data folder.",
           [](Config & c) -> auto& { return c.store_url; }),
+      {"store.replica_urls",
+       "Read-only replicas of it that api asks in turn, with spaces between; it asks store.url when they are away or "
+       "behind.",
+       "\"\"", set_replica_urls},
+      seconds(
+          "store.replica_lag_seconds_max", "Seconds that a replica may be behind.", 1, 86'400,
+          [](Config & c) -> auto& { return c.replicas.lag_max; }),
       number(
           "store.keep_messages_days",
           "Days that messages are kept in PostgreSQL: more than the queue may ever hold back. 0: for ever.", 0, 36'500,
@@ -253,6 +272,19 @@ std::vector<Setting> bus_settings() {
   };
 }
 
+std::vector<Setting> cache_settings() {
+  return {
+      text(
+          "cache.url",
+          "Redis, redis://user:password@host:port, that tells ingest which packets come again. Empty, which is mostly "
+          "as "
+          "fast: the database is asked alone.",
+          [](Config & c) -> auto& { return c.cache.url; }),
+      text(
+          "cache.name", "How its keys in Redis begin.", [](Config & c) -> auto& { return c.cache.name; }),
+  };
+}
+
 std::vector<Setting> ingest_settings() {
   return {
       number(
@@ -272,7 +304,8 @@ const std::vector<Setting>& settings() {
   static const std::vector<Setting> all = [] {
     std::vector<Setting> list = http_settings();
     for (auto more :
-         {store_settings(), queue_settings(), mqtt_settings(), bus_settings(), packet_settings(), ingest_settings()}) {
+         {store_settings(), queue_settings(), mqtt_settings(), bus_settings(), cache_settings(), packet_settings(),
+          ingest_settings()}) {
       list.insert(list.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
     }
     return list;

@@ -5,8 +5,10 @@
 #include <string>
 
 #include "adapters/journal/journal_packet_queue.h"
+#include "adapters/postgres/replicated_query_store.h"
 #include "adapters/rabbitmq/broker.h"
 #include "adapters/redis/bus.h"
+#include "adapters/redis/redis_seen_keys.h"
 #include "app/accept_packets.h"
 #include "http/server.h"
 #include "ports/store_keeper.h"
@@ -15,12 +17,14 @@ namespace packwalk {
 
 struct Config {
   std::string store_url;  // empty: SQLite in the data folder
+  sql::ReplicaOptions replicas;
   KeepRules keep;
   ServerOptions http;
   std::size_t unpacked_bytes_max = 8UL * 1024 * 1024;
   AcceptRules packets;
   QueueLimits queue;
   BusOptions bus;                          // without a url: an api node looks into the database every few seconds
+  CacheOptions cache;                      // without a url: nobody guesses which keys are taken
   BrokerOptions broker;                    // without urls: the queue is a journal in the data folder
   std::optional<ServerOptions> mqtt_auth;  // where the broker asks about collars
   std::uint16_t mqtt_port = 8883;          // where collars find the broker

@@ -10,7 +10,7 @@
 namespace packwalk {
 
 Result<std::unique_ptr<Store>> open_store(const DataDirectory& directory, const Config& config, StoreUse use) {
-  if (!config.store_url.empty()) return make_postgres_store(config.store_url);
+  if (!config.store_url.empty()) return make_postgres_store(config.store_url, config.replicas);
   const std::string path = directory.file("packwalk.db");
   if (use == StoreUse::existing && !std::filesystem::exists(path)) {
     return fail(Errc::not_found, "there is no " + path + ": is --data right?");

@@ -17,6 +17,7 @@
 #include "adapters/rabbitmq/rabbitmq_source.h"
 #include "adapters/system/system_clock.h"
 #include "app/decode_delivery.h"
+#include "app/hinted_ingest_store.h"
 #include "base/text.h"
 #include "packwalk/config.h"
 #include "packwalk/open_store.h"
@@ -142,6 +143,11 @@ Result<ServerParts> open_parts(const Config& config, const DataDirectory& direct
     auto ingest_store = (*store)->ingest_store();
     if (!ingest_store) return tl::unexpected(std::move(ingest_store.error()));
     parts.ingest_store = *std::move(ingest_store);
+    if (!config.cache.url.empty()) {
+      auto seen = make_redis_seen_keys(config.cache);
+      if (!seen) return tl::unexpected(std::move(seen.error()));
+      parts.ingest_store = make_hinted_ingest_store(std::move(parts.ingest_store), *std::move(seen));
+    }
     auto keeper = (*store)->keeper();
     if (!keeper) return tl::unexpected(std::move(keeper.error()));
     parts.keeper = *std::move(keeper);

@@ -15,11 +15,13 @@ struct FixClaim {
   DeviceNumber device;
   Fix fix;
   ContentHash hash = 0;
+  bool is_likely_taken = false;  // a guess: the store may look first
 };
 struct SampleClaim {
   DeviceNumber device;
   Sample sample;
   ContentHash hash = 0;
+  bool is_likely_taken = false;
 };
 struct KeptMessage {
   Message message;
@@ -35,7 +37,7 @@ class IngestTransaction {
   virtual ~IngestTransaction() = default;
 
   /// Adds each fix unless its (device, timestamp) is taken; says for each whether it won, and the hash that stands.
-  /// The store's unique key is the judge. Sorted by key, no key twice.
+  /// The store's unique key is the judge, and a guess about it changes nothing. Sorted by key, no key twice.
   virtual Result<std::vector<Standing>> claim(std::span<const FixClaim> fixes) = 0;
   virtual Result<std::vector<Standing>> claim(std::span<const SampleClaim> samples) = 0;
 

@@ -64,7 +64,8 @@ TEST_P(AuditStoreContract, ReadsEachRowAsItStands) {
             picture->fix(device_time(-50)).value());
   EXPECT_EQ(std::nullopt, picture->fix(device_time(300)).value()) << "another dog's";
   std::vector<std::int64_t> sample_times;
-  EXPECT_TRUE(picture->each_sample_time({}, [&](DeviceTime time) { sample_times.push_back(seconds_since_1970(time)); }));
+  EXPECT_TRUE(
+      picture->each_sample_time({}, [&](DeviceTime time) { sample_times.push_back(seconds_since_1970(time)); }));
   EXPECT_EQ((std::vector<std::int64_t>{200}), sample_times);
   EXPECT_EQ((StandingSample{static_cast<std::int64_t>(Activity::walk), 12, server_time(200'000'007), 2, 6}),
             picture->sample(device_time(200)).value());

@@ -83,6 +83,24 @@ TEST_P(IngestStoreContract, AnswersManyClaimsPlaceByPlace) {
   EXPECT_EQ(1u, fixes(2).size());
 }
 
+TEST_P(IngestStoreContract, DoesNotBelieveWhatIsGuessedOfAKey) {
+  commit(*store, [](IngestTransaction& transaction) { EXPECT_TRUE(claim_one(transaction, fix_claim(1, 20, 2)).won); });
+  commit(*store, [](IngestTransaction& transaction) {
+    std::vector claims = {fix_claim(1, 10, 11), fix_claim(1, 20, 12), fix_claim(1, 30, 13)};
+    claims[0].is_likely_taken = claims[1].is_likely_taken = true;
+    const auto standings = transaction.claim(claims).value();
+    EXPECT_TRUE(standings[0].won && !standings[1].won && standings[2].won);
+    EXPECT_EQ(11U, standings[0].hash);
+    EXPECT_EQ(2U, standings[1].hash);
+    EXPECT_EQ(13U, standings[2].hash);
+    SampleClaim sample = sample_claim(1, 10, 5);
+    sample.is_likely_taken = true;
+    EXPECT_TRUE(claim_one(transaction, sample).won);
+    EXPECT_FALSE(claim_one(transaction, sample).won);
+  });
+  EXPECT_EQ(3U, fixes(1).size());
+}
+
 TEST_P(IngestStoreContract, KeepsFixesToTheLastBit) {
   Fix odd = fix_at(1, std::nextafter(48.7, 90), -std::numeric_limits<double>::denorm_min());
   odd.altitude = std::nextafter(127.0, 0);

@@ -40,7 +40,7 @@ class SpineTest(PackwalkTest):
     def setUp(self):
         super().setUp()
         name = "test_" + uuid.uuid4().hex
-        server = needed("PACKWALK_TEST_POSTGRES")
+        server = self.database_server()
         psql(server, f"CREATE DATABASE {name}")
         self.addCleanup(psql, server, f"DROP DATABASE {name} WITH (FORCE)")
         self.database = server.rsplit("/", 1)[0] + "/" + name
@@ -49,6 +49,9 @@ class SpineTest(PackwalkTest):
                          "PACKWALK_BUS_CHANNEL": "packwalk." + name}
         migrated = run("migrate", "--data", self.folder, env=self.settings)
         self.assertEqual(0, migrated.returncode, migrated.stderr)
+
+    def database_server(self):
+        return needed("PACKWALK_TEST_POSTGRES")
 
     def role(self, role, number=1):
         return self.server(f"{role}-{number}", role=role, env=self.settings)

@@ -156,7 +156,7 @@ TEST_P(Order, DoesNotMatter) {
 
     World plain(install());
     run(plain, packets, std::vector<Step>(packets.size(), Step{.messages_max = 1}));
-    World troubled(install());
+    World troubled(install(), *rc::gen::arbitrary<std::uint32_t>());
     run(troubled, shuffled, steps);
 
     for (int device = 0; device < device_count; ++device) {

@@ -5,8 +5,10 @@
 #include <utility>
 
 #include "app/accept_packets.h"
+#include "app/hinted_ingest_store.h"
 #include "app/ingest_batch.h"
 #include "tests/support/faulty_ingest_store.h"
+#include "tests/support/lying_seen_keys.h"
 
 namespace packwalk {
 namespace {
@@ -20,8 +22,12 @@ CommitFate commit_fate_of(Fate fate) {
 
 }  // namespace
 
-World::World(std::unique_ptr<Installation> installation)
-    : installation_(std::move(installation)), query_(installation_->query_store()), audit_(installation_->audit_store()), clock_(start) {
+World::World(std::unique_ptr<Installation> installation, std::optional<std::uint32_t> lies)
+    : installation_(std::move(installation)),
+      lies_(lies),
+      query_(installation_->query_store()),
+      audit_(installation_->audit_store()),
+      clock_(start) {
   restart();
 }
 
@@ -66,6 +72,7 @@ void World::ingest(std::size_t messages_max, Fate fate) {
 void World::restart() {
   store_.reset();
   store_ = installation_->ingest_store();
+  if (lies_) store_ = make_hinted_ingest_store(std::move(store_), std::make_unique<LyingSeenKeys>(*lies_));
   queue_.restart();
   live_ = std::make_unique<LivePositions>();
   RC_ASSERT(live_->fill_from(*query_).has_value());

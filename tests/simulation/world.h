@@ -3,6 +3,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 
 #include "app/live_positions.h"
 #include "tests/simulation/obvious_model.h"
@@ -23,7 +24,8 @@ enum class Fate {
 /// What is sent is safe in the queue, which gives again what it was not told to be committed.
 class World {
  public:
-  explicit World(std::unique_ptr<Installation> installation);
+  /// With a seed, what the store is told about keys that are likely taken are lies.
+  explicit World(std::unique_ptr<Installation> installation, std::optional<std::uint32_t> lies = std::nullopt);
 
   void send(const Parcel& parcel);
   /// The next batch of what waits, if anything does.
@@ -40,6 +42,7 @@ class World {
 
  private:
   std::unique_ptr<Installation> installation_;
+  const std::optional<std::uint32_t> lies_;
   std::unique_ptr<IngestStore> store_;
   std::unique_ptr<QueryStore> query_;
   std::unique_ptr<AuditStore> audit_;

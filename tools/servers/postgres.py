@@ -50,7 +50,30 @@ class Postgres(Server):
         """Serves questions, and knows PostGIS."""
         return answers(self.port) and self.sql("CREATE EXTENSION IF NOT EXISTS postgis")
 
+    def replica(self, folder):
+        """A streaming replica of this one, which must be running."""
+        return Replica(folder, self)
+
     def sql(self, statement):
         """Whether a statement succeeds."""
         return subprocess.run([self.bin / "psql", "-X", "-q", "-d", self.url, "-v", "ON_ERROR_STOP=1", "-c", statement],
                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode == 0
+
+
+class Replica(Postgres):
+    """Follows a primary, and answers questions."""
+
+    variable = None
+
+    def __init__(self, folder, primary):
+        super().__init__(folder)
+        self.primary = primary
+
+    def prepare(self):
+        give_to(self.folder, "postgres")
+        self.folder.chmod(0o700)
+        self.run(as_user("postgres") + [self.bin / "pg_basebackup", "-D", self.folder, "-R", "--no-sync", "-c", "fast",
+                                        "-d", self.primary.url.replace("/postgres", "")])
+
+    def is_ready(self):
+        return answers(self.port) and self.sql("SELECT 1")

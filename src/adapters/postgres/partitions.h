@@ -30,8 +30,8 @@ std::set<Partition> partitions_of(const Table& table, std::span<const Value> cel
 /// Those of all divided tables from `now` to some days and months later.
 std::set<Partition> partitions_ahead(ServerTime now);
 
-/// Those among `names` of `table` that hold nothing from `cutoff` on, oldest first; names that are none of ours are left
-/// out. `cutoff` is a value of the column that divides the table.
+/// Those among `names` of `table` that hold nothing from `cutoff` on, oldest first; names that are none of ours are
+/// left out. `cutoff` is a value of the column that divides the table.
 std::vector<Partition> partitions_before(const char* table, const std::vector<std::string>& names, std::int64_t cutoff);
 
 /// Makes those that are missing, each in a transaction of a connection of its own: nobody who writes waits for it.

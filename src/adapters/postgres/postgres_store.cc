@@ -15,14 +15,17 @@ namespace {
 
 class PostgresStore final : public Store {
  public:
-  explicit PostgresStore(std::string url) : url_(std::move(url)) {}
+  PostgresStore(std::string url, sql::ReplicaOptions replicas) : url_(std::move(url)), replicas_(std::move(replicas)) {}
 
   Result<std::unique_ptr<IngestStore>> ingest_store() const override {
     return sql::make_sql_ingest_store(connection());
   }
   Result<std::unique_ptr<QueryStore>> query_store() const override {
-    return sql::make_sql_query_store(
-        [url = url_] { return sql::make_postgres_connection(url, sql::connect_to_migrated); });
+    const auto store_at = [](const std::string& url) {
+      return sql::make_sql_query_store([url] { return sql::make_postgres_connection(url, sql::connect_to_migrated); });
+    };
+    if (replicas_.urls.empty()) return store_at(url_);
+    return sql::make_replicated_query_store(url_, replicas_, store_at);
   }
   Result<std::unique_ptr<DeviceRegistry>> device_registry() const override {
     return sql::make_sql_device_registry(connection());
@@ -40,10 +43,13 @@ class PostgresStore final : public Store {
   }
 
   const std::string url_;
+  const sql::ReplicaOptions replicas_;
 };
 
 }  // namespace
 
-std::unique_ptr<Store> make_postgres_store(std::string url) { return std::make_unique<PostgresStore>(std::move(url)); }
+std::unique_ptr<Store> make_postgres_store(std::string url, sql::ReplicaOptions replicas) {
+  return std::make_unique<PostgresStore>(std::move(url), std::move(replicas));
+}
 
 }  // namespace packwalk

@@ -4,12 +4,13 @@
 #include <memory>
 #include <string>
 
+#include "adapters/postgres/replicated_query_store.h"
 #include "ports/store.h"
 
 namespace packwalk {
 
 /// In the database at `url`, whose schema migrate_postgres() made. Its parts connect at their first use, and again
-/// whenever they must.
-std::unique_ptr<Store> make_postgres_store(std::string url);
+/// whenever they must. Its query stores ask the replicas.
+std::unique_ptr<Store> make_postgres_store(std::string url, sql::ReplicaOptions replicas = {});
 
 }  // namespace packwalk

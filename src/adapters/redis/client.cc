@@ -11,8 +11,6 @@
 namespace packwalk::redis {
 namespace {
 
-constexpr timeval answer_timeout{1, 0};
-
 struct FreeReply {
   void operator()(redisReply* reply) const { freeReplyObject(reply); }
 };
@@ -42,7 +40,7 @@ void append_text(std::string& text, const redisReply& reply) {
 
 Result<Address> address_from(std::string_view url) {
   constexpr std::string_view scheme = "redis://";
-  const auto bad = [] { return fail(Errc::invalid_input, "bus.url is redis://user:password@host:port"); };
+  const auto bad = [] { return fail(Errc::invalid_input, "the url of a Redis is redis://user:password@host:port"); };
   if (!url.starts_with(scheme)) return bad();
   std::string_view rest = url.substr(scheme.size());
   if (rest.ends_with('/')) rest.remove_suffix(1);
@@ -69,7 +67,9 @@ Result<Address> address_from(std::string_view url) {
 
 void Client::Free::operator()(redisContext* context) const { redisFree(context); }
 
-Result<Client> Client::open(const Address& address) {
+Result<Client> Client::open(const Address& address, std::chrono::milliseconds answer_max) {
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(answer_max);
+  const timeval answer_timeout{seconds.count(), std::chrono::microseconds(answer_max - seconds).count()};
   std::unique_ptr<redisContext, Free> context(
       redisConnectWithTimeout(address.host.c_str(), address.port, answer_timeout));
   if (!context) return fail(Errc::unavailable, "Redis: no memory");

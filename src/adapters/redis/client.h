@@ -28,9 +28,10 @@ Result<Address> address_from(std::string_view url);
 /// One thread. After an error it is of no use any more. Errors: Errc::unavailable.
 class Client {
  public:
-  static Result<Client> open(const Address& address);
+  /// `answer_max`: how long it and each command wait.
+  static Result<Client> open(const Address& address, std::chrono::milliseconds answer_max = std::chrono::seconds(1));
 
-  /// Sends a command and waits for its answer, a second at most.
+  /// Sends a command and waits for its answer.
   Result<void> run(const std::vector<std::string_view>& command);
 
   /// The same, with its answer: a text, a number, or a list of them, a line each.

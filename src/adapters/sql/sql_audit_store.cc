@@ -19,9 +19,9 @@ constexpr const char* select_fix =
     "SELECT lat, lon, altitude, accuracy, received_at, status, hash FROM fixes WHERE device = $1 AND timestamp = $2";
 constexpr const char* select_sample =
     "SELECT activity, steps, received_at, status, hash FROM samples WHERE device = $1 AND timestamp = $2";
-constexpr const char* select_fix_times = 
+constexpr const char* select_fix_times =
     "SELECT timestamp FROM fixes WHERE device = $1 AND timestamp >= $2 AND received_at >= $3";
-constexpr const char* select_sample_times = 
+constexpr const char* select_sample_times =
     "SELECT timestamp FROM samples WHERE device = $1 AND timestamp >= $2 AND received_at >= $3";
 constexpr const char* select_status_changes =
     "SELECT timestamp, from_status, to_status, received_at FROM status_outbox WHERE device = $1 "

@@ -156,21 +156,40 @@ class SqlIngestTransaction final : public IngestTransaction {
   template <class Claim, class TimeOf>
   Result<std::vector<Standing>> claim_all(std::span<const Claim> claims, const Table& table, const Table& standing,
                                           TimeOf time_of) {
-    const auto won = connection_.insert(table, cells_of(claims));
-    if (!won) return tl::unexpected(won.error());
     std::vector<Standing> standings(claims.size());
+    std::vector<std::size_t> likely_taken;
+    std::vector<std::size_t> fresh;
+    for (std::size_t i = 0; i < claims.size(); ++i) (claims[i].is_likely_taken ? likely_taken : fresh).push_back(i);
+    const auto look = [&](std::span<const std::size_t> places) -> Result<std::vector<std::size_t>> {
+      std::vector<Value> keys;
+      for (const std::size_t i : places) keys.insert(keys.end(), {cell(claims[i].device), cell(time_of(claims[i]))});
+      std::vector<bool> found(places.size());
+      auto asked = connection_.read(standing, keys, Connection::Hold::no, [&](std::size_t at, const Row& row) {
+        standings[places[at]] = {false, hash_from(row.integer(2))};
+        found[at] = true;
+      });
+      if (!asked) return tl::unexpected(std::move(asked.error()));
+      std::vector<std::size_t> missing;
+      for (std::size_t at = 0; at < places.size(); ++at) {
+        if (!found[at]) missing.push_back(places[at]);
+      }
+      return missing;
+    };
+    const auto not_taken = look(likely_taken);
+    if (!not_taken) return tl::unexpected(not_taken.error());
+    fresh.insert(fresh.end(), not_taken->begin(), not_taken->end());
+    std::sort(fresh.begin(), fresh.end());
+    std::vector<Claim> claimed;
+    claimed.reserve(fresh.size());
+    for (const std::size_t i : fresh) claimed.push_back(claims[i]);
+    const auto won = connection_.insert(table, cells_of(claimed));
+    if (!won) return tl::unexpected(won.error());
     std::vector<std::size_t> lost;
-    std::vector<Value> keys;
-    for (std::size_t i = 0; i < claims.size(); ++i) {
-      standings[i] = {(*won)[i], claims[i].hash};
-      if ((*won)[i]) continue;
-      lost.push_back(i);
-      keys.insert(keys.end(), {cell(claims[i].device), cell(time_of(claims[i]))});
+    for (std::size_t at = 0; at < fresh.size(); ++at) {
+      standings[fresh[at]] = {(*won)[at], claimed[at].hash};
+      if (!(*won)[at]) lost.push_back(fresh[at]);
     }
-    auto asked = connection_.read(standing, keys, Connection::Hold::no, [&](std::size_t i, const Row& row) {
-      standings[lost[i]].hash = hash_from(row.integer(2));
-    });
-    if (!asked) return tl::unexpected(std::move(asked.error()));
+    if (const auto stand = look(lost); !stand) return tl::unexpected(stand.error());
     return standings;
   }
 
