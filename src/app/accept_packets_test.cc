@@ -164,12 +164,14 @@ TEST_F(AcceptPacketsTest, DoesNotBelieveATimeBeforeTheEarliest) {
 }
 
 TEST_F(AcceptPacketsTest, DoesNotBelieveATimeFromBeforeTheMonthsThatAreKept) {
-  rules.months_kept = 2;
   const std::chrono::year_month_day today(std::chrono::floor<std::chrono::days>(server_time(now_seconds * 1'000'000)));
   const auto first_month = std::chrono::year_month(today.year(), today.month()) - std::chrono::months(2);
   const std::int64_t earliest = seconds_since_1970(std::chrono::sys_days(first_month / 1));
-  accept(Transport::http_binary, encode_binary(track_at(earliest)) + encode_binary(track_at(earliest - 1)));
-  const Receipt told = receipt();
+  Delivery delivery{.device = DeviceNumber{1},
+                    .received_at = server_time(now_seconds * 1'000'000),
+                    .transport = Transport::http_binary,
+                    .body = encode_binary(track_at(earliest)) + encode_binary(track_at(earliest - 1))};
+  const Receipt told = decode_delivery(delivery, {.months_kept = 2}).value();
   EXPECT_EQ(1u, told.taken);
   ASSERT_EQ(1u, told.invalid.size());
   EXPECT_EQ((Flaw{"timestamp", std::string(reason_too_early)}), told.invalid[0].flaw);

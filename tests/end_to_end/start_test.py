@@ -81,7 +81,6 @@ class Refused(PackwalkTest):
                              ("[http]\nthreads = 1.5\n", "http.threads"), ("[http\n", "line 1"),
                              ("[packets]\nearliest = 'yesterday'\n", "packets.earliest"),
                              ("[store]\nwhen_old = 'forget'\n", "store.when_old", "detach or drop"),
-                             ("[store]\nkeep_fixes_months = 24\n", "need store.url"),
                              ("[log]\nlevel = 'loud'\n", "log.level"), ("[http]\nlisten = 'x'\n", "http.listen")):
             path = self.folder / "packwalk.toml"
             path.write_text(text)
@@ -94,6 +93,8 @@ class Refused(PackwalkTest):
         for name, value in (("PACKWALK_X", "1"), ("PACKWALK_HTTP_THREADS", "x"), ("PACKWALK_HTTP_THREADS", ""),
                             ("PACKWALK_", "1")):
             self.refuse_serve(self.folder / "data", name, env={name: value})
+        for name in ("PACKWALK_STORE_KEEP_FIXES_MONTHS", "PACKWALK_STORE_KEEP_MESSAGES_DAYS"):
+            self.refuse_serve(self.folder / "data", "need store.url", env={name: "24"})
 
     def test_a_disk_that_is_full_from_the_start(self):
         data = self.folder / "data"
