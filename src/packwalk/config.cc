@@ -303,9 +303,8 @@ std::vector<Setting> ingest_settings() {
 const std::vector<Setting>& settings() {
   static const std::vector<Setting> all = [] {
     std::vector<Setting> list = http_settings();
-    for (auto more :
-         {store_settings(), queue_settings(), mqtt_settings(), bus_settings(), cache_settings(), packet_settings(),
-          ingest_settings()}) {
+    for (auto more : {store_settings(), queue_settings(), mqtt_settings(), bus_settings(), cache_settings(),
+                      packet_settings(), ingest_settings()}) {
       list.insert(list.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
     }
     return list;
