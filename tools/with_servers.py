@@ -4,8 +4,8 @@
 with_servers.py [--durable] COMMAND [ARGUMENT ..]
 
 The command finds them in its environment: PACKWALK_TEST_POSTGRES, the url of a database that it may fill;
-PACKWALK_TEST_RABBITMQ and PACKWALK_TEST_REDIS, the urls of a broker and of a Redis. With --durable PostgreSQL flushes,
-as it must in production and need not in tests.
+PACKWALK_TEST_RABBITMQ, PACKWALK_TEST_REDIS and PACKWALK_TEST_CLICKHOUSE, the urls of a broker, a Redis and a
+ClickHouse. With --durable PostgreSQL flushes, as it must in production and need not in tests.
 """
 import os
 import pathlib
@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 
+from servers.clickhouse import ClickHouse
 from servers.postgres import Postgres
 from servers.rabbitmq import PortMapper, RabbitMq
 from servers.redis import Redis
@@ -45,7 +46,8 @@ def main(command):
     folder.chmod(0o755)
     mapper = PortMapper(folder / "epmd")
     rabbitmq = RabbitMq(folder / "rabbitmq", mapper)
-    servers = [mapper, Redis(folder / "redis"), Postgres(folder / "postgres", durable=durable), rabbitmq]
+    servers = [mapper, ClickHouse(folder / "clickhouse"), Redis(folder / "redis"),
+               Postgres(folder / "postgres", durable=durable), rabbitmq]
     try:
         mapper.start()
         mapper.wait()
