@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "ports/archive.h"
 #include "ports/query_store.h"
 
 namespace packwalk {
@@ -54,7 +55,7 @@ class DevicePicture {
  public:
   virtual ~DevicePicture() = default;
 
-  /// Those after `after`, in the order of arrival, at most `limit`.
+  /// Those after `after`, in the order of arrival, at most `limit`, perhaps fewer. None: there are no more.
   virtual Result<std::vector<StoredMessage>> messages(MessagePlace after, std::size_t limit) = 0;
   virtual Result<std::optional<StandingFix>> fix(DeviceTime timestamp) = 0;
   virtual Result<std::optional<StandingSample>> sample(DeviceTime timestamp) = 0;
@@ -79,6 +80,9 @@ class AuditStore {
   virtual Result<std::optional<AuditedDevice>> next_device(std::int64_t after) = 0;
   virtual Result<KeptSince> kept_since() = 0;
   virtual Result<std::unique_ptr<DevicePicture>> picture(DeviceNumber device) = 0;
+
+  /// Of the days of `range` that have messages, in their order. Reads all of them.
+  virtual Result<std::vector<DayDigest>> digests(DayRange range) = 0;
 };
 
 }  // namespace packwalk

@@ -1,5 +1,6 @@
 #include "adapters/sql/sql_audit_store.h"
 
+#include <map>
 #include <utility>
 
 #include "adapters/sql/sql_rows.h"
@@ -26,6 +27,8 @@ constexpr const char* select_sample_times =
 constexpr const char* select_status_changes =
     "SELECT timestamp, from_status, to_status, received_at FROM status_outbox WHERE device = $1 "
     "ORDER BY timestamp";
+constexpr const char* select_arrived =
+    "SELECT " PACKWALK_ORIGINAL_COLUMNS " FROM messages WHERE received_at >= $1 AND received_at < $2";
 constexpr const char* select_state = "SELECT " PACKWALK_STATE_COLUMNS " FROM states WHERE device = $1";
 
 class SqlDevicePicture final : public DevicePicture {
@@ -150,6 +153,23 @@ class SqlAuditStore final : public AuditStore {
   Result<std::unique_ptr<DevicePicture>> picture(DeviceNumber device) override {
     if (auto begun = connection_->begin_reading(); !begun) return tl::unexpected(std::move(begun.error()));
     return std::make_unique<SqlDevicePicture>(*connection_, device);
+  }
+
+  Result<std::vector<DayDigest>> digests(DayRange range) override {
+    std::map<Day, DayDigest> found;
+    const Value bounds[] = {cell_of_start(range.from), cell_of_start(range.until)};
+    auto asked = connection_->query(select_arrived, bounds, [&](const Row& row) {
+      const Original original = original_at(row);
+      const Day day = day_of(original.message.received_at);
+      DayDigest& digest = found.try_emplace(day, DayDigest{day}).first->second;
+      ++digest.messages;
+      digest.hash ^= digest_hash(original.device, original.message);
+    });
+    if (!asked) return tl::unexpected(std::move(asked.error()));
+    std::vector<DayDigest> digests;
+    digests.reserve(found.size());
+    for (const auto& [day, digest] : found) digests.push_back(digest);
+    return digests;
   }
 
  private:

@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "adapters/sql/connection.h"
+#include "ports/archive.h"
 #include "ports/query_store.h"
 
 namespace packwalk::sql {
@@ -72,6 +73,15 @@ inline StoredMessage message_at(const Row& row) {
           .hash = hash_from(row.integer(5)),
           .content = std::string(row.bytes(6))};
 }
+
+/// The columns of original_at().
+// clang-format off
+#define PACKWALK_ORIGINAL_COLUMNS "received_at, ordinal, transport, verdict, reason, hash, content, device"
+// clang-format on
+
+inline Original original_at(const Row& row) { return {DeviceNumber{row.integer(7)}, message_at(row)}; }
+
+inline Value cell_of_start(Day day) { return cell(std::chrono::time_point_cast<std::chrono::microseconds>(day)); }
 
 // clang-format off
 #define PACKWALK_STATE_COLUMNS \

@@ -1,0 +1,161 @@
+#include "adapters/clickhouse/clickhouse_archive.h"
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+#include "adapters/clickhouse/client.h"
+#include "adapters/clickhouse/row_binary.h"
+
+namespace packwalk {
+namespace {
+
+using clickhouse::Client;
+using clickhouse::RowReader;
+
+// Shorter than what PostgreSQL lets a transaction stand still: a batch is cleared there when it is safe here.
+constexpr std::chrono::seconds insert_timeout{30};
+constexpr std::chrono::seconds page_timeout{30};
+constexpr std::chrono::seconds digest_timeout{3600};
+constexpr std::int64_t day_micros = 86'400'000'000;
+
+constexpr const char* insert_messages =
+    "INSERT INTO messages (device, received_at, ordinal, transport, verdict, reason, hash, content) FORMAT RowBinary";
+// A block that came before, and was lost since, must not be taken for a repeated one.
+constexpr const char* insert_settings = "&insert_deduplicate=0";
+
+// Small granules: most questions want few rows of one device.
+constexpr const char* create_table =
+    "CREATE TABLE IF NOT EXISTS messages (device Int64, received_at Int64, ordinal UInt32, transport UInt8, "
+    "verdict UInt8, reason String, hash UInt64, content String) ENGINE = ";
+constexpr const char* create_table_order =
+    " PARTITION BY toYYYYMM(toDateTime(intDiv(received_at, 1000000), 'UTC')) ORDER BY (device, received_at, ordinal) "
+    "SETTINGS index_granularity = 1024";
+
+/// FINAL: of rows with the same key, which ClickHouse merges when it likes, only the last that came.
+std::string page_condition(DeviceNumber device, std::optional<Verdict> verdict, MessagePlace after) {
+  // Nothing arrived before 1970, and a `minus` before the least number is none that ClickHouse reads.
+  const std::string time = std::to_string(std::max<std::int64_t>(microseconds_since_1970(after.received_at), -1));
+  std::string text = " FROM messages FINAL WHERE device = " + std::to_string(device.value) +
+                     " AND received_at >= " + time + " AND (received_at > " + time + " OR ordinal > " +
+                     std::to_string(after.ordinal) + ")";
+  if (verdict) text.append(" AND verdict = ").append(std::to_string(static_cast<unsigned>(*verdict)));
+  return text;
+}
+
+class ClickhouseArchive final : public Archive {
+ public:
+  explicit ClickhouseArchive(std::unique_ptr<Client> client) : client_(std::move(client)) {}
+
+  Result<void> keep(std::span<const Original> originals) override {
+    if (originals.empty()) return {};
+    return client_->insert(insert_messages, insert_settings, clickhouse::rows_of(originals), insert_timeout);
+  }
+
+  Result<std::vector<StoredMessage>> messages(DeviceNumber device, std::optional<Verdict> verdict, MessagePlace after,
+                                              std::size_t limit) override {
+    const std::string condition = page_condition(device, verdict, after);
+    // ClickHouse sorts all that it finds before it cuts: so first only the keys, then what lies up to the last of them.
+    auto places = places_of(condition, std::min(limit, page_messages_max));
+    if (!places) return tl::unexpected(std::move(places.error()));
+    while (!places->empty()) {
+      auto page = page_until(condition, places->back(), places->size());
+      if (page || page.error().code != Errc::too_large || places->size() == 1) return page;
+      places->resize((places->size() + 3) / 4);
+    }
+    return std::vector<StoredMessage>();
+  }
+
+  Result<std::vector<DayDigest>> digests(DayRange range) override {
+    const auto micros = [](Day day) { return std::to_string(day.time_since_epoch().count() * day_micros); };
+    const auto answer = client_->ask(
+        "SELECT intDiv(received_at, " + std::to_string(day_micros) +
+            ") AS day, count(), groupBitXor(halfMD5(concat(toString(device), ' ', toString(received_at), ' ', "
+            "toString(ordinal), ' ', toString(transport), ' ', toString(verdict), ' ', toString(hash), ' ', "
+            "toString(length(reason)), ' ', reason, ' ', content))) FROM messages FINAL WHERE received_at >= " +
+            micros(range.from) + " AND received_at < " + micros(range.until) +
+            " GROUP BY day ORDER BY day FORMAT RowBinary",
+        digest_timeout);
+    if (!answer) return tl::unexpected(answer.error());
+    std::vector<DayDigest> digests;
+    for (RowReader reader(*answer); !reader.at_end();) {
+      DayDigest digest;
+      digest.day = Day(std::chrono::days(reader.number<std::int64_t>()));
+      digest.messages = static_cast<std::int64_t>(reader.number<std::uint64_t>());
+      digest.hash = reader.number<std::uint64_t>();
+      if (!reader.is_good()) return not_understood();
+      digests.push_back(digest);
+    }
+    return digests;
+  }
+
+ private:
+  static constexpr std::size_t page_messages_max = 10'000;
+
+  static tl::unexpected<Error> not_understood() {
+    return fail(Errc::unavailable, "ClickHouse answers with bytes that are no rows");
+  }
+
+  Result<std::vector<MessagePlace>> places_of(const std::string& condition, std::size_t limit) {
+    const auto answer =
+        client_->ask("SELECT received_at, ordinal" + condition + " ORDER BY received_at, ordinal LIMIT " +
+                         std::to_string(limit) + " FORMAT RowBinary",
+                     page_timeout);
+    if (!answer) return tl::unexpected(answer.error());
+    std::vector<MessagePlace> places;
+    for (RowReader reader(*answer); !reader.at_end();) {
+      const auto received_at = server_time(reader.number<std::int64_t>());
+      const auto ordinal = reader.number<std::uint32_t>();
+      if (!reader.is_good()) return not_understood();
+      places.push_back({received_at, ordinal});
+    }
+    return places;
+  }
+
+  Result<std::vector<StoredMessage>> page_until(const std::string& condition, MessagePlace last, std::size_t limit) {
+    // One message is answered whatever its size.
+    const std::size_t bytes_max = limit == 1 ? std::numeric_limits<std::size_t>::max() : Client::answer_bytes_max;
+    const auto answer =
+        client_->ask("SELECT received_at, ordinal, transport, verdict, reason, hash, content" + condition +
+                         " AND received_at <= " + std::to_string(microseconds_since_1970(last.received_at)) +
+                         " ORDER BY received_at, ordinal LIMIT " + std::to_string(limit) + " FORMAT RowBinary",
+                     page_timeout, bytes_max);
+    if (!answer) return tl::unexpected(answer.error());
+    auto messages = clickhouse::messages_from_rows(*answer);
+    if (!messages) return not_understood();
+    return *std::move(messages);
+  }
+
+  const std::unique_ptr<Client> client_;
+};
+
+/// It becomes part of a statement, so it holds only what an engine can: names, numbers, quoted texts, braces of macros.
+bool is_replacing_engine(std::string_view engine) {
+  const bool plain = std::all_of(engine.begin(), engine.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           std::string_view("_-/{}'(), .=").find(c) != std::string_view::npos;
+  });
+  return plain && (engine.starts_with("ReplacingMergeTree") || engine.starts_with("ReplicatedReplacingMergeTree"));
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Archive>> make_clickhouse_archive(const ArchiveOptions& options) {
+  auto client = Client::from_url(options.url, options.ca_file);
+  if (!client) return tl::unexpected(std::move(client.error()));
+  return std::make_unique<ClickhouseArchive>(*std::move(client));
+}
+
+Result<void> make_archive_table(const ArchiveOptions& options) {
+  if (!is_replacing_engine(options.engine)) {
+    return fail(Errc::invalid_input,
+                "archive.engine is ReplacingMergeTree() or ReplicatedReplacingMergeTree('/path', '{replica}')");
+  }
+  const auto client = Client::from_url(options.url, options.ca_file);
+  if (!client) return tl::unexpected(client.error());
+  auto made = (*client)->ask(create_table + options.engine + create_table_order, page_timeout);
+  if (!made) return tl::unexpected(std::move(made.error()));
+  return {};
+}
+
+}  // namespace packwalk

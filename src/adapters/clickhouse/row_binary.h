@@ -1,0 +1,39 @@
+// ClickHouse's RowBinary form of the columns of an original.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "ports/archive.h"
+
+namespace packwalk::clickhouse {
+
+/// Rows of device Int64, received_at Int64, ordinal UInt32, transport UInt8, verdict UInt8, reason String, hash UInt64,
+/// content String: numbers little-endian, a text behind its length in 7-bit groups, the lowest first.
+std::string rows_of(std::span<const Original> originals);
+
+/// Reads values of an answer one after another. After one that is cut off, is_good() is false for ever.
+class RowReader {
+ public:
+  explicit RowReader(std::string_view bytes) : rest_(bytes) {}
+
+  template <class Integer>
+  Integer number();
+  std::string_view text();
+
+  bool at_end() const { return rest_.empty(); }
+  bool is_good() const { return good_; }
+
+ private:
+  std::string_view take(std::uint64_t size);
+
+  std::string_view rest_;
+  bool good_ = true;
+};
+
+/// Rows of received_at, ordinal, transport, verdict, reason, hash, content; nothing when the bytes are none.
+std::optional<std::vector<StoredMessage>> messages_from_rows(std::string_view bytes);
+
+}  // namespace packwalk::clickhouse

@@ -1,0 +1,112 @@
+#include "tests/support/archives.h"
+
+#include <unistd.h>
+
+#include <cstdlib>
+#include <stdexcept>
+#include <utility>
+
+#include "adapters/clickhouse/client.h"
+#include "tests/support/stores.h"
+
+namespace packwalk {
+namespace {
+
+class StoredOriginals final : public Archive {
+ public:
+  explicit StoredOriginals(const StoreAdapter& adapter) : installation_(adapter.install()) {}
+
+  /// As ingest does: what is kept already is left out.
+  Result<void> keep(std::span<const Original> originals) override {
+    auto transaction = std::move(ingest_->begin().value());
+    std::vector<KeptMessage> messages;
+    for (const auto& [device, message] : originals) {
+      messages.push_back({{.device = device,
+                           .received_at = message.received_at,
+                           .ordinal = message.ordinal,
+                           .transport = message.transport,
+                           .original = message.content,
+                           .hash = message.hash},
+                          message.verdict,
+                          message.reason});
+    }
+    std::vector<Message> asked;
+    asked.reserve(messages.size());
+    for (const KeptMessage& each : messages) asked.push_back(each.message);
+    const auto kept = transaction->are_kept(asked).value();
+    std::vector<KeptMessage> fresh;
+    for (std::size_t i = 0; i < messages.size(); ++i) {
+      if (!kept[i]) fresh.push_back(messages[i]);
+    }
+    if (auto done = transaction->keep(fresh); !done) return done;
+    return transaction->commit();
+  }
+  Result<std::vector<StoredMessage>> messages(DeviceNumber device, std::optional<Verdict> verdict, MessagePlace after,
+                                              std::size_t limit) override {
+    return query_->messages(device, verdict, after, limit);
+  }
+  Result<std::vector<DayDigest>> digests(DayRange range) override { return audit_->digests(range); }
+
+ private:
+  std::unique_ptr<Installation> installation_;
+  std::unique_ptr<IngestStore> ingest_ = installation_->ingest_store();
+  std::unique_ptr<QueryStore> query_ = installation_->query_store();
+  std::unique_ptr<AuditStore> audit_ = installation_->audit_store();
+};
+
+class InstalledClickhouse final : public Archive {
+ public:
+  Result<void> keep(std::span<const Original> originals) override { return archive_->keep(originals); }
+  Result<std::vector<StoredMessage>> messages(DeviceNumber device, std::optional<Verdict> verdict, MessagePlace after,
+                                              std::size_t limit) override {
+    return archive_->messages(device, verdict, after, limit);
+  }
+  Result<std::vector<DayDigest>> digests(DayRange range) override { return archive_->digests(range); }
+
+ private:
+  ClickhouseInstallation installation_;
+  std::unique_ptr<Archive> archive_ = std::move(make_clickhouse_archive(installation_.options()).value());
+};
+
+std::string server_url() {
+  const char* url = std::getenv("PACKWALK_TEST_CLICKHOUSE");
+  if (!url) throw std::runtime_error("no ClickHouse: run the tests with tools/with_servers.py");
+  return url;
+}
+
+std::string run_in(const std::string& database, const std::string& statement) {
+  const std::string server = server_url();
+  const auto client = clickhouse::Client::from_url(server.substr(0, server.rfind('/') + 1) + database, "");
+  if (!client) throw std::runtime_error(client.error().detail);
+  auto answer = (*client)->ask(statement, std::chrono::seconds(30));
+  if (!answer) throw std::runtime_error(answer.error().detail);
+  return *std::move(answer);
+}
+
+}  // namespace
+
+std::vector<ArchiveAdapter> archive_adapters() {
+  std::vector<ArchiveAdapter> adapters{{"clickhouse", [] { return std::make_unique<InstalledClickhouse>(); }}};
+  for (const StoreAdapter& store : store_adapters()) {
+    adapters.push_back({store.name, [store] { return std::make_unique<StoredOriginals>(store); }});
+  }
+  return adapters;
+}
+
+ClickhouseInstallation::ClickhouseInstallation() {
+  static int made = 0;
+  database_ = "test_" + std::to_string(::getpid()) + "_" + std::to_string(++made);
+  run_in("default", "CREATE DATABASE " + database_);
+  if (auto table = make_archive_table(options()); !table) throw std::runtime_error(table.error().detail);
+}
+
+ClickhouseInstallation::~ClickhouseInstallation() { run_in("default", "DROP DATABASE " + database_); }
+
+ArchiveOptions ClickhouseInstallation::options() const {
+  const std::string server = server_url();
+  return {.url = server.substr(0, server.rfind('/') + 1) + database_};
+}
+
+std::string ClickhouseInstallation::run(const std::string& statement) const { return run_in(database_, statement); }
+
+}  // namespace packwalk
