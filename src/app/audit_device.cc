@@ -53,14 +53,14 @@ class DeviceAudit {
   Result<void> run() {
     MessagePlace after{kept_.messages, 0};
     if (!kept_.all_messages()) after = {kept_.messages - std::chrono::microseconds(1), greatest_ordinal};
-    for (std::size_t got = page_messages; got == page_messages;) {
+    for (bool more = true; more;) {
       const auto page = picture_.messages(after, page_messages);
       if (!page) return tl::unexpected(page.error());
       for (const StoredMessage& message : *page) {
         if (auto audited = audit(message); !audited) return audited;
       }
-      got = page->size();
-      if (got > 0) after = {page->back().received_at, page->back().ordinal};
+      more = !page->empty();
+      if (more) after = {page->back().received_at, page->back().ordinal};
     }
     if (auto compared = compare_times(); !compared) return compared;
     return compare_state();

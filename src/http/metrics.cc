@@ -72,6 +72,11 @@ class Metrics::Families {
     if (levels.status_outbox_age) {
       outbox_age_.Set(std::chrono::duration<double>(*levels.status_outbox_age).count());
     }
+    const std::lock_guard lock(levels_mutex_);
+    if (levels.archive) {
+      if (!archive_) archive_.emplace(*this);
+      archive_->set(*levels.archive);
+    }
     return prometheus::TextSerializer().Serialize(registry_.Collect());
   }
 
@@ -79,6 +84,32 @@ class Metrics::Families {
   prometheus::Gauge& gauge(const char* name, const char* help) {
     return prometheus::BuildGauge().Name(name).Help(help).Register(registry_).Add({});
   }
+
+  prometheus::Counter& counter(const char* name, const char* help) {
+    return prometheus::BuildCounter().Name(name).Help(help).Register(registry_).Add({});
+  }
+
+  /// Only of a process that copies.
+  struct Archive {
+    explicit Archive(Families& all)
+        : backlog(all.gauge("packwalk_archive_backlog_messages",
+                            "Messages committed, by any process, and not yet in the archive.")),
+          oldest_age(all.gauge("packwalk_archive_oldest_seconds", "Age of the oldest of them.")),
+          copied(all.counter("packwalk_archive_messages_total", "Messages that this process copied.")),
+          failures(all.counter("packwalk_archive_failures_total", "Times that it could not copy.")) {}
+
+    void set(const Levels::Copying& levels) {
+      backlog.Set(static_cast<double>(levels.backlog));
+      oldest_age.Set(std::chrono::duration<double>(levels.oldest_age).count());
+      copied.Increment(static_cast<double>(levels.copied) - copied.Value());
+      failures.Increment(static_cast<double>(levels.failures) - failures.Value());
+    }
+
+    prometheus::Gauge& backlog;
+    prometheus::Gauge& oldest_age;
+    prometheus::Counter& copied;
+    prometheus::Counter& failures;
+  };
 
   prometheus::Registry registry_;
   prometheus::Family<prometheus::Counter>& packet_family_ =
@@ -122,6 +153,8 @@ class Metrics::Families {
       gauge("packwalk_status_outbox_oldest_seconds", "Age of the oldest change of status that nobody has told.");
 
   std::array<std::array<prometheus::Counter*, verdict_count>, message_kind_count> packets_{};
+  std::mutex levels_mutex_;
+  std::optional<Archive> archive_;  // guarded by levels_mutex_
   std::mutex mutex_;
   std::map<std::pair<std::string_view, int>, prometheus::Counter*> requests_;  // guarded by mutex_; keys are literals
   std::map<std::pair<std::string_view, std::string_view>, prometheus::Counter*> mqtt_answers_;  // likewise

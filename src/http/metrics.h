@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -34,6 +35,13 @@ class Metrics {
     std::size_t connections = 0;
     std::size_t pool_jobs = 0;
     std::optional<std::chrono::microseconds> status_outbox_age;  // none: this process does not look after it
+    struct Copying {
+      std::int64_t backlog = 0;
+      std::int64_t copied = 0;
+      std::int64_t failures = 0;
+      std::chrono::microseconds oldest_age{0};
+    };
+    std::optional<Copying> archive;
   };
   std::string text(const Levels& levels);
 

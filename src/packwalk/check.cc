@@ -1,5 +1,7 @@
 #include "packwalk/check.h"
 
+#include <unistd.h>
+
 #include <iostream>
 #include <limits>
 #include <memory>
@@ -59,9 +61,11 @@ Result<AuditTotals> check_contents(AuditStore& store) {
 }
 
 int run(const std::string& data) {
-  const auto opened = open_store(DataDirectory::existing(data), StoreUse::existing);
+  const auto config = load_config(data, std::nullopt, environ);
+  if (!config) return complain(config.error().detail);
+  const auto opened = open_store(DataDirectory::existing(data), *config, StoreUse::existing);
   if (!opened) return complain(opened.error().detail);
-  const auto store = (*opened)->audit_store();
+  const auto store = open_audit_store(*config, **opened);
   if (!store) return complain(store.error().detail);
   const auto sound = check_structure(**store);
   if (!sound) return complain(sound.error().detail);

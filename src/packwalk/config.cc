@@ -260,6 +260,30 @@ std::vector<Setting> mqtt_settings() {
   };
 }
 
+std::vector<Setting> archive_settings() {
+  return {
+      text(
+          "archive.url",
+          "ClickHouse, http://user:password@host:port/database, where originals are kept too, after `packwalk "
+          "migrate`. The same on all nodes. Empty: the store alone keeps them.",
+          [](Config & c) -> auto& { return c.archive.url; }),
+      text(
+          "archive.ca_file", "Whom to believe when the url is https; empty: the system's authorities.",
+          [](Config & c) -> auto& { return c.archive.ca_file; }),
+      text(
+          "archive.engine",
+          "How ClickHouse keeps the table when `packwalk migrate` makes it: ReplacingMergeTree() or "
+          "ReplicatedReplacingMergeTree('/path', '{replica}').",
+          [](Config & c) -> auto& { return c.archive.engine; }),
+      number(
+          "archive.batch_messages_max", "Messages that go to the archive together.", 1, 1'000'000,
+          [](Config & c) -> auto& { return c.copying.piece.messages; }),
+      seconds(
+          "archive.batch_seconds_max", "Seconds after which fewer go.", 0, 86'400,
+          [](Config & c) -> auto& { return c.copying.age_max; }),
+  };
+}
+
 std::vector<Setting> bus_settings() {
   return {
       text(
@@ -303,8 +327,8 @@ std::vector<Setting> ingest_settings() {
 const std::vector<Setting>& settings() {
   static const std::vector<Setting> all = [] {
     std::vector<Setting> list = http_settings();
-    for (auto more : {store_settings(), queue_settings(), mqtt_settings(), bus_settings(), cache_settings(),
-                      packet_settings(), ingest_settings()}) {
+    for (auto more : {store_settings(), archive_settings(), queue_settings(), mqtt_settings(), bus_settings(),
+                      cache_settings(), packet_settings(), ingest_settings()}) {
       list.insert(list.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
     }
     return list;
@@ -406,6 +430,14 @@ Result<Config> load_config(const std::string& data, const std::optional<std::str
     return fail(Errc::invalid_input, "store.keep_messages_days and store.keep_fixes_months need store.url");
   }
   config.packets.months_kept = config.keep.fixes_months;
+  if (!config.archive.url.empty() && config.store_url.empty()) {
+    return fail(Errc::invalid_input, "archive.url is set, but not store.url: SQLite keeps its originals itself");
+  }
+  if (!config.archive.url.empty() && config.keep.messages_days > 0) {
+    return fail(Errc::invalid_input,
+                "store.keep_messages_days does not look into the archive: with archive.url, `packwalk archive drop` "
+                "drops the days that are proven to be there");
+  }
   config.broker.waiting_messages_max = config.queue.messages_max;
   config.broker.waiting_bytes_max = config.queue.bytes_max;
   if (config.http.threads == 0) config.http.threads = std::max(1U, std::thread::hardware_concurrency());

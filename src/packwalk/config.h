@@ -4,12 +4,14 @@
 #include <optional>
 #include <string>
 
+#include "adapters/clickhouse/clickhouse_archive.h"
 #include "adapters/journal/journal_packet_queue.h"
 #include "adapters/postgres/replicated_query_store.h"
 #include "adapters/rabbitmq/broker.h"
 #include "adapters/redis/bus.h"
 #include "adapters/redis/redis_seen_keys.h"
 #include "app/accept_packets.h"
+#include "app/copy_to_archive.h"
 #include "http/server.h"
 #include "ports/store_keeper.h"
 
@@ -19,6 +21,8 @@ struct Config {
   std::string store_url;  // empty: SQLite in the data folder
   sql::ReplicaOptions replicas;
   KeepRules keep;
+  ArchiveOptions archive;  // without a url: the store keeps all originals
+  CopyRules copying;
   ServerOptions http;
   std::size_t unpacked_bytes_max = 8UL * 1024 * 1024;
   AcceptRules packets;

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "adapters/clickhouse/clickhouse_checkup.h"
 #include "adapters/postgres/postgres_checkup.h"
 #include "adapters/rabbitmq/rabbitmq_checkup.h"
 #include "adapters/redis/redis_checkup.h"
@@ -91,6 +92,7 @@ int run(const DoctorOptions& options) {
   if (!config->broker.urls.empty()) report.add(examine_rabbitmq(config->broker));
   if (config->mqtt_auth) report.add(examine_mqtt(config->broker, config->mqtt_port));
   if (!config->bus.url.empty()) report.add(examine_redis(config->bus, *clock));
+  if (!config->archive.url.empty()) report.add(examine_clickhouse(config->archive, *clock));
   return report.end();
 }
 

@@ -5,6 +5,7 @@
 #include <iostream>
 
 #include "packwalk/analyse.h"
+#include "packwalk/archive_command.h"
 #include "packwalk/check.h"
 #include "packwalk/device_command.h"
 #include "packwalk/doctor.h"
@@ -43,6 +44,7 @@ int run(int argument_count, char** arguments) {
   add_import_embedded(app, chosen);
   add_migrate(app, chosen);
   add_queue(app, chosen);
+  add_archive(app, chosen);
   add_replay(app, chosen);
   add_simulate(app, chosen, simulate_host());
   app.add_subcommand("version", "Print the version")->callback([&chosen] {

@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "adapters/postgres/partitions.h"
+#include "adapters/postgres/postgres_archive_source.h"
 #include "adapters/postgres/postgres_schema.h"
 #include "adapters/system/system_clock.h"
 #include "packwalk/config.h"
@@ -29,6 +30,10 @@ int run(const MigrateOptions& options) {
   if (auto made = sql::make_partitions(config->store_url, sql::partitions_ahead(now)); !made) {
     return complain(made.error().detail);
   }
+  if (!config->archive.url.empty()) {
+    if (auto made = make_archive_table(config->archive); !made) return complain(made.error().detail);
+    if (auto made = index_arrivals(config->store_url); !made) return complain(made.error().detail);
+  }
   std::cout << "The schema was version " << *before << " and now is version " << sql::postgres_schema_version << ".\n";
   return exit_success;
 }
@@ -37,7 +42,8 @@ int run(const MigrateOptions& options) {
 
 void add_migrate(CLI::App& app, Chosen& chosen) {
   auto options = std::make_shared<MigrateOptions>();
-  CLI::App* command = app.add_subcommand("migrate", "Bring the schema of the PostgreSQL database store.url up to date");
+  CLI::App* command = app.add_subcommand(
+      "migrate", "Bring the schema of the PostgreSQL database store.url up to date, and make the archive's table");
   command->add_option("--data", options->data, "Folder whose packwalk.toml names the store")->capture_default_str();
   command->add_option("--config", options->config, "Another TOML file")->check(CLI::ExistingFile);
   command->callback([options, &chosen] { chosen = [options] { return run(*options); }; });

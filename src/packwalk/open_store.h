@@ -1,8 +1,9 @@
-// Which store an installation has.
+// Which store and archive an installation has.
 #pragma once
 
 #include <memory>
 
+#include "packwalk/archiver.h"
 #include "packwalk/config.h"
 #include "packwalk/data_directory.h"
 #include "ports/store.h"
@@ -18,5 +19,12 @@ Result<std::unique_ptr<Store>> open_store(const DataDirectory& directory, const 
 
 /// The same, with the configuration of the data folder and of the environment.
 Result<std::unique_ptr<Store>> open_store(const DataDirectory& directory, StoreUse use);
+
+/// These two look into the archive, where there is one, for messages that the store no longer has.
+Result<std::unique_ptr<QueryStore>> open_query_store(const Config& config, const Store& store);
+Result<std::unique_ptr<AuditStore>> open_audit_store(const Config& config, const Store& store);
+
+/// The archive that the configuration names, and what is copied to it. Errc::invalid_input when it names none.
+Result<ArchiveParts> open_archive(const Config& config);
 
 }  // namespace packwalk

@@ -151,9 +151,14 @@ Result<ServerParts> open_parts(const Config& config, const DataDirectory& direct
     auto keeper = (*store)->keeper();
     if (!keeper) return tl::unexpected(std::move(keeper.error()));
     parts.keeper = *std::move(keeper);
+    if (!config.archive.url.empty()) {
+      auto archive = open_archive(config);
+      if (!archive) return tl::unexpected(std::move(archive.error()));
+      parts.archive = *std::move(archive);
+    }
   }
   if (roles.api) {
-    auto query_store = (*store)->query_store();
+    auto query_store = open_query_store(config, **store);
     if (!query_store) return tl::unexpected(std::move(query_store.error()));
     parts.query_store = *std::move(query_store);
   }

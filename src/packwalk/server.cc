@@ -41,6 +41,9 @@ Result<void> Server::start(const std::string& admin_token) {
     others_ = *std::move(followed);
   }
   if (auto done = catch_up(); !done && done.error().code != Errc::unavailable) return done;
+  if (parts_.archive) {
+    archiver_ = std::make_unique<Archiver>(*std::move(parts_.archive), config_.copying, *parts_.clock);
+  }
   if (auto started = listen(http_, config_.http, routes(admin_token)); !started) return started;
   if (parts_.mqtt_door) {
     if (auto started = listen(mqtt_auth_, *config_.mqtt_auth, mqtt_auth_routes()); !started) return started;
@@ -73,6 +76,7 @@ void Server::stop() {
   if (parts_.source) parts_.source->close();
   if (ingest_.joinable()) ingest_.join();
   keeper_.reset();
+  archiver_.reset();
   ticker_.reset();
   others_.reset();
   pool_.join();
@@ -90,19 +94,9 @@ std::vector<Route> Server::routes(const std::string& admin_token) {
     append(all, query_routes(
                     {directory, positions_, *parts_.query_store, pool_, *parts_.clock, hash_of_token(admin_token)}));
   }
-  append(all, health_routes({.metrics = metrics_,
-                             .levels =
-                                 [this] {
-                                   const QueueEnd* end = parts_.source ? static_cast<QueueEnd*>(parts_.source.get())
-                                                                       : parts_.intake.get();
-                                   return Metrics::Levels{end ? end->depth(parts_.clock->now()) : QueueDepth{},
-                                                          parts_.directory->size(),
-                                                          positions_.size(),
-                                                          http_->connections(),
-                                                          pool_.jobs(),
-                                                          status_outbox_age()};
-                                 },
-                             .trouble = [this] { return trouble(); }}));
+  append(all,
+         health_routes(
+             {.metrics = metrics_, .levels = [this] { return levels(); }, .trouble = [this] { return trouble(); }}));
   return all;
 }
 
@@ -110,6 +104,24 @@ std::vector<Route> Server::mqtt_auth_routes() {
   return broker_auth_routes(
       {*parts_.directory, pool_, *parts_.mqtt_door,
        [this](std::string_view question, std::string_view answer) { metrics_.count_mqtt_auth(question, answer); }});
+}
+
+Metrics::Levels Server::levels() const {
+  const ServerTime now = parts_.clock->now();
+  const QueueEnd* end = parts_.source ? static_cast<QueueEnd*>(parts_.source.get()) : parts_.intake.get();
+  Metrics::Levels levels{.queue = end ? end->depth(now) : QueueDepth{},
+                         .devices = parts_.directory->size(),
+                         .positions = positions_.size(),
+                         .connections = http_->connections(),
+                         .pool_jobs = pool_.jobs(),
+                         .status_outbox_age = status_outbox_age()};
+  if (archiver_) {
+    const CopyLevels copying = archiver_->levels();
+    levels.archive = Metrics::Levels::Copying{
+        .backlog = copying.backlog.messages, .copied = copying.copied, .failures = copying.failures};
+    if (copying.backlog.oldest) levels.archive->oldest_age = now - *copying.backlog.oldest;
+  }
+  return levels;
 }
 
 bool Server::positions_may_be_old() const {
@@ -149,16 +161,13 @@ void Server::hear(std::span<const DevicePosition> positions) { positions_.publis
 void Server::miss() { missed_ = true; }
 
 void Server::keep_store() {
-  const auto kept = parts_.keeper->keep(parts_.clock->now(), config_.keep, parts_.is_archived);
+  const auto kept = parts_.keeper->keep(parts_.clock->now(), config_.keep);
   if (!kept) {
     spdlog::warn("event=keep_failed error=\"{}\"", kept.error().detail);
     return;
   }
   oldest_status_change_ = kept->oldest_status_change.value_or(ServerTime::max());
   for (const std::string& name : kept->gone) spdlog::info("event=no_longer_kept part={}", name);
-  if (!kept->unproven.empty()) {
-    spdlog::warn("event=not_archived_yet parts={} oldest={}", kept->unproven.size(), kept->unproven.front());
-  }
 }
 
 std::optional<std::chrono::microseconds> Server::status_outbox_age() const {

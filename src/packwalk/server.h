@@ -19,6 +19,7 @@
 #include "http/metrics.h"
 #include "http/router.h"
 #include "http/server.h"
+#include "packwalk/archiver.h"
 #include "packwalk/config.h"
 #include "packwalk/ticker.h"
 #include "ports/clock.h"
@@ -45,7 +46,7 @@ struct ServerParts {
   std::shared_ptr<PacketSource> source;                                      // ingest
   std::unique_ptr<IngestStore> ingest_store;                                 // ingest
   std::unique_ptr<StoreKeeper> keeper;                                       // ingest
-  IsArchived is_archived = [](ServerTime) { return true; };                  // ingest: there may be no archive
+  std::optional<ArchiveParts> archive;                                       // ingest: what is copied where
   std::unique_ptr<QueryStore> query_store;                                   // api
   std::unique_ptr<LiveFeed> bus;                                             // ingest: who is told besides this process
   std::function<Result<std::unique_ptr<LiveSource>>(LiveListener&)> follow;  // api: joins those who tell
@@ -73,6 +74,7 @@ class Server : private LiveListener, private LiveFeed {
   std::vector<Route> mqtt_auth_routes();
   /// Makes a server that listens.
   Result<void> listen(std::unique_ptr<HttpServer>& server, const ServerOptions& options, std::vector<Route> routes);
+  Metrics::Levels levels() const;
   void ingest();
   void keep_store();
   std::optional<std::chrono::microseconds> status_outbox_age() const;
@@ -98,6 +100,7 @@ class Server : private LiveListener, private LiveFeed {
   std::unique_ptr<HttpServer> http_;
   std::unique_ptr<HttpServer> mqtt_auth_;  // where the broker asks
   std::thread ingest_;
+  std::unique_ptr<Archiver> archiver_;
   std::unique_ptr<Ticker> ticker_;
   std::unique_ptr<Ticker> keeper_;
   std::atomic<ServerTime> oldest_status_change_ = ServerTime::max();

@@ -2,7 +2,6 @@
 // Contract: tests/contract/store_keeper_test.cc.
 #pragma once
 
-#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -23,12 +22,8 @@ struct KeepRules {
   int status_changes_days = 7;  // that nobody has told
 };
 
-/// Whether all messages that arrived on a day, whose first moment is given, are safe elsewhere.
-using IsArchived = std::function<Result<bool>(ServerTime day)>;
-
 struct KeeperReport {
   std::vector<std::string> gone;                   // parts that are no longer there
-  std::vector<std::string> unproven;               // parts that are too old, but not known to be safe elsewhere
   std::optional<ServerTime> oldest_status_change;  // that waits to be told
 };
 
@@ -38,7 +33,7 @@ class StoreKeeper {
  public:
   virtual ~StoreKeeper() = default;
 
-  virtual Result<KeeperReport> keep(ServerTime now, const KeepRules& rules, const IsArchived& is_archived) = 0;
+  virtual Result<KeeperReport> keep(ServerTime now, const KeepRules& rules) = 0;
 };
 
 }  // namespace packwalk

@@ -10,7 +10,6 @@ namespace packwalk {
 namespace {
 
 constexpr ServerTime now = server_time(1'770'000'000'000'000);
-const IsArchived always = [](ServerTime) { return true; };
 
 class StoreKeeperContract : public testing::TestWithParam<StoreAdapter> {
  protected:
@@ -33,13 +32,13 @@ class StoreKeeperContract : public testing::TestWithParam<StoreAdapter> {
 };
 
 TEST_P(StoreKeeperContract, TellsTheOldestChangeOfStatusAndRemovesThoseThatNobodyToldInTime) {
-  EXPECT_EQ(std::nullopt, keeper->keep(now, {}, always).value().oldest_status_change);
+  EXPECT_EQ(std::nullopt, keeper->keep(now, {}).value().oldest_status_change);
   announce(1, 20);
   announce(2, 1);
-  const auto all = keeper->keep(now, {.status_changes_days = 0}, always).value();
+  const auto all = keeper->keep(now, {.status_changes_days = 0}).value();
   EXPECT_EQ(now - std::chrono::days(19), all.oldest_status_change);
   EXPECT_EQ(20U, announced(1));
-  const auto some = keeper->keep(now, {.status_changes_days = 7}, always).value();
+  const auto some = keeper->keep(now, {.status_changes_days = 7}).value();
   EXPECT_EQ(now - std::chrono::days(7), some.oldest_status_change) << "at its very age it is still kept";
   EXPECT_EQ(8U, announced(1));
   EXPECT_EQ(1U, announced(2));
@@ -49,7 +48,7 @@ TEST_P(StoreKeeperContract, RemovesMoreThanOnePieceOfThem) {
   std::vector<StatusChange> changes;
   for (int i = 0; i < 2500; ++i) changes.push_back({DeviceNumber{1}, device_time(i), 1, 2, server_time(i)});
   commit(*ingest, [&](IngestTransaction& transaction) { EXPECT_TRUE(transaction.announce(changes)); });
-  EXPECT_EQ(std::nullopt, keeper->keep(now, {}, always).value().oldest_status_change);
+  EXPECT_EQ(std::nullopt, keeper->keep(now, {}).value().oldest_status_change);
   EXPECT_EQ(0U, announced(1));
 }
 
@@ -59,8 +58,8 @@ TEST_P(StoreKeeperContract, KeepsAllElseUnlessItIsToldOtherwise) {
     const KeptMessage message = kept_message(1, 1'420'070'400'000'000, 0, Verdict::accepted);
     EXPECT_TRUE(transaction.keep(std::span(&message, 1)));
   });
-  const auto kept = keeper->keep(now, {}, always).value();
-  EXPECT_TRUE(kept.gone.empty() && kept.unproven.empty());
+  const auto kept = keeper->keep(now, {}).value();
+  EXPECT_TRUE(kept.gone.empty());
   const auto query = installation->query_store();
   EXPECT_EQ(1U, query->messages(DeviceNumber{1}, std::nullopt, {}, 10).value().size());
   EXPECT_TRUE(audit->kept_since().value().all_messages() && audit->kept_since().value().all_fixes());

@@ -1,5 +1,8 @@
 #include "tests/support/stores.h"
 
+#include <stdexcept>
+
+#include "adapters/postgres/postgres_archive_source.h"
 #include "adapters/postgres/postgres_store.h"
 #include "adapters/sqlite/sqlite_store.h"
 #include "tests/support/postgres_schema.h"
@@ -12,6 +15,10 @@ class SqliteInstallation final : public Installation {
  public:
   SqliteInstallation() { static_cast<void>(device_registry()); }  // readers may be the first to come
 
+  std::unique_ptr<ArchiveSource> archive_source() const override {
+    throw std::logic_error("SQLite keeps its originals itself");
+  }
+
  private:
   const Store& store() const override { return *store_; }
 
@@ -22,16 +29,19 @@ class SqliteInstallation final : public Installation {
 /// Its schema is emptied and used again, as making one takes long.
 class PostgresInstallation final : public Installation {
  public:
-  PostgresInstallation() : schema_(free_schema()), store_(make_postgres_store(schema_.url())) {}
+  PostgresInstallation()
+      : schema_(free_schema()), store_(make_postgres_store(schema_.url(), {}, sql::ListForArchive::yes)) {}
   ~PostgresInstallation() override {
-    std::string text;
-    for (const char* table :
-         {"tokens", "devices", "messages", "fixes", "samples", "states", "status_outbox", "stale_windows"}) {
+    std::string text = "UPDATE archived_only SET until = NULL;";
+    for (const char* table : {"tokens", "devices", "messages", "fixes", "samples", "states", "status_outbox",
+                              "stale_windows", "unarchived", "archived_days"}) {
       text.append("DELETE FROM ").append(table).append(";");
     }
     schema_.run(text);
     free_schemas().push_back(schema_);
   }
+
+  std::unique_ptr<ArchiveSource> archive_source() const override { return make_postgres_archive_source(schema_.url()); }
 
  private:
   static std::vector<PostgresSchema>& free_schemas() {
@@ -40,7 +50,11 @@ class PostgresInstallation final : public Installation {
   }
   static PostgresSchema free_schema() {
     auto& schemas = free_schemas();
-    if (schemas.empty()) return {};
+    if (schemas.empty()) {
+      PostgresSchema schema;
+      if (const auto done = index_arrivals(schema.url()); !done) throw std::runtime_error(done.error().detail);
+      return schema;
+    }
     PostgresSchema schema = std::move(schemas.back());
     schemas.pop_back();
     return schema;
@@ -54,8 +68,13 @@ class PostgresInstallation final : public Installation {
 }  // namespace
 
 std::vector<StoreAdapter> store_adapters() {
-  return {{"sqlite", [] { return std::make_unique<SqliteInstallation>(); }},
-          {"postgres", [] { return std::make_unique<PostgresInstallation>(); }}};
+  std::vector<StoreAdapter> adapters = archived_store_adapters();
+  adapters.push_back({"sqlite", [] { return std::make_unique<SqliteInstallation>(); }});
+  return adapters;
+}
+
+std::vector<StoreAdapter> archived_store_adapters() {
+  return {{"postgres", [] { return std::make_unique<PostgresInstallation>(); }}};
 }
 
 }  // namespace packwalk

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "ports/archive_source.h"
 #include "ports/store.h"
 
 namespace packwalk {
@@ -22,6 +23,8 @@ class Installation {
   std::unique_ptr<AuditStore> audit_store() const { return std::move(store().audit_store().value()); }
   std::unique_ptr<StoreKeeper> keeper() const { return std::move(store().keeper().value()); }
   std::unique_ptr<DeviceRegistry> device_registry() const { return std::move(store().device_registry().value()); }
+  /// Throws for a store that feeds no archive.
+  virtual std::unique_ptr<ArchiveSource> archive_source() const = 0;
 
  protected:
   virtual const Store& store() const = 0;
@@ -35,6 +38,8 @@ struct StoreAdapter {
 };
 
 std::vector<StoreAdapter> store_adapters();
+/// Those whose originals can go to an archive.
+std::vector<StoreAdapter> archived_store_adapters();
 
 /// How GoogleTest names the run of a suite on one adapter.
 inline constexpr auto name_of_adapter = [](const auto& each) { return each.param.name; };

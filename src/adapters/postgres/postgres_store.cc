@@ -7,7 +7,6 @@
 #include "adapters/postgres/postgres_store_keeper.h"
 #include "adapters/sql/sql_audit_store.h"
 #include "adapters/sql/sql_device_registry.h"
-#include "adapters/sql/sql_ingest_store.h"
 #include "adapters/sql/sql_query_store.h"
 
 namespace packwalk {
@@ -15,10 +14,11 @@ namespace {
 
 class PostgresStore final : public Store {
  public:
-  PostgresStore(std::string url, sql::ReplicaOptions replicas) : url_(std::move(url)), replicas_(std::move(replicas)) {}
+  PostgresStore(std::string url, sql::ReplicaOptions replicas, sql::ListForArchive listing)
+      : url_(std::move(url)), replicas_(std::move(replicas)), listing_(listing) {}
 
   Result<std::unique_ptr<IngestStore>> ingest_store() const override {
-    return sql::make_sql_ingest_store(connection());
+    return sql::make_sql_ingest_store(connection(), listing_);
   }
   Result<std::unique_ptr<QueryStore>> query_store() const override {
     const auto store_at = [](const std::string& url) {
@@ -44,12 +44,13 @@ class PostgresStore final : public Store {
 
   const std::string url_;
   const sql::ReplicaOptions replicas_;
+  const sql::ListForArchive listing_;
 };
 
 }  // namespace
 
-std::unique_ptr<Store> make_postgres_store(std::string url, sql::ReplicaOptions replicas) {
-  return std::make_unique<PostgresStore>(std::move(url), std::move(replicas));
+std::unique_ptr<Store> make_postgres_store(std::string url, sql::ReplicaOptions replicas, sql::ListForArchive listing) {
+  return std::make_unique<PostgresStore>(std::move(url), std::move(replicas), listing);
 }
 
 }  // namespace packwalk

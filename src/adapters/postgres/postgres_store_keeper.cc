@@ -66,8 +66,8 @@ std::vector<Cutoff> cutoffs_at(ServerTime now, const KeepRules& rules) {
 /// One pass over what is too old. Names come from the catalogue, and only those that we give are used.
 class Removal {
  public:
-  Removal(const Client& client, const KeepRules& rules, const IsArchived& is_archived, KeeperReport& report)
-      : client_(client), drops_(rules.when_old == WhenOld::drop), is_archived_(is_archived), report_(report) {}
+  Removal(const Client& client, const KeepRules& rules, KeeperReport& report)
+      : client_(client), drops_(rules.when_old == WhenOld::drop), report_(report) {}
 
   Result<void> run(std::span<const Cutoff> cutoffs) {
     if (auto done = end_what_was_begun(); !done) return done;
@@ -102,14 +102,6 @@ class Removal {
   }
 
   Result<void> remove(const Partition& partition) {
-    if (partition.table == std::string_view("messages")) {
-      const auto archived = is_archived_(server_time(partition.from));
-      if (!archived) return tl::unexpected(archived.error());
-      if (!*archived) {
-        report_.unproven.push_back(partition.name);
-        return {};
-      }
-    }
     // First of all nobody may make it anew.
     auto done = execute("UPDATE partitions SET gone = '" + std::string(drops_ ? "drop" : "detach") +
                         "' WHERE name = '" + partition.name + "'");
@@ -126,7 +118,6 @@ class Removal {
 
   const Client& client_;
   const bool drops_;
-  const IsArchived& is_archived_;
   KeeperReport& report_;
 };
 
@@ -135,26 +126,25 @@ class PostgresStoreKeeper final : public StoreKeeper {
   PostgresStoreKeeper(std::string url, std::unique_ptr<StoreKeeper> outbox)
       : url_(std::move(url)), outbox_(std::move(outbox)) {}
 
-  Result<KeeperReport> keep(ServerTime now, const KeepRules& rules, const IsArchived& is_archived) override {
-    auto report = outbox_->keep(now, rules, is_archived);
+  Result<KeeperReport> keep(ServerTime now, const KeepRules& rules) override {
+    auto report = outbox_->keep(now, rules);
     if (!report) return report;
     if (auto made = make_partitions(url_, partitions_ahead(now)); !made) return tl::unexpected(std::move(made.error()));
-    if (auto done = remove_old(cutoffs_at(now, rules), rules, is_archived, *report); !done) {
+    if (auto done = remove_old(cutoffs_at(now, rules), rules, *report); !done) {
       return tl::unexpected(std::move(done.error()));
     }
     return report;
   }
 
  private:
-  Result<void> remove_old(std::span<const Cutoff> cutoffs, const KeepRules& rules, const IsArchived& is_archived,
-                          KeeperReport& report) {
+  Result<void> remove_old(std::span<const Cutoff> cutoffs, const KeepRules& rules, KeeperReport& report) {
     const auto client = connect_to_migrated(url_);  // its end gives back the lock
     if (!client) return tl::unexpected(client.error());
     if (auto done = run_simple(*client, be_patient); !done) return done;
     const auto alone = ask(*client, be_the_only_one);
     if (!alone) return tl::unexpected(alone.error());
     if (alone->front().front() != "t") return {};
-    return Removal(*client, rules, is_archived, report).run(cutoffs);
+    return Removal(*client, rules, report).run(cutoffs);
   }
 
   const std::string url_;

@@ -69,10 +69,13 @@ std::vector<Value> cells_of(const Things& things) {
   return cells;
 }
 
+constexpr const char* insert_unarchived = "INSERT INTO unarchived (first, last, messages) VALUES ($1, $2, $3)";
+constexpr std::chrono::seconds listed_together_max{10};  // between two messages of one row
+
 class SqlIngestTransaction final : public IngestTransaction {
  public:
-  SqlIngestTransaction(Connection& connection, Transaction transaction)
-      : connection_(connection), transaction_(std::move(transaction)) {}
+  SqlIngestTransaction(Connection& connection, Transaction transaction, ListForArchive listing)
+      : connection_(connection), transaction_(std::move(transaction)), listing_(listing) {}
 
   Result<std::vector<Standing>> claim(std::span<const FixClaim> claims) override {
     return claim_all(claims, fixes, standing_fixes, [](const FixClaim& claim) { return claim.fix.timestamp; });
@@ -121,6 +124,7 @@ class SqlIngestTransaction final : public IngestTransaction {
   Result<void> keep(std::span<const KeptMessage> kept_messages) override {
     const auto kept = connection_.insert(messages, cells_of(kept_messages));
     if (!kept) return tl::unexpected(kept.error());
+    for (const KeptMessage& each : kept_messages) arrivals_.push_back(each.message.received_at);
     std::vector<KeptMessage> refused;
     std::vector<Message> asked_for;
     for (std::size_t i = 0; i < kept_messages.size(); ++i) {
@@ -142,7 +146,12 @@ class SqlIngestTransaction final : public IngestTransaction {
 
   Result<void> announce(std::span<const StatusChange> changes) override { return add(status_outbox, changes); }
   Result<void> mark_stale(std::span<const StaleWindow> windows) override { return add(stale_windows, windows); }
-  Result<void> commit() override { return transaction_.commit(); }
+  Result<void> commit() override {
+    if (listing_ == ListForArchive::yes) {
+      if (auto listed = list_for_archive(); !listed) return listed;
+    }
+    return transaction_.commit();
+  }
 
  private:
   /// But for those that are there already.
@@ -216,31 +225,52 @@ class SqlIngestTransaction final : public IngestTransaction {
       if (!added) return tl::unexpected(added.error());
       kept = added->front();
     }
+    arrivals_.push_back(message.message.received_at);
+    return {};
+  }
+
+  /// Stretches of time that hold all that was kept, a row each: mostly one.
+  Result<void> list_for_archive() {
+    std::sort(arrivals_.begin(), arrivals_.end());
+    std::vector<Value> cells;
+    for (auto first = arrivals_.begin(); first != arrivals_.end();) {
+      auto next = std::adjacent_find(first, arrivals_.end(),
+                                     [](ServerTime a, ServerTime b) { return b - a > listed_together_max; });
+      if (next != arrivals_.end()) ++next;
+      cells.insert(cells.end(), {cell(*first), cell(*(next - 1)), cell(std::int64_t{next - first})});
+      first = next;
+    }
+    auto listed = connection_.execute_many(insert_unarchived, cells);
+    if (!listed) return tl::unexpected(std::move(listed.error()));
     return {};
   }
 
   Connection& connection_;
   Transaction transaction_;
+  const ListForArchive listing_;
+  std::vector<ServerTime> arrivals_;
 };
 
 class SqlIngestStore final : public IngestStore {
  public:
-  explicit SqlIngestStore(std::unique_ptr<Connection> connection) : connection_(std::move(connection)) {}
+  SqlIngestStore(std::unique_ptr<Connection> connection, ListForArchive listing)
+      : connection_(std::move(connection)), listing_(listing) {}
 
   Result<std::unique_ptr<IngestTransaction>> begin() override {
     auto transaction = Transaction::begin(*connection_);
     if (!transaction) return tl::unexpected(std::move(transaction.error()));
-    return std::make_unique<SqlIngestTransaction>(*connection_, std::move(*transaction));
+    return std::make_unique<SqlIngestTransaction>(*connection_, std::move(*transaction), listing_);
   }
 
  private:
   std::unique_ptr<Connection> connection_;
+  const ListForArchive listing_;
 };
 
 }  // namespace
 
-std::unique_ptr<IngestStore> make_sql_ingest_store(std::unique_ptr<Connection> connection) {
-  return std::make_unique<SqlIngestStore>(std::move(connection));
+std::unique_ptr<IngestStore> make_sql_ingest_store(std::unique_ptr<Connection> connection, ListForArchive listing) {
+  return std::make_unique<SqlIngestStore>(std::move(connection), listing);
 }
 
 }  // namespace packwalk::sql

@@ -7,7 +7,11 @@
 
 namespace packwalk::sql {
 
+/// Whether what is kept is also listed for the archive, in the same transaction.
+enum class ListForArchive { no, yes };
+
 /// The ingest store of every SQL database that has a driver. Owns the connection.
-std::unique_ptr<IngestStore> make_sql_ingest_store(std::unique_ptr<Connection> connection);
+std::unique_ptr<IngestStore> make_sql_ingest_store(std::unique_ptr<Connection> connection,
+                                                   ListForArchive listing = ListForArchive::no);
 
 }  // namespace packwalk::sql

@@ -18,7 +18,7 @@ class SqlStoreKeeper final : public StoreKeeper {
  public:
   explicit SqlStoreKeeper(std::unique_ptr<Connection> connection) : connection_(std::move(connection)) {}
 
-  Result<KeeperReport> keep(ServerTime now, const KeepRules& rules, const IsArchived& /*is_archived*/) override {
+  Result<KeeperReport> keep(ServerTime now, const KeepRules& rules) override {
     KeeperReport report;
     auto oldest = oldest_change();
     const ServerTime too_old = now - std::chrono::days(rules.status_changes_days);

@@ -25,7 +25,9 @@ class SqliteStore final : public Store {
   explicit SqliteStore(std::string path) : path_(std::move(path)) {}
 
   Result<std::unique_ptr<IngestStore>> ingest_store() const override {
-    return made_on(sql::open_sqlite(path_, sql::CacheSize::large), sql::make_sql_ingest_store);
+    auto connection = sql::open_sqlite(path_, sql::CacheSize::large);
+    if (!connection) return tl::unexpected(std::move(connection.error()));
+    return sql::make_sql_ingest_store(*std::move(connection));
   }
 
   Result<std::unique_ptr<QueryStore>> query_store() const override {

@@ -1,0 +1,166 @@
+#include "adapters/postgres/archived_days.h"
+
+#include <utility>
+
+#include "adapters/postgres/partitions.h"
+#include "adapters/postgres/postgres_schema.h"
+#include "adapters/sql/sql_rows.h"
+#include "base/text.h"
+
+namespace packwalk::sql {
+namespace {
+
+constexpr const char* select_copied =
+    "SELECT copied_at FROM archived_days WHERE day = $1 AND NOT EXISTS (SELECT FROM unarchived WHERE last >= $2 AND "
+    "first < $3)";
+constexpr const char* raise_archived_only = "UPDATE archived_only SET until = greatest(until, $1)";
+constexpr const char* begin_to_drop = "UPDATE archived_days SET dropping = true WHERE day = $1";
+constexpr const char* select_dropping = "SELECT day FROM archived_days WHERE dropping";
+constexpr const char* select_half_detached =
+    "SELECT inhdetachpending::int FROM pg_inherits WHERE inhrelid = to_regclass($1)";
+constexpr const char* select_partitions =
+    "SELECT c.relname FROM pg_inherits JOIN pg_class c ON c.oid = inhrelid WHERE inhparent = 'messages'::regclass "
+    "ORDER BY c.relname";
+
+constexpr Column arrival_column[] = {{"received_at", Type::int64}};
+constexpr Table arrivals = {"messages", arrival_column, 1};
+
+/// "messages_20260131"
+std::optional<Day> day_of_partition(std::string_view name) {
+  constexpr std::string_view prefix = "messages_";
+  if (!name.starts_with(prefix) || name.size() != prefix.size() + 8) return std::nullopt;
+  const auto number = number_from<int>(name.substr(prefix.size()));
+  if (!number) return std::nullopt;
+  return Day(std::chrono::year(*number / 10'000) / (*number / 100 % 100) / (*number % 100));
+}
+
+/// Numbers alone. What was dropped of this day before stays in the sums.
+std::string note_of_drop(const DayDigest& digest) {
+  return "UPDATE archived_days SET dropped_messages = dropped_messages + " + std::to_string(digest.messages) +
+         ", dropping = false, dropped_hash = dropped_hash # " +
+         std::to_string(std::get<std::int64_t>(hash_cell(digest.hash))) +
+         " WHERE day = " + std::to_string(number_of(digest.day));
+}
+
+std::string attachment_of(Day day) {
+  return "ALTER TABLE messages ATTACH PARTITION " + partition_of(day) + " FOR VALUES FROM (" +
+         std::to_string(start_of(day)) + ") TO (" + std::to_string(start_of(day + std::chrono::days(1))) + "); ";
+}
+std::string note_of_return(Day day) {
+  return "UPDATE archived_days SET dropping = false WHERE day = " + std::to_string(number_of(day));
+}
+
+}  // namespace
+
+std::int64_t number_of(Day day) { return day.time_since_epoch().count(); }
+
+std::int64_t start_of(Day day) {
+  return microseconds_since_1970(std::chrono::time_point_cast<std::chrono::microseconds>(day));
+}
+
+std::string partition_of(Day day) {
+  const Value cells[] = {start_of(day)};
+  return partitions_of(arrivals, cells).begin()->name;
+}
+
+Result<std::optional<ServerTime>> ArchivedDays::copied_at(Day day) {
+  std::optional<ServerTime> time;
+  const Value values[] = {number_of(day), start_of(day), start_of(day + std::chrono::days(1))};
+  auto asked = connection_.query(select_copied, values, [&](const Row& row) { time = server_time(row.integer(0)); });
+  if (!asked) return tl::unexpected(std::move(asked.error()));
+  return time;
+}
+
+Result<std::vector<Day>> ArchivedDays::attached() {
+  if (auto back = bring_back_interrupted(); !back) return tl::unexpected(std::move(back.error()));
+  std::vector<Day> days;
+  auto asked = connection_.query(select_partitions, {}, [&](const Row& row) {
+    if (const auto day = day_of_partition(row.bytes(0))) days.push_back(*day);
+  });
+  if (!asked) return tl::unexpected(std::move(asked.error()));
+  return days;
+}
+
+Result<bool> ArchivedDays::drop(const DayDigest& digest, ServerTime copied) {
+  const Day day = digest.day;
+  const auto before = copied_at(day);
+  if (!before) return tl::unexpected(before.error());
+  if (*before != copied) return false;
+  // From here on questions look into the archive too.
+  const Value end = start_of(day + std::chrono::days(1));
+  if (auto raised = connection_.query(raise_archived_only, {&end, 1}, [](const Row&) {}); !raised) {
+    return tl::unexpected(std::move(raised.error()));
+  }
+  const std::string name = partition_of(day);
+  const auto client = connect_to_migrated(url_);
+  if (!client) return tl::unexpected(client.error());
+  const Value number = number_of(day);
+  if (auto begun = connection_.query(begin_to_drop, {&number, 1}, [](const Row&) {}); !begun) {
+    return tl::unexpected(std::move(begun.error()));
+  }
+  if (auto detached = detach(*client, name); !detached) return tl::unexpected(std::move(detached.error()));
+  return drop_detached(*client, digest, copied);
+}
+
+Result<ArchivedDays::Place> ArchivedDays::place_of(const std::string& partition) {
+  Place place = Place::apart;
+  const Value name = std::string_view(partition);
+  auto asked = connection_.query(select_half_detached, {&name, 1}, [&](const Row& row) {
+    place = row.integer(0) == 1 ? Place::half_detached : Place::attached;
+  });
+  if (!asked) return tl::unexpected(std::move(asked.error()));
+  return place;
+}
+
+/// Waits for whoever uses the partition, and holds up nobody. One that was given up half-way is finished.
+Result<void> ArchivedDays::detach(const Client& client, const std::string& partition) {
+  const auto place = place_of(partition);
+  if (!place) return tl::unexpected(place.error());
+  const std::string text = "ALTER TABLE messages DETACH PARTITION " + partition;
+  return run_simple(client, (text + (*place == Place::attached ? " CONCURRENTLY" : " FINALIZE")).c_str());
+}
+
+/// A message that came late may have brought the partition back, or come into it just before it was detached.
+Result<bool> ArchivedDays::drop_detached(const Client& client, const DayDigest& digest, ServerTime copied) {
+  const std::string partition = partition_of(digest.day);
+  auto done = run_simple(client, "BEGIN; SELECT pg_advisory_xact_lock(hashtext('packwalk partitions'))");
+  if (!done) return tl::unexpected(std::move(done.error()));
+  const auto place = place_of(partition);
+  if (!place) return tl::unexpected(place.error());
+  const auto now = copied_at(digest.day);
+  if (!now) return tl::unexpected(now.error());
+  if (*place != Place::apart) return false;
+  const bool may_go = *now == copied;
+  const std::string text = may_go ? note_of_drop(digest) + "; DROP TABLE " + partition
+                                  : attachment_of(digest.day) + note_of_return(digest.day);
+  done = run_simple(client, (text + "; COMMIT").c_str());
+  if (!done) return tl::unexpected(std::move(done.error()));
+  return may_go;
+}
+
+Result<void> ArchivedDays::bring_back_interrupted() {
+  std::vector<Day> interrupted;
+  auto done = connection_.query(select_dropping, {},
+                                [&](const Row& row) { interrupted.emplace_back(std::chrono::days(row.integer(0))); });
+  if (!done || interrupted.empty()) return done;
+  const auto client = connect_to_migrated(url_);
+  if (!client) return tl::unexpected(client.error());
+  for (std::size_t i = 0; done && i < interrupted.size(); ++i) done = bring_back(*client, interrupted[i]);
+  return done;
+}
+
+Result<void> ArchivedDays::bring_back(const Client& client, Day day) {
+  const std::string name = partition_of(day);
+  const auto place = place_of(name);
+  if (!place) return tl::unexpected(place.error());
+  if (*place == Place::half_detached) {
+    if (auto detached = detach(client, name); !detached) return detached;
+  }
+  const std::string text =
+      "BEGIN; SELECT pg_advisory_xact_lock(hashtext('packwalk partitions')); DO $$ BEGIN IF to_regclass('" + name +
+      "') IS NOT NULL AND NOT EXISTS (SELECT FROM pg_inherits WHERE inhrelid = to_regclass('" + name + "')) THEN " +
+      attachment_of(day) + "END IF; END $$; " + note_of_return(day) + "; COMMIT";
+  return run_simple(client, text.c_str());
+}
+
+}  // namespace packwalk::sql

@@ -1,0 +1,146 @@
+#include "app/archived_stores.h"
+
+#include <algorithm>
+#include <iterator>
+#include <mutex>
+#include <optional>
+#include <utility>
+
+namespace packwalk {
+namespace {
+
+MessagePlace place_of(const StoredMessage& message) { return {message.received_at, message.ordinal}; }
+
+bool is_before(const StoredMessage& a, const StoredMessage& b) { return place_of(a) < place_of(b); }
+
+using Page = Result<std::vector<StoredMessage>>;
+
+/// What was dropped of the store, and where it is. Thread-safe.
+class Dropped {
+ public:
+  Dropped(std::unique_ptr<ArchiveSource> source, std::unique_ptr<Archive> archive)
+      : source_(std::move(source)), archive_(std::move(archive)) {}
+
+  /// `here`: the store's answer to the same question. It was asked first: what is dropped after it answered is on both
+  /// sides, never on none.
+  Page with(Page here, DeviceNumber device, std::optional<Verdict> verdict, MessagePlace after, std::size_t limit) {
+    if (!here) return here;
+    const auto until = archive_only_until();
+    if (!until) return tl::unexpected(until.error());
+    if (!*until || after.received_at >= **until) return here;
+    auto there = archive_->messages(device, verdict, after, limit);
+    if (!there) return there;
+    return merged_page(*std::move(here), *std::move(there), limit);
+  }
+
+ private:
+  Result<std::optional<ServerTime>> archive_only_until() {
+    const std::lock_guard lock(mutex_);
+    return source_->archive_only_until();
+  }
+
+  std::mutex mutex_;
+  const std::unique_ptr<ArchiveSource> source_;  // guarded by mutex_
+  const std::unique_ptr<Archive> archive_;
+};
+
+class ArchivedQueryStore final : public QueryStore {
+ public:
+  ArchivedQueryStore(std::unique_ptr<QueryStore> store, std::unique_ptr<ArchiveSource> source,
+                     std::unique_ptr<Archive> archive)
+      : store_(std::move(store)), dropped_(std::move(source), std::move(archive)) {}
+
+  Result<std::vector<Fix>> fixes(DeviceNumber device, TimeRange range, std::size_t limit) override {
+    return store_->fixes(device, range, limit);
+  }
+  Result<std::vector<Sample>> samples(DeviceNumber device, TimeRange range, std::size_t limit) override {
+    return store_->samples(device, range, limit);
+  }
+  Page messages(DeviceNumber device, std::optional<Verdict> verdict, MessagePlace after, std::size_t limit) override {
+    return dropped_.with(store_->messages(device, verdict, after, limit), device, verdict, after, limit);
+  }
+  Result<CurrentState> state(DeviceNumber device) override { return store_->state(device); }
+  Result<std::vector<StaleWindow>> stale_windows(DeviceNumber device) override { return store_->stale_windows(device); }
+  Result<void> each_position(const std::function<void(const DevicePosition&)>& take) override {
+    return store_->each_position(take);
+  }
+
+ private:
+  const std::unique_ptr<QueryStore> store_;
+  Dropped dropped_;
+};
+
+class ArchivedPicture final : public DevicePicture {
+ public:
+  ArchivedPicture(std::unique_ptr<DevicePicture> store, Dropped& dropped, DeviceNumber device)
+      : store_(std::move(store)), dropped_(dropped), device_(device) {}
+
+  Page messages(MessagePlace after, std::size_t limit) override {
+    return dropped_.with(store_->messages(after, limit), device_, std::nullopt, after, limit);
+  }
+  Result<std::optional<StandingFix>> fix(DeviceTime timestamp) override { return store_->fix(timestamp); }
+  Result<std::optional<StandingSample>> sample(DeviceTime timestamp) override { return store_->sample(timestamp); }
+  Result<void> each_fix_time(const std::function<void(DeviceTime)>& take) override {
+    return store_->each_fix_time(take);
+  }
+  Result<void> each_sample_time(const std::function<void(DeviceTime)>& take) override {
+    return store_->each_sample_time(take);
+  }
+  Result<CurrentState> state() override { return store_->state(); }
+
+ private:
+  const std::unique_ptr<DevicePicture> store_;
+  Dropped& dropped_;
+  const DeviceNumber device_;
+};
+
+class ArchivedAuditStore final : public AuditStore {
+ public:
+  ArchivedAuditStore(std::unique_ptr<AuditStore> store, std::unique_ptr<ArchiveSource> source,
+                     std::unique_ptr<Archive> archive)
+      : store_(std::move(store)), dropped_(std::move(source), std::move(archive)) {}
+
+  Result<std::vector<std::string>> faults() override { return store_->faults(); }
+  Result<std::optional<AuditedDevice>> next_device(std::int64_t after) override { return store_->next_device(after); }
+  Result<std::unique_ptr<DevicePicture>> picture(DeviceNumber device) override {
+    auto picture = store_->picture(device);
+    if (!picture) return picture;
+    return std::make_unique<ArchivedPicture>(*std::move(picture), dropped_, device);
+  }
+  Result<std::vector<DayDigest>> digests(DayRange range) override { return store_->digests(range); }
+
+ private:
+  const std::unique_ptr<AuditStore> store_;
+  Dropped dropped_;
+};
+
+}  // namespace
+
+std::vector<StoredMessage> merged_page(std::vector<StoredMessage> store, std::vector<StoredMessage> archive,
+                                       std::size_t limit) {
+  if (store.empty() || archive.empty()) return store.empty() ? std::move(archive) : std::move(store);
+  const MessagePlace known = std::min(place_of(store.back()), place_of(archive.back()));
+  std::vector<StoredMessage> both;
+  std::set_union(std::make_move_iterator(store.begin()), std::make_move_iterator(store.end()),
+                 std::make_move_iterator(archive.begin()), std::make_move_iterator(archive.end()),
+                 std::back_inserter(both), is_before);
+  const auto unknown =
+      std::find_if(both.begin(), both.end(), [&](const StoredMessage& each) { return place_of(each) > known; });
+  both.erase(unknown, both.end());
+  if (both.size() > limit) both.resize(limit);
+  return both;
+}
+
+std::unique_ptr<QueryStore> make_archived_query_store(std::unique_ptr<QueryStore> store,
+                                                      std::unique_ptr<ArchiveSource> source,
+                                                      std::unique_ptr<Archive> archive) {
+  return std::make_unique<ArchivedQueryStore>(std::move(store), std::move(source), std::move(archive));
+}
+
+std::unique_ptr<AuditStore> make_archived_audit_store(std::unique_ptr<AuditStore> store,
+                                                      std::unique_ptr<ArchiveSource> source,
+                                                      std::unique_ptr<Archive> archive) {
+  return std::make_unique<ArchivedAuditStore>(std::move(store), std::move(source), std::move(archive));
+}
+
+}  // namespace packwalk

@@ -1,0 +1,25 @@
+// A store whose old messages are in the archive alone: whoever reads messages finds all of them.
+#pragma once
+
+#include <memory>
+
+#include "ports/archive_source.h"
+#include "ports/audit_store.h"
+#include "ports/query_store.h"
+
+namespace packwalk {
+
+/// Asks the archive only for messages from before ArchiveSource::archive_only_until(); everything else is the store's.
+std::unique_ptr<QueryStore> make_archived_query_store(std::unique_ptr<QueryStore> store,
+                                                      std::unique_ptr<ArchiveSource> source,
+                                                      std::unique_ptr<Archive> archive);
+std::unique_ptr<AuditStore> make_archived_audit_store(std::unique_ptr<AuditStore> store,
+                                                      std::unique_ptr<ArchiveSource> source,
+                                                      std::unique_ptr<Archive> archive);
+
+/// The first of both pages in the order of arrival, each message once, as far as both are known: up to the last place
+/// of the shorter-reaching page. An empty page has no more.
+std::vector<StoredMessage> merged_page(std::vector<StoredMessage> store, std::vector<StoredMessage> archive,
+                                       std::size_t limit);
+
+}  // namespace packwalk

@@ -1,0 +1,207 @@
+#include "packwalk/archive_command.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <functional>
+#include <iostream>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "adapters/system/system_clock.h"
+#include "app/verify_archive.h"
+#include "base/iso_time.h"
+#include "packwalk/config.h"
+#include "packwalk/open_store.h"
+
+namespace packwalk {
+namespace {
+
+struct ArchiveCommandOptions {
+  std::string data = "data";
+  std::optional<std::string> config;
+  std::optional<std::string> from;
+  std::optional<std::string> to;
+};
+
+/// All that a command works with.
+struct Sides {
+  ArchiveParts parts;
+  std::unique_ptr<AuditStore> store;
+  CopyRules copying;
+  ServerTime now{};
+};
+
+Result<Sides> open_sides(const ArchiveCommandOptions& options) {
+  const auto config = load_config(options.data, options.config, environ);
+  if (!config) return tl::unexpected(config.error());
+  auto parts = open_archive(*config);
+  if (!parts) return tl::unexpected(std::move(parts.error()));
+  const auto store = open_store(DataDirectory::existing(options.data), *config, StoreUse::existing);
+  if (!store) return tl::unexpected(store.error());
+  auto audit = (*store)->audit_store();
+  if (!audit) return tl::unexpected(std::move(audit.error()));
+  return Sides{*std::move(parts), *std::move(audit), config->copying, make_system_clock()->now()};
+}
+
+std::string text_of(Day day) { return iso_text(day).substr(0, 10); }
+
+Result<Day> day_from(const std::string& text) {
+  const auto time = text.size() == 10 ? time_from_iso(text + "T00:00:00Z") : std::nullopt;
+  if (!time) return fail(Errc::invalid_input, text + " is not a day such as 2026-01-31");
+  return std::chrono::floor<std::chrono::days>(*time);
+}
+
+/// Of the days of arrival that were asked for; by default from the first to yesterday.
+Result<DayRange> range_of(const ArchiveCommandOptions& options, Sides& sides) {
+  DayRange range{Day{}, day_of(sides.now)};
+  if (options.from) {
+    const auto from = day_from(*options.from);
+    if (!from) return tl::unexpected(from.error());
+    range.from = *from;
+  }
+  if (options.to) {
+    const auto to = day_from(*options.to);
+    if (!to) return tl::unexpected(to.error());
+    range.until = *to;
+  }
+  return range;
+}
+
+std::string said(const DayComparison& day) {
+  std::string text = text_of(day.day()) + ": ";
+  if (day.store.messages == day.archive.messages) {
+    text += std::to_string(day.store.messages) + " messages on both sides";
+    return day.equal() ? text : text + ", but they are not the same";
+  }
+  return text + std::to_string(day.store.messages) + " messages committed, " + std::to_string(day.archive.messages) +
+         " in the archive";
+}
+
+Result<int> status(const ArchiveCommandOptions&, Sides& sides) {
+  const auto backlog = sides.parts.source->backlog();
+  if (!backlog) return tl::unexpected(backlog.error());
+  const auto until = sides.parts.source->archive_only_until();
+  if (!until) return tl::unexpected(until.error());
+  std::cout << "messages to copy: " << backlog->messages << '\n';
+  if (backlog->oldest) {
+    std::cout << "the oldest arrived: " << iso_text(std::chrono::floor<std::chrono::seconds>(*backlog->oldest)) << '\n';
+  }
+  if (*until) std::cout << "in the archive alone: what arrived before " << text_of(day_of(**until)) << '\n';
+  const auto answered = sides.parts.archive->messages(DeviceNumber{}, std::nullopt, {}, 1);
+  if (!answered) return tl::unexpected(answered.error());
+  std::cout << "the archive answers\n";
+  return exit_success;
+}
+
+Result<int> verify(const ArchiveCommandOptions& options, Sides& sides) {
+  const auto range = range_of(options, sides);
+  if (!range) return tl::unexpected(range.error());
+  const auto days = compare_days(*sides.store, *sides.parts.source, *sides.parts.archive, *range);
+  if (!days) return tl::unexpected(days.error());
+  std::int64_t messages = 0;
+  std::int64_t different = 0;
+  for (const DayComparison& day : *days) {
+    std::cout << said(day) << '\n';
+    messages += day.store.messages;
+    if (!day.equal()) ++different;
+  }
+  if (different == 0) {
+    std::cout << "All " << messages << " messages of " << days->size() << " days are in the archive.\n";
+    return exit_success;
+  }
+  std::cout << different << " of " << days->size() << " days differ.\n";
+  const auto backlog = sides.parts.source->backlog();
+  if (!backlog) return tl::unexpected(backlog.error());
+  if (backlog->messages > 0) std::cout << backlog->messages << " messages wait to be copied.\n";
+  std::cout << "`packwalk archive repair` copies these days again.\n";
+  return exit_failure;
+}
+
+Result<int> repair(const ArchiveCommandOptions& options, Sides& sides) {
+  const auto range = range_of(options, sides);
+  if (!range) return tl::unexpected(range.error());
+  const auto days = compare_days(*sides.store, *sides.parts.source, *sides.parts.archive, *range);
+  if (!days) return tl::unexpected(days.error());
+  std::int64_t unmended = 0;
+  for (const DayComparison& day : *days) {
+    if (day.equal()) continue;
+    std::cout << said(day) << '\n';
+    const auto copied = sides.parts.source->copy_day(
+        day.day(), sides.copying.piece,
+        [&](std::span<const Original> originals) { return sides.parts.archive->keep(originals); });
+    if (!copied) return tl::unexpected(copied.error());
+    const DayRange one{day.day(), day.day() + std::chrono::days(1)};
+    const auto again = compare_days(*sides.store, *sides.parts.source, *sides.parts.archive, one);
+    if (!again) return tl::unexpected(again.error());
+    const bool equal = again->size() == 1 && again->front().equal();
+    if (!equal) ++unmended;
+    std::cout << "  " << *copied << " messages copied again: " << (equal ? "both sides are equal" : "they still differ")
+              << '\n';
+  }
+  if (unmended == 0) return exit_success;
+  std::cout << unmended << " days still differ. If packets arrive on them now, try again later; if messages that were "
+            << "dropped here are missing there, restore ClickHouse from a replica or a backup.\n";
+  return exit_failure;
+}
+
+Result<int> drop(const ArchiveCommandOptions& options, Sides& sides) {
+  const auto before = day_from(options.to.value_or(""));
+  if (!before) return tl::unexpected(before.error());
+  const auto days = sides.parts.source->days();
+  if (!days) return tl::unexpected(days.error());
+  for (const Day day : *days) {
+    if (day >= std::min(*before, day_of(sides.now))) break;
+    const auto proof = prove_day(*sides.store, *sides.parts.source, *sides.parts.archive, day, sides.now);
+    if (!proof) return tl::unexpected(proof.error());
+    if (proof->store.messages == 0) continue;
+    if (!proof->proven) {
+      std::cout << text_of(day) << " stays: " << proof->reason << '\n';
+      return exit_failure;
+    }
+    const auto dropped = sides.parts.source->drop(proof->store, proof->copied_at);
+    if (!dropped) return tl::unexpected(dropped.error());
+    if (!*dropped) {
+      std::cout << text_of(day) << " stays: packets of that day were committed just now\n";
+      return exit_failure;
+    }
+    std::cout << text_of(day) << ": " << proof->store.messages << " messages are in the archive alone\n";
+  }
+  return exit_success;
+}
+
+int run(const ArchiveCommandOptions& options, Result<int> (*act)(const ArchiveCommandOptions&, Sides&)) {
+  auto sides = open_sides(options);
+  if (!sides) return complain(sides.error().detail);
+  const auto code = act(options, *sides);
+  return code ? *code : complain(code.error().detail);
+}
+
+}  // namespace
+
+void add_archive(CLI::App& app, Chosen& chosen) {
+  CLI::App* archive = app.add_subcommand("archive", "The originals in ClickHouse");
+  archive->require_subcommand(1);
+  auto options = std::make_shared<ArchiveCommandOptions>();
+  const auto action = [&](const char* name, const char* help, auto act) {
+    CLI::App* command = archive->add_subcommand(name, help);
+    command->add_option("--data", options->data, "Folder whose packwalk.toml names the archive")->capture_default_str();
+    command->add_option("--config", options->config, "Another TOML file")->check(CLI::ExistingFile);
+    command->callback([options, act, &chosen] { chosen = [options, act] { return run(*options, act); }; });
+    return command;
+  };
+  const auto with_range = [&](CLI::App* command) {
+    command->add_option("--from", options->from, "The first day of arrival, UTC [the first there is]");
+    command->add_option("--to", options->to, "The day after the last [today]");
+  };
+  action("status", "Print what waits to be copied, and whether the archive answers", status);
+  with_range(action("verify", "Count the messages of each day on both sides and compare their hashes", verify));
+  with_range(action("repair", "Copy the days that differ again", repair));
+  action("drop", "Drop days from PostgreSQL, the oldest first, as far as they are proven to be in the archive", drop)
+      ->add_option("--before", options->to, "The day before which all may go")
+      ->required();
+}
+
+}  // namespace packwalk

@@ -1,0 +1,321 @@
+// What every ArchiveSource must do, and what questions find when it has dropped what an archive has.
+#include "ports/archive_source.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <set>
+
+#include "app/archived_stores.h"
+#include "app/verify_archive.h"
+#include "tests/support/archives.h"
+#include "tests/support/claims.h"
+#include "tests/support/stores.h"
+
+namespace packwalk {
+namespace {
+
+using Place = std::tuple<std::int64_t, std::int64_t, std::uint32_t>;  // device, received_at, ordinal
+
+constexpr std::int64_t day_micros = 86'400'000'000;
+constexpr std::int64_t hour_micros = day_micros / 24;
+constexpr Day first_day{std::chrono::days(20'000)};
+constexpr std::int64_t start = 20'000 * day_micros;
+
+class ArchiveSourceContract : public testing::TestWithParam<StoreAdapter> {
+ protected:
+  void commit_messages(const std::vector<KeptMessage>& messages) {
+    commit(*ingest, [&](IngestTransaction& transaction) { EXPECT_TRUE(transaction.keep(messages)); });
+  }
+  void commit_at(std::vector<std::int64_t> times) {
+    std::vector<KeptMessage> messages;
+    for (const std::int64_t time : times) messages.push_back(kept_message(1, time, 0, Verdict::accepted));
+    commit_messages(messages);
+  }
+  KeepOriginals into_copied() {
+    return [this](std::span<const Original> originals) -> Result<void> {
+      pieces.push_back(originals.size());
+      for (const auto& [device, message] : originals) {
+        copied.emplace(device.value, microseconds_since_1970(message.received_at), message.ordinal);
+      }
+      return {};
+    };
+  }
+  void copy_all(PieceLimits limits = {}) {
+    for (int i = 0; source->backlog()->messages > 0; ++i) {
+      ASSERT_LT(i, 100);
+      const auto done = source->copy_next(limits, into_copied());
+      ASSERT_TRUE(done) << done.error().detail;
+      ASSERT_TRUE(*done);
+    }
+  }
+
+  std::unique_ptr<Installation> installation = GetParam().install();
+  std::unique_ptr<IngestStore> ingest = installation->ingest_store();
+  std::unique_ptr<ArchiveSource> source = installation->archive_source();
+  std::set<Place> copied;
+  std::vector<std::size_t> pieces;
+};
+
+TEST_P(ArchiveSourceContract, HandsOverWhatWasCommittedAndThenNothing) {
+  EXPECT_EQ(0, source->backlog()->messages);
+  EXPECT_EQ(std::nullopt, source->backlog()->oldest);
+  EXPECT_EQ(std::nullopt, source->archive_only_until().value());
+  EXPECT_EQ(0, source->copy_next({}, into_copied()).value());
+  commit_messages({kept_message(1, start + 5, 0, Verdict::accepted), kept_message(1, start + 5, 1, Verdict::invalid),
+                   kept_message(1, start + day_micros, 0, Verdict::duplicate),
+                   kept_message(2, start + 3, 0, Verdict::conflict)});
+  EXPECT_EQ(4, source->backlog()->messages);
+  EXPECT_EQ(server_time(start + 3), source->backlog()->oldest);
+  EXPECT_EQ(4, source->copy_next({}, into_copied()).value());
+  EXPECT_EQ((std::set<Place>{{1, start + 5, 0}, {1, start + 5, 1}, {1, start + day_micros, 0}, {2, start + 3, 0}}),
+            copied);
+  EXPECT_EQ(0, source->backlog()->messages);
+  EXPECT_EQ(0, source->copy_next({}, into_copied()).value());
+}
+
+TEST_P(ArchiveSourceContract, HandsOverAMessageAsItIsKept) {
+  commit_messages({kept_message(7, start, 3, Verdict::invalid, std::string_view("a\0b", 3), "is bad")});
+  ASSERT_EQ(1, source
+                   ->copy_next({},
+                               [](std::span<const Original> originals) -> Result<void> {
+                                 EXPECT_EQ(1U, originals.size());
+                                 const auto& [device, message] = originals.front();
+                                 EXPECT_EQ(DeviceNumber{7}, device);
+                                 EXPECT_EQ(server_time(start), message.received_at);
+                                 EXPECT_EQ(3U, message.ordinal);
+                                 EXPECT_EQ(Transport::http_binary, message.transport);
+                                 EXPECT_EQ(Verdict::invalid, message.verdict);
+                                 EXPECT_EQ("is bad", message.reason);
+                                 EXPECT_EQ(7U, message.hash);
+                                 EXPECT_EQ(std::string_view("a\0b", 3), message.content);
+                                 return {};
+                               })
+                   .value());
+}
+
+TEST_P(ArchiveSourceContract, WhatIsNotKeptStaysInTheBacklog) {
+  commit_at({start, start + 1});
+  const auto failed = source->copy_next({}, [](std::span<const Original>) { return fail(Errc::unavailable, "down"); });
+  ASSERT_FALSE(failed);
+  EXPECT_EQ("down", failed.error().detail);
+  EXPECT_EQ(2, source->backlog()->messages);
+  EXPECT_EQ(std::nullopt, source->copied_at(first_day).value());
+  EXPECT_THROW(static_cast<void>(
+                   source->copy_next({}, [](std::span<const Original>) -> Result<void> { throw std::bad_alloc(); })),
+               std::bad_alloc);
+  EXPECT_EQ(2, source->backlog()->messages);
+  copy_all();
+  EXPECT_EQ(2U, copied.size());
+}
+
+TEST_P(ArchiveSourceContract, MissesNothingThatIsCommittedLaterWheneverItArrived) {
+  const auto slow_store = installation->ingest_store();
+  auto slow = std::move(slow_store->begin().value());
+  const KeptMessage early = kept_message(1, start + 10, 0, Verdict::accepted);
+  ASSERT_TRUE(slow->keep(std::span(&early, 1)));
+  commit_at({start + 5, start + 20});
+  copy_all();
+  EXPECT_EQ((std::set<Place>{{1, start + 5, 0}, {1, start + 20, 0}}), copied);
+  ASSERT_TRUE(slow->commit());
+  EXPECT_EQ(1, source->backlog()->messages);
+  copy_all();
+  EXPECT_TRUE(copied.contains({1, start + 10, 0}));
+}
+
+TEST_P(ArchiveSourceContract, ATransactionThatIsRolledBackLeavesNothing) {
+  {
+    auto transaction = std::move(ingest->begin().value());
+    const KeptMessage message = kept_message(1, start, 0, Verdict::accepted);
+    ASSERT_TRUE(transaction->keep(std::span(&message, 1)));
+  }
+  EXPECT_EQ(0, source->backlog()->messages);
+}
+
+TEST_P(ArchiveSourceContract, AMessageThatIsKeptALittleLaterIsHandedOverToo) {
+  commit_messages({kept_message(1, start, 0, Verdict::accepted, "first")});
+  commit_messages({kept_message(1, start, 0, Verdict::accepted, "second")});
+  copy_all();
+  EXPECT_EQ((std::set<Place>{{1, start, 0}, {1, start + 1, 0}}), copied);
+}
+
+TEST_P(ArchiveSourceContract, HandsOverInPieces) {
+  std::vector<std::int64_t> times;
+  for (std::int64_t i = 0; i < 1000; ++i) times.push_back(start + i * hour_micros / 10);
+  commit_at(times);
+  copy_all({.messages = 100, .bytes = 1 << 20});
+  EXPECT_EQ(1000U, copied.size());
+  EXPECT_GE(pieces.size(), 5U);
+  for (const std::size_t piece : pieces) EXPECT_LE(piece, 164U) << "what was fetched together may be over";
+  pieces.clear();
+  EXPECT_EQ(240, source->copy_day(first_day, {.messages = 1000, .bytes = 320}, into_copied()).value());
+  for (const std::size_t piece : pieces) EXPECT_LE(piece, 64U) << "of 5 bytes each";
+}
+
+TEST_P(ArchiveSourceContract, OneProcessAtATimeCopiesTheBacklog) {
+  commit_at({start});
+  const auto other = installation->archive_source();
+  ASSERT_EQ(1, source
+                   ->copy_next({},
+                               [&](std::span<const Original>) -> Result<void> {
+                                 EXPECT_EQ(std::nullopt, other->copy_next({}, into_copied()).value());
+                                 return {};
+                               })
+                   .value());
+  commit_at({start + 1});
+  EXPECT_EQ(1, other->copy_next({}, into_copied()).value()) << "it is nobody's for ever";
+}
+
+TEST_P(ArchiveSourceContract, KnowsWhenADayWasCopied) {
+  const Day second_day = first_day + std::chrono::days(1);
+  commit_at({start, start + day_micros - 1});
+  EXPECT_EQ(std::nullopt, source->copied_at(first_day).value());
+  copy_all();
+  const auto before = source->copied_at(first_day).value();
+  ASSERT_TRUE(before);
+  EXPECT_EQ(std::nullopt, source->copied_at(second_day).value());
+  ASSERT_EQ(2, source->copy_day(first_day, {}, into_copied()).value());
+  EXPECT_GT(source->copied_at(first_day).value(), before);
+  commit_at({start + 5});
+  EXPECT_EQ(std::nullopt, source->copied_at(first_day).value()) << "some of it waits";
+}
+
+class DroppedDays : public ArchiveSourceContract {
+ protected:
+  void SetUp() override {
+    for (std::int64_t day = 0; day < 3; ++day) {
+      for (std::int64_t i = 0; i < 7; ++i) {
+        messages.push_back(kept_message(1, start + day * day_micros + i / 3, static_cast<std::uint32_t>(i),
+                                        static_cast<Verdict>(i % 4), "bytes", i % 4 == 3 ? "is bad" : ""));
+      }
+    }
+    commit_messages(messages);
+    copy_to_archive();
+  }
+  void copy_to_archive() {
+    const auto done =
+        source->copy_next({}, [this](std::span<const Original> originals) { return archive->keep(originals); });
+    ASSERT_TRUE(done) << done.error().detail;
+  }
+  DayProof proof_of(Day day) {
+    const ServerTime later = std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now()) +
+                             std::chrono::hours(2);
+    return prove_day(*audit, *source, *archive, day, later).value();
+  }
+  bool drop(Day day) {
+    const DayProof proof = proof_of(day);
+    EXPECT_TRUE(proof.proven) << proof.reason;
+    const auto dropped = source->drop(proof.store, proof.copied_at);
+    EXPECT_TRUE(dropped) << dropped.error().detail;
+    return dropped.value_or(false);
+  }
+  std::unique_ptr<QueryStore> questions() {
+    return make_archived_query_store(installation->query_store(), installation->archive_source(),
+                                     std::move(make_clickhouse_archive(clickhouse.options()).value()));
+  }
+  std::vector<std::pair<std::int64_t, std::uint32_t>> walk(QueryStore& store, std::optional<Verdict> verdict,
+                                                           std::size_t limit) {
+    std::vector<std::pair<std::int64_t, std::uint32_t>> met;
+    for (MessagePlace after;;) {
+      const auto page = store.messages(DeviceNumber{1}, verdict, after, limit);
+      EXPECT_TRUE(page) << page.error().detail;
+      if (!page || page->empty()) return met;
+      EXPECT_LE(page->size(), limit);
+      for (const StoredMessage& each : *page) {
+        met.emplace_back(microseconds_since_1970(each.received_at), each.ordinal);
+      }
+      after = {page->back().received_at, page->back().ordinal};
+    }
+  }
+  bool all_equal() {
+    const auto days = compare_days(*audit, *source, *archive, {first_day, first_day + std::chrono::days(9)}).value();
+    return std::all_of(days.begin(), days.end(), [](const DayComparison& each) { return each.equal(); });
+  }
+
+  std::vector<KeptMessage> messages;
+  std::unique_ptr<AuditStore> audit = installation->audit_store();
+  ClickhouseInstallation clickhouse;
+  std::unique_ptr<Archive> archive = std::move(make_clickhouse_archive(clickhouse.options()).value());
+};
+
+TEST_P(DroppedDays, QuestionsFindEachMessageOnceWhereverItIs) {
+  const auto before = installation->query_store();
+  const auto store = questions();
+  std::vector<std::vector<std::pair<std::int64_t, std::uint32_t>>> want;
+  const std::optional<Verdict> verdicts[] = {std::nullopt, Verdict::accepted, Verdict::invalid};
+  for (const auto& verdict : verdicts) want.push_back(walk(*before, verdict, 100));
+  ASSERT_EQ(21U, want[0].size());
+  for (int dropped = 0; dropped <= 2; ++dropped) {
+    if (dropped > 0) {
+      ASSERT_TRUE(drop(first_day + std::chrono::days(dropped - 1)));
+    }
+    EXPECT_EQ(21U - 7 * static_cast<std::size_t>(dropped), walk(*before, std::nullopt, 100).size());
+    for (std::size_t i = 0; i < want.size(); ++i) {
+      for (const std::size_t limit : {1U, 4U, 100U}) EXPECT_EQ(want[i], walk(*store, verdicts[i], limit)) << limit;
+    }
+    EXPECT_TRUE(all_equal()) << "what was dropped is remembered";
+  }
+  EXPECT_EQ(server_time(start + 2 * day_micros), source->archive_only_until().value());
+  EXPECT_EQ(7U, source->dropped({first_day, first_day + std::chrono::days(1)})->at(0).messages);
+  clickhouse.run("TRUNCATE TABLE messages");
+  EXPECT_FALSE(all_equal()) << "and missed, when the archive loses it";
+}
+
+TEST_P(DroppedDays, WithoutTheArchiveNobodySaysThatThereIsNothing) {
+  ASSERT_TRUE(drop(first_day));
+  const auto store =
+      make_archived_query_store(installation->query_store(), installation->archive_source(),
+                                std::move(make_clickhouse_archive({.url = "http://127.0.0.1:1/x"}).value()));
+  const auto old = store->messages(DeviceNumber{1}, std::nullopt, {}, 9);
+  ASSERT_FALSE(old);
+  EXPECT_EQ(Errc::unavailable, old.error().code);
+  EXPECT_EQ(7U, store->messages(DeviceNumber{1}, std::nullopt, {server_time(start + 2 * day_micros), 0}, 9)->size() + 1)
+      << "what the store has is answered";
+}
+
+TEST_P(DroppedDays, AMessageThatComesAfterTheProofKeepsItsDay) {
+  const DayProof proof = proof_of(first_day);
+  ASSERT_TRUE(proof.proven);
+  commit_at({start + 50});
+  EXPECT_FALSE(source->drop(proof.store, proof.copied_at).value()) << "it waits";
+  copy_to_archive();
+  EXPECT_FALSE(source->drop(proof.store, proof.copied_at).value()) << "it was copied since";
+  EXPECT_EQ(22U, walk(*installation->query_store(), std::nullopt, 100).size());
+  EXPECT_TRUE(drop(first_day));
+}
+
+TEST_P(DroppedDays, AMessageThatComesAfterTheDropIsKeptAndCanBeDroppedToo) {
+  ASSERT_TRUE(drop(first_day));
+  {
+    auto transaction = std::move(ingest->begin().value());
+    const KeptMessage late = kept_message(1, start + 50, 0, Verdict::accepted);
+    EXPECT_FALSE(transaction->keep(std::span(&late, 1))) << "it had a place, as far as this worker knows";
+  }
+  commit_at({start + 50});  // when it comes again
+  EXPECT_FALSE(proof_of(first_day).proven);
+  const auto store = questions();
+  EXPECT_EQ(22U, walk(*store, std::nullopt, 4).size());
+  copy_to_archive();
+  EXPECT_TRUE(all_equal());
+  EXPECT_EQ(22U, walk(*store, std::nullopt, 4).size());
+  ASSERT_TRUE(drop(first_day));
+  EXPECT_EQ(8, source->dropped({first_day, first_day + std::chrono::days(1)})->at(0).messages);
+  EXPECT_TRUE(all_equal());
+  EXPECT_EQ(22U, walk(*store, std::nullopt, 4).size());
+}
+
+TEST_P(DroppedDays, ADayThatTheArchiveLostIsNotProvenUntilItIsCopiedAgain) {
+  clickhouse.run("TRUNCATE TABLE messages");
+  EXPECT_FALSE(proof_of(first_day).proven);
+  const auto again =
+      source->copy_day(first_day, {}, [this](std::span<const Original> originals) { return archive->keep(originals); });
+  EXPECT_EQ(7, again.value());
+  EXPECT_TRUE(proof_of(first_day).proven);
+}
+
+INSTANTIATE_TEST_SUITE_P(Adapters, ArchiveSourceContract, testing::ValuesIn(archived_store_adapters()),
+                         name_of_adapter);
+INSTANTIATE_TEST_SUITE_P(Adapters, DroppedDays, testing::ValuesIn(archived_store_adapters()), name_of_adapter);
+
+}  // namespace
+}  // namespace packwalk
