@@ -80,12 +80,13 @@ class ArchivedPicture final : public DevicePicture {
   }
   Result<std::optional<StandingFix>> fix(DeviceTime timestamp) override { return store_->fix(timestamp); }
   Result<std::optional<StandingSample>> sample(DeviceTime timestamp) override { return store_->sample(timestamp); }
-  Result<void> each_fix_time(const std::function<void(DeviceTime)>& take) override {
-    return store_->each_fix_time(take);
+  Result<void> each_fix_time(const KeptSince& since, const std::function<void(DeviceTime)>& take) override {
+    return store_->each_fix_time(since, take);
   }
-  Result<void> each_sample_time(const std::function<void(DeviceTime)>& take) override {
-    return store_->each_sample_time(take);
+  Result<void> each_sample_time(const KeptSince& since, const std::function<void(DeviceTime)>& take) override {
+    return store_->each_sample_time(since, take);
   }
+  Result<std::vector<StatusChange>> status_changes() override { return store_->status_changes(); }
   Result<CurrentState> state() override { return store_->state(); }
 
  private:
@@ -102,6 +103,7 @@ class ArchivedAuditStore final : public AuditStore {
 
   Result<std::vector<std::string>> faults() override { return store_->faults(); }
   Result<std::optional<AuditedDevice>> next_device(std::int64_t after) override { return store_->next_device(after); }
+  Result<KeptSince> kept_since() override { return store_->kept_since(); }
   Result<std::unique_ptr<DevicePicture>> picture(DeviceNumber device) override {
     auto picture = store_->picture(device);
     if (!picture) return picture;
