@@ -1,5 +1,6 @@
 #include "app/run_ingest.h"
 
+#include <algorithm>
 #include <exception>
 #include <iterator>
 #include <string>
@@ -16,20 +17,39 @@ class IngestRun {
       : queue_(queue), store_(store), live_(live), report_(report) {}
 
   void ingest(DeliveryBatch batch) {
-    auto outcome = commit(batch);
-    if (!outcome && outcome.error().code == Errc::invalid_input) {
-      if (batch.deliveries.size() > 1) {
-        DeliveryBatch second = take_half(batch);
-        ingest(std::move(batch));
-        ingest(std::move(second));
-        return;
-      }
-      outcome = keep_as_invalid(batch, outcome.error());
-    }
-    queue_.settle(std::move(batch), outcome);
+    if (auto outcome = ingest_from_the_front(batch); !outcome) queue_.settle(std::move(batch), outcome);
   }
 
  private:
+  /// Settles all but what must be tried again later, which stays in `batch`: that which failed and all behind it, so
+  /// that of two packets of a device the second is never kept before the first.
+  Result<void> ingest_from_the_front(DeliveryBatch& batch) {
+    auto outcome = commit(batch);
+    if (!outcome && outcome.error().code == Errc::invalid_input) {
+      if (batch.deliveries.size() > 1) return ingest_halves(batch);
+      outcome = keep_as_invalid(batch, outcome.error());
+    }
+    if (!outcome && outcome.error().code != Errc::invalid_input) return outcome;
+    queue_.settle(std::move(batch), outcome);
+    return {};
+  }
+
+  Result<void> ingest_halves(DeliveryBatch& batch) {
+    DeliveryBatch second = take_half(batch);
+    if (auto first = ingest_from_the_front(batch); !first) {
+      append(batch, std::move(second));
+      return first;
+    }
+    batch = std::move(second);
+    return ingest_from_the_front(batch);
+  }
+
+  static void append(DeliveryBatch& batch, DeliveryBatch more) {
+    std::move(more.deliveries.begin(), more.deliveries.end(), std::back_inserter(batch.deliveries));
+    batch.tags.insert(batch.tags.end(), more.tags.begin(), more.tags.end());
+    std::move(more.confirmations.begin(), more.confirmations.end(), std::back_inserter(batch.confirmations));
+  }
+
   Result<void> commit(DeliveryBatch& batch) {
     Result<IngestReport> ingested = commit_once(batch);
     report_(ingested);

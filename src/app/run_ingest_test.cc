@@ -40,6 +40,9 @@ class PickyStore final : public IngestStore {
     Result<void> keep(std::span<const KeptMessage> messages) override {
       for (const KeptMessage& each : messages) {
         const bool poison = each.message.original.find("poison") != std::string_view::npos;
+        if (each.message.original.find("later") != std::string_view::npos) {
+          return fail(Errc::unavailable, "the disk is full");
+        }
         if (poison && (store_.takes_nothing_of_it || each.verdict != Verdict::invalid)) {
           return fail(Errc::invalid_input, "value out of range");
         }
@@ -77,11 +80,14 @@ class OneBatch final : public PacketSource {
   DeliveryBatch take(std::size_t) override { return std::exchange(batch_, {}); }
   void settle(DeliveryBatch batch, const Result<void>& outcome) override {
     for (const Delivery& delivery : batch.deliveries) (outcome ? done : refused).insert(delivery.body);
+    settled.push_back({});
+    for (const Delivery& delivery : batch.deliveries) settled.back().push_back(delivery.body);
   }
   void close() override {}
   QueueDepth depth(ServerTime) const override { return {}; }
 
   std::set<std::string> done, refused;
+  std::vector<std::vector<std::string>> settled;
 
  private:
   DeliveryBatch batch_;
@@ -119,6 +125,14 @@ TEST(RunIngest, LeavesToTheQueueWhatCannotEvenBeKept) {
   run(source, store);
   EXPECT_EQ((std::set<std::string>{"a"}), source.done);
   EXPECT_EQ((std::set<std::string>{"poison"}), source.refused);
+}
+
+TEST(RunIngest, KeepsNothingThatStandsBehindWhatMustBeTriedLater) {
+  OneBatch source({"a", "poison", "b", "later", "poison", "c", "d"});
+  PickyStore store;
+  run(source, store);
+  EXPECT_EQ((std::set<std::string>{"a", "poison", "b"}), source.done);
+  EXPECT_EQ((std::vector<std::string>{"later", "poison", "c", "d"}), source.settled.back());
 }
 
 TEST(RunIngest, TriesAgainAtOnceWhenSomebodyWasInTheWay) {

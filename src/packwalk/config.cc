@@ -244,6 +244,10 @@ std::vector<Setting> queue_settings() {
       number(
           "queue.deliveries_max", "How often the broker gives one message to somebody who dies of it.", 1, giga,
           [](Config & c) -> auto& { return c.broker.deliveries_max; }),
+      seconds(
+          "queue.confirm_seconds_max",
+          "Seconds that the broker may take to confirm a packet; then devices are answered 503.", 1, 3600,
+          [](Config & c) -> auto& { return c.broker.confirm_max; }),
   };
 }
 

@@ -49,8 +49,9 @@ Result<void> Server::start(const std::string& admin_token) {
     if (auto started = listen(mqtt_auth_, *config_.mqtt_auth, mqtt_auth_routes()); !started) return started;
   }
   if (parts_.source) ingest_ = std::thread([this] { ingest(); });
-  ticker_ = std::make_unique<Ticker>(refresh_interval, Ticker::First::later, [this] {
-    if (auto done = catch_up(); !done) spdlog::warn("event=refresh_failed error=\"{}\"", done.error().detail);
+  ticker_ = std::make_unique<Ticker>(refresh_interval, Ticker::First::later, [this, before = std::string()]() mutable {
+    static_cast<void>(catch_up());
+    log_readiness(before);
   });
   if (parts_.keeper) {
     keeper_ = std::make_unique<Ticker>(keep_interval, Ticker::First::at_once, [this] { keep_store(); });
@@ -146,10 +147,24 @@ Result<void> Server::catch_up() {
 std::string Server::trouble() const {
   for (const QueueEnd* end :
        {static_cast<const QueueEnd*>(parts_.intake.get()), static_cast<const QueueEnd*>(parts_.source.get())}) {
-    if (end && end->depth(parts_.clock->now()).failing) return "the last packets could not be kept";
+    if (!end) continue;
+    const QueueDepth depth = end->depth(parts_.clock->now());
+    if (depth.failing) return "the last packets could not be kept" + (depth.why.empty() ? "" : ": " + depth.why);
   }
   const std::lock_guard lock(mutex_);
   return behind_;
+}
+
+/// Once when it changes, and not each second.
+void Server::log_readiness(std::string& before) const {
+  std::string now = trouble();
+  if (now == before) return;
+  if (now.empty()) {
+    spdlog::info("event=ready");
+  } else {
+    spdlog::warn("event=not_ready reason=\"{}\"", now);
+  }
+  before = std::move(now);
 }
 
 void Server::publish(std::span<const DevicePosition> positions) {

@@ -88,6 +88,7 @@ class Server : private LiveListener, private LiveFeed {
   void miss() override;
   /// Why packets or questions cannot be served now; "" when they can.
   std::string trouble() const;
+  void log_readiness(std::string& before) const;
 
   const Config config_;
   // A connection that may write is closed last: that one folds SQLite's log into the database. So the query store,

@@ -37,6 +37,7 @@ struct QueueDepth {
   std::size_t bytes = 0;
   std::chrono::microseconds oldest_age{0};  // of the oldest delivery that waits
   bool failing = false;                     // the last put or batch could not be kept, and that was not long ago
+  std::string why;                          // it fails, if that is known; shows no secret
 
   void add(const Delivery& delivery) {
     ++deliveries;

@@ -97,7 +97,9 @@ TEST_F(RabbitmqQueueTest, RefusesAtOnceWhileThereIsNoBroker) {
   const auto refused = put(*in, 1);
   ASSERT_FALSE(refused);
   EXPECT_EQ(Errc::unavailable, refused.error().code);
-  EXPECT_TRUE(in->depth(server_time(0)).failing);
+  const QueueDepth depth = in->depth(server_time(0));
+  EXPECT_TRUE(depth.failing);
+  EXPECT_EQ(0U, depth.why.find("RabbitMQ: ")) << depth.why;
   const auto out = source();
   out->close();
   EXPECT_TRUE(out->take(9).deliveries.empty());
@@ -106,6 +108,30 @@ TEST_F(RabbitmqQueueTest, RefusesAtOnceWhileThereIsNoBroker) {
 TEST_F(RabbitmqQueueTest, FindsABrokerAmongSeveral) {
   options.urls.insert(options.urls.begin(), "amqp://guest:guest@127.0.0.1:1/%2F");
   EXPECT_TRUE(put(*intake(), 1));
+}
+
+TEST_F(RabbitmqQueueTest, HoldsNoMoreThanThereIsRoomForHoweverLongItIsNotSettled) {
+  constexpr std::size_t size = 1024 * 1024;
+  constexpr std::size_t count = 30;  // more than sockets hold
+  const auto in = intake();
+  for (std::size_t i = 0; i < count; ++i) ASSERT_TRUE(put(*in, static_cast<std::int64_t>(i), size));
+  options.heartbeat = std::chrono::seconds(1);
+  options.waiting_bytes_max = 2 * size;
+  const auto out = source();
+  // Past several heartbeats, after which the broker would end a link that it takes for dead.
+  const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(4);
+  while (std::chrono::steady_clock::now() < until) {
+    ASSERT_LE(out->depth(server_time(0)).bytes, 2 * size);
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  for (std::size_t i = 0; i < count;) {
+    auto batch = out->take(100);
+    for (const Delivery& each : batch.deliveries) {
+      EXPECT_EQ(DeviceNumber{static_cast<std::int64_t>(i++)}, each.device);
+      EXPECT_FALSE(each.redelivered) << "the link was lost";
+    }
+    out->settle(std::move(batch), {});
+  }
 }
 
 TEST_F(RabbitmqQueueTest, GivesToAnotherWhatAConsumerHadThatIsGone) {

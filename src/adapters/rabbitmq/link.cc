@@ -34,6 +34,7 @@ constexpr amqp_channel_t channel = 1;
 constexpr int frame_bytes_max = 131'072;
 constexpr timeval connect_timeout{5, 0};
 constexpr timeval answer_timeout{10, 0};
+constexpr timeval goodbye_timeout{2, 0};
 constexpr std::string_view timestamp_header = "timestamp_in_ms";
 
 amqp_bytes_t bytes_of(std::string_view text) { return {text.size(), const_cast<char*>(text.data())}; }
@@ -147,6 +148,24 @@ Result<Delivered> with_content(amqp_connection_state_t state, Delivered delivere
   return delivered;
 }
 
+/// As the user of the url, with what we want to be told: the end of a consumer, and that publishes are not taken.
+Result<void> log_in(amqp_connection_state_t state, const amqp_connection_info& info, std::chrono::seconds heartbeat) {
+  const auto flag = [](const char* name) {
+    amqp_table_entry_t entry{amqp_cstring_bytes(name), {}};
+    entry.value.kind = AMQP_FIELD_KIND_BOOLEAN;
+    entry.value.value.boolean = 1;
+    return entry;
+  };
+  std::array wanted = {flag("consumer_cancel_notify"), flag("connection.blocked")};
+  amqp_table_entry_t capabilities{amqp_cstring_bytes("capabilities"), {}};
+  capabilities.value.kind = AMQP_FIELD_KIND_TABLE;
+  capabilities.value.value.table = {static_cast<int>(wanted.size()), wanted.data()};
+  const amqp_table_t properties{1, &capabilities};
+  return outcome_of(amqp_login_with_properties(state, info.vhost, 0, frame_bytes_max,
+                                               static_cast<int>(heartbeat.count()), &properties, AMQP_SASL_METHOD_PLAIN,
+                                               info.user, info.password));
+}
+
 amqp_socket_t* new_socket(amqp_connection_state_t state, bool tls, const std::string& ca_file) {
   if (!tls) return amqp_tcp_socket_new(state);
   amqp_socket_t* socket = amqp_ssl_socket_new(state);
@@ -173,10 +192,9 @@ Result<Link> Link::open(const std::string& url, const BrokerOptions& options) {
   }
   amqp_set_rpc_timeout(handle->state, &answer_timeout);
   amqp_set_handshake_timeout(handle->state, &answer_timeout);
-  const auto logged_in =
-      outcome_of(amqp_login(handle->state, info.vhost, 0, frame_bytes_max, static_cast<int>(options.heartbeat.count()),
-                            AMQP_SASL_METHOD_PLAIN, info.user, info.password));
-  if (!logged_in) return fail(Errc::unavailable, logged_in.error().detail + " at " + where + ": cannot log in");
+  if (const auto logged_in = log_in(handle->state, info, options.heartbeat); !logged_in) {
+    return fail(Errc::unavailable, logged_in.error().detail + " at " + where + ": cannot log in");
+  }
   amqp_channel_open(handle->state, channel);
   if (auto ready = outcome_of(amqp_get_rpc_reply(handle->state)); !ready) return tl::unexpected(ready.error());
   return Link(std::move(handle));
@@ -370,6 +388,11 @@ Result<std::optional<Event>> Link::next_event() {
       const auto* nack = static_cast<const amqp_basic_nack_t*>(method.decoded);
       return std::optional<Event>(Confirmed{nack->delivery_tag, nack->multiple != 0, false});
     }
+    if (method.id == AMQP_CONNECTION_BLOCKED_METHOD) {
+      const auto* blocked = static_cast<const amqp_connection_blocked_t*>(method.decoded);
+      return std::optional<Event>(Blocked{true, text_of(blocked->reason)});
+    }
+    if (method.id == AMQP_CONNECTION_UNBLOCKED_METHOD) return std::optional<Event>(Blocked{});
     if (method.id == AMQP_BASIC_CANCEL_METHOD) return broken("the queue is gone");
     if (method.id != AMQP_BASIC_DELIVER_METHOD) return broken(reason_of(method));
     const auto* deliver = static_cast<const amqp_basic_deliver_t*>(method.decoded);
@@ -382,7 +405,19 @@ Result<std::optional<Event>> Link::next_event() {
   }
 }
 
-void Link::close() { amqp_connection_close(handle_->state, AMQP_REPLY_SUCCESS); }
+void Link::close() {
+  amqp_set_rpc_timeout(handle_->state, &goodbye_timeout);
+  amqp_connection_close(handle_->state, AMQP_REPLY_SUCCESS);
+}
+
+Result<void> Link::rest(int wake, std::chrono::milliseconds longest) {
+  amqp_frame_t heartbeat{};
+  heartbeat.frame_type = AMQP_FRAME_HEARTBEAT;
+  if (auto sent = outcome_of(amqp_send_frame(handle_->state, &heartbeat)); !sent) return sent;
+  pollfd file{wake, POLLIN, 0};
+  ::poll(&file, 1, static_cast<int>(longest.count()));
+  return {};
+}
 
 void Link::wait(int wake, std::chrono::milliseconds longest) {
   if (amqp_frames_enqueued(handle_->state) != 0 || amqp_data_in_buffer(handle_->state) != 0) return;

@@ -36,7 +36,13 @@ struct QueueCount {
   std::uint32_t consumers = 0;
 };
 
-using Event = std::variant<Confirmed, Delivered>;
+/// The broker takes no publishes while it lacks memory or disk; it says so only after one was sent to it.
+struct Blocked {
+  bool blocked = false;
+  std::string reason;
+};
+
+using Event = std::variant<Confirmed, Delivered, Blocked>;
 
 /// The virtual host that a url names. Errc::invalid_input for a url that is none.
 Result<std::string> vhost_of(const std::string& url);
@@ -85,8 +91,12 @@ class Link {
 
   /// What has come, without waiting. Sends heartbeats, so it must be called again and again.
   Result<std::optional<Event>> next_event();
-  /// Says goodbye, so that the broker has read all that was sent.
+  /// Says goodbye, so that the broker has read all that was sent; waits for it a moment.
   void close();
+
+  /// Until `wake` can be read, or it has taken that long. Reads nothing, so that the broker cannot send more than the
+  /// sockets hold, but shows it that we live; called again and again instead of next_event().
+  Result<void> rest(int wake, std::chrono::milliseconds longest);
 
   /// Until something has come, or `wake` (a descriptor) can be read, or it has taken that long.
   void wait(int wake, std::chrono::milliseconds longest);

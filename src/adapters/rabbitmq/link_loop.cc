@@ -35,6 +35,7 @@ void LinkLoop::wake() const {
 }
 
 void LinkLoop::stop() {
+  if (!stopping_) stop_by_ = std::chrono::steady_clock::now() + options_.stop_max;
   stopping_ = true;
   wake();
   if (thread_.joinable()) thread_.join();
@@ -60,19 +61,31 @@ Result<void> LinkLoop::serve(Link& link) {
     std::uint64_t wakes = 0;
     static_cast<void>(::read(wake_, &wakes, sizeof wakes));
     if (auto worked = duties_.work(link); !worked) return worked;
-    while (true) {
-      auto event = link.next_event();
-      if (!event) return tl::unexpected(std::move(event.error()));
-      if (!*event) break;
-      if (auto taken = duties_.take(link, **std::move(event)); !taken) return taken;
-    }
+    if (auto taken = take_events(link); !taken) return taken;
     if (auto worked = duties_.work(link); !worked) return worked;
     if (stopping_ && duties_.finished()) {
       link.close();
       return {};
     }
-    link.wait(wake_, wait_max);
+    if (stopping_ && std::chrono::steady_clock::now() > stop_by_) {
+      return fail(Errc::unavailable, "RabbitMQ: it does not answer, and the server is stopping");
+    }
+    if (duties_.has_room()) {
+      link.wait(wake_, wait_max);
+    } else if (auto rested = link.rest(wake_, wait_max); !rested) {
+      return rested;
+    }
   }
+}
+
+Result<void> LinkLoop::take_events(Link& link) {
+  while (duties_.has_room()) {
+    auto event = link.next_event();
+    if (!event) return tl::unexpected(std::move(event.error()));
+    if (!*event) break;
+    if (auto taken = duties_.take(link, **std::move(event)); !taken) return taken;
+  }
+  return {};
 }
 
 /// Longer and longer, and for everybody another while: not all come at once to a broker that is back.

@@ -21,6 +21,8 @@ class LinkDuties {
   virtual Result<void> take(Link& link, Event event) = 0;
   /// The link is gone, or could not be opened.
   virtual void lose(const Error& why) = 0;
+  /// Whether there is room for more of what comes.
+  virtual bool has_room() { return true; }
   /// Whether the loop may end, once it was told to.
   virtual bool finished() = 0;
 };
@@ -36,19 +38,22 @@ class LinkLoop {
   void start();
   /// There is something to do. Thread-safe.
   void wake() const;
-  /// Ends when the duties are finished, or the link is lost; waits for that.
+  /// Ends when the duties are finished, the link is lost, or options.stop_max have passed; waits for that.
   void stop();
 
  private:
   void run();
   /// Until it is lost, or all is done.
   Result<void> serve(Link& link);
+  /// All that has come, as long as there is room.
+  Result<void> take_events(Link& link);
   void pause();
 
   const BrokerOptions options_;
   LinkDuties& duties_;
   const int wake_;  // an eventfd
   std::atomic<bool> stopping_ = false;
+  std::chrono::steady_clock::time_point stop_by_;  // set before stopping_ is
   std::size_t next_url_ = 0;
   std::chrono::milliseconds pause_{0};
   std::thread thread_;

@@ -13,6 +13,7 @@
 namespace packwalk {
 namespace {
 
+using rabbitmq::Blocked;
 using rabbitmq::Confirmed;
 using rabbitmq::Event;
 using rabbitmq::Link;
@@ -33,7 +34,7 @@ class RabbitmqIntake final : public PacketIntake, private rabbitmq::LinkDuties {
     {
       const std::lock_guard lock(mutex_);
       if (closed_) return fail(Errc::unavailable, "the server is stopping");
-      if (!linked_) return fail(Errc::unavailable, "the broker cannot be reached");
+      if (!trouble_.empty()) return fail(Errc::unavailable, trouble_);
       if (!fits(delivery)) return fail(Errc::overloaded, "the queue is full");
       held_.add(delivery);
       waiting_.push_back({std::move(delivery), std::move(confirm)});
@@ -50,7 +51,8 @@ class RabbitmqIntake final : public PacketIntake, private rabbitmq::LinkDuties {
   QueueDepth depth(ServerTime now) const override {
     const std::lock_guard lock(mutex_);
     QueueDepth depth = held_;
-    depth.failing = !linked_;
+    depth.failing = !trouble_.empty();
+    depth.why = trouble_;
     if (!waiting_.empty() && now > waiting_.front().delivery.received_at) {
       depth.oldest_age = now - waiting_.front().delivery.received_at;
     }
@@ -63,6 +65,11 @@ class RabbitmqIntake final : public PacketIntake, private rabbitmq::LinkDuties {
     Confirmation confirm;
   };
 
+  struct Published {
+    std::chrono::steady_clock::time_point until;  // then the senders are told that it is not kept
+    std::vector<Waiting> group;
+  };
+
   bool fits(const Delivery& delivery) const {
     return held_.deliveries == 0 || (held_.messages + delivery.messages.size() <= options_.waiting_messages_max &&
                                      held_.bytes + delivery.body.size() <= options_.waiting_bytes_max);
@@ -71,19 +78,31 @@ class RabbitmqIntake final : public PacketIntake, private rabbitmq::LinkDuties {
   Result<void> begin(Link& link) override {
     if (auto ready = link.confirm_publishes(); !ready) return ready;
     published_ = 0;
-    const std::lock_guard lock(mutex_);
-    linked_ = true;
+    set_trouble("");
     return {};
   }
 
   Result<void> work(Link& link) override {
+    if (auto told = end_what_waits_too_long(); !told) return told;
     while (on_their_way_.size() < on_their_way_max) {
       std::vector<Waiting> group = next_group();
       if (group.empty()) return {};
       std::string pack;
       for (const Waiting& each : group) rabbitmq::append_to_pack(pack, each.delivery);
-      on_their_way_[++published_] = std::move(group);
+      on_their_way_[++published_] = {std::chrono::steady_clock::now() + options_.confirm_max, std::move(group)};
       if (auto sent = link.publish(options_.queue, rabbitmq::pack_type, pack); !sent) return sent;
+    }
+    return {};
+  }
+
+  /// A broker that is blocked goes on with this link when it can; one that is silent is left for another.
+  Result<void> end_what_waits_too_long() {
+    const auto now = std::chrono::steady_clock::now();
+    if (on_their_way_.empty() || now < on_their_way_.begin()->second.until) return {};
+    const auto late = fail(Errc::unavailable, "RabbitMQ: it does not confirm");
+    if (!is_blocked_) return late;
+    while (!on_their_way_.empty() && now >= on_their_way_.begin()->second.until) {
+      tell(on_their_way_.extract(on_their_way_.begin()).mapped().group, late);
     }
     return {};
   }
@@ -101,6 +120,12 @@ class RabbitmqIntake final : public PacketIntake, private rabbitmq::LinkDuties {
   }
 
   Result<void> take(Link& /*link*/, Event event) override {
+    if (const auto* blocked = std::get_if<Blocked>(&event)) {
+      is_blocked_ = blocked->blocked;
+      set_trouble(is_blocked_ ? "RabbitMQ: it takes no messages: " + blocked->reason : "");
+      if (is_blocked_) tell(take_waiting(), fail(Errc::unavailable, "RabbitMQ: it takes no messages"));
+      return {};
+    }
     const auto* confirmed = std::get_if<Confirmed>(&event);
     if (!confirmed) return {};
     const auto until = on_their_way_.upper_bound(confirmed->tag);
@@ -109,21 +134,27 @@ class RabbitmqIntake final : public PacketIntake, private rabbitmq::LinkDuties {
     // A quorum queue refuses what does not fit into it any more.
     const auto outcome = confirmed->taken ? Result<void>() : Result<void>(fail(Errc::overloaded, "the queue is full"));
     while (from != until) {
-      tell(from->second, outcome);
+      tell(from->second.group, outcome);
       from = on_their_way_.erase(from);
     }
     return {};
   }
 
   void lose(const Error& why) override {
-    std::deque<Waiting> waiting;
-    {
-      const std::lock_guard lock(mutex_);
-      linked_ = false;
-      waiting.swap(waiting_);
-    }
-    for (auto& [tag, group] : std::exchange(on_their_way_, {})) tell(group, tl::unexpected(why));
-    tell(waiting, tl::unexpected(why));
+    is_blocked_ = false;
+    set_trouble(why.detail);
+    for (auto& [tag, published] : std::exchange(on_their_way_, {})) tell(published.group, tl::unexpected(why));
+    tell(take_waiting(), tl::unexpected(why));
+  }
+
+  void set_trouble(std::string trouble) {
+    const std::lock_guard lock(mutex_);
+    trouble_ = std::move(trouble);
+  }
+
+  std::deque<Waiting> take_waiting() {
+    const std::lock_guard lock(mutex_);
+    return std::exchange(waiting_, {});
   }
 
   bool finished() override {
@@ -142,13 +173,14 @@ class RabbitmqIntake final : public PacketIntake, private rabbitmq::LinkDuties {
 
   const BrokerOptions options_;
 
-  std::uint64_t published_ = 0;                                 // of the loop's thread
-  std::map<std::uint64_t, std::vector<Waiting>> on_their_way_;  // likewise; by the broker's tag
+  std::uint64_t published_ = 0;                      // of the loop's thread
+  std::map<std::uint64_t, Published> on_their_way_;  // likewise; by the broker's tag
+  bool is_blocked_ = false;                          // likewise; the broker takes nothing now
 
   mutable std::mutex mutex_;
-  std::deque<Waiting> waiting_;  // guarded by mutex_, like all below
-  QueueDepth held_;              // waiting and on their way
-  bool linked_ = false;
+  std::deque<Waiting> waiting_;                          // guarded by mutex_, like all below
+  QueueDepth held_;                                      // waiting and on their way
+  std::string trouble_ = "RabbitMQ: no connection yet";  // why nothing can be put; empty when it can
   bool closed_ = false;
 
   rabbitmq::LinkLoop loop_;  // last: its thread uses all of it

@@ -28,7 +28,7 @@ constexpr std::chrono::milliseconds ask_again_pause{500};
 class RabbitmqSource final : public PacketSource, private rabbitmq::LinkDuties {
  public:
   RabbitmqSource(const BrokerOptions& options, SourceRules rules, Clock& clock)
-      : queue_(options.queue),
+      : options_(options),
         mqtt_exchange_(options.mqtt_exchange()),
         rules_(std::move(rules)),
         clock_(clock),
@@ -66,6 +66,7 @@ class RabbitmqSource final : public PacketSource, private rabbitmq::LinkDuties {
         for (std::size_t i = 0; i < batch.deliveries.size(); ++i) end(batch.deliveries[i], batch.tags[i], is_poison);
       } else {
         give_back(std::move(batch));
+        why_failing_ = outcome.error().detail;
       }
     }
     loop_.wake();
@@ -82,7 +83,8 @@ class RabbitmqSource final : public PacketSource, private rabbitmq::LinkDuties {
   QueueDepth depth(ServerTime now) const override {
     const std::lock_guard lock(mutex_);
     QueueDepth depth = held_;
-    depth.failing = failing_ || !linked_;
+    depth.failing = failing_ || !trouble_.empty();
+    depth.why = trouble_.empty() && failing_ ? why_failing_ : trouble_;
     if (!ready_.empty() && now > ready_.front().delivery.received_at) {
       depth.oldest_age = now - ready_.front().delivery.received_at;
     }
@@ -106,9 +108,9 @@ class RabbitmqSource final : public PacketSource, private rabbitmq::LinkDuties {
   Result<void> begin(Link& link) override {
     {
       const std::lock_guard lock(mutex_);
-      linked_ = true;
+      trouble_.clear();
     }
-    return link.consume(queue_, unacknowledged_max);
+    return link.consume(options_.queue, unacknowledged_max);
   }
 
   Result<void> work(Link& link) override {
@@ -121,6 +123,7 @@ class RabbitmqSource final : public PacketSource, private rabbitmq::LinkDuties {
       if (auto told = pack.poisoned ? link.reject(pack.tag) : link.acknowledge(pack.tag); !told) return told;
     }
     if (undecided_.empty() || std::chrono::steady_clock::now() < ask_again_at_) return {};
+    undecided_bytes_ = 0;
     for (Delivered& delivered : std::exchange(undecided_, {})) {
       if (auto taken = take(link, std::move(delivered)); !taken) return taken;
     }
@@ -138,6 +141,7 @@ class RabbitmqSource final : public PacketSource, private rabbitmq::LinkDuties {
     const bool redelivered = delivered.redelivered;
     auto deliveries = deliveries_of(delivered);
     if (!deliveries) {
+      undecided_bytes_ += delivered.body.size();
       undecided_.push_back(std::move(delivered));
       ask_again_at_ = std::chrono::steady_clock::now() + ask_again_pause;
       return {};
@@ -189,15 +193,23 @@ class RabbitmqSource final : public PacketSource, private rabbitmq::LinkDuties {
   }
 
   /// The broker gives again what is not acknowledged; what somebody has in hand is settled as if it were nobody's.
-  void lose(const Error& /*why*/) override {
+  void lose(const Error& why) override {
     undecided_.clear();
+    undecided_bytes_ = 0;
     const std::lock_guard lock(mutex_);
-    linked_ = false;
+    trouble_ = why.detail;
     failing_ = false;
     for (const Ready& ready : ready_) held_.remove(ready.delivery);
     ready_.clear();
     packs_.clear();
     ended_.clear();
+  }
+
+  /// What is larger than all room comes alone.
+  bool has_room() override {
+    const std::lock_guard lock(mutex_);
+    return held_.messages < options_.waiting_messages_max &&
+           held_.bytes + undecided_bytes_ < options_.waiting_bytes_max;
   }
 
   bool finished() override {
@@ -228,12 +240,13 @@ class RabbitmqSource final : public PacketSource, private rabbitmq::LinkDuties {
     }
   }
 
-  const std::string queue_;
+  const BrokerOptions options_;
   const std::string mqtt_exchange_;
   const SourceRules rules_;
   Clock& clock_;
 
-  std::vector<Delivered> undecided_;  // of the loop's thread, like the next: nobody could say whose they are
+  std::vector<Delivered> undecided_;  // of the loop's thread, like the next two: nobody could say whose they are
+  std::size_t undecided_bytes_ = 0;
   std::chrono::steady_clock::time_point ask_again_at_;
 
   mutable std::mutex mutex_;
@@ -241,10 +254,11 @@ class RabbitmqSource final : public PacketSource, private rabbitmq::LinkDuties {
   std::deque<Ready> ready_;           // guarded by mutex_, like all below
   std::map<PackNumber, Pack> packs_;  // of this link
   PackNumber last_pack_ = 0;
-  std::vector<Pack> ended_;  // to be acknowledged or rejected
-  QueueDepth held_;          // ready and in hand
-  bool linked_ = false;
-  bool failing_ = false;  // the last batch could not be committed
+  std::vector<Pack> ended_;                              // to be acknowledged or rejected
+  QueueDepth held_;                                      // ready and in hand
+  std::string trouble_ = "RabbitMQ: no connection yet";  // why nothing comes; empty when it does
+  bool failing_ = false;                                 // the last batch could not be committed
+  std::string why_failing_;
   std::chrono::milliseconds retry_pause_ = retry_pause_min;
   bool closed_ = false;
 
