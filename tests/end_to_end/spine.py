@@ -43,10 +43,14 @@ class SpineTest(PackwalkTest):
         server = self.database_server()
         psql(server, f"CREATE DATABASE {name}")
         self.addCleanup(psql, server, f"DROP DATABASE {name} WITH (FORCE)")
-        self.database = server.rsplit("/", 1)[0] + "/" + name
-        self.settings = {"PACKWALK_STORE_URL": self.database, "PACKWALK_QUEUE_URLS": needed("PACKWALK_TEST_RABBITMQ"),
-                         "PACKWALK_QUEUE_NAME": "packwalk." + name, "PACKWALK_BUS_URL": needed("PACKWALK_TEST_REDIS"),
-                         "PACKWALK_BUS_CHANNEL": "packwalk." + name}
+        self.install(server.rsplit("/", 1)[0] + "/" + name, {
+            "PACKWALK_QUEUE_URLS": needed("PACKWALK_TEST_RABBITMQ"), "PACKWALK_QUEUE_NAME": "packwalk." + name,
+            "PACKWALK_BUS_URL": needed("PACKWALK_TEST_REDIS"), "PACKWALK_BUS_CHANNEL": "packwalk." + name})
+
+    def install(self, database, settings):
+        """In an empty database, which programs reach by the same url unless `settings` name another."""
+        self.database = database
+        self.settings = {"PACKWALK_STORE_URL": database} | settings
         migrated = run("migrate", "--data", self.folder, env=self.settings)
         self.assertEqual(0, migrated.returncode, migrated.stderr)
 

@@ -1,5 +1,7 @@
 """PostgreSQL with PostGIS."""
+import contextlib
 import glob
+import os
 import pathlib
 import signal
 import subprocess
@@ -53,6 +55,17 @@ class Postgres(Server):
     def replica(self, folder):
         """A streaming replica of this one, which must be running."""
         return Replica(folder, self)
+
+    def signal(self, number):
+        """Its children leave its process group, so each is told; first of all it must make no more of them."""
+        if not self.process or self.process.poll() is not None:
+            return
+        self.process.send_signal(signal.SIGSTOP)
+        children = pathlib.Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
+        for child in map(int, children):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(child, number)
+        self.process.send_signal(number)
 
     def sql(self, statement):
         """Whether a statement succeeds."""

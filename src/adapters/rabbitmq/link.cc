@@ -33,6 +33,7 @@ namespace {
 constexpr amqp_channel_t channel = 1;
 constexpr int frame_bytes_max = 131'072;
 constexpr timeval connect_timeout{5, 0};
+constexpr timeval handshake_timeout{5, 0};
 constexpr timeval answer_timeout{10, 0};
 constexpr timeval goodbye_timeout{2, 0};
 constexpr std::string_view timestamp_header = "timestamp_in_ms";
@@ -191,7 +192,7 @@ Result<Link> Link::open(const std::string& url, const BrokerOptions& options) {
     return fail(Errc::unavailable, opened.error().detail + " at " + where);
   }
   amqp_set_rpc_timeout(handle->state, &answer_timeout);
-  amqp_set_handshake_timeout(handle->state, &answer_timeout);
+  amqp_set_handshake_timeout(handle->state, &handshake_timeout);
   if (const auto logged_in = log_in(handle->state, info, options.heartbeat); !logged_in) {
     return fail(Errc::unavailable, logged_in.error().detail + " at " + where + ": cannot log in");
   }

@@ -1,0 +1,157 @@
+"""A storm: every part of an installation is killed, paused and restarted at random, and its connections are cut."""
+import concurrent.futures
+import contextlib
+import random
+import signal
+import socket
+import threading
+import time
+
+import load
+
+
+class Victim:
+    """Something that can be killed, paused and started; `start` returns when it is there again."""
+
+    def __init__(self, name, kill, pause, resume, start, stop, calm_seconds):
+        self.name, self.kill, self.pause, self.resume, self.start, self.stop = name, kill, pause, resume, start, stop
+        self.calm_seconds = calm_seconds  # at most, between two blows
+
+
+def of_server(server, calm_seconds):
+    """A server of tools/servers."""
+    def start():
+        server.start()
+        server.wait()
+
+    return Victim(server.name, server.kill, server.pause, server.resume, start, server.stop, calm_seconds)
+
+
+def of_role(role, calm_seconds):
+    """A program of ours; its orderly end must be one, however the others are."""
+    def stop():
+        code = role.stop(90)
+        if code != 0:
+            raise AssertionError(f"{role.data.name} ended with {code}: {role.log()[-2000:]}")
+
+    return Victim(role.data.name, role.kill, lambda: role.process.send_signal(signal.SIGSTOP),
+                  lambda: role.process.send_signal(signal.SIGCONT), role.start, stop, calm_seconds)
+
+
+class Storm:
+    """Each victim has a hand of its own and random numbers of its own, so that a seed says what happens to it."""
+
+    def __init__(self, victims, proxies, seed, pause_seconds_max):
+        self.victims, self.proxies, self.seed, self.pause_seconds_max = victims, proxies, seed, pause_seconds_max
+        self.began = time.monotonic()
+        self.log, self.failures = [], []
+        self.over = threading.Event()
+        # Its threads outlive the storm: a program ends with the thread that started it.
+        self.hands = concurrent.futures.ThreadPoolExecutor(len(victims))
+
+    def tell(self, name, what):
+        self.log.append(f"{time.monotonic() - self.began:8.2f} s  {name}: {what}")
+
+    def rage(self, seconds):
+        """Returns when everything is up again."""
+        for proxy in self.proxies:
+            proxy.wild = True
+        torments = [self.hands.submit(self.torment, victim) for victim in self.victims]
+        self.over.wait(seconds)
+        self.over.set()
+        concurrent.futures.wait(torments)
+        for proxy in self.proxies:
+            proxy.wild = False
+            self.tell(proxy.name, f"{proxy.cuts} connections were cut, {proxy.stalls} of them stalled first")
+        self.tell("all", "up again")
+        if self.failures:
+            raise self.failures[0]
+
+    def torment(self, victim):
+        chance = random.Random(f"{self.seed} {victim.name}")
+        try:
+            while not self.over.wait(chance.uniform(0, victim.calm_seconds)):
+                blow = chance.choice((self.kill, self.pause, self.restart))
+                blow(victim, chance)
+        except Exception as failure:  # the end of a thread is nobody's failure otherwise
+            self.tell(victim.name, f"FAILED: {failure!r}")
+            self.failures.append(failure)
+            self.over.set()
+
+    def kill(self, victim, chance):
+        self.tell(victim.name, "killed")
+        victim.kill()
+        self.over.wait(chance.uniform(0, 3))
+        victim.start()
+        self.tell(victim.name, "is there again")
+
+    def pause(self, victim, chance):
+        self.tell(victim.name, "paused")
+        victim.pause()
+        self.over.wait(chance.uniform(0, self.pause_seconds_max))
+        victim.resume()
+        self.tell(victim.name, "goes on")
+
+    def restart(self, victim, chance):
+        self.tell(victim.name, "told to end")
+        victim.stop()
+        self.tell(victim.name, "ended")
+        self.over.wait(chance.uniform(0, 1))
+        victim.start()
+        self.tell(victim.name, "is there again")
+
+
+class Collar(load.Sender):
+    """A sender that comes back after every failure, and sends again what was not answered 2xx, as a collar does."""
+
+    def __init__(self, ports, account, seed, pause_seconds_max):
+        super().__init__(None, account, seed, threading.Event())
+        self.ports, self.pause_seconds_max = ports, pause_seconds_max
+        self.leave = threading.Event()
+        self.last_answer = time.monotonic()  # the last 2xx
+        self.doing = "nothing yet"
+
+    def run(self):
+        while not self.leave.is_set() and self.bad is None:
+            self.device, self.token = self.random.choice(self.account.devices)
+            self.recent = [request for request in self.recent if request.keys[0][0] == self.device]
+            with contextlib.suppress(OSError):
+                self.converse(self.random.choice(self.ports))
+            self.doing = f"pauses after {self.doing}"
+            self.leave.wait(self.random.uniform(0, 0.3))
+
+    def converse(self, port):
+        self.doing = f"connects to {port}"
+        with socket.create_connection(("127.0.0.1", port), timeout=60) as connection:
+            self.doing = f"is connected to {port} from {connection.getsockname()[1]}"
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            for _ in range(100):
+                if self.leave.wait(self.random.uniform(0, self.pause_seconds_max)):
+                    return
+                if not self.send(connection):
+                    return
+
+    def send(self, connection):
+        """Whether the connection goes on."""
+        request = self.lost_request() or self.request()
+        self.account.sent(request.keys)
+        status = None
+        try:
+            connection.sendall(request.bytes(self.token))
+            status = self.answer(connection)
+            self.doing += f", heard {status}"
+        except OSError as error:
+            self.doing += f", {error!r}"
+            raise
+        finally:
+            if status != 202:
+                with self.account.lock:
+                    self.account.unanswered.append(request)
+        if status == 202:
+            self.account.answered(request.keys)
+            self.recent = self.recent[-9:] + [request]
+            self.last_answer = time.monotonic()
+            self.first_answer.set()
+        elif status != 503:
+            self.bad = status
+        return status == 202

@@ -1,0 +1,164 @@
+"""A storm over a whole installation: afterwards, without a hand, everything confirmed is kept once and everybody works.
+
+PACKWALK_STORM_SECONDS says how long it is, PACKWALK_STORM_SEED what happens. A failure prints both and what was done.
+"""
+import itertools
+import os
+import pathlib
+import subprocess
+import sys
+import threading
+import time
+import unittest
+
+import load
+import storm
+from cutting_proxy import CuttingProxy
+from packwalk_process import SLOWNESS, run, until
+from spine import SpineTest
+from servers.postgres import Postgres
+from servers.rabbitmq import PortMapper, RabbitMq
+from servers.redis import Redis
+
+SECONDS = float(os.environ.get("PACKWALK_STORM_SECONDS", "10"))
+SEED = int(os.environ.get("PACKWALK_STORM_SEED", "1"))
+MESSAGES = pathlib.Path(__file__).with_name("messages.py")
+QUEUE = "packwalk.storm"
+RECOVERY_SECONDS = 60
+
+
+class Poisoner(threading.Thread):
+    """Puts messages that nobody can read into the queue, and knows which the broker has confirmed."""
+
+    def __init__(self, url):
+        super().__init__()
+        self.url = url
+        self.sent, self.confirmed = set(), set()
+        self.leave = threading.Event()
+
+    def run(self):
+        for number in itertools.count():
+            if self.leave.wait(1):
+                return
+            poison = f"poison {number}"
+            self.sent.add(poison)
+            published = subprocess.run([MESSAGES, "publish", self.url, QUEUE], input=poison + "\n", text=True,
+                                       capture_output=True)
+            self.confirmed |= set(published.stdout.splitlines())
+
+
+class Storm(SpineTest):
+    def setUp(self):
+        super(SpineTest, self).setUp()
+        self.mapper = PortMapper(self.folder / "epmd")
+        self.rabbitmq = RabbitMq(self.folder / "rabbitmq", self.mapper)
+        self.postgres = Postgres(self.folder / "postgres")
+        self.redis = Redis(self.folder / "redis")
+        self.folder.chmod(0o755)  # PostgreSQL's user must get through
+        self.begin(self.mapper)
+        servers = [self.rabbitmq, self.postgres, self.redis]  # and their victims and proxies are made of this list
+        self.begin(*servers)
+        proxies = {server: self.proxy(server.name, lambda server=server: server.port) for server in servers}
+
+        def through(server):
+            return server.url.replace(f":{server.port}", f":{proxies[server].port}")
+
+        self.install(self.postgres.url, {
+            "PACKWALK_STORE_URL": through(self.postgres), "PACKWALK_QUEUE_URLS": through(self.rabbitmq),
+            "PACKWALK_QUEUE_NAME": QUEUE, "PACKWALK_BUS_URL": through(self.redis)})
+        self.account = load.Account(self.add_devices(40))
+        self.gateways, self.workers, self.apis = (
+            self.roles(role, count) for role, count in (("gateway", 2), ("ingest", 3), ("api", 2)))
+        self.programs = self.gateways + self.workers + self.apis
+        for program in self.programs:
+            program.start()
+        doors = [self.proxy(gateway.data.name, lambda gateway=gateway: gateway.port) for gateway in self.gateways]
+        self.until_ready(*self.programs)
+        victims = [storm.of_server(server, 20) for server in servers] + [storm.of_role(role, 15) for role in self.programs]
+        self.storm = storm.Storm(victims, [*proxies.values(), *doors], SEED, pause_seconds_max=min(15, SECONDS / 3))
+        self.collars = [storm.Collar([door.port for door in doors], self.account, SEED * 100 + i, 0.06) for i in range(6)]
+        self.poisoner = Poisoner(self.rabbitmq.url)
+
+    def begin(self, *servers):
+        for server in servers:
+            server.start()
+            self.addCleanup(server.kill)
+        for server in servers:
+            server.wait()
+
+    def proxy(self, name, target):
+        proxy = CuttingProxy(name, target, SEED)
+        self.addCleanup(proxy.close)
+        return proxy
+
+    def test_passes_and_leaves_all_that_was_confirmed(self):
+        try:
+            self.pass_over()
+        except BaseException:
+            print(f"seed {SEED}, {SECONDS} s\n" + "\n".join(self.storm.log), file=sys.stderr)
+            for collar in self.collars:
+                print(f"a collar {collar.doing}, answered {time.monotonic() - collar.last_answer:.1f} s ago", file=sys.stderr)
+            for program in self.programs:
+                print(f"-- {program.data.name}\n" + "\n".join(program.log().splitlines()[-15:]), file=sys.stderr)
+            raise
+
+    def pass_over(self):
+        for sender in [*self.collars, self.poisoner]:
+            sender.start()
+            self.addCleanup(sender.leave.set)
+        self.storm.rage(SECONDS)
+        up_again = time.monotonic()
+        self.until_everybody_is_served(up_again)
+        served = time.monotonic() - up_again
+        self.end_of_load()
+        self.until_ready(*self.programs)
+        self.until_drained(self.workers, RECOVERY_SECONDS)
+        drained = time.monotonic() - up_again
+        self.check_all()
+        print(f"seed {SEED}: {len(self.storm.log)} blows and recoveries in {SECONDS} s, {sum(self.account.attempts.values())} packets sent,"
+              f" {sum(self.account.confirmed.values())} confirmed, {len(self.poisoner.confirmed)} poison;"
+              f" served again after {served:.1f} s, drained after {drained:.1f} s")
+
+    def until_everybody_is_served(self, since):
+        until(lambda: all(collar.last_answer > since or collar.bad for collar in self.collars), "all collars are answered",
+              RECOVERY_SECONDS)
+
+    def end_of_load(self):
+        for sender in [*self.collars, self.poisoner]:
+            sender.leave.set()
+        for sender in [*self.collars, self.poisoner]:
+            sender.join(90 * SLOWNESS)
+            self.assertFalse(sender.is_alive())
+        self.assertEqual([None] * len(self.collars), [collar.bad for collar in self.collars])
+
+    def check_all(self):
+        load.check_account(self, self.database_rows, self.account)
+        self.check_dead_letters()
+        self.check_positions()
+        checked = run("check", "--data", self.folder, env=self.settings, seconds=300)
+        self.assertEqual(0, checked.returncode, checked.stdout + checked.stderr)
+        for program in self.programs:
+            self.assertTrue(self.is_ready(program), program.data.name)
+            self.assertEqual(0, program.stop())
+
+    def check_dead_letters(self):
+        """A dead letter may come twice when the broker dies while it moves it, but never another one."""
+        self.assertEqual(0, self.ready_at_broker())
+        dead = subprocess.run([MESSAGES, "read", self.rabbitmq.url, QUEUE + ".dead"], capture_output=True, text=True,
+                              check=True).stdout.splitlines()
+        self.assertEqual(set(), set(dead) - self.poisoner.sent, "dead letters that are no poison")
+        self.assertEqual(set(), self.poisoner.confirmed - set(dead), "poison that is no dead letter")
+
+    def check_positions(self):
+        rows = self.database_rows("SELECT id, fix_timestamp FROM states JOIN devices ON number = device"
+                                  " WHERE fix_timestamp IS NOT NULL")
+        for api in self.apis:
+            def seen():
+                answer = api.get("/v1/positions?bbox=-180,-90,180,90").json
+                return sorted((found["device"], found["timestamp"]) for found in answer["positions"])
+
+            until(lambda: seen() == sorted(rows), f"{api.data.name} shows what the database has", 30)
+
+
+if __name__ == "__main__":
+    unittest.main()
