@@ -1,12 +1,14 @@
 """PostgreSQL with PostGIS."""
-import contextlib
 import glob
-import os
 import pathlib
 import signal
 import subprocess
 
-from .server import Server, answers, as_user, give_to
+from .server import Server, answers, as_user, give_to, tell_family
+
+
+def bin_folder():
+    return pathlib.Path(sorted(glob.glob("/usr/lib/postgresql/*/bin"))[-1])
 
 
 LOCKED_USER = "locked"
@@ -25,7 +27,7 @@ class Postgres(Server):
     def __init__(self, folder, port=None, durable=False, wrapper=()):
         super().__init__(folder, port)
         self.wrapper = list(wrapper)
-        self.bin = pathlib.Path(sorted(glob.glob("/usr/lib/postgresql/*/bin"))[-1])
+        self.bin = bin_folder()
         self.settings = {"port": self.port, "listen_addresses": "127.0.0.1", "unix_socket_directories": folder,
                          "max_connections": 200, "max_wal_size": "4GB", "max_locks_per_transaction": 256,
                          # Else each new connection loads it, which takes longer than the rest of most tests.
@@ -57,15 +59,8 @@ class Postgres(Server):
         return Replica(folder, self)
 
     def signal(self, number):
-        """Its children leave its process group, so each is told; first of all it must make no more of them."""
-        if not self.process or self.process.poll() is not None:
-            return
-        self.process.send_signal(signal.SIGSTOP)
-        children = pathlib.Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
-        for child in map(int, children):
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(child, number)
-        self.process.send_signal(number)
+        if self.process and self.process.poll() is None:
+            tell_family(self.process.pid, number)
 
     def sql(self, statement):
         """Whether a statement succeeds."""

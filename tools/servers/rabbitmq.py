@@ -1,5 +1,7 @@
 """RabbitMQ: its port mapper, and nodes."""
 import glob
+import json
+import subprocess
 
 from .server import Server, free_port
 
@@ -50,6 +52,25 @@ class RabbitMq(Server):
     def command(self):
         return ["/usr/lib/rabbitmq/bin/rabbitmq-server"]
 
+    def queue(self, name):
+        """What this node knows of a quorum queue: its `leader`, `members` and those `online`."""
+        listed = subprocess.run(
+            ["/usr/lib/rabbitmq/bin/rabbitmqctl", "--node", self.node, "--quiet", "list_queues", "--formatter", "json",
+             "name", "leader", "members", "online"], env=self.environment(), capture_output=True, text=True)
+        if listed.returncode != 0:
+            return None
+        return next((queue for queue in json.loads(listed.stdout) if queue["name"] == name), None)
+
     def control(self, *arguments):
         """rabbitmqctl."""
         self.run(["/usr/lib/rabbitmq/bin/rabbitmqctl", "--node", self.node, *arguments], env=self.environment())
+
+
+def cluster(folder, mapper, count):
+    """Nodes that find each other, each of which stops when it does not see most of them."""
+    nodes = [RabbitMq(folder / f"rabbitmq-{number + 1}", mapper) for number in range(count)]
+    peers = [f"cluster_formation.classic_config.nodes.{number + 1} = {node.node}" for number, node in enumerate(nodes)]
+    for node in nodes:
+        node.settings = ("cluster_formation.peer_discovery_backend = classic_config", *peers,
+                         "cluster_partition_handling = pause_minority")
+    return nodes

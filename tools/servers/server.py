@@ -1,6 +1,7 @@
 """What all servers that tests start have in common: a folder, a free loopback port, and a process that ends with the test."""
 import contextlib
 import os
+import pathlib
 import pwd
 import signal
 import socket
@@ -34,6 +35,15 @@ def give_to(path, user):
     if os.geteuid() == 0:
         account = pwd.getpwnam(user)
         os.chown(path, account.pw_uid, account.pw_gid)
+
+
+def tell_family(pid, number):
+    """Sends a signal to a process and its children, which may have left its group; first it must make no more of them."""
+    with contextlib.suppress(ProcessLookupError, FileNotFoundError):
+        os.kill(pid, signal.SIGSTOP)
+        for child in pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
+            tell_family(int(child), number)
+        os.kill(pid, number)
 
 
 class Server:

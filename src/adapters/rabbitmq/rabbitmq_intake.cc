@@ -4,6 +4,7 @@
 #include <deque>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -18,7 +19,8 @@ using rabbitmq::Confirmed;
 using rabbitmq::Event;
 using rabbitmq::Link;
 
-constexpr std::size_t on_their_way_max = 4;  // messages; what comes meanwhile goes together
+constexpr std::size_t on_their_way_max = 4;     // messages; what comes meanwhile goes together
+constexpr std::chrono::seconds refused_max{3};  // then it is tried with another link
 constexpr std::size_t pack_bytes_max = 256UL * 1024;
 
 class RabbitmqIntake final : public PacketIntake, private rabbitmq::LinkDuties {
@@ -137,11 +139,26 @@ class RabbitmqIntake final : public PacketIntake, private rabbitmq::LinkDuties {
       tell(from->second.group, outcome);
       from = on_their_way_.erase(from);
     }
+    return refuses_too_long(confirmed->taken);
+  }
+
+  /// A link that was opened while the queue had no leader is refused everything, though the queue has one again
+  /// (RabbitMQ 3.10): another link is not.
+  Result<void> refuses_too_long(bool taken) {
+    const auto now = std::chrono::steady_clock::now();
+    if (taken) {
+      refused_since_.reset();
+    } else if (!refused_since_) {
+      refused_since_ = now;
+    } else if (now - *refused_since_ > refused_max) {
+      return fail(Errc::unavailable, "RabbitMQ: it refuses what it is sent: the queue is full, or has no leader");
+    }
     return {};
   }
 
   void lose(const Error& why) override {
     is_blocked_ = false;
+    refused_since_.reset();
     set_trouble(why.detail);
     for (auto& [tag, published] : std::exchange(on_their_way_, {})) tell(published.group, tl::unexpected(why));
     tell(take_waiting(), tl::unexpected(why));
@@ -173,9 +190,10 @@ class RabbitmqIntake final : public PacketIntake, private rabbitmq::LinkDuties {
 
   const BrokerOptions options_;
 
-  std::uint64_t published_ = 0;                      // of the loop's thread
-  std::map<std::uint64_t, Published> on_their_way_;  // likewise; by the broker's tag
-  bool is_blocked_ = false;                          // likewise; the broker takes nothing now
+  std::uint64_t published_ = 0;                                         // of the loop's thread
+  std::map<std::uint64_t, Published> on_their_way_;                     // likewise; by the broker's tag
+  bool is_blocked_ = false;                                             // likewise; the broker takes nothing now
+  std::optional<std::chrono::steady_clock::time_point> refused_since_;  // likewise
 
   mutable std::mutex mutex_;
   std::deque<Waiting> waiting_;                          // guarded by mutex_, like all below
