@@ -22,7 +22,7 @@ class CuttingProxy:
     While it is wild, one connection in `one_in` is cut after so many bytes, or stalls there for a while first.
     """
 
-    def __init__(self, name, target, seed, one_in=3, bytes_max=200_000, stall_seconds_max=3):
+    def __init__(self, name, target, seed, one_in=2, bytes_max=100_000, stall_seconds_max=3):
         self.name, self.target, self.random = name, target, random.Random(f"{seed} {name}")
         self.one_in, self.bytes_max, self.stall_seconds_max = one_in, bytes_max, stall_seconds_max
         self.wild = False

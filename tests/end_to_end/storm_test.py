@@ -115,9 +115,10 @@ class Storm(SpineTest):
         self.until_drained(self.workers, RECOVERY_SECONDS)
         drained = time.monotonic() - up_again
         self.check_all()
-        print(f"seed {SEED}: {len(self.storm.log)} blows and recoveries in {SECONDS} s, {sum(self.account.attempts.values())} packets sent,"
-              f" {sum(self.account.confirmed.values())} confirmed, {len(self.poisoner.confirmed)} poison;"
-              f" served again after {served:.1f} s, drained after {drained:.1f} s")
+        cuts = sum(proxy.cuts for proxy in self.storm.proxies)
+        print(f"seed {SEED}: {len(self.storm.log)} blows and recoveries in {SECONDS} s, {cuts} connections cut in mid-transfer,"
+              f" {sum(self.account.attempts.values())} packets sent, {sum(self.account.confirmed.values())} confirmed,"
+              f" {len(self.poisoner.confirmed)} poison; served again after {served:.1f} s, drained after {drained:.1f} s")
 
     def until_everybody_is_served(self, since):
         until(lambda: all(collar.last_answer > since or collar.bad for collar in self.collars), "all collars are answered",
