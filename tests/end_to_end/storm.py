@@ -1,13 +1,18 @@
 """A storm: every part of an installation is killed, paused and restarted at random, and its connections are cut."""
 import concurrent.futures
 import contextlib
+import itertools
+import pathlib
 import random
 import signal
 import socket
+import subprocess
 import threading
 import time
 
 import load
+
+MESSAGES = pathlib.Path(__file__).with_name("messages.py")
 
 
 class Victim:
@@ -109,7 +114,7 @@ class Collar(load.Sender):
         self.ports, self.pause_seconds_max = ports, pause_seconds_max
         self.leave = threading.Event()
         self.last_answer = time.monotonic()  # the last 2xx
-        self.doing = "nothing yet"
+        self.doing = "nothing yet"  # for who looks into a failure
 
     def run(self):
         while not self.leave.is_set() and self.bad is None:
@@ -117,13 +122,12 @@ class Collar(load.Sender):
             self.recent = [request for request in self.recent if request.keys[0][0] == self.device]
             with contextlib.suppress(OSError):
                 self.converse(self.random.choice(self.ports))
-            self.doing = f"pauses after {self.doing}"
             self.leave.wait(self.random.uniform(0, 0.3))
 
     def converse(self, port):
         self.doing = f"connects to {port}"
         with socket.create_connection(("127.0.0.1", port), timeout=60) as connection:
-            self.doing = f"is connected to {port} from {connection.getsockname()[1]}"
+            self.doing = f"is connected to {port}"
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             for _ in range(100):
                 if self.leave.wait(self.random.uniform(0, self.pause_seconds_max)):
@@ -139,9 +143,9 @@ class Collar(load.Sender):
         try:
             connection.sendall(request.bytes(self.token))
             status = self.answer(connection)
-            self.doing += f", heard {status}"
+            self.doing = f"heard {status}"
         except OSError as error:
-            self.doing += f", {error!r}"
+            self.doing = f"met {error!r}"
             raise
         finally:
             if status != 202:
@@ -155,3 +159,29 @@ class Collar(load.Sender):
         elif status != 503:
             self.bad = status
         return status == 202
+
+
+class Poisoner(threading.Thread):
+    """Puts messages that nobody can read into the queue, and knows which the broker has confirmed."""
+
+    def __init__(self, url, queue):
+        super().__init__()
+        self.url, self.queue = url, queue
+        self.sent, self.confirmed = set(), set()
+        self.leave = threading.Event()
+
+    def run(self):
+        for number in itertools.count():
+            if self.leave.wait(1):
+                return
+            poison = f"poison {number}"
+            self.sent.add(poison)
+            published = subprocess.run([MESSAGES, "publish", self.url, self.queue], input=poison + "\n", text=True,
+                                       capture_output=True)
+            self.confirmed |= set(published.stdout.splitlines())
+
+
+def messages_in(url, queue):
+    """The texts of all messages of a queue, which stay there."""
+    read = subprocess.run([MESSAGES, "read", url, queue], capture_output=True, text=True, check=True)
+    return set(read.stdout.splitlines())

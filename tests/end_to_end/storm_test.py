@@ -2,12 +2,8 @@
 
 PACKWALK_STORM_SECONDS says how long it is, PACKWALK_STORM_SEED what happens. A failure prints both and what was done.
 """
-import itertools
 import os
-import pathlib
-import subprocess
 import sys
-import threading
 import time
 import unittest
 
@@ -22,29 +18,8 @@ from servers.redis import Redis
 
 SECONDS = float(os.environ.get("PACKWALK_STORM_SECONDS", "10"))
 SEED = int(os.environ.get("PACKWALK_STORM_SEED", "1"))
-MESSAGES = pathlib.Path(__file__).with_name("messages.py")
 QUEUE = "packwalk.storm"
 RECOVERY_SECONDS = 60
-
-
-class Poisoner(threading.Thread):
-    """Puts messages that nobody can read into the queue, and knows which the broker has confirmed."""
-
-    def __init__(self, url):
-        super().__init__()
-        self.url = url
-        self.sent, self.confirmed = set(), set()
-        self.leave = threading.Event()
-
-    def run(self):
-        for number in itertools.count():
-            if self.leave.wait(1):
-                return
-            poison = f"poison {number}"
-            self.sent.add(poison)
-            published = subprocess.run([MESSAGES, "publish", self.url, QUEUE], input=poison + "\n", text=True,
-                                       capture_output=True)
-            self.confirmed |= set(published.stdout.splitlines())
 
 
 class Storm(SpineTest):
@@ -77,7 +52,7 @@ class Storm(SpineTest):
         victims = [storm.of_server(server, 20) for server in servers] + [storm.of_role(role, 15) for role in self.programs]
         self.storm = storm.Storm(victims, [*proxies.values(), *doors], SEED, pause_seconds_max=min(15, SECONDS / 3))
         self.collars = [storm.Collar([door.port for door in doors], self.account, SEED * 100 + i, 0.06) for i in range(6)]
-        self.poisoner = Poisoner(self.rabbitmq.url)
+        self.poisoner = storm.Poisoner(self.rabbitmq.url, QUEUE)
 
     def begin(self, *servers):
         for server in servers:
@@ -145,20 +120,23 @@ class Storm(SpineTest):
     def check_dead_letters(self):
         """A dead letter may come twice when the broker dies while it moves it, but never another one."""
         self.assertEqual(0, self.ready_at_broker())
-        dead = subprocess.run([MESSAGES, "read", self.rabbitmq.url, QUEUE + ".dead"], capture_output=True, text=True,
-                              check=True).stdout.splitlines()
-        self.assertEqual(set(), set(dead) - self.poisoner.sent, "dead letters that are no poison")
-        self.assertEqual(set(), self.poisoner.confirmed - set(dead), "poison that is no dead letter")
+
+        def dead():
+            return storm.messages_in(self.rabbitmq.url, QUEUE + ".dead")
+
+        until(lambda: self.poisoner.confirmed <= dead(), "all poison is dead letters", RECOVERY_SECONDS)
+        self.assertEqual(set(), dead() - self.poisoner.sent, "dead letters that are no poison")
 
     def check_positions(self):
-        rows = self.database_rows("SELECT id, fix_timestamp FROM states JOIN devices ON number = device"
-                                  " WHERE fix_timestamp IS NOT NULL")
+        rows = self.database_rows("SELECT id, fix_timestamp, lat, lon FROM states JOIN devices ON number = device"
+                                  " WHERE fix_timestamp IS NOT NULL ORDER BY id")
+        stored = [(device, timestamp, float(lat), float(lon)) for device, timestamp, lat, lon in rows]
         for api in self.apis:
             def seen():
-                answer = api.get("/v1/positions?bbox=-180,-90,180,90").json
-                return sorted((found["device"], found["timestamp"]) for found in answer["positions"])
+                found = api.get("/v1/positions?bbox=-180,-90,180,90").json["positions"]
+                return sorted((each["device"], each["timestamp"], each["lat"], each["lon"]) for each in found)
 
-            until(lambda: seen() == sorted(rows), f"{api.data.name} shows what the database has", 30)
+            until(lambda: seen() == stored, f"{api.data.name} shows what the database has", 30)
 
 
 if __name__ == "__main__":
