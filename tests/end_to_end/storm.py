@@ -18,8 +18,9 @@ MESSAGES = pathlib.Path(__file__).with_name("messages.py")
 class Victim:
     """Something that can be killed, paused and started; `start` returns when it is there again."""
 
-    def __init__(self, name, kill, pause, resume, start, stop, calm_seconds):
+    def __init__(self, name, has, kill, pause, resume, start, stop, calm_seconds):
         self.name, self.kill, self.pause, self.resume, self.start, self.stop = name, kill, pause, resume, start, stop
+        self.has = has  # what has its `process`
         self.calm_seconds = calm_seconds  # at most, between two blows
 
 
@@ -29,7 +30,7 @@ def of_server(server, calm_seconds):
         server.start()
         server.wait()
 
-    return Victim(server.name, server.kill, server.pause, server.resume, start, server.stop, calm_seconds)
+    return Victim(server.name, server, server.kill, server.pause, server.resume, start, server.stop, calm_seconds)
 
 
 def of_role(role, calm_seconds):
@@ -39,7 +40,7 @@ def of_role(role, calm_seconds):
         if code != 0:
             raise AssertionError(f"{role.data.name} ended with {code}: {role.log()[-2000:]}")
 
-    return Victim(role.data.name, role.kill, lambda: role.process.send_signal(signal.SIGSTOP),
+    return Victim(role.data.name, role, role.kill, lambda: role.process.send_signal(signal.SIGSTOP),
                   lambda: role.process.send_signal(signal.SIGCONT), role.start, stop, calm_seconds)
 
 
@@ -76,6 +77,9 @@ class Storm:
         chance = random.Random(f"{self.seed} {victim.name}")
         try:
             while not self.over.wait(chance.uniform(0, victim.calm_seconds)):
+                ended = victim.has.process.poll()
+                if ended is not None:
+                    raise AssertionError(f"{victim.name} ended by itself with {ended}")
                 blow = chance.choice((self.kill, self.pause, self.restart))
                 blow(victim, chance)
         except Exception as failure:  # the end of a thread is nobody's failure otherwise
