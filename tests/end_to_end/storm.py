@@ -12,6 +12,8 @@ import time
 
 import load
 
+STARTS_MAX = 5
+START_SECONDS = 120
 MESSAGES = pathlib.Path(__file__).with_name("messages.py")
 
 
@@ -27,8 +29,15 @@ class Victim:
 def of_server(server, calm_seconds):
     """A server of tools/servers."""
     def start():
-        server.start()
-        server.wait()
+        """Again and again, as whoever looks after a server does: somebody may have its port just now."""
+        for _ in range(STARTS_MAX):
+            server.start()
+            try:
+                return server.wait(START_SECONDS)
+            except RuntimeError as error:
+                failure = error
+                server.kill()
+        raise RuntimeError(f"{failure}: {server.log.read_text(errors='replace')[-2000:]}")
 
     return Victim(server.name, server, server.kill, server.pause, server.resume, start, server.stop, calm_seconds)
 
