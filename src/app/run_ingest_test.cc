@@ -80,7 +80,7 @@ class OneBatch final : public PacketSource {
   DeliveryBatch take(std::size_t) override { return std::exchange(batch_, {}); }
   void settle(DeliveryBatch batch, const Result<void>& outcome) override {
     for (const Delivery& delivery : batch.deliveries) (outcome ? done : refused).insert(delivery.body);
-    settled.push_back({});
+    settled.emplace_back();
     for (const Delivery& delivery : batch.deliveries) settled.back().push_back(delivery.body);
   }
   void close() override {}
