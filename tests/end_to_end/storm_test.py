@@ -2,6 +2,7 @@
 
 PACKWALK_STORM_SECONDS says how long it is, PACKWALK_STORM_SEED what happens. A failure prints both and what was done.
 """
+import datetime
 import os
 import sys
 import time
@@ -12,6 +13,7 @@ import storm
 from cutting_proxy import CuttingProxy
 from packwalk_process import SLOWNESS, run, until
 from spine import SpineTest
+from servers.clickhouse import ClickHouse
 from servers.postgres import Postgres
 from servers.rabbitmq import PortMapper, RabbitMq
 from servers.redis import Redis
@@ -29,9 +31,10 @@ class Storm(SpineTest):
         self.rabbitmq = RabbitMq(self.folder / "rabbitmq", self.mapper)
         self.postgres = Postgres(self.folder / "postgres")
         self.redis = Redis(self.folder / "redis")
+        self.clickhouse = ClickHouse(self.folder / "clickhouse")
         self.folder.chmod(0o755)  # PostgreSQL's user must get through
         self.begin(self.mapper)
-        servers = [self.rabbitmq, self.postgres, self.redis]  # and their victims and proxies are made of this list
+        servers = [self.rabbitmq, self.postgres, self.redis, self.clickhouse]  # and their victims and proxies are made of this list
         self.begin(*servers)
         proxies = {server: self.proxy(server.name, lambda server=server: server.port) for server in servers}
 
@@ -40,7 +43,8 @@ class Storm(SpineTest):
 
         self.install(self.postgres.url, {
             "PACKWALK_STORE_URL": through(self.postgres), "PACKWALK_QUEUE_URLS": through(self.rabbitmq),
-            "PACKWALK_QUEUE_NAME": QUEUE, "PACKWALK_BUS_URL": through(self.redis)})
+            "PACKWALK_QUEUE_NAME": QUEUE, "PACKWALK_BUS_URL": through(self.redis),
+            "PACKWALK_ARCHIVE_URL": through(self.clickhouse), "PACKWALK_ARCHIVE_BATCH_SECONDS_MAX": "1"})
         self.account = load.Account(self.add_devices(40))
         self.gateways, self.workers, self.apis = (
             self.roles(role, count) for role, count in (("gateway", 2), ("ingest", 3), ("api", 2)))
@@ -111,6 +115,7 @@ class Storm(SpineTest):
         load.check_account(self, self.database_rows, self.account)
         self.check_dead_letters()
         self.check_positions()
+        self.check_archive()
         checked = run("check", "--data", self.folder, env=self.settings, seconds=300)
         self.assertEqual(0, checked.returncode, checked.stdout + checked.stderr)
         for program in self.programs:
@@ -137,6 +142,13 @@ class Storm(SpineTest):
                 return sorted((each["device"], each["timestamp"], each["lat"], each["lon"]) for each in found)
 
             until(lambda: seen() == stored, f"{api.data.name} shows what the database has", 30)
+
+    def check_archive(self):
+        until(lambda: self.database_rows("SELECT count(*) FROM unarchived") == [(0,)], "all originals are copied",
+              RECOVERY_SECONDS)
+        tomorrow = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=1)
+        verified = run("archive", "verify", "--to", f"{tomorrow:%Y-%m-%d}", "--data", self.folder, env=self.settings)
+        self.assertEqual(0, verified.returncode, verified.stdout + verified.stderr)
 
 
 if __name__ == "__main__":
