@@ -77,19 +77,19 @@ TemporaryFolder::~TemporaryFolder() {
   std::filesystem::remove_all(path_, ignored);
 }
 
-ServedFolder::ServedFolder(const std::string& packwalk, const std::string& folder)
-    : child_(Child::of({packwalk, "serve", "--data", folder, "--listen", "127.0.0.1:0"})) {
+Served::Served(const std::string& packwalk, const std::string& role, const std::string& folder)
+    : child_(Child::of({packwalk, role, "--data", folder, "--listen", "127.0.0.1:0"})) {
   std::string address;
   for (int i = 0; i < 3000 && address.empty(); ++i) {
     std::this_thread::sleep_for(std::chrono::milliseconds(10));
     address = first_word_of(folder + "/listen");
   }
-  if (address.empty()) throw std::runtime_error("packwalk serve did not start");
+  if (address.empty()) throw std::runtime_error("packwalk " + role + " did not start");
   port_ = static_cast<std::uint16_t>(std::stoi(address.substr(address.rfind(':') + 1)));
   admin_token_ = first_word_of(folder + "/admin.token");
 }
 
-std::size_t ServedFolder::resident_bytes() const {
+std::size_t Served::resident_bytes() const {
   std::ifstream in("/proc/" + std::to_string(child_.id()) + "/statm");
   std::size_t pages = 0;
   in >> pages >> pages;

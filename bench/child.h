@@ -44,11 +44,12 @@ class TemporaryFolder {
   std::string path_;
 };
 
-/// `packwalk serve` on a folder.
-class ServedFolder {
+/// `packwalk serve`, or another role, on a folder of its own.
+class Served {
  public:
-  ServedFolder(const std::string& packwalk, const std::string& folder);
+  Served(const std::string& packwalk, const std::string& role, const std::string& folder);
 
+  pid_t id() const { return child_.id(); }
   std::uint16_t port() const { return port_; }
   const std::string& admin_token() const { return admin_token_; }
   /// Resident memory, bytes.

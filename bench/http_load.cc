@@ -11,6 +11,7 @@
 #include <charconv>
 #include <cstring>
 #include <memory>
+#include <sstream>
 #include <stdexcept>
 #include <string_view>
 #include <thread>
@@ -67,15 +68,16 @@ struct Connection {
 
 class Generator {
  public:
-  Generator(std::uint16_t port, std::size_t connections, const NextRequest& next) : next_(next) {
+  Generator(std::uint16_t port, const LoadPlan& plan, const NextRequest& next) : plan_(plan), next_(next) {
     epoll_ = ::epoll_create1(EPOLL_CLOEXEC);
-    for (std::size_t i = 0; i < connections; ++i) {
+    for (std::size_t i = 0; i < plan.connections; ++i) {
       auto& connection = connections_.emplace_back(std::make_unique<Connection>());
       connection->socket = connect_to(port);
       epoll_event event{};
       event.events = EPOLLIN;
       event.data.ptr = connection.get();
       ::epoll_ctl(epoll_, EPOLL_CTL_ADD, connection->socket, &event);
+      idle_.push_back(connection.get());
     }
   }
   Generator(const Generator&) = delete;
@@ -85,24 +87,43 @@ class Generator {
     ::close(epoll_);
   }
 
-  LoadResult run(std::chrono::milliseconds duration) {
-    for (const auto& connection : connections_) send_next(*connection);
-    const auto warm = Clock::now() + duration / 10;
-    run_until(warm);
-    result_ = {};
-    const auto started = Clock::now();
-    run_until(started + duration);
-    result_.requests_per_second = static_cast<double>(result_.latencies_ms.size()) / seconds_since(started);
+  LoadResult run() {
+    started_ = Clock::now();
+    run_until(started_ + plan_.duration / 10);
+    const std::uint64_t before = result_.answered;
+    result_.latencies_ms.clear();
+    const auto warm = Clock::now();
+    run_until(warm + plan_.duration);
+    result_.requests_per_second = static_cast<double>(result_.answered - before) / seconds_since(warm);
+    ended_ = true;
+    while (idle_.size() < connections_.size()) receive_some();
     return std::move(result_);
   }
 
  private:
   void run_until(Clock::time_point end) {
-    std::array<epoll_event, 256> events{};
-    while (Clock::now() < end) {
-      const int ready = ::epoll_wait(epoll_, events.data(), static_cast<int>(events.size()), 100);
-      for (int i = 0; i < ready; ++i) receive(*static_cast<Connection*>(events[static_cast<std::size_t>(i)].data.ptr));
+    while (Clock::now() < end && !all_answered()) {
+      while (!idle_.empty() && is_due()) {
+        Connection* connection = idle_.back();
+        idle_.pop_back();
+        send_next(*connection);
+      }
+      receive_some();
     }
+  }
+
+  bool all_answered() const { return sent_ == plan_.requests_max && idle_.size() == connections_.size(); }
+
+  bool is_due() const {
+    if (sent_ == plan_.requests_max) return false;
+    return plan_.requests_per_second <= 0 ||
+           static_cast<double>(sent_) < seconds_since(started_) * plan_.requests_per_second;
+  }
+
+  void receive_some() {
+    std::array<epoll_event, 256> events{};
+    const int ready = ::epoll_wait(epoll_, events.data(), static_cast<int>(events.size()), 1);
+    for (int i = 0; i < ready; ++i) receive(*static_cast<Connection*>(events[static_cast<std::size_t>(i)].data.ptr));
   }
 
   void receive(Connection& connection) {
@@ -113,33 +134,43 @@ class Generator {
     std::size_t body_size = 0;
     if (answer_size(connection.input, body_size) == 0) return;
     if (is_success(connection.input)) {
-      result_.latencies_ms.push_back(1e3 * seconds_since(connection.sent_at));
+      ++result_.answered;
+      if (!ended_) result_.latencies_ms.push_back(1e3 * seconds_since(connection.sent_at));
     } else {
       ++result_.failures;
       std::this_thread::sleep_for(pause_after_refusal);
     }
     connection.input.clear();
-    send_next(connection);
+    if (!ended_ && is_due()) {
+      send_next(connection);
+    } else {
+      idle_.push_back(&connection);
+    }
   }
 
   void send_next(Connection& connection) {
     next_(request_);
+    ++sent_;
     connection.sent_at = Clock::now();
     send_all(connection.socket, request_);
   }
 
+  const LoadPlan& plan_;
   const NextRequest& next_;
   int epoll_ = -1;
   std::vector<std::unique_ptr<Connection>> connections_;
+  std::vector<Connection*> idle_;
   std::string request_;
+  std::uint64_t sent_ = 0;
+  Clock::time_point started_;
+  bool ended_ = false;
   LoadResult result_;
 };
 
 }  // namespace
 
-LoadResult load(std::uint16_t port, std::size_t connections, std::chrono::milliseconds duration,
-                const NextRequest& next_request) {
-  return Generator(port, connections, next_request).run(duration);
+LoadResult load(std::uint16_t port, const LoadPlan& plan, const NextRequest& next_request) {
+  return Generator(port, plan, next_request).run();
 }
 
 BlockingClient::BlockingClient(std::uint16_t port) : socket_(connect_to(port)) {}
@@ -157,6 +188,15 @@ std::string BlockingClient::exchange(const std::string& request) {
   }
   if (!is_success(input_)) throw std::runtime_error("the server refused: " + input_);
   return input_.substr(input_.size() - body_size);
+}
+
+double metric(std::uint16_t port, const std::string& name) {
+  BlockingClient client(port);
+  std::istringstream lines(client.exchange(get_request("/metrics", "")));
+  for (std::string line; std::getline(lines, line);) {
+    if (line.starts_with(name + " ")) return std::stod(line.substr(name.size() + 1));
+  }
+  return 0;
 }
 
 std::string get_request(const std::string& target, const std::string& token) {

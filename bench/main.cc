@@ -15,31 +15,18 @@
 #include "app/live_positions.h"
 #include "base/text.h"
 #include "child.h"
-#include "core/packet/binary_form.h"
 #include "figures.h"
 #include "floor_servers.h"
 #include "floor_sqlite.h"
 #include "http_load.h"
+#include "options.h"
+#include "production.h"
+#include "senders.h"
 
 namespace packwalk::bench {
 namespace {
 
-struct Options {
-  std::string packwalk;
-  double seconds = 5;            // of each load
-  std::size_t devices = 10'000;  // that send
-  std::size_t positions = 1'000'000;
-  std::string only;
-};
-
-constexpr std::int64_t first_second = 1'767'261'600;  // 2026-01-01 10:00:00 UTC
-
 std::size_t server_threads() { return std::max(1U, std::thread::hardware_concurrency()); }
-
-LatLon somewhere(std::mt19937_64& random) {
-  std::uniform_real_distribution<double> share(0, 1);
-  return LatLon::from_degrees(share(random) * 170 - 85, share(random) * 359.9 - 179.95).value();
-}
 
 /// A floor server in a process of its own, as the product is.
 class FloorProcess {
@@ -64,55 +51,10 @@ class FloorProcess {
   Child child_;
 };
 
-/// Makes devices and the requests that they send: each packet later than the one before it.
-class Senders {
- public:
-  Senders(const std::string& packwalk, const std::string& folder, std::size_t count) {
-    std::istringstream lines(
-        output_of(packwalk + " device add --count " + std::to_string(count) + " --data " + folder));
-    for (std::string line; std::getline(lines, line);) tokens_.push_back(line.substr(line.find(',') + 1));
-    seconds_.assign(tokens_.size(), first_second);
-  }
-
-  NextRequest requests(std::size_t packets) {
-    return [this, packets](std::string& request) { request = next(packets); };
-  }
-
-  std::string next(std::size_t packets) {
-    const std::size_t device = random_() % tokens_.size();
-    std::string body;
-    for (std::size_t i = 0; i < packets; ++i) {
-      TrackPacket packet{.status = 1, .timestamp = device_time(++seconds_[device]), .position = somewhere(random_)};
-      packet.altitude = 40;
-      packet.accuracy = 6;
-      body += encode_binary(packet);
-    }
-    return post_request(tokens_[device], "application/octet-stream", body);
-  }
-
- private:
-  std::vector<std::string> tokens_;
-  std::vector<std::int64_t> seconds_;
-  std::mt19937_64 random_{7};
-};
-
-std::chrono::milliseconds load_time(const Options& options) {
-  return std::chrono::milliseconds(static_cast<std::int64_t>(options.seconds * 1000));
-}
-
 double checked_rate(const LoadResult& result) {
   if (result.failures > 0)
     std::printf("  %llu requests were told to come again later\n", static_cast<unsigned long long>(result.failures));
   return result.requests_per_second;
-}
-
-double metric(std::uint16_t port, const std::string& name) {
-  BlockingClient client(port);
-  std::istringstream lines(client.exchange(get_request("/metrics", "")));
-  for (std::string line; std::getline(lines, line);) {
-    if (line.starts_with(name + " ")) return std::stod(line.substr(name.size() + 1));
-  }
-  return 0;
 }
 
 void bench_single_packets(const Options& options) {
@@ -125,10 +67,10 @@ void bench_single_packets(const Options& options) {
     LoadResult floor;
     {
       const FloorProcess server(FloorHandler::append, floor_folder.path());
-      floor = load(server.port(), connections, load_time(options), senders.requests(1));
+      floor = load(server.port(), {connections, options.load_time()}, senders.requests(1));
     }
-    const ServedFolder server(options.packwalk, folder.path());
-    LoadResult product = load(server.port(), connections, load_time(options), senders.requests(1));
+    const Served server(options.packwalk, "serve", folder.path());
+    LoadResult product = load(server.port(), {connections, options.load_time()}, senders.requests(1));
     const double commits = metric(server.port(), "packwalk_commit_messages_count");
     const double messages = metric(server.port(), "packwalk_commit_messages_sum");
     print_ratio("durable requests, " + std::to_string(connections) + " connections", checked_rate(product),
@@ -146,9 +88,9 @@ void bench_batches(const Options& options) {
   double rate = 0;
   double batch = 0;
   {
-    const ServedFolder server(options.packwalk, folder.path());
+    const Served server(options.packwalk, "serve", folder.path());
     const auto started = Clock::now();
-    checked_rate(load(server.port(), 32, load_time(options), senders.requests(100)));
+    checked_rate(load(server.port(), {32, options.load_time()}, senders.requests(100)));
     while (metric(server.port(), "packwalk_queue_messages") > 0)
       std::this_thread::sleep_for(std::chrono::milliseconds(5));
     rate = metric(server.port(), "packwalk_commit_messages_sum") / seconds_since(started);
@@ -261,18 +203,18 @@ void bench_reading_over_http(const Options& options, const std::vector<DevicePos
   const TemporaryFolder folder;
   std::size_t empty_bytes = 0;
   {
-    const ServedFolder server(options.packwalk, folder.path());
+    const Served server(options.packwalk, "serve", folder.path());
     empty_bytes = server.resident_bytes();
   }
   output_of(options.packwalk + " device add --count " + std::to_string(positions.size()) + " --data " + folder.path());
   write_positions(folder.path(), positions);
-  const ServedFolder server(options.packwalk, folder.path());
+  const Served server(options.packwalk, "serve", folder.path());
   const double megabytes = static_cast<double>(server.resident_bytes() - empty_bytes) / 1e6;
   print_limit("memory, " + std::to_string(positions.size()) + " devices with positions", megabytes, "MB", 200);
 
   std::mt19937_64 random(9);
   for (const double hits : {100.0, 10'000.0}) {
-    LoadResult result = load(server.port(), 1, load_time(options), [&](std::string& request) {
+    LoadResult result = load(server.port(), {1, options.load_time()}, [&](std::string& request) {
       request = get_request(bbox_target(box_of(somewhere(random), hits, static_cast<double>(positions.size()))),
                             server.admin_token());
     });
@@ -288,8 +230,8 @@ void bench_reading_over_http(const Options& options, const std::vector<DevicePos
   };
   const TemporaryFolder floor_folder;
   const FloorProcess floor_server(FloorHandler::empty, floor_folder.path());
-  const double floor = checked_rate(load(floor_server.port(), 64, load_time(options), last_position));
-  const double product = checked_rate(load(server.port(), 64, load_time(options), last_position));
+  const double floor = checked_rate(load(floor_server.port(), {64, options.load_time()}, last_position));
+  const double product = checked_rate(load(server.port(), {64, options.load_time()}, last_position));
   print_ratio("last position, 64 connections, floor: an empty handler", product, floor, "requests/s", 60);
 }
 
@@ -297,7 +239,7 @@ void bench_latency(const Options& options) {
   std::printf("\n== From POST to visible in the answer of a box, on an idle server\n");
   const TemporaryFolder folder;
   Senders senders(options.packwalk, folder.path(), 1);
-  const ServedFolder server(options.packwalk, folder.path());
+  const Served server(options.packwalk, "serve", folder.path());
   BlockingClient collar(server.port());
   BlockingClient owner(server.port());
   std::vector<double> visible_ms;
@@ -335,14 +277,28 @@ int run(const Options& options) {
 int main(int count, char** arguments) {
   packwalk::bench::Options options;
   options.packwalk = std::filesystem::path(arguments[0]).parent_path() / "packwalk";
-  for (int i = 1; i + 1 < count; i += 2) {
+  for (int i = 1; i < count; ++i) {
     const std::string name = arguments[i];
-    if (name == "--seconds") options.seconds = std::stod(arguments[i + 1]);
-    if (name == "--only") options.only = arguments[i + 1];
+    if (name == "--production") {
+      options.production = true;
+    } else if (i + 1 < count && name == "--seconds") {
+      options.seconds = std::stod(arguments[++i]);
+    } else if (i + 1 < count && name == "--only") {
+      options.only = arguments[++i];
+    } else if (i + 1 < count && name == "--kept") {
+      options.kept = std::stoll(arguments[++i]);
+    } else {
+      std::fprintf(
+          stderr,
+          "usage: packwalk_bench [--seconds N] [--only single|batches|latency|positions]\n"
+          "       packwalk_bench --production [--seconds N] [--only queue|rate|backlog|latency|kept] [--kept N]\n");
+      return 2;
+    }
   }
-  if (count % 2 == 0) {
-    std::fprintf(stderr, "usage: packwalk_bench [--seconds N] [--only single|batches|latency|positions]\n");
-    return 2;
+  try {
+    return options.production ? packwalk::bench::bench_production(options) : packwalk::bench::run(options);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "bench: %s\n", error.what());
+    return 1;
   }
-  return packwalk::bench::run(options);
 }

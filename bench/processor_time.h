@@ -1,0 +1,19 @@
+// What processes cost.
+#pragma once
+
+#include <sys/types.h>
+
+#include <string>
+
+namespace packwalk::bench {
+
+/// Seconds of the processor that a process and those of its children that ended have used.
+double processor_seconds(pid_t id);
+
+/// The same of a process and of its children that run.
+double processor_seconds_with_children(pid_t id);
+
+/// A process of this name that `ancestor` started, or one of its children did. Throws when there is none.
+pid_t descendant_of(pid_t ancestor, const std::string& name);
+
+}  // namespace packwalk::bench
