@@ -131,6 +131,8 @@ class Production {
     return visible_ms;
   }
 
+  double postgres_seconds() const { return processor_seconds_with_children(postgres_); }
+
   std::int64_t kept() const { return number_from(installation_.database_url(), "SELECT count(*) FROM messages"); }
 
  private:
@@ -230,18 +232,21 @@ std::map<std::size_t, double> bench_end_to_end(Production& production, BarePostg
       request_packets, options.devices, floor_transaction);
   std::map<std::size_t, double> rate_with;
   for (const std::size_t workers : {1, 2, 4}) {
+    double floor_us = 0;
     std::vector<double> floors;
     std::vector<double> rates;
     Production::Outcome outcome;
     for (int i = 0; i < rounds; ++i) {
+      const double before = production.postgres_seconds();
       floors.push_back(bare.rate(floor_connections(workers), request_packets, floor_transaction, options.seconds / 2));
+      floor_us = 1e6 * (production.postgres_seconds() - before) / (floors.back() * options.seconds / 2);
       outcome = production.end_to_end(workers, floors.back(), options.load_time());
       rates.push_back(outcome.packets_per_second);
     }
     print_ratio("durable end to end, " + workers_text(workers), median(rates), median(floors), "packets/s", 70);
     print_costs(outcome);
-    std::printf("  answered after p50 %.1f ms, p99 %.1f ms\n", percentile(outcome.requests.latencies_ms, 0.5),
-                percentile(outcome.requests.latencies_ms, 0.99));
+    std::printf("  the floor costs PostgreSQL %.2f; answered after p50 %.1f ms, p99 %.1f ms\n", floor_us,
+                percentile(outcome.requests.latencies_ms, 0.5), percentile(outcome.requests.latencies_ms, 0.99));
     rate_with[workers] = median(rates);
   }
   return rate_with;
