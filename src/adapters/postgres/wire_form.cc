@@ -24,11 +24,19 @@ constexpr std::array facts = {
 const TypeFacts& facts_of(Type type) { return facts.at(static_cast<std::size_t>(type)); }
 
 template <class Integer>
-void append_big_endian(std::string& bytes, Integer value) {
+std::array<char, sizeof(Integer)> big_endian(Integer value) {
   const auto bits = static_cast<std::make_unsigned_t<Integer>>(value);
-  for (std::size_t i = sizeof(Integer); i > 0; --i) {
-    bytes.push_back(static_cast<char>((bits >> (8 * (i - 1))) & 0xff));
+  std::array<char, sizeof(Integer)> bytes{};
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    bytes[i] = static_cast<char>((bits >> (8 * (bytes.size() - 1 - i))) & 0xff);
   }
+  return bytes;
+}
+
+template <class Integer>
+void append_big_endian(std::string& bytes, Integer value) {
+  const auto wire = big_endian(value);
+  bytes.append(wire.data(), wire.size());
 }
 
 /// The sign goes on to the left of a shorter number.
@@ -64,8 +72,7 @@ void append_field(std::string& bytes, Type type, const Value& value) {
   append_big_endian(bytes, std::int32_t{-1});
   if (std::holds_alternative<std::monostate>(value)) return;
   append_wire(bytes, type, value);
-  std::string length;
-  append_big_endian(length, static_cast<std::int32_t>(bytes.size() - at - 4));
+  const auto length = big_endian(static_cast<std::int32_t>(bytes.size() - at - 4));
   std::copy(length.begin(), length.end(), bytes.begin() + static_cast<std::ptrdiff_t>(at));
 }
 
@@ -107,6 +114,7 @@ std::string copy_rows(const Table& table, std::span<const Value> cells) {
   append_big_endian(bytes, std::int32_t{0});  // flags
   append_big_endian(bytes, std::int32_t{0});  // no more header
   const std::size_t width = table.columns.size();
+  bytes.reserve(bytes.size() + cells.size() * 12);
   for (; !cells.empty(); cells = cells.subspan(width)) {
     append_big_endian(bytes, static_cast<std::int16_t>(width));
     for (std::size_t i = 0; i < width; ++i) append_field(bytes, table.columns[i].type, cells[i]);
