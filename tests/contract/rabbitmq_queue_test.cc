@@ -149,6 +149,25 @@ TEST_F(RabbitmqQueueTest, GivesToAnotherWhatAConsumerHadThatIsGone) {
   EXPECT_EQ(DeviceNumber{1}, batch.deliveries[0].device);
 }
 
+TEST_F(RabbitmqQueueTest, AcknowledgesNothingThatIsOpenWithWhatCameAfterIt) {
+  {
+    const auto in = intake();
+    for (std::int64_t device = 1; device <= 3; ++device) ASSERT_TRUE(put(*in, device));
+    const auto out = source();
+    std::vector<DeliveryBatch> batches;
+    for (int i = 0; i < 3; ++i) batches.push_back(out->take(1));
+    out->settle(std::move(batches[2]), {});
+    out->settle(std::move(batches[0]), {});
+  }
+  auto from = link();
+  std::optional<rabbitmq::Delivered> open;
+  while (!open) open = from.get(options.queue).value();
+  const auto deliveries = rabbitmq::deliveries_from_pack(open->body);
+  ASSERT_TRUE(deliveries);
+  EXPECT_EQ(DeviceNumber{2}, deliveries->at(0).device);
+  EXPECT_FALSE(from.get(options.queue).value()) << "the others are settled";
+}
+
 TEST_F(RabbitmqQueueTest, MakesADeadLetterOfWhatNobodyCanRead) {
   const auto out = source();
   ASSERT_TRUE(link().publish(options.queue, rabbitmq::pack_type, "no pack"));

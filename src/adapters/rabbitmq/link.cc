@@ -337,6 +337,10 @@ Result<void> Link::acknowledge(std::uint64_t tag) {
   return outcome_of(amqp_basic_ack(handle_->state, channel, tag, 0));
 }
 
+Result<void> Link::acknowledge_up_to(std::uint64_t tag) {
+  return outcome_of(amqp_basic_ack(handle_->state, channel, tag, 1));
+}
+
 Result<void> Link::reject(std::uint64_t tag) { return outcome_of(amqp_basic_reject(handle_->state, channel, tag, 0)); }
 
 Result<Link> Link::open_any(const BrokerOptions& options) {

@@ -77,6 +77,8 @@ class Link {
   /// The next message of a queue, if there is one; without consume().
   Result<std::optional<Delivered>> get(const std::string& queue);
   Result<void> acknowledge(std::uint64_t tag);
+  /// All that came up to it and is neither acknowledged nor rejected.
+  Result<void> acknowledge_up_to(std::uint64_t tag);
   /// Makes it a dead letter.
   Result<void> reject(std::uint64_t tag);
 

@@ -19,9 +19,9 @@ using rabbitmq::Confirmed;
 using rabbitmq::Event;
 using rabbitmq::Link;
 
-constexpr std::size_t on_their_way_max = 4;     // messages; what comes meanwhile goes together
-constexpr std::chrono::seconds refused_max{3};  // then it is tried with another link
-constexpr std::size_t pack_bytes_max = 256UL * 1024;
+constexpr std::size_t on_their_way_max = 8;          // messages, when they are full
+constexpr std::size_t pack_bytes_max = 64UL * 1024;  // of bodies; one that has as many is full
+constexpr std::chrono::seconds refused_max{3};       // then it is tried with another link
 
 class RabbitmqIntake final : public PacketIntake, private rabbitmq::LinkDuties {
  public:
@@ -33,15 +33,20 @@ class RabbitmqIntake final : public PacketIntake, private rabbitmq::LinkDuties {
   }
 
   Result<void> put(Delivery delivery, Confirmation confirm) override {
+    bool is_due = false;
     {
       const std::lock_guard lock(mutex_);
       if (closed_) return fail(Errc::unavailable, "the server is stopping");
       if (!trouble_.empty()) return fail(Errc::unavailable, trouble_);
       if (!fits(delivery)) return fail(Errc::overloaded, "the queue is full");
       held_.add(delivery);
+      // Else the loop knows, or it will look when what is on its way is confirmed.
+      const bool was_full = waiting_bytes_ >= pack_bytes_max;
+      waiting_bytes_ += delivery.body.size();
+      is_due = waiting_.empty() || (!was_full && waiting_bytes_ >= pack_bytes_max);
       waiting_.push_back({std::move(delivery), std::move(confirm)});
     }
-    loop_.wake();
+    if (is_due) loop_.wake();
     return {};
   }
 
@@ -109,15 +114,19 @@ class RabbitmqIntake final : public PacketIntake, private rabbitmq::LinkDuties {
     return {};
   }
 
+  /// At once while nothing is on its way; else what comes until that is confirmed goes together, or fills a message.
   std::vector<Waiting> next_group() {
     const std::lock_guard lock(mutex_);
     std::vector<Waiting> group;
+    if (!on_their_way_.empty() && waiting_bytes_ < pack_bytes_max) return group;
     std::size_t bytes = 0;
     for (; !waiting_.empty(); waiting_.pop_front()) {
-      bytes += waiting_.front().delivery.body.size();
-      if (bytes > pack_bytes_max && !group.empty()) break;
+      const std::size_t more = waiting_.front().delivery.body.size();
+      if (bytes + more > pack_bytes_max && !group.empty()) break;
+      bytes += more;
       group.push_back(std::move(waiting_.front()));
     }
+    waiting_bytes_ -= bytes;
     return group;
   }
 
@@ -171,6 +180,7 @@ class RabbitmqIntake final : public PacketIntake, private rabbitmq::LinkDuties {
 
   std::deque<Waiting> take_waiting() {
     const std::lock_guard lock(mutex_);
+    waiting_bytes_ = 0;
     return std::exchange(waiting_, {});
   }
 
@@ -197,6 +207,7 @@ class RabbitmqIntake final : public PacketIntake, private rabbitmq::LinkDuties {
 
   mutable std::mutex mutex_;
   std::deque<Waiting> waiting_;                          // guarded by mutex_, like all below
+  std::size_t waiting_bytes_ = 0;
   QueueDepth held_;                                      // waiting and on their way
   std::string trouble_ = "RabbitMQ: no connection yet";  // why nothing can be put; empty when it can
   bool closed_ = false;

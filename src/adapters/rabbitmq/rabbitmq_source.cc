@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <condition_variable>
 #include <deque>
+#include <limits>
 #include <map>
 #include <mutex>
 #include <utility>
@@ -20,7 +21,7 @@ using rabbitmq::Delivered;
 using rabbitmq::Event;
 using rabbitmq::Link;
 
-constexpr std::uint16_t unacknowledged_max = 64;  // messages of the queue that are here
+constexpr std::uint16_t unacknowledged_max = 256;  // messages of the queue that are here
 constexpr std::chrono::milliseconds retry_pause_min{100};
 constexpr std::chrono::milliseconds retry_pause_max{5000};
 constexpr std::chrono::milliseconds ask_again_pause{500};
@@ -114,20 +115,35 @@ class RabbitmqSource final : public PacketSource, private rabbitmq::LinkDuties {
   }
 
   Result<void> work(Link& link) override {
-    std::vector<Pack> ended;
-    {
-      const std::lock_guard lock(mutex_);
-      ended.swap(ended_);
-    }
-    for (const Pack& pack : ended) {
-      if (auto told = pack.poisoned ? link.reject(pack.tag) : link.acknowledge(pack.tag); !told) return told;
-    }
+    if (auto told = tell_of_ended(link); !told) return told;
     if (undecided_.empty() || std::chrono::steady_clock::now() < ask_again_at_) return {};
     undecided_bytes_ = 0;
     for (Delivered& delivered : std::exchange(undecided_, {})) {
       if (auto taken = take(link, std::move(delivered)); !taken) return taken;
     }
     return {};
+  }
+
+  /// To the broker each acknowledgement is work; all before the oldest message that is still open are one.
+  Result<void> tell_of_ended(Link& link) {
+    std::vector<Pack> ended;
+    std::uint64_t oldest_open = std::numeric_limits<std::uint64_t>::max();
+    {
+      const std::lock_guard lock(mutex_);
+      if (ended_.empty()) return {};
+      ended.swap(ended_);
+      for (const auto& [number, pack] : packs_) oldest_open = std::min(oldest_open, pack.tag);
+    }
+    for (const Delivered& delivered : undecided_) oldest_open = std::min(oldest_open, delivered.tag);
+    std::uint64_t last = 0;
+    for (const Pack& pack : ended) {
+      if (!pack.poisoned && pack.tag < oldest_open) {
+        last = std::max(last, pack.tag);
+        continue;
+      }
+      if (auto told = pack.poisoned ? link.reject(pack.tag) : link.acknowledge(pack.tag); !told) return told;
+    }
+    return last == 0 ? Result<void>() : link.acknowledge_up_to(last);
   }
 
   Result<void> take(Link& link, Event event) override {
