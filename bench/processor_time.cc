@@ -58,12 +58,15 @@ std::vector<pid_t> all_processes() {
 double processor_seconds(pid_t id) { return facts_of(id).seconds; }
 
 double processor_seconds_with_children(pid_t id) {
-  double seconds = processor_seconds(id);
-  for (const pid_t each : all_processes()) {
-    const ProcessFacts facts = facts_of(each);
-    if (facts.parent == id) seconds += facts.seconds;
+  while (true) {
+    const double before = processor_seconds(id);
+    double running = 0;
+    for (const pid_t each : all_processes()) {
+      const ProcessFacts facts = facts_of(each);
+      if (facts.parent == id) running += facts.seconds;
+    }
+    if (processor_seconds(id) == before) return before + running;  // else a child ended, and is in both or in none
   }
-  return seconds;
 }
 
 pid_t descendant_of(pid_t ancestor, const std::string& name) {
