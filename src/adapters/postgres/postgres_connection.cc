@@ -168,7 +168,7 @@ class PostgresConnection final : public Connection {
     if (auto ready = be_connected(); !ready) return ready;
     const auto statement = prepared(text, text, {});
     if (!statement) return tl::unexpected(statement.error());
-    return run(**statement, Parameters((*statement)->types, values), take);
+    return run(**statement, Parameters((*statement)->types, values), Rows::one_by_one, take);
   }
 
   struct Statement {
@@ -244,20 +244,23 @@ class PostgresConnection final : public Connection {
     return narrow ? type_number(Type::int64) : type;
   }
 
-  Result<void> run(const Statement& statement, const Parameters& parameters,
+  /// One by one: an answer of any size takes no memory. Together: several times cheaper.
+  enum class Rows { one_by_one, together };
+
+  Result<void> run(const Statement& statement, const Parameters& parameters, Rows rows,
                    const std::function<void(const Row&)>& take) {
     if (PQsendQueryPrepared(client_.get(), statement.name.c_str(), parameters.count(), parameters.pointers(),
                             parameters.lengths(), parameters.formats(), 1) == 0) {
       return failure(nullptr);
     }
-    PQsetSingleRowMode(client_.get());
+    if (rows == Rows::one_by_one) PQsetSingleRowMode(client_.get());
     Result<void> outcome;
     const DrainAnswers rest(client_.get());
     while (const Answer answer{PQgetResult(client_.get())}) {
       const ExecStatusType status = PQresultStatus(answer.get());
-      if (status == PGRES_SINGLE_TUPLE) {
-        take(PostgresRow(answer.get(), 0));
-      } else if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK) {
+      if (status == PGRES_SINGLE_TUPLE || status == PGRES_TUPLES_OK) {
+        for (int row = 0; row < PQntuples(answer.get()); ++row) take(PostgresRow(answer.get(), row));
+      } else if (status != PGRES_COMMAND_OK) {
         outcome = failure(answer.get());
       }
     }
@@ -321,7 +324,7 @@ class PostgresConnection final : public Connection {
     }
     const auto statement = prepared(&text, text.c_str(), std::move(types));
     if (!statement) return tl::unexpected(statement.error());
-    return run(**statement, Parameters(std::move(arrays)), take);
+    return run(**statement, Parameters(std::move(arrays)), Rows::together, take);
   }
 
   /// RETURNING tells the keys that were added, in the order of the arrays.
