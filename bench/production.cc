@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <map>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -56,16 +55,15 @@ Floor floor_of(const LoadedInstallation& production, BarePostgres& bare, std::si
   return {rate, 1e6 * (production.postgres_seconds() - before) / (rate * options.seconds / 2)};
 }
 
-/// Returns the rate by the number of workers.
-std::map<std::size_t, double> bench_end_to_end(LoadedInstallation& production, BarePostgres& bare,
-                                               const Options& options) {
+/// Returns the rate of two workers.
+double bench_end_to_end(LoadedInstallation& production, BarePostgres& bare, const Options& options) {
   std::printf(
       "\n== HTTP to PostgreSQL, %zu packets a request, binary, one device a request, %zu devices at random\n"
       "   Floor: PostgreSQL alone with the same rows, %zu a transaction, a connection for each worker that has a "
       "core;\n"
       "   so many are sent as it takes, and the figure is from the first request to the last commit\n",
       request_packets, options.devices, floor_transaction);
-  std::map<std::size_t, double> rate_with;
+  double rate_of_two = 0;
   for (const std::size_t workers : {1, 2, 4}) {
     double floor_us = 0;
     std::vector<double> floors;
@@ -82,27 +80,29 @@ std::map<std::size_t, double> bench_end_to_end(LoadedInstallation& production, B
     print_costs(outcome);
     std::printf("  the floor costs PostgreSQL %.2f; answered after p50 %.1f ms, p99 %.1f ms\n", floor_us,
                 percentile(outcome.requests.latencies_ms, 0.5), percentile(outcome.requests.latencies_ms, 0.99));
-    rate_with[workers] = median(rates);
+    if (workers == 2) rate_of_two = median(rates);
   }
-  return rate_with;
+  return rate_of_two;
 }
 
-void bench_backlog(LoadedInstallation& production, BarePostgres& bare, const Options& options,
-                   const std::map<std::size_t, double>& rate_with) {
-  std::printf("\n== A backlog of %zu packets, taken while no worker ran; beside it the rate end to end\n",
-              backlog_requests * request_packets);
-  for (const auto& [workers, rate] : rate_with) {
-    const LoadOutcome outcome = production.drain(workers, backlog_requests, request_packets);
-    print_ratio("drained by " + workers_text(workers), outcome.packets_per_second, rate, "packets/s", 100);
-    print_costs(outcome);
+/// The same goal as end to end.
+void bench_drain(LoadedInstallation& production, BarePostgres& bare, std::size_t workers, std::uint64_t requests,
+                 std::size_t packets_a_request, const Options& options) {
+  const Floor floor = floor_of(production, bare, workers, packets_a_request, options);
+  const LoadOutcome outcome = production.drain(workers, requests, packets_a_request);
+  print_ratio("drained by " + workers_text(workers), outcome.packets_per_second, floor.rate, "packets/s", 70);
+  print_costs(outcome);
+  std::printf("  the floor costs PostgreSQL %.2f\n", floor.postgres_us);
+}
+
+void bench_backlog(LoadedInstallation& production, BarePostgres& bare, const Options& options) {
+  std::printf("\n== A backlog of %zu packets, taken while no worker ran\n", backlog_requests * request_packets);
+  for (const std::size_t workers : {1, 2, 4}) {
+    bench_drain(production, bare, workers, backlog_requests, request_packets, options);
   }
   std::printf("\n== A backlog of %zu requests of one packet; beside it PostgreSQL alone with packets at random\n",
               single_requests);
-  const Floor floor = floor_of(production, bare, 2, 1, options);
-  const LoadOutcome outcome = production.drain(2, single_requests, 1);
-  print_ratio("drained by 2 workers", outcome.packets_per_second, floor.rate, "packets/s", 70);
-  print_costs(outcome);
-  std::printf("  the floor costs PostgreSQL %.2f\n", floor.postgres_us);
+  bench_drain(production, bare, 2, single_requests, 1, options);
 }
 
 /// `rate`: that of two workers.
@@ -150,10 +150,10 @@ int bench_production(const Options& options) {
   const Installation floor(options.packwalk, servers, "floor");
   BarePostgres bare(floor.database_url(), options.devices);
   if (wanted("queue")) bench_rabbitmq(servers, options);
-  std::map<std::size_t, double> rate_with;
-  if (wanted("rate") || wanted("backlog") || wanted("latency")) rate_with = bench_end_to_end(production, bare, options);
-  if (wanted("backlog")) bench_backlog(production, bare, options, rate_with);
-  if (wanted("latency")) bench_latency(production, rate_with[2], options);
+  double rate = 0;
+  if (wanted("rate") || wanted("latency")) rate = bench_end_to_end(production, bare, options);
+  if (wanted("backlog")) bench_backlog(production, bare, options);
+  if (wanted("latency")) bench_latency(production, rate, options);
   if (wanted("kept")) bench_kept(servers, bare, options);
   return 0;
 }
