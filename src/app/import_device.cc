@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::size_t page_messages = 1000;
 constexpr int attempts = 5;
+constexpr Provenance history{.perhaps_again = true, .is_history = true};
 
 using TakePage = std::function<Result<void>(const std::vector<StoredMessage>&)>;
 
@@ -54,10 +55,10 @@ Result<ImportTotals> import_device(QueryStore& from, DeviceNumber device, Ingest
       messages.push_back(message_of(stored, device_there));
       messages.back().content = &contents.back();
     }
-    auto ingested = ingest_messages(messages, true, into, live);
+    auto ingested = ingest_messages(messages, history, into, live);
     // Whoever was in the way is done by now.
     for (int i = 1; i < attempts && !ingested && ingested.error().code == Errc::overloaded; ++i) {
-      ingested = ingest_messages(messages, true, into, live);
+      ingested = ingest_messages(messages, history, into, live);
     }
     if (!ingested) return tl::unexpected(std::move(ingested.error()));
     totals.messages += static_cast<std::int64_t>(page.size());

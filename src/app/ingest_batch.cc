@@ -111,11 +111,13 @@ Result<void> announce_changes(IngestTransaction& transaction, std::span<const Cu
 /// Steps the states of all devices of the batch. Returns the last fixes that it told, again or for the first time: who
 /// committed them before, as he did the `old` messages, may have died before he published them.
 Result<std::vector<DevicePosition>> step_states(IngestTransaction& transaction, std::span<const KeptMessage> kept,
-                                                std::span<const Message> old) {
+                                                std::span<const Message> old, Provenance provenance) {
   const std::vector<DeviceNumber> devices = devices_of(kept, old);
   auto states = transaction.states(devices);
   if (!states) return tl::unexpected(std::move(states.error()));
-  if (auto done = announce_changes(transaction, *states, kept); !done) return tl::unexpected(std::move(done.error()));
+  if (!provenance.is_history) {
+    if (auto done = announce_changes(transaction, *states, kept); !done) return tl::unexpected(std::move(done.error()));
+  }
   std::vector<bool> told(devices.size());
   const auto index_of = [&](const Message& message) {
     const auto at = std::lower_bound(devices.begin(), devices.end(), message.device) - devices.begin();
@@ -186,16 +188,16 @@ std::string reason_of(const Content& content) {
 Result<IngestReport> ingest_batch(std::span<const Delivery> deliveries, IngestStore& store, LiveFeed& live) {
   const bool perhaps_again =
       std::any_of(deliveries.begin(), deliveries.end(), [](const Delivery& each) { return each.redelivered; });
-  return ingest_messages(messages_of(deliveries), perhaps_again, store, live);
+  return ingest_messages(messages_of(deliveries), {.perhaps_again = perhaps_again}, store, live);
 }
 
-Result<IngestReport> ingest_messages(std::vector<Message> messages, bool perhaps_again, IngestStore& store,
+Result<IngestReport> ingest_messages(std::vector<Message> messages, Provenance provenance, IngestStore& store,
                                      LiveFeed& live) {
   const auto started = std::chrono::steady_clock::now();
   auto transaction = store.begin();
   if (!transaction) return tl::unexpected(std::move(transaction.error()));
   std::vector<Message> old;
-  if (perhaps_again) {
+  if (provenance.perhaps_again) {
     auto taken = take_kept(**transaction, messages);
     if (!taken) return tl::unexpected(std::move(taken.error()));
     old = *std::move(taken);
@@ -205,7 +207,7 @@ Result<IngestReport> ingest_messages(std::vector<Message> messages, bool perhaps
   if (!standings) return tl::unexpected(standings.error());
   const std::vector<KeptMessage> kept = kept_messages(messages, claims.verdicts(messages, *standings));
   if (auto done = (*transaction)->keep(kept); !done) return tl::unexpected(std::move(done.error()));
-  const auto told = step_states(**transaction, kept, old);
+  const auto told = step_states(**transaction, kept, old, provenance);
   if (!told) return tl::unexpected(told.error());
   if (auto done = mark_stale(**transaction, kept); !done) return tl::unexpected(std::move(done.error()));
   if (auto done = (*transaction)->commit(); !done) return tl::unexpected(std::move(done.error()));

@@ -26,10 +26,15 @@ struct IngestReport {
   std::chrono::microseconds duration{0};
 };
 
+/// What is known of messages before they are looked at.
+struct Provenance {
+  bool perhaps_again = false;  // some may be kept already; those are left as they are
+  bool is_history = false;     // they were taken long ago, elsewhere: nobody is told of the changes that they make
+};
+
 /// Judges and commits `messages`, in their order, in one transaction, and publishes the last fixes that are among them.
-/// `perhaps_again`: some may be kept already; those are left as they are. On an error nothing was kept and nothing
-/// published.
-Result<IngestReport> ingest_messages(std::vector<Message> messages, bool perhaps_again, IngestStore& store,
+/// On an error nothing was kept and nothing published.
+Result<IngestReport> ingest_messages(std::vector<Message> messages, Provenance provenance, IngestStore& store,
                                      LiveFeed& live);
 
 /// The same of the messages of `deliveries`. in their order, in one transaction, and publishes the last fixes

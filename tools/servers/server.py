@@ -3,6 +3,7 @@ import contextlib
 import os
 import pathlib
 import pwd
+import random
 import signal
 import socket
 import subprocess
@@ -12,9 +13,14 @@ READY_SECONDS = 60
 
 
 def free_port():
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return one.getsockname()[1]
+    """Below those that the system gives to connections that are opened: one of these could take it before the server does,
+    or while the server is down. At random, so that tests beside each other find different ones."""
+    lowest_of_the_system = int(pathlib.Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
+    chance = random.SystemRandom()
+    while True:
+        with socket.socket() as one, contextlib.suppress(OSError):
+            one.bind(("127.0.0.1", chance.randrange(10_000, max(lowest_of_the_system, 20_000))))
+            return one.getsockname()[1]
 
 
 def answers(port):
