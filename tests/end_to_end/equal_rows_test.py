@@ -10,9 +10,9 @@ import random
 import unittest
 
 import golden
+from archive_test import ArchiveTest, day
 from packwalk_process import BINARY_FORM, JSON, NDJSON, run
 from replay_test import DATA, ReplayTest
-from spine import SpineTest
 
 SEED = int(os.environ.get("PACKWALK_EQUAL_SEED", "1"))
 DEVICES = 12
@@ -118,7 +118,7 @@ def rows_of_both(test, packwalk, statement):
                  for rows in (test.rows(packwalk.data, statement), test.database_rows(statement)))
 
 
-class Spine(SpineTest):
+class Spine(ArchiveTest):
     def test_two_gateways_and_three_workers_write_what_one_process_writes(self):
         embedded = self.serve()
         devices = embedded.add_devices(DEVICES)
@@ -146,11 +146,13 @@ class Spine(SpineTest):
         verdicts = dict(self.rows(embedded.data, "SELECT verdict, count(*) FROM messages GROUP BY 1"))
         self.assertEqual({0, 1, 2, 3}, set(verdicts), "the input has all of them")
         self.assertEqual(0, self.ready_at_broker("dead"))
+        self.until_copied()
+        self.assert_archive(0, "", "verify", "--to", day(1))
         checked = run("check", "--data", self.folder, env=self.settings)
         self.assertEqual(0, checked.returncode, checked.stdout + checked.stderr)
 
 
-class Replay(SpineTest, ReplayTest):
+class Replay(ArchiveTest, ReplayTest):
     """First light's acceptance of replays, with a balancer before two gateways, and three workers."""
 
     def setUp(self):
@@ -183,6 +185,8 @@ class Replay(SpineTest, ReplayTest):
                 self.make_devices(name)
                 account = self.check_account(name, form, seed=number)
                 self.check_again(name, form, account["total"]["sent"], seed=9)
+        self.until_copied()
+        self.assert_archive(0, "", "verify", "--to", day(1))
         checked = run("check", "--data", self.folder, env=self.settings)
         self.assertEqual(0, checked.returncode, checked.stdout + checked.stderr)
 
