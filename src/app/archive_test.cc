@@ -100,6 +100,7 @@ class FakeSides final : public ArchiveSource, public AuditStore, public Archive 
   Result<std::vector<DayDigest>> dropped(DayRange) override { return in_neither; }
 
   Result<std::vector<std::string>> faults() override { return std::vector<std::string>(); }
+  Result<KeptSince> kept_since() override { return KeptSince(); }
   Result<std::optional<AuditedDevice>> next_device(std::int64_t) override { return std::optional<AuditedDevice>(); }
   Result<std::unique_ptr<DevicePicture>> picture(DeviceNumber) override { return fail(Errc::not_found, ""); }
 

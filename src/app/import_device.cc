@@ -9,6 +9,7 @@
 
 #include "app/ingest_batch.h"
 #include "app/stored_message_reader.h"
+#include "base/iso_time.h"
 
 namespace packwalk {
 namespace {
@@ -43,10 +44,16 @@ Message message_of(const StoredMessage& stored, DeviceNumber device) {
 }  // namespace
 
 Result<ImportTotals> import_device(QueryStore& from, DeviceNumber device, IngestStore& into, DeviceNumber device_there,
-                                   LiveFeed& live) {
+                                   ServerTime kept_since, LiveFeed& live) {
   ImportTotals totals;
   StoredMessageReader reader;
   const TakePage import = [&](const std::vector<StoredMessage>& page) -> Result<void> {
+    if (page.front().received_at < kept_since) {
+      return fail(Errc::conflict,
+                  "there are messages that came before " +
+                      iso_text(std::chrono::time_point_cast<std::chrono::seconds>(kept_since)) +
+                      ", and the database has dropped what came so early: they might be kept twice");
+    }
     std::vector<Content> contents;
     contents.reserve(page.size());
     std::vector<Message> messages;

@@ -37,7 +37,7 @@ struct Provenance {
 Result<IngestReport> ingest_messages(std::vector<Message> messages, Provenance provenance, IngestStore& store,
                                      LiveFeed& live);
 
-/// The same of the messages of `deliveries`. in their order, in one transaction, and publishes the last fixes
+/// The same of the messages of `deliveries`, in their order, in one transaction, and publishes the last fixes
 /// that are among them. On an error nothing was kept and nothing published.
 Result<IngestReport> ingest_batch(std::span<const Delivery> deliveries, IngestStore& store, LiveFeed& live);
 

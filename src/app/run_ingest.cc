@@ -25,13 +25,16 @@ class IngestRun {
   /// that of two packets of a device the second is never kept before the first.
   Result<void> ingest_from_the_front(DeliveryBatch& batch) {
     auto outcome = commit(batch);
-    if (!outcome && outcome.error().code == Errc::invalid_input) {
-      if (batch.deliveries.size() > 1) return ingest_halves(batch);
-      outcome = keep_as_invalid(batch, outcome.error());
-    }
-    if (!outcome && outcome.error().code != Errc::invalid_input) return outcome;
+    if (is_of_one(outcome) && batch.deliveries.size() > 1) return ingest_halves(batch);
+    if (!outcome && outcome.error().code == Errc::invalid_input) outcome = keep_as_invalid(batch, outcome.error());
+    if (!outcome && !is_of_one(outcome)) return outcome;
     queue_.settle(std::move(batch), outcome);
     return {};
+  }
+
+  /// Whether a batch failed because of some delivery in it, and not as a whole.
+  static bool is_of_one(const Result<void>& outcome) {
+    return !outcome && (outcome.error().code == Errc::invalid_input || outcome.error().code == Errc::not_found);
   }
 
   Result<void> ingest_halves(DeliveryBatch& batch) {

@@ -14,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include "adapters/postgres/postgres_archive_source.h"
 #include "adapters/redis/bus.h"
 #include "adapters/sqlite/sqlite_store.h"
 #include "adapters/system/system_clock.h"
@@ -55,8 +56,9 @@ struct Moving {
 
 class Import {
  public:
-  Import(const Store& household, const Store& database, LiveFeed& live)
-      : household_(household), database_(database), live_(live) {}
+  /// What arrived in the database before `kept_since` was dropped from it.
+  Import(const Store& household, const Store& database, ServerTime kept_since, LiveFeed& live)
+      : household_(household), database_(database), kept_since_(kept_since), live_(live) {}
 
   /// Returns whether all is there.
   Result<bool> run() {
@@ -70,7 +72,7 @@ class Import {
     std::int64_t missing = 0;
     std::size_t done = 0;
     for (const Moving& device : *moved) {
-      const auto totals = import_device(**from, device.record.device.number, **into, device.there, live_);
+      const auto totals = import_device(**from, device.record.device.number, **into, device.there, kept_since_, live_);
       if (!totals) return tl::unexpected(totals.error());
       const auto lacks = count_missing(**from, device.record.device.number, **into, device.there);
       if (!lacks) return tl::unexpected(lacks.error());
@@ -110,8 +112,8 @@ class Import {
       if (const auto found = known->find(id); found == known->end()) {
         if (auto added = add(**there, record); !added) return tl::unexpected(std::move(added.error()));
         ++added_;
-      } else if (found->second.token != record.token) {
-        std::cout << id << " is in the database already, with another token: that one stays\n";
+      } else if (auto gone_on = go_on(**there, found->second, record); !gone_on) {
+        return tl::unexpected(std::move(gone_on.error()));
       }
     }
     known = numbers_of(**there);
@@ -132,18 +134,38 @@ class Import {
     return known;
   }
 
+  /// An import that was ended while it made the device is gone on with; a device of its own keeps its token.
+  static Result<void> go_on(DeviceRegistry& registry, const DeviceRecord& there, const DeviceRecord& record) {
+    if (there.token == record.token) return {};
+    const auto& replaced = record.replaced_tokens;
+    const auto reached = there.token ? std::find(replaced.begin(), replaced.end(), *there.token) : replaced.end();
+    if (reached == replaced.end()) {
+      std::cout << record.device.id.text() << " is in the database already, with another token: that one stays\n";
+      return {};
+    }
+    return replace_tokens(registry, record, {reached + 1, replaced.end()});
+  }
+
+  /// By those of `more` and the one that counts; then the device is removed, if it is.
+  static Result<void> replace_tokens(DeviceRegistry& registry, const DeviceRecord& record, std::vector<TokenHash> more) {
+    if (record.token) more.push_back(*record.token);
+    Result<void> done;
+    for (std::size_t i = 0; done && i < more.size(); ++i) {
+      done = registry.replace_token(record.device.id, more[i], record.device.created_at);
+    }
+    if (done && record.device.removed_at) done = registry.remove(record.device.id, *record.device.removed_at);
+    return done;
+  }
+
   /// With all tokens it ever had, the last of which counts, and removed where it is.
   static Result<void> add(DeviceRegistry& registry, const DeviceRecord& record) {
     std::vector<TokenHash> tokens = record.replaced_tokens;
-    if (record.token) tokens.push_back(*record.token);
-    if (tokens.empty()) tokens.push_back(hash_of_token(make_token()));  // nobody knows it
-    const RegisteredDevice& device = record.device;
-    auto done = registry.add(std::vector<NewDevice>{{device.id, tokens.front()}}, device.created_at);
-    for (std::size_t i = 1; done && i < tokens.size(); ++i) {
-      done = registry.replace_token(device.id, tokens[i], device.created_at);
-    }
-    if (done && device.removed_at) done = registry.remove(device.id, *device.removed_at);
-    return done;
+    if (tokens.empty()) tokens.push_back(record.token.value_or(hash_of_token(make_token())));
+    const auto added = registry.add(std::vector<NewDevice>{{record.device.id, tokens.front()}}, record.device.created_at);
+    if (!added) return added;
+    DeviceRecord rest = record;
+    if (record.replaced_tokens.empty()) rest.token.reset();  // it stands already
+    return replace_tokens(registry, rest, {tokens.begin() + 1, tokens.end()});
   }
 
   void tell_progress(std::size_t devices, std::size_t of, std::int64_t messages) {
@@ -155,6 +177,7 @@ class Import {
 
   const Store& household_;
   const Store& database_;
+  const ServerTime kept_since_;
   LiveFeed& live_;
   std::size_t added_ = 0;
   std::chrono::steady_clock::time_point next_line_ = std::chrono::steady_clock::now() + std::chrono::seconds(2);
@@ -164,6 +187,17 @@ class Import {
 Result<std::unique_ptr<LiveFeed>> live_feed(const Config& config) {
   if (config.bus.url.empty()) return std::make_unique<NobodyListens>();
   return make_redis_feed(config.bus);
+}
+
+/// Of which time on the database has all messages that it ever had.
+Result<ServerTime> messages_kept_since(const Config& config, const Store& database) {
+  const auto audit = database.audit_store();
+  if (!audit) return tl::unexpected(audit.error());
+  const auto kept = (*audit)->kept_since();
+  if (!kept) return tl::unexpected(kept.error());
+  const auto archived = make_postgres_archive_source(config.store_url)->archive_only_until();
+  if (!archived) return tl::unexpected(archived.error());
+  return std::max(kept->messages, archived->value_or(kept->messages));
 }
 
 Result<bool> import_embedded(const ImportOptions& options) {
@@ -177,7 +211,9 @@ Result<bool> import_embedded(const ImportOptions& options) {
   if (!database) return tl::unexpected(database.error());
   const auto live = live_feed(*config);
   if (!live) return tl::unexpected(live.error());
-  return Import(**household, **database, **live).run();
+  const auto kept_since = messages_kept_since(*config, **database);
+  if (!kept_since) return tl::unexpected(kept_since.error());
+  return Import(**household, **database, *kept_since, **live).run();
 }
 
 }  // namespace

@@ -54,12 +54,18 @@ std::size_t connections_that_fit() {
   return files.rlim_cur > 2 * own_files_max ? files.rlim_cur - own_files_max : files.rlim_cur / 2;
 }
 
-/// What was taken once is not too large.
+/// What a door has taken is not too large. What came over MQTT passed no door: with too many packets it is one message
+/// that cannot be read.
 DecodeDelivery decode_of_taken(const Config& config) {
-  AcceptRules rules = config.packets;
-  rules.packets_max = std::numeric_limits<std::size_t>::max();
-  return [rules](Delivery& delivery) {
-    if (!decode_delivery(delivery, rules)) delivery.messages.clear();
+  AcceptRules of_doors = config.packets;
+  of_doors.packets_max = std::numeric_limits<std::size_t>::max();
+  return [of_doors, of_mqtt = config.packets](Delivery& delivery) {
+    auto decoded = decode_delivery(delivery, is_mqtt(delivery.transport) ? of_mqtt : of_doors);
+    if (!decoded && decoded.error().code == Errc::too_large) {
+      delivery.unreadable = decoded.error().detail;
+      decoded = decode_delivery(delivery, of_doors);
+    }
+    if (!decoded) delivery.messages.clear();
   };
 }
 
@@ -104,10 +110,19 @@ Result<void> open_queue(const Config& config, const DataDirectory& directory, Ro
   }
   if (roles.gateway) parts.intake = make_rabbitmq_intake(config.broker);
   if (!roles.ingest) return {};
-  // Asked again when the device is not known: it may have been made a moment ago.
-  const auto find_device = [&known = *parts.directory](std::string_view id) -> Result<std::optional<DeviceNumber>> {
+  // Asked again when the device is not known: it may have been made a moment ago. But not for each message while the
+  // store does not answer: that would take long, and the broker waits for heartbeats meanwhile.
+  const auto find_device = [&known = *parts.directory, failed = std::optional<Error>(),
+                            ask_again_at = std::chrono::steady_clock::time_point()](
+                               std::string_view id) mutable -> Result<std::optional<DeviceNumber>> {
     if (const auto found = known.by_id(id)) return found;
-    if (auto refreshed = known.refresh(); !refreshed) return tl::unexpected(std::move(refreshed.error()));
+    if (failed && std::chrono::steady_clock::now() < ask_again_at) return tl::unexpected(*failed);
+    failed.reset();
+    if (auto refreshed = known.refresh(); !refreshed) {
+      failed = refreshed.error();
+      ask_again_at = std::chrono::steady_clock::now() + std::chrono::seconds(5);
+      return tl::unexpected(std::move(refreshed.error()));
+    }
     return known.by_id(id);
   };
   parts.source = make_rabbitmq_source(config.broker, {decode_of_taken(config), find_device, config.unpacked_bytes_max},

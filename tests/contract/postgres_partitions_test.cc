@@ -22,7 +22,6 @@ constexpr std::int64_t second = 1'000'000;
 constexpr std::int64_t december = 1'764'547'200;  // 2025-12-01
 constexpr std::int64_t january = december + 31 * day;
 constexpr ServerTime now = server_time((january + 74 * day) * second);  // 2026-03-16
-const IsArchived always = [](ServerTime) { return true; };
 
 class NoFeed final : public LiveFeed {
   void publish(std::span<const DevicePosition> /*positions*/) override {}
@@ -36,7 +35,7 @@ class PostgresPartitions : public testing::Test {
     EXPECT_TRUE(transaction);
     const auto standing = (*transaction)->claim(std::span(&claim, 1));
     if (!standing)
-      return std::string(standing.error().code == Errc::corrupt ? "corrupt: " : "error: ") + standing.error().detail;
+      return std::string(standing.error().code == Errc::not_found ? "lost: " : "error: ") + standing.error().detail;
     EXPECT_TRUE((*transaction)->commit());
     return standing->front().won ? "accepted" : "taken";
   }
@@ -64,9 +63,7 @@ class PostgresPartitions : public testing::Test {
     return schema.value_of("SELECT 1 FROM pg_inherits WHERE inhrelid = to_regclass('" + name + "')") == "1";
   }
   bool is_there(const std::string& name) { return !schema.value_of("SELECT to_regclass('" + name + "')").empty(); }
-  KeeperReport keep(const KeepRules& rules, const IsArchived& is_archived = always) {
-    return keeper->keep(now, rules, is_archived).value();
-  }
+  KeeperReport keep(const KeepRules& rules) { return keeper->keep(now, rules).value(); }
 
   PostgresSchema schema;
   std::unique_ptr<Store> installation = make_postgres_store(schema.url());
@@ -81,18 +78,12 @@ TEST_F(PostgresPartitions, AreMadeAhead) {
   EXPECT_TRUE(is_attached("samples_202605"));
 }
 
-TEST_F(PostgresPartitions, OfMessagesArePutAsideWhenTheyAreOldAndProven) {
+TEST_F(PostgresPartitions, OfMessagesArePutAsideWhenTheyAreOld) {
   const std::int64_t today = january + 74 * day;
   for (const std::int64_t days : {0, 1, 2, 3, 4}) keep_message(today - days * day);
-  const auto all_but_one = [](ServerTime of_day) {
-    return of_day != server_time((january + 71 * day) * second);  // 2026-03-13
-  };
-  const KeeperReport report = keep({.messages_days = 2}, all_but_one);
-  EXPECT_EQ((std::vector<std::string>{"messages_20260312"}), report.gone);
-  EXPECT_EQ((std::vector<std::string>{"messages_20260313"}), report.unproven);
-  EXPECT_EQ("4", count("messages"));
+  const KeeperReport report = keep({.messages_days = 2});
+  EXPECT_EQ((std::vector<std::string>{"messages_20260312", "messages_20260313"}), report.gone);
   EXPECT_EQ("1", count("messages_20260312")) << "it is a table of its own";
-  EXPECT_EQ((std::vector<std::string>{"messages_20260313"}), keep({.messages_days = 2}).gone);
   EXPECT_TRUE(keep({.messages_days = 2}).gone.empty());
   EXPECT_EQ("3", count("messages"));
 }
@@ -143,7 +134,7 @@ TEST_F(PostgresPartitions, OfFixesThatWereLostStopTheirPacketsUntilSomebodyDecid
   EXPECT_EQ("accepted", outcome_of(fix_claim(1, december + 5)));
   schema.run("DROP TABLE fixes_202512");
   EXPECT_NE("accepted", outcome_of(fix_claim(1, december + 5)));
-  EXPECT_EQ(0U, outcome_of(fix_claim(1, december + 5)).find("corrupt: PostgreSQL: ERROR:  fixes_202512 is lost"));
+  EXPECT_EQ(0U, outcome_of(fix_claim(1, december + 5)).find("lost: PostgreSQL: ERROR:  fixes_202512 is lost"));
   EXPECT_EQ("accepted", outcome_of(fix_claim(1, january + 5))) << "another month's";
   schema.run("DELETE FROM partitions WHERE name = 'fixes_202512'");
   EXPECT_EQ("accepted", outcome_of(fix_claim(1, december + 5)));
@@ -168,6 +159,14 @@ TEST_F(PostgresPartitions, HalfDetachedWhenTheKeeperDiedAreDetachedByTheNext) {
   ASSERT_TRUE(sql::run_simple(*reader, "COMMIT"));
   keep({});
   EXPECT_FALSE(is_there("fixes_202512"));
+}
+
+TEST_F(PostgresPartitions, ThatAreLostStopNoOtherPackets) {
+  EXPECT_EQ("accepted", outcome_of(fix_claim(1, december + 5)));
+  schema.run("DROP TABLE fixes_202512");
+  ingest({december + 5, january + 5, january + 6});
+  EXPECT_EQ("2", count("messages WHERE verdict = 0"));
+  EXPECT_EQ("2", count("messages")) << "the third is the queue's to keep";
 }
 
 TEST_F(PostgresPartitions, AreDetachedBesideWhoWrites) {

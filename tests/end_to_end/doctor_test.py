@@ -83,7 +83,7 @@ class Spine(SpineTest, DoctorTest):
         urls = f"amqp://guest:guest@127.0.0.1:{free_port()}/%2F, {self.settings['PACKWALK_QUEUE_URLS']}"
         code, found = self.doctor(PACKWALK_QUEUE_URLS=urls)
         self.assertEqual(1, code)
-        self.assertEqual({"FAULT", "ok"}, {word for word, part, _ in found if part == "RabbitMQ"})
+        self.assertEqual({"FAULT", "ok", "look"}, {word for word, part, _ in found if part == "RabbitMQ"})
 
     def test_a_missing_partition(self):
         tomorrow = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=1)
@@ -98,7 +98,8 @@ class Spine(SpineTest, DoctorTest):
         self.assert_fault(self.doctor(), "PostgreSQL", "schema 0", "packwalk migrate")
 
     def test_a_queue_with_other_limits(self):
-        self.assertEqual(0, self.doctor()[0])
+        self.assertIn("no queue", str(self.doctor()[1]))
+        self.assertEqual(0, self.ready_at_broker())  # this makes it
         self.assert_fault(self.doctor(PACKWALK_QUEUE_DELIVERIES_MAX="7"), "RabbitMQ", "PRECONDITION_FAILED", "other limits")
 
 

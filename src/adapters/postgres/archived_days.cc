@@ -83,21 +83,26 @@ Result<std::vector<Day>> ArchivedDays::attached() {
 
 Result<bool> ArchivedDays::drop(const DayDigest& digest, ServerTime copied) {
   const Day day = digest.day;
+  // From here on nothing of this day is taken off the list of what is to be copied.
+  const Value number = number_of(day);
+  if (auto begun = connection_.query(begin_to_drop, {&number, 1}, [](const Row&) {}); !begun) {
+    return tl::unexpected(std::move(begun.error()));
+  }
+  const auto client = connect_to_migrated(url_);
+  if (!client) return tl::unexpected(client.error());
   const auto before = copied_at(day);
   if (!before) return tl::unexpected(before.error());
-  if (*before != copied) return false;
+  if (*before != copied) {
+    if (auto done = run_simple(*client, note_of_return(day).c_str()); !done)
+      return tl::unexpected(std::move(done.error()));
+    return false;
+  }
   // From here on questions look into the archive too.
   const Value end = start_of(day + std::chrono::days(1));
   if (auto raised = connection_.query(raise_archived_only, {&end, 1}, [](const Row&) {}); !raised) {
     return tl::unexpected(std::move(raised.error()));
   }
   const std::string name = partition_of(day);
-  const auto client = connect_to_migrated(url_);
-  if (!client) return tl::unexpected(client.error());
-  const Value number = number_of(day);
-  if (auto begun = connection_.query(begin_to_drop, {&number, 1}, [](const Row&) {}); !begun) {
-    return tl::unexpected(std::move(begun.error()));
-  }
   if (auto detached = detach(*client, name); !detached) return tl::unexpected(std::move(detached.error()));
   return drop_detached(*client, digest, copied);
 }
@@ -123,14 +128,19 @@ Result<void> ArchivedDays::detach(const Client& client, const std::string& parti
 /// A message that came late may have brought the partition back, or come into it just before it was detached.
 Result<bool> ArchivedDays::drop_detached(const Client& client, const DayDigest& digest, ServerTime copied) {
   const std::string partition = partition_of(digest.day);
-  auto done = run_simple(client, "BEGIN; SELECT pg_advisory_xact_lock(hashtext('packwalk partitions'))");
+  auto done = run_simple(client, (std::string("BEGIN; ") + lock_partitions).c_str());
   if (!done) return tl::unexpected(std::move(done.error()));
   const auto place = place_of(partition);
   if (!place) return tl::unexpected(place.error());
   const auto now = copied_at(digest.day);
   if (!now) return tl::unexpected(now.error());
   if (*place != Place::apart) return false;
-  const bool may_go = *now == copied;
+  // What a worker committed while the partition was detached may not be listed. Rows are only ever added.
+  std::int64_t messages = 0;
+  const std::string count = "SELECT count(*) FROM " + partition;
+  auto counted = connection_.query(count.c_str(), {}, [&](const Row& row) { messages = row.integer(0); });
+  if (!counted) return tl::unexpected(std::move(counted.error()));
+  const bool may_go = *now == copied && messages == digest.messages;
   const std::string text = may_go ? note_of_drop(digest) + "; DROP TABLE " + partition
                                   : attachment_of(digest.day) + note_of_return(digest.day);
   done = run_simple(client, (text + "; COMMIT").c_str());
@@ -156,10 +166,10 @@ Result<void> ArchivedDays::bring_back(const Client& client, Day day) {
   if (*place == Place::half_detached) {
     if (auto detached = detach(client, name); !detached) return detached;
   }
-  const std::string text =
-      "BEGIN; SELECT pg_advisory_xact_lock(hashtext('packwalk partitions')); DO $$ BEGIN IF to_regclass('" + name +
-      "') IS NOT NULL AND NOT EXISTS (SELECT FROM pg_inherits WHERE inhrelid = to_regclass('" + name + "')) THEN " +
-      attachment_of(day) + "END IF; END $$; " + note_of_return(day) + "; COMMIT";
+  const std::string text = std::string("BEGIN; ") + lock_partitions + "; DO $$ BEGIN IF to_regclass('" + name +
+                           "') IS NOT NULL AND NOT EXISTS (SELECT FROM pg_inherits WHERE inhrelid = to_regclass('" +
+                           name + "')) THEN " + attachment_of(day) + "END IF; END $$; " + note_of_return(day) +
+                           "; COMMIT";
   return run_simple(client, text.c_str());
 }
 

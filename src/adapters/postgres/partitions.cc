@@ -72,20 +72,20 @@ std::string refusal_of(const Partition& partition) {
          " is no longer kept' USING ERRCODE = '22008'; END IF; IF to_regclass('" + partition.name + "') IS NULL AND " +
          is_known + ") THEN RAISE EXCEPTION '" + partition.name +
          " is lost, and with it which packets were accepted: restore it, or delete its row in partitions' "
-         "USING ERRCODE = 'XX001'; END IF; ";
+         "USING ERRCODE = 'P0002'; END IF; ";
 }
 
 Result<void> make_partition(const Client& client, const Partition& partition) {
   // All of it is made of numbers and of names that stand above.
   // The time-out: whoever waits for the rows holds locks meanwhile, which the database cannot know.
   const std::string text =
-      "BEGIN; SET LOCAL lock_timeout = '5s'; SELECT pg_advisory_xact_lock(hashtext('packwalk partitions')); "
-      "DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_inherits WHERE inhrelid = to_regclass('" +
-      partition.name + "')) THEN " + refusal_of(partition) + "CREATE TABLE IF NOT EXISTS " + partition.name +
-      " (LIKE " + partition.table + " INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING STORAGE); ALTER TABLE " +
-      partition.table + " ATTACH PARTITION " + partition.name + " FOR VALUES FROM (" + std::to_string(partition.from) +
-      ") TO (" + std::to_string(partition.until) + "); INSERT INTO partitions (name, parent, until) VALUES ('" +
-      partition.name + "', '" + partition.table + "', " + std::to_string(partition.until) +
+      std::string("BEGIN; SET LOCAL lock_timeout = '5s'; ") + lock_partitions +
+      "; DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_inherits WHERE inhrelid = to_regclass('" + partition.name +
+      "')) THEN " + refusal_of(partition) + "CREATE TABLE IF NOT EXISTS " + partition.name + " (LIKE " +
+      partition.table + " INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING STORAGE); ALTER TABLE " + partition.table +
+      " ATTACH PARTITION " + partition.name + " FOR VALUES FROM (" + std::to_string(partition.from) + ") TO (" +
+      std::to_string(partition.until) + "); INSERT INTO partitions (name, parent, until) VALUES ('" + partition.name +
+      "', '" + partition.table + "', " + std::to_string(partition.until) +
       ") ON CONFLICT (name) DO UPDATE SET gone = NULL; END IF; END $$; COMMIT";
   return run_simple(client, text.c_str());
 }

@@ -24,6 +24,10 @@ struct Partition {
   friend bool operator==(const Partition& a, const Partition& b) { return a.name == b.name; }
 };
 
+/// Taken, until the end of a transaction, by who adds or removes one.
+inline constexpr const char* lock_partitions =
+    "SELECT pg_advisory_xact_lock(hashtext('packwalk partitions'), 'messages'::regclass::oid::int)";
+
 /// Those that hold `cells`, rows of `table`; none for a table that is not divided.
 std::set<Partition> partitions_of(const Table& table, std::span<const Value> cells);
 

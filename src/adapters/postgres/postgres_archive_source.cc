@@ -24,7 +24,9 @@ constexpr const char* select_backlog = "SELECT coalesce(sum(messages), 0)::bigin
 // Those that are seen, and no others: a lower id may be committed later.
 constexpr const char* take_unarchived =
     "DELETE FROM unarchived WHERE id IN (SELECT id FROM (SELECT id, sum(messages) OVER (ORDER BY id) - messages AS "
-    "before FROM (SELECT id, messages FROM unarchived ORDER BY id LIMIT $1) AS oldest) AS counted WHERE before < $1) "
+    "before FROM (SELECT id, messages FROM unarchived WHERE NOT EXISTS (SELECT FROM archived_days WHERE dropping AND "
+    "last >= day * 86400000000 AND first < (day + 1) * 86400000000) ORDER BY id LIMIT $1) AS oldest) AS counted "
+    "WHERE before < $1) "
     "RETURNING first, last";
 // Rows lie nearly in the order of their arrival, so an entry for a megabyte of them is enough. Several stretches an
 // entry, as some messages come late.

@@ -127,9 +127,9 @@ class PostgresStoreKeeper final : public StoreKeeper {
       : url_(std::move(url)), outbox_(std::move(outbox)) {}
 
   Result<KeeperReport> keep(ServerTime now, const KeepRules& rules) override {
+    if (auto made = make_partitions(url_, partitions_ahead(now)); !made) return tl::unexpected(std::move(made.error()));
     auto report = outbox_->keep(now, rules);
     if (!report) return report;
-    if (auto made = make_partitions(url_, partitions_ahead(now)); !made) return tl::unexpected(std::move(made.error()));
     if (auto done = remove_old(cutoffs_at(now, rules), rules, *report); !done) {
       return tl::unexpected(std::move(done.error()));
     }

@@ -35,7 +35,12 @@ bool is_old(std::string_view version) {
 
 /// The queue, as the programs would declare it, and what is in it. A link is of no use after an error, so this comes
 /// last.
+/// A queue that is not there is not made: whoever makes it decides on which nodes of a cluster it is.
 void examine_queue(Link& link, const BrokerOptions& options, Findings& findings) {
+  if (const auto there = link.count_in(options.queue); !there && holds(there.error().detail, "NOT_FOUND")) {
+    findings.doubt("there is no queue " + options.queue + " yet", "the first `packwalk gateway` or `ingest` makes it");
+    return;
+  }
   if (const auto declared = link.declare(options); !declared) {
     const bool differs = holds(declared.error().detail, "PRECONDITION_FAILED");
     findings.fault(

@@ -206,7 +206,7 @@ class RabbitmqIntake final : public PacketIntake, private rabbitmq::LinkDuties {
   std::optional<std::chrono::steady_clock::time_point> refused_since_;  // likewise
 
   mutable std::mutex mutex_;
-  std::deque<Waiting> waiting_;                          // guarded by mutex_, like all below
+  std::deque<Waiting> waiting_;  // guarded by mutex_, like all below
   std::size_t waiting_bytes_ = 0;
   QueueDepth held_;                                      // waiting and on their way
   std::string trouble_ = "RabbitMQ: no connection yet";  // why nothing can be put; empty when it can

@@ -60,7 +60,8 @@ class RabbitmqSource final : public PacketSource, private rabbitmq::LinkDuties {
   void settle(DeliveryBatch batch, const Result<void>& outcome) override {
     {
       const std::lock_guard lock(mutex_);
-      const bool is_poison = !outcome && outcome.error().code == Errc::invalid_input;
+      const bool is_poison =
+          !outcome && (outcome.error().code == Errc::invalid_input || outcome.error().code == Errc::not_found);
       if (outcome || is_poison) {
         failing_ = false;
         retry_pause_ = retry_pause_min;

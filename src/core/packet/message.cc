@@ -36,6 +36,11 @@ TransportFacts facts_of(Transport transport) {
 std::string_view name_of(Transport transport) { return facts_of(transport).name; }
 bool is_phone(Transport transport) { return facts_of(transport).is_phone; }
 
+bool is_mqtt(Transport transport) {
+  return transport == Transport::mqtt_binary || transport == Transport::mqtt_json ||
+         transport == Transport::mqtt_ndjson;
+}
+
 std::string_view name_of(Verdict verdict) { return verdict_names.at(static_cast<std::size_t>(verdict)); }
 
 std::optional<Verdict> verdict_from_name(std::string_view name) {

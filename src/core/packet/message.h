@@ -29,6 +29,8 @@ enum class Transport : std::uint8_t {
 std::string_view name_of(Transport transport);
 /// A phone's app: its messages have no status byte of their own.
 bool is_phone(Transport transport);
+/// Straight from a collar to the broker.
+bool is_mqtt(Transport transport);
 
 /// What ingest decided about a message. The numbers are stored.
 enum class Verdict : std::uint8_t { accepted = 0, duplicate = 1, conflict = 2, invalid = 3 };
