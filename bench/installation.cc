@@ -1,11 +1,13 @@
 #include "installation.h"
 
 #include <libpq-fe.h>
+#include <unistd.h>
 
 #include <chrono>
 #include <cstdlib>
 #include <filesystem>
 #include <stdexcept>
+#include <string_view>
 #include <thread>
 
 #include "http_load.h"
@@ -43,9 +45,16 @@ bool is_ready(std::uint16_t port) {
 std::string Servers::url_of(const char* variable) {
   const char* found = std::getenv(variable);
   if (!found) throw std::runtime_error(std::string(variable) + " is not set: run this with tools/with_servers.py");
-  std::string url = found;
-  ::unsetenv(variable);  // packwalk refuses a variable that it does not know
-  return url;
+  return found;
+}
+
+Servers::Servers() {
+  std::vector<std::string> names;
+  for (char** each = environ; *each != nullptr; ++each) {
+    const std::string_view variable = *each;
+    if (variable.starts_with("PACKWALK_TEST_")) names.emplace_back(variable.substr(0, variable.find('=')));
+  }
+  for (const std::string& name : names) ::unsetenv(name.c_str());
 }
 
 Installation::Installation(std::string packwalk, const Servers& servers, const std::string& name)

@@ -16,6 +16,9 @@ struct Servers {
   std::string rabbitmq = url_of("PACKWALK_TEST_RABBITMQ");
   std::string redis = url_of("PACKWALK_TEST_REDIS");
 
+  /// Takes all that tell of servers out of the environment, as packwalk refuses a variable that it does not know.
+  Servers();
+
   static std::string url_of(const char* variable);
 };
 
