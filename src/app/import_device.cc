@@ -49,10 +49,9 @@ Result<ImportTotals> import_device(QueryStore& from, DeviceNumber device, Ingest
   StoredMessageReader reader;
   const TakePage import = [&](const std::vector<StoredMessage>& page) -> Result<void> {
     if (page.front().received_at < kept_since) {
-      return fail(Errc::conflict,
-                  "there are messages that came before " +
-                      iso_text(std::chrono::time_point_cast<std::chrono::seconds>(kept_since)) +
-                      ", and the database has dropped what came so early: they might be kept twice");
+      return fail(Errc::conflict, "there are messages that came before " +
+                                      iso_text(std::chrono::time_point_cast<std::chrono::seconds>(kept_since)) +
+                                      ", and the database has dropped what came so early: they might be kept twice");
     }
     std::vector<Content> contents;
     contents.reserve(page.size());

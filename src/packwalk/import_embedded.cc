@@ -147,7 +147,8 @@ class Import {
   }
 
   /// By those of `more` and the one that counts; then the device is removed, if it is.
-  static Result<void> replace_tokens(DeviceRegistry& registry, const DeviceRecord& record, std::vector<TokenHash> more) {
+  static Result<void> replace_tokens(DeviceRegistry& registry, const DeviceRecord& record,
+                                     std::vector<TokenHash> more) {
     if (record.token) more.push_back(*record.token);
     Result<void> done;
     for (std::size_t i = 0; done && i < more.size(); ++i) {
@@ -161,7 +162,8 @@ class Import {
   static Result<void> add(DeviceRegistry& registry, const DeviceRecord& record) {
     std::vector<TokenHash> tokens = record.replaced_tokens;
     if (tokens.empty()) tokens.push_back(record.token.value_or(hash_of_token(make_token())));
-    const auto added = registry.add(std::vector<NewDevice>{{record.device.id, tokens.front()}}, record.device.created_at);
+    const auto added =
+        registry.add(std::vector<NewDevice>{{record.device.id, tokens.front()}}, record.device.created_at);
     if (!added) return added;
     DeviceRecord rest = record;
     if (record.replaced_tokens.empty()) rest.token.reset();  // it stands already

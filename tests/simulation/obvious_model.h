@@ -16,7 +16,7 @@ struct DeviceRows {
   std::vector<Sample> samples;
   CurrentState state;
   std::vector<StaleWindow> stale_windows;
-  std::vector<std::tuple<DeviceTime, int, int>> status_changes;  // when, from, to
+  std::vector<std::tuple<DeviceTime, int, int>> status_changes;                                  // when, from, to
   std::vector<std::tuple<ServerTime, std::uint32_t, Transport, Verdict, std::string>> messages;  // the last: content
 
   friend bool operator==(const DeviceRows&, const DeviceRows&) = default;
