@@ -25,6 +25,7 @@ std::vector<StoredMessage> messages_at(std::initializer_list<std::int64_t> times
 
 std::vector<std::int64_t> times_of(const std::vector<StoredMessage>& messages) {
   std::vector<std::int64_t> times;
+  times.reserve(messages.size());
   for (const StoredMessage& message : messages) times.push_back(microseconds_since_1970(message.received_at));
   return times;
 }
@@ -156,6 +157,7 @@ TEST(CopyToArchive, WaitsLongerEachTimeThatTheArchiveFailsAndSaysWhy) {
   fakes.source.waiting = 5;
   fakes.archive.archive_answers = false;
   std::vector<std::int64_t> pauses;
+  pauses.reserve(8);
   for (int i = 0; i < 8; ++i) pauses.push_back(copying.step(noon, 1).count());
   EXPECT_EQ((std::vector<std::int64_t>{2000, 4000, 8000, 16'000, 32'000, 60'000, 60'000, 60'000}), pauses);
   EXPECT_EQ(30'000, copying.step(noon, 0).count()) << "several processes do not come together";

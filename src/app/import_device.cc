@@ -82,6 +82,7 @@ Result<std::int64_t> count_missing(QueryStore& from, DeviceNumber device, Ingest
   std::int64_t missing = 0;
   const TakePage look = [&](const std::vector<StoredMessage>& page) -> Result<void> {
     std::vector<Message> messages;
+    messages.reserve(page.size());
     for (const StoredMessage& stored : page) messages.push_back(message_of(stored, device_there));
     auto transaction = into.begin();  // only reads, and leaves no trace
     if (!transaction) return tl::unexpected(std::move(transaction.error()));

@@ -31,6 +31,7 @@ std::vector<Share> shares_of(DeviceTime from, DeviceTime to, std::int64_t steps)
     left -= shares.back().steps;
   }
   std::vector<Share*> by_remainder;
+  by_remainder.reserve(shares.size());
   for (Share& share : shares) by_remainder.push_back(&share);
   std::stable_sort(by_remainder.begin(), by_remainder.end(),
                    [](const Share* a, const Share* b) { return a->remainder > b->remainder; });

@@ -9,7 +9,6 @@ namespace packwalk {
 namespace {
 
 using ::testing::ElementsAre;
-using ::testing::IsEmpty;
 
 constexpr std::int64_t midnight = 1'699'920'000;
 constexpr std::int64_t bucket = 900;

@@ -11,8 +11,6 @@ namespace packwalk {
 namespace {
 
 using std::chrono::seconds;
-using ::testing::ElementsAre;
-using ::testing::Field;
 using ::testing::IsEmpty;
 
 constexpr std::int64_t start = 1'700'000'000;
@@ -28,6 +26,7 @@ PathFix north(std::int64_t after, double meters, MaybeMeters accuracy = {}) {
 
 std::vector<Track> tracks(const std::vector<PathFix>& fixes, const std::vector<std::int64_t>& sleeps = {}) {
   std::vector<DeviceTime> times;
+  times.reserve(sleeps.size());
   for (const std::int64_t after : sleeps) times.push_back(device_time(start + after));
   return tracks_of(fixes, times, {});
 }

@@ -160,7 +160,6 @@ Dog walker(std::int64_t from, std::int64_t to, double east_m = 0, const Field& f
 // The cases of the specification.
 
 TEST(JointWalk, OfNineMinutesAndFiftyNineSecondsIsNone) {
-  WalkRules rules;
   Dog a = walker(0, 595);
   a.fixes.push_back({Field().at(0, 1.5 * 599), 4.0, device_time(599)});
   EXPECT_THAT(walks(a, walker(0, 1200, 3)), IsEmpty());
@@ -176,7 +175,6 @@ TEST(JointWalk, OfNineMinutesAndFiftyNineSecondsIsNone) {
 TEST(JointWalk, GoesOnAfterAPauseOfTenMinutes) {
   Dog a = walker(0, 600);
   const Dog later = walker(1200, 1500);
-  Dog far = a;
   a.fixes.insert(a.fixes.end(), later.fixes.begin(), later.fixes.end());
   const auto found = walks(a, walker(0, 1500, 2));
   ASSERT_EQ(1U, found.size());
@@ -195,7 +193,7 @@ TEST(JointWalk, EndsWhenAPauseIsLonger) {
 TEST(JointWalk, OfTwoCollarsOnAShelfIsNone) {
   Dog a;
   Dog b;
-  for (std::int64_t at = 0; at < 8 * 3600; at += 30) {  // they drift, twenty metres to and fro
+  for (std::int64_t at = 0; at < 28'800; at += 30) {  // they drift, twenty metres to and fro
     const double drift = 10 * std::sin(double(at) / 700);
     a.fixes.push_back({Field().at(drift, 0), 4.0, device_time(at)});
     b.fixes.push_back({Field().at(0, drift), 4.0, device_time(at)});
@@ -215,7 +213,6 @@ TEST(JointWalk, IsTheSameEverywhereOnEarth) {
 }
 
 TEST(JointWalk, NeedsEachDogToMove) {
-  WalkRules rules;
   Dog sits;
   for (std::int64_t at = 0; at <= 900; at += 5) sits.fixes.push_back({Field().at(0, 0), 4.0, device_time(at)});
   Dog about;  // goes round and round it, never thirty metres away
@@ -293,6 +290,7 @@ WalkRules quick_rules() {
 
 std::vector<std::tuple<Second, Second, Second, Second, Second>> summary(const std::vector<JointWalk>& walks) {
   std::vector<std::tuple<Second, Second, Second, Second, Second>> all;
+  all.reserve(walks.size());
   for (const JointWalk& each : walks) {
     all.emplace_back(each.from, each.to, each.seconds_together, each.near_seconds, each.contacts);
   }
