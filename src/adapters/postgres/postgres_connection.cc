@@ -144,6 +144,22 @@ class PostgresConnection final : public Connection {
     const Value name = std::string_view(what);
     return query("SELECT pg_advisory_xact_lock(hashtext('packwalk ' || $1))", {&name, 1}, [](const Row&) {});
   }
+  /// A lock of the session in a space of its own. Two numbers with the same last 31 bits cannot both be claimed, which
+  /// only delays one of them.
+  Result<bool> claim(std::int64_t number) override {
+    const Value low = number & 0x7fffffff;
+    bool claimed = false;
+    auto asked =
+        query("SELECT pg_try_advisory_lock(hashtext(current_schema() || ' claims'), $1::bigint::integer)::integer",
+              {&low, 1}, [&](const Row& row) { claimed = row.integer(0) != 0; });
+    if (!asked) return tl::unexpected(std::move(asked.error()));
+    return claimed;
+  }
+  void release(std::int64_t number) override {
+    const Value low = number & 0x7fffffff;
+    static_cast<void>(query("SELECT pg_advisory_unlock(hashtext(current_schema() || ' claims'), $1::bigint::integer)",
+                            {&low, 1}, [](const Row&) {}));
+  }
   Result<void> begin_reading() override { return begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"); }
   Result<void> commit() override {
     const Answer answer(PQexec(client_.get(), "COMMIT"));

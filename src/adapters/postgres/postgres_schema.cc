@@ -52,6 +52,15 @@ Result<Client> connect_to_migrated(const std::string& url) {
   return client;
 }
 
+Result<Client> connect_without_flush(const std::string& url) {
+  auto client = connect_to_migrated(url);
+  if (!client) return client;
+  if (auto set = run_simple(*client, "SET synchronous_commit = off"); !set) {
+    return tl::unexpected(std::move(set.error()));
+  }
+  return client;
+}
+
 Result<std::int64_t> migrate_postgres(const std::string& url) {
   const auto client = connect_client(url);  // its end rolls back what is not committed
   if (!client) return tl::unexpected(client.error());

@@ -5,6 +5,7 @@
 #include "adapters/postgres/postgres_connection.h"
 #include "adapters/postgres/postgres_schema.h"
 #include "adapters/postgres/postgres_store_keeper.h"
+#include "adapters/sql/sql_analysis_store.h"
 #include "adapters/sql/sql_audit_store.h"
 #include "adapters/sql/sql_device_registry.h"
 #include "adapters/sql/sql_query_store.h"
@@ -35,6 +36,9 @@ class PostgresStore final : public Store {
   }
   Result<std::unique_ptr<StoreKeeper>> keeper() const override {
     return sql::make_postgres_store_keeper(url_, connection());
+  }
+  Result<std::unique_ptr<AnalysisStore>> analysis_store() const override {
+    return sql::make_sql_analysis_store(sql::make_postgres_connection(url_, sql::connect_without_flush));
   }
 
  private:

@@ -47,8 +47,9 @@ class Connection {
   /// Adds rows, or replaces those of the same key. Row by row, no key twice.
   virtual Result<void> put(const Table& table, std::span<const Value> cells) = 0;
 
-  /// Reads the rows of some keys: `take` is told the place of each key that is there, and all columns of its row.
-  /// Sorted. Held: no other writer changes them until the end of the transaction.
+  /// Reads the rows of some keys: `take` is told the place of each key that is there, and all columns of its row; of
+  /// each row where the table's key_size is only the beginning of its key. Sorted. Held: no other writer changes them
+  /// until the end of the transaction.
   enum class Hold { no, yes };
   virtual Result<void> read(const Table& table, std::span<const Value> keys, Hold hold,
                             const std::function<void(std::size_t, const Row&)>& take) = 0;
@@ -61,6 +62,10 @@ class Connection {
   virtual Result<void> begin() = 0;
   /// Until the end of the transaction nobody else is in a transaction that asked for this. `what` is a literal.
   virtual Result<void> be_alone(const char* what) = 0;
+  /// Claims a number against other connections that do, until it is released or the connection ends; says whether it
+  /// could. A driver whose database has one program may say yes to all.
+  virtual Result<bool> claim(std::int64_t number) = 0;
+  virtual void release(std::int64_t number) = 0;
   /// Begins one that only reads: until rollback() all queries see one moment, from the first of them on.
   virtual Result<void> begin_reading() = 0;
   virtual Result<void> commit() = 0;

@@ -29,14 +29,6 @@ constexpr const char* select_positions =
     "SELECT lat, lon, altitude, accuracy, fix_timestamp, fix_received_at, fix_status, device FROM states "
     "WHERE fix_timestamp IS NOT NULL ORDER BY device";
 
-Sample sample_at(const Row& row) {
-  return {.timestamp = device_time(row.integer(0)),
-          .received_at = server_time(row.integer(1)),
-          .steps = static_cast<std::int32_t>(row.integer(2)),
-          .activity = static_cast<Activity>(row.integer(3)),
-          .status = static_cast<std::uint8_t>(row.integer(4))};
-}
-
 class SqlQueryStore final : public QueryStore {
  public:
   explicit SqlQueryStore(ConnectReader connect) : connect_(std::move(connect)) {}

@@ -40,6 +40,15 @@ inline Fix fix_at(const Row& row, int column) {
              .status = static_cast<std::uint8_t>(row.integer(column + 6))};
 }
 
+/// Columns timestamp, received_at, steps, activity, status.
+inline Sample sample_at(const Row& row) {
+  return {.timestamp = device_time(row.integer(0)),
+          .received_at = server_time(row.integer(1)),
+          .steps = static_cast<std::int32_t>(row.integer(2)),
+          .activity = static_cast<Activity>(row.integer(3)),
+          .status = static_cast<std::uint8_t>(row.integer(4))};
+}
+
 /// Columns of `state_columns` from `column` on.
 inline CurrentState state_at(const Row& row, DeviceNumber device, int column) {
   CurrentState state{.device = device};

@@ -1,4 +1,4 @@
-// The tables that ingest writes, the same in every database. Their meaning is told in schema/.
+// The tables that ingest and analysis write, the same in every database. Their meaning is told in schema/.
 #pragma once
 
 #include "adapters/sql/table.h"
@@ -59,5 +59,39 @@ inline constexpr Table status_outbox = {"status_outbox", status_outbox_columns, 
 
 inline constexpr Column stale_columns[] = {{"device", Type::int64}, {"window_start", Type::int32}};
 inline constexpr Table stale_windows = {"stale_windows", stale_columns, 2};
+
+inline constexpr Column analysis_columns[] = {{"device", Type::int64}, {"version", Type::int64}};
+inline constexpr Table analyses = {"analyses", analysis_columns, 1};
+
+inline constexpr Column track_columns[] = {
+    {"device", Type::int64},  {"from_time", Type::int32}, {"to_time", Type::int32}, {"fixes", Type::int64},
+    {"length_m", Type::real}, {"moving_s", Type::int64},  {"west", Type::real},     {"south", Type::real},
+    {"east", Type::real},     {"north", Type::real}};
+inline constexpr Table tracks = {"tracks", track_columns, 2};
+
+inline constexpr Column activity_columns[] = {{"device", Type::int64},   {"bucket", Type::int32},
+                                              {"activity", Type::int16}, {"in_track", Type::int16},
+                                              {"seconds", Type::int64},  {"steps", Type::int64}};
+inline constexpr Table activity = {"activity", activity_columns, 4};
+
+inline constexpr Column place_columns[] = {{"slice", Type::int64}, {"cell", Type::int64}, {"device", Type::int64}};
+inline constexpr Table place_cells = {"place_cells", place_columns, 3};
+/// All devices of a cell.
+inline constexpr Table devices_of_cells = {"place_cells", place_columns, 2};
+
+inline constexpr Column contact_columns[] = {{"device_a", Type::int64},
+                                             {"device_b", Type::int64},
+                                             {"from_time", Type::int32},
+                                             {"to_time", Type::int32},
+                                             {"near_seconds", Type::int64}};
+inline constexpr Table contacts = {"contacts", contact_columns, 3};
+
+inline constexpr Column joint_walk_columns[] = {
+    {"device_a", Type::int64},  {"device_b", Type::int64},     {"from_time", Type::int32},
+    {"to_time", Type::int32},   {"near_seconds", Type::int64}, {"seconds_together", Type::int64},
+    {"contacts", Type::int64},  {"least_m", Type::real},       {"mean_m", Type::real},
+    {"length_a_m", Type::real}, {"length_b_m", Type::real},    {"from_lat", Type::real},
+    {"from_lon", Type::real},   {"to_lat", Type::real},        {"to_lon", Type::real}};
+inline constexpr Table joint_walks = {"joint_walks", joint_walk_columns, 3};
 
 }  // namespace packwalk::sql

@@ -158,6 +158,8 @@ class SqliteConnection final : public Connection {
 
   Result<void> begin() override { return run("BEGIN IMMEDIATE"); }
   Result<void> be_alone(const char*) override { return {}; }  // who writes is alone
+  Result<bool> claim(std::int64_t) override { return true; }
+  void release(std::int64_t) override {}
   Result<void> begin_reading() override { return run("BEGIN"); }
   Result<void> commit() override { return run("COMMIT"); }
   void rollback() override {
@@ -272,17 +274,26 @@ constexpr const char* writer_settings =
     "PRAGMA wal_autocheckpoint = 16384;"     // pages: 64 MiB of log before it is copied into the database
     "PRAGMA journal_size_limit = 67108864";  // a log that once grew is cut back
 
-}  // namespace
-
-Result<std::unique_ptr<Connection>> open_sqlite(const std::string& path, CacheSize cache) {
+/// Opened to write, with more settings.
+Result<std::unique_ptr<Connection>> open_writer(const std::string& path, const char* settings) {
   auto connection = connect(path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
   if (!connection) return tl::unexpected(std::move(connection.error()));
   auto ready = (*connection)->switch_to_wal();
   if (ready) ready = (*connection)->run(writer_settings);
-  if (ready && cache == CacheSize::large) ready = (*connection)->run("PRAGMA cache_size = -65536");
+  if (ready) ready = (*connection)->run(settings);
   if (ready) ready = migrate(**connection);
   if (!ready) return fail(ready.error().code, path + ": " + ready.error().detail);
   return std::move(*connection);
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Connection>> open_sqlite(const std::string& path, CacheSize cache) {
+  return open_writer(path, cache == CacheSize::large ? "PRAGMA cache_size = -65536" : "");
+}
+
+Result<std::unique_ptr<Connection>> open_sqlite_without_flush(const std::string& path) {
+  return open_writer(path, "PRAGMA synchronous = NORMAL");
 }
 
 Result<std::unique_ptr<Connection>> open_sqlite_reader(const std::string& path) {

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "adapters/sql/sql_analysis_store.h"
 #include "adapters/sql/sql_audit_store.h"
 #include "adapters/sql/sql_device_registry.h"
 #include "adapters/sql/sql_ingest_store.h"
@@ -46,6 +47,10 @@ class SqliteStore final : public Store {
 
   Result<std::unique_ptr<StoreKeeper>> keeper() const override {
     return made_on(sql::open_sqlite(path_), sql::make_sql_store_keeper);
+  }
+
+  Result<std::unique_ptr<AnalysisStore>> analysis_store() const override {
+    return made_on(sql::open_sqlite_without_flush(path_), sql::make_sql_analysis_store);
   }
 
  private:

@@ -1,0 +1,394 @@
+#include "adapters/sql/sql_analysis_store.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "adapters/sql/sql_rows.h"
+#include "adapters/sql/tables.h"
+
+namespace packwalk::sql {
+namespace {
+
+constexpr const char* select_oldest_windows =
+    "SELECT window_start FROM stale_windows WHERE device = $1 ORDER BY window_start LIMIT $2";
+constexpr const char* select_newest_windows =
+    "SELECT window_start FROM stale_windows WHERE device = $1 ORDER BY window_start DESC LIMIT $2";
+constexpr const char* select_devices_since =
+    "SELECT device FROM stale_windows WHERE window_start >= $1 GROUP BY device "
+    "ORDER BY max(window_start) DESC, device LIMIT $2";
+constexpr const char* select_next_device =
+    "SELECT device FROM stale_windows WHERE device > $1 AND window_start < $2 ORDER BY device LIMIT 1";
+constexpr const char* select_packets = "SELECT fixes + samples FROM states WHERE device = $1";
+constexpr const char* select_device =
+    "SELECT coalesce((SELECT id FROM devices WHERE number = $1), ''), "
+    "coalesce((SELECT version FROM analyses WHERE device = $1), 0)";
+constexpr const char* select_path =
+    "SELECT lat, lon, accuracy, timestamp FROM fixes "
+    "WHERE device = $1 AND timestamp >= $2 AND timestamp <= $3 ORDER BY timestamp";
+constexpr const char* select_samples_within =
+    "SELECT timestamp, received_at, steps, activity, status FROM samples "
+    "WHERE device = $1 AND timestamp >= $2 AND timestamp <= $3 ORDER BY timestamp";
+constexpr const char* select_sleeps =
+    "SELECT timestamp FROM samples "
+    "WHERE device = $1 AND timestamp >= $2 AND timestamp <= $3 AND activity = 0 ORDER BY timestamp";
+// A device's tracks do not overlap: the last one that began before the range is the only one of these that can reach
+// into it.
+constexpr const char* select_tracks =
+    "SELECT from_time, to_time, fixes, length_m, moving_s, west, south, east, north FROM tracks "
+    "WHERE device = $1 AND from_time >= coalesce((SELECT max(from_time) FROM tracks WHERE device = $1 AND "
+    "from_time <= $2), $2) AND from_time <= $3 AND to_time >= $2 ORDER BY from_time";
+constexpr const char* select_activity =
+    "SELECT bucket, activity, in_track, seconds, steps FROM activity "
+    "WHERE device = $1 AND bucket >= $2 AND bucket <= $3 ORDER BY bucket, activity, in_track";
+constexpr const char* select_places =
+    "SELECT slice, cell FROM place_cells WHERE device = $1 AND slice >= $2 AND slice <= $3 ORDER BY slice, cell";
+
+// What has a second of $2 .. $3 begins in it or less than a day before, or lasts a day or longer; each way has an
+// index.
+// clang-format off
+#define PACKWALK_OF_PAIR(columns, table, device) \
+  "SELECT device_a, device_b, from_time, " columns " FROM " table " WHERE " device " = $1 AND from_time > $2 - 86400 " \
+  "AND from_time <= $3 AND to_time >= $2 " \
+  "UNION ALL SELECT device_a, device_b, from_time, " columns " FROM " table " WHERE " device " = $1 AND to_time >= $2 " \
+  "AND to_time - from_time >= 86400 AND from_time <= $2 - 86400 "
+#define PACKWALK_OF_PAIRS(columns, table) \
+  PACKWALK_OF_PAIR(columns, table, "device_a") "UNION ALL " PACKWALK_OF_PAIR(columns, table, "device_b") \
+  "ORDER BY device_a, device_b, from_time"
+// clang-format on
+constexpr const char* select_contacts = PACKWALK_OF_PAIRS("to_time, near_seconds", "contacts");
+constexpr const char* select_joint_walks = PACKWALK_OF_PAIRS(
+    "to_time, near_seconds, seconds_together, contacts, least_m, mean_m, length_a_m, length_b_m, from_lat, from_lon, "
+    "to_lat, to_lon",
+    "joint_walks");
+
+constexpr const char* delete_track = "DELETE FROM tracks WHERE device = $1 AND from_time = $2";
+constexpr const char* delete_activity =
+    "DELETE FROM activity WHERE device = $1 AND bucket = $2 AND activity = $3 AND in_track = $4";
+constexpr const char* delete_place = "DELETE FROM place_cells WHERE slice = $1 AND cell = $2 AND device = $3";
+constexpr const char* delete_contact = "DELETE FROM contacts WHERE device_a = $1 AND device_b = $2 AND from_time = $3";
+constexpr const char* delete_joint_walk =
+    "DELETE FROM joint_walks WHERE device_a = $1 AND device_b = $2 AND from_time = $3";
+constexpr const char* delete_window = "DELETE FROM stale_windows WHERE device = $1 AND window_start = $2";
+constexpr const char* count_packets =
+    "SELECT (SELECT count(*) FROM fixes WHERE device = $1 AND timestamp >= $2 AND timestamp < $3) + "
+    "(SELECT count(*) FROM samples WHERE device = $1 AND timestamp >= $2 AND timestamp < $3)";
+
+PathFix path_fix_at(const Row& row) {
+  return {LatLon::from_degrees(row.real(0), row.real(1)).value(), meters_at(row, 2), device_time(row.integer(3))};
+}
+
+Track track_at(const Row& row) {
+  return {.from = device_time(row.integer(0)),
+          .to = device_time(row.integer(1)),
+          .fixes = row.integer(2),
+          .length_m = row.real(3),
+          .moving = std::chrono::seconds(row.integer(4)),
+          .box = GeoBox::from_degrees(row.real(5), row.real(6), row.real(7), row.real(8)).value()};
+}
+
+ActivitySum activity_sum_at(const Row& row) {
+  return {.key = {device_time(row.integer(0)), static_cast<Activity>(row.integer(1)), row.integer(2) != 0},
+          .seconds = row.integer(3),
+          .steps = row.integer(4)};
+}
+
+OfPair<Contact> contact_at(const Row& row) {
+  return {DeviceNumber{row.integer(0)}, DeviceNumber{row.integer(1)},
+          Contact{.from = row.integer(2), .to = row.integer(3), .near_seconds = row.integer(4)}};
+}
+
+OfPair<JointWalk> joint_walk_at(const Row& row) {
+  return {DeviceNumber{row.integer(0)}, DeviceNumber{row.integer(1)},
+          JointWalk{.from = row.integer(2),
+                    .to = row.integer(3),
+                    .seconds_together = row.integer(5),
+                    .near_seconds = row.integer(4),
+                    .contacts = row.integer(6),
+                    .least_m = row.real(7),
+                    .mean_m = row.real(8),
+                    .length_a_m = row.real(9),
+                    .length_b_m = row.real(10),
+                    .middle_from = LatLon::from_degrees(row.real(11), row.real(12)).value(),
+                    .middle_to = LatLon::from_degrees(row.real(13), row.real(14)).value()}};
+}
+
+void append_key(std::vector<Value>& cells, DeviceNumber device, const Track& track) {
+  cells.insert(cells.end(), {cell(device), cell(track.from)});
+}
+void append_row(std::vector<Value>& cells, const Track& track) {
+  cells.insert(cells.end(),
+               {cell(track.to), cell(track.fixes), cell(track.length_m), cell(track.moving.count()),
+                cell(track.box.west()), cell(track.box.south()), cell(track.box.east()), cell(track.box.north())});
+}
+
+void append_key(std::vector<Value>& cells, DeviceNumber device, const ActivitySum& sum) {
+  cells.insert(cells.end(), {cell(device), cell(sum.key.bucket), cell(static_cast<std::uint8_t>(sum.key.activity)),
+                             cell(std::int64_t{sum.key.in_track ? 1 : 0})});
+}
+void append_row(std::vector<Value>& cells, const ActivitySum& sum) {
+  cells.insert(cells.end(), {cell(sum.seconds), cell(sum.steps)});
+}
+
+void append_key(std::vector<Value>& cells, DeviceNumber device, const PlaceCell& place) {
+  cells.insert(cells.end(), {cell(place.slice), cell(place.cell), cell(device)});
+}
+
+template <class Thing>
+void append_key(std::vector<Value>& cells, DeviceNumber, const OfPair<Thing>& thing) {
+  cells.insert(cells.end(), {cell(thing.a), cell(thing.b), cell(thing.of.from)});
+}
+void append_row(std::vector<Value>& cells, const OfPair<Contact>& contact) {
+  cells.insert(cells.end(), {cell(contact.of.to), cell(contact.of.near_seconds)});
+}
+void append_row(std::vector<Value>& cells, const OfPair<JointWalk>& joint) {
+  const JointWalk& walk = joint.of;
+  cells.insert(cells.end(), {cell(walk.to), cell(walk.near_seconds), cell(walk.seconds_together), cell(walk.contacts),
+                             cell(walk.least_m), cell(walk.mean_m), cell(walk.length_a_m), cell(walk.length_b_m),
+                             cell(walk.middle_from.latitude()), cell(walk.middle_from.longitude()),
+                             cell(walk.middle_to.latitude()), cell(walk.middle_to.longitude())});
+}
+
+template <class Thing>
+std::vector<Value> keys_of(DeviceNumber device, const std::vector<Thing>& rows) {
+  std::vector<Value> cells;
+  for (const Thing& row : rows) append_key(cells, device, row);
+  return cells;
+}
+template <class Thing>
+std::vector<Value> rows_of(DeviceNumber device, const std::vector<Thing>& rows) {
+  std::vector<Value> cells;
+  for (const Thing& row : rows) {
+    append_key(cells, device, row);
+    append_row(cells, row);
+  }
+  return cells;
+}
+
+template <class T>
+Result<void> done_or_error(Result<T> result) {
+  if (!result) return tl::unexpected(std::move(result.error()));
+  return {};
+}
+
+/// All that a statement finds.
+template <class Thing, class FromRow>
+Result<std::vector<Thing>> all(Connection& connection, const char* statement, std::span<const Value> values,
+                               FromRow from_row) {
+  std::vector<Thing> things;
+  auto asked = connection.query(statement, values, [&](const Row& row) { things.push_back(from_row(row)); });
+  if (!asked) return tl::unexpected(std::move(asked.error()));
+  return things;
+}
+
+class SqlAnalysisPicture final : public AnalysisPicture {
+ public:
+  explicit SqlAnalysisPicture(Connection& connection) : connection_(connection) {}
+  SqlAnalysisPicture(const SqlAnalysisPicture&) = delete;
+  SqlAnalysisPicture& operator=(const SqlAnalysisPicture&) = delete;
+  ~SqlAnalysisPicture() override { connection_.rollback(); }
+
+  Result<std::vector<StaleWindow>> stale_windows(DeviceNumber device, WindowOrder order, std::size_t limit) override {
+    const Value values[] = {cell(device), limit_cell(limit)};
+    const char* statement = order == WindowOrder::oldest_first ? select_oldest_windows : select_newest_windows;
+    return all<StaleWindow>(connection_, statement, values, [&](const Row& row) {
+      return StaleWindow{device, device_time(row.integer(0))};
+    });
+  }
+
+  Result<std::int64_t> packets(DeviceNumber device) override {
+    std::int64_t packets = 0;
+    const Value value = cell(device);
+    auto asked = connection_.query(select_packets, {&value, 1}, [&](const Row& row) { packets = row.integer(0); });
+    if (!asked) return tl::unexpected(std::move(asked.error()));
+    return packets;
+  }
+
+  Result<std::vector<AnalysedDevice>> devices(std::span<const DeviceNumber> numbers) override {
+    std::vector<AnalysedDevice> devices;
+    for (const DeviceNumber number : numbers) {
+      const Value value = cell(number);
+      auto asked = connection_.query(select_device, {&value, 1}, [&](const Row& row) {
+        devices.push_back({number, std::string(row.bytes(0)), row.integer(1)});
+      });
+      if (!asked) return tl::unexpected(std::move(asked.error()));
+    }
+    return devices;
+  }
+
+  Result<std::vector<PathFix>> fixes(DeviceNumber device, Seconds range) override {
+    return in_range<PathFix>(select_path, device, range, path_fix_at);
+  }
+  Result<std::vector<Sample>> samples(DeviceNumber device, Seconds range) override {
+    return in_range<Sample>(select_samples_within, device, range, sample_at);
+  }
+  Result<std::vector<DeviceTime>> sleeps(DeviceNumber device, Seconds range) override {
+    return in_range<DeviceTime>(select_sleeps, device, range,
+                                [](const Row& row) { return device_time(row.integer(0)); });
+  }
+  Result<std::vector<Track>> tracks(DeviceNumber device, Seconds range) override {
+    return in_range<Track>(select_tracks, device, range, track_at);
+  }
+  Result<std::vector<ActivitySum>> activity(DeviceNumber device, Seconds range) override {
+    return in_range<ActivitySum>(select_activity, device, range, activity_sum_at);
+  }
+  Result<std::vector<OfPair<Contact>>> contacts(DeviceNumber device, Seconds range) override {
+    return in_range<OfPair<Contact>>(select_contacts, device, range, contact_at);
+  }
+  Result<std::vector<OfPair<JointWalk>>> joint_walks(DeviceNumber device, Seconds range) override {
+    return in_range<OfPair<JointWalk>>(select_joint_walks, device, range, joint_walk_at);
+  }
+
+  Result<std::vector<PlaceCell>> places(DeviceNumber device, Second first_slice, Second last_slice) override {
+    return in_range<PlaceCell>(select_places, device, {first_slice, last_slice}, [](const Row& row) {
+      return PlaceCell{.slice = row.integer(0), .cell = row.integer(1)};
+    });
+  }
+
+  Result<std::vector<std::pair<DeviceNumber, Second>>> devices_at(std::span<const PlaceCell> cells) override {
+    std::vector<Value> keys;
+    for (const PlaceCell& place : cells) keys.insert(keys.end(), {cell(place.slice), cell(place.cell)});
+    std::vector<std::pair<DeviceNumber, Second>> found;
+    auto asked = connection_.read(devices_of_cells, keys, Connection::Hold::no, [&](std::size_t, const Row& row) {
+      found.emplace_back(DeviceNumber{row.integer(2)}, row.integer(0));
+    });
+    if (!asked) return tl::unexpected(std::move(asked.error()));
+    std::sort(found.begin(), found.end());
+    found.erase(std::unique(found.begin(), found.end()), found.end());
+    return found;
+  }
+
+ private:
+  template <class Thing, class FromRow>
+  Result<std::vector<Thing>> in_range(const char* statement, DeviceNumber device, Seconds range, FromRow from_row) {
+    const Value values[] = {cell(device), cell(range.from), cell(range.to)};
+    return all<Thing>(connection_, statement, values, from_row);
+  }
+
+  Connection& connection_;
+};
+
+class SqlAnalysisStore final : public AnalysisStore {
+ public:
+  explicit SqlAnalysisStore(std::unique_ptr<Connection> connection) : connection_(std::move(connection)) {}
+
+  Result<std::vector<DeviceNumber>> devices_stale_since(DeviceTime since, std::size_t limit) override {
+    const Value values[] = {cell(since), limit_cell(limit)};
+    return all<DeviceNumber>(*connection_, select_devices_since, values,
+                             [](const Row& row) { return DeviceNumber{row.integer(0)}; });
+  }
+
+  Result<std::optional<DeviceNumber>> next_device_stale_before(DeviceTime until, std::int64_t after) override {
+    std::optional<DeviceNumber> next;
+    const Value values[] = {cell(after), cell(until)};
+    auto asked =
+        connection_->query(select_next_device, values, [&](const Row& row) { next = DeviceNumber{row.integer(0)}; });
+    if (!asked) return tl::unexpected(std::move(asked.error()));
+    return next;
+  }
+
+  Result<bool> claim(DeviceNumber device) override { return connection_->claim(device.value); }
+  void release(DeviceNumber device) override { connection_->release(device.value); }
+
+  Result<std::unique_ptr<AnalysisPicture>> picture() override {
+    if (auto begun = connection_->begin_reading(); !begun) return tl::unexpected(std::move(begun.error()));
+    return std::make_unique<SqlAnalysisPicture>(*connection_);
+  }
+
+  Result<std::optional<AnalysisVersion>> put_places(DeviceNumber device, AnalysisVersion version,
+                                                    const RowChanges<PlaceCell>& changes) override {
+    auto transaction = Transaction::begin(*connection_);
+    if (!transaction) return tl::unexpected(std::move(transaction.error()));
+    const Value fresh[] = {cell(device), cell(std::int64_t{0})};  // only a row that is there can be held
+    if (auto done = done_or_error(connection_->insert(analyses, fresh)); !done) return tl::unexpected(done.error());
+    const std::pair<DeviceNumber, AnalysisVersion> expected{device, version};
+    const auto are_current = hold({&expected, 1});
+    if (!are_current) return tl::unexpected(are_current.error());
+    if (!*are_current) return std::optional<AnalysisVersion>();
+    auto done = done_or_error(connection_->execute_many(delete_place, keys_of(device, changes.gone)));
+    if (done) done = done_or_error(connection_->insert(place_cells, keys_of(device, changes.put)));
+    if (done) done = put_version(device, version + 1);
+    if (done) done = transaction->commit();
+    if (!done) return tl::unexpected(std::move(done.error()));
+    return std::optional(version + 1);
+  }
+
+  Result<bool> finish(const Analysis& analysis) override {
+    auto transaction = Transaction::begin(*connection_);
+    if (!transaction) return tl::unexpected(std::move(transaction.error()));
+    const auto stale = windows_to_clear(analysis);
+    if (!stale) return tl::unexpected(stale.error());
+    const auto are_current = hold(analysis.versions);
+    if (!are_current) return tl::unexpected(are_current.error());
+    if (!*are_current) return false;
+    const auto self = std::find_if(analysis.versions.begin(), analysis.versions.end(),
+                                   [&](const auto& each) { return each.first == analysis.device; });
+    auto done = done_or_error(connection_->execute_many(delete_window, *stale));
+    if (done) done = write(analysis, analysis.tracks, delete_track, tracks);
+    if (done) done = write(analysis, analysis.activity, delete_activity, activity);
+    if (done) done = write(analysis, analysis.contacts, delete_contact, contacts);
+    if (done) done = write(analysis, analysis.walks, delete_joint_walk, joint_walks);
+    if (done) done = put_version(analysis.device, self->second + 1);
+    if (done) done = transaction->commit();
+    if (!done) return tl::unexpected(std::move(done.error()));
+    return true;
+  }
+
+ private:
+  /// Ingest holds a device's state from before it marks its windows until it commits. So once it is held here, what was
+  /// marked is committed and can be counted, and what is marked later is marked anew.
+  Result<std::vector<Value>> windows_to_clear(const Analysis& analysis) {
+    const Value device = cell(analysis.device);
+    std::int64_t packets = 0;
+    auto held = connection_->read(states, {&device, 1}, Connection::Hold::yes, [&](std::size_t, const Row& row) {
+      const CurrentState state = state_at(row, analysis.device, 1);
+      packets = state.counts.accepted();
+    });
+    if (!held) return tl::unexpected(std::move(held.error()));
+    std::vector<Value> cleared;
+    for (const ReadWindow& each : analysis.windows) {
+      std::int64_t now = each.packets;
+      if (packets != analysis.packets) {
+        const Value values[] = {device, cell(each.window.from), cell(each.window.from + stale_window_length)};
+        auto asked = connection_->query(count_packets, values, [&](const Row& row) { now = row.integer(0); });
+        if (!asked) return tl::unexpected(std::move(asked.error()));
+      }
+      if (now == each.packets) cleared.insert(cleared.end(), {device, cell(each.window.from)});
+    }
+    return cleared;
+  }
+
+  /// Holds the versions of some devices, in the order of their numbers; says whether they are those that were read.
+  Result<bool> hold(std::span<const std::pair<DeviceNumber, AnalysisVersion>> versions) {
+    std::vector<Value> keys;
+    for (const auto& [device, version] : versions) keys.push_back(cell(device));
+    std::size_t current = 0;
+    auto held = connection_->read(analyses, keys, Connection::Hold::yes, [&](std::size_t place, const Row& row) {
+      if (row.integer(1) == versions[place].second) ++current;
+    });
+    if (!held) return tl::unexpected(std::move(held.error()));
+    return current == versions.size();
+  }
+
+  Result<void> put_version(DeviceNumber device, AnalysisVersion version) {
+    const Value cells[] = {cell(device), cell(version)};
+    return connection_->put(analyses, cells);
+  }
+
+  template <class Thing>
+  Result<void> write(const Analysis& analysis, const RowChanges<Thing>& changes, const char* remove,
+                     const Table& table) {
+    auto gone = connection_->execute_many(remove, keys_of(analysis.device, changes.gone));
+    if (!gone) return tl::unexpected(std::move(gone.error()));
+    return connection_->put(table, rows_of(analysis.device, changes.put));
+  }
+
+  std::unique_ptr<Connection> connection_;
+};
+
+}  // namespace
+
+std::unique_ptr<AnalysisStore> make_sql_analysis_store(std::unique_ptr<Connection> connection) {
+  return std::make_unique<SqlAnalysisStore>(std::move(connection));
+}
+
+}  // namespace packwalk::sql

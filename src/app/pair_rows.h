@@ -1,0 +1,47 @@
+// What is derived from a device's packets together with those of others: contacts and joint walks.
+#pragma once
+
+#include <map>
+
+#include "core/walk/analysis_rules.h"
+#include "core/walk/touched_seconds.h"
+#include "ports/analysis_store.h"
+
+namespace packwalk {
+
+/// All contacts and joint walks of a device that can change when it moved in the seconds `moved`, made anew: near
+/// seconds change only there, and contacts and walks only in chains_around() of these.
+class PairRows {
+ public:
+  PairRows(DeviceNumber device, Seconds moved, const AnalysisRules& rules)
+      : device_(device), moved_(moved), rules_(rules) {}
+
+  /// `self` must have told where it was: others look for it. `path`: of the slices that `moved` touches.
+  Result<void> make(AnalysisPicture& picture, const AnalysedDevice& self, std::span<const PathPoint> path);
+
+  /// Of the others that have rows here.
+  const std::vector<AnalysedDevice>& partners() const { return partners_; }
+  const RowChanges<OfPair<Contact>>& contacts() const { return contacts_; }
+  const RowChanges<OfPair<JointWalk>>& walks() const { return walks_; }
+
+ private:
+  Result<void> find_chains(AnalysisPicture& picture, std::span<const PathPoint> path);
+  std::map<DeviceNumber, Seconds> chains_about(const std::map<DeviceNumber, Seconds>& met,
+                                               std::span<const OfPair<Contact>> contacts) const;
+  Result<void> make_pairs(AnalysisPicture& picture, const AnalysedDevice& self, Seconds all);
+  DeviceNumber other_of(DeviceNumber a, DeviceNumber b) const { return a == device_ ? b : a; }
+  /// Those of `stored` that stand where rows are made anew.
+  template <class Thing>
+  std::vector<OfPair<Thing>> replaced(std::vector<OfPair<Thing>> stored) const;
+
+  const DeviceNumber device_;
+  const Seconds moved_;
+  const AnalysisRules& rules_;
+  std::map<DeviceNumber, Seconds> chains_;  // for each other device: where rows are made anew
+  std::vector<AnalysedDevice> partners_;
+  std::vector<OfPair<Contact>> stored_contacts_;
+  RowChanges<OfPair<Contact>> contacts_;
+  RowChanges<OfPair<JointWalk>> walks_;
+};
+
+}  // namespace packwalk

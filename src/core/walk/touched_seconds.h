@@ -1,0 +1,42 @@
+// Which seconds must be looked at anew when packets of a device come.
+#pragma once
+
+#include <algorithm>
+#include <span>
+
+#include "core/walk/joint_walk.h"
+
+namespace packwalk {
+
+/// The smallest seconds that hold both.
+inline Seconds hull(Seconds a, Seconds b) {
+  if (a.empty()) return b;
+  if (b.empty()) return a;
+  return {std::min(a.from, b.from), std::max(a.to, b.to)};
+}
+
+inline Seconds widened(Seconds seconds, std::chrono::seconds by) {
+  return {seconds.from - by.count(), seconds.to + by.count()};
+}
+
+inline bool touch(Seconds a, Seconds b) { return a.from <= b.to && b.from <= a.to; }
+
+/// The seconds at which a device may be elsewhere when packets of `changed` come: a fix or a sleep changes where it is
+/// between its neighbours, and they are neighbours only within `bridge`.
+inline Seconds moved_by(Seconds changed, const WalkRules& rules) { return widened(changed, rules.bridge); }
+
+/// How far apart two contacts may be and still have to do with each other.
+inline std::chrono::seconds chain_reach(const WalkRules& rules) {
+  return std::max(rules.walk_pause, rules.contact_hole);
+}
+
+/// Where a pair's contacts and joint walks must be made anew when its near seconds change within `changed`: there, and
+/// as far as its contacts go on in chains from there.
+///
+/// contacts  those of the pair as they stand, in the order of time
+///
+/// Nothing that is left outside is within chain_reach() of what is returned, so the two have nothing to do with each
+/// other: what is made of the near seconds inside takes the place of all that stands inside. O(contacts).
+Seconds chains_around(Seconds changed, std::span<const Contact> contacts, const WalkRules& rules);
+
+}  // namespace packwalk

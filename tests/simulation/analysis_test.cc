@@ -1,0 +1,350 @@
+// However packets come, and whoever analyses when, or dies at it: the derived rows are those of one pass over all.
+#include <gtest/gtest.h>
+#include <rapidcheck.h>
+
+#include <algorithm>
+#include <numeric>
+#include <utility>
+
+#include "app/analyse_device.h"
+#include "app/ingest_batch.h"
+#include "app/live_positions.h"
+#include "tests/simulation/walkers.h"
+#include "tests/support/stores.h"
+
+namespace packwalk {
+namespace {
+
+/// What happens next, or in the midst of an analysis.
+struct Event {
+  enum class Kind { nothing, ingest, analyse, die } kind{};
+  int packets = 0;  // to ingest
+  int worker = 0;   // that analyses
+  int walker = 0;
+  WindowOrder order{};
+};
+std::ostream& operator<<(std::ostream& out, const Event& event) {
+  switch (event.kind) {
+    case Event::Kind::nothing:
+      return out << "nothing";
+    case Event::Kind::ingest:
+      return out << "ingest " << event.packets;
+    case Event::Kind::analyse:
+      return out << "worker " << event.worker << " analyses walker " << event.walker
+                 << (event.order == WindowOrder::newest_first ? ", newest first" : ", oldest first");
+    case Event::Kind::die:
+      return out << "die";
+  }
+  return out;
+}
+
+constexpr int worker_count = 2;
+
+/// A store in which things happen before and after each of a worker's steps. Its claims are not asked for: the rows
+/// must be right without them.
+class TroubledStore final : public AnalysisStore {
+ public:
+  TroubledStore(std::unique_ptr<AnalysisStore> store, std::function<Result<void>()> trouble)
+      : store_(std::move(store)), trouble_(std::move(trouble)) {}
+
+  AnalysisStore& quiet() { return *store_; }
+
+  Result<std::vector<DeviceNumber>> devices_stale_since(DeviceTime since, std::size_t limit) override {
+    return store_->devices_stale_since(since, limit);
+  }
+  Result<std::optional<DeviceNumber>> next_device_stale_before(DeviceTime until, std::int64_t after) override {
+    return store_->next_device_stale_before(until, after);
+  }
+  Result<bool> claim(DeviceNumber) override { return true; }
+  void release(DeviceNumber) override {}
+  Result<std::unique_ptr<AnalysisPicture>> picture() override {
+    return in_trouble([&] { return store_->picture(); });
+  }
+  Result<std::optional<AnalysisVersion>> put_places(DeviceNumber device, AnalysisVersion version,
+                                                    const RowChanges<PlaceCell>& changes) override {
+    return in_trouble([&] { return store_->put_places(device, version, changes); });
+  }
+  Result<bool> finish(const Analysis& analysis) override {
+    auto finished = in_trouble([&] { return store_->finish(analysis); });
+    if (auto survived = trouble_(); !survived) return tl::unexpected(std::move(survived.error()));
+    return finished;
+  }
+
+ private:
+  template <class Step>
+  auto in_trouble(Step step) -> decltype(step()) {
+    if (auto survived = trouble_(); !survived) return tl::unexpected(std::move(survived.error()));
+    return step();
+  }
+
+  std::unique_ptr<AnalysisStore> store_;
+  std::function<Result<void>()> trouble_;
+};
+
+class NobodyListens final : public LiveFeed {
+ public:
+  void publish(std::span<const DevicePosition>) override {}
+};
+
+/// Plays packets and events to the end.
+class Play {
+ public:
+  Play(std::unique_ptr<Installation> installation, std::vector<WalkerPacket> packets, std::vector<Event> events)
+      : installation_(std::move(installation)),
+        ingest_(installation_->ingest_store()),
+        packets_(std::move(packets)),
+        events_(std::move(events)) {
+    std::vector<NewDevice> devices;
+    for (int walker = 0; walker < walker_count; ++walker) {
+      devices.push_back(
+          {DeviceId::from_text(id_of_walker(walker)).value(), TokenHash{static_cast<std::uint8_t>(walker)}});
+    }
+    EXPECT_TRUE(installation_->device_registry()->add(devices, server_time(1)));
+    for (int worker = 0; worker < worker_count; ++worker) {
+      workers_.push_back(
+          std::make_unique<TroubledStore>(installation_->analysis_store(), [this] { return trouble(); }));
+    }
+  }
+
+  void run() {
+    while (next_event_ < events_.size()) static_cast<void>(happen(events_[next_event_++]));
+    ingest(packets_.size());
+    analyse_all();
+  }
+
+  AnalysisStore& store() { return workers_.front()->quiet(); }
+
+ private:
+  void ingest(std::size_t count) {
+    std::vector<Message> messages;
+    for (; count > 0 && next_packet_ < packets_.size(); --count, ++next_packet_) {
+      const WalkerPacket& packet = packets_[next_packet_];
+      messages.push_back({.device = number_of_walker(packet.walker),
+                          .received_at = server_time(static_cast<std::int64_t>(1'000'000'000'000 + next_packet_)),
+                          .transport = Transport::http_binary,
+                          .original = "x",
+                          .content = &packet.content,
+                          .hash = hash_of(packet.content, "x")});
+    }
+    if (messages.empty()) return;
+    NobodyListens nobody;
+    const auto ingested = ingest_messages(std::move(messages), {}, *ingest_, nobody);
+    RC_ASSERT(ingested.has_value());
+  }
+
+  Result<void> happen(const Event& event) {
+    switch (event.kind) {
+      case Event::Kind::nothing:
+        break;
+      case Event::Kind::ingest:
+        ingest(static_cast<std::size_t>(event.packets));
+        break;
+      case Event::Kind::analyse:
+        analyse(event);
+        break;
+      case Event::Kind::die:
+        return fail(Errc::unavailable, "died");
+    }
+    return {};
+  }
+
+  /// Nobody disturbs who disturbs; and a worker has only two hands.
+  void analyse(const Event& event) {
+    if (busy_worker_ && (disturbing_ || *busy_worker_ == event.worker)) return;
+    const auto before = std::exchange(busy_worker_, busy_worker_ ? busy_worker_ : std::optional(event.worker));
+    const bool was_disturbing = std::exchange(disturbing_, before.has_value());
+    static_cast<void>(analyse_device(number_of_walker(event.walker), event.order,
+                                     *workers_[static_cast<std::size_t>(event.worker)], short_rules()));
+    busy_worker_ = before;
+    disturbing_ = was_disturbing;
+  }
+
+  /// All that happens before nothing does for a moment.
+  Result<void> trouble() {
+    Result<void> survived;
+    if (disturbing_) return survived;
+    while (survived && next_event_ < events_.size()) {
+      const Event& event = events_[next_event_++];
+      if (event.kind == Event::Kind::nothing) break;
+      survived = happen(event);
+    }
+    return survived;
+  }
+
+  void analyse_all() {
+    for (std::int64_t after = 0; true;) {
+      const auto next = store().next_device_stale_before(device_time(std::numeric_limits<std::int32_t>::max()), after);
+      RC_ASSERT(next.has_value());
+      if (!*next) break;
+      const auto report = analyse_device(**next, WindowOrder::oldest_first, store(), short_rules());
+      RC_ASSERT(report.has_value() && *report);
+      RC_ASSERT((*report)->windows > 0);
+    }
+  }
+
+  std::unique_ptr<Installation> installation_;
+  std::unique_ptr<IngestStore> ingest_;
+  std::vector<std::unique_ptr<TroubledStore>> workers_;
+  const std::vector<WalkerPacket> packets_;
+  const std::vector<Event> events_;
+  std::size_t next_packet_ = 0;
+  std::size_t next_event_ = 0;
+  std::optional<int> busy_worker_;
+  bool disturbing_ = false;
+};
+
+/// From what packets are drawn: the less there is, the more they have to do with each other.
+struct Regime {
+  std::string name;
+  int walkers = walker_count;
+  int edges = 4;     // of windows, around which times are
+  int around = 250;  // seconds
+  std::vector<int> routes = {0, 1, 2, 3, 4};
+  std::vector<int> fixes = {0, 1, 3, 8, 20};
+};
+
+rc::Gen<Stretch> any_stretch(const Regime& regime) {
+  using rc::gen::element;
+  const auto time =
+      rc::gen::map(rc::gen::pair(rc::gen::inRange(0, regime.edges), rc::gen::inRange(-regime.around, regime.around)),
+                   [](const std::pair<int, int>& drawn) { return 1'000'000'800 + 900 * drawn.first + drawn.second; });
+  return rc::gen::build<Stretch>(
+      rc::gen::set(&Stretch::walker, rc::gen::inRange(0, regime.walkers)), rc::gen::set(&Stretch::begin, time),
+      rc::gen::set(&Stretch::step, element(1, 5, 10, 25, 31, 80)),
+      rc::gen::set(&Stretch::fixes, rc::gen::elementOf(regime.fixes)),
+      rc::gen::set(&Stretch::route, rc::gen::elementOf(regime.routes)),
+      rc::gen::set(&Stretch::aside_m, element(0, 0, 4, 9, 14, 30)),
+      rc::gen::set(&Stretch::accuracy_m, element(0, 1, 3, 20)),
+      rc::gen::set(&Stretch::activity, element(Activity::sleep, Activity::walk, Activity::trot)));
+}
+
+rc::Gen<Event> any_event() {
+  return rc::gen::build<Event>(
+      rc::gen::set(
+          &Event::kind,
+          rc::gen::weightedElement<Event::Kind>(
+              {{8, Event::Kind::nothing}, {3, Event::Kind::ingest}, {5, Event::Kind::analyse}, {1, Event::Kind::die}})),
+      rc::gen::set(&Event::packets, rc::gen::element(1, 2, 5, 15, 40)),
+      rc::gen::set(&Event::worker, rc::gen::inRange(0, worker_count)),
+      rc::gen::set(&Event::walker, rc::gen::inRange(0, walker_count)),
+      rc::gen::set(&Event::order, rc::gen::element(WindowOrder::oldest_first, WindowOrder::newest_first)));
+}
+
+/// In any order, or mostly in that of time.
+std::vector<WalkerPacket> disordered(std::vector<WalkerPacket> packets) {
+  const auto places =
+      *rc::gen::container<std::vector<std::uint16_t>>(packets.size(), rc::gen::arbitrary<std::uint16_t>());
+  std::vector<std::size_t> order(packets.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return places[a] < places[b]; });
+  std::vector<WalkerPacket> sent;
+  for (const std::size_t i : order) sent.push_back(packets[i]);
+  return sent;
+}
+
+struct Case {
+  StoreAdapter adapter;
+  Regime regime;
+
+  friend std::ostream& operator<<(std::ostream& out, const Case& c) { return out << c.adapter << ' ' << c.regime.name; }
+};
+
+class AnyAnalysis : public testing::TestWithParam<Case> {};
+
+TEST_P(AnyAnalysis, LeavesTheRowsOfOnePassOverAllPackets) {
+  const auto& [adapter, regime] = GetParam();
+  EXPECT_TRUE(rc::check([&, install = adapter.install, drawn = any_stretch(regime)] {
+    const auto stretches = *rc::gen::nonEmpty(rc::gen::container<std::vector<Stretch>>(drawn));
+    const auto events = *rc::gen::container<std::vector<Event>>(any_event());
+    const auto place =
+        *rc::gen::element(LatLon::from_degrees(48.7, 44.5).value(), LatLon::from_degrees(0, 179.9999).value(),
+                          LatLon::from_degrees(89.9999, 10).value());
+    Play play(install(), disordered(packets_of(stretches, place)), events);
+    play.run();
+    const DerivedRows found = derived_in(play.store());
+    const DerivedRows expected = derived_at_once(fixes_in(play.store()), samples_in(play.store()), short_rules());
+    RC_CLASSIFY(!expected.contacts.empty(), "contacts");
+    RC_CLASSIFY(!expected.walks.empty(), "joint walks");
+    RC_ASSERT(found == expected);
+  }));
+}
+
+/// One device stands. Another drives past it just before a window begins, as a fix in that window tells; then a sleep
+/// says that it did not drive.
+TEST_P(AnyAnalysis, KnowsThatAPacketChangesWhatWasBeforeItsWindowAndWhatIsNoMore) {
+  constexpr int edge = 1'000'000'800;
+  const auto place = LatLon::from_degrees(48.7, 44.5).value();
+  const auto at_car = [&](int seconds, double east_m) {
+    TrackPacket packet{.timestamp = device_time(edge + seconds)};
+    packet.position = LatLon::from_degrees(48.7, 44.5 + east_m / 73'500).value();
+    return WalkerPacket{0, packet};
+  };
+  std::vector<WalkerPacket> packets = packets_of({{.walker = 1, .begin = edge - 40, .step = 5, .fixes = 8}}, place);
+  packets.push_back(at_car(-28, -800));
+  const std::size_t before = packets.size();
+  packets.push_back(at_car(1, 360));
+  packets.push_back({0, ActivityPacket{.timestamp = device_time(edge - 3), .activity = Activity::sleep}});
+  const auto contacts_of_first = [&](std::size_t count) {
+    std::vector<Event> events;
+    for (std::size_t i = before; i <= count; ++i) {
+      events.push_back({.kind = Event::Kind::ingest, .packets = i == before ? static_cast<int>(before) : 1});
+      for (int walker = 0; walker < 2; ++walker) {
+        events.push_back({.kind = Event::Kind::analyse, .walker = walker});
+        events.insert(events.end(), 10, Event{.kind = Event::Kind::nothing});  // disturbs it
+      }
+    }
+    Play play(GetParam().adapter.install(), {packets.begin(), packets.begin() + static_cast<std::ptrdiff_t>(count)},
+              events);
+    play.run();
+    const DerivedRows found = derived_in(play.store());
+    EXPECT_EQ(derived_at_once(fixes_in(play.store()), samples_in(play.store()), short_rules()), found);
+    return found.contacts.size();
+  };
+  EXPECT_EQ(0U, contacts_of_first(before));
+  EXPECT_EQ(1U, contacts_of_first(before + 1)) << "it drove past";
+  EXPECT_EQ(0U, contacts_of_first(before + 2)) << "it did not";
+}
+
+/// While one worker is about to write what it found for the first dog, the last fix of the second one comes, and
+/// another worker makes a longer contact of it.
+TEST_P(AnyAnalysis, DoesNotWriteOverWhatAnotherFoundOfTheSamePair) {
+  const std::vector<Stretch> stretches = {{.walker = 0, .begin = 1'000'001'000, .step = 10, .fixes = 8, .route = 1},
+                                          {.walker = 1, .begin = 1'000'001'000, .step = 10, .fixes = 8, .route = 1}};
+  const auto packets = packets_of(stretches, LatLon::from_degrees(48.7, 44.5).value());
+  const Event pause{.kind = Event::Kind::nothing};
+  const std::vector<Event> events = {{.kind = Event::Kind::ingest, .packets = static_cast<int>(packets.size()) - 1},
+                                     {.kind = Event::Kind::analyse, .worker = 0, .walker = 1},
+                                     pause,
+                                     pause,
+                                     pause,
+                                     pause,
+                                     pause,
+                                     {.kind = Event::Kind::analyse, .worker = 0, .walker = 0},
+                                     pause,
+                                     pause,
+                                     pause,  // two pictures, and its places
+                                     {.kind = Event::Kind::ingest, .packets = 1},
+                                     {.kind = Event::Kind::analyse, .worker = 1, .walker = 1}};
+  Play play(GetParam().adapter.install(), packets, events);
+  play.run();
+  EXPECT_EQ(derived_at_once(fixes_in(play.store()), samples_in(play.store()), short_rules()), derived_in(play.store()));
+}
+
+std::vector<Case> cases() {
+  const Regime regimes[] = {
+      {.name = "everything"},
+      {.name = "one_pair", .walkers = 2, .edges = 1, .around = 150, .routes = {1, 3}, .fixes = {1, 3, 8}},
+      {.name = "one_track", .walkers = 1, .edges = 2, .around = 130, .routes = {1}, .fixes = {0, 0, 1, 1, 3}},
+      {.name = "cars", .walkers = 2, .edges = 1, .around = 60, .routes = {0, 4}, .fixes = {0, 2, 5}}};
+  std::vector<Case> all;
+  for (const StoreAdapter& adapter : store_adapters()) {
+    for (const Regime& regime : regimes) all.push_back({adapter, regime});
+  }
+  return all;
+}
+
+INSTANTIATE_TEST_SUITE_P(Adapters, AnyAnalysis, testing::ValuesIn(cases()),
+                         [](const auto& each) { return each.param.adapter.name + "_" + each.param.regime.name; });
+
+}  // namespace
+}  // namespace packwalk
