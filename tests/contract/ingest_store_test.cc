@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <cmath>
 #include <future>
@@ -20,7 +22,7 @@ using namespace std::string_literals;
 constexpr ContentHash top_bit_hash = 0xf000'0000'0000'0001;
 constexpr ContentHash all_bits_hash = std::numeric_limits<ContentHash>::max();
 constexpr TimeRange always{device_time(0), device_time(std::numeric_limits<std::int32_t>::max())};
-constexpr std::size_t plenty = 1000;
+constexpr std::size_t plenty = 10'000;
 
 class IngestStoreContract : public testing::TestWithParam<StoreAdapter> {
  protected:
@@ -99,6 +101,64 @@ TEST_P(IngestStoreContract, DoesNotBelieveWhatIsGuessedOfAKey) {
     EXPECT_FALSE(claim_one(transaction, sample).won);
   });
   EXPECT_EQ(3U, fixes(1).size());
+}
+
+constexpr std::int64_t january_ends = 1'769'904'000;  // where PostgreSQL's fixes are divided
+constexpr std::int64_t many_seconds = 100;
+
+bool is_won(const Standing& standing) { return standing.won; }
+
+/// Of one device, a second each, from `first` on.
+std::vector<FixClaim> many_claims(std::int64_t device, std::int64_t first, ContentHash hash) {
+  std::vector<FixClaim> claims;
+  for (std::int64_t i = 0; i < many_seconds; ++i) claims.push_back(fix_claim(device, first + i, hash));
+  return claims;
+}
+
+TEST_P(IngestStoreContract, AnswersManyClaimsOfWhichNoneOrSomeOrAllAreTaken) {
+  constexpr std::array fresh_ones = {many_seconds, many_seconds / 2, many_seconds / 2, std::int64_t{0}};
+  ContentHash hash = 0;
+  // Again and again, as a store may learn from what it met; in a month, and across its end.
+  for (std::int64_t free_from : {january_ends - 40 * many_seconds, january_ends - 4 * many_seconds}) {
+    for (int i = 0; i < 16; ++i) {
+      const std::int64_t fresh = fresh_ones.at(static_cast<std::size_t>(i) % fresh_ones.size());
+      commit(*store, [&](IngestTransaction& transaction) {
+        const auto standings = transaction.claim(many_claims(1, free_from + fresh - many_seconds, ++hash)).value();
+        ASSERT_EQ(static_cast<std::size_t>(many_seconds), standings.size());
+        EXPECT_EQ(fresh, std::count_if(standings.begin(), standings.end(), is_won));
+        for (const Standing& each : standings) EXPECT_EQ(each.won, each.hash == hash);
+      });
+      free_from += fresh;
+    }
+  }
+}
+
+TEST_P(IngestStoreContract, LetsTwoWritersClaimTheSameManyKeysAtOnce) {
+  constexpr std::int64_t rounds = 20;
+  const auto other = installation->ingest_store();
+  std::atomic<std::int64_t> won = 0;
+  std::atomic<std::int64_t> trouble = 0;
+  const auto write = [&](IngestStore& own, ContentHash hash) {
+    for (std::int64_t i = 0; i < rounds; ++i) {
+      const auto transaction = own.begin();
+      const auto standings =
+          (*transaction)->claim(many_claims(1, january_ends - many_seconds + i * many_seconds * 3 / 4, hash));
+      const auto done = standings ? (*transaction)->commit() : Result<void>();
+      if (!standings || !done) {
+        ++trouble;
+        continue;
+      }
+      won += std::count_if(standings->begin(), standings->end(), is_won);
+    }
+  };
+  {
+    std::jthread second([&] { write(*other, 2); });
+    write(*store, 1);
+  }
+  EXPECT_EQ(0, trouble) << "neither holds what the other waits for";
+  constexpr std::int64_t keys = many_seconds + (rounds - 1) * many_seconds * 3 / 4;
+  EXPECT_EQ(keys, won);
+  EXPECT_EQ(static_cast<std::size_t>(keys), fixes(1).size());
 }
 
 TEST_P(IngestStoreContract, KeepsFixesToTheLastBit) {

@@ -154,19 +154,19 @@ Result<void> make_partitions(const std::string& url, const std::set<Partition>& 
   return {};
 }
 
-Result<void> Partitions::make_for(const Table& table, std::span<const Value> cells, const Client& client) {
+Result<std::size_t> Partitions::make_for(const Table& table, std::span<const Value> cells, const Client& client) {
   const std::set<Partition> needed = partitions_of(table, cells);
   std::set<Partition> missing;
   std::set_difference(needed.begin(), needed.end(), known_.begin(), known_.end(),
                       std::inserter(missing, missing.end()));
-  if (auto made = make_partitions(url_, missing); !made) return made;
+  if (auto made = make_partitions(url_, missing); !made) return tl::unexpected(std::move(made.error()));
   for (const Partition& partition : missing) {
     // A transaction that has used the table looks for new partitions only when it locks something for the first time.
     const std::string touch = "SELECT FROM " + partition.name + " LIMIT 0";
-    if (auto touched = run_simple(client, touch.c_str()); !touched) return touched;
+    if (auto touched = run_simple(client, touch.c_str()); !touched) return tl::unexpected(std::move(touched.error()));
   }
   known_.merge(missing);
-  return {};
+  return needed.size();
 }
 
 }  // namespace packwalk::sql

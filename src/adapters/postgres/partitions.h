@@ -48,8 +48,8 @@ class Partitions {
  public:
   explicit Partitions(std::string url) : url_(std::move(url)) {}
 
-  /// `client` is about to write the rows.
-  Result<void> make_for(const Table& table, std::span<const Value> cells, const Client& client);
+  /// `client` is about to write the rows. Returns how many partitions they are for, 0 when the table is not divided.
+  Result<std::size_t> make_for(const Table& table, std::span<const Value> cells, const Client& client);
   /// One may have been detached.
   void forget() { known_.clear(); }
 

@@ -14,9 +14,9 @@
 namespace packwalk::sql {
 namespace {
 
-constexpr std::size_t pipeline_rows = 500;         // their answers must fit the socket's buffers
-constexpr std::size_t copied_rows_min = 20;        // fewer rows are cheaper as arrays
-constexpr std::size_t copy_piece_bytes = 1 << 20;  // of what is handed to libpq at once
+constexpr std::size_t pipeline_rows = 500;    // their answers must fit the socket's buffers
+constexpr std::size_t copied_rows_min = 20;   // fewer rows are cheaper as arrays
+constexpr std::size_t copy_piece_rows = 500;  // the server works on them while the next are made ready
 
 class PostgresRow final : public Row {
  public:
@@ -32,6 +32,25 @@ class PostgresRow final : public Row {
  private:
   const PGresult* answer_;
   int row_;
+};
+
+/// Whether to bet on something. After each bet that was lost in a row a doubled number of chances goes by.
+class Gamble {
+ public:
+  bool is_due() {
+    if (left_out_ == 0) return true;
+    --left_out_;
+    return false;
+  }
+  void end(bool won) {
+    pause_ = won ? 0 : std::clamp(pause_ * 2, 1, pause_max);
+    left_out_ = pause_;
+  }
+
+ private:
+  static constexpr int pause_max = 64;
+  int pause_ = 0;
+  int left_out_ = 0;
 };
 
 /// The values of one run of a statement, as libpq wants them.
@@ -112,10 +131,12 @@ class PostgresConnection final : public Connection {
     const std::size_t width = table.columns.size();
     const std::size_t rows = cells.size() / width;
     if (rows == 0) return std::vector<bool>();
-    if (auto there = partitions_.make_for(table, cells, client_); !there)
-      return tl::unexpected(std::move(there.error()));
-    if (table.keys_are_new && rows >= copied_rows_min) {
+    const auto partitions = partitions_.make_for(table, cells, client_);
+    if (!partitions) return tl::unexpected(partitions.error());
+    // COPY adds rows in the order of their keys only within a partition.
+    if (table.keys_are_new && rows >= copied_rows_min && *partitions <= 1 && gambles_[&table].is_due()) {
       const auto copied = copy(table, cells);
+      if (copied || copied.error().code == Errc::conflict) gambles_[&table].end(copied.has_value());
       if (copied) return std::vector<bool>(rows, true);
       if (copied.error().code != Errc::conflict) {
         partitions_.forget();
@@ -372,11 +393,16 @@ class PostgresConnection final : public Connection {
       const DrainAnswers rest(client_.get());
       return failure(started ? started.get() : savepoint.get());
     }
-    const std::string rows = copy_rows(table, cells);
-    for (std::size_t at = 0; at < rows.size(); at += copy_piece_bytes) {
-      const std::size_t size = std::min(copy_piece_bytes, rows.size() - at);
-      if (PQputCopyData(client_.get(), rows.data() + at, static_cast<int>(size)) != 1) return give_up();
+    std::string bytes = copy_header();
+    while (!cells.empty()) {
+      const auto piece = cells.first(std::min(cells.size(), copy_piece_rows * table.columns.size()));
+      append_copy_rows(bytes, table, piece);
+      if (PQputCopyData(client_.get(), bytes.data(), static_cast<int>(bytes.size())) != 1) return give_up();
+      bytes.clear();
+      cells = cells.subspan(piece.size());
     }
+    bytes.append(copy_trailer());
+    if (PQputCopyData(client_.get(), bytes.data(), static_cast<int>(bytes.size())) != 1) return give_up();
     if (PQputCopyEnd(client_.get(), nullptr) != 1) return give_up();
     Result<void> outcome;
     {
@@ -404,6 +430,7 @@ class PostgresConnection final : public Connection {
   bool in_transaction_ = false;
   std::unordered_map<const void*, Statement> statements_;  // of this connection
   std::map<std::pair<const Table*, Use>, std::string> texts_;
+  std::map<const Table*, Gamble> gambles_;  // that no key is taken
   Partitions partitions_;
 };
 

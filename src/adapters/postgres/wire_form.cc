@@ -47,34 +47,40 @@ std::int64_t read_big_endian(std::string_view bytes) {
   return std::bit_cast<std::int64_t>(bits);
 }
 
+/// In one piece: there are many.
+template <class Integer>
+void append_number_field(std::string& bytes, Integer value) {
+  const auto length = big_endian(static_cast<std::int32_t>(sizeof value));
+  const auto wire = big_endian(value);
+  std::array<char, sizeof length + sizeof wire> field{};
+  std::copy(wire.begin(), wire.end(), std::copy(length.begin(), length.end(), field.begin()));
+  bytes.append(field.data(), field.size());
+}
+
+/// A value with its length before it, -1 for NULL.
 struct AppendAs {
   std::string& bytes;
   Type type;
 
-  void operator()(std::monostate) const {}
+  void operator()(std::monostate) const { append_big_endian(bytes, std::int32_t{-1}); }
   void operator()(std::int64_t value) const {
     if (type == Type::int16) {
-      append_big_endian(bytes, static_cast<std::int16_t>(value));
+      append_number_field(bytes, static_cast<std::int16_t>(value));
     } else if (type == Type::int32) {
-      append_big_endian(bytes, static_cast<std::int32_t>(value));
+      append_number_field(bytes, static_cast<std::int32_t>(value));
     } else {
-      append_big_endian(bytes, value);
+      append_number_field(bytes, value);
     }
   }
-  void operator()(double value) const { append_big_endian(bytes, std::bit_cast<std::int64_t>(value)); }
-  void operator()(std::string_view value) const { bytes.append(value); }
-  void operator()(const Blob& value) const { bytes.append(value.bytes); }
+  void operator()(double value) const { append_number_field(bytes, std::bit_cast<std::int64_t>(value)); }
+  void operator()(std::string_view value) const {
+    append_big_endian(bytes, static_cast<std::int32_t>(value.size()));
+    bytes.append(value);
+  }
+  void operator()(const Blob& value) const { (*this)(value.bytes); }
 };
 
-/// Its length before it, -1 for NULL.
-void append_field(std::string& bytes, Type type, const Value& value) {
-  const std::size_t at = bytes.size();
-  append_big_endian(bytes, std::int32_t{-1});
-  if (std::holds_alternative<std::monostate>(value)) return;
-  append_wire(bytes, type, value);
-  const auto length = big_endian(static_cast<std::int32_t>(bytes.size() - at - 4));
-  std::copy(length.begin(), length.end(), bytes.begin() + static_cast<std::ptrdiff_t>(at));
-}
+void append_field(std::string& bytes, Type type, const Value& value) { std::visit(AppendAs{bytes, type}, value); }
 
 }  // namespace
 
@@ -88,7 +94,11 @@ const Type* type_of_number(TypeNumber number) {
   return found == facts.end() ? nullptr : &found->type;
 }
 
-void append_wire(std::string& bytes, Type type, const Value& value) { std::visit(AppendAs{bytes, type}, value); }
+void append_wire(std::string& bytes, Type type, const Value& value) {
+  std::string field;
+  append_field(field, type, value);
+  bytes.append(field, 4);
+}
 
 std::string array_of_column(Type type, std::span<const Value> cells, std::size_t width, std::size_t column) {
   const std::size_t rows = cells.size() / width;
@@ -108,17 +118,24 @@ std::string array_of_column(Type type, std::span<const Value> cells, std::size_t
   return bytes;
 }
 
-std::string copy_rows(const Table& table, std::span<const Value> cells) {
+std::string copy_header() {
   using namespace std::string_view_literals;
   std::string bytes("PGCOPY\n\xff\r\n\0"sv);
   append_big_endian(bytes, std::int32_t{0});  // flags
   append_big_endian(bytes, std::int32_t{0});  // no more header
+  return bytes;
+}
+
+void append_copy_rows(std::string& bytes, const Table& table, std::span<const Value> cells) {
   const std::size_t width = table.columns.size();
-  bytes.reserve(bytes.size() + cells.size() * 12);
   for (; !cells.empty(); cells = cells.subspan(width)) {
     append_big_endian(bytes, static_cast<std::int16_t>(width));
     for (std::size_t i = 0; i < width; ++i) append_field(bytes, table.columns[i].type, cells[i]);
   }
+}
+
+std::string copy_trailer() {
+  std::string bytes;
   append_big_endian(bytes, std::int16_t{-1});
   return bytes;
 }

@@ -27,8 +27,10 @@ void append_wire(std::string& bytes, Type type, const Value& value);
 /// One column of `cells`, which stand row by row, `width` to a row.
 std::string array_of_column(Type type, std::span<const Value> cells, std::size_t width, std::size_t column);
 
-/// Rows as COPY .. WITH (FORMAT binary) reads them: header, rows, trailer.
-std::string copy_rows(const Table& table, std::span<const Value> cells);
+/// What COPY .. WITH (FORMAT binary) reads: the header, rows, the trailer.
+std::string copy_header();
+void append_copy_rows(std::string& bytes, const Table& table, std::span<const Value> cells);
+std::string copy_trailer();
 
 std::int64_t integer_from_wire(TypeNumber type, std::string_view bytes);
 double real_from_wire(TypeNumber type, std::string_view bytes);

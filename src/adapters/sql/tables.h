@@ -9,12 +9,12 @@ inline constexpr Column fix_columns[] = {
     {"device", Type::int64}, {"timestamp", Type::int32},   {"lat", Type::real},
     {"lon", Type::real},     {"altitude", Type::real},     {"accuracy", Type::real},
     {"status", Type::int16}, {"received_at", Type::int64}, {"hash", Type::int64}};
-inline constexpr Table fixes = {"fixes", fix_columns, 2};
+inline constexpr Table fixes = {"fixes", fix_columns, 2, true};
 
 inline constexpr Column sample_columns[] = {
     {"device", Type::int64}, {"timestamp", Type::int32},   {"activity", Type::int16}, {"steps", Type::int32},
     {"status", Type::int16}, {"received_at", Type::int64}, {"hash", Type::int64}};
-inline constexpr Table samples = {"samples", sample_columns, 2};
+inline constexpr Table samples = {"samples", sample_columns, 2, true};
 
 /// What stands under a key.
 inline constexpr Column standing_columns[] = {
