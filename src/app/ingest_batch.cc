@@ -9,16 +9,26 @@
 namespace packwalk {
 namespace {
 
+/// Device by device, which leaves little to sort afterwards; those of a device in the order of the queue.
 std::vector<Message> messages_of(std::span<const Delivery> deliveries) {
-  std::vector<Message> messages;
+  std::vector<const Delivery*> by_device;
+  std::size_t count = 0;
   for (const Delivery& delivery : deliveries) {
+    by_device.push_back(&delivery);
+    count += delivery.messages.size();
+  }
+  std::stable_sort(by_device.begin(), by_device.end(),
+                   [](const Delivery* a, const Delivery* b) { return a->device < b->device; });
+  std::vector<Message> messages;
+  messages.reserve(count);
+  for (const Delivery* delivery : by_device) {
     std::uint32_t ordinal = 0;
-    for (const DecodedMessage& decoded : delivery.messages) {
-      messages.push_back({.device = delivery.device,
-                          .received_at = delivery.received_at,
+    for (const DecodedMessage& decoded : delivery->messages) {
+      messages.push_back({.device = delivery->device,
+                          .received_at = delivery->received_at,
                           .ordinal = ordinal++,
-                          .transport = delivery.transport,
-                          .original = std::string_view(delivery.body).substr(decoded.offset, decoded.size),
+                          .transport = delivery->transport,
+                          .original = std::string_view(delivery->body).substr(decoded.offset, decoded.size),
                           .content = &decoded.content,
                           .hash = decoded.hash});
     }
@@ -47,6 +57,10 @@ struct FamilyClaims {
   std::vector<FixClaim> fixes;
   std::vector<SampleClaim> samples;
 
+  explicit FamilyClaims(std::size_t count) {
+    fixes.reserve(count);
+    samples.reserve(count);
+  }
   void add(const Message& message, const TrackPacket& packet) {
     fixes.push_back({message.device, fix_from(packet, message.received_at), message.hash});
   }
@@ -58,7 +72,7 @@ struct FamilyClaims {
 /// What the store answers to the claimants of all families, in the claimants' order.
 Result<std::vector<Standing>> claim_all(IngestTransaction& transaction, std::span<const Message> messages,
                                         std::span<const std::size_t> claimants) {
-  FamilyClaims claims;
+  FamilyClaims claims(claimants.size());
   for (const std::size_t i : claimants) {
     std::visit(
         [&]<class Part>(const Part& part) {
@@ -161,7 +175,8 @@ std::vector<KeptMessage> kept_messages(std::span<const Message> messages, std::s
   const auto place = [](const KeptMessage& each) {
     return std::tuple(each.message.device, each.message.received_at, each.message.ordinal);
   };
-  std::sort(kept.begin(), kept.end(), [&](const KeptMessage& a, const KeptMessage& b) { return place(a) < place(b); });
+  const auto before = [&](const KeptMessage& a, const KeptMessage& b) { return place(a) < place(b); };
+  if (!std::is_sorted(kept.begin(), kept.end(), before)) std::sort(kept.begin(), kept.end(), before);
   return kept;
 }
 

@@ -6,21 +6,21 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
-#include <string>
 #include <string_view>
 #include <type_traits>
 
 namespace packwalk {
 
-template <class Integer>
-void append_little_endian(std::string& bytes, Integer value) {
+/// `bytes`: a string, or what takes bytes as it does.
+template <class Integer, class Bytes>
+void append_little_endian(Bytes& bytes, Integer value) {
   const auto bits = static_cast<std::make_unsigned_t<Integer>>(value);
   for (std::size_t i = 0; i < sizeof(Integer); ++i) bytes.push_back(static_cast<char>((bits >> (8 * i)) & 0xff));
 }
 
 /// The whole number nearest to `value` (halves away from zero), clamped to Integer.
-template <class Integer>
-void append_rounded(std::string& bytes, double value) {
+template <class Integer, class Bytes>
+void append_rounded(Bytes& bytes, double value) {
   using Limits = std::numeric_limits<Integer>;
   append_little_endian(bytes,
                        static_cast<Integer>(std::clamp<double>(std::round(value), Limits::min(), Limits::max())));

@@ -10,8 +10,10 @@ Claims::Claims(std::span<const Message> messages) {
   for (std::size_t i = 0; i < messages.size(); ++i) {
     if (const auto key = key_of(messages[i])) by_key_.push_back({*key, i});
   }
-  std::sort(by_key_.begin(), by_key_.end(),
-            [](const Claim& a, const Claim& b) { return std::tie(a.key, a.message) < std::tie(b.key, b.message); });
+  const auto before = [](const Claim& a, const Claim& b) {
+    return std::tie(a.key, a.message) < std::tie(b.key, b.message);
+  };
+  if (!std::is_sorted(by_key_.begin(), by_key_.end(), before)) std::sort(by_key_.begin(), by_key_.end(), before);
   for (std::size_t i = 0; i < by_key_.size(); ++i) {
     if (i == 0 || by_key_[i].key != by_key_[i - 1].key) claimants_.push_back(by_key_[i].message);
   }
