@@ -4,6 +4,9 @@ CREATE TABLE analyses (
   version bigint NOT NULL              -- one more with each analysis of the device
 );
 
+-- One row: the constants by which all that follows was made.
+CREATE TABLE analysis_rules (rules text NOT NULL);
+
 CREATE TABLE tracks (
   device    bigint NOT NULL,
   from_time integer NOT NULL,

@@ -4,6 +4,9 @@ CREATE TABLE analyses (
   version INTEGER NOT NULL              -- one more with each analysis of the device
 ) STRICT;
 
+-- One row: the constants by which all that follows was made.
+CREATE TABLE analysis_rules (rules TEXT NOT NULL) STRICT;
+
 CREATE TABLE tracks (
   device    INTEGER NOT NULL,
   from_time INTEGER NOT NULL,

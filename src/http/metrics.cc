@@ -77,6 +77,10 @@ class Metrics::Families {
       if (!archive_) archive_.emplace(*this);
       archive_->set(*levels.archive);
     }
+    if (levels.analysis) {
+      if (!analysis_) analysis_.emplace(*this);
+      analysis_->set(*levels.analysis);
+    }
     return prometheus::TextSerializer().Serialize(registry_.Collect());
   }
 
@@ -108,6 +112,30 @@ class Metrics::Families {
     prometheus::Gauge& backlog;
     prometheus::Gauge& oldest_age;
     prometheus::Counter& copied;
+    prometheus::Counter& failures;
+  };
+
+  /// Only of a process that analyses.
+  struct Analysis {
+    explicit Analysis(Families& all)
+        : stale(all.gauge("packwalk_stale_windows", "Quarters of an hour of any device that wait for analysis.")),
+          windows(all.counter("packwalk_analysis_windows_total", "Those that this process made anew.")),
+          turns(all.counter("packwalk_analysis_turns_total", "Times that it took some of a device.")),
+          seconds(all.counter("packwalk_analysis_seconds_total", "Seconds that these took.")),
+          failures(all.counter("packwalk_analysis_failures_total", "Times that it could not.")) {}
+
+    void set(const AnalysisLevels& levels) {
+      stale.Set(static_cast<double>(levels.stale));
+      windows.Increment(static_cast<double>(levels.windows) - windows.Value());
+      turns.Increment(static_cast<double>(levels.turns) - turns.Value());
+      seconds.Increment(std::chrono::duration<double>(levels.busy).count() - seconds.Value());
+      failures.Increment(static_cast<double>(levels.failures) - failures.Value());
+    }
+
+    prometheus::Gauge& stale;
+    prometheus::Counter& windows;
+    prometheus::Counter& turns;
+    prometheus::Counter& seconds;
     prometheus::Counter& failures;
   };
 
@@ -154,7 +182,8 @@ class Metrics::Families {
 
   std::array<std::array<prometheus::Counter*, verdict_count>, message_kind_count> packets_{};
   std::mutex levels_mutex_;
-  std::optional<Archive> archive_;  // guarded by levels_mutex_
+  std::optional<Archive> archive_;    // guarded by levels_mutex_
+  std::optional<Analysis> analysis_;  // likewise
   std::mutex mutex_;
   std::map<std::pair<std::string_view, int>, prometheus::Counter*> requests_;  // guarded by mutex_; keys are literals
   std::map<std::pair<std::string_view, std::string_view>, prometheus::Counter*> mqtt_answers_;  // likewise

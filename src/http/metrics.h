@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "app/ingest_batch.h"
+#include "app/run_analysis.h"
 #include "ports/packet_queue.h"
 
 namespace packwalk {
@@ -42,6 +43,7 @@ class Metrics {
       std::chrono::microseconds oldest_age{0};
     };
     std::optional<Copying> archive;
+    std::optional<AnalysisLevels> analysis;  // none: this process does not analyse
   };
   std::string text(const Levels& levels);
 

@@ -2,7 +2,6 @@
 
 #include <spdlog/spdlog.h>
 
-#include <random>
 #include <utility>
 
 namespace packwalk {
@@ -11,37 +10,20 @@ Archiver::Archiver(ArchiveParts parts, CopyRules rules, Clock& clock)
     : parts_(std::move(parts)),
       copying_(*parts_.source, *parts_.archive, rules),
       clock_(clock),
-      thread_([this] { run(); }) {}
+      ticker_([this] { return step(); }) {}
 
-Archiver::~Archiver() {
-  {
-    const std::lock_guard lock(mutex_);
-    stop_ = true;
-  }
-  stopped_.notify_all();
-  thread_.join();
-}
-
-void Archiver::run() {
-  std::minstd_rand random(std::random_device{}());
-  std::uniform_real_distribution<double> chance(0, 1);
-  std::string trouble;
-  std::unique_lock lock(mutex_);
-  while (!stop_) {
-    lock.unlock();
-    const auto pause = copying_.step(clock_.now(), chance(random));
-    const CopyLevels levels = copying_.levels();
-    if (levels.trouble != trouble) {
-      trouble = levels.trouble;
-      if (trouble.empty()) {
-        spdlog::info("event=archive_reached backlog={}", levels.backlog.messages);
-      } else {
-        spdlog::warn("event=archive_failed backlog={} error=\"{}\"", levels.backlog.messages, trouble);
-      }
+std::chrono::milliseconds Archiver::step() {
+  const auto pause = copying_.step(clock_.now(), std::uniform_real_distribution<double>(0, 1)(random_));
+  CopyLevels levels = copying_.levels();
+  if (levels.trouble != trouble_) {
+    trouble_ = std::move(levels.trouble);
+    if (trouble_.empty()) {
+      spdlog::info("event=archive_reached backlog={}", levels.backlog.messages);
+    } else {
+      spdlog::warn("event=archive_failed backlog={} error=\"{}\"", levels.backlog.messages, trouble_);
     }
-    lock.lock();
-    stopped_.wait_for(lock, pause, [this] { return stop_; });
   }
+  return pause;
 }
 
 }  // namespace packwalk

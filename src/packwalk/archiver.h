@@ -1,12 +1,12 @@
 // The thread of a server that copies to the archive.
 #pragma once
 
-#include <condition_variable>
 #include <memory>
-#include <mutex>
-#include <thread>
+#include <random>
+#include <string>
 
 #include "app/copy_to_archive.h"
+#include "packwalk/ticker.h"
 #include "ports/clock.h"
 
 namespace packwalk {
@@ -22,22 +22,18 @@ struct ArchiveParts {
 class Archiver {
  public:
   Archiver(ArchiveParts parts, CopyRules rules, Clock& clock);
-  Archiver(const Archiver&) = delete;
-  Archiver& operator=(const Archiver&) = delete;
-  ~Archiver();
 
   CopyLevels levels() const { return copying_.levels(); }
 
  private:
-  void run();
+  std::chrono::milliseconds step();
 
   const ArchiveParts parts_;
   CopyToArchive copying_;
   Clock& clock_;
-  std::mutex mutex_;
-  std::condition_variable stopped_;
-  bool stop_ = false;  // guarded by mutex_
-  std::thread thread_;
+  std::minstd_rand random_{std::random_device{}()};
+  std::string trouble_;
+  Ticker ticker_;  // last: its thread uses all of it
 };
 
 }  // namespace packwalk

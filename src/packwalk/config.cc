@@ -328,11 +328,47 @@ std::vector<Setting> ingest_settings() {
   };
 }
 
+/// A constant of analysis. Its value is not looked at before the preset is known.
+Setting analysis_setting(const NamedRule& rule) {
+  std::string usual;
+  append_number(usual, rule.get(AnalysisRules()));
+  std::string meaning(rule.meaning);
+  meaning.front() = static_cast<char>(std::toupper(static_cast<unsigned char>(meaning.front())));
+  return {std::string("analysis.") + rule.name,
+          meaning + ". Empty: as the preset says; " + usual + " in specification.", "\"\"",
+          [name = std::string(rule.name)](Config& config, const std::string& text) -> Result<void> {
+            if (text.empty()) {
+              config.analysis_settings.erase(name);
+              return {};
+            }
+            const auto value = number_from<double>(text);
+            if (!value) return fail(Errc::invalid_input, "is a number");
+            AnalysisRules ignored;
+            if (auto set = set_rule(ignored, name, *value); !set) return set;
+            config.analysis_settings[name] = *value;
+            return {};
+          }};
+}
+
+std::vector<Setting> analysis_settings() {
+  std::vector<Setting> list = {
+      {"analysis.preset",
+       "The constants of tracks, activity and walks (docs/analysis.md): specification, or off-leash for dogs that "
+       "stray. The same on all nodes; a change makes all that was derived anew.",
+       "\"specification\"", [](Config& config, const std::string& text) -> Result<void> {
+         if (auto rules = rules_of_preset(text); !rules) return tl::unexpected(std::move(rules.error()));
+         config.analysis_preset = text;
+         return {};
+       }}};
+  for (const NamedRule& rule : named_rules()) list.push_back(analysis_setting(rule));
+  return list;
+}
+
 const std::vector<Setting>& settings() {
   static const std::vector<Setting> all = [] {
     std::vector<Setting> list = http_settings();
     for (auto more : {store_settings(), archive_settings(), queue_settings(), mqtt_settings(), bus_settings(),
-                      cache_settings(), packet_settings(), ingest_settings()}) {
+                      cache_settings(), packet_settings(), ingest_settings(), analysis_settings()}) {
       list.insert(list.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
     }
     return list;
@@ -370,8 +406,10 @@ Result<void> apply_value(Config& config, const std::string& key, const toml::nod
     text = std::to_string(*integer);
   } else if (const auto string = value.value_exact<std::string>()) {
     text = *string;
+  } else if (const auto real = value.value_exact<double>()) {
+    append_number(text, *real);
   } else {
-    return fail(Errc::invalid_input, file + ": " + key + " is neither a whole number nor a text");
+    return fail(Errc::invalid_input, file + ": " + key + " is neither a number nor a text");
   }
   return apply(config, *setting, text, file + ": " + key);
 }
@@ -432,6 +470,10 @@ Result<Config> load_config(const std::string& data, const std::optional<std::str
   }
   if (config.store_url.empty() && (config.keep.messages_days > 0 || config.keep.fixes_months > 0)) {
     return fail(Errc::invalid_input, "store.keep_messages_days and store.keep_fixes_months need store.url");
+  }
+  config.analysis = rules_of_preset(config.analysis_preset).value();
+  for (const auto& [name, value] : config.analysis_settings) {
+    if (auto set = set_rule(config.analysis, name, value); !set) return tl::unexpected(std::move(set.error()));
   }
   config.packets.months_kept = config.keep.fixes_months;
   if (!config.archive.url.empty() && config.store_url.empty()) {

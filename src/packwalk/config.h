@@ -1,6 +1,7 @@
 // The configuration: defaults, then a TOML file, then environment variables, then the command line.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 
@@ -12,6 +13,7 @@
 #include "adapters/redis/redis_seen_keys.h"
 #include "app/accept_packets.h"
 #include "app/copy_to_archive.h"
+#include "core/walk/analysis_rules.h"
 #include "http/server.h"
 #include "ports/store_keeper.h"
 
@@ -32,6 +34,9 @@ struct Config {
   BrokerOptions broker;                    // without urls: the queue is a journal in the data folder
   std::optional<ServerOptions> mqtt_auth;  // where the broker asks about collars
   std::uint16_t mqtt_port = 8883;          // where collars find the broker
+  std::string analysis_preset = "specification";
+  std::map<std::string, double> analysis_settings;  // by name; what is not here is as the preset says
+  AnalysisRules analysis;                           // what both make
   std::size_t batch_messages_max = 10'000;
   std::size_t query_threads = 2;
   std::size_t queries_max = 256;

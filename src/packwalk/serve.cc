@@ -100,6 +100,7 @@ Result<void> open_mqtt_door(const Config& config, Roles roles, ServerParts& part
 
 /// The ends of the queue that the roles need.
 Result<void> open_queue(const Config& config, const DataDirectory& directory, Roles roles, ServerParts& parts) {
+  if (!roles.gateway && !roles.ingest) return {};
   if (config.broker.urls.empty()) {
     if (!roles.gateway || !roles.ingest) return fail(Errc::invalid_input, "set queue.urls: roles apart need a broker");
     auto queue = open_journal(config, directory);
@@ -144,7 +145,7 @@ Result<void> join_bus(const Config& config, Roles roles, ServerParts& parts) {
 }
 
 Result<ServerParts> open_parts(const Config& config, const DataDirectory& directory, Roles roles) {
-  const bool alone = roles.gateway && roles.ingest && roles.api;
+  const bool alone = roles.gateway && roles.ingest && roles.analysis && roles.api;
   if (!alone && config.store_url.empty())
     return fail(Errc::invalid_input, "set store.url: roles apart share a database");
   const auto store = open_store(directory, config, StoreUse::make);
@@ -171,6 +172,11 @@ Result<ServerParts> open_parts(const Config& config, const DataDirectory& direct
       if (!archive) return tl::unexpected(std::move(archive.error()));
       parts.archive = *std::move(archive);
     }
+  }
+  if (roles.analysis) {
+    auto analysis_store = (*store)->analysis_store();
+    if (!analysis_store) return tl::unexpected(std::move(analysis_store.error()));
+    parts.analysis_store = *std::move(analysis_store);
   }
   if (roles.api) {
     auto query_store = open_query_store(config, **store);
@@ -246,9 +252,10 @@ void add_serve(CLI::App& app, Chosen& chosen) {
     command->add_flag("--print-config", options->print_config, "Print every key with its meaning and default, and end");
     command->callback([options, roles, &chosen] { chosen = [options, roles] { return run(*options, roles); }; });
   };
-  add("serve", "Run the server: take packets, keep them, answer questions", {true, true, true});
+  add("serve", "Run the server: take packets, keep them, answer questions", {true, true, true, true});
   add("gateway", "Only take packets, into the broker queue.urls", {.gateway = true});
   add("ingest", "Only commit packets from the broker to the database store.url", {.ingest = true});
+  add("analysis", "Only derive tracks, activity and joint walks, in the database store.url", {.analysis = true});
   add("api", "Only answer questions, from the database store.url", {.api = true});
 }
 

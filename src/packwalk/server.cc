@@ -44,6 +44,9 @@ Result<void> Server::start(const std::string& admin_token) {
   if (parts_.archive) {
     archiver_ = std::make_unique<Archiver>(*std::move(parts_.archive), config_.copying, *parts_.clock);
   }
+  if (parts_.analysis_store) {
+    analyst_ = std::make_unique<Analyst>(std::move(parts_.analysis_store), config_.analysis, *parts_.clock);
+  }
   if (auto started = listen(http_, config_.http, routes(admin_token)); !started) return started;
   if (parts_.mqtt_door) {
     if (auto started = listen(mqtt_auth_, *config_.mqtt_auth, mqtt_auth_routes()); !started) return started;
@@ -78,6 +81,7 @@ void Server::stop() {
   if (ingest_.joinable()) ingest_.join();
   keeper_.reset();
   archiver_.reset();
+  analyst_.reset();
   ticker_.reset();
   others_.reset();
   pool_.join();
@@ -122,6 +126,7 @@ Metrics::Levels Server::levels() const {
         .backlog = copying.backlog.messages, .copied = copying.copied, .failures = copying.failures};
     if (copying.backlog.oldest) levels.archive->oldest_age = now - *copying.backlog.oldest;
   }
+  if (analyst_) levels.analysis = analyst_->levels();
   return levels;
 }
 
@@ -150,6 +155,9 @@ std::string Server::trouble() const {
     if (!end) continue;
     const QueueDepth depth = end->depth(parts_.clock->now());
     if (depth.failing) return "the last packets could not be kept" + (depth.why.empty() ? "" : ": " + depth.why);
+  }
+  if (analyst_) {
+    if (const auto levels = analyst_->levels(); !levels.trouble.empty()) return "analysis: " + levels.trouble;
   }
   const std::lock_guard lock(mutex_);
   return behind_;

@@ -19,6 +19,7 @@
 #include "http/metrics.h"
 #include "http/router.h"
 #include "http/server.h"
+#include "packwalk/analyst.h"
 #include "packwalk/archiver.h"
 #include "packwalk/config.h"
 #include "packwalk/ticker.h"
@@ -30,10 +31,11 @@
 
 namespace packwalk {
 
-/// gateway: takes packets. ingest: commits them. api: answers questions.
+/// gateway: takes packets. ingest: commits them. analysis: derives tracks, activity and walks. api: answers questions.
 struct Roles {
   bool gateway = false;
   bool ingest = false;
+  bool analysis = false;
   bool api = false;
 };
 
@@ -47,6 +49,7 @@ struct ServerParts {
   std::unique_ptr<IngestStore> ingest_store;                                 // ingest
   std::unique_ptr<StoreKeeper> keeper;                                       // ingest
   std::optional<ArchiveParts> archive;                                       // ingest: what is copied where
+  std::unique_ptr<AnalysisStore> analysis_store;                             // analysis
   std::unique_ptr<QueryStore> query_store;                                   // api
   std::unique_ptr<LiveFeed> bus;                                             // ingest: who is told besides this process
   std::function<Result<std::unique_ptr<LiveSource>>(LiveListener&)> follow;  // api: joins those who tell
@@ -102,6 +105,7 @@ class Server : private LiveListener, private LiveFeed {
   std::unique_ptr<HttpServer> mqtt_auth_;  // where the broker asks
   std::thread ingest_;
   std::unique_ptr<Archiver> archiver_;
+  std::unique_ptr<Analyst> analyst_;
   std::unique_ptr<Ticker> ticker_;
   std::unique_ptr<Ticker> keeper_;
   std::atomic<ServerTime> oldest_status_change_ = ServerTime::max();

@@ -1,4 +1,4 @@
-// Work that is done again and again.
+// Work that is done again and again, on a thread of its own.
 #pragma once
 
 #include <chrono>
@@ -10,20 +10,19 @@
 
 namespace packwalk {
 
-/// Calls `work` at an interval until it is destroyed, for the first time when the interval has passed, or at once.
+/// Calls `step` until it is destroyed, which waits for the step under way.
 class Ticker {
  public:
   enum class First { later, at_once };
 
+  /// Each step says after what pause the next one comes.
+  explicit Ticker(std::function<std::chrono::milliseconds()> step) : Ticker({}, std::move(step)) {}
+
+  /// At an interval: for the first time when it has passed, or at once.
   Ticker(std::chrono::seconds interval, First first, std::function<void()> work)
-      : thread_([this, interval, first, work = std::move(work)] {
-          if (first == First::at_once) work();
-          std::unique_lock lock(mutex_);
-          while (!stopped_.wait_for(lock, interval, [this] { return stop_; })) {
-            lock.unlock();
-            work();
-            lock.lock();
-          }
+      : Ticker(first == First::later ? interval : std::chrono::seconds(0), [interval, work = std::move(work)] {
+          work();
+          return interval;
         }) {}
   Ticker(const Ticker&) = delete;
   Ticker& operator=(const Ticker&) = delete;
@@ -37,6 +36,16 @@ class Ticker {
   }
 
  private:
+  Ticker(std::chrono::milliseconds pause, std::function<std::chrono::milliseconds()> step)
+      : thread_([this, pause, step = std::move(step)]() mutable {
+          std::unique_lock lock(mutex_);
+          while (!stopped_.wait_for(lock, pause, [this] { return stop_; })) {
+            lock.unlock();
+            pause = step();
+            lock.lock();
+          }
+        }) {}
+
   std::mutex mutex_;
   std::condition_variable stopped_;
   bool stop_ = false;  // guarded by mutex_

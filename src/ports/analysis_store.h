@@ -114,6 +114,16 @@ class AnalysisStore {
   /// end.
   virtual Result<std::optional<DeviceNumber>> next_device_stale_before(DeviceTime until, std::int64_t after) = 0;
 
+  virtual Result<std::int64_t> count_stale_windows() = 0;
+
+  /// By what rules all rows were made; empty in a new store.
+  virtual Result<std::string> rules() = 0;
+  virtual Result<void> put_rules(const std::string& rules) = 0;
+  /// The device with the least number above `after` that was ever heard; none at the end.
+  virtual Result<std::optional<DeviceNumber>> next_device(std::int64_t after) = 0;
+  /// Every window of a device that has packets.
+  virtual Result<void> mark_all_stale(DeviceNumber device) = 0;
+
   /// So that two do not do the same work: whether nobody else has claimed the device. Ends with release(), or when the
   /// connection does. What is written is right without it.
   virtual Result<bool> claim(DeviceNumber device) = 0;

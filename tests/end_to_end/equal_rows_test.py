@@ -2,7 +2,6 @@
 import collections
 import concurrent.futures
 import contextlib
-import csv
 import gzip
 import json
 import os
@@ -11,7 +10,7 @@ import unittest
 
 import golden
 from archive_test import ArchiveTest, day
-from packwalk_process import BINARY_FORM, JSON, NDJSON, run
+from packwalk_process import BINARY_FORM, JSON, NDJSON, run, until
 from replay_test import DATA, ReplayTest
 
 SEED = int(os.environ.get("PACKWALK_EQUAL_SEED", "1"))
@@ -32,7 +31,10 @@ COMPARED = {
     "states": "SELECT d.id, s.lat, s.lon, s.altitude, s.accuracy, s.fixes, s.samples, s.duplicates, s.conflicts,"
               " s.invalid, s.fix_timestamp, s.fix_status, s.status, s.status_timestamp, s.status_family FROM states s"
               " JOIN devices d ON d.number = s.device",
-    "stale_windows": "SELECT d.id, w.window_start FROM stale_windows w JOIN devices d ON d.number = w.device",
+    "tracks": "SELECT d.id, t.from_time, t.to_time, t.fixes, t.length_m, t.moving_s, t.west, t.south, t.east, t.north"
+              " FROM tracks t JOIN devices d ON d.number = t.device",
+    "activity": "SELECT d.id, a.bucket, a.activity, a.in_track, a.seconds, a.steps FROM activity a"
+                " JOIN devices d ON d.number = a.device",
 }
 
 
@@ -126,10 +128,10 @@ class Spine(ArchiveTest):
         lines.write_text("".join(f"{id},{token}\n" for id, token in devices))
         spine_devices = self.add_devices(DEVICES, "--prefix", "dog-")
         self.assertEqual([id for id, _ in devices], [id for id, _ in spine_devices])
-        gateways, workers = self.roles("gateway", 2), self.roles("ingest", 3)
-        for server in gateways + workers:
+        gateways, workers, analysts = self.roles("gateway", 2), self.roles("ingest", 3), self.roles("analysis", 2)
+        for server in gateways + workers + analysts:
             server.start()
-        self.until_ready(*gateways, *workers)
+        self.until_ready(*gateways, *workers, *analysts)
         # The same requests with the tokens of each installation.
         here, there = (Requests([token for _, token in each], SEED) for each in (devices, spine_devices))
         for part in ("early", "late"):
@@ -137,6 +139,8 @@ class Spine(ArchiveTest):
             self.assertEqual(answers, send(gateways, getattr(there, part)))
             self.assertLess(100 if part == "early" else 10, answers[202])
             self.until_drained(workers)  # who contradicts whom depends on who was first
+        stale = "SELECT 1 FROM stale_windows LIMIT 1"
+        until(lambda: not self.rows(embedded.data, stale) and not self.database_rows(stale), "all is analysed", 60)
         self.assertEqual(0, embedded.stop())
         for table, statement in COMPARED.items():
             with self.subTest(table):
@@ -170,19 +174,10 @@ class Replay(ArchiveTest, ReplayTest):
     def rows_of(self, statement):
         return self.database_rows(statement)
 
-    def make_devices(self, name):
-        with open(DATA / f"{name}.csv", newline="") as file:
-            ids = sorted({row["device"] for row in csv.DictReader(file)})
-        for id in ids:
-            added = run("device", "add", id, "--data", self.folder, env=self.settings)
-            self.assertEqual(0, added.returncode, added.stderr)
-            with open(self.tokens, "a") as tokens:
-                tokens.write(f"{id},{added.stdout.strip()}\n")
-
     def test_accounts_close_and_a_second_replay_changes_nothing(self):
         for number, (name, form) in enumerate((("calves", "wide"), ("town", "ndjson"))):
             with self.subTest(name):
-                self.make_devices(name)
+                self.make_devices(DATA / f"{name}.csv")
                 account = self.check_account(name, form, seed=number)
                 self.check_again(name, form, account["total"]["sent"], seed=9)
         self.until_copied()

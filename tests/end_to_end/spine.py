@@ -68,6 +68,16 @@ class SpineTest(PackwalkTest):
         self.assertEqual(0, added.returncode, added.stderr)
         return [tuple(line.split(",")) for line in added.stdout.split()]
 
+    def make_devices(self, recording):
+        """All that a recording names, their tokens in self.tokens."""
+        with open(recording, newline="") as file:
+            ids = sorted({row["device"] for row in csv.DictReader(file)})
+        for id in ids:
+            added = run("device", "add", id, "--data", self.folder, env=self.settings)
+            self.assertEqual(0, added.returncode, added.stderr)
+            with open(self.tokens, "a") as tokens:
+                tokens.write(f"{id},{added.stdout.strip()}\n")
+
     def database_rows(self, statement):
         return [tuple(value_of(cell) for cell in row) for row in csv.reader(io.StringIO(psql(self.database, statement)))]
 

@@ -55,6 +55,11 @@ class TroubledStore final : public AnalysisStore {
   Result<std::optional<DeviceNumber>> next_device_stale_before(DeviceTime until, std::int64_t after) override {
     return store_->next_device_stale_before(until, after);
   }
+  Result<std::int64_t> count_stale_windows() override { return store_->count_stale_windows(); }
+  Result<std::string> rules() override { return store_->rules(); }
+  Result<void> put_rules(const std::string& rules) override { return store_->put_rules(rules); }
+  Result<std::optional<DeviceNumber>> next_device(std::int64_t after) override { return store_->next_device(after); }
+  Result<void> mark_all_stale(DeviceNumber device) override { return store_->mark_all_stale(device); }
   Result<bool> claim(DeviceNumber) override { return true; }
   void release(DeviceNumber) override {}
   Result<std::unique_ptr<AnalysisPicture>> picture() override {

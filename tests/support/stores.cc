@@ -33,9 +33,9 @@ class PostgresInstallation final : public Installation {
       : schema_(free_schema()), store_(make_postgres_store(schema_.url(), {}, sql::ListForArchive::yes)) {}
   ~PostgresInstallation() override {
     std::string text = "UPDATE archived_only SET until = NULL;";
-    for (const char* table :
-         {"tokens", "devices", "messages", "fixes", "samples", "states", "status_outbox", "stale_windows", "unarchived",
-          "archived_days", "analyses", "tracks", "activity", "place_cells", "contacts", "joint_walks"}) {
+    for (const char* table : {"tokens", "devices", "messages", "fixes", "samples", "states", "status_outbox",
+                              "stale_windows", "unarchived", "archived_days", "analyses", "tracks", "activity",
+                              "place_cells", "contacts", "joint_walks", "analysis_rules"}) {
       text.append("DELETE FROM ").append(table).append(";");
     }
     schema_.run(text);

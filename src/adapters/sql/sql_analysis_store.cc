@@ -61,6 +61,18 @@ constexpr const char* select_joint_walks = PACKWALK_OF_PAIRS(
     "to_lat, to_lon",
     "joint_walks");
 
+constexpr const char* count_windows = "SELECT count(*) FROM stale_windows";
+constexpr const char* select_rules = "SELECT rules FROM analysis_rules";
+constexpr const char* delete_rules = "DELETE FROM analysis_rules";
+constexpr const char* insert_rules = "INSERT INTO analysis_rules (rules) VALUES ($1)";
+constexpr const char* select_next_heard = "SELECT device FROM states WHERE device > $1 ORDER BY device LIMIT 1";
+// % has the sign of the time, which may be before 1970.
+constexpr const char* mark_windows =
+    "INSERT INTO stale_windows (device, window_start) SELECT device, timestamp - (timestamp % 900 + 900) % 900 FROM "
+    "(SELECT device, timestamp FROM fixes WHERE device = $1 UNION ALL SELECT device, timestamp FROM samples WHERE "
+    "device = $1) AS packets GROUP BY 1, 2 ON CONFLICT DO NOTHING";
+static_assert(stale_window_length.count() == 900);
+
 constexpr const char* delete_track = "DELETE FROM tracks WHERE device = $1 AND from_time = $2";
 constexpr const char* delete_activity =
     "DELETE FROM activity WHERE device = $1 AND bucket = $2 AND activity = $3 AND in_track = $4";
@@ -284,6 +296,43 @@ class SqlAnalysisStore final : public AnalysisStore {
         connection_->query(select_next_device, values, [&](const Row& row) { next = DeviceNumber{row.integer(0)}; });
     if (!asked) return tl::unexpected(std::move(asked.error()));
     return next;
+  }
+
+  Result<std::int64_t> count_stale_windows() override {
+    std::int64_t count = 0;
+    auto asked = connection_->query(count_windows, {}, [&](const Row& row) { count = row.integer(0); });
+    if (!asked) return tl::unexpected(std::move(asked.error()));
+    return count;
+  }
+
+  Result<std::string> rules() override {
+    std::string rules;
+    auto asked = connection_->query(select_rules, {}, [&](const Row& row) { rules = row.bytes(0); });
+    if (!asked) return tl::unexpected(std::move(asked.error()));
+    return rules;
+  }
+
+  Result<void> put_rules(const std::string& rules) override {
+    auto transaction = Transaction::begin(*connection_);
+    if (!transaction) return tl::unexpected(std::move(transaction.error()));
+    const Value value = std::string_view(rules);
+    auto done = connection_->query(delete_rules, {}, [](const Row&) {});
+    if (done) done = connection_->query(insert_rules, {&value, 1}, [](const Row&) {});
+    return done ? transaction->commit() : done;
+  }
+
+  Result<std::optional<DeviceNumber>> next_device(std::int64_t after) override {
+    std::optional<DeviceNumber> next;
+    const Value value = cell(after);
+    auto asked = connection_->query(select_next_heard, {&value, 1},
+                                    [&](const Row& row) { next = DeviceNumber{row.integer(0)}; });
+    if (!asked) return tl::unexpected(std::move(asked.error()));
+    return next;
+  }
+
+  Result<void> mark_all_stale(DeviceNumber device) override {
+    const Value value = cell(device);
+    return connection_->query(mark_windows, {&value, 1}, [](const Row&) {});
   }
 
   Result<bool> claim(DeviceNumber device) override { return connection_->claim(device.value); }
