@@ -98,7 +98,8 @@ class Server:
         end = time.monotonic() + seconds
         while not self.is_ready():
             if self.process.poll() is not None:
-                raise RuntimeError(f"{self.name} ended with {self.process.returncode}")
+                last = self.log.read_text(errors="replace")[-2000:]
+                raise RuntimeError(f"{self.name} ended with {self.process.returncode}: {last}")
             if time.monotonic() > end:
                 raise RuntimeError(f"{self.name} is not ready after {seconds} s")
             time.sleep(0.05)
