@@ -62,10 +62,10 @@ Result<bool> RunAnalysis::take_turn(ServerTime now) {
       spent_[age] = std::max(spent_[recent], spent_[old]);  // who had nothing to do saves nothing up
       continue;
     }
-    const auto started = std::chrono::steady_clock::now();
+    const auto started = stopwatch_();
     const auto report =
         analyse_device(**device, age == recent ? WindowOrder::newest_first : WindowOrder::oldest_first, store_, rules_);
-    const auto took = std::chrono::duration_cast<microseconds>(std::chrono::steady_clock::now() - started);
+    const auto took = std::chrono::duration_cast<microseconds>(stopwatch_() - started);
     spent_[age] += took;
     const auto rest = std::clamp<microseconds>(took * rest_factor, again_min, again_max);
     if (age == recent || !report || !*report) not_before_[**device] = now + rest;

@@ -4,9 +4,11 @@
 #include <array>
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <mutex>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "app/analyse_device.h"
@@ -30,7 +32,11 @@ struct AnalysisLevels {
 /// their numbers, each with at most turn_windows_max windows.
 class RunAnalysis {
  public:
-  RunAnalysis(AnalysisStore& store, const AnalysisRules& rules) : store_(store), rules_(rules) {}
+  /// Tells how much time has passed.
+  using Stopwatch = std::function<std::chrono::steady_clock::time_point()>;
+
+  RunAnalysis(AnalysisStore& store, const AnalysisRules& rules, Stopwatch stopwatch = std::chrono::steady_clock::now)
+      : store_(store), rules_(rules), stopwatch_(std::move(stopwatch)) {}
 
   /// Takes one turn, if anything is due. Says how long to wait before the next step. Before the first one, everything
   /// becomes stale if it was made by other rules.
@@ -51,6 +57,7 @@ class RunAnalysis {
 
   AnalysisStore& store_;
   const AnalysisRules rules_;
+  const Stopwatch stopwatch_;
   bool adopted_ = false;
   std::array<std::chrono::microseconds, age_count> spent_{};
   std::vector<DeviceNumber> recent_devices_;  // the next one last

@@ -1,0 +1,222 @@
+#include "app/run_analysis.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+namespace packwalk {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+constexpr ServerTime start = server_time(1'770'000'000'000'000);
+
+/// What is stale, and no packets. Each turn takes its time.
+class ListStore final : public AnalysisStore {
+ public:
+  std::map<DeviceNumber, std::set<DeviceTime>> stale;
+  std::map<DeviceNumber, milliseconds> cost;
+  milliseconds passed{0};
+  std::vector<std::pair<milliseconds, DeviceNumber>> turns;
+  std::set<DeviceNumber> claimed_by_others;
+  std::string known_rules;
+  std::optional<Error> broken;
+
+  Result<std::vector<DeviceNumber>> devices_stale_since(DeviceTime since, std::size_t limit) override {
+    if (broken) return tl::unexpected(*broken);
+    std::vector<std::pair<DeviceTime, DeviceNumber>> newest;
+    for (const auto& [device, windows] : stale) {
+      if (!windows.empty() && *windows.rbegin() >= since) newest.emplace_back(*windows.rbegin(), device);
+    }
+    std::sort(newest.rbegin(), newest.rend());
+    std::vector<DeviceNumber> devices;
+    for (const auto& [time, device] : newest) devices.push_back(device);
+    devices.resize(std::min(devices.size(), limit));
+    return devices;
+  }
+  Result<std::optional<DeviceNumber>> next_device_stale_before(DeviceTime until, std::int64_t after) override {
+    for (const auto& [device, windows] : stale) {
+      if (device.value > after && !windows.empty() && *windows.begin() < until) return std::optional(device);
+    }
+    return std::optional<DeviceNumber>();
+  }
+  Result<std::int64_t> count_stale_windows() override {
+    std::int64_t count = 0;
+    for (const auto& [device, windows] : stale) count += static_cast<std::int64_t>(windows.size());
+    return count;
+  }
+  Result<std::string> rules() override { return known_rules; }
+  Result<void> put_rules(const std::string& rules) override {
+    known_rules = rules;
+    return {};
+  }
+  Result<std::optional<DeviceNumber>> next_device(std::int64_t after) override {
+    const auto next = stale.upper_bound(DeviceNumber{after});
+    return next == stale.end() ? std::optional<DeviceNumber>() : next->first;
+  }
+  Result<void> mark_all_stale(DeviceNumber device) override {
+    stale[device].insert(std::chrono::floor<seconds>(start));
+    return {};
+  }
+  Result<bool> claim(DeviceNumber device) override { return !claimed_by_others.contains(device); }
+  void release(DeviceNumber) override {}
+  Result<std::unique_ptr<AnalysisPicture>> picture() override { return std::make_unique<Picture>(stale); }
+  Result<std::optional<AnalysisVersion>> put_places(DeviceNumber, AnalysisVersion version,
+                                                    const RowChanges<PlaceCell>&) override {
+    return std::optional(version + 1);
+  }
+  Result<bool> finish(const Analysis& analysis) override {
+    for (const ReadWindow& each : analysis.windows) stale[analysis.device].erase(each.window.from);
+    turns.emplace_back(passed, analysis.device);
+    passed += cost[analysis.device];
+    return true;
+  }
+
+ private:
+  class Picture final : public AnalysisPicture {
+   public:
+    explicit Picture(const std::map<DeviceNumber, std::set<DeviceTime>>& stale) : stale_(stale) {}
+    Result<std::vector<StaleWindow>> stale_windows(DeviceNumber device, WindowOrder order, std::size_t limit) override {
+      std::vector<StaleWindow> windows;
+      for (const DeviceTime from : stale_.at(device)) windows.push_back({device, from});
+      if (order == WindowOrder::newest_first) std::reverse(windows.begin(), windows.end());
+      windows.resize(std::min(windows.size(), limit));
+      return windows;
+    }
+    Result<std::int64_t> packets(DeviceNumber) override { return 0; }
+    Result<std::vector<AnalysedDevice>> devices(std::span<const DeviceNumber> numbers) override {
+      std::vector<AnalysedDevice> devices;
+      for (const DeviceNumber number : numbers) devices.push_back({.number = number, .id = {}, .version = 1});
+      return devices;
+    }
+    Result<std::vector<PathFix>> fixes(DeviceNumber, Seconds) override { return std::vector<PathFix>(); }
+    Result<std::vector<Sample>> samples(DeviceNumber, Seconds) override { return std::vector<Sample>(); }
+    Result<std::vector<DeviceTime>> sleeps(DeviceNumber, Seconds) override { return std::vector<DeviceTime>(); }
+    Result<std::vector<Track>> tracks(DeviceNumber, Seconds) override { return std::vector<Track>(); }
+    Result<std::vector<ActivitySum>> activity(DeviceNumber, Seconds) override { return std::vector<ActivitySum>(); }
+    Result<std::vector<OfPair<Contact>>> contacts(DeviceNumber, Seconds) override {
+      return std::vector<OfPair<Contact>>();
+    }
+    Result<std::vector<OfPair<JointWalk>>> joint_walks(DeviceNumber, Seconds) override {
+      return std::vector<OfPair<JointWalk>>();
+    }
+    Result<std::vector<PlaceCell>> places(DeviceNumber, Second, Second) override { return std::vector<PlaceCell>(); }
+    Result<std::vector<std::pair<DeviceNumber, Second>>> devices_at(std::span<const PlaceCell>) override {
+      return std::vector<std::pair<DeviceNumber, Second>>();
+    }
+
+   private:
+    const std::map<DeviceNumber, std::set<DeviceTime>>& stale_;
+  };
+};
+
+class RunAnalysisTest : public testing::Test {
+ protected:
+  DeviceTime window_ago(seconds ago) const {
+    return std::chrono::floor<std::chrono::duration<std::int64_t, std::ratio<900>>>(now() - ago);
+  }
+  ServerTime now() const { return start + store.passed; }
+
+  /// Steps until so much time has passed; before each, `meanwhile` happens.
+  void run_for(
+      milliseconds time, const std::function<void()>& meanwhile = [] {}) {
+    for (const milliseconds end = store.passed + time; store.passed < end;) {
+      meanwhile();
+      store.passed += run.step(now());
+    }
+  }
+  /// The longest that passed between two turns of a device.
+  milliseconds longest_pause(DeviceNumber device) const {
+    milliseconds longest{0};
+    std::optional<milliseconds> before;
+    for (const auto& [at, whose] : store.turns) {
+      if (whose != device) continue;
+      if (before) longest = std::max(longest, at - *before);
+      before = at;
+    }
+    return before ? longest : milliseconds::max();
+  }
+
+  ListStore store;
+  RunAnalysis run{store, AnalysisRules(),
+                  [this] { return std::chrono::steady_clock::time_point(store.passed + milliseconds(1)); }};
+};
+
+TEST_F(RunAnalysisTest, RefreshesLiveWalksWithinSecondsBesideAFloodOfOldUploads) {
+  for (int device = 1; device <= 120; ++device)
+    store.cost[DeviceNumber{device}] = milliseconds(device <= 100 ? 5 : 700);
+  run_for(seconds(60), [&] {
+    for (int device = 1; device <= 100; ++device) store.stale[DeviceNumber{device}].insert(window_ago(seconds(0)));
+    for (int device = 101; device <= 120; ++device)
+      store.stale[DeviceNumber{device}].insert(window_ago(seconds(30'000)));
+  });
+  for (int device = 1; device <= 100; ++device) {
+    EXPECT_GE(seconds(5), longest_pause(DeviceNumber{device})) << device;
+  }
+  for (int device = 101; device <= 120; ++device) EXPECT_GE(seconds(40), longest_pause(DeviceNumber{device})) << device;
+}
+
+TEST_F(RunAnalysisTest, LetsOldUploadsGoOnBesideAFloodOfLiveWalks) {
+  for (int device = 1; device <= 1001; ++device) store.cost[DeviceNumber{device}] = milliseconds(20);
+  run_for(seconds(60), [&] {
+    for (int device = 1; device <= 1000; ++device) store.stale[DeviceNumber{device}].insert(window_ago(seconds(0)));
+    store.stale[DeviceNumber{1001}].insert(window_ago(seconds(30'000)));
+  });
+  EXPECT_GE(seconds(2), longest_pause(DeviceNumber{1001}));
+}
+
+TEST_F(RunAnalysisTest, TakesOldWindowsInPiecesAndAllDevicesInTurn) {
+  for (int device = 1; device <= 3; ++device) {
+    store.cost[DeviceNumber{device}] = milliseconds(10);
+    for (int i = 0; i < 200; ++i) store.stale[DeviceNumber{device}].insert(window_ago(seconds(1'000'000 - 900 * i)));
+  }
+  run_for(seconds(1));
+  std::vector<std::int64_t> order;
+  for (const auto& [at, device] : store.turns) order.push_back(device.value);
+  EXPECT_EQ((std::vector<std::int64_t>{1, 2, 3, 1, 2, 3, 1, 2, 3}), order);
+  EXPECT_EQ(0, store.count_stale_windows().value());
+  EXPECT_EQ(600, run.levels().windows);
+}
+
+TEST_F(RunAnalysisTest, LeavesADeviceToWhoeverClaimedIt) {
+  store.stale[DeviceNumber{1}].insert(window_ago(seconds(30'000)));
+  store.stale[DeviceNumber{2}].insert(window_ago(seconds(30'000)));
+  store.claimed_by_others.insert(DeviceNumber{1});
+  run_for(seconds(3));
+  ASSERT_EQ(1U, store.turns.size());
+  EXPECT_EQ(DeviceNumber{2}, store.turns.front().second);
+  store.claimed_by_others.clear();
+  run_for(seconds(3));
+  EXPECT_EQ(2U, store.turns.size());
+}
+
+TEST_F(RunAnalysisTest, MakesAllAnewWhenTheRulesAreOthers) {
+  store.stale[DeviceNumber{1}];
+  store.stale[DeviceNumber{2}];
+  run_for(seconds(1));
+  EXPECT_TRUE(store.turns.empty()) << "a new store has no rules";
+  EXPECT_NE("", store.known_rules);
+  store.known_rules = "others";
+  RunAnalysis again(store, AnalysisRules());
+  EXPECT_EQ(milliseconds(0), again.step(start));
+  EXPECT_EQ(1U, store.turns.size());
+  EXPECT_NE("others", store.known_rules);
+}
+
+TEST_F(RunAnalysisTest, SaysWhatIsWrongAndGoesOnWhenItNoLongerIs) {
+  store.stale[DeviceNumber{1}].insert(window_ago(seconds(0)));
+  store.broken = Error{Errc::unavailable, "the database is away"};
+  run_for(seconds(3));
+  EXPECT_EQ("the database is away", run.levels().trouble);
+  EXPECT_LT(0, run.levels().failures);
+  store.broken.reset();
+  run_for(seconds(3));
+  EXPECT_EQ("", run.levels().trouble);
+  EXPECT_EQ(1U, store.turns.size());
+}
+
+}  // namespace
+}  // namespace packwalk

@@ -1,0 +1,266 @@
+// What every AnalysisStore must do.
+#include "ports/analysis_store.h"
+
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "tests/support/claims.h"
+#include "tests/support/stores.h"
+
+namespace packwalk {
+namespace {
+
+constexpr DeviceNumber one{1};
+constexpr DeviceNumber two{2};
+constexpr DeviceNumber three{3};
+constexpr Seconds always{std::numeric_limits<std::int32_t>::min(), std::numeric_limits<std::int32_t>::max()};
+constexpr std::int64_t day = 86'400;
+
+StaleWindow window(DeviceNumber device, std::int64_t number) { return {device, device_time(900 * number)}; }
+
+Track track(std::int64_t from, std::int64_t to) {
+  return {.from = device_time(from),
+          .to = device_time(to),
+          .fixes = 7,
+          .length_m = 12.25,
+          .moving = std::chrono::seconds(9),
+          .box = GeoBox::from_degrees(179.5, -1, -179.5, 2).value()};
+}
+OfPair<Contact> contact(DeviceNumber a, DeviceNumber b, Second from, Second to) { return {a, b, {from, to, 3}}; }
+OfPair<JointWalk> joint_walk(DeviceNumber a, DeviceNumber b, Second from, Second to) {
+  return {a, b,
+          JointWalk{.from = from,
+                    .to = to,
+                    .seconds_together = 700,
+                    .near_seconds = 650,
+                    .contacts = 2,
+                    .least_m = 0.5,
+                    .mean_m = 3.25,
+                    .length_a_m = 1000.125,
+                    .length_b_m = 900,
+                    .middle_from = LatLon::from_degrees(48.7, 44.5).value(),
+                    .middle_to = LatLon::from_degrees(-90, 180).value()}};
+}
+
+class AnalysisStoreContract : public testing::TestWithParam<StoreAdapter> {
+ protected:
+  void mark(std::vector<StaleWindow> windows) {
+    commit(*ingest, [&](IngestTransaction& transaction) { EXPECT_TRUE(transaction.mark_stale(windows)); });
+  }
+  /// Fixes and samples of device 1, counted in its state.
+  void add(const std::vector<std::int64_t>& fix_times, const std::vector<std::int64_t>& sample_times) {
+    commit(*ingest, [&](IngestTransaction& transaction) {
+      for (const std::int64_t time : fix_times) EXPECT_TRUE(claim_one(transaction, fix_claim(1, time)).won);
+      for (const std::int64_t time : sample_times) EXPECT_TRUE(claim_one(transaction, sample_claim(1, time)).won);
+      auto state = transaction.states({&one, 1}).value().front();
+      state.counts.fixes += static_cast<std::int64_t>(fix_times.size());
+      state.counts.samples += static_cast<std::int64_t>(sample_times.size());
+      EXPECT_TRUE(transaction.put({&state, 1}));
+    });
+  }
+  /// A device that was analysed once.
+  AnalysisVersion introduce(DeviceNumber device) { return store->put_places(device, 0, {}).value().value(); }
+  Analysis analysis_of(DeviceNumber device, AnalysisVersion version) {
+    return {.device = device,
+            .versions = {{device, version}},
+            .packets = 0,
+            .windows = {},
+            .tracks = {},
+            .activity = {},
+            .contacts = {},
+            .walks = {}};
+  }
+
+  std::unique_ptr<Installation> installation = GetParam().install();
+  std::unique_ptr<IngestStore> ingest = installation->ingest_store();
+  std::unique_ptr<AnalysisStore> store = installation->analysis_store();
+};
+
+TEST_P(AnalysisStoreContract, TellsWhatIsStale) {
+  mark({window(one, 5), window(one, 6), window(one, 9), window(two, 1), window(three, 7)});
+  EXPECT_EQ(5, store->count_stale_windows().value());
+  const auto since = [&](std::int64_t number, std::size_t limit) {
+    return store->devices_stale_since(device_time(900 * number), limit).value();
+  };
+  EXPECT_EQ((std::vector{one, three, two}), since(0, 9));
+  EXPECT_EQ((std::vector{one, three}), since(6, 9));
+  EXPECT_EQ((std::vector{one}), since(6, 1));
+  const auto next = [&](std::int64_t until, std::int64_t after) {
+    return store->next_device_stale_before(device_time(900 * until), after).value();
+  };
+  EXPECT_EQ(one, next(6, 0));
+  EXPECT_EQ(two, next(6, 1));
+  EXPECT_EQ(std::nullopt, next(6, 2));
+  EXPECT_EQ(three, next(8, 2));
+  const auto picture = store->picture().value();
+  EXPECT_EQ((std::vector{window(one, 5), window(one, 6)}),
+            picture->stale_windows(one, WindowOrder::oldest_first, 2).value());
+  EXPECT_EQ((std::vector{window(one, 9), window(one, 6)}),
+            picture->stale_windows(one, WindowOrder::newest_first, 2).value());
+}
+
+TEST_P(AnalysisStoreContract, ReadsFixesAndSamplesWithBothEnds) {
+  add({100, 200, 300}, {150, 250});
+  const auto picture = store->picture().value();
+  EXPECT_EQ(5, picture->packets(one).value());
+  EXPECT_EQ(0, picture->packets(two).value());
+  EXPECT_EQ(2U, picture->fixes(one, {100, 200}).value().size());
+  EXPECT_EQ(1U, picture->samples(one, {151, 250}).value().size());
+  EXPECT_EQ(device_time(250), picture->samples(one, {151, 250}).value().front().timestamp);
+}
+
+TEST_P(AnalysisStoreContract, SeesOneMomentInAPicture) {
+  add({100}, {});
+  const auto picture = store->picture().value();
+  EXPECT_EQ(1U, picture->fixes(one, always).value().size());
+  add({200}, {});
+  EXPECT_EQ(1U, picture->fixes(one, always).value().size());
+}
+
+TEST_P(AnalysisStoreContract, KeepsWhatAnAnalysisFound) {
+  Analysis analysis = analysis_of(one, introduce(one));
+  analysis.tracks.put = {track(100, 200), track(300, 400)};
+  analysis.activity.put = {{{device_time(0), Activity::walk, true}, 60, 80},
+                           {{device_time(900), Activity::sleep, false}, 600, 0}};
+  analysis.contacts.put = {contact(two, one, 110, 190), contact(one, three, 100, 900)};
+  analysis.walks.put = {joint_walk(two, one, 110, 190), joint_walk(one, three, 100, 900)};
+  ASSERT_TRUE(store->finish(analysis).value());
+  {
+    const auto picture = store->picture().value();
+    EXPECT_EQ(analysis.tracks.put, picture->tracks(one, always).value());
+    EXPECT_EQ(analysis.activity.put, picture->activity(one, always).value());
+    EXPECT_EQ((std::vector{analysis.contacts.put[1], analysis.contacts.put[0]}),
+              picture->contacts(one, always).value());
+    EXPECT_EQ((std::vector{analysis.walks.put[0]}), picture->joint_walks(two, always).value());
+    EXPECT_TRUE(picture->tracks(two, always).value().empty());
+  }
+  Analysis again = analysis_of(one, analysis.versions.front().second + 1);
+  again.tracks.gone = {track(100, 200)};
+  again.tracks.put = {track(300, 450)};
+  again.contacts.gone = {contact(one, three, 100, 900)};
+  again.walks.gone = {joint_walk(one, three, 100, 900)};
+  again.activity.gone = {analysis.activity.put[0]};
+  ASSERT_TRUE(store->finish(again).value());
+  const auto picture = store->picture().value();
+  EXPECT_EQ((std::vector{track(300, 450)}), picture->tracks(one, always).value());
+  EXPECT_EQ((std::vector{analysis.activity.put[1]}), picture->activity(one, always).value());
+  EXPECT_TRUE(picture->contacts(three, always).value().empty());
+  EXPECT_EQ((std::vector{analysis.walks.put[0]}), picture->joint_walks(one, always).value());
+}
+
+TEST_P(AnalysisStoreContract, FindsWhatHasASecondOfARangeHoweverLongItIs) {
+  Analysis analysis = analysis_of(one, introduce(one));
+  analysis.contacts.put = {contact(one, two, 10 * day, 10 * day + 5), contact(one, two, 11 * day, 15 * day),
+                           contact(three, one, 12 * day, 13 * day - 1), contact(three, one, 13 * day, 14 * day)};
+  analysis.tracks.put = {track(10 * day, 12 * day), track(12 * day + 1, 12 * day + 2), track(20 * day, 21 * day)};
+  ASSERT_TRUE(store->finish(analysis).value());
+  const auto picture = store->picture().value();
+  const auto found = [&](Second from, Second to) {
+    std::set<Second> begins;
+    const auto contacts = picture->contacts(one, {from, to}).value();
+    for (const auto& each : contacts) begins.insert(each.of.from);
+    EXPECT_EQ(begins.size(), contacts.size()) << "each once";
+    return begins;
+  };
+  EXPECT_EQ((std::set<Second>{10 * day}), found(0, 11 * day - 1));
+  EXPECT_EQ((std::set<Second>{10 * day, 11 * day}), found(10 * day + 5, 11 * day));
+  EXPECT_EQ((std::set<Second>{11 * day, 12 * day}), found(13 * day - 1, 13 * day - 1));
+  EXPECT_EQ((std::set<Second>{11 * day, 13 * day}), found(14 * day, 14 * day + 1));
+  EXPECT_EQ((std::set<Second>{11 * day}), found(15 * day, 99 * day));
+  EXPECT_EQ((std::set<Second>{}), found(15 * day + 1, 99 * day));
+  const auto tracks = [&](Second from, Second to) { return picture->tracks(one, {from, to}).value().size(); };
+  EXPECT_EQ(1U, tracks(0, 10 * day));
+  EXPECT_EQ(2U, tracks(12 * day, 12 * day + 1));
+  EXPECT_EQ(0U, tracks(13 * day, 20 * day - 1));
+  EXPECT_EQ(1U, tracks(21 * day, 22 * day));
+}
+
+TEST_P(AnalysisStoreContract, ClearsOnlyWindowsWhosePacketsWereAllRead) {
+  add({1000, 1900}, {1950});
+  mark({window(one, 1), window(one, 2), window(one, 3)});
+  Analysis analysis = analysis_of(one, introduce(one));
+  analysis.packets = 3;
+  analysis.windows = {{window(one, 1), 1}, {window(one, 2), 2}};
+  add({1960}, {});  // since it was read
+  mark({window(one, 2)});
+  ASSERT_TRUE(store->finish(analysis).value());
+  EXPECT_EQ((std::vector{window(one, 2), window(one, 3)}),
+            store->picture().value()->stale_windows(one, WindowOrder::oldest_first, 9).value());
+  analysis.versions.front().second += 1;
+  analysis.packets = 4;
+  analysis.windows = {{window(one, 2), 3}};
+  ASSERT_TRUE(store->finish(analysis).value());
+  EXPECT_EQ(1, store->count_stale_windows().value());
+}
+
+TEST_P(AnalysisStoreContract, WritesNothingOverWhatOthersFoundMeanwhile) {
+  const AnalysisVersion of_one = introduce(one);
+  const AnalysisVersion of_two = introduce(two);
+  mark({window(one, 1)});
+  Analysis other = analysis_of(two, of_two);
+  ASSERT_TRUE(installation->analysis_store()->finish(other).value());
+  Analysis analysis = analysis_of(one, of_one);
+  analysis.versions.emplace_back(two, of_two);
+  analysis.windows = {{window(one, 1), 0}};
+  analysis.tracks.put = {track(100, 200)};
+  EXPECT_FALSE(store->finish(analysis).value());
+  EXPECT_TRUE(store->picture().value()->tracks(one, always).value().empty());
+  EXPECT_EQ(1, store->count_stale_windows().value());
+  EXPECT_EQ(std::nullopt, store->put_places(two, of_two, {}).value());
+  const auto devices = store->picture().value()->devices(std::array{two, three}).value();
+  EXPECT_EQ(of_two + 1, devices[0].version);
+  EXPECT_EQ(0, devices[1].version);
+  analysis.versions.back().second = of_two + 1;
+  EXPECT_TRUE(store->finish(analysis).value());
+}
+
+TEST_P(AnalysisStoreContract, TellsWhoWasWhere) {
+  const auto put = [&](DeviceNumber device, AnalysisVersion version, const RowChanges<PlaceCell>& changes) {
+    return store->put_places(device, version, changes).value();
+  };
+  EXPECT_EQ(1, put(one, 0, {.gone = {}, .put = {{5, 70}, {5, 71}, {6, 70}}}));
+  EXPECT_EQ(1, put(two, 0, {.gone = {}, .put = {{5, 70}}}));
+  EXPECT_EQ(2, put(one, 1, {.gone = {{6, 70}}, .put = {{7, 70}}}));
+  const auto picture = store->picture().value();
+  EXPECT_EQ((std::vector<PlaceCell>{{5, 70}, {5, 71}, {7, 70}}), picture->places(one, 0, 9).value());
+  EXPECT_EQ((std::vector<PlaceCell>{{7, 70}}), picture->places(one, 6, 7).value());
+  using Found = std::vector<std::pair<DeviceNumber, Second>>;
+  EXPECT_EQ((Found{{one, 5}, {one, 7}, {two, 5}}),
+            picture->devices_at(std::array<PlaceCell, 4>{{{4, 70}, {5, 70}, {5, 71}, {7, 70}}}).value());
+  EXPECT_EQ(Found(), picture->devices_at(std::array<PlaceCell, 1>{{{6, 70}}}).value());
+}
+
+TEST_P(AnalysisStoreContract, MarksAllThatADeviceHasWhenTheRulesAreOthers) {
+  EXPECT_EQ("", store->rules().value());
+  ASSERT_TRUE(store->put_rules("near=6"));
+  ASSERT_TRUE(store->put_rules("near=7"));
+  EXPECT_EQ("near=7", store->rules().value());
+  add({1000, 1001, 2700}, {-1, 899});
+  mark({window(one, 3)});
+  EXPECT_EQ(one, store->next_device(0).value());
+  EXPECT_EQ(std::nullopt, store->next_device(1).value());
+  ASSERT_TRUE(store->mark_all_stale(one));
+  EXPECT_EQ((std::vector{window(one, -1), window(one, 0), window(one, 1), window(one, 3)}),
+            store->picture().value()->stale_windows(one, WindowOrder::oldest_first, 9).value());
+}
+
+TEST_P(AnalysisStoreContract, GivesAClaimBackWhenItIsReleasedOrItsOwnerIsGone) {
+  EXPECT_TRUE(store->claim(one).value());
+  auto other = installation->analysis_store();
+  EXPECT_TRUE(other->claim(two).value());
+  const bool many_programs = GetParam().name == "postgres";
+  EXPECT_EQ(!many_programs, other->claim(one).value());
+  store->release(one);
+  EXPECT_TRUE(other->claim(one).value());
+  other.reset();
+  bool claimed = false;
+  for (int i = 0; i < 1000 && !claimed; ++i)
+    claimed = store->claim(one).value();  // its server learns it a little later
+  EXPECT_TRUE(claimed);
+}
+
+INSTANTIATE_TEST_SUITE_P(Adapters, AnalysisStoreContract, testing::ValuesIn(store_adapters()), name_of_adapter);
+
+}  // namespace
+}  // namespace packwalk
