@@ -43,6 +43,7 @@ void add_town_flags(CLI::App& command, Request& request) {
   command
       .add_option("--spread", request.town.spread, "Metres (1 sigma along each axis) that a dog off the leash strays")
       ->capture_default_str();
+  command.add_flag("--shelf", request.town.shelf, "No walks: the collars lie two by two on shelves, switched on");
 }
 
 void add_collar_flags(CLI::App& command, Request& request) {

@@ -18,6 +18,7 @@ struct Stretch {
   std::uint32_t path = 0;
   double behind = 0;  // metres behind whoever leads on that path
   bool off_leash = false;
+  bool lies = false;  // the collar, without its dog
 };
 
 /// Out of the house and back. The stretches follow one another in time and place.

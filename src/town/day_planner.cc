@@ -210,8 +210,24 @@ void Planner::follow(DogIndex leader, double start, Random& random) {
   if (!gone.empty()) add_follower(led, gone, random);
 }
 
+// The first collar of each two lies where its dog lives, the second beside it.
+DayPlan plan_day_on_shelves(const Town& town, std::int64_t day) {
+  constexpr EastNorth beside{0.3, 0};
+  DayPlan plan;
+  plan.begin = town.begin_of(day);
+  const DeviceTime end = plan.begin + std::chrono::days(1) - std::chrono::seconds(1);
+  for (DogIndex dog = 0; dog < town.dogs(); ++dog) {
+    const EastNorth place = dog % 2 == 0 ? town.dog(dog).home.door : town.dog(dog - 1).home.door + beside;
+    plan.paths.emplace_back(0, place);
+    plan.outings.push_back({{plan.begin, end, {{.to = 86'400, .path = dog, .lies = true}}}});
+  }
+  return plan;
+}
+
 }  // namespace
 
-DayPlan plan_day(const Town& town, std::int64_t day) { return Planner(town, day).run(); }
+DayPlan plan_day(const Town& town, std::int64_t day) {
+  return town.options().shelf ? plan_day_on_shelves(town, day) : Planner(town, day).run();
+}
 
 }  // namespace packwalk::town

@@ -113,6 +113,7 @@ EastNorth Town::place(const DayPlan& plan, DogIndex dog, DeviceTime time) const 
   while (stretch + 1 != outing->stretches.end() && stretch->to < second) ++stretch;
   const TimedPath& path = plan.paths[stretch->path];
   const EastNorth led = stretch->behind > 0 ? path.at(second, stretch->behind) : path.at(second);
+  if (stretch->lies) return led;
   const double loose = looseness(*stretch, second);
   return led + (loose > 0 ? between(close, self.wide.at(absolute), loose) : close);
 }

@@ -57,7 +57,8 @@ class Town {
   double base_altitude_ = 0;
 };
 
-/// What happens on a day, in all the town. The same town and day make the same plan, always.
+/// What happens on a day, in all the town. On a shelf (TownOptions) a collar is out all day but for the last second.
+/// The same town and day make the same plan, always.
 DayPlan plan_day(const Town& town, std::int64_t day);
 
 /// Every pair that walked together, as meant, for at least 10 minutes of what is recorded; by pair, then time.

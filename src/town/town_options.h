@@ -24,6 +24,7 @@ struct TownOptions {
   bool night = true;           // few set out at night (solar time); false: at any hour alike
   double off_leash_share = 0;  // of the walks, alone or in company, 0 to 1
   double spread = 12;          // metres, 1 to 20: standard deviation along each axis of a dog off the leash
+  bool shelf = false;          // no dog goes anywhere: the collars lie two by two on shelves, switched on
 
   double noise = 4;                       // metres, 0 to 100: 68 % of a receiver's errors lie within it
   double lost_share = 0.02;               // of the fixes, which no receiver ever had

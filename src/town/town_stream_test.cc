@@ -182,6 +182,31 @@ TEST(TownStream, SamplesAsOftenAsAsked) {
   EXPECT_NEAR(static_cast<double>(twice) / static_cast<double>(all), 0.02, 0.004);
 }
 
+TEST(TownStream, GoesOnMeasuringOnAShelf) {
+  TownOptions options = some_hours();
+  options.shelf = true;
+  options.dogs = 2;
+  options.sampling_seconds_min = options.sampling_seconds_max = 5;
+  const Town town(options);
+  std::map<DogIndex, std::vector<DeviceTime>> fixes;
+  std::size_t far = 0;
+  for (const MadePacket& one : everything(options).made) {
+    const auto* track = std::get_if<TrackPacket>(&one.packet);
+    if (track == nullptr) continue;
+    fixes[one.dog].push_back(track->timestamp);
+    const DayPlan plan = plan_day(town, town.day_of(track->timestamp));
+    const LatLon place = town.lat_lon(town.place(plan, one.dog, track->timestamp));
+    const double metres_north = (track->position.latitude() - place.latitude()) * 111'000;
+    far += std::abs(metres_north) > options.noise ? 1 : 0;
+  }
+  for (const auto& [dog, times] : fixes) {
+    EXPECT_NEAR(0.98 * static_cast<double>(options.seconds) / 5, static_cast<double>(times.size()), 80);
+    for (std::size_t i = 1; i < times.size(); ++i) EXPECT_LT(times[i] - times[i - 1], std::chrono::seconds(60));
+  }
+  EXPECT_EQ(2u, fixes.size());
+  EXPECT_NEAR(0.131, static_cast<double>(far) / static_cast<double>(fixes[0].size() + fixes[1].size()), 0.03);
+}
+
 TEST(TownStream, ReportsSetOutAndReturnAtOnce) {
   const TownOptions options = some_hours();
   const Town town(options);

@@ -128,6 +128,28 @@ TEST(Town, TellsAsTruthOnlyMeantWalksOfTenMinutes) {
   }
 }
 
+TEST(Town, LaysCollarsOnShelvesTwoByTwo) {
+  TownOptions options = small_town();
+  options.dogs = 5;
+  options.shelf = true;
+  options.seconds = 2 * 86'400;
+  const Town town(options);
+  EXPECT_TRUE(truth(town).empty());
+  const std::int64_t day = town.day_of(options.start);
+  const auto place = [&](DogIndex dog, std::int64_t days, int second) {
+    const DayPlan plan = plan_day(town, day + days);
+    return town.place(plan, dog, plan.begin + std::chrono::seconds(second));
+  };
+  for (DogIndex dog = 0; dog < 5; ++dog) {
+    for (const int second : {0, 1, 40'000, 86'398}) {
+      EXPECT_EQ(0, length(place(dog, 0, 1) - place(dog, 1, second))) << dog;
+    }
+  }
+  EXPECT_NEAR(0.3, length(place(0, 0, 9) - place(1, 0, 9)), 1e-9);
+  EXPECT_NEAR(0.3, length(place(2, 0, 9) - place(3, 0, 9)), 1e-9);
+  EXPECT_GT(length(place(0, 0, 9) - place(4, 0, 9)), 1);
+}
+
 TEST(Town, LivesTheSameLifeHoweverMuchIsRecorded) {
   TownOptions options = small_town();
   const Town day(options);
