@@ -44,8 +44,8 @@ class Analyse(PackwalkTest):
             rows = list(csv.DictReader(file))
         chosen = random.Random(1).sample(rows, 6)
         sleep.write_text("device,timestamp\n" + "".join(f"{row['device']},{int(row['timestamp']) + 1}\n" for row in chosen))
-        for constants in ({}, {"near": 10, "allowance_max": 5, "contact_hole": 90}, {"walk_min": 30, "walk_reach": 5,
-                                                                                    "bridge": 4, "track_gap": 30}):
+        for constants in ({}, {"near": 10, "allowance_max": 5, "contact_hole": 90, "walk_near_percent": 0},
+                          {"walk_min": 30, "walk_near_percent": 5, "walk_reach": 5, "bridge": 4, "track_gap": 30}):
             with self.subTest(constants):
                 settings = [part for name, value in constants.items() for part in ("--set", f"{name}={value}")]
                 found, said = self.analyse(fixes, "--sleep", sleep, *settings)
@@ -57,7 +57,7 @@ class Analyse(PackwalkTest):
     def test_the_preset_off_leash_is_these_constants(self):
         found, _ = self.analyse(DATA / "calves.csv", "--preset", "off-leash")
         expected, _ = self.analyse(DATA / "calves.csv", "--set", "near=10", "--set", "allowance_max=5", "--set",
-                                   "contact_hole=90")
+                                   "contact_hole=90", "--set", "walk_near_percent=0")
         self.assertEqual(expected, found)
 
     def test_rows_that_cannot_be_used_are_counted(self):

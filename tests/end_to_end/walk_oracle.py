@@ -13,7 +13,8 @@ import csv
 import math
 
 CONSTANTS = {"track_gap": 600, "length_step": 5, "accuracy_default": 5, "bridge": 90, "near": 6, "allowance_max": 10,
-             "contact_hole": 30, "walk_pause": 600, "walk_min": 600, "walk_reach": 30, "walk_reach_percent": 10}
+             "contact_hole": 30, "walk_pause": 600, "walk_min": 600, "walk_near_percent": 50, "walk_reach": 30,
+             "walk_reach_percent": 10}
 A, F = 6378137.0, 1 / 298.257223563
 E2 = F * (2 - F)
 HOUR = 3600
@@ -145,7 +146,8 @@ def joint_walks_of(contacts, c):
     for chain in chains:
         near = [one for contact in chain for one in contact]
         away = [sum(math.dist(one[who], near[0][who]) >= c["walk_reach"] for one in near) for who in (1, 2)]
-        if (sum(contact[-1][0] - contact[0][0] for contact in chain) >= c["walk_min"]
+        together = sum(contact[-1][0] - contact[0][0] for contact in chain)
+        if (together >= c["walk_min"] and len(near) * 100 >= together * c["walk_near_percent"]
                 and all(count * 100 >= len(near) * c["walk_reach_percent"] for count in away)):
             walks.append(chain)
     return walks

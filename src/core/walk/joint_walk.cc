@@ -47,6 +47,12 @@ std::int64_t seconds_together(std::span<const Contact> chain) {
   return sum;
 }
 
+std::int64_t near_seconds(std::span<const Contact> chain) {
+  std::int64_t sum = 0;
+  for (const Contact& contact : chain) sum += contact.near_seconds;
+  return sum;
+}
+
 class ChainOfPair {
  public:
   ChainOfPair(std::span<const PathPoint> a, std::span<const PathPoint> b, const TrackRules& tracks,
@@ -58,9 +64,11 @@ class ChainOfPair {
     JointWalk walk{.from = chain.front().from,
                    .to = chain.back().to,
                    .seconds_together = seconds_together(chain),
+                   .near_seconds = near_seconds(chain),
                    .contacts = static_cast<std::int64_t>(chain.size()),
                    .least_m = std::numeric_limits<double>::max()};
     if (walk.seconds_together < walks_.walk_min.count()) return std::nullopt;
+    if (walk.near_seconds * 100 < walk.seconds_together * walks_.walk_near_percent) return std::nullopt;
     Companion a(a_, walk.from);
     Companion b(b_, walk.from);
     std::vector<Seconds> runs;
@@ -79,7 +87,7 @@ class ChainOfPair {
         if (a.is_away(point_a, walks_.walk_reach_m)) ++away_a;
         if (b.is_away(point_b, walks_.walk_reach_m)) ++away_b;
         middle = (point_a + point_b) * 0.5;
-        if (walk.near_seconds++ == 0) walk.middle_from = place_of(middle);
+        if (at == walk.from) walk.middle_from = place_of(middle);
       }
     }
     const auto moved = [&](std::int64_t away) { return away * 100 >= walk.near_seconds * walks_.walk_reach_percent; };

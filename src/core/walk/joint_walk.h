@@ -41,9 +41,9 @@ struct JointWalk {
 /// The joint walks of one pair.
 ///
 /// A chain of contacts in which each begins at most `walk_pause` after the one before ended is a joint walk when its
-/// contacts last at least `walk_min` together, and each device moved: in `walk_reach_percent` of the near seconds or
-/// more it is at least `walk_reach_m` from where it was at the first one. `a` and `b` are the paths from which
-/// `contacts` came. O(contacts + near seconds of those that may be walks).
+/// contacts last at least `walk_min` together, `walk_near_percent` of that time or more is near, and each device moved:
+/// in `walk_reach_percent` of the near seconds or more it is at least `walk_reach_m` from where it was at the first
+/// one. `a` and `b` are the paths from which `contacts` came. O(contacts + near seconds of those that may be walks).
 std::vector<JointWalk> joint_walks_of(std::span<const PathPoint> a, std::span<const PathPoint> b,
                                       std::span<const Contact> contacts, const TrackRules& tracks,
                                       const WalkRules& walks);

@@ -14,6 +14,7 @@ struct WalkRules {
   std::chrono::seconds contact_hole{30};  // from one near second to the next one of the same contact, at most
   std::chrono::seconds walk_pause{600};   // from the end of a contact to the next one of the same walk, at most
   std::chrono::seconds walk_min{600};     // that the contacts of a walk last together
+  std::int64_t walk_near_percent = 50;    // of this time, in which they are near, at least
   double walk_reach_m = 30;               // how far from its first point a device that walks comes ..
   std::int64_t walk_reach_percent = 10;   // .. in so many of the near seconds
 
@@ -23,6 +24,7 @@ struct WalkRules {
     rules.near_m = 10;
     rules.allowance_max_m = 5;
     rules.contact_hole = std::chrono::seconds(90);
+    rules.walk_near_percent = 0;
     return rules;
   }
 };

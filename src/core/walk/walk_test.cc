@@ -113,7 +113,9 @@ ObviousPair obvious_pair(const Dog& a, const Dog& b, Seconds window, const WalkR
       walk.near_seconds += pair.contacts[i].near_seconds;
       ++walk.contacts;
     }
-    if (walk.seconds_together >= rules.walk_min.count() && obviously_moved(a, pair.near, walk.from, walk.to, rules) &&
+    if (walk.seconds_together >= rules.walk_min.count() &&
+        walk.near_seconds * 100 >= walk.seconds_together * rules.walk_near_percent &&
+        obviously_moved(a, pair.near, walk.from, walk.to, rules) &&
         obviously_moved(b, pair.near, walk.from, walk.to, rules)) {
       pair.walks.push_back(walk);
     }
@@ -220,6 +222,23 @@ TEST(JointWalk, NeedsEachDogToMove) {
     about.fixes.push_back({Field().at(5 * std::sin(double(at)), 5 * std::cos(double(at))), 4.0, device_time(at)});
   }
   EXPECT_THAT(walks(sits, about), IsEmpty());
+}
+
+TEST(JointWalk, IsNearForHalfOfItsTime) {
+  const Dog other = walker(0, 1500);
+  const auto with_one_near = [&](std::int64_t of_20_seconds, std::int64_t percent) {
+    Dog dog;
+    for (std::int64_t at = 0; at <= 1500; ++at) {
+      const double east_m = at % 20 < of_20_seconds ? 3 : 30;
+      dog.fixes.push_back({Field().at(east_m, 1.5 * double(at)), 4.0, device_time(at)});
+    }
+    WalkRules rules;
+    rules.walk_near_percent = percent;
+    return walks(dog, other, rules);
+  };
+  EXPECT_THAT(with_one_near(9, 50), IsEmpty());
+  EXPECT_EQ(1U, with_one_near(9, 45).size());
+  EXPECT_EQ(1U, with_one_near(10, 50).size());
 }
 
 TEST(JointWalk, WalksApartAndMeetsAgain) {
