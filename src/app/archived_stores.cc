@@ -59,6 +59,24 @@ class ArchivedQueryStore final : public QueryStore {
   Page messages(DeviceNumber device, std::optional<Verdict> verdict, MessagePlace after, std::size_t limit) override {
     return dropped_.with(store_->messages(device, verdict, after, limit), device, verdict, after, limit);
   }
+  Result<std::vector<Track>> tracks(DeviceNumber device, TimeRange range, std::size_t limit) override {
+    return store_->tracks(device, range, limit);
+  }
+  Result<std::vector<ActivitySum>> activity(DeviceNumber device, TimeRange range) override {
+    return store_->activity(device, range);
+  }
+  Result<std::vector<OfPair<JointWalk>>> joint_walks(DeviceNumber device, TimeRange range, const WalkPlace& after,
+                                                     std::size_t limit) override {
+    return store_->joint_walks(device, range, after, limit);
+  }
+  Result<std::vector<OfPair<JointWalk>>> joint_walks_of_pair(DeviceNumber a, DeviceNumber b, TimeRange range,
+                                                             const WalkPlace& after, std::size_t limit) override {
+    return store_->joint_walks_of_pair(a, b, range, after, limit);
+  }
+  Result<std::vector<Companion>> companions(DeviceNumber device, TimeRange range, const CompanionPlace& after,
+                                            std::size_t limit) override {
+    return store_->companions(device, range, after, limit);
+  }
   Result<CurrentState> state(DeviceNumber device) override { return store_->state(device); }
   Result<std::vector<StaleWindow>> stale_windows(DeviceNumber device) override { return store_->stale_windows(device); }
   Result<void> each_position(const std::function<void(const DevicePosition&)>& take) override {

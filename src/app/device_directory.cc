@@ -131,10 +131,10 @@ class DeviceDirectory::Table {
     return entries_[*found].number;
   }
 
-  std::string_view id_of(DeviceNumber device) const {
+  std::string_view id_of(DeviceNumber device, bool also_removed) const {
     const std::shared_lock lock(mutex_);
     const auto found = numbers_.find(device);
-    if (found == numbers_.end() || entries_[*found].is_removed()) return {};
+    if (found == numbers_.end() || (entries_[*found].is_removed() && !also_removed)) return {};
     return entries_[*found].id;
   }
 
@@ -216,7 +216,8 @@ DeviceDirectory::~DeviceDirectory() = default;
 
 TokenLookup DeviceDirectory::by_token(std::string_view token) const { return table_->by_token(hash_of_token(token)); }
 std::optional<DeviceNumber> DeviceDirectory::by_id(std::string_view id) const { return table_->by_id(id); }
-std::string_view DeviceDirectory::id_of(DeviceNumber device) const { return table_->id_of(device); }
+std::string_view DeviceDirectory::id_of(DeviceNumber device) const { return table_->id_of(device, false); }
+std::string_view DeviceDirectory::id_ever_of(DeviceNumber device) const { return table_->id_of(device, true); }
 std::optional<RegisteredDevice> DeviceDirectory::find(std::string_view id) const { return table_->find(id); }
 std::size_t DeviceDirectory::size() const { return table_->size(); }
 Result<void> DeviceDirectory::refresh(std::chrono::steady_clock::time_point since) { return table_->refresh(since); }

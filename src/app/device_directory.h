@@ -29,6 +29,8 @@ class DeviceDirectory {
   std::optional<DeviceNumber> by_id(std::string_view id) const;
   /// "" for a number that nobody has, and for a removed device. Good as long as the directory.
   std::string_view id_of(DeviceNumber device) const;
+  /// The same, of removed devices too.
+  std::string_view id_ever_of(DeviceNumber device) const;
   std::optional<RegisteredDevice> find(std::string_view id) const;
   std::size_t size() const;
 

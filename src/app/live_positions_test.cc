@@ -34,6 +34,18 @@ class KnownPositions final : public QueryStore {
                                               std::size_t) override {
     return std::vector<StoredMessage>();
   }
+  Result<std::vector<Track>> tracks(DeviceNumber, TimeRange, std::size_t) override { return std::vector<Track>(); }
+  Result<std::vector<ActivitySum>> activity(DeviceNumber, TimeRange) override { return std::vector<ActivitySum>(); }
+  Result<std::vector<OfPair<JointWalk>>> joint_walks(DeviceNumber, TimeRange, const WalkPlace&, std::size_t) override {
+    return std::vector<OfPair<JointWalk>>();
+  }
+  Result<std::vector<OfPair<JointWalk>>> joint_walks_of_pair(DeviceNumber, DeviceNumber, TimeRange, const WalkPlace&,
+                                                             std::size_t) override {
+    return std::vector<OfPair<JointWalk>>();
+  }
+  Result<std::vector<Companion>> companions(DeviceNumber, TimeRange, const CompanionPlace&, std::size_t) override {
+    return std::vector<Companion>();
+  }
   Result<CurrentState> state(DeviceNumber device) override { return CurrentState{.device = device}; }
   Result<std::vector<StaleWindow>> stale_windows(DeviceNumber) override { return std::vector<StaleWindow>(); }
 

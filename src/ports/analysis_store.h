@@ -20,18 +20,9 @@
 #include "core/state/current_state.h"
 #include "core/walk/joint_walk.h"
 #include "core/walk/place_cell.h"
+#include "ports/of_pair.h"
 
 namespace packwalk {
-
-/// Something of two devices: `a` has the lower id, in the order of bytes.
-template <class Thing>
-struct OfPair {
-  DeviceNumber a;
-  DeviceNumber b;
-  Thing of;
-
-  friend bool operator==(const OfPair&, const OfPair&) = default;
-};
 
 /// How often a device was analysed; 0: never.
 using AnalysisVersion = std::int64_t;

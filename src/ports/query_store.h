@@ -2,11 +2,15 @@
 #pragma once
 
 #include <functional>
+#include <limits>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "core/activity/activity.h"
 #include "core/state/current_state.h"
+#include "core/walk/joint_walk.h"
+#include "ports/of_pair.h"
 
 namespace packwalk {
 
@@ -14,6 +18,8 @@ namespace packwalk {
 struct TimeRange {
   DeviceTime from{};
   DeviceTime until{};
+
+  bool empty() const { return until <= from; }
 };
 
 /// A message as it is kept.
@@ -35,6 +41,33 @@ struct MessagePlace {
   friend auto operator<=>(const MessagePlace&, const MessagePlace&) = default;
 };
 
+/// The place of a joint walk in the order of time: by its first second, then by its devices' numbers.
+struct WalkPlace {
+  Second from = std::numeric_limits<Second>::min();
+  DeviceNumber a;
+  DeviceNumber b;
+
+  friend auto operator<=>(const WalkPlace&, const WalkPlace&) = default;
+};
+inline WalkPlace place_of(const OfPair<JointWalk>& walk) { return {walk.of.from, walk.a, walk.b}; }
+
+/// Another device that one walked with.
+struct Companion {
+  DeviceNumber device;
+  std::int64_t joint_walks = 0;
+  std::int64_t seconds_together = 0;
+  Second last = 0;  // of their last joint walk
+
+  friend bool operator==(const Companion&, const Companion&) = default;
+};
+
+/// The place of a companion: the longest together first, then by number.
+struct CompanionPlace {
+  std::int64_t seconds_together = std::numeric_limits<std::int64_t>::max();
+  DeviceNumber device;
+};
+inline CompanionPlace place_of(const Companion& companion) { return {companion.seconds_together, companion.device}; }
+
 /// Thread-safe; calls block, and never hold up a writer. Errc::unavailable: try again.
 class QueryStore {
  public:
@@ -48,6 +81,24 @@ class QueryStore {
   /// fewer, but one at least, where they are large. None: there are no more.
   virtual Result<std::vector<StoredMessage>> messages(DeviceNumber device, std::optional<Verdict> verdict,
                                                       MessagePlace after, std::size_t limit) = 0;
+
+  /// Tracks that have a second of `range`, by time, at most `limit`.
+  virtual Result<std::vector<Track>> tracks(DeviceNumber device, TimeRange range, std::size_t limit) = 0;
+
+  /// Sums of the quarters of an hour that begin in `range`, by key: at most ten for each.
+  virtual Result<std::vector<ActivitySum>> activity(DeviceNumber device, TimeRange range) = 0;
+
+  /// Joint walks of a device with any other that have a second of `range`: those after `after` in the order of time, at
+  /// most `limit`.
+  virtual Result<std::vector<OfPair<JointWalk>>> joint_walks(DeviceNumber device, TimeRange range,
+                                                             const WalkPlace& after, std::size_t limit) = 0;
+  /// The same of one pair; `a` has the lower id.
+  virtual Result<std::vector<OfPair<JointWalk>>> joint_walks_of_pair(DeviceNumber a, DeviceNumber b, TimeRange range,
+                                                                     const WalkPlace& after, std::size_t limit) = 0;
+  /// With whom a device had joint walks that have a second of `range`; each such walk counts as a whole. Those after
+  /// `after`, at most `limit`.
+  virtual Result<std::vector<Companion>> companions(DeviceNumber device, TimeRange range, const CompanionPlace& after,
+                                                    std::size_t limit) = 0;
 
   /// A fresh state for a device that was never heard.
   virtual Result<CurrentState> state(DeviceNumber device) = 0;

@@ -138,6 +138,24 @@ class ReplicatedQueryStore final : public QueryStore {
                                               std::size_t limit) override {
     return ask([&](QueryStore& store) { return store.messages(device, verdict, after, limit); });
   }
+  Result<std::vector<Track>> tracks(DeviceNumber device, TimeRange range, std::size_t limit) override {
+    return ask([&](QueryStore& store) { return store.tracks(device, range, limit); });
+  }
+  Result<std::vector<ActivitySum>> activity(DeviceNumber device, TimeRange range) override {
+    return ask([&](QueryStore& store) { return store.activity(device, range); });
+  }
+  Result<std::vector<OfPair<JointWalk>>> joint_walks(DeviceNumber device, TimeRange range, const WalkPlace& after,
+                                                     std::size_t limit) override {
+    return ask([&](QueryStore& store) { return store.joint_walks(device, range, after, limit); });
+  }
+  Result<std::vector<OfPair<JointWalk>>> joint_walks_of_pair(DeviceNumber a, DeviceNumber b, TimeRange range,
+                                                             const WalkPlace& after, std::size_t limit) override {
+    return ask([&](QueryStore& store) { return store.joint_walks_of_pair(a, b, range, after, limit); });
+  }
+  Result<std::vector<Companion>> companions(DeviceNumber device, TimeRange range, const CompanionPlace& after,
+                                            std::size_t limit) override {
+    return ask([&](QueryStore& store) { return store.companions(device, range, after, limit); });
+  }
   Result<CurrentState> state(DeviceNumber device) override {
     return ask([&](QueryStore& store) { return store.state(device); });
   }

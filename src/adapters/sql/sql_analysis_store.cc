@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "adapters/sql/sql_rows.h"
+#include "adapters/sql/derived_rows.h"
 #include "adapters/sql/tables.h"
 
 namespace packwalk::sql {
@@ -31,35 +31,20 @@ constexpr const char* select_samples_within =
 constexpr const char* select_sleeps =
     "SELECT timestamp FROM samples "
     "WHERE device = $1 AND timestamp >= $2 AND timestamp <= $3 AND activity = 0 ORDER BY timestamp";
-// A device's tracks do not overlap: the last one that began before the range is the only one of these that can reach
-// into it.
-constexpr const char* select_tracks =
-    "SELECT from_time, to_time, fixes, length_m, moving_s, west, south, east, north FROM tracks "
-    "WHERE device = $1 AND from_time >= coalesce((SELECT max(from_time) FROM tracks WHERE device = $1 AND "
-    "from_time <= $2), $2) AND from_time <= $3 AND to_time >= $2 ORDER BY from_time";
-constexpr const char* select_activity =
-    "SELECT bucket, activity, in_track, seconds, steps FROM activity "
-    "WHERE device = $1 AND bucket >= $2 AND bucket <= $3 ORDER BY bucket, activity, in_track";
 constexpr const char* select_places =
     "SELECT slice, cell FROM place_cells WHERE device = $1 AND slice >= $2 AND slice <= $3 ORDER BY slice, cell";
 
-// What has a second of $2 .. $3 begins in it or less than a day before, or lasts a day or longer; each way has an
-// index.
 // clang-format off
 #define PACKWALK_OF_PAIR(columns, table, device) \
-  "SELECT device_a, device_b, from_time, " columns " FROM " table " WHERE " device " = $1 AND from_time > $2 - 86400 " \
-  "AND from_time <= $3 AND to_time >= $2 " \
-  "UNION ALL SELECT device_a, device_b, from_time, " columns " FROM " table " WHERE " device " = $1 AND to_time >= $2 " \
-  "AND to_time - from_time >= 86400 AND from_time <= $2 - 86400 "
+  "SELECT " columns " FROM " table " WHERE " device " = $1 AND " PACKWALK_BEGUN_LATELY \
+  "UNION ALL SELECT " columns " FROM " table " WHERE " device " = $1 AND " PACKWALK_BEGUN_LONG_AGO
 #define PACKWALK_OF_PAIRS(columns, table) \
   PACKWALK_OF_PAIR(columns, table, "device_a") "UNION ALL " PACKWALK_OF_PAIR(columns, table, "device_b") \
   "ORDER BY device_a, device_b, from_time"
 // clang-format on
-constexpr const char* select_contacts = PACKWALK_OF_PAIRS("to_time, near_seconds", "contacts");
-constexpr const char* select_joint_walks = PACKWALK_OF_PAIRS(
-    "to_time, near_seconds, seconds_together, contacts, least_m, mean_m, length_a_m, length_b_m, from_lat, from_lon, "
-    "to_lat, to_lon",
-    "joint_walks");
+constexpr const char* select_contacts =
+    PACKWALK_OF_PAIRS("device_a, device_b, from_time, to_time, near_seconds", "contacts");
+constexpr const char* select_joint_walks = PACKWALK_OF_PAIRS(PACKWALK_JOINT_WALK_COLUMNS, "joint_walks");
 
 constexpr const char* count_windows = "SELECT count(*) FROM stale_windows";
 constexpr const char* select_rules = "SELECT rules FROM analysis_rules";
@@ -89,39 +74,9 @@ PathFix path_fix_at(const Row& row) {
   return {LatLon::from_degrees(row.real(0), row.real(1)).value(), meters_at(row, 2), device_time(row.integer(3))};
 }
 
-Track track_at(const Row& row) {
-  return {.from = device_time(row.integer(0)),
-          .to = device_time(row.integer(1)),
-          .fixes = row.integer(2),
-          .length_m = row.real(3),
-          .moving = std::chrono::seconds(row.integer(4)),
-          .box = GeoBox::from_degrees(row.real(5), row.real(6), row.real(7), row.real(8)).value()};
-}
-
-ActivitySum activity_sum_at(const Row& row) {
-  return {.key = {device_time(row.integer(0)), static_cast<Activity>(row.integer(1)), row.integer(2) != 0},
-          .seconds = row.integer(3),
-          .steps = row.integer(4)};
-}
-
 OfPair<Contact> contact_at(const Row& row) {
   return {DeviceNumber{row.integer(0)}, DeviceNumber{row.integer(1)},
           Contact{.from = row.integer(2), .to = row.integer(3), .near_seconds = row.integer(4)}};
-}
-
-OfPair<JointWalk> joint_walk_at(const Row& row) {
-  return {DeviceNumber{row.integer(0)}, DeviceNumber{row.integer(1)},
-          JointWalk{.from = row.integer(2),
-                    .to = row.integer(3),
-                    .seconds_together = row.integer(5),
-                    .near_seconds = row.integer(4),
-                    .contacts = row.integer(6),
-                    .least_m = row.real(7),
-                    .mean_m = row.real(8),
-                    .length_a_m = row.real(9),
-                    .length_b_m = row.real(10),
-                    .middle_from = LatLon::from_degrees(row.real(11), row.real(12)).value(),
-                    .middle_to = LatLon::from_degrees(row.real(13), row.real(14)).value()}};
 }
 
 void append_key(std::vector<Value>& cells, DeviceNumber device, const Track& track) {
@@ -182,16 +137,6 @@ Result<void> done_or_error(Result<T> result) {
   return {};
 }
 
-/// All that a statement finds.
-template <class Thing, class FromRow>
-Result<std::vector<Thing>> all(Connection& connection, const char* statement, std::span<const Value> values,
-                               FromRow from_row) {
-  std::vector<Thing> things;
-  auto asked = connection.query(statement, values, [&](const Row& row) { things.push_back(from_row(row)); });
-  if (!asked) return tl::unexpected(std::move(asked.error()));
-  return things;
-}
-
 class SqlAnalysisPicture final : public AnalysisPicture {
  public:
   explicit SqlAnalysisPicture(Connection& connection) : connection_(connection) {}
@@ -238,7 +183,8 @@ class SqlAnalysisPicture final : public AnalysisPicture {
                                 [](const Row& row) { return device_time(row.integer(0)); });
   }
   Result<std::vector<Track>> tracks(DeviceNumber device, Seconds range) override {
-    return in_range<Track>(select_tracks, device, range, track_at);
+    const Value values[] = {cell(device), cell(range.from), cell(range.to), limit_cell(static_cast<std::size_t>(-1))};
+    return all<Track>(connection_, select_tracks, values, track_at);
   }
   Result<std::vector<ActivitySum>> activity(DeviceNumber device, Seconds range) override {
     return in_range<ActivitySum>(select_activity, device, range, activity_sum_at);

@@ -3,7 +3,7 @@
 #include <mutex>
 #include <utility>
 
-#include "adapters/sql/sql_rows.h"
+#include "adapters/sql/derived_rows.h"
 
 namespace packwalk::sql {
 namespace {
@@ -28,6 +28,40 @@ constexpr const char* select_stale = "SELECT window_start FROM stale_windows WHE
 constexpr const char* select_positions =
     "SELECT lat, lon, altitude, accuracy, fix_timestamp, fix_received_at, fix_status, device FROM states "
     "WHERE fix_timestamp IS NOT NULL ORDER BY device";
+
+// Of each way to find joint walks (derived_rows.h) no more than the page.
+// clang-format off
+#define PACKWALK_PAGE_OF_WALKS(name, device, when) \
+  "SELECT * FROM (SELECT " PACKWALK_JOINT_WALK_COLUMNS " FROM joint_walks WHERE " device " = $1 AND " when \
+  "AND from_time >= $4 AND (from_time, device_a, device_b) > ($4, $5, $6) " \
+  "ORDER BY from_time, device_a, device_b LIMIT $7) AS " name " "
+constexpr const char* select_joint_walks =
+    PACKWALK_PAGE_OF_WALKS("lately_a", "device_a", PACKWALK_BEGUN_LATELY) "UNION ALL "
+    PACKWALK_PAGE_OF_WALKS("long_ago_a", "device_a", PACKWALK_BEGUN_LONG_AGO) "UNION ALL "
+    PACKWALK_PAGE_OF_WALKS("lately_b", "device_b", PACKWALK_BEGUN_LATELY) "UNION ALL "
+    PACKWALK_PAGE_OF_WALKS("long_ago_b", "device_b", PACKWALK_BEGUN_LONG_AGO)
+    "ORDER BY from_time, device_a, device_b LIMIT $7";
+#define PACKWALK_TOGETHER(device, other, when) \
+  "SELECT " other " AS other, seconds_together, to_time FROM joint_walks WHERE " device " = $1 AND " when
+constexpr const char* select_companions =
+    "SELECT other, walks, seconds, last FROM ("
+    "SELECT other, count(*) AS walks, CAST(sum(seconds_together) AS bigint) AS seconds, max(to_time) AS last FROM ("
+    PACKWALK_TOGETHER("device_a", "device_b", PACKWALK_BEGUN_LATELY) "UNION ALL "
+    PACKWALK_TOGETHER("device_a", "device_b", PACKWALK_BEGUN_LONG_AGO) "UNION ALL "
+    PACKWALK_TOGETHER("device_b", "device_a", PACKWALK_BEGUN_LATELY) "UNION ALL "
+    PACKWALK_TOGETHER("device_b", "device_a", PACKWALK_BEGUN_LONG_AGO) ") AS together GROUP BY other) AS companions "
+    "WHERE seconds < $4 OR (seconds = $4 AND other > $5) ORDER BY seconds DESC, other LIMIT $6";
+// clang-format on
+// Joint walks of one pair do not overlap: as with tracks.
+constexpr const char* select_joint_walks_of_pair =
+    "SELECT " PACKWALK_JOINT_WALK_COLUMNS
+    " FROM joint_walks WHERE device_a = $1 AND device_b = $2 AND from_time >= coalesce((SELECT max(from_time) "
+    "FROM joint_walks WHERE device_a = $1 AND device_b = $2 AND from_time <= $3), $3) "
+    "AND from_time <= $4 AND to_time >= $3 AND from_time > $5 ORDER BY from_time LIMIT $6";
+
+/// Statements have both ends of a range.
+Value first_of(TimeRange range) { return cell(range.from); }
+Value last_of(TimeRange range) { return cell(range.until - std::chrono::seconds(1)); }
 
 class SqlQueryStore final : public QueryStore {
  public:
@@ -59,6 +93,42 @@ class SqlQueryStore final : public QueryStore {
     return found;
   }
 
+  Result<std::vector<Track>> tracks(DeviceNumber device, TimeRange range, std::size_t limit) override {
+    if (range.empty()) return std::vector<Track>();
+    const Value values[] = {cell(device), first_of(range), last_of(range), limit_cell(limit)};
+    return read<Track>(select_tracks, values, track_at);
+  }
+
+  Result<std::vector<ActivitySum>> activity(DeviceNumber device, TimeRange range) override {
+    const Value values[] = {cell(device), first_of(range), last_of(range)};
+    return read<ActivitySum>(select_activity, values, activity_sum_at);
+  }
+
+  Result<std::vector<OfPair<JointWalk>>> joint_walks(DeviceNumber device, TimeRange range, const WalkPlace& after,
+                                                     std::size_t limit) override {
+    if (range.empty()) return std::vector<OfPair<JointWalk>>();
+    const Value values[] = {cell(device),  first_of(range), last_of(range),   cell(after.from),
+                            cell(after.a), cell(after.b),   limit_cell(limit)};
+    return read<OfPair<JointWalk>>(select_joint_walks, values, joint_walk_at);
+  }
+
+  Result<std::vector<OfPair<JointWalk>>> joint_walks_of_pair(DeviceNumber a, DeviceNumber b, TimeRange range,
+                                                             const WalkPlace& after, std::size_t limit) override {
+    if (range.empty()) return std::vector<OfPair<JointWalk>>();
+    const Value values[] = {cell(a), cell(b), first_of(range), last_of(range), cell(after.from), limit_cell(limit)};
+    return read<OfPair<JointWalk>>(select_joint_walks_of_pair, values, joint_walk_at);
+  }
+
+  Result<std::vector<Companion>> companions(DeviceNumber device, TimeRange range, const CompanionPlace& after,
+                                            std::size_t limit) override {
+    if (range.empty()) return std::vector<Companion>();
+    const Value values[] = {cell(device),       first_of(range),  last_of(range), cell(after.seconds_together),
+                            cell(after.device), limit_cell(limit)};
+    return read<Companion>(select_companions, values, [](const Row& row) {
+      return Companion{DeviceNumber{row.integer(0)}, row.integer(1), row.integer(2), row.integer(3)};
+    });
+  }
+
   Result<CurrentState> state(DeviceNumber device) override {
     CurrentState state{.device = device};
     const Value key = cell(device);
@@ -69,7 +139,7 @@ class SqlQueryStore final : public QueryStore {
 
   Result<std::vector<StaleWindow>> stale_windows(DeviceNumber device) override {
     const Value key = cell(device);
-    return all<StaleWindow>(select_stale, {&key, 1}, [&](const Row& row) {
+    return read<StaleWindow>(select_stale, {&key, 1}, [&](const Row& row) {
       return StaleWindow{device, device_time(row.integer(0))};
     });
   }
@@ -95,18 +165,18 @@ class SqlQueryStore final : public QueryStore {
       values.push_back(cell(static_cast<std::uint8_t>(*verdict)));
     }
     values.push_back(limit_cell(limit));
-    return all<StoredMessage>(statement, values, message_at);
+    return read<StoredMessage>(statement, values, message_at);
   }
 
   template <class Thing, class FromRow>
   Result<std::vector<Thing>> in_range(const char* statement, DeviceNumber device, TimeRange range, std::size_t limit,
                                       FromRow from_row) {
     const Value values[] = {cell(device), cell(range.from), cell(range.until), limit_cell(limit)};
-    return all<Thing>(statement, values, from_row);
+    return read<Thing>(statement, values, from_row);
   }
 
   template <class Thing, class FromRow>
-  Result<std::vector<Thing>> all(const char* statement, std::span<const Value> values, FromRow from_row) {
+  Result<std::vector<Thing>> read(const char* statement, std::span<const Value> values, FromRow from_row) {
     std::vector<Thing> things;
     auto asked = ask(statement, values, [&](const Row& row) { things.push_back(from_row(row)); });
     if (!asked) return tl::unexpected(std::move(asked.error()));

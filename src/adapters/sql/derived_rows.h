@@ -1,0 +1,74 @@
+// Between the rows that analysis writes and the database's: columns, readers, and how to find what has a second of a
+// range.
+#pragma once
+
+#include "adapters/sql/sql_rows.h"
+#include "ports/analysis_store.h"
+
+namespace packwalk::sql {
+
+/// Tracks of $1 with a second of $2 .. $3. A device's tracks do not overlap: the last one that began before the range
+/// is the only one of these that can reach into it.
+inline constexpr const char* select_tracks =
+    "SELECT from_time, to_time, fixes, length_m, moving_s, west, south, east, north FROM tracks "
+    "WHERE device = $1 AND from_time >= coalesce((SELECT max(from_time) FROM tracks WHERE device = $1 AND "
+    "from_time <= $2), $2) AND from_time <= $3 AND to_time >= $2 ORDER BY from_time LIMIT $4";
+
+inline Track track_at(const Row& row) {
+  return {.from = device_time(row.integer(0)),
+          .to = device_time(row.integer(1)),
+          .fixes = row.integer(2),
+          .length_m = row.real(3),
+          .moving = std::chrono::seconds(row.integer(4)),
+          .box = GeoBox::from_degrees(row.real(5), row.real(6), row.real(7), row.real(8)).value()};
+}
+
+/// Of buckets that begin in $2 .. $3.
+inline constexpr const char* select_activity =
+    "SELECT bucket, activity, in_track, seconds, steps FROM activity "
+    "WHERE device = $1 AND bucket >= $2 AND bucket <= $3 ORDER BY bucket, activity, in_track";
+
+inline ActivitySum activity_sum_at(const Row& row) {
+  return {.key = {device_time(row.integer(0)), static_cast<Activity>(row.integer(1)), row.integer(2) != 0},
+          .seconds = row.integer(3),
+          .steps = row.integer(4)};
+}
+
+// clang-format off
+/// What has a second of $2 .. $3 begins in it or less than a day before, or lasts a day or longer; each way has an
+/// index.
+#define PACKWALK_BEGUN_LATELY "from_time > $2 - 86400 AND from_time <= $3 AND to_time >= $2 "
+#define PACKWALK_BEGUN_LONG_AGO "to_time >= $2 AND to_time - from_time >= 86400 AND from_time <= $2 - 86400 "
+
+/// The columns of joint_walk_at().
+#define PACKWALK_JOINT_WALK_COLUMNS \
+  "device_a, device_b, from_time, to_time, near_seconds, seconds_together, contacts, least_m, mean_m, length_a_m, " \
+  "length_b_m, from_lat, from_lon, to_lat, to_lon"
+// clang-format on
+
+inline OfPair<JointWalk> joint_walk_at(const Row& row) {
+  return {DeviceNumber{row.integer(0)}, DeviceNumber{row.integer(1)},
+          JointWalk{.from = row.integer(2),
+                    .to = row.integer(3),
+                    .seconds_together = row.integer(5),
+                    .near_seconds = row.integer(4),
+                    .contacts = row.integer(6),
+                    .least_m = row.real(7),
+                    .mean_m = row.real(8),
+                    .length_a_m = row.real(9),
+                    .length_b_m = row.real(10),
+                    .middle_from = LatLon::from_degrees(row.real(11), row.real(12)).value(),
+                    .middle_to = LatLon::from_degrees(row.real(13), row.real(14)).value()}};
+}
+
+/// All that a statement finds.
+template <class Thing, class FromRow>
+Result<std::vector<Thing>> all(Connection& connection, const char* statement, std::span<const Value> values,
+                               FromRow from_row) {
+  std::vector<Thing> things;
+  auto asked = connection.query(statement, values, [&](const Row& row) { things.push_back(from_row(row)); });
+  if (!asked) return tl::unexpected(std::move(asked.error()));
+  return things;
+}
+
+}  // namespace packwalk::sql

@@ -1,0 +1,71 @@
+#include "core/activity/period_sums.h"
+
+#include <algorithm>
+
+namespace packwalk {
+namespace {
+
+PeriodSums* period_of(std::span<PeriodSums> periods, DeviceTime time) {
+  const auto after = std::upper_bound(periods.begin(), periods.end(), time,
+                                      [](DeviceTime at, const PeriodSums& period) { return at < period.from; });
+  if (after == periods.begin()) return nullptr;
+  PeriodSums& period = *std::prev(after);
+  return time < period.until ? &period : nullptr;
+}
+
+bool is_active(Activity activity) {
+  return activity == Activity::walk || activity == Activity::gallop || activity == Activity::trot;
+}
+
+}  // namespace
+
+SecondsAndSteps PeriodSums::active() const {
+  SecondsAndSteps total;
+  for (const auto* sums : {&in_track, &off_track}) {
+    for (const auto& [activity, sum] : *sums) {
+      if (!is_active(activity)) continue;
+      total.seconds += sum.seconds;
+      total.steps += sum.steps;
+    }
+  }
+  return total;
+}
+
+void add_to_periods(std::span<PeriodSums> periods, std::span<const ActivitySum> sums) {
+  for (const ActivitySum& sum : sums) {
+    PeriodSums* const period = period_of(periods, sum.key.bucket);
+    if (!period) continue;
+    SecondsAndSteps& total = (sum.key.in_track ? period->in_track : period->off_track)[sum.key.activity];
+    total.seconds += sum.seconds;
+    total.steps += sum.steps;
+  }
+}
+
+void add_to_periods(std::span<PeriodSums> periods, std::span<const Track> tracks) {
+  for (const Track& track : tracks) {
+    PeriodSums* const period = period_of(periods, track.from);
+    if (!period) continue;
+    ++period->tracks;
+    period->length_m += track.length_m;
+    period->moving += track.moving;
+  }
+}
+
+bool Goals::met_by(const PeriodSums& period) const {
+  const SecondsAndSteps active = period.active();
+  return (!seconds || active.seconds >= *seconds) && (!steps || active.steps >= *steps);
+}
+
+Streaks streaks_of(std::span<const PeriodSums> periods, const Goals& goals, DeviceTime now) {
+  Streaks streaks;
+  for (const PeriodSums& period : periods) {
+    if (goals.met_by(period)) {
+      streaks.longest = std::max(streaks.longest, ++streaks.current);
+    } else if (period.until <= now) {
+      streaks.current = 0;
+    }
+  }
+  return streaks;
+}
+
+}  // namespace packwalk

@@ -1,0 +1,57 @@
+// What a device did in days, weeks or months, and whether it met its goals.
+#pragma once
+
+#include <map>
+
+#include "core/activity/activity.h"
+
+namespace packwalk {
+
+struct SecondsAndSteps {
+  std::int64_t seconds = 0;
+  std::int64_t steps = 0;
+
+  friend bool operator==(const SecondsAndSteps&, const SecondsAndSteps&) = default;
+};
+
+/// Of from <= t < until.
+struct PeriodSums {
+  DeviceTime from{};
+  DeviceTime until{};
+  std::map<Activity, SecondsAndSteps> in_track;  // what did not occur is not there
+  std::map<Activity, SecondsAndSteps> off_track;
+  std::int64_t tracks = 0;
+  double length_m = 0;
+  std::chrono::seconds moving{0};
+
+  /// Walk, gallop and trot, in track and off it.
+  SecondsAndSteps active() const;
+
+  friend bool operator==(const PeriodSums&, const PeriodSums&) = default;
+};
+
+/// Each sum counts in the period in which its quarter of an hour begins, each track as a whole in the period that has
+/// its first second; what is in none does not count. So nothing counts twice, and the sums of adjoining periods are
+/// that of both. `periods` in the order of time, not overlapping. O(rows log periods).
+void add_to_periods(std::span<PeriodSums> periods, std::span<const ActivitySum> sums);
+void add_to_periods(std::span<PeriodSums> periods, std::span<const Track> tracks);
+
+/// To be active so long, and for so many steps, in a period; what is not set is no goal.
+struct Goals {
+  std::optional<std::int64_t> seconds;
+  std::optional<std::int64_t> steps;
+
+  bool any() const { return seconds || steps; }
+  bool met_by(const PeriodSums& period) const;
+};
+
+/// Periods in a row in which all goals were met.
+struct Streaks {
+  std::int64_t current = 0;  // up to the last period; one that is not over at `now` may yet be met, and ends none
+  std::int64_t longest = 0;
+
+  friend bool operator==(const Streaks&, const Streaks&) = default;
+};
+Streaks streaks_of(std::span<const PeriodSums> periods, const Goals& goals, DeviceTime now);
+
+}  // namespace packwalk
