@@ -119,6 +119,8 @@ TEST_F(DeviceDirectoryTest, ForgetsTheTokensOfARemovedDeviceForGood) {
   EXPECT_EQ(TokenStanding::unknown, standing("second"));
   EXPECT_EQ(DeviceNumber{1}, directory.by_id("rex")) << "its history stays";
   EXPECT_TRUE(directory.find("rex")->removed_at);
+  EXPECT_EQ("", directory.id_of(DeviceNumber{1}));
+  EXPECT_EQ("rex", directory.id_ever_of(DeviceNumber{1}));
 
   put(1, "rex", "third");
   ASSERT_TRUE(directory.refresh());

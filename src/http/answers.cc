@@ -7,14 +7,6 @@
 namespace packwalk {
 namespace {
 
-void append_meters(std::string& json, std::string_view name, MaybeMeters meters) {
-  if (meters.known()) {
-    append_member(json, name, meters.value_or(0));
-  } else {
-    json.append(",\"").append(name).append("\":null");
-  }
-}
-
 void append_device(std::string& json, std::string_view device) {
   json.append("{\"device\":\"").append(device).push_back('"');  // an id needs no escapes
 }
@@ -36,6 +28,14 @@ void append_time_or_null(std::string& json, std::string_view name, const std::op
 }
 
 }  // namespace
+
+void append_meters(std::string& json, std::string_view name, MaybeMeters meters) {
+  if (meters.known()) {
+    append_member(json, name, meters.value_or(0));
+  } else {
+    json.append(",\"").append(name).append("\":null");
+  }
+}
 
 void append_position(std::string& json, const NamedFix& named, ServerTime now) {
   const Fix& fix = named.fix;

@@ -19,6 +19,9 @@ struct NamedFix {
   const Fix& fix;
 };
 
+/// A member with a comma before it; null where nothing is known.
+void append_meters(std::string& json, std::string_view name, MaybeMeters meters);
+
 /// {"device", "timestamp", "lat", "lon", "altitude", "accuracy", "status", "received_at", "age"}: seconds since 1970,
 /// degrees, metres (null: unknown), microseconds since 1970, seconds between the fix and `now`.
 void append_position(std::string& json, const NamedFix& named, ServerTime now);

@@ -4,25 +4,15 @@
 #include <memory>
 #include <utility>
 
+#include "http/activity_question.h"
 #include "http/answers.h"
 #include "http/problem.h"
 #include "http/query_parameters.h"
+#include "http/track_questions.h"
+#include "http/walk_questions.h"
 
 namespace packwalk {
 namespace {
-
-using Parts = std::shared_ptr<const QueryParts>;
-/// One question: the parameters that it knows, and what makes its answer.
-struct Question {
-  std::vector<std::string_view> parameters;
-  std::function<Response(const QueryParts&, const Request&)> answer;  // may block when it runs on the pool
-};
-
-Response page(AnswerForm form, std::string body, const Request& request, std::string_view cursor) {
-  Response response{.content_type = std::string(media_type_of(form)), .body = std::move(body)};
-  if (!cursor.empty()) response.headers.emplace_back("Link", next_link(request, cursor));
-  return response;
-}
 
 Response positions(const QueryParts& parts, const Request& request) {
   const auto box = box_parameter(request);
@@ -54,13 +44,6 @@ Response positions(const QueryParts& parts, const Request& request) {
   return page(*form, list.finish(next), request, next);
 }
 
-/// The device that the path names.
-Result<RegisteredDevice> device_of(const QueryParts& parts, const Request& request) {
-  auto device = parts.directory.find(request.parameters.at(0));
-  if (!device) return fail(Errc::not_found, "there is no device of this id");
-  return *std::move(device);
-}
-
 Response position(const QueryParts& parts, const Request& request) {
   const auto number = parts.directory.by_id(request.parameters.at(0));
   if (!number) return problem(404, "there is no device of this id");
@@ -72,7 +55,7 @@ Response position(const QueryParts& parts, const Request& request) {
 }
 
 Response device(const QueryParts& parts, const Request& request) {
-  const auto device = device_of(parts, request);
+  const auto device = device_of(parts, request, request.parameters.at(0));
   if (!device) return problem_of(device.error());
   const auto state = parts.store.state(device->number);
   if (!state) return problem_of(state.error());
@@ -96,7 +79,7 @@ Response fixes_page(const Request& request, AnswerForm form, std::span<const Fix
 }
 
 Response fixes(const QueryParts& parts, const Request& request) {
-  const auto device = device_of(parts, request);
+  const auto device = device_of(parts, request, request.parameters.at(0));
   if (!device) return problem_of(device.error());
   auto range = range_parameters(request);
   if (!range) return problem_of(range.error());
@@ -120,7 +103,7 @@ Response fixes(const QueryParts& parts, const Request& request) {
 }
 
 Response messages(const QueryParts& parts, const Request& request) {
-  const auto device = device_of(parts, request);
+  const auto device = device_of(parts, request, request.parameters.at(0));
   if (!device) return problem_of(device.error());
   const auto verdict = verdict_parameter(request);
   if (!verdict) return problem_of(verdict.error());
@@ -143,44 +126,6 @@ Response messages(const QueryParts& parts, const Request& request) {
   return page(AnswerForm::json, list.finish(next), request, next);
 }
 
-bool is_admin(const QueryParts& parts, const Request& request) {
-  return equal_in_constant_time(hash_of_token(bearer_token(request.authorization)), parts.admin_token);
-}
-
-/// What is wrong with the request before anybody thinks about its answer.
-std::optional<Response> refusal(const QueryParts& parts, const Question& question, const Request& request) {
-  if (!is_admin(parts, request)) {
-    return unauthorized("show the administrator's token: Authorization: Bearer <token>");
-  }
-  if (const auto known = only_parameters(request, question.parameters); !known) return problem_of(known.error());
-  return std::nullopt;
-}
-
-/// From memory, at once.
-Handler at_once(const Parts& parts, Question question) {
-  return [parts, question = std::move(question)](const Request& request, const Reply& reply) {
-    auto refused = refusal(*parts, question, request);
-    reply(refused ? *std::move(refused) : question.answer(*parts, request));
-  };
-}
-
-/// From the store, on the pool. A device that is not known may have been made by another process a moment ago.
-Handler from_store(const Parts& parts, Question question) {
-  return [parts, question = std::move(question)](Request request, const Reply& reply) {
-    if (auto refused = refusal(*parts, question, request)) return reply(*std::move(refused));
-    auto work = [parts, answer = question.answer, request = std::move(request), reply] {
-      if (!parts->directory.by_id(request.parameters.at(0))) {
-        if (auto refreshed = parts->directory.refresh(request.received_at); !refreshed) {
-          return reply(problem_of(refreshed.error()));
-        }
-      }
-      reply(answer(*parts, request));
-    };
-    const auto failed = [reply] { reply(problem_of({Errc::corrupt, ""})); };
-    if (!parts->pool.run(std::move(work), failed)) reply(problem_of({Errc::overloaded, ""}));
-  };
-}
-
 }  // namespace
 
 std::vector<Route> query_routes(QueryParts parts) {
@@ -192,6 +137,13 @@ std::vector<Route> query_routes(QueryParts parts) {
       {get, "/v1/devices/{id}", from_store(shared, {{}, device})},
       {get, "/v1/devices/{id}/fixes", from_store(shared, {{"from", "to", "limit", "cursor", "format"}, fixes})},
       {get, "/v1/devices/{id}/messages", from_store(shared, {{"verdict", "limit", "cursor"}, messages})},
+      {get, "/v1/devices/{id}/tracks", from_store(shared, {{"from", "to", "limit", "cursor"}, tracks})},
+      {get, "/v1/devices/{id}/tracks/{from}", from_store(shared, {{"tolerance", "format"}, track})},
+      {get, "/v1/devices/{id}/activity",
+       from_store(shared, {{"by", "tz", "from", "to", "goal_seconds", "goal_steps"}, activity})},
+      {get, "/v1/devices/{id}/companions", from_store(shared, {{"from", "to", "limit", "cursor"}, companions})},
+      {get, "/v1/joint-walks", from_store(shared, {{"device", "with", "from", "to", "limit", "cursor"}, joint_walks})},
+      {get, "/v1/pack-walks", from_store(shared, {{"device", "from", "to", "limit", "cursor"}, pack_walks})},
   };
 }
 

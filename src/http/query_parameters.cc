@@ -12,14 +12,10 @@ namespace {
 
 tl::unexpected<Error> bad(std::string sentence) { return fail(Errc::invalid_input, std::move(sentence)); }
 
-/// Device times are whole 32-bit seconds, so these lie before and after all of them.
-constexpr DeviceTime before_all = device_time(std::numeric_limits<std::int32_t>::min());
-constexpr DeviceTime after_all = device_time(std::int64_t{std::numeric_limits<std::int32_t>::max()} + 1);
-
 Result<DeviceTime> time_parameter(const Request& request, std::string_view name, DeviceTime otherwise) {
   const auto text = query_value(request.query, name);
   if (!text) return otherwise;
-  if (const auto time = time_from_text(*text)) return *time;
+  if (const auto time = time_from_text(*text)) return std::clamp(*time, before_all, after_all);
   return bad(std::string(name) + " is seconds since 1970, or a time such as 2026-01-01T10:00:00Z");
 }
 
@@ -28,6 +24,23 @@ Result<AnswerForm> form_from_name(std::string_view name, bool with_gpx) {
   if (name == "geojson") return AnswerForm::geojson;
   if (name == "gpx" && with_gpx) return AnswerForm::gpx;
   return bad(with_gpx ? "format is json, geojson or gpx" : "format is json or geojson");
+}
+
+/// The numbers of a cursor, which stand between points; nothing where there is none.
+template <std::size_t Count>
+Result<std::optional<std::array<std::int64_t, Count>>> numbers_of_cursor(const Request& request) {
+  const auto text = query_value(request.query, "cursor");
+  if (!text) return std::optional<std::array<std::int64_t, Count>>();
+  std::array<std::int64_t, Count> numbers{};
+  std::string_view rest = *text;
+  for (std::size_t i = 0; i < Count; ++i) {
+    const std::size_t point = i + 1 == Count ? rest.size() : std::min(rest.find('.'), rest.size());
+    const auto number = number_from<std::int64_t>(rest.substr(0, point));
+    if (!number) return bad("cursor is what the page before gave as next");
+    numbers.at(i) = *number;
+    rest.remove_prefix(std::min(point + 1, rest.size()));
+  }
+  return std::optional(numbers);
 }
 
 /// Takes the next `name=value` off `query`.
@@ -105,25 +118,60 @@ Result<std::optional<Verdict>> verdict_parameter(const Request& request) {
 }
 
 Result<std::optional<std::int64_t>> number_cursor(const Request& request) {
-  const auto text = query_value(request.query, "cursor");
-  if (!text) return std::optional<std::int64_t>();
-  const auto number = number_from<std::int64_t>(*text);
-  if (!number) return bad("cursor is what the page before gave as next");
-  return number;
+  const auto numbers = numbers_of_cursor<1>(request);
+  if (!numbers) return tl::unexpected(numbers.error());
+  if (!*numbers) return std::optional<std::int64_t>();
+  return std::optional((**numbers)[0]);
 }
 
 Result<MessagePlace> message_cursor(const Request& request) {
-  const auto text = query_value(request.query, "cursor");
-  if (!text) return MessagePlace{server_time(-1), 0};
-  const std::size_t point = std::min(text->find('.'), text->size());
-  const auto received_at = number_from<std::int64_t>(std::string_view(*text).substr(0, point));
-  const auto ordinal = number_from<std::uint32_t>(std::string_view(*text).substr(std::min(point + 1, text->size())));
-  if (!received_at || !ordinal) return bad("cursor is what the page before gave as next");
-  return MessagePlace{server_time(*received_at), *ordinal};
+  const auto numbers = numbers_of_cursor<2>(request);
+  if (!numbers) return tl::unexpected(numbers.error());
+  if (!*numbers) return MessagePlace{server_time(-1), 0};
+  const auto [received_at, ordinal] = **numbers;
+  if (ordinal < 0 || ordinal > std::numeric_limits<std::uint32_t>::max()) {
+    return bad("cursor is what the page before gave as next");
+  }
+  return MessagePlace{server_time(received_at), static_cast<std::uint32_t>(ordinal)};
+}
+
+Result<WalkPlace> walk_cursor(const Request& request) {
+  const auto numbers = numbers_of_cursor<3>(request);
+  if (!numbers) return tl::unexpected(numbers.error());
+  if (!*numbers) return WalkPlace();
+  const auto [from, a, b] = **numbers;
+  return WalkPlace{from, DeviceNumber{a}, DeviceNumber{b}};
+}
+
+Result<CompanionPlace> companion_cursor(const Request& request) {
+  const auto numbers = numbers_of_cursor<2>(request);
+  if (!numbers) return tl::unexpected(numbers.error());
+  if (!*numbers) return CompanionPlace();
+  const auto [seconds_together, device] = **numbers;
+  return CompanionPlace{seconds_together, DeviceNumber{device}};
 }
 
 std::string cursor_of(const MessagePlace& place) {
   return std::to_string(microseconds_since_1970(place.received_at)) + "." + std::to_string(place.ordinal);
+}
+
+std::string cursor_of(const WalkPlace& place) {
+  std::string text = std::to_string(place.from);
+  for (const DeviceNumber device : {place.a, place.b}) text.append(".").append(std::to_string(device.value));
+  return text;
+}
+
+std::string cursor_of(const CompanionPlace& place) {
+  return std::to_string(place.seconds_together) + "." + std::to_string(place.device.value);
+}
+
+Result<std::optional<double>> tolerance_parameter(const Request& request) {
+  const auto text = query_value(request.query, "tolerance");
+  if (!text) return std::optional<double>();
+  constexpr double greatest = 100'000;
+  const auto meters = number_from<double>(*text);
+  if (!meters || !(*meters >= 0 && *meters <= greatest)) return bad("tolerance is a number of metres, up to 100000");
+  return meters;
 }
 
 Result<AnswerForm> form_parameter(const Request& request, bool with_gpx) {

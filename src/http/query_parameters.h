@@ -1,6 +1,7 @@
 // The parameters of questions, read once, at the edge.
 #pragma once
 
+#include <limits>
 #include <optional>
 #include <span>
 #include <string>
@@ -19,6 +20,10 @@ inline constexpr std::size_t limit_max = 10'000;
 /// Errc::invalid_input with the name of a parameter that is not among `known`.
 Result<void> only_parameters(const Request& request, std::span<const std::string_view> known);
 
+/// Device times are whole 32-bit seconds, so these lie before and after all of them.
+inline constexpr DeviceTime before_all = device_time(std::numeric_limits<std::int32_t>::min());
+inline constexpr DeviceTime after_all = device_time(std::int64_t{std::numeric_limits<std::int32_t>::max()} + 1);
+
 /// Each answers Errc::invalid_input with a sentence that names the parameter.
 Result<GeoBox> box_parameter(const Request& request);  // bbox; the whole world where it is missing
 Result<std::optional<std::chrono::seconds>> max_age_parameter(const Request& request);
@@ -27,7 +32,12 @@ Result<TimeRange> range_parameters(const Request& request);  // from, to: second
 Result<std::optional<Verdict>> verdict_parameter(const Request& request);
 Result<std::optional<std::int64_t>> number_cursor(const Request& request);
 Result<MessagePlace> message_cursor(const Request& request);
+Result<WalkPlace> walk_cursor(const Request& request);
+Result<CompanionPlace> companion_cursor(const Request& request);
 std::string cursor_of(const MessagePlace& place);
+std::string cursor_of(const WalkPlace& place);
+std::string cursor_of(const CompanionPlace& place);
+Result<std::optional<double>> tolerance_parameter(const Request& request);  // metres
 
 /// By `format=` or Accept. `with_gpx`: where a track makes sense.
 Result<AnswerForm> form_parameter(const Request& request, bool with_gpx);

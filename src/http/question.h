@@ -1,0 +1,51 @@
+// What all questions have in common: who may ask, which parameters there are, on which thread an answer is made.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "app/device_directory.h"
+#include "app/live_positions.h"
+#include "base/token.h"
+#include "http/answers.h"
+#include "http/blocking_pool.h"
+#include "http/exchange.h"
+#include "ports/clock.h"
+#include "ports/query_store.h"
+
+namespace packwalk {
+
+/// What the answers are made of; main owns all of it, and it outlives every request.
+struct QueryParts {
+  DeviceDirectory& directory;
+  const LivePositions& positions;
+  QueryStore& store;
+  BlockingPool& pool;
+  Clock& clock;
+  TokenHash admin_token{};
+};
+
+/// One question: the parameters that it knows, and what makes its answer.
+struct Question {
+  std::vector<std::string_view> parameters;
+  std::function<Response(const QueryParts&, const Request&)> answer;  // may block when it runs on the pool
+};
+
+using SharedParts = std::shared_ptr<const QueryParts>;
+/// From memory, at once. Asks for the administrator's token, like the next one.
+Handler at_once(const SharedParts& parts, Question question);
+/// From the store, on the pool.
+Handler from_store(const SharedParts& parts, Question question);
+
+/// Errc::not_found. One that is not known may have been made by another process a moment ago: blocks then.
+Result<RegisteredDevice> device_of(const QueryParts& parts, const Request& request, std::string_view id);
+/// The id of a device that stands in a row, which may be removed since; blocks like device_of().
+std::string_view id_in_row(const QueryParts& parts, const Request& request, DeviceNumber device);
+
+/// 200, with a Link header where there is a next page.
+Response page(AnswerForm form, std::string body, const Request& request, std::string_view cursor);
+
+}  // namespace packwalk

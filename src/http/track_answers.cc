@@ -1,0 +1,142 @@
+#include "http/track_answers.h"
+
+#include <cmath>
+
+#include "base/text.h"
+
+namespace packwalk {
+namespace {
+
+void append_track_members(std::string& json, const Track& track) {
+  append_member(json, "from", seconds_since_1970(track.from));
+  append_member(json, "to", seconds_since_1970(track.to));
+  append_member(json, "fixes", track.fixes);
+  append_member(json, "length_m", track.length_m);
+  append_member(json, "moving_seconds", std::int64_t{track.moving.count()});
+}
+
+void append_bbox(std::string& json, const GeoBox& box) {
+  json.append(",\"bbox\":[");
+  for (const double edge : {box.west(), box.south(), box.east(), box.north()}) {
+    if (json.back() != '[') json.push_back(',');
+    append_number(json, edge);
+  }
+  json.push_back(']');
+}
+
+void append_beginning(std::string& json, const TrackLine& line) {
+  json.append("{\"device\":\"").append(line.device).push_back('"');  // an id needs no escapes
+  append_track_members(json, line.track);
+  json.append(",\"cut\":").append(line.cut ? "true" : "false");
+}
+
+/// Positions of a GeoJSON line, in parts that do not cross the antimeridian.
+class LineParts {
+ public:
+  void add(const Fix& fix) {
+    const double longitude = fix.position.longitude();
+    if (!parts_.empty() && std::abs(longitude - last_.longitude()) > 180) cut_before(fix.position);
+    append_position_of(longitude, fix.position.latitude(), fix.altitude);
+    last_ = fix.position;
+  }
+
+  std::string geometry() && {
+    if (points_ == 1) return R"({"type":"Point","coordinates":)" + parts_ + "}";
+    if (!cut_) return R"({"type":"LineString","coordinates":[)" + parts_ + "]}";
+    return R"({"type":"MultiLineString","coordinates":[[)" + parts_ + "]]}";
+  }
+
+ private:
+  void append_position_of(double longitude, double latitude, MaybeMeters altitude) {
+    if (!parts_.empty() && parts_.back() == ']') parts_.push_back(',');
+    parts_.push_back('[');
+    append_number(parts_, longitude);
+    parts_.push_back(',');
+    append_number(parts_, latitude);
+    if (altitude.known()) {
+      parts_.push_back(',');
+      append_number(parts_, altitude.value_or(0));
+    }
+    parts_.push_back(']');
+    ++points_;
+  }
+
+  /// Where the straight line of degrees meets the antimeridian, the short way.
+  void cut_before(const LatLon& next) {
+    const double edge = last_.longitude() > 0 ? 180 : -180;
+    const double there = next.longitude() + 2 * edge;
+    const double share = there == edge ? 0 : (edge - last_.longitude()) / (there - last_.longitude());
+    const double latitude = last_.latitude() + share * (next.latitude() - last_.latitude());
+    append_position_of(edge, latitude, {});
+    parts_.append("],[");
+    append_position_of(-edge, latitude, {});
+    cut_ = true;
+  }
+
+  std::string parts_;
+  LatLon last_;
+  std::size_t points_ = 0;
+  bool cut_ = false;
+};
+
+void append_activities(std::string& json, std::string_view name, const std::map<Activity, SecondsAndSteps>& sums) {
+  json.append(",\"").append(name).append("\":{");
+  for (const auto& [activity, sum] : sums) {
+    if (json.back() != '{') json.push_back(',');
+    json.append("\"").append(name_of(activity)).append("\":{");
+    append_member(json, "seconds", sum.seconds);
+    append_member(json, "steps", sum.steps);
+    json.push_back('}');
+  }
+  json.push_back('}');
+}
+
+}  // namespace
+
+void append_track(std::string& json, const Track& track) {
+  json.push_back('{');
+  append_track_members(json, track);
+  append_bbox(json, track.box);
+  json.push_back('}');
+}
+
+std::string track_json(const TrackLine& line) {
+  std::string json;
+  append_beginning(json, line);
+  append_bbox(json, line.track.box);
+  json.append(",\"line\":[");
+  for (const Fix& fix : line.fixes) {
+    if (json.back() != '[') json.push_back(',');
+    json.push_back('{');
+    append_member(json, "timestamp", seconds_since_1970(fix.timestamp));
+    append_member(json, "lat", fix.position.latitude());
+    append_member(json, "lon", fix.position.longitude());
+    append_meters(json, "altitude", fix.altitude);
+    append_meters(json, "accuracy", fix.accuracy);
+    json.push_back('}');
+  }
+  return json.append("]}");
+}
+
+std::string track_feature(const TrackLine& line) {
+  LineParts parts;
+  for (const Fix& fix : line.fixes) parts.add(fix);
+  std::string json = R"({"type":"Feature")";
+  append_bbox(json, line.track.box);
+  json.append(",\"geometry\":").append(std::move(parts).geometry()).append(",\"properties\":");
+  append_beginning(json, line);
+  return json.append("}}");
+}
+
+void append_sums(std::string& json, const PeriodSums& sums) {
+  append_activities(json, "in_track", sums.in_track);
+  append_activities(json, "off_track", sums.off_track);
+  const SecondsAndSteps active = sums.active();
+  append_member(json, "active_seconds", active.seconds);
+  append_member(json, "active_steps", active.steps);
+  append_member(json, "tracks", sums.tracks);
+  append_member(json, "length_m", sums.length_m);
+  append_member(json, "moving_seconds", std::int64_t{sums.moving.count()});
+}
+
+}  // namespace packwalk

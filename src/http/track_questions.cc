@@ -1,0 +1,96 @@
+#include "http/track_questions.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/text.h"
+#include "core/track/simplify.h"
+#include "http/problem.h"
+#include "http/query_parameters.h"
+#include "http/track_answers.h"
+
+namespace packwalk {
+namespace {
+
+constexpr std::size_t line_fixes_max = 100'000;  // more than a day of one a second
+
+std::vector<Fix> simplified_fixes(const std::vector<Fix>& fixes, double tolerance_m) {
+  std::vector<LatLon> line;
+  line.reserve(fixes.size());
+  for (const Fix& fix : fixes) line.push_back(fix.position);
+  std::vector<Fix> kept;
+  for (const std::size_t index : simplified(line, tolerance_m)) kept.push_back(fixes[index]);
+  return kept;
+}
+
+Result<Track> track_from(QueryStore& store, DeviceNumber device, std::string_view from) {
+  const auto seconds = number_from<std::int32_t>(from);
+  if (seconds) {
+    const DeviceTime begins = device_time(*seconds);
+    const auto found = store.tracks(device, {begins, begins + std::chrono::seconds(1)}, 1);
+    if (!found) return tl::unexpected(found.error());
+    if (!found->empty() && found->front().from == begins) return found->front();
+  }
+  return fail(Errc::not_found, "this device has no track that begins at this second");
+}
+
+std::string line_in(AnswerForm form, const TrackLine& line) {
+  switch (form) {
+    case AnswerForm::json:
+      return track_json(line);
+    case AnswerForm::geojson:
+      return track_feature(line);
+    case AnswerForm::gpx:
+      break;
+  }
+  return gpx_of(line.device, line.fixes, line.cut);
+}
+
+}  // namespace
+
+Response tracks(const QueryParts& parts, const Request& request) {
+  const auto device = device_of(parts, request, request.parameters.at(0));
+  if (!device) return problem_of(device.error());
+  auto range = range_parameters(request);
+  if (!range) return problem_of(range.error());
+  const auto limit = limit_parameter(request);
+  if (!limit) return problem_of(limit.error());
+  const auto cursor = number_cursor(request);
+  if (!cursor) return problem_of(cursor.error());
+
+  // Tracks do not overlap: those that have a second of what is left of the range are those that are left.
+  if (*cursor) range->from = std::max(range->from, device_time(**cursor));
+  auto found = parts.store.tracks(device->number, *range, *limit + 1);
+  if (!found) return problem_of(found.error());
+  std::string next;
+  if (found->size() > *limit) {
+    next = std::to_string(seconds_since_1970(found->back().from));
+    found->pop_back();
+  }
+  ListWriter list(AnswerForm::json, "tracks");
+  for (const Track& each : *found) append_track(list.next_item(), each);
+  return page(AnswerForm::json, list.finish(next), request, next);
+}
+
+Response track(const QueryParts& parts, const Request& request) {
+  const auto device = device_of(parts, request, request.parameters.at(0));
+  if (!device) return problem_of(device.error());
+  const auto tolerance = tolerance_parameter(request);
+  if (!tolerance) return problem_of(tolerance.error());
+  const auto form = form_parameter(request, true);
+  if (!form) return problem_of(form.error());
+  const auto found = track_from(parts.store, device->number, request.parameters.at(1));
+  if (!found) return problem_of(found.error());
+
+  const TimeRange range{found->from, found->to + std::chrono::seconds(1)};
+  auto fixes = parts.store.fixes(device->number, range, line_fixes_max + 1);
+  if (!fixes) return problem_of(fixes.error());
+  // The operator may have dropped old fixes, and keeps their tracks.
+  if (fixes->empty()) return problem(404, "the fixes of this track are not kept any more");
+  const bool cut = fixes->size() > line_fixes_max;
+  if (cut) fixes->pop_back();
+  if (*tolerance) *fixes = simplified_fixes(*fixes, **tolerance);
+  return page(*form, line_in(*form, {device->id.text(), *found, *fixes, cut}), request, "");
+}
+
+}  // namespace packwalk

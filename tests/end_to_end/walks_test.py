@@ -1,0 +1,205 @@
+"""What owners ask of what analysis derived: tracks, activity, joint walks, pack walks, companions."""
+import unittest
+import xml.etree.ElementTree as ElementTree
+
+import golden
+from packwalk_process import bearer, run, until
+from queries_test import GPX, QueryTest
+
+EVENING = 1743280200  # 2025-03-29T20:30:00Z: in Volgograd half an hour before midnight
+MORNING = EVENING + 36000
+METRE = 1 / 111_200  # of latitude, nearly
+
+
+def walk(first, last, step=10, since=EVENING, lon=44.5):
+    """North at a metre a second, seen from second `first` to `last` of a walk that began at `since`."""
+    return [golden.track(since + second, 48.7 + second * METRE, lon, accuracy=4)
+            for second in range(first, last + 1, step)]
+
+
+def sample(timestamp, activity, steps):
+    return {"type": "activity", "status": 1, "timestamp": timestamp, "activity": activity, "steps": steps}
+
+
+class Walks(QueryTest):
+    """Rex and bob walk; ada comes a quarter of an hour later, five minutes before rex goes, and walks on with bob. Leo is
+    far away. In the morning rex and bob walk again."""
+
+    @classmethod
+    def setUpClass(cls):
+        """One server for all tests, which only ask, or send for dogs of their own."""
+        cls.made = cls("test_tracks")
+        cls.addClassCleanup(cls.made.doCleanups)
+        QueryTest.setUp(cls.made)
+        cls.made.send_all({
+            "rex": walk(0, 1200) + walk(0, 900, since=MORNING) + [
+                sample(EVENING + 600, "walk", 700), sample(EVENING + 1200, "walk", 800), sample(EVENING + 1800, "sleep", 0),
+                sample(MORNING + 600, "gallop", 1000)],
+            "bob": walk(0, 2400) + walk(0, 900, since=MORNING),
+            "ada": walk(900, 2400),
+            "leo": walk(0, 2400, lon=44.6)})
+
+    def setUp(self):
+        self.packwalk, self.tokens = self.made.packwalk, self.made.tokens
+
+    def send_all(self, packets):
+        for id, own in packets.items():
+            self.device(id)
+            self.send(id, *own)
+        until(lambda: not self.rows(self.packwalk.data, "SELECT 1 FROM stale_windows LIMIT 1"), "all is analysed", 30)
+
+    def json(self, path):
+        return self.get(path).json
+
+    def test_tracks(self):
+        first, second = self.pages("/v1/devices/rex/tracks", "tracks", 1)
+        self.assertEqual((EVENING, EVENING + 1200, 121), (first["from"], first["to"], first["fixes"]))
+        self.assertAlmostEqual(1200, first["length_m"], delta=2)
+        self.assertEqual(1200, first["moving_seconds"])
+        west, south, east, north = first["bbox"]
+        self.assertEqual((44.5, 48.7, 44.5), (west, south, east))
+        self.assertAlmostEqual(48.7 + 1200 * METRE, north, delta=1e-9)
+        self.assertEqual(["from", "to", "fixes", "length_m", "moving_seconds", "bbox"], list(first))
+        self.assertEqual(MORNING, second["from"])
+        within = lambda query: [track["from"] for track in self.json("/v1/devices/rex/tracks?" + query)["tracks"]]
+        self.assertEqual([EVENING], within(f"from={EVENING + 1200}&to={MORNING}"))
+        self.assertEqual([], within(f"from={EVENING + 1201}&to={MORNING}"))
+        self.assertEqual([MORNING], within("from=2025-03-30T00:00:00Z"))
+
+    def test_a_track_with_its_line(self):
+        path = f"/v1/devices/rex/tracks/{EVENING}"
+        track = self.json(path)
+        self.assertEqual(("rex", 121, False), (track["device"], len(track["line"]), track["cut"]))
+        self.assertEqual({"timestamp": EVENING + 10, "lat": 48.7 + 10 * METRE, "lon": 44.5, "altitude": None, "accuracy": 4},
+                         track["line"][1])
+        ends = [track["line"][0], track["line"][-1]]
+        self.assertEqual(ends, self.json(path + "?tolerance=1")["line"], "it is straight")
+        feature = self.get(path + "?format=geojson&tolerance=1")
+        self.assertEqual("application/geo+json", feature.type)
+        self.assertEqual({"type": "LineString", "coordinates": [[end["lon"], end["lat"]] for end in ends]},
+                         feature.json["geometry"])
+        self.assertEqual(track["bbox"], feature.json["bbox"])
+        self.assertEqual(121, feature.json["properties"]["fixes"])
+        gpx = self.get(path, Accept="application/gpx+xml")
+        self.assertEqual(121, len(list(ElementTree.fromstring(gpx.body).iter(GPX + "trkpt"))))
+        for wrong in (EVENING + 1, EVENING + 10, 0, "x", 10**20):
+            self.assert_problem(self.packwalk.get(f"/v1/devices/rex/tracks/{wrong}"), 404)
+        for query in ("tolerance=-1", "tolerance=nan", "tolerance=x", "tolerance=100001", "format=csv"):
+            self.assert_problem(self.packwalk.get(f"{path}?{query}"), 400, query.partition("=")[0])
+
+    def test_lines_at_the_antimeridian_and_of_one_fix(self):
+        self.send_all({"suva": [golden.track(EVENING + i * 10, -18, lon, altitude=5)
+                                for i, lon in enumerate((179.9998, 179.9999, -179.9998, -179.9997))],
+                       "dot": [golden.track(EVENING, 10, 20)]})
+        suva = self.json(f"/v1/devices/suva/tracks/{EVENING}?format=geojson")
+        self.assertEqual("MultiLineString", suva["geometry"]["type"])
+        east, west = suva["geometry"]["coordinates"]
+        self.assertEqual([[179.9998, -18, 5], [179.9999, -18, 5], [180, -18]], east)
+        self.assertEqual([[-180, -18], [-179.9998, -18, 5], [-179.9997, -18, 5]], west)
+        self.assertEqual([179.9998, -18, -179.9997, -18], suva["bbox"])
+        self.assertEqual({"type": "Point", "coordinates": [20, 10]},
+                         self.json(f"/v1/devices/dot/tracks/{EVENING}?format=geojson")["geometry"])
+
+    def activity(self, query):
+        return self.json("/v1/devices/rex/activity?" + query)
+
+    def test_activity_by_days_of_a_zone(self):
+        answer = self.activity("tz=Europe/Volgograd&from=2025-03-29&to=2025-03-31")
+        self.assertEqual(("rex", "day", "Europe/Volgograd"), (answer["device"], answer["by"], answer["tz"]))
+        first, second = answer["periods"]
+        self.assertEqual(("2025-03-29", EVENING + 1800), (first["date"], first["to"]))
+        self.assertEqual({"walk": {"seconds": 1200, "steps": 1500}}, first["in_track"])
+        self.assertEqual({"sleep": {"seconds": 600, "steps": 0}}, first["off_track"])
+        self.assertEqual((1200, 1500, 1, 1200), tuple(
+            first[name] for name in ("active_seconds", "active_steps", "tracks", "moving_seconds")))
+        self.assertAlmostEqual(1200, first["length_m"], delta=2)
+        self.assertEqual({"gallop": {"seconds": 600, "steps": 1000}}, second["in_track"])
+        self.assertEqual((EVENING + 1800, EVENING + 1800 + 86400, 1), (second["from"], second["to"], second["tracks"]))
+        bob = self.json("/v1/devices/bob/activity?tz=Europe/Volgograd&from=2025-03-29&to=2025-03-31")["periods"]
+        self.assertEqual([1, 1], [day["tracks"] for day in bob], "one over midnight counts where it began")
+
+    def test_activity_over_a_change_to_summer_time_by_week_and_month(self):
+        (day,) = self.activity("tz=Europe/Berlin&from=2025-03-30&to=2025-03-31")["periods"]
+        self.assertEqual((23 * 3600, 600), (day["to"] - day["from"], day["active_seconds"]))
+        (week,) = self.activity(f"by=week&tz=Europe/Berlin&from={EVENING}&to={MORNING}")["periods"]
+        self.assertEqual(("2025-03-24", 167 * 3600, 1800), (week["date"], week["to"] - week["from"], week["active_seconds"]))
+        (month,) = self.activity("by=month&from=2025-03-10&to=2025-03-11")["periods"]
+        self.assertEqual(("2025-03-01", 2500, 2), (month["date"], month["active_steps"], month["tracks"]))
+        self.assertEqual(30, len(self.activity("")["periods"]))
+
+    def test_goals_and_streaks(self):
+        def goals(query):
+            answer = self.activity("tz=Europe/Volgograd&from=2025-03-28&to=2025-03-31&" + query)
+            return [day["goal_met"] for day in answer["periods"]], answer["streak"]
+        self.assertEqual(([False, True, False], {"current": 0, "longest": 1}), goals("goal_seconds=601"))
+        self.assertEqual(([False, True, True], {"current": 2, "longest": 2}), goals("goal_seconds=600&goal_steps=1000"))
+        self.assertNotIn("streak", self.activity("from=2025-03-28&to=2025-03-29"))
+
+    def test_bad_questions_about_activity(self):
+        for query in ("tz=Mars/Olympus", "tz=", "tz=../../etc/passwd", "by=year", "from=soon", "to=2025-02-30", "goal_steps=0",
+                      "goal_seconds=x", "from=1990-01-01", "limit=1"):
+            self.assert_problem(self.packwalk.get("/v1/devices/rex/activity?" + query), 400, query.partition("=")[0])
+        self.assertEqual([], self.activity("from=2025-03-30&to=2025-03-30")["periods"])
+
+    def test_joint_walks(self):
+        first, second = self.pages("/v1/joint-walks?device=rex", "joint_walks", 1)
+        self.assertEqual(("bob", "rex", EVENING, EVENING + 1200, 1200, 1201, 1, 0, 0), tuple(first[name] for name in (
+            "device_a", "device_b", "from", "to", "seconds_together", "near_seconds", "contacts", "least_m", "mean_m")))
+        for name in ("length_a_m", "length_b_m"):
+            self.assertAlmostEqual(1200, first[name], delta=2)
+        self.assertAlmostEqual(48.7, first["middle_from"]["lat"], delta=1e-8)
+        self.assertAlmostEqual(48.7 + 1200 * METRE, first["middle_to"]["lat"], delta=1e-8)
+        self.assertAlmostEqual(44.5, first["middle_to"]["lon"], delta=1e-8)
+        self.assertEqual(MORNING, second["from"])
+        walks = lambda query: [(walk["device_a"], walk["device_b"], walk["from"])
+                               for walk in self.json("/v1/joint-walks?" + query)["joint_walks"]]
+        self.assertEqual([("bob", "rex", MORNING)], walks(f"device=rex&from={EVENING + 1201}"))
+        self.assertEqual([("ada", "bob", EVENING + 900)], walks("device=bob&with=ada"))
+        self.assertEqual([("ada", "bob", EVENING + 900)], walks("device=ada&with=bob"))
+        self.assertEqual([], walks("device=leo") + walks("device=rex&with=ada") + walks("device=rex&with=rex"))
+        self.assertEqual(2, len(self.pages("/v1/joint-walks?device=rex&with=bob", "joint_walks", 1)))
+
+    def test_pack_walks_are_followed_to_dogs_that_the_device_never_met(self):
+        for id in ("rex", "bob", "ada"):
+            (pack,) = self.pages(f"/v1/pack-walks?device={id}", "pack_walks", 1)
+            self.assertEqual((EVENING, EVENING + 2400, False), (pack["from"], pack["to"], pack["cut"]))
+            self.assertEqual([
+                {"device": "ada", "intervals": [{"from": EVENING + 900, "to": EVENING + 2400}]},
+                {"device": "bob", "intervals": [{"from": EVENING, "to": EVENING + 2400}]},
+                {"device": "rex", "intervals": [{"from": EVENING, "to": EVENING + 1200}]}], pack["members"])
+            self.assertEqual([("bob", "rex", 1200), ("ada", "bob", 1500)], [
+                (walk["device_a"], walk["device_b"], walk["seconds_together"]) for walk in pack["joint_walks"]])
+            self.assertAlmostEqual(48.7, pack["place"]["lat"], delta=1e-8)
+        packs = lambda query: self.json("/v1/pack-walks?" + query)["pack_walks"]
+        self.assertEqual(1, len(packs(f"device=rex&from={EVENING}&to={EVENING + 1}")), "beyond the range too")
+        self.assertEqual([], packs(f"device=rex&from={EVENING + 1201}") + packs("device=leo"))
+
+    def test_companions(self):
+        bob, ada = self.pages("/v1/devices/bob/companions", "companions", 1)
+        self.assertEqual({"device": "rex", "joint_walks": 2, "seconds_together": 2100, "last": MORNING + 900}, bob)
+        self.assertEqual({"device": "ada", "joint_walks": 1, "seconds_together": 1500, "last": EVENING + 2400}, ada)
+        morning = self.json(f"/v1/devices/bob/companions?from={MORNING}")["companions"]
+        self.assertEqual([("rex", 900)], [(one["device"], one["seconds_together"]) for one in morning])
+
+    def test_a_partner_who_was_removed_keeps_its_name(self):
+        self.send_all({"zoe": walk(0, 900, lon=44.7), "max": walk(0, 900, lon=44.7)})
+        removed = run("device", "remove", "max", "--data", self.packwalk.data)
+        self.assertEqual(0, removed.returncode, removed.stderr)
+        until(lambda: self.json("/v1/devices/max")["removed_at"], "it is known")
+        for path in ("/v1/joint-walks?device=zoe", "/v1/joint-walks?device=max&with=zoe"):
+            self.assertEqual(["max"], [walk["device_a"] for walk in self.json(path)["joint_walks"]])
+
+    def test_bad_questions_about_walks(self):
+        for path in ("/v1/joint-walks", "/v1/pack-walks"):
+            self.assert_problem(self.packwalk.get(path), 400, "device")
+            self.assert_problem(self.packwalk.get(path + "?device=nobody"), 404)
+            self.assert_problem(self.packwalk.get(path + "?device=rex&cursor=1.2"), 400, "cursor")
+            self.assert_problem(self.packwalk.get(path + "?device=rex&colour=red"), 400, "colour")
+        self.assert_problem(self.packwalk.get("/v1/joint-walks?device=rex&with=nobody"), 404)
+        for path in ("/tracks", f"/tracks/{EVENING}", "/activity", "/companions"):
+            self.assert_problem(self.packwalk.get(f"/v1/devices/nobody{path}"), 404)
+            self.assert_problem(self.packwalk.request("GET", "/v1/devices/rex" + path, headers=bearer("wrong")), 401)
+
+
+if __name__ == "__main__":
+    unittest.main()
