@@ -41,7 +41,7 @@ class Follower {
       if (auto asked = ask(device, widened(device, seconds)); !asked) return tl::unexpected(std::move(asked.error()));
     }
     FoundPackWalk found{.walks = {}, .cut = cut_};
-    for (auto& [place, walk] : known_) found.walks.push_back(std::move(walk));
+    for (const auto& [place, walk] : known_) found.walks.push_back(walk);
     return found;
   }
 

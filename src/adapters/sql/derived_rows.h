@@ -36,9 +36,9 @@ inline ActivitySum activity_sum_at(const Row& row) {
 
 // clang-format off
 /// What has a second of $2 .. $3 begins in it or less than a day before, or lasts a day or longer; each way has an
-/// index.
+/// index, and `+ 0` keeps SQLite to that of the second. An order of the columns of another index would lead it to that.
 #define PACKWALK_BEGUN_LATELY "from_time > $2 - 86400 AND from_time <= $3 AND to_time >= $2 "
-#define PACKWALK_BEGUN_LONG_AGO "to_time >= $2 AND to_time - from_time >= 86400 AND from_time <= $2 - 86400 "
+#define PACKWALK_BEGUN_LONG_AGO "to_time >= $2 AND to_time - from_time >= 86400 AND from_time + 0 <= $2 - 86400 "
 
 /// The columns of joint_walk_at().
 #define PACKWALK_JOINT_WALK_COLUMNS \

@@ -1,6 +1,7 @@
 #include "adapters/sql/sql_analysis_store.h"
 
 #include <algorithm>
+#include <tuple>
 #include <utility>
 
 #include "adapters/sql/derived_rows.h"
@@ -39,8 +40,7 @@ constexpr const char* select_places =
   "SELECT " columns " FROM " table " WHERE " device " = $1 AND " PACKWALK_BEGUN_LATELY \
   "UNION ALL SELECT " columns " FROM " table " WHERE " device " = $1 AND " PACKWALK_BEGUN_LONG_AGO
 #define PACKWALK_OF_PAIRS(columns, table) \
-  PACKWALK_OF_PAIR(columns, table, "device_a") "UNION ALL " PACKWALK_OF_PAIR(columns, table, "device_b") \
-  "ORDER BY device_a, device_b, from_time"
+  PACKWALK_OF_PAIR(columns, table, "device_a") "UNION ALL " PACKWALK_OF_PAIR(columns, table, "device_b")
 // clang-format on
 constexpr const char* select_contacts =
     PACKWALK_OF_PAIRS("device_a, device_b, from_time, to_time, near_seconds", "contacts");
@@ -190,10 +190,10 @@ class SqlAnalysisPicture final : public AnalysisPicture {
     return in_range<ActivitySum>(select_activity, device, range, activity_sum_at);
   }
   Result<std::vector<OfPair<Contact>>> contacts(DeviceNumber device, Seconds range) override {
-    return in_range<OfPair<Contact>>(select_contacts, device, range, contact_at);
+    return of_pairs<Contact>(select_contacts, device, range, contact_at);
   }
   Result<std::vector<OfPair<JointWalk>>> joint_walks(DeviceNumber device, Seconds range) override {
-    return in_range<OfPair<JointWalk>>(select_joint_walks, device, range, joint_walk_at);
+    return of_pairs<JointWalk>(select_joint_walks, device, range, joint_walk_at);
   }
 
   Result<std::vector<PlaceCell>> places(DeviceNumber device, Second first_slice, Second last_slice) override {
@@ -220,6 +220,17 @@ class SqlAnalysisPicture final : public AnalysisPicture {
   Result<std::vector<Thing>> in_range(const char* statement, DeviceNumber device, Seconds range, FromRow from_row) {
     const Value values[] = {cell(device), cell(range.from), cell(range.to)};
     return all<Thing>(connection_, statement, values, from_row);
+  }
+
+  template <class Thing>
+  Result<std::vector<OfPair<Thing>>> of_pairs(const char* statement, DeviceNumber device, Seconds range,
+                                              OfPair<Thing> (*from_row)(const Row&)) {
+    auto found = in_range<OfPair<Thing>>(statement, device, range, from_row);
+    if (!found) return found;
+    std::sort(found->begin(), found->end(), [](const OfPair<Thing>& x, const OfPair<Thing>& y) {
+      return std::tie(x.a, x.b, x.of.from) < std::tie(y.a, y.b, y.of.from);
+    });
+    return found;
   }
 
   Connection& connection_;

@@ -29,17 +29,20 @@ constexpr const char* select_positions =
     "SELECT lat, lon, altitude, accuracy, fix_timestamp, fix_received_at, fix_status, device FROM states "
     "WHERE fix_timestamp IS NOT NULL ORDER BY device";
 
-// Of each way to find joint walks (derived_rows.h) no more than the page.
+// Of what began lately no more than the page; what began long ago is rare.
 // clang-format off
-#define PACKWALK_PAGE_OF_WALKS(name, device, when) \
-  "SELECT * FROM (SELECT " PACKWALK_JOINT_WALK_COLUMNS " FROM joint_walks WHERE " device " = $1 AND " when \
-  "AND from_time >= $4 AND (from_time, device_a, device_b) > ($4, $5, $6) " \
+#define PACKWALK_PAGE_OF_LATELY(name, device) \
+  "SELECT * FROM (SELECT " PACKWALK_JOINT_WALK_COLUMNS " FROM joint_walks WHERE " device " = $1 " \
+  "AND " PACKWALK_BEGUN_LATELY "AND from_time >= $4 AND (from_time, device_a, device_b) > ($4, $5, $6) " \
   "ORDER BY from_time, device_a, device_b LIMIT $7) AS " name " "
+#define PACKWALK_ALL_OF_LONG_AGO(device) \
+  "SELECT " PACKWALK_JOINT_WALK_COLUMNS " FROM joint_walks WHERE " device " = $1 AND " PACKWALK_BEGUN_LONG_AGO \
+  "AND (from_time + 0, device_a, device_b) > ($4, $5, $6) "
 constexpr const char* select_joint_walks =
-    PACKWALK_PAGE_OF_WALKS("lately_a", "device_a", PACKWALK_BEGUN_LATELY) "UNION ALL "
-    PACKWALK_PAGE_OF_WALKS("long_ago_a", "device_a", PACKWALK_BEGUN_LONG_AGO) "UNION ALL "
-    PACKWALK_PAGE_OF_WALKS("lately_b", "device_b", PACKWALK_BEGUN_LATELY) "UNION ALL "
-    PACKWALK_PAGE_OF_WALKS("long_ago_b", "device_b", PACKWALK_BEGUN_LONG_AGO)
+    PACKWALK_PAGE_OF_LATELY("lately_a", "device_a") "UNION ALL "
+    PACKWALK_PAGE_OF_LATELY("lately_b", "device_b") "UNION ALL "
+    PACKWALK_ALL_OF_LONG_AGO("device_a") "UNION ALL "
+    PACKWALK_ALL_OF_LONG_AGO("device_b")
     "ORDER BY from_time, device_a, device_b LIMIT $7";
 #define PACKWALK_TOGETHER(device, other, when) \
   "SELECT " other " AS other, seconds_together, to_time FROM joint_walks WHERE " device " = $1 AND " when

@@ -66,8 +66,10 @@ TEST(Simplified, IsTheSameAcrossTheAntimeridianAndAtAPole) {
 
 TEST(Simplified, OfTheWorstLineIsDoneSoon) {
   // From the last bend to the first each is the farthest: one point a pass.
+  constexpr int points = 5000;
   std::vector<LatLon> line;
-  for (int i = 0; i < 5'000; ++i) line.push_back(beside(at(10, 10), 0, i % 2 == 0 ? i : -i));
+  line.reserve(points);
+  for (int i = 0; i < points; ++i) line.push_back(beside(at(10, 10), 0, i % 2 == 0 ? i : -i));
   EXPECT_EQ(line.size(), kept(line, 0.5).size());
 }
 
