@@ -40,6 +40,13 @@ inline void print_limit(const std::string& what, double value, const char* unit,
   std::fflush(stdout);
 }
 
+/// A figure that should reach so much.
+inline void print_goal(const std::string& what, double value, const char* unit, double least) {
+  std::printf("%-58s %12.0f %-11s (goal: at least %.0f) %s\n", what.c_str(), value, unit, least,
+              value >= least ? "" : "MISSED");
+  std::fflush(stdout);
+}
+
 inline void print_figure(const std::string& what, double value, const char* unit) {
   std::printf("%-58s %12.1f %s\n", what.c_str(), value, unit);
   std::fflush(stdout);

@@ -87,7 +87,16 @@ std::unique_ptr<Served> Installation::start(const std::string& role) {
 void run_statement(const std::string& url, const std::string& statement) { answer_to(url, statement); }
 
 std::int64_t number_from(const std::string& url, const std::string& statement) {
-  return std::atoll(PQgetvalue(answer_to(url, statement).get(), 0, 0));
+  return numbers_from(url, statement).at(0);
+}
+
+std::vector<std::int64_t> numbers_from(const std::string& url, const std::string& statement) {
+  const Answer answer = answer_to(url, statement);
+  std::vector<std::int64_t> numbers;
+  for (int column = 0; column < PQnfields(answer.get()); ++column) {
+    numbers.push_back(std::atoll(PQgetvalue(answer.get(), 0, column)));
+  }
+  return numbers;
 }
 
 }  // namespace packwalk::bench

@@ -43,7 +43,8 @@ class Installation {
 
 /// Runs a statement at a database.
 void run_statement(const std::string& url, const std::string& statement);
-/// The first value of its answer.
+/// The first value of its answer, or all of its first row.
 std::int64_t number_from(const std::string& url, const std::string& statement);
+std::vector<std::int64_t> numbers_from(const std::string& url, const std::string& statement);
 
 }  // namespace packwalk::bench

@@ -7,12 +7,13 @@
 
 #include "adapters/postgres/partitions.h"
 #include "adapters/sql/tables.h"
+#include "core/walk/place_cell.h"
 #include "installation.h"
 
 namespace packwalk::bench {
 namespace {
 
-constexpr std::int64_t step_seconds = 60;
+constexpr std::int64_t message_step_seconds = 60;
 constexpr std::int64_t second_micros = 1'000'000;
 
 struct Filled {
@@ -37,7 +38,8 @@ sql::Partition partition_at(const Filled& filled, std::int64_t second) {
 }
 
 /// In the place of the partition that was made ahead.
-void fill(const std::string& url, const Filled& filled, std::int64_t from, std::int64_t until, std::int64_t devices) {
+void fill(const std::string& url, const Filled& filled, std::int64_t from, std::int64_t until, std::int64_t devices,
+          std::int64_t step_seconds) {
   for (std::int64_t second = from; second < until;) {
     const sql::Partition partition = partition_at(filled, second);
     const std::int64_t end = std::min(until, partition.until / filled.units_a_second);
@@ -61,18 +63,30 @@ void fill(const std::string& url, const Filled& filled, std::int64_t from, std::
 }  // namespace
 
 void keep_messages(const std::string& url, std::int64_t count, std::int64_t devices, std::int64_t until) {
-  const std::int64_t from = until - count / devices * step_seconds;
+  const std::int64_t from = until - count / devices * message_step_seconds;
   std::exception_ptr failure;
   std::thread fixes([&] {
     try {
-      fill(url, filled_fixes, from, until, devices);
+      fill(url, filled_fixes, from, until, devices, message_step_seconds);
     } catch (...) {
       failure = std::current_exception();
     }
   });
-  fill(url, filled_messages, from, until, devices);
+  fill(url, filled_messages, from, until, devices, message_step_seconds);
   fixes.join();
   if (failure) std::rethrow_exception(failure);
+  run_statement(url, "CHECKPOINT");
+}
+
+void keep_fixes(const std::string& url, std::int64_t count, std::int64_t devices, std::int64_t until) {
+  constexpr std::int64_t step_seconds = 5;
+  const std::int64_t from = until - count / devices * step_seconds;
+  fill(url, filled_fixes, from, until, devices, step_seconds);
+  run_statement(url, "INSERT INTO place_cells SELECT slice, (random() * 1e17)::bigint, device FROM generate_series(" +
+                         std::to_string(from / place_slice_length) + "::bigint, " +
+                         std::to_string(until / place_slice_length - 1) + ") slice, generate_series(1, " +
+                         std::to_string(devices) + ") device");
+  run_statement(url, "VACUUM (ANALYZE) place_cells");
   run_statement(url, "CHECKPOINT");
 }
 

@@ -12,6 +12,7 @@
 
 #include "adapters/sql/sql_ingest_store.h"
 #include "adapters/sqlite/sqlite_connection.h"
+#include "analysis.h"
 #include "app/live_positions.h"
 #include "base/text.h"
 #include "child.h"
@@ -281,22 +282,31 @@ int main(int count, char** arguments) {
     const std::string name = arguments[i];
     if (name == "--production") {
       options.production = true;
+    } else if (name == "--analysis" || name == "analysis") {
+      options.analysis = true;
     } else if (i + 1 < count && name == "--seconds") {
       options.seconds = std::stod(arguments[++i]);
     } else if (i + 1 < count && name == "--only") {
       options.only = arguments[++i];
     } else if (i + 1 < count && name == "--kept") {
       options.kept = std::stoll(arguments[++i]);
+    } else if (i + 1 < count && name == "--dogs") {
+      options.dogs = std::stoul(arguments[++i]);
+    } else if (i + 1 < count && name == "--stored") {
+      options.stored = std::stoll(arguments[++i]);
     } else {
       std::fprintf(
           stderr,
           "usage: packwalk_bench [--seconds N] [--only single|batches|latency|positions]\n"
-          "       packwalk_bench --production [--seconds N] [--only queue|rate|backlog|latency|kept] [--kept N]\n");
+          "       packwalk_bench --production [--seconds N] [--only queue|rate|backlog|latency|kept] [--kept N]\n"
+          "       packwalk_bench --analysis [--only memory|growth|postgis|stores|late] [--dogs N] [--stored N]\n");
       return 2;
     }
   }
   try {
-    return options.production ? packwalk::bench::bench_production(options) : packwalk::bench::run(options);
+    if (options.production) return packwalk::bench::bench_production(options);
+    if (options.analysis) return packwalk::bench::bench_analysis(options);
+    return packwalk::bench::run(options);
   } catch (const std::exception& error) {
     std::fprintf(stderr, "bench: %s\n", error.what());
     return 1;

@@ -79,4 +79,15 @@ pid_t descendant_of(pid_t ancestor, const std::string& name) {
   throw std::runtime_error("no process " + name + " was started beside this one");
 }
 
+double peak_memory_bytes() {
+  std::ifstream in("/proc/self/status");
+  for (std::string word; in >> word;) {
+    double kilobytes = 0;
+    if (word == "VmHWM:" && in >> kilobytes) return kilobytes * 1024;
+  }
+  throw std::runtime_error("/proc/self/status does not tell the peak of memory");
+}
+
+void forget_peak_memory() { std::ofstream("/proc/self/clear_refs") << 5; }
+
 }  // namespace packwalk::bench

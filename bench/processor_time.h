@@ -16,4 +16,8 @@ double processor_seconds_with_children(pid_t id);
 /// A process of this name that `ancestor` started, or one of its children did. Throws when there is none.
 pid_t descendant_of(pid_t ancestor, const std::string& name);
 
+/// The most resident memory that this process had, since it began or since forget_peak_memory().
+double peak_memory_bytes();
+void forget_peak_memory();
+
 }  // namespace packwalk::bench

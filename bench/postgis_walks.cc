@@ -1,0 +1,129 @@
+#include "postgis_walks.h"
+
+#include <libpq-fe.h>
+
+#include <array>
+#include <cstdio>
+#include <memory>
+#include <stdexcept>
+#include <vector>
+
+#include "core/walk/near.h"
+#include "figures.h"
+#include "installation.h"
+
+namespace packwalk::bench {
+namespace {
+
+/// A second of one core is compared with a second of one core.
+constexpr const char* settings = "SET max_parallel_workers_per_gather = 0; SET work_mem = '1GB'; SET jit = off; ";
+
+constexpr const char* make_tables =
+    "SET client_min_messages = warning;"
+    "CREATE EXTENSION IF NOT EXISTS btree_gist;"
+    "DROP TABLE IF EXISTS walk_fixes, walk_points, walk_lines;"
+    "CREATE UNLOGGED TABLE walk_fixes (dog integer, t integer, x float8, y float8)";
+
+constexpr const char* make_points =
+    "SET maintenance_work_mem = '1GB';"
+    "CREATE UNLOGGED TABLE walk_points AS SELECT dog, s AS t, ST_SetSRID(ST_MakePoint("
+    "x + (coalesce(next_x, x) - x) * (s - t) / coalesce(next_t - t, 1), "
+    "y + (coalesce(next_y, y) - y) * (s - t) / coalesce(next_t - t, 1)), 32638) AS place "
+    "FROM (SELECT *, lead(t) OVER w AS next_t, lead(x) OVER w AS next_x, lead(y) OVER w AS next_y FROM walk_fixes "
+    "WINDOW w AS (PARTITION BY dog ORDER BY t)) f, generate_series(t, coalesce(next_t - 1, t)) s;"
+    "CREATE INDEX walk_points_by_place ON walk_points USING gist (t, place);"
+    "ALTER TABLE walk_points ADD PRIMARY KEY (dog, t)";
+
+constexpr const char* make_lines =
+    "CREATE UNLOGGED TABLE walk_lines AS SELECT dog, minute, ST_SetSRID(ST_MakeLine(ST_MakePointM(x, y, t) ORDER BY "
+    "t), "
+    "32638) AS line FROM (SELECT dog, t / 60 AS minute, t, x, y FROM walk_fixes UNION ALL SELECT dog, before / 60, t, "
+    "x, y FROM (SELECT *, lag(t) OVER (PARTITION BY dog ORDER BY t) AS before FROM walk_fixes) f WHERE before / 60 < t "
+    "/ "
+    "60) piece GROUP BY dog, minute HAVING count(*) > 1;"
+    "CREATE INDEX walk_lines_by_place ON walk_lines USING gist (minute, line)";
+
+constexpr const char* near_by_points =
+    "SELECT a.dog AS a, b.dog AS b, a.t FROM walk_points a JOIN walk_points b ON a.t = b.t AND a.dog < b.dog AND "
+    "ST_DWithin(a.place, b.place, %s)";
+
+constexpr const char* near_by_lines =
+    "SELECT p.dog AS a, q.dog AS b, p.t FROM (SELECT a.dog AS a, b.dog AS b, a.minute FROM walk_lines a JOIN "
+    "walk_lines "
+    "b ON a.minute = b.minute AND a.dog < b.dog AND ST_DWithin(a.line, b.line, %s) WHERE ST_DistanceCPA(a.line, "
+    "b.line) "
+    "<= %s OFFSET 0) c JOIN walk_points p ON p.dog = c.a AND p.t BETWEEN c.minute * 60 AND c.minute * 60 + 59 JOIN "
+    "walk_points q ON q.dog = c.b AND q.t = p.t WHERE ST_Distance(p.place, q.place) <= %s";
+
+/// Gaps and islands, twice.
+constexpr const char* count_walks =
+    ", begun AS (SELECT a, b, t, (t - lag(t) OVER w <= 30) IS NOT TRUE AS begins FROM near WINDOW w AS (PARTITION BY "
+    "a, "
+    "b ORDER BY t)), numbered AS (SELECT a, b, t, count(*) FILTER (WHERE begins) OVER (PARTITION BY a, b ORDER BY t) "
+    "AS "
+    "contact FROM begun), contacts AS MATERIALIZED (SELECT a, b, min(t) AS f, max(t) AS u, count(*) AS seconds FROM "
+    "numbered GROUP BY a, b, contact), chained AS (SELECT *, (f - lag(u) OVER w <= 600) IS NOT TRUE AS begins FROM "
+    "contacts WINDOW w AS (PARTITION BY a, b ORDER BY f)), chains AS (SELECT *, count(*) FILTER (WHERE begins) OVER "
+    "(PARTITION BY a, b ORDER BY f) AS chain FROM chained), walks AS (SELECT 1 FROM chains GROUP BY a, b, chain HAVING "
+    "sum(u - f) >= 600 AND sum(seconds) * 2 >= sum(u - f)) SELECT (SELECT count(*) FROM contacts), (SELECT count(*) "
+    "FROM walks)";
+
+std::string with(std::string text, const std::string& value) {
+  for (std::size_t at = text.find("%s"); at != std::string::npos; at = text.find("%s")) text.replace(at, 2, value);
+  return text;
+}
+
+struct Close {
+  void operator()(PGconn* client) const { PQfinish(client); }
+  void operator()(PGresult* answer) const { PQclear(answer); }
+};
+
+void copy_fixes(const std::string& url, const WalkingDogs& dogs) {
+  const std::unique_ptr<PGconn, Close> client(PQconnectdb(url.c_str()));
+  const auto check = [&](bool good) {
+    if (!good) throw std::runtime_error(std::string("PostgreSQL: ") + PQerrorMessage(client.get()));
+  };
+  const auto answers = [&](PGresult* answer, ExecStatusType wanted) {
+    check(PQresultStatus(std::unique_ptr<PGresult, Close>(answer).get()) == wanted);
+  };
+  answers(PQexec(client.get(), "COPY walk_fixes FROM STDIN"), PGRES_COPY_IN);
+  for (std::size_t dog = 0; dog < dogs.dogs; ++dog) {
+    const WalkingDogs::Fixes fixes = dogs.plane_fixes_of(dog);
+    std::string rows;
+    for (std::size_t i = 0; i < fixes.at.size(); ++i) {
+      std::array<char, 100> row{};
+      std::snprintf(row.data(), row.size(), "%zu\t%lld\t%.6f\t%.6f\n", dog, static_cast<long long>(fixes.at[i]),
+                    fixes.points[i].east, fixes.points[i].north);
+      rows.append(row.data());
+    }
+    check(PQputCopyData(client.get(), rows.data(), static_cast<int>(rows.size())) == 1);
+  }
+  check(PQputCopyEnd(client.get(), nullptr) == 1);
+  answers(PQgetResult(client.get()), PGRES_COMMAND_OK);
+}
+
+}  // namespace
+
+PostgisWalks::PostgisWalks(const std::string& url, const WalkingDogs& dogs) : url_(url) {
+  run_statement(url, make_tables);
+  copy_fixes(url, dogs);
+  run_statement(url, make_points);
+  run_statement(url, make_lines);
+  run_statement(url, "VACUUM (ANALYZE) walk_points");
+  run_statement(url, "VACUUM (ANALYZE) walk_lines");
+}
+
+PostgisWalks::Found PostgisWalks::by_points() const { return found_by(near_by_points); }
+
+PostgisWalks::Found PostgisWalks::by_lines() const { return found_by(near_by_lines); }
+
+PostgisWalks::Found PostgisWalks::found_by(const std::string& near) const {
+  const double reach = reach_of(walking_accuracy_m, walking_accuracy_m, {});
+  const std::string query =
+      settings + ("WITH near AS MATERIALIZED (" + with(near, std::to_string(reach)) + ")" + count_walks);
+  const auto started = Clock::now();
+  const std::vector<std::int64_t> counts = numbers_from(url_, query);
+  return {.contacts = counts.at(0), .walks = counts.at(1), .seconds = seconds_since(started)};
+}
+
+}  // namespace packwalk::bench
