@@ -16,7 +16,8 @@ namespace packwalk::bench {
 namespace {
 
 /// A second of one core is compared with a second of one core.
-constexpr const char* settings = "SET max_parallel_workers_per_gather = 0; SET work_mem = '1GB'; SET jit = off; ";
+constexpr const char* settings =
+    "SET max_parallel_workers_per_gather = 0; SET work_mem = '1GB'; SET maintenance_work_mem = '1GB'; SET jit = off; ";
 
 constexpr const char* make_tables =
     "SET client_min_messages = warning;"
@@ -25,35 +26,44 @@ constexpr const char* make_tables =
     "CREATE UNLOGGED TABLE walk_fixes (dog integer, t integer, x float8, y float8)";
 
 constexpr const char* make_points =
-    "SET maintenance_work_mem = '1GB';"
     "CREATE UNLOGGED TABLE walk_points AS SELECT dog, s AS t, ST_SetSRID(ST_MakePoint("
     "x + (coalesce(next_x, x) - x) * (s - t) / coalesce(next_t - t, 1), "
     "y + (coalesce(next_y, y) - y) * (s - t) / coalesce(next_t - t, 1)), 32638) AS place "
     "FROM (SELECT *, lead(t) OVER w AS next_t, lead(x) OVER w AS next_x, lead(y) OVER w AS next_y FROM walk_fixes "
     "WINDOW w AS (PARTITION BY dog ORDER BY t)) f, generate_series(t, coalesce(next_t - 1, t)) s;"
-    "CREATE INDEX walk_points_by_place ON walk_points USING gist (t, place);"
     "ALTER TABLE walk_points ADD PRIMARY KEY (dog, t)";
 
+/// Cut where a minute ends, at a point between two fixes.
 constexpr const char* make_lines =
-    "CREATE UNLOGGED TABLE walk_lines AS SELECT dog, minute, ST_SetSRID(ST_MakeLine(ST_MakePointM(x, y, t) ORDER BY "
-    "t), "
-    "32638) AS line FROM (SELECT dog, t / 60 AS minute, t, x, y FROM walk_fixes UNION ALL SELECT dog, before / 60, t, "
-    "x, y FROM (SELECT *, lag(t) OVER (PARTITION BY dog ORDER BY t) AS before FROM walk_fixes) f WHERE before / 60 < t "
+    "CREATE UNLOGGED TABLE walk_lines AS WITH legs AS (SELECT *, lead(t) OVER w AS next_t, lead(x) OVER w AS next_x, "
+    "lead(y) OVER w AS next_y, (t / 60 + 1) * 60 AS cut FROM walk_fixes WINDOW w AS (PARTITION BY dog ORDER BY t)), "
+    "cuts AS (SELECT dog, cut, next_t, x + (next_x - x) * (cut - t) / (next_t - t) AS x, y + (next_y - y) * (cut - t) "
     "/ "
-    "60) piece GROUP BY dog, minute HAVING count(*) > 1;"
+    "(next_t - t) AS y FROM legs WHERE next_t >= cut), vertices AS (SELECT dog, t / 60 AS minute, t, x, y FROM "
+    "walk_fixes UNION ALL SELECT dog, cut / 60 - 1, cut, x, y FROM cuts UNION ALL SELECT dog, cut / 60, cut, x, y FROM "
+    "cuts WHERE next_t > cut) SELECT dog, minute, ST_SetSRID(ST_MakeLine(ST_MakePointM(x, y, t) ORDER BY t), 32638) AS "
+    "line FROM vertices GROUP BY dog, minute HAVING count(*) > 1;"
     "CREATE INDEX walk_lines_by_place ON walk_lines USING gist (minute, line)";
 
 constexpr const char* near_by_points =
     "SELECT a.dog AS a, b.dog AS b, a.t FROM walk_points a JOIN walk_points b ON a.t = b.t AND a.dog < b.dog AND "
     "ST_DWithin(a.place, b.place, %s)";
 
+#define PACKWALK_CLOSE_LINES                                                                                          \
+  "(SELECT a.dog AS a, b.dog AS b, a.minute, a.line AS a_line, b.line AS b_line FROM walk_lines a JOIN walk_lines b " \
+  "ON a.minute = b.minute AND a.dog < b.dog AND ST_DWithin(a.line, b.line, %s) WHERE ST_DistanceCPA(a.line, b.line) " \
+  "<= %s OFFSET 0) c"
+
 constexpr const char* near_by_lines =
-    "SELECT p.dog AS a, q.dog AS b, p.t FROM (SELECT a.dog AS a, b.dog AS b, a.minute FROM walk_lines a JOIN "
-    "walk_lines "
-    "b ON a.minute = b.minute AND a.dog < b.dog AND ST_DWithin(a.line, b.line, %s) WHERE ST_DistanceCPA(a.line, "
-    "b.line) "
-    "<= %s OFFSET 0) c JOIN walk_points p ON p.dog = c.a AND p.t BETWEEN c.minute * 60 AND c.minute * 60 + 59 JOIN "
-    "walk_points q ON q.dog = c.b AND q.t = p.t WHERE ST_Distance(p.place, q.place) <= %s";
+    "SELECT a, b, t FROM " PACKWALK_CLOSE_LINES
+    ", generate_series(minute * 60, minute * 60 + 59) t WHERE t >= ST_M(ST_StartPoint(a_line)) AND t <= "
+    "ST_M(ST_EndPoint(a_line)) AND t >= ST_M(ST_StartPoint(b_line)) AND t <= ST_M(ST_EndPoint(b_line)) AND "
+    "ST_Distance(ST_LocateAlong(a_line, t), ST_LocateAlong(b_line, t)) <= %s";
+
+constexpr const char* near_by_both =
+    "SELECT a, b, p.t FROM " PACKWALK_CLOSE_LINES
+    " JOIN walk_points p ON p.dog = c.a AND p.t BETWEEN c.minute * 60 AND c.minute * 60 + 59 JOIN walk_points q ON "
+    "q.dog = c.b AND q.t = p.t WHERE ST_Distance(p.place, q.place) <= %s";
 
 /// Gaps and islands, twice.
 constexpr const char* count_walks =
@@ -107,15 +117,22 @@ void copy_fixes(const std::string& url, const WalkingDogs& dogs) {
 PostgisWalks::PostgisWalks(const std::string& url, const WalkingDogs& dogs) : url_(url) {
   run_statement(url, make_tables);
   copy_fixes(url, dogs);
-  run_statement(url, make_points);
-  run_statement(url, make_lines);
-  run_statement(url, "VACUUM (ANALYZE) walk_points");
-  run_statement(url, "VACUUM (ANALYZE) walk_lines");
+  const auto made = [&](const std::string& statement, const std::string& table) {
+    const auto started = Clock::now();
+    run_statement(url, settings + statement);
+    run_statement(url, "VACUUM (ANALYZE) " + table);
+    return seconds_since(started);
+  };
+  points_seconds_ = made(make_points, "walk_points");
+  points_index_seconds_ = made("CREATE INDEX ON walk_points USING gist (t, place)", "walk_points");
+  lines_seconds_ = made(make_lines, "walk_lines");
 }
 
 PostgisWalks::Found PostgisWalks::by_points() const { return found_by(near_by_points); }
 
 PostgisWalks::Found PostgisWalks::by_lines() const { return found_by(near_by_lines); }
+
+PostgisWalks::Found PostgisWalks::by_both() const { return found_by(near_by_both); }
 
 PostgisWalks::Found PostgisWalks::found_by(const std::string& near) const {
   const double reach = reach_of(walking_accuracy_m, walking_accuracy_m, {});

@@ -49,9 +49,10 @@ struct Parting {
 
   /// Of `s` in `among`, those that are near: the square is convex, so they lie around its least value without a hole.
   Seconds near_among(Seconds among) const {
+    if (is_near(among.from) && is_near(among.to)) return among;
     const double curvature = dot(per_second, per_second);
     const double slope = dot(apart, per_second);
-    if (curvature == 0) return is_near(among.from) ? among : Seconds{};
+    if (curvature == 0) return {};
     const double least = std::clamp(-slope / curvature, static_cast<double>(among.from), static_cast<double>(among.to));
     Seconds near{static_cast<Second>(std::floor(least)), static_cast<Second>(std::ceil(least))};
     if (!is_near(near.from)) near.from = near.to;
