@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <exception>
+#include <limits>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -110,6 +111,15 @@ double analyse_all(const Store& store, std::size_t workers) {
     if (failure) std::rethrow_exception(failure);
   }
   return seconds_since(started);
+}
+
+std::size_t count_joint_walks(const Store& store, const std::vector<DeviceNumber>& devices) {
+  constexpr Seconds always{0, std::numeric_limits<std::int32_t>::max()};
+  const auto mine = taken(store.analysis_store());
+  const auto picture = taken(mine->picture());
+  std::size_t ends = 0;
+  for (const DeviceNumber device : devices) ends += taken(picture->joint_walks(device, always)).size();
+  return ends / 2;
 }
 
 double analyse_one(const Store& store, DeviceNumber device) {

@@ -20,6 +20,9 @@ std::vector<DeviceNumber> keep_dogs(const Store& store, std::size_t count, const
 /// As the role `analysis` does it, with `workers` threads, until nothing is stale. Returns the seconds it took.
 double analyse_all(const Store& store, std::size_t workers);
 
+/// Of these devices with each other.
+std::size_t count_joint_walks(const Store& store, const std::vector<DeviceNumber>& devices);
+
 /// The seconds that one device's analysis took. Nothing else of it may be stale.
 double analyse_one(const Store& store, DeviceNumber device);
 

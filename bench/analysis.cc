@@ -49,13 +49,10 @@ MemoryFigures bench_memory(const Options& options) {
 
 void print_growth(const WalkingDogs& dogs) {
   const MemoryFigures figures = walks_in_memory(dogs);
-  const double nanoseconds = 1e9 / figures.fixes_per_second();
-  const double events = static_cast<double>(figures.fixes) + static_cast<double>(figures.near_seconds);
-  std::printf(
-      "  %7zu dogs, %5.1f km: %9zu fixes, %9lld near seconds, %8zu contacts; %5.0f ns a fix, %5.0f ns a fix or "
-      "near second, peak %.0f MB\n",
-      dogs.dogs, dogs.town_m / 1000, figures.fixes, static_cast<long long>(figures.near_seconds), figures.contacts,
-      nanoseconds, nanoseconds * static_cast<double>(figures.fixes) / events, figures.peak_bytes / megabyte);
+  std::printf("  %7zu dogs, %5.1f km: %9zu fixes, %8zu contacts; %6.2f s, that is %5.0f ns a fix; peak %5.0f MB\n",
+              dogs.dogs, dogs.town_m / 1000, figures.fixes, figures.contacts,
+              figures.paths_seconds + figures.walks_seconds, 1e9 / figures.fixes_per_second(),
+              figures.peak_bytes / megabyte);
   std::fflush(stdout);
 }
 
@@ -80,13 +77,15 @@ void bench_store(const std::string& name, const Store& store, std::size_t worker
   WalkingDogs dogs = WalkingDogs::as_dense_as_ever(options.dogs);
   dogs.from = walking_day();
   const auto started = Clock::now();
-  keep_dogs(store, dogs.dogs, [&](std::size_t dog) { return dogs.fixes_of(dog); });
+  const auto devices = keep_dogs(store, dogs.dogs, [&](std::size_t dog) { return dogs.fixes_of(dog); });
   std::printf("  %s was filled in %.0f s\n", name.c_str(), seconds_since(started));
   forget_peak_memory();
   const double seconds = analyse_all(store, workers);
   print_figure(name + ", " + std::to_string(workers) + (workers == 1 ? " worker" : " workers"),
                static_cast<double>(dogs.dogs * hour / 5) / seconds, "fixes/s");
-  std::printf("  %.0f s; peak memory %.0f MB\n", seconds, peak_memory_bytes() / megabyte);
+  const double peak_bytes = peak_memory_bytes();
+  std::printf("  %.0f s; %zu joint walks; peak memory %.0f MB\n", seconds, count_joint_walks(store, devices),
+              peak_bytes / megabyte);
 }
 
 void bench_stores(const Options& options, const Servers& servers) {

@@ -49,21 +49,20 @@ constexpr const char* near_by_points =
     "SELECT a.dog AS a, b.dog AS b, a.t FROM walk_points a JOIN walk_points b ON a.t = b.t AND a.dog < b.dog AND "
     "ST_DWithin(a.place, b.place, %s)";
 
-#define PACKWALK_CLOSE_LINES                                                                                          \
-  "(SELECT a.dog AS a, b.dog AS b, a.minute, a.line AS a_line, b.line AS b_line FROM walk_lines a JOIN walk_lines b " \
-  "ON a.minute = b.minute AND a.dog < b.dog AND ST_DWithin(a.line, b.line, %s) WHERE ST_DistanceCPA(a.line, b.line) " \
-  "<= %s OFFSET 0) c"
-
+/// Lines that come close: the others' seconds need not be looked at.
 constexpr const char* near_by_lines =
-    "SELECT a, b, t FROM " PACKWALK_CLOSE_LINES
-    ", generate_series(minute * 60, minute * 60 + 59) t WHERE t >= ST_M(ST_StartPoint(a_line)) AND t <= "
-    "ST_M(ST_EndPoint(a_line)) AND t >= ST_M(ST_StartPoint(b_line)) AND t <= ST_M(ST_EndPoint(b_line)) AND "
-    "ST_Distance(ST_LocateAlong(a_line, t), ST_LocateAlong(b_line, t)) <= %s";
+    "SELECT a, b, t FROM (SELECT a.dog AS a, b.dog AS b, a.minute, a.line AS a_line, b.line AS b_line FROM walk_lines "
+    "a "
+    "JOIN walk_lines b ON a.minute = b.minute AND a.dog < b.dog AND ST_DWithin(a.line, b.line, %s) WHERE "
+    "ST_DistanceCPA(a.line, b.line) <= %s OFFSET 0) c, generate_series(minute * 60, minute * 60 + 59) t WHERE t >= "
+    "ST_M(ST_StartPoint(a_line)) AND t <= ST_M(ST_EndPoint(a_line)) AND t >= ST_M(ST_StartPoint(b_line)) AND t <= "
+    "ST_M(ST_EndPoint(b_line)) AND ST_Distance(ST_LocateAlong(a_line, t), ST_LocateAlong(b_line, t)) <= %s";
 
 constexpr const char* near_by_both =
-    "SELECT a, b, p.t FROM " PACKWALK_CLOSE_LINES
-    " JOIN walk_points p ON p.dog = c.a AND p.t BETWEEN c.minute * 60 AND c.minute * 60 + 59 JOIN walk_points q ON "
-    "q.dog = c.b AND q.t = p.t WHERE ST_Distance(p.place, q.place) <= %s";
+    "SELECT c.a, c.b, p.t FROM (SELECT a.dog AS a, b.dog AS b, a.minute FROM walk_lines a JOIN walk_lines b ON "
+    "a.minute = b.minute AND a.dog < b.dog AND ST_DWithin(a.line, b.line, %s) WHERE ST_DistanceCPA(a.line, b.line) <= "
+    "%s OFFSET 0) c JOIN walk_points p ON p.dog = c.a AND p.t BETWEEN c.minute * 60 AND c.minute * 60 + 59 JOIN "
+    "walk_points q ON q.dog = c.b AND q.t = p.t WHERE ST_Distance(p.place, q.place) <= %s";
 
 /// Gaps and islands, twice.
 constexpr const char* count_walks =

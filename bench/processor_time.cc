@@ -1,5 +1,6 @@
 #include "processor_time.h"
 
+#include <malloc.h>
 #include <unistd.h>
 
 #include <charconv>
@@ -88,6 +89,9 @@ double peak_memory_bytes() {
   throw std::runtime_error("/proc/self/status does not tell the peak of memory");
 }
 
-void forget_peak_memory() { std::ofstream("/proc/self/clear_refs") << 5; }
+void forget_peak_memory() {
+  ::malloc_trim(0);
+  std::ofstream("/proc/self/clear_refs") << 5;
+}
 
 }  // namespace packwalk::bench
