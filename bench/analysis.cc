@@ -1,5 +1,7 @@
 #include "analysis.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
@@ -73,16 +75,24 @@ void bench_growth() {
   }
 }
 
-void bench_store(const std::string& name, const Store& store, std::size_t workers, const Options& options) {
+/// `postgres`: its process; 0: none.
+void bench_store(const std::string& name, const Store& store, pid_t postgres, std::size_t workers,
+                 const Options& options) {
   WalkingDogs dogs = WalkingDogs::as_dense_as_ever(options.dogs);
   dogs.from = walking_day();
   const auto started = Clock::now();
   const auto devices = keep_dogs(store, dogs.dogs, [&](std::size_t dog) { return dogs.fixes_of(dog); });
   std::printf("  %s was filled in %.0f s\n", name.c_str(), seconds_since(started));
   forget_peak_memory();
+  const double own_before = own_processor_seconds();
+  const double postgres_before = postgres != 0 ? processor_seconds_with_children(postgres) : 0;
   const double seconds = analyse_all(store, workers);
-  print_figure(name + ", " + std::to_string(workers) + (workers == 1 ? " worker" : " workers"),
-               static_cast<double>(dogs.dogs * hour / 5) / seconds, "fixes/s");
+  const double own = own_processor_seconds() - own_before;
+  const double others = postgres != 0 ? processor_seconds_with_children(postgres) - postgres_before : 0;
+  const double fixes = static_cast<double>(dogs.dogs * hour / 5);
+  print_figure(name + ", " + std::to_string(workers) + (workers == 1 ? " worker" : " workers"), fixes / seconds,
+               "fixes/s");
+  std::printf("  us of a core a fix: analysis %.1f, PostgreSQL %.1f\n", 1e6 * own / fixes, 1e6 * others / fixes);
   const double peak_bytes = peak_memory_bytes();
   std::printf("  %.0f s; %zu joint walks; peak memory %.0f MB\n", seconds, count_joint_walks(store, devices),
               peak_bytes / megabyte);
@@ -92,11 +102,12 @@ void bench_stores(const Options& options, const Servers& servers) {
   std::printf("\n== The same from a store: everything is stale, and rows are written; %zu dogs\n", options.dogs);
   {
     const TemporaryFolder folder;
-    bench_store("SQLite", *make_sqlite_store(folder.path() + "/packwalk.db"), 1, options);
+    bench_store("SQLite", *make_sqlite_store(folder.path() + "/packwalk.db"), 0, 1, options);
   }
   for (const std::size_t workers : {1, 2}) {
     const Installation installation(options.packwalk, servers, "walks" + std::to_string(workers));
-    bench_store("PostgreSQL", *make_postgres_store(installation.database_url()), workers, options);
+    bench_store("PostgreSQL", *make_postgres_store(installation.database_url()), descendant_of(::getppid(), "postgres"),
+                workers, options);
   }
 }
 

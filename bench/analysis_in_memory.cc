@@ -1,7 +1,6 @@
 #include "analysis_in_memory.h"
 
 #include "core/walk/all_walks.h"
-#include "figures.h"
 #include "processor_time.h"
 
 namespace packwalk::bench {
@@ -14,16 +13,16 @@ MemoryFigures walks_in_memory(const WalkingDogs& dogs) {
   std::vector<std::vector<PathPoint>> paths;
   for (std::size_t dog = 0; dog < dogs.dogs; ++dog) {
     const std::vector<PathFix> fixes = dogs.fixes_of(dog);
-    const auto started = Clock::now();
+    const double started = own_processor_seconds();
     paths.push_back(path_of(fixes, {}, tracks, rules));
-    figures.paths_seconds += seconds_since(started);
+    figures.paths_seconds += own_processor_seconds() - started;
     figures.fixes += fixes.size();
   }
   figures.paths_bytes = static_cast<double>(figures.fixes * sizeof(PathPoint));
-  const auto started = Clock::now();
+  const double started = own_processor_seconds();
   const std::vector<std::span<const PathPoint>> views(paths.begin(), paths.end());
   const std::vector<PairTogether> all = all_walks_of(views, tracks, rules);
-  figures.walks_seconds = seconds_since(started);
+  figures.walks_seconds = own_processor_seconds() - started;
   figures.peak_bytes = peak_memory_bytes();
   figures.pairs = all.size();
   for (const PairTogether& pair : all) {

@@ -14,7 +14,7 @@ struct MemoryFigures {
   std::size_t contacts = 0;
   std::size_t walks = 0;
   std::int64_t near_seconds = 0;
-  double paths_seconds = 0;  // from fixes to paths
+  double paths_seconds = 0;  // of a core, from fixes to paths
   double walks_seconds = 0;  // from paths to joint walks
   double paths_bytes = 0;
   double peak_bytes = 0;  // of the process, paths included

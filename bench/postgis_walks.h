@@ -1,6 +1,8 @@
 // Contacts and joint walks as somebody would find them with PostGIS.
 #pragma once
 
+#include <sys/types.h>
+
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -18,7 +20,7 @@ class PostgisWalks {
   struct Found {
     std::int64_t contacts = 0;
     std::int64_t walks = 0;  // whether the dogs moved is not asked
-    double seconds = 0;      // of the query alone
+    double seconds = 0;      // of PostgreSQL's cores, for the query alone
   };
 
   /// Joins points: equal second and ST_DWithin, by a GiST index on both.
@@ -29,7 +31,7 @@ class PostgisWalks {
   /// The same, but the seconds are those of the points.
   Found by_both() const;
 
-  /// What it took to make the tables of the fixes, with their indexes.
+  /// The same for making the tables of the fixes, with their indexes.
   double points_seconds() const { return points_seconds_; }
   double points_index_seconds() const { return points_index_seconds_; }
   double lines_seconds() const { return lines_seconds_; }
@@ -38,6 +40,7 @@ class PostgisWalks {
   Found found_by(const std::string& near) const;
 
   const std::string url_;
+  const pid_t postgres_;
   double points_seconds_ = 0;
   double points_index_seconds_ = 0;
   double lines_seconds_ = 0;

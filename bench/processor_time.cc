@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <charconv>
+#include <ctime>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -55,6 +56,12 @@ std::vector<pid_t> all_processes() {
 }
 
 }  // namespace
+
+double own_processor_seconds() {
+  timespec used{};
+  ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
+  return static_cast<double>(used.tv_sec) + static_cast<double>(used.tv_nsec) * 1e-9;
+}
 
 double processor_seconds(pid_t id) { return facts_of(id).seconds; }
 

@@ -7,6 +7,9 @@
 
 namespace packwalk::bench {
 
+/// Seconds of the processor that this process has used.
+double own_processor_seconds();
+
 /// Seconds of the processor that a process and those of its children that ended have used.
 double processor_seconds(pid_t id);
 
