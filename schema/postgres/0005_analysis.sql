@@ -5,7 +5,11 @@ CREATE TABLE analyses (
 );
 
 -- One row: the constants by which all that follows was made.
-CREATE TABLE analysis_rules (rules text NOT NULL);
+CREATE TABLE analysis_rules (
+  one          smallint PRIMARY KEY CHECK (one = 1),
+  rules        text NOT NULL,
+  marked_until bigint                   -- other rules: windows of devices up to this number became stale; null: of all
+);
 
 CREATE TABLE tracks (
   device    bigint NOT NULL,

@@ -5,7 +5,11 @@ CREATE TABLE analyses (
 ) STRICT;
 
 -- One row: the constants by which all that follows was made.
-CREATE TABLE analysis_rules (rules TEXT NOT NULL) STRICT;
+CREATE TABLE analysis_rules (
+  one          INTEGER PRIMARY KEY CHECK (one = 1),
+  rules        TEXT NOT NULL,
+  marked_until INTEGER                  -- other rules: windows of devices up to this number became stale; null: of all
+) STRICT;
 
 CREATE TABLE tracks (
   device    INTEGER NOT NULL,

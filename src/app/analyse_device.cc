@@ -61,6 +61,7 @@ Result<std::optional<AnalysisReport>> attempt(DeviceNumber device, WindowOrder o
   picture->reset();
 
   Analysis analysis{.device = device,
+                    .rules = text_of(rules),
                     .versions = {{device, self.version}},
                     .packets = *packets,
                     .windows = {},

@@ -24,23 +24,15 @@ constexpr std::size_t remembered_max = 100'000;
 
 DeviceTime recent_since(ServerTime now) { return std::chrono::floor<seconds>(now) - recent_age; }
 
-std::string text_of(const AnalysisRules& rules) {
-  std::string text;
-  for (const NamedRule& rule : named_rules()) {
-    text.append(rule.name).append("=").append(std::to_string(rule.get(rules))).append(" ");
-  }
-  return text;
+bool has_passed(const std::optional<std::chrono::steady_clock::time_point>& since,
+                std::chrono::steady_clock::time_point now, seconds interval) {
+  return !since || now - *since >= interval;
 }
 
 }  // namespace
 
 std::chrono::milliseconds RunAnalysis::step(ServerTime now) {
-  Result<bool> worked;
-  try {
-    worked = take_turn(now);
-  } catch (const std::exception& error) {  // memory running out, say
-    worked = fail(Errc::unavailable, std::string("a device could not be analysed: ") + error.what());
-  }
+  const Result<bool> worked = take_turn(now);
   const std::lock_guard lock(mutex_);
   levels_.trouble = worked ? "" : worked.error().detail;
   if (!worked) ++levels_.failures;
@@ -53,53 +45,78 @@ AnalysisLevels RunAnalysis::levels() const {
 }
 
 Result<bool> RunAnalysis::take_turn(ServerTime now) {
-  if (auto done = adopt_rules(); !done) return tl::unexpected(std::move(done.error()));
-  if (auto done = count_stale(now); !done) return tl::unexpected(std::move(done.error()));
+  if (auto done = count_stale(); !done) return tl::unexpected(std::move(done.error()));
+  if (const auto adopted = adopt_rules(); !adopted || !*adopted) {
+    return adopted ? Result<bool>(true) : tl::unexpected(adopted.error());
+  }
   for (const Age age : spent_[recent] <= spent_[old] ? std::array{recent, old} : std::array{old, recent}) {
-    const auto device = next(age, now);
+    const auto device = next(age, recent_since(now));
     if (!device) return tl::unexpected(device.error());
     if (!*device) {
       spent_[age] = std::max(spent_[recent], spent_[old]);  // who had nothing to do saves nothing up
       continue;
     }
-    const auto started = stopwatch_();
-    const auto report =
-        analyse_device(**device, age == recent ? WindowOrder::newest_first : WindowOrder::oldest_first, store_, rules_);
-    const auto took = std::chrono::duration_cast<microseconds>(stopwatch_() - started);
-    spent_[age] += took;
-    const auto rest = std::clamp<microseconds>(took * rest_factor, again_min, again_max);
-    if (age == recent || !report || !*report) not_before_[**device] = now + rest;
-    if (!report && report.error().code != Errc::overloaded) return tl::unexpected(report.error());
-    const std::lock_guard lock(mutex_);
-    ++levels_.turns;
-    levels_.busy += took;
-    if (report && *report) levels_.windows += static_cast<std::int64_t>((*report)->windows);
+    if (auto analysed = analyse(**device, age); !analysed) return tl::unexpected(std::move(analysed.error()));
     return true;
   }
   return false;
 }
 
-Result<void> RunAnalysis::adopt_rules() {
-  if (adopted_) return {};
-  const std::string rules = text_of(rules_);
-  const auto before = store_.rules();
-  if (!before) return tl::unexpected(before.error());
-  for (std::int64_t after = 0; !before->empty() && *before != rules;) {
-    const auto device = store_.next_device(after);
-    if (!device) return tl::unexpected(device.error());
-    if (!*device) break;
-    if (auto marked = store_.mark_all_stale(**device); !marked) return marked;
-    after = (*device)->value;
+/// Whatever becomes of it, its time is counted, and who failed rests.
+Result<void> RunAnalysis::analyse(DeviceNumber device, Age age) {
+  const Moment started = stopwatch_();
+  Result<std::optional<AnalysisReport>> report;
+  try {
+    const auto order = age == recent ? WindowOrder::newest_first : WindowOrder::oldest_first;
+    report = analyse_device(device, order, store_, rules_);
+  } catch (const std::exception& error) {  // memory running out, say
+    report = fail(Errc::too_large, std::string("a device could not be analysed: ") + error.what());
   }
-  if (*before != rules) {
-    if (auto put = store_.put_rules(rules); !put) return put;
+  const Moment ended = stopwatch_();
+  const auto took = std::chrono::duration_cast<microseconds>(ended - started);
+  spent_[age] += took;
+  const bool is_in_the_way = report && !*report;
+  const bool failed = !report && report.error().code != Errc::overloaded;
+  if (failed) {
+    not_before_[device] = ended + again_max;
+  } else if (age == recent || !report || is_in_the_way) {
+    not_before_[device] = ended + std::clamp<microseconds>(took * rest_factor, again_min, again_max);
   }
-  adopted_ = true;
+  if (failed) return tl::unexpected(report.error());
+  const std::lock_guard lock(mutex_);
+  ++levels_.turns;
+  levels_.busy += took;
+  if (report && *report) levels_.windows += static_cast<std::int64_t>((*report)->windows);
   return {};
 }
 
-Result<void> RunAnalysis::count_stale(ServerTime now) {
-  if (now - counted_at_ < count_interval) return {};
+Result<bool> RunAnalysis::adopt_rules() {
+  if (adopted_) return true;
+  auto valid = store_.rules();
+  if (!valid) return tl::unexpected(std::move(valid.error()));
+  const std::string ours = text_of(rules_);
+  if (valid->text != ours) {
+    const RulesInUse from_now_on{ours, valid->text.empty() ? std::nullopt : std::optional<std::int64_t>(0)};
+    if (auto put = store_.put_rules(from_now_on); !put) return tl::unexpected(std::move(put.error()));
+    valid = from_now_on;
+  }
+  if (!valid->marked_until) {
+    adopted_ = true;
+    return true;
+  }
+  const auto device = store_.next_device(*valid->marked_until);
+  if (!device) return tl::unexpected(device.error());
+  if (*device) {
+    if (auto marked = store_.mark_all_stale(**device); !marked) return tl::unexpected(std::move(marked.error()));
+  }
+  const auto until = *device ? std::optional((*device)->value) : std::nullopt;
+  if (auto put = store_.put_rules({ours, until}); !put) return tl::unexpected(std::move(put.error()));
+  return false;
+}
+
+Result<void> RunAnalysis::count_stale() {
+  const Moment now = stopwatch_();
+  if (!has_passed(counted_at_, now, count_interval)) return {};
   counted_at_ = now;
   const auto stale = store_.count_stale_windows();
   if (!stale) return tl::unexpected(stale.error());
@@ -108,39 +125,42 @@ Result<void> RunAnalysis::count_stale(ServerTime now) {
   return {};
 }
 
-Result<std::optional<DeviceNumber>> RunAnalysis::next(Age age, ServerTime now) {
-  return age == recent ? next_recent(now) : next_old(now);
+Result<std::optional<DeviceNumber>> RunAnalysis::next(Age age, DeviceTime recent_since) {
+  return age == recent ? next_recent(recent_since) : next_old(recent_since);
 }
 
-Result<std::optional<DeviceNumber>> RunAnalysis::next_recent(ServerTime now) {
-  if (recent_devices_.empty() && now - recent_read_at_ >= look_interval) {
-    recent_read_at_ = now;
-    auto devices = store_.devices_stale_since(recent_since(now), recent_devices_max);
+Result<std::optional<DeviceNumber>> RunAnalysis::next_recent(DeviceTime recent_since) {
+  const Moment now = stopwatch_();
+  if (recent_devices_.empty() && (last_recent_ > 0 || has_passed(recent_read_at_, now, look_interval))) {
+    auto devices = store_.devices_stale_since(recent_since, last_recent_, recent_devices_max);
     if (!devices) return tl::unexpected(std::move(devices.error()));
+    last_recent_ = devices->size() < recent_devices_max ? 0 : devices->back().value;
+    if (last_recent_ == 0) recent_read_at_ = now;
     recent_devices_.assign(devices->rbegin(), devices->rend());
   }
   while (!recent_devices_.empty()) {
     const DeviceNumber device = recent_devices_.back();
     recent_devices_.pop_back();
-    if (is_due(device, now)) return device;
+    if (is_due(device)) return device;
   }
   return std::optional<DeviceNumber>();
 }
 
-Result<std::optional<DeviceNumber>> RunAnalysis::next_old(ServerTime now) {
-  if (now - none_old_at_ < look_interval) return std::optional<DeviceNumber>();
+Result<std::optional<DeviceNumber>> RunAnalysis::next_old(DeviceTime recent_since) {
+  if (!has_passed(none_old_at_, stopwatch_(), look_interval)) return std::optional<DeviceNumber>();
   for (int ends = last_old_ == 0 ? 1 : 0; ends < 2;) {  // once around
-    const auto device = store_.next_device_stale_before(recent_since(now), last_old_);
+    auto device = store_.next_device_stale_before(recent_since, last_old_);
     if (!device) return tl::unexpected(device.error());
     last_old_ = *device ? (*device)->value : 0;
     if (!*device) ++ends;
-    if (*device && is_due(**device, now)) return device;
+    if (*device && is_due(**device)) return device;
   }
-  none_old_at_ = now;
+  none_old_at_ = stopwatch_();
   return std::optional<DeviceNumber>();
 }
 
-bool RunAnalysis::is_due(DeviceNumber device, ServerTime now) {
+bool RunAnalysis::is_due(DeviceNumber device) {
+  const Moment now = stopwatch_();
   if (not_before_.size() > remembered_max) {
     std::erase_if(not_before_, [&](const auto& each) { return each.second <= now; });
   }

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -27,9 +28,9 @@ struct AnalysisLevels {
 /// One thread calls step(), the others may ask for the levels.
 ///
 /// Windows of the last hour are recent, all others old. Both get half of the time while both have work: so a flood of
-/// old uploads does not hold up live walks, nor the other way round. Among the recent the device with the newest window
-/// comes first, and none again before a second has passed, or ten times what its turn took; the old ones take turns by
-/// their numbers, each with at most turn_windows_max windows.
+/// old uploads does not hold up live walks, nor the other way round. The devices of each take turns by their numbers,
+/// the recent ones with their newest windows first, and each again only when a second has passed, or ten times what its
+/// turn took; the old ones with their oldest windows first, at most turn_windows_max in a turn.
 class RunAnalysis {
  public:
   /// Tells how much time has passed.
@@ -38,22 +39,25 @@ class RunAnalysis {
   RunAnalysis(AnalysisStore& store, const AnalysisRules& rules, Stopwatch stopwatch = std::chrono::steady_clock::now)
       : store_(store), rules_(rules), stopwatch_(std::move(stopwatch)) {}
 
-  /// Takes one turn, if anything is due. Says how long to wait before the next step. Before the first one, everything
-  /// becomes stale if it was made by other rules.
+  /// Takes one turn, if anything is due. Says how long to wait before the next step. At first, everything becomes stale
+  /// if it was made by other rules, a device a step.
   std::chrono::milliseconds step(ServerTime now);
 
   AnalysisLevels levels() const;
 
  private:
   enum Age : std::size_t { recent, old, age_count };
+  using Moment = std::chrono::steady_clock::time_point;
 
   Result<bool> take_turn(ServerTime now);
-  Result<void> adopt_rules();
-  Result<void> count_stale(ServerTime now);
-  Result<std::optional<DeviceNumber>> next(Age age, ServerTime now);
-  Result<std::optional<DeviceNumber>> next_recent(ServerTime now);
-  Result<std::optional<DeviceNumber>> next_old(ServerTime now);
-  bool is_due(DeviceNumber device, ServerTime now);
+  /// False: it is not done yet.
+  Result<bool> adopt_rules();
+  Result<void> count_stale();
+  Result<std::optional<DeviceNumber>> next(Age age, DeviceTime recent_since);
+  Result<std::optional<DeviceNumber>> next_recent(DeviceTime recent_since);
+  Result<std::optional<DeviceNumber>> next_old(DeviceTime recent_since);
+  Result<void> analyse(DeviceNumber device, Age age);
+  bool is_due(DeviceNumber device);
 
   AnalysisStore& store_;
   const AnalysisRules rules_;
@@ -61,11 +65,12 @@ class RunAnalysis {
   bool adopted_ = false;
   std::array<std::chrono::microseconds, age_count> spent_{};
   std::vector<DeviceNumber> recent_devices_;  // the next one last
-  ServerTime recent_read_at_{};
+  std::int64_t last_recent_ = 0;
   std::int64_t last_old_ = 0;
-  ServerTime none_old_at_{};  // when there was nothing old
-  ServerTime counted_at_{};
-  std::unordered_map<DeviceNumber, ServerTime> not_before_;
+  std::optional<Moment> recent_read_at_;
+  std::optional<Moment> none_old_at_;  // when there was nothing old
+  std::optional<Moment> counted_at_;
+  std::unordered_map<DeviceNumber, Moment> not_before_;
 
   mutable std::mutex mutex_;
   AnalysisLevels levels_;  // guarded by mutex_

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <map>
+#include <new>
 #include <set>
 
 namespace packwalk {
@@ -22,19 +23,18 @@ class ListStore final : public AnalysisStore {
   milliseconds passed{0};
   std::vector<std::pair<milliseconds, DeviceNumber>> turns;
   std::set<DeviceNumber> claimed_by_others;
-  std::string known_rules;
+  RulesInUse known_rules;
+  std::set<DeviceNumber> poisoned;  // their analysis throws
   std::optional<Error> broken;
 
-  Result<std::vector<DeviceNumber>> devices_stale_since(DeviceTime since, std::size_t limit) override {
+  Result<std::vector<DeviceNumber>> devices_stale_since(DeviceTime since, std::int64_t after,
+                                                        std::size_t limit) override {
     if (broken) return tl::unexpected(*broken);
-    std::vector<std::pair<DeviceTime, DeviceNumber>> newest;
-    for (const auto& [device, windows] : stale) {
-      if (!windows.empty() && *windows.rbegin() >= since) newest.emplace_back(*windows.rbegin(), device);
-    }
-    std::sort(newest.rbegin(), newest.rend());
     std::vector<DeviceNumber> devices;
-    for (const auto& [time, device] : newest) devices.push_back(device);
-    devices.resize(std::min(devices.size(), limit));
+    for (auto next = stale.upper_bound(DeviceNumber{after}); next != stale.end() && devices.size() < limit; ++next) {
+      const auto& [device, windows] = *next;
+      if (!windows.empty() && *windows.rbegin() >= since) devices.push_back(device);
+    }
     return devices;
   }
   Result<std::optional<DeviceNumber>> next_device_stale_before(DeviceTime until, std::int64_t after) override {
@@ -48,8 +48,8 @@ class ListStore final : public AnalysisStore {
     for (const auto& [device, windows] : stale) count += static_cast<std::int64_t>(windows.size());
     return count;
   }
-  Result<std::string> rules() override { return known_rules; }
-  Result<void> put_rules(const std::string& rules) override {
+  Result<RulesInUse> rules() override { return known_rules; }
+  Result<void> put_rules(const RulesInUse& rules) override {
     known_rules = rules;
     return {};
   }
@@ -61,7 +61,10 @@ class ListStore final : public AnalysisStore {
     stale[device].insert(std::chrono::floor<seconds>(start));
     return {};
   }
-  Result<bool> claim(DeviceNumber device) override { return !claimed_by_others.contains(device); }
+  Result<bool> claim(DeviceNumber device) override {
+    if (poisoned.contains(device)) throw std::bad_alloc();
+    return !claimed_by_others.contains(device);
+  }
   void release(DeviceNumber) override {}
   Result<std::unique_ptr<AnalysisPicture>> picture() override { return std::make_unique<Picture>(stale); }
   Result<std::optional<AnalysisVersion>> put_places(DeviceNumber, AnalysisVersion version,
@@ -198,12 +201,46 @@ TEST_F(RunAnalysisTest, MakesAllAnewWhenTheRulesAreOthers) {
   store.stale[DeviceNumber{2}];
   run_for(seconds(1));
   EXPECT_TRUE(store.turns.empty()) << "a new store has no rules";
-  EXPECT_NE("", store.known_rules);
-  store.known_rules = "others";
+  const RulesInUse ours{text_of(AnalysisRules()), std::nullopt};
+  EXPECT_EQ(ours, store.known_rules);
+  store.known_rules = {"others", std::nullopt};
   RunAnalysis again(store, AnalysisRules());
-  EXPECT_EQ(milliseconds(0), again.step(start));
+  for (int i = 0; i < 9; ++i) again.step(start);
+  EXPECT_EQ(2U, store.turns.size());
+  EXPECT_EQ(ours, store.known_rules);
+  store.known_rules.marked_until = 1;  // who marked them died at it
+  RunAnalysis next(store, AnalysisRules());
+  for (int i = 0; i < 9; ++i) next.step(start);
+  EXPECT_EQ(3U, store.turns.size());
+}
+
+TEST_F(RunAnalysisTest, ReachesEveryLiveDeviceOfMany) {
+  constexpr int many = 1500;
+  for (int device = 1; device <= many; ++device) store.cost[DeviceNumber{device}] = milliseconds(10);
+  run_for(seconds(20), [&] {
+    for (int device = 1; device <= many; ++device) store.stale[DeviceNumber{device}].insert(window_ago(seconds(0)));
+  });
+  std::set<DeviceNumber> reached;
+  for (const auto& [at, device] : store.turns) reached.insert(device);
+  EXPECT_EQ(static_cast<std::size_t>(many), reached.size());
+}
+
+TEST_F(RunAnalysisTest, GoesOnBesideADeviceThatCannotBeAnalysed) {
+  store.stale[DeviceNumber{1}].insert(window_ago(seconds(0)));
+  store.stale[DeviceNumber{2}].insert(window_ago(seconds(30'000)));
+  store.poisoned.insert(DeviceNumber{1});
+  run_for(seconds(10));
+  ASSERT_EQ(1U, store.turns.size());
+  EXPECT_EQ(DeviceNumber{2}, store.turns.front().second);
+  EXPECT_EQ(1, run.levels().failures);
+}
+
+TEST_F(RunAnalysisTest, GoesOnWhenTheClockIsSetBack) {
+  store.stale[DeviceNumber{1}];
+  for (int i = 0; i < 3; ++i) run.step(now() + std::chrono::hours(24));
+  store.stale[DeviceNumber{1}].insert(window_ago(seconds(0)));
+  run_for(seconds(3));
   EXPECT_EQ(1U, store.turns.size());
-  EXPECT_NE("others", store.known_rules);
 }
 
 TEST_F(RunAnalysisTest, SaysWhatIsWrongAndGoesOnWhenItNoLongerIs) {

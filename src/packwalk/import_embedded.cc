@@ -162,8 +162,7 @@ class Import {
   static Result<void> add(DeviceRegistry& registry, const DeviceRecord& record) {
     std::vector<TokenHash> tokens = record.replaced_tokens;
     if (tokens.empty()) tokens.push_back(record.token.value_or(hash_of_token(make_token())));
-    auto added =
-        registry.add(std::vector<NewDevice>{{record.device.id, tokens.front()}}, record.device.created_at);
+    auto added = registry.add(std::vector<NewDevice>{{record.device.id, tokens.front()}}, record.device.created_at);
     if (!added) return added;
     DeviceRecord rest = record;
     if (record.replaced_tokens.empty()) rest.token.reset();  // it stands already

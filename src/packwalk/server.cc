@@ -79,10 +79,10 @@ void Server::stop() {
   if (parts_.intake) parts_.intake->close();
   if (parts_.source) parts_.source->close();
   if (ingest_.joinable()) ingest_.join();
+  ticker_.reset();  // asks the others how they are
   keeper_.reset();
   archiver_.reset();
   analyst_.reset();
-  ticker_.reset();
   others_.reset();
   pool_.join();
   parts_.intake.reset();
@@ -156,7 +156,8 @@ std::string Server::trouble() const {
     const QueueDepth depth = end->depth(parts_.clock->now());
     if (depth.failing) return "the last packets could not be kept" + (depth.why.empty() ? "" : ": " + depth.why);
   }
-  if (analyst_) {
+  const bool only_analyses = analyst_ && !parts_.intake && !parts_.source && !parts_.query_store;
+  if (only_analyses) {
     if (const auto levels = analyst_->levels(); !levels.trouble.empty()) return "analysis: " + levels.trouble;
   }
   const std::lock_guard lock(mutex_);

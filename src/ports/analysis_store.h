@@ -5,7 +5,8 @@
 // this: a row that may be wrong always has a stale window that will mend it. Ingest marks a window in the transaction
 // that keeps its packet. finish() clears one only if it has no packet that the analysis had not read, and writes rows
 // of two devices only if neither was analysed since they were read: so what the other device has that was not read is
-// marked.
+// marked. It presupposes that all analyse by the same rules (who does not is refused: rules()), and that fixes are
+// kept: rows of those that a policy dropped stay only as long as nothing about them becomes stale.
 #pragma once
 
 #include <cstdint>
@@ -49,9 +50,19 @@ struct RowChanges {
   friend bool operator==(const RowChanges&, const RowChanges&) = default;
 };
 
+/// By what rules rows are made; no text in a new store.
+struct RulesInUse {
+  std::string text;
+  /// After other rules all windows become stale: those of devices up to this number did. Nothing: all are.
+  std::optional<std::int64_t> marked_until;
+
+  friend bool operator==(const RulesInUse&, const RulesInUse&) = default;
+};
+
 /// What an analysis of a device found.
 struct Analysis {
   DeviceNumber device;
+  std::string rules;                                               // text_of() those by which it was made
   std::vector<std::pair<DeviceNumber, AnalysisVersion>> versions;  // of it and of all others that have rows here
   std::int64_t packets = 0;                                        // accepted ones of the device when they were read
   std::vector<ReadWindow> windows;
@@ -76,6 +87,8 @@ class AnalysisPicture {
   /// Place by place.
   virtual Result<std::vector<AnalysedDevice>> devices(std::span<const DeviceNumber> numbers) = 0;
 
+  /// These three: Errc::too_large for more than so many.
+  static constexpr std::size_t packets_max = 3'000'000;
   virtual Result<std::vector<PathFix>> fixes(DeviceNumber device, Seconds range) = 0;
   virtual Result<std::vector<Sample>> samples(DeviceNumber device, Seconds range) = 0;
   virtual Result<std::vector<DeviceTime>> sleeps(DeviceNumber device, Seconds range) = 0;
@@ -99,20 +112,20 @@ class AnalysisStore {
  public:
   virtual ~AnalysisStore() = default;
 
-  /// Devices with windows that begin at `since` or later, those with the newest windows first.
-  virtual Result<std::vector<DeviceNumber>> devices_stale_since(DeviceTime since, std::size_t limit) = 0;
+  /// Devices with windows that begin at `since` or later, those with the least numbers above `after`.
+  virtual Result<std::vector<DeviceNumber>> devices_stale_since(DeviceTime since, std::int64_t after,
+                                                                std::size_t limit) = 0;
   /// Of the devices with windows that begin before `until` the one with the least number above `after`; none at the
   /// end.
   virtual Result<std::optional<DeviceNumber>> next_device_stale_before(DeviceTime until, std::int64_t after) = 0;
 
   virtual Result<std::int64_t> count_stale_windows() = 0;
 
-  /// By what rules all rows were made; empty in a new store.
-  virtual Result<std::string> rules() = 0;
-  virtual Result<void> put_rules(const std::string& rules) = 0;
+  virtual Result<RulesInUse> rules() = 0;
+  virtual Result<void> put_rules(const RulesInUse& rules) = 0;
   /// The device with the least number above `after` that was ever heard; none at the end.
   virtual Result<std::optional<DeviceNumber>> next_device(std::int64_t after) = 0;
-  /// Every window of a device that has packets.
+  /// Every window of a device that has packets; in pieces that hold up nobody.
   virtual Result<void> mark_all_stale(DeviceNumber device) = 0;
 
   /// So that two do not do the same work: whether nobody else has claimed the device. Ends with release(), or when the
@@ -123,13 +136,16 @@ class AnalysisStore {
   /// At most one at a time, and none while something is written.
   virtual Result<std::unique_ptr<AnalysisPicture>> picture() = 0;
 
+  /// What follows from one picture is written on the same connection: when that was lost in between, the version counts
+  /// as past.
+
   /// Where the device was, for others to find it: committed before it looks for them, so that of two that look at once
   /// at least one sees the other. Returns its new version; nothing, and nothing is written, when `version` is past.
   virtual Result<std::optional<AnalysisVersion>> put_places(DeviceNumber device, AnalysisVersion version,
                                                             const RowChanges<PlaceCell>& changes) = 0;
 
   /// Writes all of it and clears its windows in one transaction; a window to which packets came meanwhile stays. False,
-  /// and nothing is written, when a version is past: read anew.
+  /// and nothing is written, when a version is past: read anew. Errc::conflict: rows are to be made by other rules.
   virtual Result<bool> finish(const Analysis& analysis) = 0;
 };
 

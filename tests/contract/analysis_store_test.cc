@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+#include <future>
 #include <set>
 
 #include "tests/support/claims.h"
@@ -60,7 +62,10 @@ class AnalysisStoreContract : public testing::TestWithParam<StoreAdapter> {
     });
   }
   /// A device that was analysed once.
-  AnalysisVersion introduce(DeviceNumber device) { return store->put_places(device, 0, {}).value().value(); }
+  AnalysisVersion introduce(DeviceNumber device) {
+    EXPECT_TRUE(store->picture());
+    return store->put_places(device, 0, {}).value().value();
+  }
   Analysis analysis_of(DeviceNumber device, AnalysisVersion version) {
     return {.device = device,
             .versions = {{device, version}},
@@ -80,12 +85,13 @@ class AnalysisStoreContract : public testing::TestWithParam<StoreAdapter> {
 TEST_P(AnalysisStoreContract, TellsWhatIsStale) {
   mark({window(one, 5), window(one, 6), window(one, 9), window(two, 1), window(three, 7)});
   EXPECT_EQ(5, store->count_stale_windows().value());
-  const auto since = [&](std::int64_t number, std::size_t limit) {
-    return store->devices_stale_since(device_time(900 * number), limit).value();
+  const auto since = [&](std::int64_t number, std::int64_t after, std::size_t limit) {
+    return store->devices_stale_since(device_time(900 * number), after, limit).value();
   };
-  EXPECT_EQ((std::vector{one, three, two}), since(0, 9));
-  EXPECT_EQ((std::vector{one, three}), since(6, 9));
-  EXPECT_EQ((std::vector{one}), since(6, 1));
+  EXPECT_EQ((std::vector{one, two, three}), since(0, 0, 9));
+  EXPECT_EQ((std::vector{one, three}), since(6, 0, 9));
+  EXPECT_EQ((std::vector{one}), since(6, 0, 1));
+  EXPECT_EQ((std::vector{three}), since(6, 1, 9));
   const auto next = [&](std::int64_t until, std::int64_t after) {
     return store->next_device_stale_before(device_time(900 * until), after).value();
   };
@@ -198,8 +204,9 @@ TEST_P(AnalysisStoreContract, WritesNothingOverWhatOthersFoundMeanwhile) {
   const AnalysisVersion of_one = introduce(one);
   const AnalysisVersion of_two = introduce(two);
   mark({window(one, 1)});
-  Analysis other = analysis_of(two, of_two);
-  ASSERT_TRUE(installation->analysis_store()->finish(other).value());
+  const auto another = installation->analysis_store();
+  EXPECT_TRUE(another->picture());
+  ASSERT_TRUE(another->finish(analysis_of(two, of_two)).value());
   Analysis analysis = analysis_of(one, of_one);
   analysis.versions.emplace_back(two, of_two);
   analysis.windows = {{window(one, 1), 0}};
@@ -219,6 +226,7 @@ TEST_P(AnalysisStoreContract, TellsWhoWasWhere) {
   const auto put = [&](DeviceNumber device, AnalysisVersion version, const RowChanges<PlaceCell>& changes) {
     return store->put_places(device, version, changes).value();
   };
+  EXPECT_TRUE(store->picture());
   EXPECT_EQ(1, put(one, 0, {.gone = {}, .put = {{5, 70}, {5, 71}, {6, 70}}}));
   EXPECT_EQ(1, put(two, 0, {.gone = {}, .put = {{5, 70}}}));
   EXPECT_EQ(2, put(one, 1, {.gone = {{6, 70}}, .put = {{7, 70}}}));
@@ -232,10 +240,11 @@ TEST_P(AnalysisStoreContract, TellsWhoWasWhere) {
 }
 
 TEST_P(AnalysisStoreContract, MarksAllThatADeviceHasWhenTheRulesAreOthers) {
-  EXPECT_EQ("", store->rules().value());
-  ASSERT_TRUE(store->put_rules("near=6"));
-  ASSERT_TRUE(store->put_rules("near=7"));
-  EXPECT_EQ("near=7", store->rules().value());
+  EXPECT_EQ(RulesInUse(), store->rules().value());
+  ASSERT_TRUE(store->put_rules({"near=6", 17}));
+  EXPECT_EQ((RulesInUse{"near=6", 17}), store->rules().value());
+  ASSERT_TRUE(store->put_rules({"near=7", std::nullopt}));
+  EXPECT_EQ((RulesInUse{"near=7", std::nullopt}), store->rules().value());
   add({1000, 1001, 2700}, {-1, 899});
   mark({window(one, 3)});
   EXPECT_EQ(one, store->next_device(0).value());
@@ -243,6 +252,39 @@ TEST_P(AnalysisStoreContract, MarksAllThatADeviceHasWhenTheRulesAreOthers) {
   ASSERT_TRUE(store->mark_all_stale(one));
   EXPECT_EQ((std::vector{window(one, -1), window(one, 0), window(one, 1), window(one, 3)}),
             store->picture().value()->stale_windows(one, WindowOrder::oldest_first, 9).value());
+}
+
+TEST_P(AnalysisStoreContract, WritesNothingByOtherRulesThanThoseInUse) {
+  Analysis analysis = analysis_of(one, introduce(one));
+  mark({window(one, 1)});
+  analysis.windows = {{window(one, 1), 0}};
+  ASSERT_TRUE(installation->analysis_store()->put_rules({"near=7", 0}));
+  const auto finished = store->finish(analysis);
+  ASSERT_FALSE(finished);
+  EXPECT_EQ(Errc::conflict, finished.error().code);
+  EXPECT_EQ(1, store->count_stale_windows().value());
+  analysis.rules = "near=7";
+  EXPECT_TRUE(store->finish(analysis).value());
+}
+
+TEST_P(AnalysisStoreContract, WaitsForIngestThatHasMarkedAWindowBeforeItClearsIt) {
+  add({1000}, {});
+  mark({window(one, 1)});
+  Analysis analysis = analysis_of(one, introduce(one));
+  analysis.packets = 1;
+  analysis.windows = {{window(one, 1), 1}};
+  std::future<Result<bool>> finished;
+  commit(*ingest, [&](IngestTransaction& transaction) {
+    EXPECT_TRUE(claim_one(transaction, fix_claim(1, 1001)).won);
+    auto state = transaction.states({&one, 1}).value().front();
+    ++state.counts.fixes;
+    EXPECT_TRUE(transaction.put({&state, 1}));
+    EXPECT_TRUE(transaction.mark_stale(std::array{window(one, 1)}));
+    finished = std::async(std::launch::async, [&] { return store->finish(analysis); });
+    EXPECT_EQ(std::future_status::timeout, finished.wait_for(std::chrono::milliseconds(200)));
+  });
+  EXPECT_TRUE(finished.get().value());
+  EXPECT_EQ(1, store->count_stale_windows().value()) << "the packet that came meanwhile was not read";
 }
 
 TEST_P(AnalysisStoreContract, GivesAClaimBackWhenItIsReleasedOrItsOwnerIsGone) {

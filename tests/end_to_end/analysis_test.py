@@ -92,9 +92,9 @@ class Embedded(AnalysisTest):
         statement = "SELECT count(*) FROM joint_walks"
         before = self.rows_of(statement)
         self.assertEqual(0, self.packwalk.stop())
-        (self.packwalk.data / "packwalk.toml").write_text("[analysis]\nwalk_min = 3000.5\n")
+        (self.packwalk.data / "packwalk.toml").write_text("[analysis]\nwalk_min = 3000\nnear = 6.5\n")
         self.packwalk.start()
-        until(lambda: self.rows_of("SELECT 1 FROM analysis_rules WHERE rules LIKE '%walk_min=3000.0%'"), "they are adopted")
+        until(lambda: self.rows_of("SELECT 1 FROM analysis_rules WHERE rules LIKE '%near=6.5 %walk_min=3000 %' AND marked_until IS NULL"), "they are adopted")
         self.until_analysed()
         self.assertLess(self.rows_of(statement), before)
 

@@ -49,15 +49,16 @@ class TroubledStore final : public AnalysisStore {
 
   AnalysisStore& quiet() { return *store_; }
 
-  Result<std::vector<DeviceNumber>> devices_stale_since(DeviceTime since, std::size_t limit) override {
-    return store_->devices_stale_since(since, limit);
+  Result<std::vector<DeviceNumber>> devices_stale_since(DeviceTime since, std::int64_t after,
+                                                        std::size_t limit) override {
+    return store_->devices_stale_since(since, after, limit);
   }
   Result<std::optional<DeviceNumber>> next_device_stale_before(DeviceTime until, std::int64_t after) override {
     return store_->next_device_stale_before(until, after);
   }
   Result<std::int64_t> count_stale_windows() override { return store_->count_stale_windows(); }
-  Result<std::string> rules() override { return store_->rules(); }
-  Result<void> put_rules(const std::string& rules) override { return store_->put_rules(rules); }
+  Result<RulesInUse> rules() override { return store_->rules(); }
+  Result<void> put_rules(const RulesInUse& rules) override { return store_->put_rules(rules); }
   Result<std::optional<DeviceNumber>> next_device(std::int64_t after) override { return store_->next_device(after); }
   Result<void> mark_all_stale(DeviceNumber device) override { return store_->mark_all_stale(device); }
   Result<bool> claim(DeviceNumber) override { return true; }
@@ -109,6 +110,7 @@ class Play {
       workers_.push_back(
           std::make_unique<TroubledStore>(installation_->analysis_store(), [this] { return trouble(); }));
     }
+    EXPECT_TRUE(store().put_rules({text_of(short_rules()), std::nullopt}));
   }
 
   void run() {

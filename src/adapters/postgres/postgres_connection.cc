@@ -165,6 +165,7 @@ class PostgresConnection final : public Connection {
     const Value name = std::string_view(what);
     return query("SELECT pg_advisory_xact_lock(hashtext('packwalk ' || $1))", {&name, 1}, [](const Row&) {});
   }
+  std::uint64_t session() const override { return session_; }
   /// A lock of the session in a space of its own. Two numbers with the same last 31 bits cannot both be claimed, which
   /// only delays one of them.
   Result<bool> claim(std::int64_t number) override {
@@ -177,6 +178,7 @@ class PostgresConnection final : public Connection {
     return claimed;
   }
   void release(std::int64_t number) override {
+    if (!client_ || PQstatus(client_.get()) != CONNECTION_OK) return;
     const Value low = number & 0x7fffffff;
     static_cast<void>(query("SELECT pg_advisory_unlock(hashtext(current_schema() || ' claims'), $1::bigint::integer)",
                             {&low, 1}, [](const Row&) {}));
@@ -242,6 +244,7 @@ class PostgresConnection final : public Connection {
     auto client = connect_(url_);
     if (!client) return tl::unexpected(std::move(client.error()));
     client_ = *std::move(client);
+    ++session_;
     return {};
   }
 
@@ -427,6 +430,7 @@ class PostgresConnection final : public Connection {
   const std::string url_;
   const ConnectClient connect_;
   Client client_;
+  std::uint64_t session_ = 0;
   bool in_transaction_ = false;
   std::unordered_map<const void*, Statement> statements_;  // of this connection
   std::map<std::pair<const Table*, Use>, std::string> texts_;

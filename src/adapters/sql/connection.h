@@ -62,9 +62,12 @@ class Connection {
   virtual Result<void> begin() = 0;
   /// Until the end of the transaction nobody else is in a transaction that asked for this. `what` is a literal.
   virtual Result<void> be_alone(const char* what) = 0;
+  /// Which connection this is to the database: another number after it was lost and made again.
+  virtual std::uint64_t session() const = 0;
   /// Claims a number against other connections that do, until it is released or the connection ends; says whether it
   /// could. A driver whose database has one program may say yes to all.
   virtual Result<bool> claim(std::int64_t number) = 0;
+  /// Nothing where the connection is lost already.
   virtual void release(std::int64_t number) = 0;
   /// Begins one that only reads: until rollback() all queries see one moment, from the first of them on.
   virtual Result<void> begin_reading() = 0;

@@ -15,8 +15,7 @@ constexpr const char* select_oldest_windows =
 constexpr const char* select_newest_windows =
     "SELECT window_start FROM stale_windows WHERE device = $1 ORDER BY window_start DESC LIMIT $2";
 constexpr const char* select_devices_since =
-    "SELECT device FROM stale_windows WHERE window_start >= $1 GROUP BY device "
-    "ORDER BY max(window_start) DESC, device LIMIT $2";
+    "SELECT DISTINCT device FROM stale_windows WHERE window_start >= $1 AND device > $2 ORDER BY device LIMIT $3";
 constexpr const char* select_next_device =
     "SELECT device FROM stale_windows WHERE device > $1 AND window_start < $2 ORDER BY device LIMIT 1";
 constexpr const char* select_packets = "SELECT fixes + samples FROM states WHERE device = $1";
@@ -25,13 +24,13 @@ constexpr const char* select_device =
     "coalesce((SELECT version FROM analyses WHERE device = $1), 0)";
 constexpr const char* select_path =
     "SELECT lat, lon, accuracy, timestamp FROM fixes "
-    "WHERE device = $1 AND timestamp >= $2 AND timestamp <= $3 ORDER BY timestamp";
+    "WHERE device = $1 AND timestamp >= $2 AND timestamp <= $3 ORDER BY timestamp LIMIT $4";
 constexpr const char* select_samples_within =
     "SELECT timestamp, received_at, steps, activity, status FROM samples "
-    "WHERE device = $1 AND timestamp >= $2 AND timestamp <= $3 ORDER BY timestamp";
+    "WHERE device = $1 AND timestamp >= $2 AND timestamp <= $3 ORDER BY timestamp LIMIT $4";
 constexpr const char* select_sleeps =
     "SELECT timestamp FROM samples "
-    "WHERE device = $1 AND timestamp >= $2 AND timestamp <= $3 AND activity = 0 ORDER BY timestamp";
+    "WHERE device = $1 AND timestamp >= $2 AND timestamp <= $3 AND activity = 0 ORDER BY timestamp LIMIT $4";
 constexpr const char* select_places =
     "SELECT slice, cell FROM place_cells WHERE device = $1 AND slice >= $2 AND slice <= $3 ORDER BY slice, cell";
 
@@ -47,15 +46,14 @@ constexpr const char* select_contacts =
 constexpr const char* select_joint_walks = PACKWALK_OF_PAIRS(PACKWALK_JOINT_WALK_COLUMNS, "joint_walks");
 
 constexpr const char* count_windows = "SELECT count(*) FROM stale_windows";
-constexpr const char* select_rules = "SELECT rules FROM analysis_rules";
-constexpr const char* delete_rules = "DELETE FROM analysis_rules";
-constexpr const char* insert_rules = "INSERT INTO analysis_rules (rules) VALUES ($1)";
+constexpr const char* select_rules = "SELECT rules, marked_until FROM analysis_rules";
 constexpr const char* select_next_heard = "SELECT device FROM states WHERE device > $1 ORDER BY device LIMIT 1";
 // % has the sign of the time, which may be before 1970.
-constexpr const char* mark_windows =
-    "INSERT INTO stale_windows (device, window_start) SELECT device, timestamp - (timestamp % 900 + 900) % 900 FROM "
-    "(SELECT device, timestamp FROM fixes WHERE device = $1 UNION ALL SELECT device, timestamp FROM samples WHERE "
-    "device = $1) AS packets GROUP BY 1, 2 ON CONFLICT DO NOTHING";
+constexpr const char* select_all_windows =
+    "SELECT DISTINCT timestamp - (timestamp % 900 + 900) % 900 AS window_start FROM "
+    "(SELECT timestamp FROM fixes WHERE device = $1 UNION ALL SELECT timestamp FROM samples WHERE device = $1) "
+    "AS packets ORDER BY window_start";
+constexpr std::size_t windows_a_piece = 1000;
 static_assert(stale_window_length.count() == 900);
 
 constexpr const char* delete_track = "DELETE FROM tracks WHERE device = $1 AND from_time = $2";
@@ -173,14 +171,14 @@ class SqlAnalysisPicture final : public AnalysisPicture {
   }
 
   Result<std::vector<PathFix>> fixes(DeviceNumber device, Seconds range) override {
-    return in_range<PathFix>(select_path, device, range, path_fix_at);
+    return bounded<PathFix>(select_path, device, range, path_fix_at);
   }
   Result<std::vector<Sample>> samples(DeviceNumber device, Seconds range) override {
-    return in_range<Sample>(select_samples_within, device, range, sample_at);
+    return bounded<Sample>(select_samples_within, device, range, sample_at);
   }
   Result<std::vector<DeviceTime>> sleeps(DeviceNumber device, Seconds range) override {
-    return in_range<DeviceTime>(select_sleeps, device, range,
-                                [](const Row& row) { return device_time(row.integer(0)); });
+    return bounded<DeviceTime>(select_sleeps, device, range,
+                               [](const Row& row) { return device_time(row.integer(0)); });
   }
   Result<std::vector<Track>> tracks(DeviceNumber device, Seconds range) override {
     const Value values[] = {cell(device), cell(range.from), cell(range.to), limit_cell(static_cast<std::size_t>(-1))};
@@ -233,6 +231,18 @@ class SqlAnalysisPicture final : public AnalysisPicture {
     return found;
   }
 
+  /// At most AnalysisPicture::packets_max.
+  template <class Thing, class FromRow>
+  Result<std::vector<Thing>> bounded(const char* statement, DeviceNumber device, Seconds range, FromRow from_row) {
+    const Value values[] = {cell(device), cell(range.from), cell(range.to), limit_cell(packets_max + 1)};
+    auto found = all<Thing>(connection_, statement, values, from_row);
+    if (found && found->size() > packets_max) {
+      return fail(Errc::too_large, "device " + std::to_string(device.value) + " has more than " +
+                                       std::to_string(packets_max) + " packets in one track or chain of contacts");
+    }
+    return found;
+  }
+
   Connection& connection_;
 };
 
@@ -240,8 +250,9 @@ class SqlAnalysisStore final : public AnalysisStore {
  public:
   explicit SqlAnalysisStore(std::unique_ptr<Connection> connection) : connection_(std::move(connection)) {}
 
-  Result<std::vector<DeviceNumber>> devices_stale_since(DeviceTime since, std::size_t limit) override {
-    const Value values[] = {cell(since), limit_cell(limit)};
+  Result<std::vector<DeviceNumber>> devices_stale_since(DeviceTime since, std::int64_t after,
+                                                        std::size_t limit) override {
+    const Value values[] = {cell(since), cell(after), limit_cell(limit)};
     return all<DeviceNumber>(*connection_, select_devices_since, values,
                              [](const Row& row) { return DeviceNumber{row.integer(0)}; });
   }
@@ -262,19 +273,22 @@ class SqlAnalysisStore final : public AnalysisStore {
     return count;
   }
 
-  Result<std::string> rules() override {
-    std::string rules;
-    auto asked = connection_->query(select_rules, {}, [&](const Row& row) { rules = row.bytes(0); });
+  Result<RulesInUse> rules() override {
+    RulesInUse rules;
+    auto asked = connection_->query(select_rules, {}, [&](const Row& row) {
+      rules.text = row.bytes(0);
+      if (!row.is_null(1)) rules.marked_until = row.integer(1);
+    });
     if (!asked) return tl::unexpected(std::move(asked.error()));
     return rules;
   }
 
-  Result<void> put_rules(const std::string& rules) override {
+  Result<void> put_rules(const RulesInUse& rules) override {
     auto transaction = Transaction::begin(*connection_);
     if (!transaction) return tl::unexpected(std::move(transaction.error()));
-    const Value value = std::string_view(rules);
-    auto done = connection_->query(delete_rules, {}, [](const Row&) {});
-    if (done) done = connection_->query(insert_rules, {&value, 1}, [](const Row&) {});
+    const Value row[] = {cell(std::int64_t{1}), std::string_view(rules.text),
+                         rules.marked_until ? cell(*rules.marked_until) : Value()};
+    auto done = connection_->put(analysis_rules, row);
     return done ? transaction->commit() : done;
   }
 
@@ -287,9 +301,23 @@ class SqlAnalysisStore final : public AnalysisStore {
     return next;
   }
 
+  /// In the order in which ingest marks, so that neither waits for the other for ever.
   Result<void> mark_all_stale(DeviceNumber device) override {
+    std::vector<Value> cells;
     const Value value = cell(device);
-    return connection_->query(mark_windows, {&value, 1}, [](const Row&) {});
+    auto read = connection_->query(select_all_windows, {&value, 1}, [&](const Row& row) {
+      cells.insert(cells.end(), {value, cell(row.integer(0))});
+    });
+    const std::size_t width = sql::stale_windows.columns.size();
+    for (std::span<const Value> rest = cells; read && !rest.empty();) {
+      const auto piece = rest.first(std::min(rest.size(), windows_a_piece * width));
+      auto transaction = Transaction::begin(*connection_);
+      if (!transaction) return tl::unexpected(std::move(transaction.error()));
+      read = done_or_error(connection_->insert(sql::stale_windows, piece));
+      if (read) read = transaction->commit();
+      rest = rest.subspan(piece.size());
+    }
+    return read;
   }
 
   Result<bool> claim(DeviceNumber device) override { return connection_->claim(device.value); }
@@ -297,6 +325,7 @@ class SqlAnalysisStore final : public AnalysisStore {
 
   Result<std::unique_ptr<AnalysisPicture>> picture() override {
     if (auto begun = connection_->begin_reading(); !begun) return tl::unexpected(std::move(begun.error()));
+    pictured_in_ = connection_->session();
     return std::make_unique<SqlAnalysisPicture>(*connection_);
   }
 
@@ -334,6 +363,7 @@ class SqlAnalysisStore final : public AnalysisStore {
     if (done) done = write(analysis, analysis.contacts, delete_contact, contacts);
     if (done) done = write(analysis, analysis.walks, delete_joint_walk, joint_walks);
     if (done) done = put_version(analysis.device, self->second + 1);
+    if (done) done = check_rules(analysis.rules);
     if (done) done = transaction->commit();
     if (!done) return tl::unexpected(std::move(done.error()));
     return true;
@@ -363,6 +393,14 @@ class SqlAnalysisStore final : public AnalysisStore {
     return cleared;
   }
 
+  /// Last of all: who made other rules valid then marks every window, and waits for us where we cleared one.
+  Result<void> check_rules(const std::string& ours) {
+    const auto valid = rules();
+    if (!valid) return tl::unexpected(valid.error());
+    if (valid->text == ours) return {};
+    return fail(Errc::conflict, "somebody else analyses by other constants: give all the same section [analysis]");
+  }
+
   /// Holds the versions of some devices, in the order of their numbers; says whether they are those that were read.
   Result<bool> hold(std::span<const std::pair<DeviceNumber, AnalysisVersion>> versions) {
     std::vector<Value> keys;
@@ -372,7 +410,7 @@ class SqlAnalysisStore final : public AnalysisStore {
       if (row.integer(1) == versions[place].second) ++current;
     });
     if (!held) return tl::unexpected(std::move(held.error()));
-    return current == versions.size();
+    return current == versions.size() && connection_->session() == pictured_in_;
   }
 
   Result<void> put_version(DeviceNumber device, AnalysisVersion version) {
@@ -389,6 +427,8 @@ class SqlAnalysisStore final : public AnalysisStore {
   }
 
   std::unique_ptr<Connection> connection_;
+  std::uint64_t pictured_in_ =
+      0;  // the session of the last picture: a database that came back may have lost what it had
 };
 
 }  // namespace

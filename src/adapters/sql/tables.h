@@ -63,6 +63,9 @@ inline constexpr Table stale_windows = {"stale_windows", stale_columns, 2};
 inline constexpr Column analysis_columns[] = {{"device", Type::int64}, {"version", Type::int64}};
 inline constexpr Table analyses = {"analyses", analysis_columns, 1};
 
+inline constexpr Column rules_columns[] = {{"one", Type::int16}, {"rules", Type::text}, {"marked_until", Type::int64}};
+inline constexpr Table analysis_rules = {"analysis_rules", rules_columns, 1};
+
 inline constexpr Column track_columns[] = {
     {"device", Type::int64},  {"from_time", Type::int32}, {"to_time", Type::int32}, {"fixes", Type::int64},
     {"length_m", Type::real}, {"moving_s", Type::int64},  {"west", Type::real},     {"south", Type::real},

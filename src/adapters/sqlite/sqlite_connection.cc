@@ -158,6 +158,7 @@ class SqliteConnection final : public Connection {
 
   Result<void> begin() override { return run("BEGIN IMMEDIATE"); }
   Result<void> be_alone(const char*) override { return {}; }  // who writes is alone
+  std::uint64_t session() const override { return 1; }
   Result<bool> claim(std::int64_t) override { return true; }
   void release(std::int64_t) override {}
   Result<void> begin_reading() override { return run("BEGIN"); }

@@ -1,6 +1,7 @@
 #include "core/walk/analysis_rules.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "base/text.h"
 
@@ -16,6 +17,7 @@ NamedRule seconds_rule(const char* name, const char* meaning, double least, Part
           meaning,
           least,
           day,
+          true,
           [=](const AnalysisRules& rules) { return static_cast<double>((rules.*part.*field).count()); },
           [=](AnalysisRules& rules, double value) {
             rules.*part.*field = std::chrono::seconds(static_cast<std::int64_t>(value));
@@ -29,6 +31,7 @@ NamedRule meters_rule(const char* name, const char* meaning, Part AnalysisRules:
           meaning,
           0,
           most,
+          false,
           [=](const AnalysisRules& rules) { return rules.*part.*field; },
           [=](AnalysisRules& rules, double value) { rules.*part.*field = value; }};
 }
@@ -58,11 +61,11 @@ const std::vector<NamedRule>& named_rules() {
       seconds_rule("walk_min", "seconds that the contacts of a walk last together, at least", 0, &AnalysisRules::walks,
                    &WalkRules::walk_min),
       {"walk_near_percent", "of a hundred seconds that the contacts last, in which they are near, at least", 0, 100,
-       [](const AnalysisRules& rules) { return static_cast<double>(rules.walks.walk_near_percent); },
+       true, [](const AnalysisRules& rules) { return static_cast<double>(rules.walks.walk_near_percent); },
        [](AnalysisRules& rules, double value) { rules.walks.walk_near_percent = static_cast<std::int64_t>(value); }},
       meters_rule("walk_reach", "metres that each dog of a walk comes away from its first place", &AnalysisRules::walks,
                   &WalkRules::walk_reach_m),
-      {"walk_reach_percent", "of the near seconds, in which it is that far away, at least", 0, 100,
+      {"walk_reach_percent", "of the near seconds, in which it is that far away, at least", 0, 100, true,
        [](const AnalysisRules& rules) { return static_cast<double>(rules.walks.walk_reach_percent); },
        [](AnalysisRules& rules, double value) { rules.walks.walk_reach_percent = static_cast<std::int64_t>(value); }},
   };
@@ -77,6 +80,9 @@ Result<void> set_rule(AnalysisRules& rules, std::string_view name, double value)
     for (const NamedRule& each : all) known.append(known.empty() ? "" : ", ").append(each.name);
     return fail(Errc::invalid_input, std::string(name) + " is none of " + known);
   }
+  if (rule->is_whole && value != std::floor(value)) {
+    return fail(Errc::invalid_input, std::string(name) + " is a whole number");
+  }
   if (!(value >= rule->least && value <= rule->greatest)) {
     std::string range = std::string(name) + " is not between ";
     append_number(range, rule->least);
@@ -86,6 +92,15 @@ Result<void> set_rule(AnalysisRules& rules, std::string_view name, double value)
   }
   rule->set(rules, value);
   return {};
+}
+
+std::string text_of(const AnalysisRules& rules) {
+  std::string text;
+  for (const NamedRule& rule : named_rules()) {
+    text.append(text.empty() ? "" : " ").append(rule.name).append("=");
+    append_number(text, rule.get(rules));
+  }
+  return text;
 }
 
 Result<AnalysisRules> rules_of_preset(std::string_view name) {

@@ -24,6 +24,7 @@ struct NamedRule {
   const char* meaning;
   double least;
   double greatest;
+  bool is_whole;  // takes no fractions
   std::function<double(const AnalysisRules&)> get;
   std::function<void(AnalysisRules&, double)> set;
 };
@@ -32,6 +33,9 @@ const std::vector<NamedRule>& named_rules();
 
 /// Errc::invalid_input for a name that is none, or a value out of its range.
 Result<void> set_rule(AnalysisRules& rules, std::string_view name, double value);
+
+/// All constants, so that two who analyse can tell whether theirs are the same.
+std::string text_of(const AnalysisRules& rules);
 
 /// `specification` or `off-leash`. Errc::invalid_input.
 Result<AnalysisRules> rules_of_preset(std::string_view name);
