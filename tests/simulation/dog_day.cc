@@ -127,6 +127,7 @@ DogDay::DogDay(const StoreAdapter& adapter, const Scene& scene)
         {DeviceId::from_text(name_of(*dog)).value(), TokenHash{static_cast<std::uint8_t>(number_of(*dog).value)}});
   }
   if (!installation_->device_registry()->add(devices, server_time(1))) throw std::runtime_error("no dogs");
+  if (!store_->put_rules({text_of(AnalysisRules()), std::nullopt})) throw std::runtime_error("no rules");
 }
 
 Content DogDay::content_of(const Packets::Each& packet) const {
