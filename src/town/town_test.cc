@@ -132,7 +132,7 @@ TEST(Town, LaysCollarsOnShelvesTwoByTwo) {
   TownOptions options = small_town();
   options.dogs = 5;
   options.shelf = true;
-  options.seconds = 2 * 86'400;
+  options.seconds = std::int64_t{2} * 86'400;
   const Town town(options);
   EXPECT_TRUE(truth(town).empty());
   const std::int64_t day = town.day_of(options.start);
