@@ -3,8 +3,9 @@ import glob
 import pathlib
 import signal
 import subprocess
+import time
 
-from .server import Server, answers, as_user, give_to, tell_family
+from .server import Server, answers, as_user, give_to, is_there, tell_family
 
 
 def bin_folder():
@@ -60,7 +61,14 @@ class Postgres(Server):
 
     def signal(self, number):
         if self.process and self.process.poll() is None:
-            tell_family(self.process.pid, number)
+            self.told = tell_family(self.process.pid, number)
+
+    def kill(self):
+        """It can start again when the last of its processes has let go of the memory that they share."""
+        self.told = []
+        super().kill()
+        while any(map(is_there, self.told)):
+            time.sleep(0.01)
 
     def sql(self, statement):
         """Whether a statement succeeds."""

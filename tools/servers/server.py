@@ -44,12 +44,22 @@ def give_to(path, user):
 
 
 def tell_family(pid, number):
-    """Sends a signal to a process and its children, which may have left its group; first it must make no more of them."""
+    """Sends a signal to a process and its children, which may have left its group; first it must make no more of them.
+    Returns them all."""
+    family = [pid]
     with contextlib.suppress(ProcessLookupError, FileNotFoundError):
         os.kill(pid, signal.SIGSTOP)
         for child in pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
-            tell_family(int(child), number)
+            family += tell_family(int(child), number)
         os.kill(pid, number)
+    return family
+
+
+def is_there(pid):
+    """Neither gone nor waiting for its parent to look."""
+    with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+        return pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    return False
 
 
 class Server:

@@ -410,7 +410,8 @@ class SqlAnalysisStore final : public AnalysisStore {
       if (row.integer(1) == versions[place].second) ++current;
     });
     if (!held) return tl::unexpected(std::move(held.error()));
-    return current == versions.size() && connection_->session() == pictured_in_;
+    const bool is_same_session = pictured_in_ == 0 || connection_->session() == pictured_in_;
+    return is_same_session && current == versions.size();
   }
 
   Result<void> put_version(DeviceNumber device, AnalysisVersion version) {
