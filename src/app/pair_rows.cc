@@ -115,7 +115,7 @@ Result<void> PairRows::make_pairs(AnalysisPicture& picture, const AnalysedDevice
     near_runs(path_a, path_b, seconds, rules_.walks, runs);
     const std::vector<Contact> found = contacts_of(runs, rules_.walks);
     append(contacts, a, b, found);
-    append(walks, a, b, joint_walks_of(path_a, path_b, found, rules_.tracks, rules_.walks));
+    append(walks, a, b, joint_walks_of(path_a, path_b, runs, found, rules_.tracks, rules_.walks));
   }
   auto stored_walks = picture.joint_walks(device_, all);
   if (!stored_walks) return tl::unexpected(std::move(stored_walks.error()));

@@ -164,7 +164,7 @@ DerivedRows derived_at_once(const std::map<DeviceNumber, std::vector<PathFix>>& 
       for (const Contact& contact : contacts) {
         rows.contacts.push_back({number_of_walker(first), number_of_walker(second), contact});
       }
-      for (const JointWalk& walk : joint_walks_of(a, b, contacts, rules.tracks, rules.walks)) {
+      for (const JointWalk& walk : joint_walks_of(a, b, runs, contacts, rules.tracks, rules.walks)) {
         rows.walks.push_back({number_of_walker(first), number_of_walker(second), walk});
       }
     }

@@ -9,21 +9,26 @@
 namespace packwalk {
 namespace {
 
-/// One device of a chain: where it is near second after near second.
+/// One device of a chain: where it is near second after near second, and in how many of them it is away from the first.
 class Companion {
  public:
-  Companion(std::span<const PathPoint> path, Second from) : path_(path), last_(last_point_until(path, from)) {
+  /// Counts no further than `seconds_away`.
+  Companion(std::span<const PathPoint> path, Second from, double reach_m, std::int64_t seconds_away)
+      : path_(path), reach_m_(reach_m), missing_(seconds_away) {
+    begin_leg(last_point_until(path, from));
     start_ = point(from);
   }
 
   /// Seconds must not go back; it must be somewhere.
-  Ecef point(Second at) {
-    while (last_ + 1 < path_.size() && path_[last_ + 1].at <= at) ++last_;
-    const PathPoint& last = path_[last_];
-    return last.at == at ? last.point : between(last, path_[last_ + 1], at);
+  Ecef go_to(Second at) {
+    while (at >= leg_ends_) begin_leg(last_ + 1);
+    const Ecef here = point(at);
+    if (missing_ > 0 && norm(here - start_) >= reach_m_) --missing_;
+    return here;
   }
 
-  bool is_away(const Ecef& point, double reach_m) const { return norm(point - start_) >= reach_m; }
+  const Ecef& start() const { return start_; }
+  bool was_away() const { return missing_ == 0; }
 
   double length_m(Seconds span, const TrackRules& rules) const {
     Odometer odometer(rules);
@@ -36,9 +41,21 @@ class Companion {
   }
 
  private:
+  void begin_leg(std::size_t fix) {
+    last_ = fix;
+    leg_ends_ = fix + 1 < path_.size() ? path_[fix + 1].at : std::numeric_limits<Second>::max();
+  }
+  Ecef point(Second at) const {
+    const PathPoint& last = path_[last_];
+    return last.at == at ? last.point : between(last, path_[last_ + 1], at);
+  }
+
   std::span<const PathPoint> path_;
-  std::size_t last_;
+  std::size_t last_ = 0;
+  Second leg_ends_ = 0;
   Ecef start_;
+  const double reach_m_;
+  std::int64_t missing_;  // seconds away
 };
 
 std::int64_t seconds_together(std::span<const Contact> chain) {
@@ -53,11 +70,19 @@ std::int64_t near_seconds(std::span<const Contact> chain) {
   return sum;
 }
 
+/// Of the runs, those within some contacts: a contact holds a run whole, or nothing of it.
+std::span<const Seconds> runs_within(std::span<const Seconds> runs, Second from, Second to) {
+  const auto first =
+      std::partition_point(runs.begin(), runs.end(), [&](const Seconds& run) { return run.from < from; });
+  const auto end = std::partition_point(first, runs.end(), [&](const Seconds& run) { return run.from <= to; });
+  return {first, end};
+}
+
 class ChainOfPair {
  public:
-  ChainOfPair(std::span<const PathPoint> a, std::span<const PathPoint> b, const TrackRules& tracks,
-              const WalkRules& walks)
-      : a_(a), b_(b), tracks_(tracks), walks_(walks) {}
+  ChainOfPair(std::span<const PathPoint> a, std::span<const PathPoint> b, std::span<const Seconds> runs,
+              const TrackRules& tracks, const WalkRules& walks)
+      : a_(a), b_(b), runs_(runs), tracks_(tracks), walks_(walks) {}
 
   /// The walk that a chain of contacts is, if it is one.
   std::optional<JointWalk> walk(std::span<const Contact> chain) const {
@@ -69,31 +94,26 @@ class ChainOfPair {
                    .least_m = std::numeric_limits<double>::max()};
     if (walk.seconds_together < walks_.walk_min.count()) return std::nullopt;
     if (walk.near_seconds * 100 < walk.seconds_together * walks_.walk_near_percent) return std::nullopt;
-    Companion a(a_, walk.from);
-    Companion b(b_, walk.from);
-    std::vector<Seconds> runs;
-    for (const Contact& contact : chain) near_runs(a_, b_, {contact.from, contact.to}, walks_, runs);
-    std::int64_t away_a = 0;
-    std::int64_t away_b = 0;
+    // In how many of its near seconds each must be away from its start, at least.
+    const std::int64_t seconds_away = (walk.near_seconds * walks_.walk_reach_percent + 99) / 100;
+    Companion a(a_, walk.from, walks_.walk_reach_m, seconds_away);
+    Companion b(b_, walk.from, walks_.walk_reach_m, seconds_away);
+    Ecef point_a;
+    Ecef point_b;
     double sum_m = 0;
-    Ecef middle;
-    for (const Seconds& run : runs) {
+    for (const Seconds& run : runs_within(runs_, walk.from, walk.to)) {
       for (Second at = run.from; at <= run.to; ++at) {
-        const Ecef point_a = a.point(at);
-        const Ecef point_b = b.point(at);
+        point_a = a.go_to(at);
+        point_b = b.go_to(at);
         const double distance_m = norm(point_a - point_b);
         walk.least_m = std::min(walk.least_m, distance_m);
         sum_m += distance_m;
-        if (a.is_away(point_a, walks_.walk_reach_m)) ++away_a;
-        if (b.is_away(point_b, walks_.walk_reach_m)) ++away_b;
-        middle = (point_a + point_b) * 0.5;
-        if (at == walk.from) walk.middle_from = place_of(middle);
       }
     }
-    const auto moved = [&](std::int64_t away) { return away * 100 >= walk.near_seconds * walks_.walk_reach_percent; };
-    if (!moved(away_a) || !moved(away_b)) return std::nullopt;
+    if (!a.was_away() || !b.was_away()) return std::nullopt;
     walk.mean_m = sum_m / static_cast<double>(walk.near_seconds);
-    walk.middle_to = place_of(middle);
+    walk.middle_from = place_of((a.start() + b.start()) * 0.5);
+    walk.middle_to = place_of((point_a + point_b) * 0.5);
     walk.length_a_m = a.length_m({walk.from, walk.to}, tracks_);
     walk.length_b_m = b.length_m({walk.from, walk.to}, tracks_);
     return walk;
@@ -102,6 +122,7 @@ class ChainOfPair {
  private:
   std::span<const PathPoint> a_;
   std::span<const PathPoint> b_;
+  std::span<const Seconds> runs_;
   const TrackRules& tracks_;
   const WalkRules& walks_;
 };
@@ -122,9 +143,9 @@ std::vector<Contact> contacts_of(std::span<const Seconds> runs, const WalkRules&
 }
 
 std::vector<JointWalk> joint_walks_of(std::span<const PathPoint> a, std::span<const PathPoint> b,
-                                      std::span<const Contact> contacts, const TrackRules& tracks,
-                                      const WalkRules& walks) {
-  const ChainOfPair pair(a, b, tracks, walks);
+                                      std::span<const Seconds> runs, std::span<const Contact> contacts,
+                                      const TrackRules& tracks, const WalkRules& walks) {
+  const ChainOfPair pair(a, b, runs, tracks, walks);
   std::vector<JointWalk> found;
   std::size_t first = 0;
   for (std::size_t i = 0; i < contacts.size(); ++i) {

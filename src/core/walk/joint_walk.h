@@ -43,9 +43,10 @@ struct JointWalk {
 /// A chain of contacts in which each begins at most `walk_pause` after the one before ended is a joint walk when its
 /// contacts last at least `walk_min` together, `walk_near_percent` of that time or more is near, and each device moved:
 /// in `walk_reach_percent` of the near seconds or more it is at least `walk_reach_m` from where it was at the first
-/// one. `a` and `b` are the paths from which `contacts` came. O(contacts + near seconds of those that may be walks).
+/// one. `a` and `b` are the paths from which `runs` came, and `contacts` are those of `runs`.
+/// O(contacts * log runs + near seconds of those that may be walks).
 std::vector<JointWalk> joint_walks_of(std::span<const PathPoint> a, std::span<const PathPoint> b,
-                                      std::span<const Contact> contacts, const TrackRules& tracks,
-                                      const WalkRules& walks);
+                                      std::span<const Seconds> runs, std::span<const Contact> contacts,
+                                      const TrackRules& tracks, const WalkRules& walks);
 
 }  // namespace packwalk
