@@ -1,10 +1,7 @@
 #include "core/walk/encounters.h"
 
 #include <algorithm>
-#include <limits>
-#include <optional>
-#include <queue>
-#include <utility>
+#include <map>
 
 #include "core/walk/path_pieces.h"
 
@@ -12,7 +9,6 @@ namespace packwalk {
 namespace {
 
 constexpr Second slice_seconds = 64;
-constexpr Second chapter_seconds = 64 * slice_seconds;  // that are in memory at once
 
 struct Entry {
   SpaceCell cell = 0;
@@ -66,10 +62,14 @@ class SliceComparison {
                     std::min(a.box.high.z, b.box.high.z)};
     if (low.x > high.x || low.y > high.y || low.z > high.z) return;
     if (space_cell_of(low) != cell) return;  // they share other cells, and are compared in that one
-    const Pair pair{std::min(a.path, b.path), std::max(a.path, b.path)};
+    if (a.path > b.path) return find(b, a, both);
+    find(a, b, both);
+  }
+
+  void find(const PathPiece& a, const PathPiece& b, Seconds both) {
     runs_.clear();
-    near_runs(paths_[pair.a], paths_[pair.b], both, rules_, runs_);
-    for (const Seconds& run : runs_) found_.push_back({pair, run});
+    near_runs(paths_[a.path].subspan(a.fix), paths_[b.path].subspan(b.fix), both, rules_, runs_);
+    for (const Seconds& run : runs_) found_.push_back({{a.path, b.path}, run});
   }
 
   const std::span<const std::span<const PathPoint>> paths_;
@@ -79,45 +79,32 @@ class SliceComparison {
   std::vector<Seconds> runs_;
 };
 
-/// Compares the pieces of whole slices before `until`, and leaves the others.
-void compare_until(Second until, std::vector<PathPiece>& pieces, SliceComparison& comparison) {
-  std::sort(pieces.begin(), pieces.end(), [](const PathPiece& a, const PathPiece& b) { return a.slice < b.slice; });
-  auto first = pieces.begin();
-  while (first != pieces.end() && (first->slice + 1) * slice_seconds <= until) {
-    const auto end =
-        std::find_if(first, pieces.end(), [&](const PathPiece& each) { return each.slice != first->slice; });
-    comparison.compare({first, end});
-    first = end;
-  }
-  pieces.erase(pieces.begin(), first);
-}
-
 }  // namespace
 
 std::vector<NearRun> Encounters::find(const std::function<void(std::size_t)>& progress) const {
-  using Waiting = std::pair<Second, std::uint32_t>;  // until when there is nothing of which path
-  std::priority_queue<Waiting, std::vector<Waiting>, std::greater<>> waiting;
+  std::map<Second, std::vector<std::uint32_t>> waiting;  // for a slice: the paths that go on in it
   std::vector<PathCutter> cutters;
+  const auto wait = [&](std::uint32_t path) {
+    if (const auto next = cutters[path].next()) waiting[slice_of(*next, slice_seconds)].push_back(path);
+  };
   for (std::uint32_t i = 0; i < paths_.size(); ++i) {
-    cutters.emplace_back(i, paths_[i], slice_seconds);
-    if (!paths_[i].empty()) waiting.emplace(paths_[i].front().at, i);
+    cutters.emplace_back(i, paths_[i]);
+    wait(i);
   }
   std::vector<NearRun> found;
   SliceComparison comparison(paths_, rules_, found);
   std::vector<PathPiece> pieces;
   std::size_t done = 0;
   while (!waiting.empty()) {
-    const Second until = (slice_of(waiting.top().first, chapter_seconds) + 1) * chapter_seconds;
-    while (!waiting.empty() && waiting.top().first < until) {
-      const std::uint32_t path = waiting.top().second;
-      waiting.pop();
-      done += cutters[path].cut(until, pieces);
-      if (const auto next = cutters[path].next_fix()) waiting.emplace(*next, path);
+    const auto slice = waiting.extract(waiting.begin());
+    pieces.clear();
+    for (const std::uint32_t path : slice.mapped()) {
+      done += cutters[path].cut((slice.key() + 1) * slice_seconds, pieces);
+      wait(path);
     }
-    compare_until(until, pieces, comparison);
+    comparison.compare(pieces);
     if (progress) progress(done);
   }
-  compare_until(std::numeric_limits<Second>::max(), pieces, comparison);
   std::sort(found.begin(), found.end());
   return found;
 }

@@ -20,8 +20,12 @@ std::vector<PathPoint> path_of(std::span<const PathFix> fixes, std::span<const D
 }
 
 std::size_t last_point_until(std::span<const PathPoint> path, Second at) {
-  const auto after = std::upper_bound(path.begin(), path.end(), at,
-                                      [](Second time, const PathPoint& point) { return time < point.at; });
+  std::size_t end = 1;  // doubled until it is behind
+  while (end < path.size() && path[end].at <= at) end *= 2;
+  const auto first = path.begin() + static_cast<std::ptrdiff_t>(end / 2);
+  const auto last = path.begin() + static_cast<std::ptrdiff_t>(std::min(end, path.size()));
+  const auto after =
+      std::upper_bound(first, last, at, [](Second time, const PathPoint& point) { return time < point.at; });
   return after == path.begin() ? path.size() : static_cast<std::size_t>(after - path.begin()) - 1;
 }
 

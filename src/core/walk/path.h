@@ -41,7 +41,7 @@ inline Ecef between(const PathPoint& from, const PathPoint& to, Second at) {
   return from.point + (to.point - from.point) * share;
 }
 
-/// The index of the last point at or before `at`; path.size() when there is none.
+/// The index of the last point at or before `at`; path.size() when there is none. O(log of the index).
 std::size_t last_point_until(std::span<const PathPoint> path, Second at);
 
 }  // namespace packwalk

@@ -7,69 +7,59 @@ namespace {
 
 constexpr double edge_max_m = 192;
 
+bool fits(const SpaceBox& box) { return box.longest_edge_m() <= edge_max_m; }
+
 }  // namespace
 
-Second slice_of(Second at, Second slice_length) {
-  return at >= 0 ? at / slice_length : -((slice_length - 1 - at) / slice_length);
+void PathCutter::begin_leg(std::size_t leg) {
+  leg_ = leg;
+  if (leg_ < path_.size()) at_ = path_[leg_].at;
 }
 
 std::size_t PathCutter::cut(Second until, std::vector<PathPiece>& pieces) {
-  const std::size_t first = next_;
-  while (next_ < path_.size() && path_[next_].at < until) {
-    const PathPoint& from = path_[next_];
-    add({from.at, from.at}, from.point, from.point, pieces);
-    ++next_;
-    if (from.moves_to_next) add_between(from, path_[next_], pieces);
+  const std::size_t first = leg_;
+  PathPiece open;
+  while (leg_ < path_.size() && at_ < until) {
+    const PathPoint& from = path_[leg_];
+    const PathPoint& to = from.moves_to_next ? path_[leg_ + 1] : from;
+    const Second end = std::max(to.at, from.at + 1);
+    const Seconds seconds{at_, std::min(end, until) - 1};
+    // The whole leg's box, wherever it is cut: that is near enough, and takes no division.
+    add(seconds, from.point, to.point, open, pieces);
+    at_ = seconds.to + 1;
+    if (at_ == end) begin_leg(leg_ + 1);
   }
-  finish(pieces);
-  return next_ - first;
+  if (!open.seconds.empty()) pieces.push_back(open);
+  return leg_ - first;
 }
 
-/// The seconds strictly between two fixes, slice by slice.
-void PathCutter::add_between(const PathPoint& from, const PathPoint& to, std::vector<PathPiece>& pieces) {
-  for (Second at = from.at + 1; at < to.at;) {
-    const Second end = std::min(to.at - 1, (slice_of(at, slice_length_) + 1) * slice_length_ - 1);
-    add_evenly({at, end}, from, to, pieces);
-    at = end + 1;
-  }
-}
-
-/// Seconds of even motion within a slice; halves them as long as they do not fit.
-void PathCutter::add_evenly(Seconds seconds, const PathPoint& from, const PathPoint& to,
-                            std::vector<PathPiece>& pieces) {
-  const Ecef begin = between(from, to, seconds.from);
-  const Ecef end = between(from, to, seconds.to);
-  SpaceBox box;
+/// Seconds of the leg, between two of its points.
+void PathCutter::add(Seconds seconds, const Ecef& begin, const Ecef& end, PathPiece& open,
+                     std::vector<PathPiece>& pieces) {
+  SpaceBox box = open.box;
   box.add(begin);
   box.add(end);
-  if (box.longest_edge_m() <= edge_max_m || seconds.count() == 1) {
-    add(seconds, begin, end, pieces);
-    return;
+  if (!fits(box)) {
+    if (!open.seconds.empty()) pieces.push_back(open);
+    open = {};
+    box = {};
+    box.add(begin);
+    box.add(end);
+    if (!fits(box)) return add_halves(seconds, open, pieces);
   }
+  if (open.seconds.empty()) open = {.path = number_, .fix = leg_, .seconds = seconds, .box = {}};
+  open.seconds.to = seconds.to;
+  open.box = box;
+}
+
+void PathCutter::add_halves(Seconds seconds, PathPiece& open, std::vector<PathPiece>& pieces) {
   const Second middle = seconds.from + (seconds.to - seconds.from) / 2;
-  add_evenly({seconds.from, middle}, from, to, pieces);
-  add_evenly({middle + 1, seconds.to}, from, to, pieces);
-}
-
-void PathCutter::add(Seconds seconds, const Ecef& begin, const Ecef& end, std::vector<PathPiece>& pieces) {
-  const Second slice = slice_of(seconds.from, slice_length_);
-  SpaceBox box = open_.box;
-  box.add(begin);
-  box.add(end);
-  if (!open_.seconds.empty() && slice == open_.slice && box.longest_edge_m() <= edge_max_m) {
-    open_.box = box;
-    open_.seconds.to = seconds.to;
-    return;
+  for (const Seconds half : {Seconds{seconds.from, middle}, Seconds{middle + 1, seconds.to}}) {
+    if (!half.empty()) add(half, place(half.from), place(half.to), open, pieces);
   }
-  finish(pieces);
-  open_ = {.slice = slice, .path = number_, .seconds = seconds, .box = {}};
-  open_.box.add(begin);
-  open_.box.add(end);
 }
 
-void PathCutter::finish(std::vector<PathPiece>& pieces) {
-  if (!open_.seconds.empty()) pieces.push_back(open_);
-  open_ = {};
-}
+/// Within a leg that moves.
+Ecef PathCutter::place(Second at) const { return between(path_[leg_], path_[leg_ + 1], at); }
 
 }  // namespace packwalk

@@ -8,14 +8,18 @@ namespace packwalk {
 namespace {
 
 std::vector<PlaceCell> cells_within(std::span<const PathPoint> path, Seconds window, double reach_m) {
-  std::vector<PathPiece> pieces;
-  PathCutter(0, path, place_slice_length).cut(window.to + 1, pieces);
   const Second first = slice_of(window.from, place_slice_length);
-  const Second last = slice_of(window.to, place_slice_length);
+  PathCutter cutter(0, path);
+  std::vector<PathPiece> pieces;
   std::vector<PlaceCell> cells;
-  for (const PathPiece& piece : pieces) {
-    if (piece.slice < first || piece.slice > last) continue;
-    each_space_cell(piece.box.widened(reach_m), [&](SpaceCell cell) { cells.push_back({piece.slice, cell}); });
+  while (cutter.next() && *cutter.next() <= window.to) {
+    const Second slice = slice_of(*cutter.next(), place_slice_length);
+    pieces.clear();
+    cutter.cut(std::min((slice + 1) * place_slice_length, window.to + 1), pieces);
+    if (slice < first) continue;
+    for (const PathPiece& piece : pieces) {
+      each_space_cell(piece.box.widened(reach_m), [&](SpaceCell cell) { cells.push_back({slice, cell}); });
+    }
   }
   std::sort(cells.begin(), cells.end());
   cells.erase(std::unique(cells.begin(), cells.end()), cells.end());
