@@ -8,32 +8,29 @@ namespace {
 
 constexpr Second never = std::numeric_limits<Second>::max();
 
-/// One device, followed through its path.
+/// One device, followed from fix to fix.
 class Follower {
  public:
+  /// There is a fix at or before `at`.
   Follower(std::span<const PathPoint> path, Second at) : path_(path), last_(last_point_until(path, at)) {}
 
-  bool began() const { return last_ < path_.size(); }
   const PathPoint& last() const { return path_[last_]; }
   const PathPoint& next() const { return path_[last_ + 1]; }
-  bool is_at_fix(Second at) const { return began() && last().at == at; }
-  bool moves() const { return began() && last().moves_to_next; }
-  Second next_fix() const {
-    const std::size_t i = began() ? last_ + 1 : 0;
-    return i < path_.size() ? path_[i].at : never;
-  }
+  Second next_fix() const { return last_ + 1 < path_.size() ? next().at : never; }
   void go_to(Second at) {
-    if (next_fix() <= at) last_ = began() ? last_ + 1 : 0;
+    if (next_fix() <= at) ++last_;
   }
-  /// While it moves, or at its fix.
+
+  bool moves() const { return last().moves_to_next; }
+  bool is_somewhere(Second at) const { return last().at == at || moves(); }
+  /// While it is somewhere.
   Ecef point(Second at) const { return last().at == at ? last().point : between(last(), next(), at); }
-  double accuracy(Second at) const {
-    return last().at == at ? last().accuracy_m : std::max(last().accuracy_m, next().accuracy_m);
-  }
+  double accuracy(Second at) const { return last().at == at ? last().accuracy_m : accuracy_on_the_way(); }
+  double accuracy_on_the_way() const { return std::max(last().accuracy_m, next().accuracy_m); }
 
  private:
   std::span<const PathPoint> path_;
-  std::size_t last_;  // path_.size(): it has not begun
+  std::size_t last_;
 };
 
 /// The difference of two devices that both move evenly: apart + per_second * s.
@@ -79,7 +76,6 @@ struct Parting {
 double squared(double value) { return value * value; }
 
 void add_run(std::vector<Seconds>& found, Seconds run) {
-  if (run.empty()) return;
   if (!found.empty() && found.back().to + 1 == run.from) {
     found.back().to = run.to;
   } else {
@@ -96,31 +92,27 @@ double reach_of(double accuracy_a_m, double accuracy_b_m, const WalkRules& rules
 
 void near_runs(std::span<const PathPoint> a_path, std::span<const PathPoint> b_path, Seconds window,
                const WalkRules& rules, std::vector<Seconds>& found) {
+  if (a_path.empty() || b_path.empty()) return;
+  window.from = std::max<Second>({window.from, a_path.front().at, b_path.front().at});
+  if (window.empty()) return;
   Follower a(a_path, window.from);
   Follower b(b_path, window.from);
-  for (Second at = window.from; at <= window.to;) {
+  // From fix to fix of either, wherever the window begins and ends: so that every window computes the same numbers.
+  for (Second at = std::max(a.last().at, b.last().at); at <= window.to;) {
     const Second next = std::min(a.next_fix(), b.next_fix());
-    Second rest = at;
-    if (a.is_at_fix(at) || b.is_at_fix(at)) {
-      ++rest;
-      if ((a.is_at_fix(at) || a.moves()) && (b.is_at_fix(at) || b.moves())) {
-        const Ecef apart = a.point(at) - b.point(at);
-        if (dot(apart, apart) <= squared(reach_of(a.accuracy(at), b.accuracy(at), rules))) add_run(found, {at, at});
-      }
-    }
-    if (a.moves() && b.moves()) {
-      const Seconds until{rest, std::min(next - 1, window.to)};
-      if (!until.empty()) {
-        // From fix to fix, wherever the window ends: so that every window computes the same numbers.
-        const Second origin = std::max(a.last().at, b.last().at);
-        const Ecef apart = a.point(origin) - b.point(origin);
+    if (a.is_somewhere(at) && b.is_somewhere(at)) {
+      const Ecef apart = a.point(at) - b.point(at);
+      const double reach = reach_of(a.accuracy(at), b.accuracy(at), rules);
+      if (at >= window.from && dot(apart, apart) <= squared(reach)) add_run(found, {at, at});
+      const Seconds on_the_way{std::max(at + 1, window.from), std::min(next - 1, window.to)};
+      if (a.moves() && b.moves() && !on_the_way.empty()) {
         const Ecef at_end = between(a.last(), a.next(), next) - between(b.last(), b.next(), next);
         const Parting parting{
             .apart = apart,
-            .per_second = (at_end - apart) * (1 / static_cast<double>(next - origin)),
-            .reach_squared = squared(reach_of(a.accuracy(until.from), b.accuracy(until.from), rules))};
-        const Seconds near = parting.near_among({until.from - origin, until.to - origin});
-        if (!near.empty()) add_run(found, {near.from + origin, near.to + origin});
+            .per_second = (at_end - apart) * (1 / static_cast<double>(next - at)),
+            .reach_squared = squared(reach_of(a.accuracy_on_the_way(), b.accuracy_on_the_way(), rules))};
+        const Seconds near = parting.near_among({on_the_way.from - at, on_the_way.to - at});
+        if (!near.empty()) add_run(found, {near.from + at, near.to + at});
       }
     }
     if (next == never) return;
