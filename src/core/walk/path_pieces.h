@@ -12,7 +12,7 @@
 
 namespace packwalk {
 
-/// Some seconds of a path, and a box around its points at these seconds.
+/// Some seconds of a path, and a box around its points at these seconds; at some the device may be nowhere.
 struct PathPiece {
   std::uint32_t path = 0;
   std::size_t fix = 0;  // the last one at or before its first second

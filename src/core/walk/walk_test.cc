@@ -10,6 +10,7 @@
 #include "core/walk/encounters.h"
 #include "core/walk/joint_walk.h"
 #include "core/walk/pack_walk.h"
+#include "core/walk/path_pieces.h"
 #include "core/walk/place_cell.h"
 
 namespace packwalk {
@@ -380,6 +381,47 @@ RC_GTEST_PROP(Encounters, FindWhatComparingEveryPairFinds, ()) {
   }
   RC_ASSERT(near == expected);
   RC_ASSERT(std::is_sorted(found.begin(), found.end()));
+}
+
+RC_GTEST_PROP(PathCutter, HasEverySecondInOnePieceWithItsPoint, ()) {
+  const auto path = (*a_dog(*a_field(), *a_route())).path(WalkRules{});
+  PathCutter cutter(7, path);
+  std::vector<PathPiece> pieces;
+  std::size_t passed = 0;
+  while (const auto next = cutter.next()) {
+    const Second until = *next + *rc::gen::inRange(1, 200);
+    const std::size_t before = pieces.size();
+    passed += cutter.cut(until, pieces);
+    RC_ASSERT(pieces.size() > before);
+    RC_ASSERT(pieces.back().seconds.to < until);
+    RC_ASSERT(!cutter.next() || *cutter.next() >= until);
+  }
+  RC_ASSERT(passed == path.size());
+  std::set<Second> covered;
+  for (const PathPiece& piece : pieces) {
+    RC_ASSERT(piece.path == 7U);
+    RC_ASSERT(piece.fix == last_point_until(path, piece.seconds.from));
+    RC_ASSERT(piece.box.longest_edge_m() <= 192);
+    const SpaceBox box = piece.box.widened(0.001);
+    for (Second at = piece.seconds.from; at <= piece.seconds.to; ++at) {
+      RC_ASSERT(covered.insert(at).second);
+      const auto there = whereabouts(path, at);
+      if (!there) continue;  // a piece may go on after a hole
+      SpaceBox with_it = box;
+      with_it.add(there->point);
+      RC_ASSERT(with_it.low == box.low && with_it.high == box.high);
+    }
+  }
+  for (Second at = 0; !path.empty() && at <= path.back().at; ++at)
+    RC_ASSERT(!whereabouts(path, at) || covered.contains(at));
+}
+
+RC_GTEST_PROP(Path, FindsItsLastPointUntilASecond, ()) {
+  const auto path = (*a_dog(Field{}, *a_route())).path(WalkRules{});
+  const Second at = *rc::gen::inRange(-10, 3000);
+  std::size_t last = path.size();
+  for (std::size_t i = 0; i < path.size() && path[i].at <= at; ++i) last = i;
+  RC_ASSERT(last_point_until(path, at) == last);
 }
 
 RC_GTEST_PROP(PlaceCells, LeadToWhoeverIsNear, ()) {
