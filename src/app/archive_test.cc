@@ -99,6 +99,8 @@ class FakeSides final : public ArchiveSource, public AuditStore, public Archive 
   Result<std::vector<Day>> days() override { return std::vector<Day>(); }
   Result<bool> drop(const DayDigest&, ServerTime) override { return false; }
   Result<std::vector<DayDigest>> dropped(DayRange) override { return in_neither; }
+  Result<void> wait_for_copies() override { return {}; }
+  Result<void> take_off_dropped(DeviceNumber, std::span<const DayDigest>) override { return {}; }
 
   Result<std::vector<std::string>> faults() override { return std::vector<std::string>(); }
   Result<KeptSince> kept_since() override { return KeptSince(); }
@@ -115,6 +117,8 @@ class FakeSides final : public ArchiveSource, public AuditStore, public Archive 
     return std::vector<StoredMessage>();
   }
   Result<std::vector<DayDigest>> digests(DayRange) override { return of_days; }
+  Result<void> erase(DeviceNumber) override { return {}; }
+  Result<std::int64_t> count(DeviceNumber) override { return 0; }
 
   std::int64_t waiting = 0;
   std::optional<ServerTime> oldest;

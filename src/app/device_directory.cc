@@ -147,10 +147,16 @@ class DeviceDirectory::Table {
     const std::lock_guard one_at_a_time(refresh_mutex_);
     if (refreshed_at_ > since) return {};
     const auto started = std::chrono::steady_clock::now();
-    const auto revision = registry_->changes_since(revision_, [this](const DeviceRecord& record) {
-      const std::unique_lock lock(mutex_);
-      take(record);
-    });
+    const auto revision = registry_->changes_since(
+        revision_,
+        [this](const DeviceRecord& record) {
+          const std::unique_lock lock(mutex_);
+          take(record);
+        },
+        [this](DeviceNumber device) {
+          const std::unique_lock lock(mutex_);
+          forget(device);
+        });
     if (!revision) return tl::unexpected(revision.error());
     revision_ = *revision;
     refreshed_at_ = started;
@@ -177,6 +183,18 @@ class DeviceDirectory::Table {
     give_up(key_of(*record.token));
     entry.token = key_of(*record.token);
     tokens_.insert(slot);
+  }
+
+  /// An erased device: its number stays known as one that nobody has, and its id may become another's.
+  void forget(DeviceNumber device) {
+    const auto known = numbers_.find(device);
+    if (known == numbers_.end()) return;
+    forget_tokens(*known);
+    Entry& entry = entries_[*known];
+    if (!entry.is_removed()) entry.removed_at = ServerTime::max();
+    const auto named = ids_.find(entry.id);
+    if (named != ids_.end() && *named == *known) ids_.erase(named);
+    entry.id = {};
   }
 
   void forget_tokens(Slot slot) {

@@ -18,6 +18,9 @@ class HintedTransaction final : public IngestTransaction {
   Result<std::vector<CurrentState>> states(std::span<const DeviceNumber> devices) override {
     return inner_->states(devices);
   }
+  Result<std::vector<DeviceNumber>> erased(std::span<const DeviceNumber> devices) override {
+    return inner_->erased(devices);
+  }
   Result<void> put(std::span<const CurrentState> states) override { return inner_->put(states); }
   Result<std::vector<bool>> are_kept(std::span<const Message> messages) override { return inner_->are_kept(messages); }
   Result<void> keep(std::span<const KeptMessage> messages) override { return inner_->keep(messages); }

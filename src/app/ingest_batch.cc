@@ -122,13 +122,22 @@ Result<void> announce_changes(IngestTransaction& transaction, std::span<const Cu
   return transaction.announce(changes);
 }
 
-/// Steps the states of all devices of the batch. Returns the last fixes that it told, again or for the first time: who
-/// committed them before, as he did the `old` messages, may have died before he published them.
-Result<std::vector<DevicePosition>> step_states(IngestTransaction& transaction, std::span<const KeptMessage> kept,
-                                                std::span<const Message> old, Provenance provenance) {
+/// What a transaction told, or which devices are in its way.
+struct Told {
+  std::vector<DevicePosition> positions;
+  std::vector<DeviceNumber> erased;
+};
+
+/// Steps the states of all devices of the batch, unless some are erased. Returns the last fixes that it told, again or
+/// for the first time: who committed them before, as he did the `old` messages, may have died before he published them.
+Result<Told> step_states(IngestTransaction& transaction, std::span<const KeptMessage> kept,
+                         std::span<const Message> old, Provenance provenance) {
   const std::vector<DeviceNumber> devices = devices_of(kept, old);
   auto states = transaction.states(devices);
   if (!states) return tl::unexpected(std::move(states.error()));
+  auto erased = transaction.erased(devices);
+  if (!erased) return tl::unexpected(std::move(erased.error()));
+  if (!erased->empty()) return Told{{}, *std::move(erased)};
   if (!provenance.is_history) {
     if (auto done = announce_changes(transaction, *states, kept); !done) return tl::unexpected(std::move(done.error()));
   }
@@ -147,11 +156,11 @@ Result<std::vector<DevicePosition>> step_states(IngestTransaction& transaction, 
   for (const Message& each : old) tell(each);
   if (auto put = transaction.put(*states); !put) return tl::unexpected(std::move(put.error()));
 
-  std::vector<DevicePosition> positions;
+  Told all;
   for (std::size_t i = 0; i < devices.size(); ++i) {
-    if (const auto& fix = (*states)[i].last_fix; fix && told[i]) positions.push_back({devices[i], *fix});
+    if (const auto& fix = (*states)[i].last_fix; fix && told[i]) all.positions.push_back({devices[i], *fix});
   }
-  return positions;
+  return all;
 }
 
 Result<void> mark_stale(IngestTransaction& transaction, std::span<const KeptMessage> kept) {
@@ -190,6 +199,38 @@ IngestReport report_of(std::span<const KeptMessage> kept) {
   return report;
 }
 
+struct Attempt {
+  IngestReport report;
+  Told told;
+};
+
+/// One transaction, which is not committed when some devices are erased. `messages` are the same afterwards, though
+/// perhaps in another order.
+Result<Attempt> attempt_to_ingest(std::vector<Message>& messages, Provenance provenance, IngestStore& store) {
+  auto transaction = store.begin();
+  if (!transaction) return tl::unexpected(std::move(transaction.error()));
+  std::vector<Message> old;
+  if (provenance.perhaps_again) {
+    auto taken = take_kept(**transaction, messages);
+    if (!taken) return tl::unexpected(std::move(taken.error()));
+    old = *std::move(taken);
+  }
+  const Claims claims(messages);
+  const auto standings = claim_all(**transaction, messages, claims.claimants());
+  if (!standings) return tl::unexpected(standings.error());
+  const std::vector<KeptMessage> kept = kept_messages(messages, claims.verdicts(messages, *standings));
+  if (auto done = (*transaction)->keep(kept); !done) return tl::unexpected(std::move(done.error()));
+  auto told = step_states(**transaction, kept, old, provenance);
+  if (!told) return tl::unexpected(std::move(told.error()));
+  if (!told->erased.empty()) {
+    messages.insert(messages.end(), old.begin(), old.end());
+    return Attempt{{}, *std::move(told)};
+  }
+  if (auto done = mark_stale(**transaction, kept); !done) return tl::unexpected(std::move(done.error()));
+  if (auto done = (*transaction)->commit(); !done) return tl::unexpected(std::move(done.error()));
+  return Attempt{report_of(kept), *std::move(told)};
+}
+
 }  // namespace
 
 std::string reason_of(const Content& content) {
@@ -209,26 +250,18 @@ Result<IngestReport> ingest_batch(std::span<const Delivery> deliveries, IngestSt
 Result<IngestReport> ingest_messages(std::vector<Message> messages, Provenance provenance, IngestStore& store,
                                      LiveFeed& live) {
   const auto started = std::chrono::steady_clock::now();
-  auto transaction = store.begin();
-  if (!transaction) return tl::unexpected(std::move(transaction.error()));
-  std::vector<Message> old;
-  if (provenance.perhaps_again) {
-    auto taken = take_kept(**transaction, messages);
-    if (!taken) return tl::unexpected(std::move(taken.error()));
-    old = *std::move(taken);
+  std::size_t erased = 0;
+  auto attempt = attempt_to_ingest(messages, provenance, store);
+  while (attempt && !attempt->told.erased.empty()) {  // which is rare: so the first attempt does not ask
+    erased += std::erase_if(messages, [&](const Message& message) {
+      return std::binary_search(attempt->told.erased.begin(), attempt->told.erased.end(), message.device);
+    });
+    attempt = attempt_to_ingest(messages, provenance, store);
   }
-  const Claims claims(messages);
-  const auto standings = claim_all(**transaction, messages, claims.claimants());
-  if (!standings) return tl::unexpected(standings.error());
-  const std::vector<KeptMessage> kept = kept_messages(messages, claims.verdicts(messages, *standings));
-  if (auto done = (*transaction)->keep(kept); !done) return tl::unexpected(std::move(done.error()));
-  const auto told = step_states(**transaction, kept, old, provenance);
-  if (!told) return tl::unexpected(told.error());
-  if (auto done = mark_stale(**transaction, kept); !done) return tl::unexpected(std::move(done.error()));
-  if (auto done = (*transaction)->commit(); !done) return tl::unexpected(std::move(done.error()));
-
-  live.publish(*told);
-  IngestReport report = report_of(kept);
+  if (!attempt) return tl::unexpected(std::move(attempt.error()));
+  live.publish(attempt->told.positions);
+  IngestReport report = attempt->report;
+  report.erased = erased;
   report.duration = std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - started);
   return report;
 }

@@ -23,6 +23,7 @@ std::string reason_of(const Content& content);
 struct IngestReport {
   std::array<std::array<std::int64_t, verdict_count>, message_kind_count> counts{};  // [kind][verdict]
   std::size_t messages = 0;
+  std::size_t erased = 0;  // messages of erased devices, of which nothing was kept
   std::chrono::microseconds duration{0};
 };
 
@@ -33,7 +34,7 @@ struct Provenance {
 };
 
 /// Judges and commits `messages`, in their order, in one transaction, and publishes the last fixes that are among them.
-/// On an error nothing was kept and nothing published.
+/// Those of erased devices are left out. On an error nothing was kept and nothing published.
 Result<IngestReport> ingest_messages(std::vector<Message> messages, Provenance provenance, IngestStore& store,
                                      LiveFeed& live);
 

@@ -33,6 +33,9 @@ class PickyStore final : public IngestStore {
       for (const DeviceNumber device : devices) states.push_back({.device = device});
       return states;
     }
+    Result<std::vector<DeviceNumber>> erased(std::span<const DeviceNumber>) override {
+      return std::vector<DeviceNumber>();
+    }
     Result<void> put(std::span<const CurrentState>) override { return {}; }
     Result<std::vector<bool>> are_kept(std::span<const Message> messages) override {
       return std::vector<bool>(messages.size());

@@ -18,8 +18,7 @@ class OneDevice final : public DeviceRegistry {
   Result<void> add(std::span<const NewDevice>, ServerTime) override { return fail(Errc::conflict, "read only"); }
   Result<void> replace_token(const DeviceId&, const TokenHash&, ServerTime) override { return add({}, {}); }
   Result<void> remove(const DeviceId&, ServerTime) override { return add({}, {}); }
-  Result<std::int64_t> changes_since(std::int64_t revision,
-                                     const std::function<void(const DeviceRecord&)>& take) override {
+  Result<std::int64_t> changes_since(std::int64_t revision, const TakeDevice& take, const ForgetDevice&) override {
     if (broken_) return fail(Errc::unavailable, "the disk is gone");
     if (revision < revision_) take(record_);
     return revision_;

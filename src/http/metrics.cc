@@ -57,6 +57,7 @@ class Metrics::Families {
         if (count > 0) packets_[kind][verdict]->Increment(static_cast<double>(count));
       }
     }
+    erased_.Increment(static_cast<double>(report->erased));
     sizes_.Observe(static_cast<double>(report->messages));
     seconds_.Observe(std::chrono::duration<double>(report->duration).count());
   }
@@ -159,6 +160,8 @@ class Metrics::Families {
                                        .Help("Batches that could not be committed; their devices send them again.")
                                        .Register(registry_)
                                        .Add({});
+  prometheus::Counter& erased_ =
+      counter("packwalk_erased_messages_total", "Messages of erased devices, of which nothing was kept.");
   prometheus::Histogram& sizes_ = prometheus::BuildHistogram()
                                       .Name("packwalk_commit_messages")
                                       .Help("Messages a commit.")

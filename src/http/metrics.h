@@ -25,7 +25,7 @@ class Metrics {
   /// packwalk_mqtt_auth_total{question, answer}: what the broker asked about collars, and was told; literals.
   void count_mqtt_auth(std::string_view question, std::string_view answer);
   /// packwalk_packets_total{kind, verdict}, packwalk_commit_messages, packwalk_commit_seconds,
-  /// packwalk_commit_failures_total
+  /// packwalk_erased_messages_total, packwalk_commit_failures_total
   void count_batch(const Result<IngestReport>& report);
 
   /// Values that are looked up when somebody asks.

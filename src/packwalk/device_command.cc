@@ -1,13 +1,19 @@
 #include "packwalk/device_command.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <iostream>
 #include <memory>
 #include <vector>
 
 #include "adapters/system/system_clock.h"
+#include "app/erase_device.h"
 #include "base/text.h"
+#include "packwalk/config.h"
+#include "packwalk/device_tokens.h"
 #include "packwalk/open_store.h"
+#include "packwalk/progress_bar.h"
 
 namespace packwalk {
 namespace {
@@ -19,6 +25,7 @@ struct DeviceOptions {
   std::string id;
   std::size_t count = 0;
   std::string prefix = "dog-";
+  bool yes = false;
 };
 
 /// dog-0001 and so on, all of one width.
@@ -72,13 +79,14 @@ int add(const DeviceOptions& options) {
 int list(const DeviceOptions& options) {
   return with_existing_registry(options, [](DeviceRegistry& registry) -> Result<void> {
     std::cout << "device,number,created_at,removed_at\n";
-    const auto listed = registry.changes_since(0, [](const DeviceRecord& record) {
+    const auto print = [](const DeviceRecord& record) {
       const RegisteredDevice& device = record.device;
       std::cout << device.id.text() << ',' << device.number.value << ',' << microseconds_since_1970(device.created_at)
                 << ',';
       if (device.removed_at) std::cout << microseconds_since_1970(*device.removed_at);
       std::cout << '\n';
-    });
+    };
+    const auto listed = registry.changes_since(0, print, leave_out);
     if (!listed) return tl::unexpected(listed.error());
     return {};
   });
@@ -101,10 +109,74 @@ int remove(const DeviceOptions& options) {
   return with_existing_registry(options, [&](DeviceRegistry& registry) { return registry.remove(*id, now()); });
 }
 
+/// Asked on a terminal, unless it was said already.
+bool is_sure(const DeviceOptions& options, std::int64_t rows) {
+  if (options.yes) return true;
+  if (isatty(STDIN_FILENO) != 1) return false;
+  std::cout << "Erase " << options.id << " and all that came from it, " << rows
+            << " rows, for ever? Type its id to go on: " << std::flush;
+  std::string answer;
+  std::getline(std::cin, answer);
+  return answer == options.id;
+}
+
+/// Prints what is left where, and says what to do about it.
+int show_what_is_left(const DeviceOptions& options, DeviceNumber device, const std::vector<RowCount>& left) {
+  for (const RowCount& each : left) std::cout << each.place << ": " << each.rows << '\n';
+  if (sum_of(left) == 0) {
+    std::cout << options.id << " is erased: nothing of it is left.\n";
+    return exit_success;
+  }
+  std::cout << "Some of it is left. Tables that were put aside are yours: delete there what has the device "
+            << device.value << ", or drop them. Then run this again.\n";
+  return exit_failure;
+}
+
+int erase(const DeviceOptions& options) {
+  const auto id = DeviceId::from_text(options.id);
+  if (!id) return complain(id.error().detail);
+  const auto directory = DataDirectory::existing(options.data);
+  const auto config = load_config(options.data, std::nullopt, environ);
+  if (!config) return complain(config.error().detail);
+  const auto store = open_store(directory, *config, StoreUse::existing);
+  if (!store) return complain(store.error().detail);
+  const auto eraser = (*store)->device_eraser();
+  if (!eraser) return complain(eraser.error().detail);
+  ErasureSides sides{**eraser};
+  std::unique_ptr<AuditStore> audit;
+  ArchiveParts archive;
+  if (!config->archive.url.empty()) {
+    auto opened = open_archive(*config);
+    if (!opened) return complain(opened.error().detail);
+    archive = *std::move(opened);
+    auto audited = (*store)->audit_store();
+    if (!audited) return complain(audited.error().detail);
+    audit = *std::move(audited);
+    sides.store = audit.get();
+    sides.source = archive.source.get();
+    sides.archive = archive.archive.get();
+  }
+  const auto device = (*eraser)->find(*id);
+  if (!device) return complain(device.error().detail);
+  const auto before = count_rows(*device, sides);
+  if (!before) return complain(before.error().detail);
+  const std::int64_t rows = sum_of(*before);
+  if (!is_sure(options, rows)) return complain("nothing was erased: say --yes, or type the id of the device");
+  ProgressBar bar("rows");
+  const bool on_terminal = isatty(STDERR_FILENO) == 1;
+  const auto left = erase_device(*device, now(), sides, [&](std::int64_t done) {
+    if (on_terminal) bar.show(static_cast<std::size_t>(done), static_cast<std::size_t>(std::max(rows, done)));
+  });
+  bar.end();
+  if (!left) return complain(left.error().detail + "; run it again");
+  if (auto forgotten = forget_made_token(directory, *id); !forgotten) return complain(forgotten.error().detail);
+  return show_what_is_left(options, *device, *left);
+}
+
 }  // namespace
 
 void add_device(CLI::App& app, Chosen& chosen) {
-  CLI::App* device = app.add_subcommand("device", "Add, list and remove devices, and renew their tokens");
+  CLI::App* device = app.add_subcommand("device", "Add, list, remove and erase devices, and renew their tokens");
   device->require_subcommand(1);
   auto options = std::make_shared<DeviceOptions>();
   const auto action = [&](const char* name, const char* help, int (*act)(const DeviceOptions&)) {
@@ -125,6 +197,13 @@ void add_device(CLI::App& app, Chosen& chosen) {
   action("remove", "End a device's token; what it sent stays", remove)
       ->add_option("id", options->id, "The device")
       ->required();
+  CLI::App* erasing = action("erase",
+                             "Erase a device and all that came from it, here and in the archive, and count what is "
+                             "left; run it again after it "
+                             "was ended",
+                             erase);
+  erasing->add_option("id", options->id, "The device")->required();
+  erasing->add_flag("--yes", options->yes, "Do not ask");
 }
 
 }  // namespace packwalk

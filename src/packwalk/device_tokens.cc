@@ -69,6 +69,17 @@ class TokenFile {
     return {};
   }
 
+  /// Blank lines in the place of others, so that whatever happens the rest stays as it is.
+  Result<void> blank(std::size_t from, std::size_t size) const {
+    const int writer = ::open(path_.c_str(), O_WRONLY | O_CLOEXEC);  // one that does not append
+    const std::string blanks(size, '\n');
+    const bool done = writer >= 0 &&
+                      ::pwrite(writer, blanks.data(), size, static_cast<off_t>(from)) == static_cast<ssize_t>(size) &&
+                      ::fsync(writer) == 0;
+    if (writer >= 0) ::close(writer);
+    return done ? Result<void>() : fail(Errc::unavailable, "cannot write " + path_);
+  }
+
  private:
   TokenFile(std::string path, int descriptor) : path_(std::move(path)), descriptor_(descriptor) {}
 
@@ -92,7 +103,8 @@ tl::unexpected<Error> unknown_tokens(const std::vector<std::string>& ids, const 
 Result<std::map<std::string, bool>> registered(DeviceRegistry& registry) {
   std::map<std::string, bool> devices;
   const auto listed = registry.changes_since(
-      0, [&](const DeviceRecord& record) { devices[record.device.id.text()] = !record.device.removed_at.has_value(); });
+      0, [&](const DeviceRecord& record) { devices[record.device.id.text()] = !record.device.removed_at.has_value(); },
+      leave_out);
   if (!listed) return tl::unexpected(listed.error());
   return devices;
 }
@@ -141,6 +153,20 @@ Result<void> make_missing(const DataDirectory& directory, const std::vector<Devi
 }
 
 }  // namespace
+
+Result<void> forget_made_token(const DataDirectory& directory, const DeviceId& device) {
+  const std::string path = directory.file("replay.tokens");
+  if (!text_of_file(path)) return {};
+  const auto file = TokenFile::open(path);
+  if (!file) return tl::unexpected(file.error());
+  const std::string text = text_of_file(path).value_or("");
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t from = at;
+    if (!next_line(text, at).starts_with(device.text() + ",")) continue;
+    if (auto blanked = file->blank(from, at - from); !blanked) return blanked;
+  }
+  return {};
+}
 
 Result<ServerAddress> address_of(const SendTarget& target) {
   if (!target.url.empty()) return server_address_from(target.url);

@@ -8,6 +8,7 @@
 
 #include "base/ids.h"
 #include "http/collar_client.h"
+#include "packwalk/data_directory.h"
 
 namespace packwalk {
 
@@ -31,5 +32,8 @@ Result<std::optional<std::string>> admin_token_of(const SendTarget& target);
 /// `replay.tokens` (mode 0600) follow, and a device that does not exist is made and its token kept there. No token is
 /// ever rotated: Errc::not_found names the devices whose tokens nobody knows.
 Result<DeviceTokens> tokens_for(const std::vector<DeviceId>& devices, const SendTarget& target);
+
+/// Takes a device out of `replay.tokens` of the data folder, if it stands there.
+Result<void> forget_made_token(const DataDirectory& directory, const DeviceId& device);
 
 }  // namespace packwalk

@@ -92,7 +92,8 @@ class Import {
  private:
   static Result<std::vector<DeviceRecord>> records_of(DeviceRegistry& registry) {
     std::vector<DeviceRecord> records;
-    const auto read = registry.changes_since(0, [&](const DeviceRecord& record) { records.push_back(record); });
+    const auto read = registry.changes_since(
+        0, [&](const DeviceRecord& record) { records.push_back(record); }, leave_out);
     if (!read) return tl::unexpected(read.error());
     return records;
   }
@@ -129,7 +130,7 @@ class Import {
   static Result<std::map<std::string, DeviceRecord>> numbers_of(DeviceRegistry& registry) {
     std::map<std::string, DeviceRecord> known;
     const auto read = registry.changes_since(
-        0, [&](const DeviceRecord& record) { known.insert_or_assign(record.device.id.text(), record); });
+        0, [&](const DeviceRecord& record) { known.insert_or_assign(record.device.id.text(), record); }, leave_out);
     if (!read) return tl::unexpected(read.error());
     return known;
   }

@@ -140,7 +140,8 @@ class AnalysisStore {
   /// as past.
 
   /// Where the device was, for others to find it: committed before it looks for them, so that of two that look at once
-  /// at least one sees the other. Returns its new version; nothing, and nothing is written, when `version` is past.
+  /// at least one sees the other. Returns its new version; nothing, and nothing is written, when `version` is past
+  /// or the device was erased.
   virtual Result<std::optional<AnalysisVersion>> put_places(DeviceNumber device, AnalysisVersion version,
                                                             const RowChanges<PlaceCell>& changes) = 0;
 

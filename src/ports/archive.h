@@ -56,6 +56,12 @@ class Archive {
 
   /// Of the days of `range` that have messages, in their order. Reads all of them.
   virtual Result<std::vector<DayDigest>> digests(DayRange range) = 0;
+
+  /// Deletes all messages of a device, and returns when no question finds one any more. Errc::unavailable: it may go on
+  /// by itself; ask again.
+  virtual Result<void> erase(DeviceNumber device) = 0;
+  /// How many rows there are of a device, doubles counted.
+  virtual Result<std::int64_t> count(DeviceNumber device) = 0;
 };
 
 }  // namespace packwalk

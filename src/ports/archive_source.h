@@ -51,9 +51,16 @@ class ArchiveSource {
   virtual Result<std::vector<Day>> days() = 0;
 
   /// Drops all messages that arrived on a day, for ever, if copied_at() still is `copied`; says whether it did.
-  /// `digest` is what the store has of that day. Holds up nobody who writes, and everybody who asks looks into the
-  /// archive for this day and those before it.
+  /// `digest` is what the store has of that day. Errc::conflict while a device is being erased. Holds up nobody who
+  /// writes, and everybody who asks looks into the archive for this day and those before it.
   virtual Result<bool> drop(const DayDigest& digest, ServerTime copied) = 0;
+
+  /// For the erasing of a device, of which nothing is added any more: waits until what was copied or dropped in a
+  /// transaction that may have seen its messages is copied or dropped. Nothing is dropped until the erasure has ended.
+  virtual Result<void> wait_for_copies() = 0;
+  /// Takes messages of an erased device off what dropped() tells, at the first call for this device; later ones do
+  /// nothing. `digests` is what of it was dropped here.
+  virtual Result<void> take_off_dropped(DeviceNumber device, std::span<const DayDigest> digests) = 0;
 
   /// What was dropped of the days of `range`, in their order: the archive must have it.
   virtual Result<std::vector<DayDigest>> dropped(DayRange range) = 0;

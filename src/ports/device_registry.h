@@ -31,13 +31,18 @@ struct DeviceRecord {
   std::vector<TokenHash> replaced_tokens;  // valid once, until they were rotated
 };
 
+using TakeDevice = std::function<void(const DeviceRecord&)>;
+using ForgetDevice = std::function<void(DeviceNumber)>;
+inline void leave_out(DeviceNumber) {}  // for who knew nothing of an erased device
+
 /// Calls block; one thread, though other processes may write beside it. Errc::unavailable: try again.
 class DeviceRegistry {
  public:
   virtual ~DeviceRegistry() = default;
 
-  /// All or none. A removed id comes back as the device it was, with its history and a new token.
-  /// Errc::conflict when an id is there already, which the detail names.
+  /// All or none. A removed id comes back as the device it was, with its history and a new token, that of
+  /// an erased one as another device. Errc::conflict when an id is there already, or is being erased, which the detail
+  /// names.
   virtual Result<void> add(std::span<const NewDevice> devices, ServerTime now) = 0;
 
   /// The token before is remembered as replaced. Errc::not_found.
@@ -46,9 +51,10 @@ class DeviceRegistry {
   /// Its tokens no longer count; whatever it sent stays. Errc::not_found.
   virtual Result<void> remove(const DeviceId& id, ServerTime now) = 0;
 
-  /// Calls `take` with every device that was changed after `revision` (0: all); returns the revision now.
-  virtual Result<std::int64_t> changes_since(std::int64_t revision,
-                                             const std::function<void(const DeviceRecord&)>& take) = 0;
+  /// Calls `take` with every device that was changed after `revision` (0: all), and `forget` with every one that was
+  /// erased, in the order of their numbers; returns the revision now.
+  virtual Result<std::int64_t> changes_since(std::int64_t revision, const TakeDevice& take,
+                                             const ForgetDevice& forget) = 0;
 };
 
 }  // namespace packwalk

@@ -46,6 +46,10 @@ class IngestTransaction {
   /// is none. Sorted, no device twice.
   virtual Result<std::vector<CurrentState>> states(std::span<const DeviceNumber> devices) = 0;
 
+  /// Which devices were erased, or are about to be: nothing of them may be kept. Asked when their states are held, so
+  /// that none is erased until the end. Sorted, as are those that it returns.
+  virtual Result<std::vector<DeviceNumber>> erased(std::span<const DeviceNumber> devices) = 0;
+
   virtual Result<void> put(std::span<const CurrentState> states) = 0;
   /// Says for each message whether it, the very same, is kept already.
   virtual Result<std::vector<bool>> are_kept(std::span<const Message> messages) = 0;

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "app/archived_stores.h"
+#include "app/erase_device.h"
 #include "app/verify_archive.h"
 #include "tests/support/archives.h"
 #include "tests/support/claims.h"
@@ -237,6 +238,38 @@ class DroppedDays : public ArchiveSourceContract {
   ClickhouseInstallation clickhouse;
   std::unique_ptr<Archive> archive = std::move(make_clickhouse_archive(clickhouse.options()).value());
 };
+
+TEST_P(DroppedDays, AreEqualAfterTheErasureOfADevice) {
+  const std::vector<KeptMessage> of_others = {kept_message(2, start, 0, Verdict::accepted),
+                                              kept_message(2, start + day_micros, 5, Verdict::accepted)};
+  commit_messages(of_others);
+  copy_to_archive();
+  ASSERT_TRUE(drop(first_day));
+  ingest = installation->ingest_store();  // the other knows nothing of the drop, and would fail once
+  commit_messages({kept_message(1, start + hour_micros, 0, Verdict::accepted)});  // late, of the day that was dropped
+  const auto registry = installation->device_registry();
+  std::vector<NewDevice> devices;
+  for (const char* id : {"a", "b"}) devices.push_back({DeviceId::from_text(id).value(), hash_of_token(id)});
+  ASSERT_TRUE(registry->add(devices, server_time(1)));
+  const auto eraser = installation->device_eraser();
+  ASSERT_TRUE(eraser->begin(DeviceNumber{1}, server_time(5)));
+  const DayProof proof = proof_of(first_day + std::chrono::days(1));
+  EXPECT_EQ(Errc::conflict, source->drop(proof.store, proof.copied_at).error().code) << "not while one is being erased";
+  for (int again = 0; again < 2; ++again) {
+    const auto left = erase_device(DeviceNumber{1}, server_time(5), {*eraser, audit.get(), source.get(), archive.get()},
+                                   [](std::int64_t) {});
+    ASSERT_TRUE(left) << left.error().detail;
+    EXPECT_EQ(0, sum_of(*left));
+    EXPECT_EQ("archive", left->back().place);
+    EXPECT_EQ(1, source->dropped({first_day, first_day + std::chrono::days(1)})->at(0).messages);
+    EXPECT_TRUE(all_equal());
+  }
+  copy_to_archive();  // what is listed may be of the device alone
+  EXPECT_EQ(0, archive->count(DeviceNumber{1}).value());
+  EXPECT_EQ(2, archive->count(DeviceNumber{2}).value());
+  EXPECT_TRUE(drop(first_day + std::chrono::days(1)));
+  EXPECT_TRUE(all_equal());
+}
 
 TEST_P(DroppedDays, QuestionsFindEachMessageOnceWhereverItIs) {
   const auto before = installation->query_store();

@@ -164,6 +164,24 @@ TEST_P(ArchiveContract, CountsAndHashesDaysOfUtc) {
   EXPECT_EQ((std::vector<DayDigest>{}), digests(2, 20'000));
 }
 
+TEST_P(ArchiveContract, ErasesOneDevice) {
+  const std::vector<Original> kept = {original(2, 10), original(3, 40 * day_micros)};
+  const std::vector<Original> erased = {original(1, 10), original(1, 20, 3), original(1, 40 * day_micros)};
+  EXPECT_EQ(0, archive->count(DeviceNumber{1}).value());
+  ASSERT_TRUE(archive->erase(DeviceNumber{1}));
+  keep(kept);
+  keep(erased);
+  EXPECT_EQ(3, archive->count(DeviceNumber{1}).value());
+  const auto done = archive->erase(DeviceNumber{1});
+  ASSERT_TRUE(done) << done.error().detail;
+  EXPECT_EQ(0, archive->count(DeviceNumber{1}).value());
+  EXPECT_EQ((Places{}), places(1, std::nullopt, {}, 9));
+  EXPECT_EQ((std::vector{digest_of(day_zero, kept), digest_of(day_zero + std::chrono::days(40), kept)}),
+            digests(0, 100));
+  keep({original(1, 50)});
+  EXPECT_EQ(1, archive->count(DeviceNumber{1}).value()) << "it may be there anew";
+}
+
 TEST_P(ArchiveContract, AnswersSeveralThreads) {
   keep({original(1, 10), original(1, 20)});
   std::vector<std::jthread> threads;

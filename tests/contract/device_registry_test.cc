@@ -27,10 +27,12 @@ class DeviceRegistryContract : public testing::TestWithParam<StoreAdapter> {
   std::map<std::string, DeviceRecord> changes() {
     std::map<std::string, DeviceRecord> changed;
     revision = registry
-                   ->changes_since(revision,
-                                   [&](const DeviceRecord& record) {
-                                     EXPECT_TRUE(changed.emplace(record.device.id.text(), record).second);
-                                   })
+                   ->changes_since(
+                       revision,
+                       [&](const DeviceRecord& record) {
+                         EXPECT_TRUE(changed.emplace(record.device.id.text(), record).second);
+                       },
+                       leave_out)
                    .value();
     return changed;
   }

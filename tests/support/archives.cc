@@ -46,12 +46,25 @@ class StoredOriginals final : public Archive {
     return query_->messages(device, verdict, after, limit);
   }
   Result<std::vector<DayDigest>> digests(DayRange range) override { return audit_->digests(range); }
+  Result<void> erase(DeviceNumber device) override {
+    for (std::int64_t rows = 1; rows > 0;) rows = eraser_->erase_some(device, 2).value();
+    return {};
+  }
+  Result<std::int64_t> count(DeviceNumber device) override {
+    std::int64_t messages = 0;
+    const auto counts = eraser_->count(device).value();
+    for (const RowCount& each : counts) {
+      if (each.place == "messages") messages = each.rows;
+    }
+    return messages;
+  }
 
  private:
   std::unique_ptr<Installation> installation_;
   std::unique_ptr<IngestStore> ingest_ = installation_->ingest_store();
   std::unique_ptr<QueryStore> query_ = installation_->query_store();
   std::unique_ptr<AuditStore> audit_ = installation_->audit_store();
+  std::unique_ptr<DeviceEraser> eraser_ = installation_->device_eraser();
 };
 
 class InstalledClickhouse final : public Archive {
@@ -62,6 +75,8 @@ class InstalledClickhouse final : public Archive {
     return archive_->messages(device, verdict, after, limit);
   }
   Result<std::vector<DayDigest>> digests(DayRange range) override { return archive_->digests(range); }
+  Result<void> erase(DeviceNumber device) override { return archive_->erase(device); }
+  Result<std::int64_t> count(DeviceNumber device) override { return archive_->count(device); }
 
  private:
   ClickhouseInstallation installation_;

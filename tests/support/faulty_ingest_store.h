@@ -39,6 +39,9 @@ class FaultyIngestStore final : public IngestStore {
     Result<std::vector<CurrentState>> states(std::span<const DeviceNumber> devices) override {
       return inner_->states(devices);
     }
+    Result<std::vector<DeviceNumber>> erased(std::span<const DeviceNumber> devices) override {
+      return inner_->erased(devices);
+    }
     Result<void> put(std::span<const CurrentState> states) override { return inner_->put(states); }
     Result<std::vector<bool>> are_kept(std::span<const Message> messages) override {
       return inner_->are_kept(messages);

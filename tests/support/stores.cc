@@ -35,7 +35,7 @@ class PostgresInstallation final : public Installation {
     std::string text = "UPDATE archived_only SET until = NULL;";
     for (const char* table : {"tokens", "devices", "messages", "fixes", "samples", "states", "status_outbox",
                               "stale_windows", "unarchived", "archived_days", "analyses", "tracks", "activity",
-                              "place_cells", "contacts", "joint_walks", "analysis_rules"}) {
+                              "place_cells", "contacts", "joint_walks", "analysis_rules", "erased_devices"}) {
       text.append("DELETE FROM ").append(table).append(";");
     }
     schema_.run(text);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <thread>
 #include <utility>
 
 #include "adapters/clickhouse/client.h"
@@ -17,12 +18,19 @@ using clickhouse::RowReader;
 constexpr std::chrono::seconds insert_timeout{30};
 constexpr std::chrono::seconds page_timeout{30};
 constexpr std::chrono::seconds digest_timeout{3600};
+constexpr std::chrono::seconds erase_timeout{3600};
+constexpr std::chrono::milliseconds mutation_pause{100};
 constexpr std::int64_t day_micros = 86'400'000'000;
 
 constexpr const char* insert_messages =
     "INSERT INTO messages (device, received_at, ordinal, transport, verdict, reason, hash, content) FORMAT RowBinary";
 // A block that came before, and was lost since, must not be taken for a repeated one.
 constexpr const char* insert_settings = "&insert_deduplicate=0";
+
+constexpr const char* select_mutations =
+    "SELECT toInt64(count()) FROM system.mutations WHERE database = currentDatabase() AND table = 'messages' AND "
+    "is_done "
+    "= 0 FORMAT RowBinary";
 
 // Small granules: most questions want few rows of one device.
 constexpr const char* create_table =
@@ -89,7 +97,47 @@ class ClickhouseArchive final : public Archive {
     return digests;
   }
 
+  /// A mutation, of which older versions of ClickHouse only say that it was begun. It knows nothing of rows that come
+  /// after it.
+  Result<void> erase(DeviceNumber device) override {
+    const auto deadline = std::chrono::steady_clock::now() + erase_timeout;
+    for (std::int64_t rows = 1; rows > 0;) {
+      const auto pending = number_from(select_mutations, page_timeout);
+      if (!pending) return tl::unexpected(pending.error());
+      const auto counted = count(device);
+      if (!counted) return tl::unexpected(counted.error());
+      rows = *counted;
+      if (rows == 0) break;
+      if (std::chrono::steady_clock::now() > deadline) {
+        return fail(Errc::unavailable, "ClickHouse still rewrites what it has: try again later");
+      }
+      if (*pending > 0) {
+        std::this_thread::sleep_for(mutation_pause);
+      } else {
+        const auto begun =
+            client_->ask("ALTER TABLE messages DELETE WHERE device = " + std::to_string(device.value), page_timeout);
+        if (!begun) return tl::unexpected(begun.error());
+      }
+    }
+    return {};
+  }
+
+  Result<std::int64_t> count(DeviceNumber device) override {
+    return number_from(
+        "SELECT toInt64(count()) FROM messages WHERE device = " + std::to_string(device.value) + " FORMAT RowBinary",
+        digest_timeout);
+  }
+
  private:
+  Result<std::int64_t> number_from(const std::string& statement, std::chrono::seconds timeout) {
+    const auto answer = client_->ask(statement, timeout);
+    if (!answer) return tl::unexpected(answer.error());
+    RowReader reader(*answer);
+    const auto number = reader.number<std::int64_t>();
+    if (!reader.is_good()) return not_understood();
+    return number;
+  }
+
   static constexpr std::size_t page_messages_max = 10'000;
 
   static tl::unexpected<Error> not_understood() {

@@ -15,6 +15,12 @@ constexpr const char* select_copied =
     "first < $3)";
 constexpr const char* raise_archived_only = "UPDATE archived_only SET until = greatest(until, $1)";
 constexpr const char* begin_to_drop = "UPDATE archived_days SET dropping = true WHERE day = $1";
+// clang-format off
+#define PACKWALK_DROP_LOCK "(hashtext('packwalk archive drop'), 'unarchived'::regclass::oid::int)"
+// clang-format on
+constexpr const char* hold_drops = "SELECT pg_advisory_lock" PACKWALK_DROP_LOCK;  // by a connection of its own
+constexpr const char* await_drops = "SELECT pg_advisory_xact_lock" PACKWALK_DROP_LOCK;
+constexpr const char* select_erasing = "SELECT EXISTS (SELECT FROM erased_devices WHERE ended_at IS NULL)::int";
 constexpr const char* select_dropping = "SELECT day FROM archived_days WHERE dropping";
 constexpr const char* select_half_detached =
     "SELECT inhdetachpending::int FROM pg_inherits WHERE inhrelid = to_regclass($1)";
@@ -83,13 +89,15 @@ Result<std::vector<Day>> ArchivedDays::attached() {
 
 Result<bool> ArchivedDays::drop(const DayDigest& digest, ServerTime copied) {
   const Day day = digest.day;
+  const auto client = connect_to_migrated(url_);  // its end gives back the lock
+  if (!client) return tl::unexpected(client.error());
+  if (auto held = run_simple(*client, hold_drops); !held) return tl::unexpected(std::move(held.error()));
+  if (auto none = no_erasure(); !none) return tl::unexpected(std::move(none.error()));
   // From here on nothing of this day is taken off the list of what is to be copied.
   const Value number = number_of(day);
   if (auto begun = connection_.query(begin_to_drop, {&number, 1}, [](const Row&) {}); !begun) {
     return tl::unexpected(std::move(begun.error()));
   }
-  const auto client = connect_to_migrated(url_);
-  if (!client) return tl::unexpected(client.error());
   const auto before = copied_at(day);
   if (!before) return tl::unexpected(before.error());
   if (*before != copied) {
@@ -105,6 +113,18 @@ Result<bool> ArchivedDays::drop(const DayDigest& digest, ServerTime copied) {
   const std::string name = partition_of(day);
   if (auto detached = detach(*client, name); !detached) return tl::unexpected(std::move(detached.error()));
   return drop_detached(*client, digest, copied);
+}
+
+Result<void> ArchivedDays::wait_for_drops() {
+  return connection_.query(await_drops, {}, [](const Row&) {});
+}
+
+Result<void> ArchivedDays::no_erasure() {
+  bool erasing = false;
+  auto asked = connection_.query(select_erasing, {}, [&](const Row& row) { erasing = row.integer(0) == 1; });
+  if (asked && erasing)
+    return fail(Errc::conflict, "a device is being erased: run `packwalk device erase` again first");
+  return asked;
 }
 
 Result<ArchivedDays::Place> ArchivedDays::place_of(const std::string& partition) {

@@ -18,7 +18,7 @@ std::int64_t start_of(Day day);
 /// "messages_20260131"
 std::string partition_of(Day day);
 
-/// These three of ArchiveSource, on a connection that outlives this.
+/// What ArchiveSource says of days, on a connection that outlives this.
 class ArchivedDays {
  public:
   ArchivedDays(Connection& connection, std::string url) : connection_(connection), url_(std::move(url)) {}
@@ -26,10 +26,13 @@ class ArchivedDays {
   Result<std::optional<ServerTime>> copied_at(Day day);
   Result<std::vector<Day>> attached();
   Result<bool> drop(const DayDigest& digest, ServerTime copied);
+  /// Until those end that did not see an erasure.
+  Result<void> wait_for_drops();
 
  private:
   enum class Place { apart, attached, half_detached };
 
+  Result<void> no_erasure();
   Result<Place> place_of(const std::string& partition);
   Result<void> detach(const Client& client, const std::string& partition);
   Result<bool> drop_detached(const Client& client, const DayDigest& digest, ServerTime copied);

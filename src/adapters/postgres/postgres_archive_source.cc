@@ -16,8 +16,16 @@ using sql::Row;
 using sql::Transaction;
 using sql::Value;
 
-constexpr const char* try_to_be_alone =
-    "SELECT pg_try_advisory_xact_lock(hashtext('packwalk archive'), 'unarchived'::regclass::oid::int)::int";
+// clang-format off
+#define PACKWALK_ARCHIVE_LOCK "(hashtext('packwalk archive'), 'unarchived'::regclass::oid::int)"
+// clang-format on
+constexpr const char* try_to_be_alone = "SELECT pg_try_advisory_xact_lock" PACKWALK_ARCHIVE_LOCK "::int";
+constexpr const char* be_alone = "SELECT pg_advisory_xact_lock" PACKWALK_ARCHIVE_LOCK;
+constexpr const char* note_drops =
+    "UPDATE erased_devices SET drops_noted = 1 WHERE device = $1 AND drops_noted = 0 RETURNING device";
+constexpr const char* take_off =
+    "UPDATE archived_days SET dropped_messages = dropped_messages - $1, dropped_hash = dropped_hash # $2 WHERE day = "
+    "$3";
 // Only on the way through an index: a sequential scan of a day would be cheaper to begin, and far dearer to end.
 constexpr const char* prefer_index = "SET LOCAL enable_seqscan = off";
 constexpr const char* select_backlog = "SELECT coalesce(sum(messages), 0)::bigint, min(first) FROM unarchived";
@@ -142,6 +150,9 @@ class PostgresArchiveSource final : public ArchiveSource {
   Result<std::int64_t> copy_day(Day day, PieceLimits limits, const KeepOriginals& keep) override {
     auto transaction = Transaction::begin(*connection_);
     if (!transaction) return tl::unexpected(std::move(transaction.error()));
+    if (auto alone = connection_->query(be_alone, {}, [](const Row&) {}); !alone) {
+      return tl::unexpected(std::move(alone.error()));
+    }
     Pieces pieces(limits, keep);
     const std::vector<Stretch> whole{{sql::start_of(day), sql::start_of(day + std::chrono::days(1)) - 1}};
     auto done = copy(whole, pieces);
@@ -173,6 +184,30 @@ class PostgresArchiveSource final : public ArchiveSource {
   }
 
   Result<bool> drop(const DayDigest& digest, ServerTime copied) override { return days_.drop(digest, copied); }
+
+  Result<void> wait_for_copies() override {
+    if (auto dropped = days_.wait_for_drops(); !dropped) return dropped;
+    auto transaction = Transaction::begin(*connection_);
+    if (!transaction) return tl::unexpected(std::move(transaction.error()));
+    if (auto alone = connection_->query(be_alone, {}, [](const Row&) {}); !alone) return alone;
+    return transaction->commit();
+  }
+
+  Result<void> take_off_dropped(DeviceNumber device, std::span<const DayDigest> digests) override {
+    auto transaction = Transaction::begin(*connection_);
+    if (!transaction) return tl::unexpected(std::move(transaction.error()));
+    const Value number = device.value;
+    bool first_time = false;
+    auto noted = connection_->query(note_drops, {&number, 1}, [&](const Row&) { first_time = true; });
+    if (!noted || !first_time) return noted;
+    std::vector<Value> cells;
+    for (const DayDigest& each : digests) {
+      cells.insert(cells.end(), {each.messages, sql::hash_cell(each.hash), sql::number_of(each.day)});
+    }
+    if (auto taken = connection_->execute_many(take_off, cells); !taken)
+      return tl::unexpected(std::move(taken.error()));
+    return transaction->commit();
+  }
 
  private:
   static std::set<std::string> partitions_of(const std::vector<Stretch>& stretches) {

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "adapters/postgres/postgres_connection.h"
+#include "adapters/postgres/postgres_device_eraser.h"
 #include "adapters/postgres/postgres_schema.h"
 #include "adapters/postgres/postgres_store_keeper.h"
 #include "adapters/sql/sql_analysis_store.h"
@@ -30,6 +31,9 @@ class PostgresStore final : public Store {
   }
   Result<std::unique_ptr<DeviceRegistry>> device_registry() const override {
     return sql::make_sql_device_registry(connection());
+  }
+  Result<std::unique_ptr<DeviceEraser>> device_eraser() const override {
+    return sql::make_postgres_device_eraser(url_, connection());
   }
   Result<std::unique_ptr<AuditStore>> audit_store() const override {
     return sql::make_sql_audit_store(connection(), sql::select_kept_since);

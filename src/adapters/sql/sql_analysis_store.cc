@@ -313,7 +313,12 @@ class SqlAnalysisStore final : public AnalysisStore {
       const auto piece = rest.first(std::min(rest.size(), windows_a_piece * width));
       auto transaction = Transaction::begin(*connection_);
       if (!transaction) return tl::unexpected(std::move(transaction.error()));
-      read = done_or_error(connection_->insert(sql::stale_windows, piece));
+      // Held, it is not being erased; one that was erased has no state.
+      bool was_heard = false;
+      read = connection_->read(states, {&value, 1}, Connection::Hold::yes,
+                               [&](std::size_t, const Row&) { was_heard = true; });
+      if (read && !was_heard) return {};
+      if (read) read = done_or_error(connection_->insert(sql::stale_windows, piece));
       if (read) read = transaction->commit();
       rest = rest.subspan(piece.size());
     }
@@ -339,6 +344,9 @@ class SqlAnalysisStore final : public AnalysisStore {
     const auto are_current = hold({&expected, 1});
     if (!are_current) return tl::unexpected(are_current.error());
     if (!*are_current) return std::optional<AnalysisVersion>();
+    const auto erased = is_erased(device);
+    if (!erased) return tl::unexpected(erased.error());
+    if (*erased) return std::optional<AnalysisVersion>();
     auto done = done_or_error(connection_->execute_many(delete_place, keys_of(device, changes.gone)));
     if (done) done = done_or_error(connection_->insert(place_cells, keys_of(device, changes.put)));
     if (done) done = put_version(device, version + 1);
@@ -412,6 +420,17 @@ class SqlAnalysisStore final : public AnalysisStore {
     if (!held) return tl::unexpected(std::move(held.error()));
     const bool is_same_session = pictured_in_ == 0 || connection_->session() == pictured_in_;
     return is_same_session && current == versions.size();
+  }
+
+  /// Asked while its version is held: it is not erased until the end of the transaction. finish() need not ask, as an
+  /// erased device has no version.
+  Result<bool> is_erased(DeviceNumber device) {
+    bool erased = false;
+    const Value key = cell(device);
+    auto asked = connection_->read(erased_devices, {&key, 1}, Connection::Hold::no,
+                                   [&](std::size_t, const Row&) { erased = true; });
+    if (!asked) return tl::unexpected(std::move(asked.error()));
+    return erased;
   }
 
   Result<void> put_version(DeviceNumber device, AnalysisVersion version) {

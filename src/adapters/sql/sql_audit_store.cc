@@ -9,13 +9,13 @@ namespace packwalk::sql {
 namespace {
 
 constexpr const char* select_next_device =
-    "SELECT MIN(n) FROM (SELECT MIN(number) AS n FROM devices WHERE number > $1 "
+    "SELECT MIN(n) FROM (SELECT MIN(number) AS n FROM devices WHERE number > $1 AND id NOT LIKE ':%' "
     "UNION ALL SELECT MIN(device) FROM messages WHERE device > $1 "
     "UNION ALL SELECT MIN(device) FROM fixes WHERE device > $1 "
     "UNION ALL SELECT MIN(device) FROM samples WHERE device > $1 "
     "UNION ALL SELECT MIN(device) FROM states WHERE device > $1 "
     "UNION ALL SELECT MIN(device) FROM status_outbox WHERE device > $1) AS least";
-constexpr const char* select_id = "SELECT id FROM devices WHERE number = $1";
+constexpr const char* select_id = "SELECT id FROM devices WHERE number = $1 AND id NOT LIKE ':%'";
 constexpr const char* select_fix =
     "SELECT lat, lon, altitude, accuracy, received_at, status, hash FROM fixes WHERE device = $1 AND timestamp = $2";
 constexpr const char* select_sample =

@@ -14,7 +14,7 @@ constexpr const char* select_greatest = "SELECT COALESCE(MAX(number), 0), COALES
 constexpr const char* upsert_device =
     "INSERT INTO devices (number, id, created_at, revision) VALUES ($1, $2, $3, $4) "
     "ON CONFLICT (id) DO UPDATE SET removed_at = NULL, revision = excluded.revision "
-    "WHERE devices.removed_at IS NOT NULL";
+    "WHERE devices.removed_at IS NOT NULL AND devices.number NOT IN (SELECT device FROM erased_devices)";
 constexpr const char* insert_token =
     "INSERT INTO tokens (hash, device, created_at) SELECT $1, number, $2 FROM devices WHERE id = $3";
 constexpr const char* replace_tokens =
@@ -32,6 +32,8 @@ constexpr const char* select_all =
 constexpr const char* select_changes =
     "SELECT d.number, d.id, d.created_at, d.removed_at, t.hash, t.replaced_at FROM devices d "
     "LEFT JOIN tokens t ON t.device = d.number WHERE d.revision <= $1 AND d.revision > $2 ORDER BY d.number";
+
+constexpr char mark_of_erased = ':';  // the first of what stands for its id
 
 std::string_view bytes_of(const TokenHash& hash) { return {reinterpret_cast<const char*>(hash.data()), hash.size()}; }
 
@@ -88,8 +90,8 @@ class SqlDeviceRegistry final : public DeviceRegistry {
     });
   }
 
-  Result<std::int64_t> changes_since(std::int64_t revision,
-                                     const std::function<void(const DeviceRecord&)>& take) override {
+  Result<std::int64_t> changes_since(std::int64_t revision, const TakeDevice& take,
+                                     const ForgetDevice& forget) override {
     std::int64_t newest = revision;
     auto asked = connection_->query(select_revision, {}, [&](const Row& row) { newest = row.integer(0); });
     if (!asked) return tl::unexpected(std::move(asked.error()));
@@ -99,6 +101,7 @@ class SqlDeviceRegistry final : public DeviceRegistry {
     const bool first_time = revision == 0;
     const auto values = std::span(range).first(first_time ? 1 : 2);
     asked = connection_->query(first_time ? select_all : select_changes, values, [&](const Row& row) {
+      if (row.bytes(1).starts_with(mark_of_erased)) return forget(DeviceNumber{row.integer(0)});
       if (!record || record->device.number.value != row.integer(0)) {
         if (record) take(*record);
         record = record_at(row);

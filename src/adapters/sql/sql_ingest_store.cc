@@ -104,6 +104,18 @@ class SqlIngestTransaction final : public IngestTransaction {
     return found;
   }
 
+  Result<std::vector<DeviceNumber>> erased(std::span<const DeviceNumber> devices) override {
+    std::vector<Value> keys;
+    keys.reserve(devices.size());
+    for (const DeviceNumber device : devices) keys.push_back(cell(device));
+    std::vector<DeviceNumber> found;
+    auto asked = connection_.read(erased_devices, keys, Connection::Hold::no,
+                                  [&](std::size_t i, const Row&) { found.push_back(devices[i]); });
+    if (!asked) return tl::unexpected(std::move(asked.error()));
+    std::sort(found.begin(), found.end());
+    return found;
+  }
+
   Result<void> put(std::span<const CurrentState> put_states) override {
     return connection_.put(sql::states, cells_of(put_states));
   }

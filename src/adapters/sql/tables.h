@@ -60,6 +60,9 @@ inline constexpr Table status_outbox = {"status_outbox", status_outbox_columns, 
 inline constexpr Column stale_columns[] = {{"device", Type::int64}, {"window_start", Type::int32}};
 inline constexpr Table stale_windows = {"stale_windows", stale_columns, 2};
 
+inline constexpr Column erased_columns[] = {{"device", Type::int64}, {"begun_at", Type::int64}};
+inline constexpr Table erased_devices = {"erased_devices", erased_columns, 1};
+
 inline constexpr Column analysis_columns[] = {{"device", Type::int64}, {"version", Type::int64}};
 inline constexpr Table analyses = {"analyses", analysis_columns, 1};
 

@@ -297,6 +297,10 @@ Result<std::unique_ptr<Connection>> open_sqlite_without_flush(const std::string&
   return open_writer(path, "PRAGMA synchronous = NORMAL");
 }
 
+Result<std::unique_ptr<Connection>> open_sqlite_to_erase(const std::string& path) {
+  return open_writer(path, "PRAGMA secure_delete = ON");
+}
+
 Result<std::unique_ptr<Connection>> open_sqlite_reader(const std::string& path) {
   auto connection = connect(path, SQLITE_OPEN_READONLY);
   if (!connection) return tl::unexpected(std::move(connection.error()));

@@ -19,6 +19,9 @@ Result<std::unique_ptr<Connection>> open_sqlite(const std::string& path, CacheSi
 /// anew. A crash loses the last of them whole.
 Result<std::unique_ptr<Connection>> open_sqlite_without_flush(const std::string& path);
 
+/// What it deletes is overwritten with zeros in the file.
+Result<std::unique_ptr<Connection>> open_sqlite_to_erase(const std::string& path);
+
 /// A connection that only reads, for a database that open_sqlite() made. Never waits for a writer, nor holds one up.
 Result<std::unique_ptr<Connection>> open_sqlite_reader(const std::string& path);
 

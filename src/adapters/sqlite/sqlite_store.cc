@@ -4,6 +4,7 @@
 
 #include "adapters/sql/sql_analysis_store.h"
 #include "adapters/sql/sql_audit_store.h"
+#include "adapters/sql/sql_device_eraser.h"
 #include "adapters/sql/sql_device_registry.h"
 #include "adapters/sql/sql_ingest_store.h"
 #include "adapters/sql/sql_query_store.h"
@@ -37,6 +38,10 @@ class SqliteStore final : public Store {
 
   Result<std::unique_ptr<DeviceRegistry>> device_registry() const override {
     return made_on(sql::open_sqlite(path_), sql::make_sql_device_registry);
+  }
+
+  Result<std::unique_ptr<DeviceEraser>> device_eraser() const override {
+    return made_on(sql::open_sqlite_to_erase(path_), sql::make_sql_device_eraser);
   }
 
   Result<std::unique_ptr<AuditStore>> audit_store() const override {

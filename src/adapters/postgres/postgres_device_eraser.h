@@ -1,0 +1,15 @@
+// Takes a device out of a PostgreSQL database, and finds what of it is in partitions that were put aside.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "adapters/sql/connection.h"
+#include "ports/device_eraser.h"
+
+namespace packwalk::sql {
+
+/// In the database at `url`, to which `connection` leads too.
+std::unique_ptr<DeviceEraser> make_postgres_device_eraser(std::string url, std::unique_ptr<Connection> connection);
+
+}  // namespace packwalk::sql

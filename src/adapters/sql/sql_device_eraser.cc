@@ -1,0 +1,173 @@
+#include "adapters/sql/sql_device_eraser.h"
+
+#include <optional>
+#include <utility>
+
+#include "adapters/sql/sql_rows.h"
+
+namespace packwalk::sql {
+namespace {
+
+/// Rows of a device in one table, found by an index on the device and `order`, by which they go, the least first.
+struct Place {
+  const char* name;
+  const char* count;
+  const char* select_last_of_piece;
+  const char* erase_until;
+};
+
+// clang-format off
+#define PACKWALK_PLACE(name, table, device, order) \
+  Place{name, "SELECT count(*) FROM " table " WHERE " device " = $1", \
+        "SELECT max(place) FROM (SELECT " order " AS place FROM " table " WHERE " device " = $1 ORDER BY " order \
+        " LIMIT $2) AS piece", \
+        "DELETE FROM " table " WHERE " device " = $1 AND " order " <= $2"}
+// clang-format on
+
+/// Places come first, so that other devices no longer find it; states and analyses have one row each.
+constexpr Place places[] = {
+    PACKWALK_PLACE("place_cells", "place_cells", "device", "slice"),
+    PACKWALK_PLACE("stale_windows", "stale_windows", "device", "window_start"),
+    PACKWALK_PLACE("joint_walks with a later id", "joint_walks", "device_a", "from_time"),
+    PACKWALK_PLACE("joint_walks with an earlier id", "joint_walks", "device_b", "from_time"),
+    PACKWALK_PLACE("contacts with a later id", "contacts", "device_a", "from_time"),
+    PACKWALK_PLACE("contacts with an earlier id", "contacts", "device_b", "from_time"),
+    PACKWALK_PLACE("tracks", "tracks", "device", "from_time"),
+    PACKWALK_PLACE("activity", "activity", "device", "bucket"),
+    PACKWALK_PLACE("analyses", "analyses", "device", "device"),
+    PACKWALK_PLACE("status_outbox", "status_outbox", "device", "timestamp"),
+    PACKWALK_PLACE("states", "states", "device", "device"),
+    PACKWALK_PLACE("fixes", "fixes", "device", "timestamp"),
+    PACKWALK_PLACE("samples", "samples", "device", "timestamp"),
+    PACKWALK_PLACE("messages", "messages", "device", "received_at"),
+    PACKWALK_PLACE("tokens", "tokens", "device", "created_at"),
+};
+
+constexpr const char* select_number = "SELECT number FROM devices WHERE id = $1";
+constexpr const char* select_revision = "SELECT COALESCE(MAX(revision), 0) FROM devices";
+constexpr const char* insert_erased =
+    "INSERT INTO erased_devices (device, begun_at) VALUES ($1, $2) ON CONFLICT (device) DO NOTHING";
+constexpr const char* remove_device =
+    "UPDATE devices SET revision = $1, removed_at = COALESCE(removed_at, $2) WHERE number = $3";
+constexpr const char* delete_tokens = "DELETE FROM tokens WHERE device = $1";
+constexpr const char* make_state =
+    "INSERT INTO states (device, fixes, samples, duplicates, conflicts, invalid) VALUES ($1, 0, 0, 0, 0, 0) "
+    "ON CONFLICT (device) DO NOTHING";
+constexpr const char* make_analysis =
+    "INSERT INTO analyses (device, version) VALUES ($1, 0) ON CONFLICT (device) DO NOTHING";
+constexpr const char* delete_state = "DELETE FROM states WHERE device = $1";
+constexpr const char* delete_analysis = "DELETE FROM analyses WHERE device = $1";
+// No device can be given such an id.
+constexpr const char* blank_id =
+    "UPDATE devices SET revision = $1, id = ':' || number, created_at = removed_at WHERE number = $2";
+constexpr const char* note_end = "UPDATE erased_devices SET ended_at = $1 WHERE device = $2";
+
+class SqlDeviceEraser final : public DeviceEraser {
+ public:
+  explicit SqlDeviceEraser(std::unique_ptr<Connection> connection) : connection_(std::move(connection)) {}
+
+  Result<DeviceNumber> find(const DeviceId& id) override {
+    const auto number = number_from(select_number, std::string_view(id.text()));
+    if (!number) return tl::unexpected(number.error());
+    if (!*number) return fail(Errc::not_found, "no device " + id.text());
+    return DeviceNumber{**number};
+  }
+
+  Result<void> begin(DeviceNumber device, ServerTime now) override {
+    auto noted = in_transaction([&](std::int64_t revision) {
+      auto done = run(insert_erased, {cell(device), cell(now)});
+      if (done) done = run(remove_device, {cell(revision), cell(now), cell(device)});
+      if (done) done = run(delete_tokens, {cell(device)});
+      return done;
+    });
+    if (!noted) return noted;
+    return wait_for_writers(device);
+  }
+
+  Result<std::int64_t> erase_some(DeviceNumber device, std::size_t rows_max) override {
+    for (const Place& place : places) {
+      auto transaction = Transaction::begin(*connection_);
+      if (!transaction) return tl::unexpected(std::move(transaction.error()));
+      const Value piece[] = {cell(device), limit_cell(rows_max)};
+      std::optional<std::int64_t> last;
+      auto asked = connection_->query(place.select_last_of_piece, piece, [&](const Row& row) {
+        if (!row.is_null(0)) last = row.integer(0);
+      });
+      if (!asked) return tl::unexpected(std::move(asked.error()));
+      if (!last) continue;
+      const auto before = number_from(place.count, cell(device));
+      if (!before) return tl::unexpected(before.error());
+      if (auto erased = run(place.erase_until, {cell(device), *last}); !erased) return tl::unexpected(erased.error());
+      const auto after = number_from(place.count, cell(device));
+      if (!after) return tl::unexpected(after.error());
+      if (auto done = transaction->commit(); !done) return tl::unexpected(std::move(done.error()));
+      return before->value_or(0) - after->value_or(0);
+    }
+    return 0;
+  }
+
+  Result<std::vector<RowCount>> count(DeviceNumber device) override {
+    std::vector<RowCount> counts;
+    for (const Place& place : places) {
+      const auto rows = number_from(place.count, cell(device));
+      if (!rows) return tl::unexpected(rows.error());
+      counts.push_back({place.name, rows->value_or(0)});
+    }
+    return counts;
+  }
+
+  Result<std::vector<RowCount>> count_put_aside(DeviceNumber) override { return std::vector<RowCount>(); }
+
+  Result<void> end(DeviceNumber device, ServerTime now) override {
+    return in_transaction([&](std::int64_t revision) {
+      auto done = run(blank_id, {cell(revision), cell(device)});
+      if (done) done = run(note_end, {cell(now), cell(device)});
+      return done;
+    });
+  }
+
+ private:
+  /// A transaction around `make`, which gets a revision greater than any before.
+  Result<void> in_transaction(const std::function<Result<void>(std::int64_t)>& make) {
+    auto transaction = Transaction::begin(*connection_);
+    if (!transaction) return tl::unexpected(std::move(transaction.error()));
+    if (auto alone = connection_->be_alone("devices"); !alone) return alone;
+    std::int64_t revision = 0;
+    auto done = connection_->query(select_revision, {}, [&](const Row& row) { revision = row.integer(0) + 1; });
+    if (done) done = make(revision);
+    return done ? transaction->commit() : done;
+  }
+
+  /// Ingest holds the device's state, and analysis its version, from before it looks for erased devices until it
+  /// commits. A row that is not there cannot be held: so both are made, if need be, and deleted, which waits for them.
+  Result<void> wait_for_writers(DeviceNumber device) {
+    auto transaction = Transaction::begin(*connection_);
+    if (!transaction) return tl::unexpected(std::move(transaction.error()));
+    Result<void> done;
+    for (const char* statement : {make_state, delete_state, make_analysis, delete_analysis}) {
+      if (done) done = run(statement, {cell(device)});
+    }
+    return done ? transaction->commit() : done;
+  }
+
+  Result<void> run(const char* statement, std::initializer_list<Value> values) {
+    return connection_->query(statement, std::span(values.begin(), values.size()), [](const Row&) {});
+  }
+
+  Result<std::optional<std::int64_t>> number_from(const char* statement, const Value& value) {
+    std::optional<std::int64_t> number;
+    auto asked = connection_->query(statement, {&value, 1}, [&](const Row& row) { number = row.integer(0); });
+    if (!asked) return tl::unexpected(std::move(asked.error()));
+    return number;
+  }
+
+  std::unique_ptr<Connection> connection_;
+};
+
+}  // namespace
+
+std::unique_ptr<DeviceEraser> make_sql_device_eraser(std::unique_ptr<Connection> connection) {
+  return std::make_unique<SqlDeviceEraser>(std::move(connection));
+}
+
+}  // namespace packwalk::sql

@@ -1,0 +1,277 @@
+// What every DeviceEraser must do, and what ingest, analysis and the registry make of a device that is erased.
+#include "ports/device_eraser.h"
+
+#include <gtest/gtest.h>
+
+#include <thread>
+
+#include "app/decode_delivery.h"
+#include "app/device_directory.h"
+#include "app/erase_device.h"
+#include "app/ingest_batch.h"
+#include "core/packet/binary_form.h"
+#include "tests/support/claims.h"
+#include "tests/support/stores.h"
+
+namespace packwalk {
+namespace {
+
+constexpr DeviceNumber one{1};
+constexpr DeviceNumber two{2};
+constexpr DeviceNumber three{3};
+constexpr Seconds always{std::numeric_limits<std::int32_t>::min(), std::numeric_limits<std::int32_t>::max()};
+
+DeviceId id(std::string_view text) { return DeviceId::from_text(text).value(); }
+
+class Feed final : public LiveFeed {
+ public:
+  void publish(std::span<const DevicePosition> positions) override {
+    for (const DevicePosition& each : positions) told.push_back(each.device);
+  }
+  std::vector<DeviceNumber> told;
+};
+
+Delivery delivery(DeviceNumber device, std::int64_t seconds) {
+  Delivery made{
+      .device = device, .received_at = server_time((seconds + 1) * 1'000'000), .transport = Transport::http_binary};
+  made.body = encode_binary(
+      TrackPacket{.status = 1, .timestamp = device_time(seconds), .position = LatLon::from_degrees(48, 44).value()});
+  EXPECT_TRUE(decode_delivery(made, {}));
+  return made;
+}
+
+/// Three devices with the numbers 1, 2 and 3, ids "a", "b" and "c".
+class DeviceEraserContract : public testing::TestWithParam<StoreAdapter> {
+ protected:
+  void SetUp() override {
+    std::vector<NewDevice> devices;
+    for (const char* text : {"a", "b", "c"}) devices.push_back({id(text), hash_of_token(text)});
+    ASSERT_TRUE(registry->add(devices, server_time(1)));
+  }
+
+  /// A row or more of each kind.
+  void fill(DeviceNumber device, int times) {
+    commit(*ingest, [&](IngestTransaction& transaction) {
+      for (int i = 0; i < times; ++i) {
+        const std::int64_t second = 1000 * i;
+        EXPECT_TRUE(claim_one(transaction, fix_claim(device.value, second)).won);
+        EXPECT_TRUE(claim_one(transaction, sample_claim(device.value, second)).won);
+        const KeptMessage messages[] = {kept_message(device.value, second, 0, Verdict::accepted),
+                                        kept_message(device.value, second, 1, Verdict::invalid)};
+        EXPECT_TRUE(transaction.keep(messages));
+        const StatusChange change{device, device_time(second), 1, 2, server_time(second)};
+        EXPECT_TRUE(transaction.announce({&change, 1}));
+        const StaleWindow window{device, device_time(900 * i)};
+        EXPECT_TRUE(transaction.mark_stale({&window, 1}));
+      }
+      EXPECT_TRUE(transaction.states({&device, 1}));
+    });
+    EXPECT_TRUE(analysis->picture());
+    RowChanges<PlaceCell> places;
+    for (int i = 0; i < times; ++i) places.put.push_back({.slice = i, .cell = 7});
+    const auto version = analysis->put_places(device, 0, places);
+    ASSERT_TRUE(version && *version);
+    Analysis made{.device = device,
+                  .versions = {{device, **version}},
+                  .packets = 0,
+                  .windows = {},
+                  .tracks = {},
+                  .activity = {},
+                  .contacts = {},
+                  .walks = {}};
+    for (int i = 0; i < times; ++i) {
+      made.tracks.put.push_back({.from = device_time(1000 * i),
+                                 .to = device_time(1000 * i + 5),
+                                 .fixes = 1,
+                                 .box = GeoBox::from_degrees(1, 1, 2, 2).value()});
+      made.activity.put.push_back({.key = {device_time(900 * i), Activity::walk, true}, .seconds = 5, .steps = 6});
+    }
+    ASSERT_TRUE(analysis->finish(made).value());
+  }
+  /// Written by `a`.
+  void meet(DeviceNumber a, DeviceNumber b, int times) {
+    const DeviceNumber both[] = {a, b};
+    auto picture = std::move(analysis->picture().value());
+    const auto devices = picture->devices(both).value();
+    picture.reset();
+    Analysis made{.device = a,
+                  .versions = {{a, devices[0].version}, {b, devices[1].version}},
+                  .packets = 0,
+                  .windows = {},
+                  .tracks = {},
+                  .activity = {},
+                  .contacts = {},
+                  .walks = {}};
+    for (Second i = 0; i < times; ++i) {
+      made.contacts.put.push_back({a, b, {1000 * i, 1000 * i + 700, 3}});
+      JointWalk walk{.from = 1000 * i, .to = 1000 * i + 700};
+      walk.middle_from = walk.middle_to = LatLon::from_degrees(48, 44).value();
+      made.walks.put.push_back({a, b, walk});
+    }
+    ASSERT_TRUE(analysis->finish(made).value());
+  }
+  std::map<std::string, std::int64_t> counts(DeviceNumber device) {
+    std::map<std::string, std::int64_t> found;
+    const auto all = eraser->count(device).value();
+    for (const RowCount& each : all) found[each.place] = each.rows;
+    return found;
+  }
+  std::vector<RowCount> erase(DeviceNumber device) {
+    const auto left = erase_device(device, server_time(9), {*eraser}, [](std::int64_t) {});
+    EXPECT_TRUE(left) << left.error().detail;
+    return *left;
+  }
+
+  std::unique_ptr<Installation> installation = GetParam().install();
+  std::unique_ptr<DeviceRegistry> registry = installation->device_registry();
+  std::unique_ptr<IngestStore> ingest = installation->ingest_store();
+  std::unique_ptr<AnalysisStore> analysis = installation->analysis_store();
+  std::unique_ptr<DeviceEraser> eraser = installation->device_eraser();
+};
+
+TEST_P(DeviceEraserContract, ErasesAllOfADeviceInPiecesAndNothingOfOthers) {
+  for (const DeviceNumber device : {one, two, three}) fill(device, 10);
+  meet(one, two, 4);
+  meet(two, three, 5);
+  meet(one, three, 6);
+  const auto before = counts(two);
+  for (const auto& [place, rows] : before) EXPECT_GT(rows, 0) << place;
+  auto of_one = counts(one);
+  auto of_three = counts(three);
+  ASSERT_TRUE(eraser->begin(two, server_time(5)));
+  std::int64_t erased = 0;
+  int pieces = 0;
+  for (std::int64_t some = 1; some > 0; ++pieces) {
+    some = eraser->erase_some(two, 3).value();
+    EXPECT_LE(some, 4);
+    erased += some;
+  }
+  EXPECT_GT(pieces, 30);
+  EXPECT_GT(erased, 100);
+  for (const auto& [place, rows] : counts(two)) EXPECT_EQ(0, rows) << place;
+  for (const char* table : {"contacts", "joint_walks"}) {
+    of_one[std::string(table) + " with a later id"] -= 4;
+    of_three[std::string(table) + " with an earlier id"] -= 5;
+  }
+  EXPECT_EQ(of_one, counts(one));
+  EXPECT_EQ(of_three, counts(three));
+}
+
+TEST_P(DeviceEraserContract, FromTheBeginningOnNothingIsAdded) {
+  fill(one, 2);
+  auto picture = std::move(analysis->picture().value());
+  const AnalysedDevice stale = picture->devices({&one, 1})->front();
+  picture.reset();
+  ASSERT_TRUE(eraser->begin(one, server_time(5)));
+  {
+    auto transaction = std::move(ingest->begin().value());
+    const DeviceNumber devices[] = {one, two};
+    EXPECT_TRUE(transaction->states(devices));
+    EXPECT_EQ(std::vector{one}, transaction->erased(devices).value());
+  }
+  RowChanges<PlaceCell> places;
+  places.put.push_back({.slice = 9, .cell = 9});
+  for (const AnalysisVersion version : {AnalysisVersion{0}, stale.version}) {
+    EXPECT_EQ(std::nullopt, analysis->put_places(one, version, places).value());
+    EXPECT_FALSE(analysis
+                     ->finish({.device = one,
+                               .versions = {{one, version}},
+                               .packets = 0,
+                               .windows = {},
+                               .tracks = {},
+                               .activity = {},
+                               .contacts = {},
+                               .walks = {}})
+                     .value());
+  }
+  while (eraser->erase_some(one, 1000).value() > 0) {
+  }
+  ASSERT_TRUE(analysis->mark_all_stale(one));
+  EXPECT_EQ(0, sum_of(eraser->count(one).value()));
+}
+
+TEST_P(DeviceEraserContract, IngestKeepsNothingOfItAndAllOfOthers) {
+  Feed feed;
+  constexpr std::int64_t start = 1'767'261'600;
+  std::vector<Delivery> deliveries{delivery(two, start), delivery(one, start), delivery(three, start),
+                                   delivery(one, start + 1)};
+  EXPECT_EQ(0, sum_of(erase(one)));
+  for (const bool redelivered : {false, true}) {
+    for (Delivery& each : deliveries) each.redelivered = redelivered;
+    const auto report = ingest_batch(deliveries, *ingest, feed);
+    ASSERT_TRUE(report) << report.error().detail;
+    EXPECT_EQ(2U, report->erased);
+    EXPECT_EQ(redelivered ? 0U : 2U, report->messages);
+    EXPECT_EQ(0, sum_of(eraser->count(one).value()));
+    EXPECT_EQ(1, counts(two).at("messages"));
+    EXPECT_EQ(1, counts(three).at("fixes"));
+  }
+  EXPECT_EQ((std::vector{two, three, two, three}), feed.told);
+}
+
+TEST_P(DeviceEraserContract, WaitsForWhoIsAboutToCommit) {
+  std::jthread erasing;
+  std::atomic<bool> begun = false;
+  commit(*ingest, [&](IngestTransaction& transaction) {
+    EXPECT_TRUE(claim_one(transaction, fix_claim(1, 10)).won);
+    EXPECT_TRUE(transaction.states({&one, 1}));
+    EXPECT_TRUE(transaction.erased({&one, 1}).value().empty());
+    erasing = std::jthread([&] {
+      EXPECT_TRUE(eraser->begin(one, server_time(5)));
+      begun = true;
+    });
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));  // it may not begin, however long it has time
+    EXPECT_FALSE(begun);
+  });
+  erasing.join();
+  EXPECT_TRUE(begun);
+  EXPECT_EQ(1, counts(one).at("fixes"));
+  EXPECT_EQ(0, sum_of(erase(one)));
+}
+
+TEST_P(DeviceEraserContract, AnErasedIdIsFreeAndItsNumberIsNot) {
+  std::int64_t revision = registry
+                              ->changes_since(
+                                  0, [](const DeviceRecord&) {}, leave_out)
+                              .value();
+  DeviceDirectory directory(installation->device_registry());
+  ASSERT_TRUE(directory.refresh());
+  EXPECT_EQ(three, directory.by_id("c"));
+  EXPECT_EQ(three, eraser->find(id("c")).value());
+  ASSERT_TRUE(eraser->begin(three, server_time(5)));
+  EXPECT_EQ(three, eraser->find(id("c")).value()) << "it can be gone on with";
+  const NewDevice again{id("c"), hash_of_token("new")};
+  EXPECT_EQ(Errc::conflict, registry->add({&again, 1}, server_time(6)).error().code) << "not yet";
+  std::optional<DeviceRecord> changed;
+  revision = registry
+                 ->changes_since(
+                     revision, [&](const DeviceRecord& record) { changed = record; }, leave_out)
+                 .value();
+  ASSERT_TRUE(changed);
+  EXPECT_FALSE(changed->token);
+  EXPECT_TRUE(changed->device.removed_at);
+  EXPECT_EQ(0, sum_of(erase(three)));
+  EXPECT_EQ(Errc::not_found, eraser->find(id("c")).error().code);
+  EXPECT_EQ(Errc::not_found, registry->remove(id("c"), server_time(7)).error().code);
+  ASSERT_TRUE(registry->add({&again, 1}, server_time(8)));
+  std::vector<DeviceNumber> forgotten;
+  changed.reset();
+  static_cast<void>(registry->changes_since(
+      revision, [&](const DeviceRecord& record) { changed = record; },
+      [&](DeviceNumber device) { forgotten.push_back(device); }));
+  EXPECT_EQ(std::vector{three}, forgotten);
+  ASSERT_TRUE(changed);
+  EXPECT_EQ(DeviceNumber{4}, changed->device.number);
+  ASSERT_TRUE(directory.refresh());
+  EXPECT_EQ(DeviceNumber{4}, directory.by_id("c"));
+  EXPECT_EQ("", directory.id_of(three));
+  EXPECT_EQ("", directory.id_ever_of(three));
+  EXPECT_EQ(TokenStanding::unknown, directory.by_token("c").standing);
+  const auto audited = installation->audit_store()->next_device(2);
+  EXPECT_EQ(4, audited.value()->number.value) << "nobody looks for what an erased device should have";
+}
+
+INSTANTIATE_TEST_SUITE_P(Adapters, DeviceEraserContract, testing::ValuesIn(store_adapters()), name_of_adapter);
+
+}  // namespace
+}  // namespace packwalk

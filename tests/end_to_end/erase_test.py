@@ -1,0 +1,211 @@
+"""`packwalk device erase` beside servers that go on: nothing of the device is left or comes back, all of others stays."""
+import subprocess
+import threading
+import unittest
+
+import golden
+from analysis_test import LONG, AnalysisTest
+from archive_test import ArchiveTest, day
+from packwalk_process import BINARY, _die_with_parent, environment, run, until
+
+TABLES = ["messages", "fixes", "samples", "states", "status_outbox", "stale_windows", "tracks", "activity", "place_cells",
+          "analyses", "tokens"]
+PAIRS = ["contacts", "joint_walks"]
+
+
+class Sender(threading.Thread):
+    """Posts fixes of a device, each request with later ones, until it is told to stop or its token no longer counts."""
+
+    def __init__(self, server, token, packets=50):
+        super().__init__()
+        self.server, self.token, self.packets = server, token, packets
+        self.stop, self.answers = False, []
+        self.daemon = True  # a test that fails leaves it
+        self.start()
+
+    def run(self):
+        second = golden.START
+        while not self.stop:
+            body = [golden.track(second + i, lat=48.7 + 1e-6 * i) for i in range(self.packets)]
+            self.answers.append(self.server.post(self.token, body).status)
+            second += self.packets
+            if self.answers[-1] == 401:
+                return
+
+
+class EraseTest(AnalysisTest):
+    """`store()`: the arguments that name it, `settings` its environment."""
+
+    def rows_left(self, number):
+        left = {table: self.rows_of(f"SELECT count(*) FROM {table} WHERE device = {number}")[0][0] for table in TABLES}
+        return left | {
+table: self.rows_of(f"SELECT count(*) FROM {table} WHERE {number} IN (device_a, device_b)")[0][0]
+                       for table in PAIRS
+}
+
+    def rows_of_others(self, number):
+        rows = {table: sorted(self.rows_of(f"SELECT * FROM {table} WHERE device <> {number}"))
+                for table in ("tracks", "activity", "fixes")}
+        return rows | {
+    table: sorted(self.rows_of(f"SELECT * FROM {table} WHERE {number} NOT IN (device_a, device_b)"))
+                       for table in PAIRS
+    }
+
+    def erase(self, id, code=0, sure=True):
+        ran = run("device", "erase", id, *self.store(), *(["--yes"] if sure else []), env=self.settings, seconds=LONG)
+        self.assertEqual(code, ran.returncode, ran.stdout + ran.stderr)
+        return ran
+
+    def assert_erased(self, ran, number):
+        *places, last = ran.stdout.splitlines()
+        self.assertGreaterEqual(len(places), len(TABLES) + 2 * len(PAIRS))
+        self.assertEqual([], [line for line in places if not line.endswith(": 0")])
+        self.assertIn("nothing of it is left", last)
+        self.assertEqual({0}, set(self.rows_left(number).values()), self.rows_left(number))
+
+    def check(self):
+        checked = run("check", *self.store(), env=self.settings, seconds=LONG)
+        self.assertEqual(0, checked.returncode, checked.stdout)
+
+    def kill_erasure(self, id, condition):
+        """Begins an erasure and kills it as soon as `condition` is met."""
+        with subprocess.Popen([BINARY, "device", "erase", id, *map(str, self.store()), "--yes"], env=environment(self.settings),
+                              stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, preexec_fn=_die_with_parent) as process:
+            until(lambda: process.poll() is not None or condition(), "the erasure is under way", 30)
+            process.kill()
+
+    def kill_when_begun(self, id):
+        self.kill_erasure(id, lambda: self.rows_of("SELECT 1 FROM erased_devices"))
+
+    def has_ended(self):
+        return bool(self.rows_of("SELECT 1 FROM erased_devices WHERE ended_at IS NOT NULL"))
+
+
+class Embedded(EraseTest):
+    def setUp(self):
+        super().setUp()
+        self.packwalk = self.serve()
+        self.settings = {}
+
+    def target(self):
+        return "--data", self.packwalk.data
+
+    store = target
+
+    def rows_of(self, statement):
+        return self.rows(self.packwalk.data, statement)
+
+    def positions(self):
+        return {each["device"] for each in self.packwalk.get("/v1/positions?bbox=-180,-90,180,90&limit=1000").json["positions"]
+    }
+
+    def test_a_device_that_walked_with_others(self):
+        self.send(self.town(3), 3)
+        self.until_analysed()
+        (id, number), = self.rows_of(
+            "SELECT d.id, d.number FROM devices d JOIN joint_walks w ON d.number IN (w.device_a, w.device_b)"
+            " GROUP BY 1, 2 ORDER BY count(*) DESC, 1 LIMIT 1")
+        tokens = self.packwalk.data / "replay.tokens"
+        token = dict(line.split(",") for line in tokens.read_text().split())[id]
+        others = self.rows_of_others(number)
+        before = self.rows_left(number)
+        self.assertIn(id, self.positions())
+        self.assertIn("nothing was erased", self.erase(id, 1, sure=False).stderr)  # there is nobody to ask
+        self.assertEqual(before, self.rows_left(number))
+        self.assert_erased(self.erase(id), number)
+        self.assertEqual(others, self.rows_of_others(number))
+        self.assertNotIn(token, tokens.read_text())
+        self.assertNotIn(id, run("device", "list", *self.store()).stdout)
+        until(lambda: self.packwalk.get(f"/v1/devices/{id}").status == 404, "the server forgets it")
+        self.assertNotIn(id, self.positions())
+        self.assertEqual(401, self.packwalk.post(token, [golden.track(golden.START)]).status)
+        self.check()
+        self.assertIn(f"no device {id}", self.erase(id, 1).stderr)
+        token = self.packwalk.add_device(id)
+        self.assertEqual([], self.packwalk.messages(id))
+        self.assertEqual(202, self.packwalk.post(token, [golden.track(golden.START)]).status)
+        self.packwalk.messages_when(id, 1)
+        self.assertGreater(self.rows_of(f"SELECT number FROM devices WHERE id = '{id}'")[0][0], number)
+        self.assertIn(id, self.positions())
+        self.assertEqual({0}, set(self.rows_left(number).values()))
+        self.check()
+
+    def test_killed_now_and_then_while_the_device_sends_and_the_server_dies(self):
+        token, other = self.packwalk.add_device("rex"), self.packwalk.add_device("ada")
+        for start in range(0, 40_000, 4000):
+            body = b"".join(golden.track_bytes(golden.START - 50_000 + start + i) for i in range(4000))
+            self.assertEqual(202, self.packwalk.post(token, body, "application/octet-stream").status)
+        senders = [Sender(self.packwalk, token), Sender(self.packwalk, other)]
+        until(lambda: min(len(each.answers) for each in senders) > 3, "they send")
+        self.kill_when_begun("rex")
+        number, = self.rows_of("SELECT device FROM erased_devices WHERE ended_at IS NULL")[0]
+        self.kill_erasure("rex", lambda: self.rows_left(number)["fixes"] < 40_000)
+        senders[0].join(LONG)
+        self.assertEqual({202, 401}, set(senders[0].answers))
+        self.assertIn("is there already", run("device", "add", "rex", *self.store()).stderr)
+        senders[1].stop = True
+        senders[1].join(LONG)
+        self.packwalk.kill()
+        self.packwalk.start()  # what waited in its journal comes again
+        self.assert_erased(self.erase("rex"), number)
+        self.assertEqual({202}, set(senders[1].answers))
+        self.packwalk.messages_when("ada", 50 * len(senders[1].answers))
+        self.until_analysed()
+        self.assertEqual({0}, set(self.rows_left(number).values()))
+        self.check()
+
+
+class Archived(EraseTest, ArchiveTest):
+    def store(self):
+        return "--data", self.folder
+
+    def rows_of(self, statement):
+        return self.database_rows(statement)
+
+    def test_beside_many_programs_and_clickhouse_killed_now_and_then(self):
+        (rex, token), (_, other) = self.add_devices(2)
+        number, = self.rows_of(f"SELECT number FROM devices WHERE id = '{rex}'")[0]
+        gateway, *workers = [self.role("gateway"), *self.roles("ingest", 2)]
+        for server in (gateway, *workers, *self.roles("analysis", 1)):
+            server.start()
+        self.until_ready(gateway, *workers)
+        senders = [Sender(gateway, token), Sender(gateway, other)]
+        until(lambda: min(len(each.answers) for each in senders) > 20, "they send", 30)
+        until(lambda: self.rows_of("SELECT 1 FROM place_cells LIMIT 1"), "somebody analyses", 30)
+        self.kill_when_begun(rex)
+        senders[0].join(LONG)
+        self.assertEqual({202, 401}, set(senders[0].answers))
+        if not self.has_ended():  # the kill may have come too late
+            self.clickhouse.kill()
+            self.assertIn("ClickHouse", self.erase(rex, 1).stderr)
+            self.clickhouse.start()
+            self.clickhouse.wait()
+            erased = self.erase(rex)
+            self.assert_erased(erased, number)
+            self.assertIn("archive: 0\n", erased.stdout)
+        senders[1].stop = True
+        senders[1].join(LONG)
+        self.until_drained(workers)
+        self.until_copied()
+        self.assertEqual({0}, set(self.rows_left(number).values()))
+        self.assertEqual("0\n", self.clickhouse.ask(f"SELECT count() FROM messages WHERE device = {number}"))
+        count = 50 * len(senders[1].answers)
+        self.assert_archive(0, f"All {count} messages of", "verify", "--to", day(1))
+        self.check()
+
+    def test_what_was_put_aside_is_named_and_keeps_the_erasure_from_its_end(self):
+        (rex, token), = self.add_devices(1)
+        gateway, worker = self.role("gateway").start(), self.role("ingest").start()
+        self.until_ready(gateway, worker)
+        self.assertEqual(202, gateway.post(token, [golden.track(golden.START + i) for i in range(5)]).status)
+        until(lambda: self.rows_of("SELECT count(*) FROM fixes")[0][0] == 5, "they are kept", 30)
+        self.database_rows("ALTER TABLE fixes DETACH PARTITION fixes_202601")
+        refused = self.erase(rex, 1)
+        self.assertIn("fixes_202601 (put aside): 5\n", refused.stdout)
+        self.assertIn("delete there what has the device 1", refused.stdout)
+        self.database_rows("DELETE FROM fixes_202601 WHERE device = 1")
+        self.assert_erased(self.erase(rex), 1)
+
+
+if __name__ == "__main__":
+    unittest.main()
