@@ -10,6 +10,7 @@
 #include "packwalk/check.h"
 #include "packwalk/device_command.h"
 #include "packwalk/doctor.h"
+#include "packwalk/export.h"
 #include "packwalk/import_embedded.h"
 #include "packwalk/live_sink.h"
 #include "packwalk/migrate.h"
@@ -41,6 +42,7 @@ int run(int argument_count, char** arguments) {
   add_device(app, chosen);
   add_check(app, chosen);
   add_analyse(app, chosen);
+  add_export(app, chosen);
   add_doctor(app, chosen);
   add_import_embedded(app, chosen);
   add_migrate(app, chosen);

@@ -1,0 +1,249 @@
+#include "packwalk/export_rows.h"
+
+#include <array>
+#include <cmath>
+#include <cstdio>
+
+#include "base/base64.h"
+#include "base/iso_time.h"
+#include "base/text.h"
+
+namespace packwalk {
+namespace {
+
+/// A line of CSV, cell by cell.
+class Line {
+ public:
+  Line(std::string& text, std::string_view device) : text_(text) { text_.append(device); }
+  Line(const Line&) = delete;
+  Line& operator=(const Line&) = delete;
+  ~Line() { text_.push_back('\n'); }
+
+  Line& number(double value) {
+    text_.push_back(',');
+    append_number(text_, value);
+    return *this;
+  }
+  Line& number(std::int64_t value) {
+    text_.push_back(',');
+    append_number(text_, value);
+    return *this;
+  }
+  Line& meters(MaybeMeters value) { return value.known() ? number(value.value_or(0)) : word(""); }
+  Line& time(DeviceTime time) { return number(seconds_since_1970(time)); }
+  Line& time(ServerTime time) { return number(microseconds_since_1970(time)); }
+  /// That needs no quotes.
+  Line& word(std::string_view word) {
+    text_.append(",").append(word);
+    return *this;
+  }
+  /// RFC 4180.
+  Line& quoted(std::string_view words) {
+    if (words.find_first_of("\",\r\n") == std::string_view::npos) return word(words);
+    text_.append(",\"");
+    for (const char c : words) text_.append(c == '"' ? 2 : 1, c);
+    text_.push_back('"');
+    return *this;
+  }
+  Line& base64(std::string_view bytes) {
+    text_.push_back(',');
+    append_base64(text_, bytes);
+    return *this;
+  }
+
+ private:
+  std::string& text_;
+};
+
+void append_coordinates(std::string& text, double longitude, double latitude, MaybeMeters altitude) {
+  text.push_back('[');
+  append_number(text, longitude);
+  text.push_back(',');
+  append_number(text, latitude);
+  if (altitude.known()) {
+    text.push_back(',');
+    append_number(text, altitude.value_or(0));
+  }
+  text.push_back(']');
+}
+
+void append_properties(std::string& text, std::string_view device) {
+  text.append(R"(,"properties":{"device":")").append(device).push_back('"');  // an id needs no escapes
+}
+
+void append_known(std::string& text, std::string_view name, MaybeMeters meters) {
+  if (meters.known()) append_member(text, name, meters.value_or(0));
+}
+
+}  // namespace
+
+void append_csv(std::string& text, std::string_view device, const StoredMessage& message) {
+  std::array<char, 20> hash{};
+  std::snprintf(hash.data(), hash.size(), "%016llx", static_cast<unsigned long long>(message.hash));
+  Line(text, device)
+      .time(message.received_at)
+      .number(std::int64_t{message.ordinal})
+      .word(name_of(message.transport))
+      .word(name_of(message.verdict))
+      .quoted(message.reason)
+      .word(hash.data())
+      .base64(message.content);
+}
+
+void append_csv(std::string& text, std::string_view device, const Fix& fix) {
+  Line(text, device)
+      .time(fix.timestamp)
+      .number(fix.position.latitude())
+      .number(fix.position.longitude())
+      .meters(fix.altitude)
+      .meters(fix.accuracy)
+      .number(std::int64_t{fix.status})
+      .time(fix.received_at);
+}
+
+void append_csv(std::string& text, std::string_view device, const Sample& sample) {
+  Line(text, device)
+      .time(sample.timestamp)
+      .word(name_of(sample.activity))
+      .number(std::int64_t{sample.steps})
+      .number(std::int64_t{sample.status})
+      .time(sample.received_at);
+}
+
+void append_csv(std::string& text, std::string_view device, const Track& track) {
+  Line(text, device)
+      .time(track.from)
+      .time(track.to)
+      .number(track.fixes)
+      .number(track.length_m)
+      .number(std::int64_t{track.moving.count()})
+      .number(track.box.west())
+      .number(track.box.south())
+      .number(track.box.east())
+      .number(track.box.north());
+}
+
+void append_csv(std::string& text, std::string_view device, const ActivitySum& sum) {
+  Line(text, device)
+      .time(sum.key.bucket)
+      .word(name_of(sum.key.activity))
+      .number(std::int64_t{sum.key.in_track ? 1 : 0})
+      .number(sum.seconds)
+      .number(sum.steps);
+}
+
+void append_csv(std::string& text, std::string_view device, const SeenWalk& seen) {
+  const JointWalk& walk = seen.walk;
+  Line(text, device)
+      .word(seen.with)
+      .number(walk.from)
+      .number(walk.to)
+      .number(walk.seconds_together)
+      .number(walk.near_seconds)
+      .number(walk.contacts)
+      .number(walk.least_m)
+      .number(walk.mean_m)
+      .number(seen.is_first ? walk.length_a_m : walk.length_b_m)
+      .number(seen.is_first ? walk.length_b_m : walk.length_a_m)
+      .number(walk.middle_from.latitude())
+      .number(walk.middle_from.longitude())
+      .number(walk.middle_to.latitude())
+      .number(walk.middle_to.longitude());
+}
+
+void append_feature(std::string& text, std::string_view device, const Fix& fix) {
+  text.append(R"({"type":"Feature","geometry":{"type":"Point","coordinates":)");
+  append_coordinates(text, fix.position.longitude(), fix.position.latitude(), fix.altitude);
+  text.push_back('}');
+  append_properties(text, device);
+  append_member(text, "timestamp", seconds_since_1970(fix.timestamp));
+  append_known(text, "accuracy", fix.accuracy);
+  append_member(text, "status", std::int64_t{fix.status});
+  append_member(text, "received_at", microseconds_since_1970(fix.received_at));
+  text.append("}}");
+}
+
+void append_feature(std::string& text, std::string_view device, const SeenWalk& seen) {
+  const JointWalk& walk = seen.walk;
+  text.append(R"({"type":"Feature","geometry":{"type":"MultiPoint","coordinates":[)");
+  append_coordinates(text, walk.middle_from.longitude(), walk.middle_from.latitude(), {});
+  text.push_back(',');
+  append_coordinates(text, walk.middle_to.longitude(), walk.middle_to.latitude(), {});
+  text.append("]}");
+  append_properties(text, device);
+  text.append(R"(,"with":")").append(seen.with).push_back('"');
+  append_member(text, "from", walk.from);
+  append_member(text, "to", walk.to);
+  append_member(text, "seconds_together", walk.seconds_together);
+  append_member(text, "near_seconds", walk.near_seconds);
+  append_member(text, "contacts", walk.contacts);
+  append_member(text, "least_m", walk.least_m);
+  append_member(text, "mean_m", walk.mean_m);
+  append_member(text, "length_m", seen.is_first ? walk.length_a_m : walk.length_b_m);
+  append_member(text, "with_length_m", seen.is_first ? walk.length_b_m : walk.length_a_m);
+  text.append("}}");
+}
+
+void append_gpx_point(std::string& text, const Fix& fix) {
+  text.append("<trkpt lat=\"");
+  append_number(text, fix.position.latitude());
+  text.append("\" lon=\"");
+  append_number(text, fix.position.longitude());
+  text.append("\">");
+  if (fix.altitude.known()) {
+    text.append("<ele>");
+    append_number(text, fix.altitude.value_or(0));
+    text.append("</ele>");
+  }
+  text.append("<time>").append(iso_text(fix.timestamp)).append("</time></trkpt>\n");
+}
+
+TrackFeature::TrackFeature(std::string& text, std::string_view device, const Track& track)
+    : text_(text), device_(device), track_(track) {
+  text_.append(R"({"type":"Feature","bbox":[)");
+  append_number(text_, track.box.west());
+  for (const double edge : {track.box.south(), track.box.east(), track.box.north()}) {
+    text_.push_back(',');
+    append_number(text_, edge);
+  }
+  text_.append(track.fixes == 1 ? R"(],"geometry":{"type":"Point","coordinates":)"
+                                : R"(],"geometry":{"type":"MultiLineString","coordinates":[[)");
+}
+
+void TrackFeature::add(const Fix& fix) {
+  const double longitude = fix.position.longitude();
+  if (!is_first_ && std::abs(longitude - last_.longitude()) > 180) cut_before(fix.position);
+  append_position(longitude, fix.position.latitude(), fix.altitude);
+  last_ = fix.position;
+}
+
+void TrackFeature::end() {
+  text_.append(track_.fixes == 1 ? "}" : "]]}");
+  append_properties(text_, device_);
+  append_member(text_, "from", seconds_since_1970(track_.from));
+  append_member(text_, "to", seconds_since_1970(track_.to));
+  append_member(text_, "fixes", track_.fixes);
+  append_member(text_, "length_m", track_.length_m);
+  append_member(text_, "moving_seconds", std::int64_t{track_.moving.count()});
+  text_.append("}}");
+}
+
+void TrackFeature::append_position(double longitude, double latitude, MaybeMeters altitude) {
+  if (!is_first_) text_.push_back(',');
+  is_first_ = false;
+  append_coordinates(text_, longitude, latitude, altitude);
+}
+
+/// Where the straight line of degrees meets the antimeridian, the short way.
+void TrackFeature::cut_before(const LatLon& next) {
+  const double edge = last_.longitude() > 0 ? 180 : -180;
+  const double there = next.longitude() + 2 * edge;
+  const double share = there == edge ? 0 : (edge - last_.longitude()) / (there - last_.longitude());
+  const double latitude = last_.latitude() + share * (next.latitude() - last_.latitude());
+  append_position(edge, latitude, {});
+  text_.append("],[");
+  is_first_ = true;
+  append_position(-edge, latitude, {});
+}
+
+}  // namespace packwalk

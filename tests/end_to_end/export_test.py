@@ -1,0 +1,218 @@
+"""What `packwalk export` writes, read back and compared with the database."""
+import base64
+import csv
+import json
+import unittest
+import xml.etree.ElementTree as xml
+
+import golden
+from analysis_test import AnalysisTest, LONG
+from packwalk_process import JSON, run, until
+from spine import SpineTest
+
+GPX = "{http://www.topografix.com/GPX/1/1}"
+KINDS = ["originals", "fixes", "samples", "tracks", "activity", "joint-walks"]
+VERDICTS = ["accepted", "duplicate", "conflict", "invalid"]
+ACTIVITIES = {0: "sleep", 1: "walk", 3: "gallop", 6: "trot", 255: "steps_not_measured"}
+
+
+def csv_rows(path):
+    with open(path, newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def numbers(row, *names):
+    return tuple(None if row[name] == "" else float(row[name]) for name in names)
+
+
+def floats(rows):
+    return [tuple(None if cell is None else float(cell) for cell in row) for row in rows]
+
+
+class ExportTest(AnalysisTest):
+    """A town that was replayed and analysed, and a device in it that walked with others, `self.device`."""
+
+    def fill(self):
+        self.send(self.town(3), 3)
+        self.until_analysed()
+        (self.device, self.number), = self.rows_of(
+            "SELECT d.id, d.number FROM devices d JOIN joint_walks w ON d.number IN (w.device_a, w.device_b)"
+            " GROUP BY 1, 2 ORDER BY count(*) DESC, 1 LIMIT 1")
+        token = run("device", "rotate-token", self.device, *self.store(), env=self.settings).stdout.strip()
+        (start,), = self.rows_of(f"SELECT min(timestamp) FROM fixes WHERE device = {self.number}")
+        samples = [{"type": "activity", "status": 1, "timestamp": start + 50 * i, "activity": ["walk", "trot"][i % 2],
+                    "steps": i} for i in range(40)]
+        until(lambda: self.door.post(token, samples).status == 202, "the new token is known")
+        for body in ('{"type":"track","status":1,"timestamp":5,"lat":"a,b","lon":1}', '[1,"x"]', "no\nJSON"):
+            self.door.post(token, body, JSON)
+        until(lambda: len(self.rows_of(f"SELECT 1 FROM messages WHERE device = {self.number} AND verdict = 3")) >= 3,
+              "they are kept")
+        until(lambda: self.rows_of(f"SELECT 1 FROM activity WHERE device = {self.number}"), "they are analysed", LONG)
+        self.until_analysed()
+
+    def export(self, *arguments, code=0):
+        ran = run("export", self.device, *self.store(), *arguments, env=self.settings, seconds=LONG)
+        self.assertEqual(code, ran.returncode, ran.stdout + ran.stderr)
+        self.assertEqual(code == 0, ran.stderr == "", ran.stderr)  # no bar where there is no terminal
+        return ran
+
+    def columns(self, statement):
+        return floats(self.rows_of(statement))
+
+    def check_csv(self):
+        out = self.folder / "csv"
+        said = self.export("--out", out).stdout
+        self.assertEqual([f"{kind}.csv" for kind in sorted(KINDS)], sorted(path.name for path in out.iterdir()))
+        rows = {kind: csv_rows(out / f"{kind}.csv") for kind in KINDS}
+        for kind in KINDS:
+            self.assertTrue(rows[kind], kind)
+            self.assertIn(f"{kind}.csv: {len(rows[kind])} rows\n", said)
+            self.assertEqual({self.device}, {row["device"] for row in rows[kind]})
+        mine = f"WHERE device = {self.number}"
+        self.assertEqual(self.columns(f"SELECT timestamp, lat, lon, altitude, accuracy, status, received_at FROM fixes {mine}"
+                                      " ORDER BY timestamp"),
+                         [numbers(row, "timestamp", "lat", "lon", "altitude", "accuracy", "status", "received_at")
+                          for row in rows["fixes"]])
+        self.assertEqual(self.columns(f"SELECT timestamp, steps, status, received_at FROM samples {mine} ORDER BY timestamp"),
+                         [numbers(row, "timestamp", "steps", "status", "received_at") for row in rows["samples"]])
+        self.assertEqual(self.columns("SELECT from_time, to_time, fixes, length_m, moving_s, west, south, east, north"
+                                      f" FROM tracks {mine} ORDER BY from_time"),
+                         [numbers(row, "from", "to", "fixes", "length_m", "moving_seconds", "west", "south", "east", "north")
+                          for row in rows["tracks"]])
+        self.assertEqual([(*numbers, ACTIVITIES[activity]) for *numbers, activity in
+                          self.rows_of("SELECT bucket, in_track, seconds, steps, activity"
+                                       f" FROM activity {mine} ORDER BY bucket, activity, in_track")],
+                         [(*map(int, numbers(row, "bucket", "in_track", "seconds", "steps")), row["activity"])
+                          for row in rows["activity"]])
+        self.check_walks(rows["joint-walks"])
+        self.check_originals(rows["originals"])
+
+    def check_walks(self, walks):
+        want = []
+        for a, b, mine, theirs in (("device_a", "device_b", "a", "b"), ("device_b", "device_a", "b", "a")):
+            want += self.rows_of(
+                "SELECT w.from_time, d.id, w.to_time, w.seconds_together, w.near_seconds, w.contacts, w.least_m, w.mean_m,"
+                f" w.length_{mine}_m, w.length_{theirs}_m, w.from_lat, w.from_lon, w.to_lat, w.to_lon FROM joint_walks w"
+                f" JOIN devices d ON d.number = w.{b} WHERE w.{a} = {self.number}")
+        got = [(float(row["from"]), row["with"], *numbers(
+            row, "to", "seconds_together", "near_seconds", "contacts", "least_m", "mean_m", "length_m", "with_length_m",
+            "from_lat", "from_lon", "to_lat", "to_lon")) for row in walks]
+        self.assertEqual(sorted((float(row[0]), row[1], *floats([row[2:]])[0]) for row in want), sorted(got))
+        self.assertEqual(sorted(row[0] for row in got), [row[0] for row in got])
+
+    def check_originals(self, originals):
+        stored = self.rows_of("SELECT received_at, ordinal, verdict, reason, content, hash FROM messages"
+                              f" WHERE device = {self.number} ORDER BY received_at, ordinal")
+        self.assertEqual([(received_at, ordinal, VERDICTS[verdict], reason or "", bytes(content), hash % 2**64)
+                          for received_at, ordinal, verdict, reason, content, hash in stored],
+                         [(int(row["received_at"]), int(row["ordinal"]), row["verdict"], row["reason"],
+                           base64.b64decode(row["content"]), int(row["hash"], 16)) for row in originals])
+        self.assertEqual({"http/ndjson"}, {row["transport"] for row in originals} - {"http/json"})
+
+    def check_maps(self):
+        geo, gpx = self.folder / "geo", self.folder / "gpx"
+        self.export("--out", geo, "--format", "geojson")
+        self.export("--out", gpx, "--format", "gpx")
+        self.assertEqual(["fixes.geojson", "joint-walks.geojson", "tracks.geojson"],
+                         sorted(path.name for path in geo.iterdir()))
+        self.assertEqual(["fixes.gpx", "tracks.gpx"], sorted(path.name for path in gpx.iterdir()))
+        fixes = self.columns(f"SELECT timestamp, lon, lat FROM fixes WHERE device = {self.number} ORDER BY timestamp")
+        tracks = self.columns(f"SELECT from_time, to_time FROM tracks WHERE device = {self.number} ORDER BY from_time")
+        features = {path.stem: json.loads(path.read_text())["features"] for path in geo.iterdir()}
+        self.assertEqual(fixes, [(each["properties"]["timestamp"], *each["geometry"]["coordinates"][:2])
+                                 for each in features["fixes"]])
+        of_tracks = [[place for time, *place in fixes if start <= time <= end] for start, end in tracks]
+        self.assertEqual(of_tracks, [[place[:2] for part in each["geometry"]["coordinates"] for place in part]
+                                     for each in features["tracks"]])
+        self.assertEqual(tracks, [(each["properties"]["from"], each["properties"]["to"]) for each in features["tracks"]])
+        self.assertEqual(len(csv_rows(self.folder / "csv" / "joint-walks.csv")), len(features["joint-walks"]))
+        for name, want in (("fixes", [[place for _, *place in fixes]]), ("tracks", of_tracks)):
+            segments = xml.parse(gpx / f"{name}.gpx").getroot().iter(f"{GPX}trkseg")
+            self.assertEqual(want, [[[float(point.get("lon")), float(point.get("lat"))] for point in segment]
+                                    for segment in segments])
+
+
+class Embedded(ExportTest):
+    def setUp(self):
+        super().setUp()
+        self.packwalk = self.door = self.serve()
+        self.settings = {}
+
+    def target(self):
+        return "--data", self.packwalk.data
+
+    store = target
+
+    def rows_of(self, statement):
+        return self.rows(self.packwalk.data, statement)
+
+    def test_what_is_written_is_what_is_stored(self):
+        self.fill()
+        self.check_csv()
+        self.check_maps()
+
+    def test_a_range_and_one_file(self):
+        self.device = "rex"
+        token = self.packwalk.add_device("rex")
+        for hour in range(3):
+            self.packwalk.post(token, [golden.track(golden.START + 3600 * hour + i, lon=179.9999 * (1 - i // 3 % 2 * 2))
+                                       for i in range(10)])
+        until(lambda: len(self.rows_of("SELECT 1 FROM tracks")) == 3, "all is analysed", LONG)
+        middle = "--from", golden.START + 3600, "--to", golden.START + 7200
+        for what, count in (("fixes", 10), ("tracks", 1)):
+            self.export("--what", what, "--out", self.folder / f"{what}.csv", *middle)
+            self.assertEqual(count, len(csv_rows(self.folder / f"{what}.csv")))
+        self.export("--what", "tracks", "--out", self.folder / "line.geojson", "--format", "geojson", *middle)
+        feature, = json.loads((self.folder / "line.geojson").read_text())["features"]
+        parts = feature["geometry"]["coordinates"]
+        self.assertEqual([[179.9999] * 3 + [180], [-180] + [-179.9999] * 3 + [-180], [180] + [179.9999] * 3 + [180],
+                          [-180, -179.9999]], [[place[0] for place in part] for part in parts])
+        self.export("--what", "originals", "--out", self.folder / "none.csv", "--to", golden.START)
+        self.assertEqual([], csv_rows(self.folder / "none.csv"))
+        refused = self.export("--what", "fixes", "--out", self.folder / "fixes.csv", code=1)
+        self.assertIn("--force overwrites it", refused.stderr)
+        self.export("--what", "fixes", "--out", self.folder / "fixes.csv", "--force")
+        self.assertEqual(30, len(csv_rows(self.folder / "fixes.csv")))
+        self.assertIn("use --format csv", self.export("--what", "samples", "--format", "gpx", code=1).stderr)
+        self.assertIn("--from", self.export("--from", "yesterday", code=1).stderr)
+        self.assertEqual([], list(self.folder.rglob("*.part")))
+        self.device = "nobody"
+        self.assertIn("no device nobody", self.export("--out", self.folder / "nothing", code=1).stderr)
+        self.assertFalse((self.folder / "nothing").exists())
+
+
+class Spine(ExportTest, SpineTest):
+    def setUp(self):
+        super().setUp()
+        gateways, workers, apis = self.roles("gateway", 1), self.roles("ingest", 1), self.roles("api", 1)
+        for server in gateways + workers + apis + self.roles("analysis", 1):
+            server.start()
+        self.until_ready(*gateways, *workers, *apis)
+        self.door, = gateways
+        self.url, self.admin = self.balance(gateways, apis), apis[0].data / "admin.token"
+        self.tokens = self.folder / "tokens"
+
+    def target(self):
+        return "--url", self.url, "--tokens", self.tokens, "--admin-token", self.admin
+
+    def store(self):
+        return "--data", self.folder
+
+    def rows_of(self, statement):
+        return self.database_rows(statement)
+
+    def send(self, recording, seed):
+        self.make_devices(recording)
+        super().send(recording, seed)
+
+    def columns(self, statement):
+        return [tuple(None if cell is None else float(cell) for cell in row) for row in self.database_rows(statement)]
+
+    def test_what_is_written_is_what_is_stored(self):
+        self.fill()
+        self.check_csv()
+        self.check_maps()
+
+
+if __name__ == "__main__":
+    unittest.main()
