@@ -5,6 +5,7 @@
 
 #include <array>
 #include <future>
+#include <latch>
 #include <set>
 
 #include "tests/support/claims.h"
@@ -220,6 +221,27 @@ TEST_P(AnalysisStoreContract, WritesNothingOverWhatOthersFoundMeanwhile) {
   EXPECT_EQ(0, devices[1].version);
   analysis.versions.back().second = of_two + 1;
   EXPECT_TRUE(store->finish(analysis).value());
+}
+
+/// Two dogs' rows of their pair, made from the same picture: only who comes first may write them.
+TEST_P(AnalysisStoreContract, LetsOneOfTwoFinishThatReadEachOther) {
+  std::array<std::unique_ptr<AnalysisStore>, 2> stores{installation->analysis_store(), installation->analysis_store()};
+  std::array<AnalysisVersion, 2> versions{introduce(one), introduce(two)};
+  for (const auto& each : stores) EXPECT_TRUE(each->picture());
+  for (int round = 0; round < 50; ++round) {
+    std::latch start(2);
+    const auto finish = [&](std::size_t i) {
+      Analysis analysis = analysis_of(i == 0 ? one : two, 0);
+      analysis.versions = {{one, versions[0]}, {two, versions[1]}};
+      analysis.contacts.put = {contact(one, two, 100, 200)};
+      start.arrive_and_wait();
+      return stores[i]->finish(analysis).value();
+    };
+    auto second = std::async(std::launch::async, finish, 1);
+    const bool first = finish(0);
+    ASSERT_NE(first, second.get()) << "in round " << round;
+    ++versions[first ? 0 : 1];
+  }
 }
 
 TEST_P(AnalysisStoreContract, TellsWhoWasWhere) {

@@ -4,9 +4,11 @@
 
 #include <algorithm>
 #include <numeric>
+#include <set>
 #include <utility>
 
 #include "app/analyse_device.h"
+#include "app/erase_device.h"
 #include "app/ingest_batch.h"
 #include "app/live_positions.h"
 #include "tests/simulation/walkers.h"
@@ -17,10 +19,10 @@ namespace {
 
 /// What happens next, or in the midst of an analysis.
 struct Event {
-  enum class Kind { nothing, ingest, analyse, die } kind{};
+  enum class Kind { nothing, ingest, analyse, die, erase, change_rules } kind{};
   int packets = 0;  // to ingest
   int worker = 0;   // that analyses
-  int walker = 0;
+  int walker = 0;   // that is analysed, or erased, a few rows each time
   WindowOrder order{};
 };
 std::ostream& operator<<(std::ostream& out, const Event& event) {
@@ -34,11 +36,23 @@ std::ostream& operator<<(std::ostream& out, const Event& event) {
                  << (event.order == WindowOrder::newest_first ? ", newest first" : ", oldest first");
     case Event::Kind::die:
       return out << "die";
+    case Event::Kind::erase:
+      return out << "erase some of walker " << event.walker;
+    case Event::Kind::change_rules:
+      return out << "change the rules";
   }
   return out;
 }
 
 constexpr int worker_count = 2;
+
+/// By which the same packets make other rows.
+AnalysisRules narrower_rules() {
+  AnalysisRules rules = short_rules();
+  rules.walks.near_m /= 2;
+  rules.tracks.gap /= 2;
+  return rules;
+}
 
 /// A store in which things happen before and after each of a worker's steps. Its claims are not asked for: the rows
 /// must be right without them.
@@ -98,6 +112,7 @@ class Play {
   Play(std::unique_ptr<Installation> installation, std::vector<WalkerPacket> packets, std::vector<Event> events)
       : installation_(std::move(installation)),
         ingest_(installation_->ingest_store()),
+        eraser_(installation_->device_eraser()),
         packets_(std::move(packets)),
         events_(std::move(events)) {
     std::vector<NewDevice> devices;
@@ -110,16 +125,23 @@ class Play {
       workers_.push_back(
           std::make_unique<TroubledStore>(installation_->analysis_store(), [this] { return trouble(); }));
     }
-    EXPECT_TRUE(store().put_rules({text_of(short_rules()), std::nullopt}));
+    EXPECT_TRUE(store().put_rules({text_of(*rules_), std::nullopt}));
   }
 
   void run() {
     while (next_event_ < events_.size()) static_cast<void>(happen(events_[next_event_++]));
     ingest(packets_.size());
+    for (const DeviceNumber device : erasing_) {
+      const auto left = erase_device(device, server_time(3), {*eraser_}, [](std::int64_t) {});
+      RC_ASSERT(left.has_value());
+    }
     analyse_all();
+    for (const DeviceNumber device : erasing_) RC_ASSERT(sum_of(eraser_->count(device).value()) == 0);
   }
 
   AnalysisStore& store() { return workers_.front()->quiet(); }
+  const AnalysisRules& rules() const { return *rules_; }
+  bool has_erased() const { return !erasing_.empty(); }
 
  private:
   void ingest(std::size_t count) {
@@ -151,8 +173,32 @@ class Play {
         break;
       case Event::Kind::die:
         return fail(Errc::unavailable, "died");
+      case Event::Kind::erase:
+        erase_some(number_of_walker(event.walker));
+        break;
+      case Event::Kind::change_rules:
+        change_rules();
+        break;
     }
     return {};
+  }
+
+  void erase_some(DeviceNumber device) {
+    if (erasing_.insert(device).second) {
+      RC_ASSERT(eraser_->begin(device, server_time(2)).has_value());
+    } else {
+      RC_ASSERT(eraser_->erase_some(device, 3).has_value());
+    }
+  }
+
+  /// Who is in the midst of an analysis goes on by the old ones.
+  void change_rules() {
+    rules_ = rules_ == &first_rules_ ? &other_rules_ : &first_rules_;
+    RC_ASSERT(store().put_rules({text_of(*rules_), 0}).has_value());
+    for (int walker = 0; walker < walker_count; ++walker) {
+      RC_ASSERT(store().mark_all_stale(number_of_walker(walker)).has_value());
+    }
+    RC_ASSERT(store().put_rules({text_of(*rules_), std::nullopt}).has_value());
   }
 
   /// Nobody disturbs who disturbs; and a worker has only two hands.
@@ -161,7 +207,7 @@ class Play {
     const auto before = std::exchange(busy_worker_, busy_worker_ ? busy_worker_ : std::optional(event.worker));
     const bool was_disturbing = std::exchange(disturbing_, before.has_value());
     static_cast<void>(analyse_device(number_of_walker(event.walker), event.order,
-                                     *workers_[static_cast<std::size_t>(event.worker)], short_rules()));
+                                     *workers_[static_cast<std::size_t>(event.worker)], *rules_));
     busy_worker_ = before;
     disturbing_ = was_disturbing;
   }
@@ -183,7 +229,7 @@ class Play {
       const auto next = store().next_device_stale_before(device_time(std::numeric_limits<std::int32_t>::max()), after);
       RC_ASSERT(next.has_value());
       if (!*next) break;
-      const auto report = analyse_device(**next, WindowOrder::oldest_first, store(), short_rules());
+      const auto report = analyse_device(**next, WindowOrder::oldest_first, store(), *rules_);
       RC_ASSERT(report.has_value() && *report);
       RC_ASSERT((*report)->windows > 0);
     }
@@ -191,6 +237,7 @@ class Play {
 
   std::unique_ptr<Installation> installation_;
   std::unique_ptr<IngestStore> ingest_;
+  std::unique_ptr<DeviceEraser> eraser_;
   std::vector<std::unique_ptr<TroubledStore>> workers_;
   const std::vector<WalkerPacket> packets_;
   const std::vector<Event> events_;
@@ -198,6 +245,10 @@ class Play {
   std::size_t next_event_ = 0;
   std::optional<int> busy_worker_;
   bool disturbing_ = false;
+  std::set<DeviceNumber> erasing_;
+  const AnalysisRules first_rules_ = short_rules();
+  const AnalysisRules other_rules_ = narrower_rules();
+  const AnalysisRules* rules_ = &first_rules_;
 };
 
 /// From what packets are drawn: the less there is, the more they have to do with each other.
@@ -227,10 +278,12 @@ rc::Gen<Stretch> any_stretch(const Regime& regime) {
 
 rc::Gen<Event> any_event() {
   return rc::gen::build<Event>(
-      rc::gen::set(
-          &Event::kind,
-          rc::gen::weightedElement<Event::Kind>(
-              {{8, Event::Kind::nothing}, {3, Event::Kind::ingest}, {5, Event::Kind::analyse}, {1, Event::Kind::die}})),
+      rc::gen::set(&Event::kind, rc::gen::weightedElement<Event::Kind>({{24, Event::Kind::nothing},
+                                                                        {9, Event::Kind::ingest},
+                                                                        {15, Event::Kind::analyse},
+                                                                        {3, Event::Kind::die},
+                                                                        {1, Event::Kind::erase},
+                                                                        {1, Event::Kind::change_rules}})),
       rc::gen::set(&Event::packets, rc::gen::element(1, 2, 5, 15, 40)),
       rc::gen::set(&Event::worker, rc::gen::inRange(0, worker_count)),
       rc::gen::set(&Event::walker, rc::gen::inRange(0, walker_count)),
@@ -269,7 +322,8 @@ TEST_P(AnyAnalysis, LeavesTheRowsOfOnePassOverAllPackets) {
     Play play(install(), disordered(packets_of(stretches, place)), events);
     play.run();
     const DerivedRows found = derived_in(play.store());
-    const DerivedRows expected = derived_at_once(fixes_in(play.store()), samples_in(play.store()), short_rules());
+    const DerivedRows expected = derived_at_once(fixes_in(play.store()), samples_in(play.store()), play.rules());
+    RC_CLASSIFY(play.has_erased(), "erasures");
     RC_CLASSIFY(!expected.contacts.empty(), "contacts");
     RC_CLASSIFY(!expected.walks.empty(), "joint walks");
     RC_ASSERT(found == expected);
