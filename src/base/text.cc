@@ -40,6 +40,12 @@ std::string& append_name(std::string& json, std::string_view name) {
 void append_number(std::string& text, double value) { append_shortest(text, value); }
 void append_number(std::string& text, std::int64_t value) { append_shortest(text, value); }
 
+void append_decimal(std::string& text, double value) {
+  std::array<char, 400> buffer{};  // the smallest doubles have some 330 decimals
+  text.append(buffer.data(),
+              std::to_chars(buffer.data(), buffer.data() + buffer.size(), value, std::chars_format::fixed).ptr);
+}
+
 std::string numbered(std::string_view prefix, std::size_t number, std::size_t digits) {
   const std::string figures = std::to_string(number);
   return std::string(prefix).append(digits - std::min(digits, figures.size()), '0').append(figures);

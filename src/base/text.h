@@ -14,6 +14,8 @@ namespace packwalk {
 /// The shortest text that reads back as `value`, which must be finite.
 void append_number(std::string& text, double value);
 void append_number(std::string& text, std::int64_t value);
+/// The same without an exponent, however many zeros that takes.
+void append_decimal(std::string& text, double value);
 
 /// "dog-0007": the number with zeros before it to `digits`.
 std::string numbered(std::string_view prefix, std::size_t number, std::size_t digits);

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <limits>
+
 namespace packwalk {
 namespace {
 
@@ -11,6 +13,23 @@ using namespace std::string_literals;
 TEST(Numbered, PadsToTheDigitsAndNeverCuts) {
   EXPECT_EQ("dog-0007", numbered("dog-", 7, 4));
   EXPECT_EQ("12345", numbered("", 12345, 4));
+}
+
+TEST(AppendDecimal, HasNoExponentAndReadsBack) {
+  const std::pair<double, std::string> cases[] = {
+      {0, "0"}, {-1.5, "-1.5"}, {1e-5, "0.00001"}, {1e22, "10000000000000000000000"}};
+  for (const auto& [value, want] : cases) {
+    std::string text;
+    append_decimal(text, value);
+    EXPECT_EQ(want, text);
+  }
+  for (const double value : {0.1 + 0.2, -std::numeric_limits<double>::denorm_min(),
+                             std::numeric_limits<double>::lowest(), -1.2345678901234567e-300}) {
+    std::string text;
+    append_decimal(text, value);
+    EXPECT_EQ(std::string::npos, text.find_first_not_of("-.0123456789")) << text;
+    EXPECT_EQ(value, number_from<double>(text));
+  }
 }
 
 TEST(AppendMember, PutsACommaBetween) {

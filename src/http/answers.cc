@@ -3,6 +3,8 @@
 #include "base/base64.h"
 #include "base/iso_time.h"
 #include "base/text.h"
+#include "core/map/gpx.h"
+#include "core/map/line_geometry.h"
 
 namespace packwalk {
 namespace {
@@ -50,42 +52,23 @@ void append_position(std::string& json, const NamedFix& named, ServerTime now) {
 
 void append_feature(std::string& json, const NamedFix& named, ServerTime now) {
   const Fix& fix = named.fix;
-  json.append(R"({"type":"Feature","geometry":{"type":"Point","coordinates":[)");
-  append_number(json, fix.position.longitude());
-  json.push_back(',');
-  append_number(json, fix.position.latitude());
-  if (fix.altitude.known()) {
-    json.push_back(',');
-    append_number(json, fix.altitude.value_or(0));
-  }
-  json.append("]},\"properties\":");
+  json.append(R"({"type":"Feature","geometry":{"type":"Point","coordinates":)");
+  append_coordinates(json, fix.position, fix.altitude);
+  json.append("},\"properties\":");
   append_device(json, named.device);
   append_member(json, "timestamp", seconds_since_1970(fix.timestamp));
   append_state_of_fix(json, fix, now);
   json.append("}}");
 }
 
-std::string gpx_of(std::string_view device, std::span<const Fix> fixes, bool more) {
-  std::string xml =
-      "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
-      "<gpx version=\"1.1\" creator=\"Packwalk\" xmlns=\"http://www.topografix.com/GPX/1/1\">\n";
+std::string gpx_of(std::string_view device, std::span<const Fix> fixes, std::optional<std::chrono::seconds> gap,
+                   bool more) {
+  std::string xml = gpx_beginning;
   if (more) xml.append("<metadata><desc>Later fixes are left out: ask with from= and to=.</desc></metadata>\n");
-  xml.append("<trk><name>");
-  xml.append(device).append("</name><trkseg>\n");
-  for (const Fix& fix : fixes) {
-    xml.append("<trkpt lat=\"");
-    append_number(xml, fix.position.latitude());
-    xml.append("\" lon=\"");
-    append_number(xml, fix.position.longitude());
-    xml.append("\">");
-    if (fix.altitude.known()) {
-      xml.append("<ele>");
-      append_number(xml, fix.altitude.value_or(0));
-      xml.append("</ele>");
-    }
-    xml.append("<time>").append(iso_text(fix.timestamp)).append("</time></trkpt>\n");
-  }
-  return xml.append("</trkseg></trk>\n</gpx>\n");
+  GpxTrack track(xml, device, gap);
+  for (const Fix& fix : fixes) track.add(fix);
+  track.end();
+  return xml.append(gpx_end);
 }
 
 void append_message(std::string& json, const StoredMessage& message) {

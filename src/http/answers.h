@@ -1,6 +1,8 @@
 // Positions, fixes and messages as JSON, GeoJSON (RFC 7946) and GPX 1.1.
 #pragma once
 
+#include <chrono>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -29,8 +31,10 @@ void append_position(std::string& json, const NamedFix& named, ServerTime now);
 /// The same as a GeoJSON Feature: a Point, with all but the place in its properties.
 void append_feature(std::string& json, const NamedFix& named, ServerTime now);
 
-/// A track of one device, a `trkpt` for each fix. `more`: the file says that later fixes are left out.
-std::string gpx_of(std::string_view device, std::span<const Fix> fixes, bool more);
+/// A track of one device, a `trkpt` for each fix; where more than `gap` is between two, another segment begins. `more`:
+/// the file says that later fixes are left out.
+std::string gpx_of(std::string_view device, std::span<const Fix> fixes, std::optional<std::chrono::seconds> gap,
+                   bool more);
 
 /// {"verdict", "reason", "hash", "received_at", "transport", "content"}: hash in 16 hexadecimal digits, content in
 /// base64.

@@ -62,10 +62,11 @@ Response device(const QueryParts& parts, const Request& request) {
   return {.content_type = "application/json", .body = device_json(*device, *state, parts.clock.now())};
 }
 
-Response fixes_page(const Request& request, AnswerForm form, std::span<const Fix> fixes, std::string_view next,
-                    ServerTime now) {
+Response fixes_page(const QueryParts& parts, const Request& request, AnswerForm form, std::span<const Fix> fixes,
+                    std::string_view next) {
   const std::string& id = request.parameters[0];
-  if (form == AnswerForm::gpx) return page(form, gpx_of(id, fixes, !next.empty()), request, next);
+  if (form == AnswerForm::gpx) return page(form, gpx_of(id, fixes, parts.track_gap, !next.empty()), request, next);
+  const ServerTime now = parts.clock.now();
   ListWriter list(form, "fixes");
   for (const Fix& fix : fixes) {
     std::string& item = list.next_item();
@@ -99,7 +100,7 @@ Response fixes(const QueryParts& parts, const Request& request) {
     next = std::to_string(seconds_since_1970(found->back().timestamp));
     found->pop_back();
   }
-  return fixes_page(request, *form, *found, next, parts.clock.now());
+  return fixes_page(parts, request, *form, *found, next);
 }
 
 Response messages(const QueryParts& parts, const Request& request) {

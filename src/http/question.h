@@ -1,6 +1,7 @@
 // What all questions have in common: who may ask, which parameters there are, on which thread an answer is made.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <string>
@@ -26,6 +27,7 @@ struct QueryParts {
   BlockingPool& pool;
   Clock& clock;
   TokenHash admin_token{};
+  std::chrono::seconds track_gap{};  // a longer one between two fixes is no part of a line
 };
 
 /// One question: the parameters that it knows, and what makes its answer.

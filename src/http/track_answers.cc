@@ -1,8 +1,7 @@
 #include "http/track_answers.h"
 
-#include <cmath>
-
 #include "base/text.h"
+#include "core/map/line_geometry.h"
 
 namespace packwalk {
 namespace {
@@ -29,55 +28,6 @@ void append_beginning(std::string& json, const TrackLine& line) {
   append_track_members(json, line.track);
   json.append(",\"cut\":").append(line.cut ? "true" : "false");
 }
-
-/// Positions of a GeoJSON line, in parts that do not cross the antimeridian.
-class LineParts {
- public:
-  void add(const Fix& fix) {
-    const double longitude = fix.position.longitude();
-    if (!parts_.empty() && std::abs(longitude - last_.longitude()) > 180) cut_before(fix.position);
-    append_position_of(longitude, fix.position.latitude(), fix.altitude);
-    last_ = fix.position;
-  }
-
-  std::string geometry() && {
-    if (points_ == 1) return R"({"type":"Point","coordinates":)" + parts_ + "}";
-    if (!cut_) return R"({"type":"LineString","coordinates":[)" + parts_ + "]}";
-    return R"({"type":"MultiLineString","coordinates":[[)" + parts_ + "]]}";
-  }
-
- private:
-  void append_position_of(double longitude, double latitude, MaybeMeters altitude) {
-    if (!parts_.empty() && parts_.back() == ']') parts_.push_back(',');
-    parts_.push_back('[');
-    append_number(parts_, longitude);
-    parts_.push_back(',');
-    append_number(parts_, latitude);
-    if (altitude.known()) {
-      parts_.push_back(',');
-      append_number(parts_, altitude.value_or(0));
-    }
-    parts_.push_back(']');
-    ++points_;
-  }
-
-  /// Where the straight line of degrees meets the antimeridian, the short way.
-  void cut_before(const LatLon& next) {
-    const double edge = last_.longitude() > 0 ? 180 : -180;
-    const double there = next.longitude() + 2 * edge;
-    const double share = there == edge ? 0 : (edge - last_.longitude()) / (there - last_.longitude());
-    const double latitude = last_.latitude() + share * (next.latitude() - last_.latitude());
-    append_position_of(edge, latitude, {});
-    parts_.append("],[");
-    append_position_of(-edge, latitude, {});
-    cut_ = true;
-  }
-
-  std::string parts_;
-  LatLon last_;
-  std::size_t points_ = 0;
-  bool cut_ = false;
-};
 
 void append_activities(std::string& json, std::string_view name, const std::map<Activity, SecondsAndSteps>& sums) {
   json.append(",\"").append(name).append("\":{");
@@ -119,11 +69,14 @@ std::string track_json(const TrackLine& line) {
 }
 
 std::string track_feature(const TrackLine& line) {
-  LineParts parts;
-  for (const Fix& fix : line.fixes) parts.add(fix);
   std::string json = R"({"type":"Feature")";
   append_bbox(json, line.track.box);
-  json.append(",\"geometry\":").append(std::move(parts).geometry()).append(",\"properties\":");
+  json.append(",\"geometry\":");
+  using Line = LineGeometry::Line;
+  LineGeometry geometry(json, crosses_antimeridian(line.fixes) ? Line::multi_line_string : Line::line_string);
+  for (const Fix& fix : line.fixes) geometry.add(fix);
+  geometry.end();
+  json.append(",\"properties\":");
   append_beginning(json, line);
   return json.append("}}");
 }

@@ -43,7 +43,7 @@ std::string line_in(AnswerForm form, const TrackLine& line) {
     case AnswerForm::gpx:
       break;
   }
-  return gpx_of(line.device, line.fixes, line.cut);
+  return gpx_of(line.device, line.fixes, std::nullopt, line.cut);
 }
 
 }  // namespace

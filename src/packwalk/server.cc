@@ -96,8 +96,8 @@ std::vector<Route> Server::routes(const std::string& admin_token) {
   std::vector<Route> all;
   if (packets_) append(all, device_doors({*packets_, directory, pool_, config_.unpacked_bytes_max}));
   if (parts_.query_store) {
-    append(all, query_routes(
-                    {directory, positions_, *parts_.query_store, pool_, *parts_.clock, hash_of_token(admin_token)}));
+    append(all, query_routes({directory, positions_, *parts_.query_store, pool_, *parts_.clock,
+                              hash_of_token(admin_token), config_.analysis.tracks.gap}));
   }
   append(all,
          health_routes(

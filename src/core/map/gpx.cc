@@ -1,0 +1,32 @@
+#include "core/map/gpx.h"
+
+#include "base/iso_time.h"
+#include "base/text.h"
+
+namespace packwalk {
+
+void GpxTrack::add(const Fix& fix) {
+  if (!last_) {
+    text_.append("<trk><name>").append(name_).append("</name><trkseg>\n");
+  } else if (gap_ && fix.timestamp - *last_ > *gap_) {
+    text_.append("</trkseg><trkseg>\n");
+  }
+  last_ = fix.timestamp;
+  text_.append("<trkpt lat=\"");
+  append_decimal(text_, fix.position.latitude());
+  text_.append("\" lon=\"");
+  append_decimal(text_, fix.position.longitude());
+  text_.append("\">");
+  if (fix.altitude.known()) {
+    text_.append("<ele>");
+    append_decimal(text_, fix.altitude.value_or(0));
+    text_.append("</ele>");
+  }
+  text_.append("<time>").append(iso_text(fix.timestamp)).append("</time></trkpt>\n");
+}
+
+void GpxTrack::end() {
+  if (last_) text_.append("</trkseg></trk>\n");
+}
+
+}  // namespace packwalk

@@ -1,0 +1,38 @@
+// Fixes as GPX 1.1, piece by piece.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "core/state/fix.h"
+
+namespace packwalk {
+
+/// Between them any number of tracks, and before these perhaps <metadata>.
+inline constexpr const char* gpx_beginning =
+    "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+    "<gpx version=\"1.1\" creator=\"Packwalk\" xmlns=\"http://www.topografix.com/GPX/1/1\">\n";
+inline constexpr const char* gpx_end = "</gpx>\n";
+
+/// One <trk>, appended to `text` fix by fix, which the owner may empty meanwhile; nothing where there is no fix.
+/// Numbers have no exponent, as GPX wants it, and read back as they were.
+class GpxTrack {
+ public:
+  /// `gap`: more between two fixes, and a new segment begins; none: all are one segment. `name` must outlive this, and
+  /// need no escapes.
+  GpxTrack(std::string& text, std::string_view name, std::optional<std::chrono::seconds> gap)
+      : text_(text), name_(name), gap_(gap) {}
+
+  void add(const Fix& fix);
+  void end();
+
+ private:
+  std::string& text_;
+  const std::string_view name_;
+  const std::optional<std::chrono::seconds> gap_;
+  std::optional<DeviceTime> last_;
+};
+
+}  // namespace packwalk
