@@ -129,11 +129,11 @@ class Recordings {
 
  private:
   template <class Take>
-  Result<void> read(const std::string& path, bool only_times, const Take& take) {
+  Result<void> read(const std::string& path, bool only_sleep, const Take& take) {
     const auto file = FileText::open(path);
     if (!file) return tl::unexpected(file.error());
     replay::CsvRules rules = rules_;
-    rules.only_times = only_times;
+    rules.only_sleep = only_sleep;
     const auto done = replay::each_csv_row(
         file->text(), rules,
         [&](const std::string& name, std::size_t /*line*/, const RawTrack& packet) { take(device_of(name), packet); },
@@ -337,7 +337,9 @@ void add_analyse(CLI::App& app, Chosen& chosen) {
   command->add_option("files", options->files, "CSV files: device,timestamp,lat,lon[,altitude][,accuracy]")
       ->required()
       ->check(CLI::ExistingFile);
-  command->add_option("--sleep", options->sleep, "CSV files of sleep samples: device,timestamp")
+  command
+      ->add_option("--sleep", options->sleep,
+                   "CSV files of sleep samples: device,timestamp; of all samples, if there is a column activity")
       ->check(CLI::ExistingFile);
   command->add_option("--tracks", options->tracks, "Write device,from,to,fixes,length_m to this file");
   command->add_option("--contacts", options->contacts, "Write device_a,device_b,from,to,near_seconds to this file");

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 #include <optional>
 #include <unordered_map>
 #include <utility>
@@ -97,12 +98,18 @@ std::optional<std::size_t> place_in(const std::vector<std::string>& header, std:
   return found == header.end() ? std::nullopt : std::optional(static_cast<std::size_t>(found - header.begin()));
 }
 
-Result<Places> places_of(const std::vector<std::string>& header, const CsvRules& rules) {
+std::vector<std::string> in_small_letters(const std::vector<std::string>& header) {
   std::vector<std::string> lower;
   lower.reserve(header.size());
   for (const std::string& name : header) lower.push_back(lower_case(name));
+  return lower;
+}
+
+Result<Places> places_of(const std::vector<std::string>& header, const CsvRules& rules) {
+  const std::vector<std::string> lower = in_small_letters(header);
   Places places;
   for (const KnownColumn& known : known_columns) {
+    if (rules.only_sleep && known.column > Column::timestamp) continue;
     auto& place = places.at(static_cast<std::size_t>(known.column));
     if (const auto named = rules.columns.find(known.column); named != rules.columns.end()) {
       place = place_in(header, named->second);
@@ -112,9 +119,8 @@ Result<Places> places_of(const std::vector<std::string>& header, const CsvRules&
     for (std::size_t i = 0; i < known.aliases.size() && !place; ++i) {
       if (!known.aliases.at(i).empty()) place = place_in(lower, known.aliases.at(i));
     }
-    const bool is_place = known.column == Column::lat || known.column == Column::lon;
-    const bool may_miss = known.column == Column::altitude || (is_place && rules.only_times) ||
-                          known.column == Column::accuracy || (known.column == Column::device && !rules.device.empty());
+    const bool may_miss = known.column == Column::altitude || known.column == Column::accuracy ||
+                          (known.column == Column::device && !rules.device.empty());
     if (place || may_miss) continue;
     return fail(Errc::invalid_input, "no column tells the " + std::string(known.name) + ": name it with --columns " +
                                          std::string(known.name) + "=NAME" +
@@ -162,6 +168,12 @@ std::optional<std::string> read_length(const Fields& fields, const KnownColumn& 
   return std::nullopt;
 }
 
+/// An activity by its name or number.
+std::optional<Activity> activity_in(std::string_view field) {
+  if (const auto number = finite_number_from(field)) return activity_from_number(*number);
+  return activity_from_name(field);
+}
+
 std::optional<std::string> read_packet(const Fields& fields, bool only_time, RawTrack& packet) {
   const auto known = [](Column column) -> const KnownColumn& {
     return known_columns.at(static_cast<std::size_t>(column));
@@ -202,12 +214,21 @@ Result<void> each_csv_row(std::string_view text, const CsvRules& rules, const Ta
   if (!reader.next(fields)) return fail(Errc::invalid_input, "the file is empty");
   const auto places = places_of(fields, rules);
   if (!places) return tl::unexpected(places.error());
+  constexpr auto nowhere = std::numeric_limits<std::size_t>::max();
+  const std::size_t activity_place =
+      rules.only_sleep ? place_in(in_small_letters(fields), "activity").value_or(nowhere) : nowhere;
   while (reader.next(fields)) {
     const Fields by_column(fields, *places);
     RawTrack packet;
-    if (auto trouble = read_packet(by_column, rules.only_times, packet)) {
+    if (auto trouble = read_packet(by_column, rules.only_sleep, packet)) {
       unreadable({reader.line(), *std::move(trouble)});
       continue;
+    }
+    if (activity_place != nowhere) {
+      const std::string told = activity_place < fields.size() ? fields[activity_place] : "";
+      const auto activity = activity_in(told);
+      if (!activity) unreadable({reader.line(), "activity cannot be read: " + told});
+      if (activity != Activity::sleep) continue;
     }
     const std::string* named = by_column.find(Column::device);
     const std::string& name = named ? *named : rules.device;

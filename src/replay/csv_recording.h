@@ -23,7 +23,7 @@ Result<ColumnNames> columns_from(std::string_view text);
 struct CsvRules {
   ColumnNames columns;      // those that are not here are found by the names that are usual
   std::string device;       // the one device of a file without such a column; else empty
-  bool only_times = false;  // a row needs no lat and lon
+  bool only_sleep = false;  // a row needs no lat and lon; where a column tells the activity, other rows are left out
 };
 
 /// What is done with each row of a file: the name of its device as the file spells it, the line, the packet.

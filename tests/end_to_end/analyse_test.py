@@ -71,6 +71,15 @@ class Analyse(PackwalkTest):
         self.assertIn("dropped: rows without a place on earth 2\n", said)
         self.assertIn("dropped: rows of the same device and second as an earlier one 1\n", said)
 
+    def test_of_samples_only_those_of_sleep_end_tracks(self):
+        fixes, samples = self.folder / "walk.csv", self.folder / "samples.csv"
+        fixes.write_text("device,timestamp,y,lon\n" + "".join(f"rex,{second},1,2\n" for second in range(0, 100, 10)))
+        samples.write_text("device,timestamp,activity,steps,status,received_at\nrex,15,walk,9,1,5\nrex,35,sleep,0,1,5\n"
+                           "rex,45,trot,7,1,5\nrex,55,0,0,1,5\nrex,65,doze,0,1,5\nrex,75\nrex,85,255,0,1,5\n")
+        found, said = self.analyse(fixes, "--columns", "lat=y", "--sleep", samples)
+        self.assertEqual("device,from,to,fixes,length_m\nrex,0,30,4,0.000\nrex,40,50,2,0.000\nrex,60,90,4,0.000\n", found[0])
+        self.assertIn(f"dropped: rows that cannot be read 2 ({samples}, line 6: activity cannot be read: doze)\n", said)
+
     def test_says_what_is_wrong(self):
         for arguments, words in ((("--set", "nearness=1"), "nearness is none of track_gap, "),
                                  (("--set", "near=-1"), "near is not between 0 and"),
