@@ -1,11 +1,9 @@
 #include "packwalk/export_rows.h"
 
 #include <array>
-#include <cmath>
 #include <cstdio>
 
 #include "base/base64.h"
-#include "base/iso_time.h"
 #include "base/text.h"
 
 namespace packwalk {
@@ -54,18 +52,6 @@ class Line {
  private:
   std::string& text_;
 };
-
-void append_coordinates(std::string& text, double longitude, double latitude, MaybeMeters altitude) {
-  text.push_back('[');
-  append_number(text, longitude);
-  text.push_back(',');
-  append_number(text, latitude);
-  if (altitude.known()) {
-    text.push_back(',');
-    append_number(text, altitude.value_or(0));
-  }
-  text.push_back(']');
-}
 
 void append_properties(std::string& text, std::string_view device) {
   text.append(R"(,"properties":{"device":")").append(device).push_back('"');  // an id needs no escapes
@@ -153,7 +139,7 @@ void append_csv(std::string& text, std::string_view device, const SeenWalk& seen
 
 void append_feature(std::string& text, std::string_view device, const Fix& fix) {
   text.append(R"({"type":"Feature","geometry":{"type":"Point","coordinates":)");
-  append_coordinates(text, fix.position.longitude(), fix.position.latitude(), fix.altitude);
+  append_coordinates(text, fix.position, fix.altitude);
   text.push_back('}');
   append_properties(text, device);
   append_member(text, "timestamp", seconds_since_1970(fix.timestamp));
@@ -166,9 +152,9 @@ void append_feature(std::string& text, std::string_view device, const Fix& fix) 
 void append_feature(std::string& text, std::string_view device, const SeenWalk& seen) {
   const JointWalk& walk = seen.walk;
   text.append(R"({"type":"Feature","geometry":{"type":"MultiPoint","coordinates":[)");
-  append_coordinates(text, walk.middle_from.longitude(), walk.middle_from.latitude(), {});
+  append_coordinates(text, walk.middle_from, {});
   text.push_back(',');
-  append_coordinates(text, walk.middle_to.longitude(), walk.middle_to.latitude(), {});
+  append_coordinates(text, walk.middle_to, {});
   text.append("]}");
   append_properties(text, device);
   text.append(R"(,"with":")").append(seen.with).push_back('"');
@@ -184,41 +170,19 @@ void append_feature(std::string& text, std::string_view device, const SeenWalk& 
   text.append("}}");
 }
 
-void append_gpx_point(std::string& text, const Fix& fix) {
-  text.append("<trkpt lat=\"");
-  append_number(text, fix.position.latitude());
-  text.append("\" lon=\"");
-  append_number(text, fix.position.longitude());
-  text.append("\">");
-  if (fix.altitude.known()) {
-    text.append("<ele>");
-    append_number(text, fix.altitude.value_or(0));
-    text.append("</ele>");
-  }
-  text.append("<time>").append(iso_text(fix.timestamp)).append("</time></trkpt>\n");
-}
-
 TrackFeature::TrackFeature(std::string& text, std::string_view device, const Track& track)
-    : text_(text), device_(device), track_(track) {
+    : text_(text), device_(device), track_(track), geometry_(text) {
   text_.append(R"({"type":"Feature","bbox":[)");
   append_number(text_, track.box.west());
   for (const double edge : {track.box.south(), track.box.east(), track.box.north()}) {
     text_.push_back(',');
     append_number(text_, edge);
   }
-  text_.append(track.fixes == 1 ? R"(],"geometry":{"type":"Point","coordinates":)"
-                                : R"(],"geometry":{"type":"MultiLineString","coordinates":[[)");
-}
-
-void TrackFeature::add(const Fix& fix) {
-  const double longitude = fix.position.longitude();
-  if (!is_first_ && std::abs(longitude - last_.longitude()) > 180) cut_before(fix.position);
-  append_position(longitude, fix.position.latitude(), fix.altitude);
-  last_ = fix.position;
+  text_.append(R"(],"geometry":)");
 }
 
 void TrackFeature::end() {
-  text_.append(track_.fixes == 1 ? "}" : "]]}");
+  geometry_.end();
   append_properties(text_, device_);
   append_member(text_, "from", seconds_since_1970(track_.from));
   append_member(text_, "to", seconds_since_1970(track_.to));
@@ -226,24 +190,6 @@ void TrackFeature::end() {
   append_member(text_, "length_m", track_.length_m);
   append_member(text_, "moving_seconds", std::int64_t{track_.moving.count()});
   text_.append("}}");
-}
-
-void TrackFeature::append_position(double longitude, double latitude, MaybeMeters altitude) {
-  if (!is_first_) text_.push_back(',');
-  is_first_ = false;
-  append_coordinates(text_, longitude, latitude, altitude);
-}
-
-/// Where the straight line of degrees meets the antimeridian, the short way.
-void TrackFeature::cut_before(const LatLon& next) {
-  const double edge = last_.longitude() > 0 ? 180 : -180;
-  const double there = next.longitude() + 2 * edge;
-  const double share = there == edge ? 0 : (edge - last_.longitude()) / (there - last_.longitude());
-  const double latitude = last_.latitude() + share * (next.latitude() - last_.latitude());
-  append_position(edge, latitude, {});
-  text_.append("],[");
-  is_first_ = true;
-  append_position(-edge, latitude, {});
 }
 
 }  // namespace packwalk

@@ -1,10 +1,11 @@
-// How rows of a device are written into files: CSV, GeoJSON (RFC 7946) and GPX 1.1, piece by piece.
+// How rows of a device are written into files: CSV and GeoJSON (RFC 7946), piece by piece.
 #pragma once
 
 #include <string>
 #include <string_view>
 
 #include "core/activity/activity.h"
+#include "core/map/line_geometry.h"
 #include "core/walk/joint_walk.h"
 #include "ports/query_store.h"
 
@@ -41,24 +42,18 @@ void append_csv(std::string& text, std::string_view device, const SeenWalk& seen
 void append_feature(std::string& text, std::string_view device, const Fix& fix);
 void append_feature(std::string& text, std::string_view device, const SeenWalk& seen);
 
-void append_gpx_point(std::string& text, const Fix& fix);
-
-/// A Feature whose line comes fix by fix: a MultiLineString, cut at the antimeridian; a Point for one fix.
+/// A Feature whose line comes fix by fix; where fixes are not kept any more, it is of those that are.
 class TrackFeature {
  public:
   TrackFeature(std::string& text, std::string_view device, const Track& track);
-  void add(const Fix& fix);
+  void add(const Fix& fix) { geometry_.add(fix); }
   void end();
 
  private:
-  void append_position(double longitude, double latitude, MaybeMeters altitude);
-  void cut_before(const LatLon& next);
-
   std::string& text_;
   const std::string_view device_;
   const Track track_;
-  LatLon last_;
-  bool is_first_ = true;
+  LineGeometry geometry_;
 };
 
 }  // namespace packwalk

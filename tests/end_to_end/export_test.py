@@ -2,6 +2,9 @@
 import base64
 import csv
 import json
+import os
+import re
+import sqlite3
 import unittest
 import xml.etree.ElementTree as xml
 
@@ -13,6 +16,7 @@ from spine import SpineTest
 GPX = "{http://www.topografix.com/GPX/1/1}"
 KINDS = ["originals", "fixes", "samples", "tracks", "activity", "joint-walks"]
 VERDICTS = ["accepted", "duplicate", "conflict", "invalid"]
+TRACK_GAP = 600
 ACTIVITIES = {0: "sleep", 1: "walk", 3: "gallop", 6: "trot", 255: "steps_not_measured"}
 
 
@@ -23,6 +27,29 @@ def csv_rows(path):
 
 def numbers(row, *names):
     return tuple(None if row[name] == "" else float(row[name]) for name in names)
+
+
+def gpx_tracks(path):
+    """track -> segment -> (lon, lat), from a document whose numbers are those of XML Schema's decimal."""
+    tracks = [list(track.iter(f"{GPX}trkseg")) for track in xml.parse(path).getroot().iter(f"{GPX}trk")]
+    for point in (point for track in tracks for segment in track for point in segment):
+        for number in (point.get("lat"), point.get("lon"), point.findtext(f"{GPX}ele", "0")):
+            if not re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", number):
+                raise AssertionError(f"{path}: {number}")
+    return [[[(float(point.get("lon")), float(point.get("lat"))) for point in segment] for segment in track]
+            for track in tracks]
+
+
+def segments_of(fixes, gap=TRACK_GAP):
+    """Of (time, lon, lat): a new one where more than `gap` is between two."""
+    segments = []
+    before = None
+    for time, *place in fixes:
+        if before is None or time - before > gap:
+            segments.append([])
+        segments[-1].append(tuple(place))
+        before = time
+    return segments
 
 
 def floats(rows):
@@ -50,8 +77,9 @@ class ExportTest(AnalysisTest):
         until(lambda: self.rows_of(f"SELECT 1 FROM activity WHERE device = {self.number}"), "they are analysed", LONG)
         self.until_analysed()
 
-    def export(self, *arguments, code=0):
-        ran = run("export", self.device, *self.store(), *arguments, env=self.settings, seconds=LONG)
+    def export(self, *arguments, code=0, **settings):
+        ran = run("export", self.device, *self.store(), *arguments, env=self.settings | settings, seconds=LONG,
+                  before_exec=lambda: os.chdir(self.folder))
         self.assertEqual(code, ran.returncode, ran.stdout + ran.stderr)
         self.assertEqual(code == 0, ran.stderr == "", ran.stderr)  # no bar where there is no terminal
         return ran
@@ -84,6 +112,10 @@ class ExportTest(AnalysisTest):
                                        f" FROM activity {mine} ORDER BY bucket, activity, in_track")],
                          [(*map(int, numbers(row, "bucket", "in_track", "seconds", "steps")), row["activity"])
                           for row in rows["activity"]])
+        ran = run("analyse", out / "fixes.csv", "--sleep", out / "samples.csv", "--tracks", self.folder / "found.csv")
+        self.assertEqual(0, ran.returncode, ran.stderr)
+        self.assertEqual([numbers(row, "from", "to", "fixes") for row in rows["tracks"]],
+                         [numbers(row, "from", "to", "fixes") for row in csv_rows(self.folder / "found.csv")])
         self.check_walks(rows["joint-walks"])
         self.check_originals(rows["originals"])
 
@@ -126,10 +158,8 @@ class ExportTest(AnalysisTest):
                                      for each in features["tracks"]])
         self.assertEqual(tracks, [(each["properties"]["from"], each["properties"]["to"]) for each in features["tracks"]])
         self.assertEqual(len(csv_rows(self.folder / "csv" / "joint-walks.csv")), len(features["joint-walks"]))
-        for name, want in (("fixes", [[place for _, *place in fixes]]), ("tracks", of_tracks)):
-            segments = xml.parse(gpx / f"{name}.gpx").getroot().iter(f"{GPX}trkseg")
-            self.assertEqual(want, [[[float(point.get("lon")), float(point.get("lat"))] for point in segment]
-                                    for segment in segments])
+        self.assertEqual([segments_of(fixes)], gpx_tracks(gpx / "fixes.gpx"))
+        self.assertEqual([[list(map(tuple, track))] for track in of_tracks], gpx_tracks(gpx / "tracks.gpx"))
 
 
 class Embedded(ExportTest):
@@ -176,9 +206,51 @@ class Embedded(ExportTest):
         self.assertIn("use --format csv", self.export("--what", "samples", "--format", "gpx", code=1).stderr)
         self.assertIn("--from", self.export("--from", "yesterday", code=1).stderr)
         self.assertEqual([], list(self.folder.rglob("*.part")))
+        self.export("--what", "fixes", "--out", "here.csv")
+        self.assertEqual(30, len(csv_rows(self.folder / "here.csv")))
+        self.export("--what", "fixes", "--out", "some/where/fixes.csv")
+        self.assertEqual(30, len(csv_rows(self.folder / "some" / "where" / "fixes.csv")))
         self.device = "nobody"
         self.assertIn("no device nobody", self.export("--out", self.folder / "nothing", code=1).stderr)
         self.assertFalse((self.folder / "nothing").exists())
+
+
+    def test_tracks_that_lost_fixes(self):
+        self.device = "rex"
+        token = self.packwalk.add_device("rex")
+        self.packwalk.post(token, [golden.track(golden.START - 3600)])
+        for hour in range(4):
+            self.packwalk.post(token, [golden.track(golden.START + 3600 * hour + i, lon=1 + i / 8) for i in range(9)])
+        until(lambda: len(self.rows_of("SELECT 1 FROM tracks")) == 5, "all is analysed", LONG)
+        self.assertEqual(0, self.packwalk.stop())
+        database = sqlite3.connect(self.packwalk.data / "packwalk.db")
+        with database:
+            database.execute("DELETE FROM fixes WHERE timestamp < ? OR timestamp BETWEEN ? AND ?",
+                             (golden.START + 8, golden.START + 3600, golden.START + 7200 - 1))
+        database.close()
+        self.export("--what", "tracks", "--format", "geojson", "--out", "all.geojson")
+        self.export("--what", "tracks", "--format", "geojson", "--out", "none.geojson", "--to", golden.START + 3601,
+                    "--from", golden.START + 3600)
+        self.export("--what", "tracks", "--format", "gpx", "--out", "all.gpx")
+        line = [(1 + i / 8, 48.7) for i in range(9)]
+        geometries = [each["geometry"] for each in json.loads((self.folder / "all.geojson").read_text())["features"]]
+        self.assertEqual([None, {"type": "Point", "coordinates": [2, 48.7]}, None] +
+                         2 * [{"type": "MultiLineString", "coordinates": [list(map(list, line))]}], geometries)
+        none, = json.loads((self.folder / "none.geojson").read_text())["features"]
+        self.assertEqual((None, 9, [1, 48.7, 2, 48.7]), (none["geometry"], none["properties"]["fixes"], none["bbox"]))
+        self.assertEqual([[line[8:]], [line], [line]], gpx_tracks(self.folder / "all.gpx"))
+
+    def test_gpx_has_decimal_numbers_and_no_line_over_a_gap(self):
+        self.device = "rex"
+        token = self.packwalk.add_device("rex")
+        times = [golden.START + second for second in (0, 10, 610, 1211, 1212)]
+        fixes = [(time, 1e-5 / 3 * i, -1e-7 * (i + 1)) for i, time in enumerate(times)]
+        self.packwalk.post(token, [golden.track(time, lat, lon, altitude=1e-9 * time) for time, lon, lat in fixes])
+        until(lambda: len(self.rows_of("SELECT 1 FROM tracks")) == 2, "all is analysed", LONG)
+        for gap in (600, 601):
+            self.export("--format", "gpx", "--out", f"{gap}", PACKWALK_ANALYSIS_TRACK_GAP=str(gap))
+            self.assertEqual([segments_of(fixes, gap)], gpx_tracks(self.folder / f"{gap}" / "fixes.gpx"))
+        self.assertEqual([[segment] for segment in segments_of(fixes)], gpx_tracks(self.folder / "600" / "tracks.gpx"))
 
 
 class Spine(ExportTest, SpineTest):
