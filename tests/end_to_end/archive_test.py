@@ -1,5 +1,7 @@
 """Packets through gateway and ingest into PostgreSQL and on into ClickHouse, which is killed, loses rows and keeps what
 PostgreSQL drops."""
+import base64
+import csv
 import datetime
 import random
 import threading
@@ -46,6 +48,15 @@ class ArchiveTest(SpineTest):
 
     def backlog(self):
         return self.database_rows("SELECT coalesce(sum(messages), 0) FROM unarchived")[0][0]
+
+    def exported_originals(self, out):
+        ran = run("export", self.device, "--what", "originals", "--out", out, "--data", self.folder, env=self.settings)
+        self.assertEqual(0, ran.returncode, ran.stderr)
+        with open(out, newline="") as file:
+            rows = list(csv.DictReader(file))
+        return [{"verdict": row["verdict"], "reason": row["reason"] or None, "hash": row["hash"],
+                 "received_at": int(row["received_at"]), "transport": row["transport"],
+                 "content": base64.b64decode(row["content"])} for row in rows]
 
     def until_copied(self):
         until(lambda: self.backlog() == 0, "all is copied", 90)
@@ -181,6 +192,7 @@ class Kept(ArchiveTest):
         self.assertEqual(21, len(found))
         self.assertEqual([(each["content"], each["verdict"]) for each in self.kept],
                          [(each["content"], each["verdict"]) for each in found[:20]])
+        self.assertEqual(found, self.exported_originals(self.folder / "originals.csv"))
         self.until_copied()
         self.assert_archive(0, f"in the archive alone: what arrived before {day(-1)}", "status")
         self.assert_archive(0, "All 20 messages of 1 days", "verify", "--from", day(-2), "--to", day(-1))
@@ -189,6 +201,9 @@ class Kept(ArchiveTest):
         self.assertIn("messages 21 = 21 accepted", checked.stdout)
         self.clickhouse.kill()
         self.assert_problem(self.api.get(f"/v1/devices/{self.device}/messages"), 503)
+        ran = run("export", self.device, "--what", "originals", "--out", self.folder / "half.csv", "--data", self.folder,
+                  env=self.settings)
+        self.assertEqual((1, []), (ran.returncode, list(self.folder.glob("half*"))), ran.stderr)
 
 
 class Configured(unittest.TestCase):
