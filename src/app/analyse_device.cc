@@ -42,6 +42,7 @@ Result<std::optional<AnalysisReport>> attempt(DeviceNumber device, WindowOrder o
   auto devices = (*picture)->devices({&device, 1});
   if (!devices) return tl::unexpected(std::move(devices.error()));
   AnalysedDevice self = std::move(devices->front());
+  if (self.is_erased) return fail(Errc::overloaded, "the device is being erased");
   OwnRows own(device, changed, rules);
   if (auto read = own.read(**picture); !read) return tl::unexpected(std::move(read.error()));
   picture->reset();

@@ -117,6 +117,7 @@ class FakeSides final : public ArchiveSource, public AuditStore, public Archive 
     return std::vector<StoredMessage>();
   }
   Result<std::vector<DayDigest>> digests(DayRange) override { return of_days; }
+  Result<std::vector<DayDigest>> digests(DayRange, DeviceNumber) override { return of_days; }
   Result<void> erase(DeviceNumber) override { return {}; }
   Result<std::int64_t> count(DeviceNumber) override { return 0; }
 

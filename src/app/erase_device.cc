@@ -1,7 +1,9 @@
 #include "app/erase_device.h"
 
+#include <algorithm>
 #include <limits>
 #include <set>
+#include <thread>
 #include <utility>
 
 namespace packwalk {
@@ -32,30 +34,54 @@ Result<void> each_of_day(Day day, Read read, Take take) {
   }
 }
 
-/// What of the device was dropped from the store on one day: what the archive has and the store has not.
-Result<DayDigest> dropped_on(Day day, DeviceNumber device, const ErasureSides& sides) {
+/// What of the device is in the archive and not in the store, of a day of which both may have some.
+Result<DayDigest> digest_of_difference(Day day, DeviceNumber device, DevicePicture& store, Archive& archive) {
   std::set<MessagePlace> here;
-  {
-    const auto picture = sides.store->picture(device);
-    if (!picture) return tl::unexpected(picture.error());
-    const auto read = each_of_day(
-        day, [&](const MessagePlace& after) { return (*picture)->messages(after, messages_a_page); },
-        [&](const StoredMessage& message) {
-          here.insert({message.received_at, message.ordinal});
-        });
-    if (!read) return tl::unexpected(read.error());
-  }
-  DayDigest digest{day};
-  const auto read = each_of_day(
-      day,
-      [&](const MessagePlace& after) { return sides.archive->messages(device, std::nullopt, after, messages_a_page); },
+  auto read = each_of_day(
+      day, [&](const MessagePlace& after) { return store.messages(after, messages_a_page); },
       [&](const StoredMessage& message) {
-        if (here.contains({message.received_at, message.ordinal})) return;
-        ++digest.messages;
-        digest.hash ^= digest_hash(device, message);
+        here.insert({message.received_at, message.ordinal});
       });
+  DayDigest digest{day};
+  if (read) {
+    read = each_of_day(
+        day, [&](const MessagePlace& after) { return archive.messages(device, std::nullopt, after, messages_a_page); },
+        [&](const StoredMessage& message) {
+          if (here.contains({message.received_at, message.ordinal})) return;
+          ++digest.messages;
+          digest.hash ^= digest_hash(device, message);
+        });
+  }
   if (!read) return tl::unexpected(read.error());
   return digest;
+}
+
+/// What of the device was dropped from the store: what the archive has, on the days of `dropped`, and the store has
+/// not. The store has of these days only what arrived before and was committed after the drop.
+Result<std::vector<DayDigest>> dropped_of(DeviceNumber device, std::span<const DayDigest> dropped,
+                                          const ErasureSides& sides) {
+  std::vector<DayDigest> found;
+  if (dropped.empty()) return found;
+  const auto archived =
+      sides.archive->digests({dropped.front().day, dropped.back().day + std::chrono::days(1)}, device);
+  if (!archived) return tl::unexpected(archived.error());
+  const auto picture = sides.store->picture(device);
+  if (!picture) return tl::unexpected(picture.error());
+  for (const DayDigest& each : *archived) {
+    const bool is_dropped =
+        std::any_of(dropped.begin(), dropped.end(), [&](const DayDigest& day) { return day.day == each.day; });
+    if (!is_dropped) continue;
+    const auto next = (*picture)->messages(place_before(each.day), 1);
+    if (!next) return tl::unexpected(next.error());
+    if (next->empty() || day_of(next->front().received_at) > each.day) {
+      found.push_back(each);
+      continue;
+    }
+    const auto difference = digest_of_difference(each.day, device, **picture, *sides.archive);
+    if (!difference) return tl::unexpected(difference.error());
+    if (difference->messages > 0) found.push_back(*difference);
+  }
+  return found;
 }
 
 /// While all is still there, so that what the archive must have without the device can be told from what it has.
@@ -65,13 +91,22 @@ Result<void> note_what_was_dropped(DeviceNumber device, const ErasureSides& side
   if (auto back = sides.source->days(); !back) return tl::unexpected(std::move(back.error()));
   const auto days = sides.source->dropped(all_days);
   if (!days) return tl::unexpected(days.error());
-  std::vector<DayDigest> digests;
-  for (const DayDigest& each : *days) {
-    const auto digest = dropped_on(each.day, device, sides);
-    if (!digest) return tl::unexpected(digest.error());
-    if (digest->messages > 0) digests.push_back(*digest);
+  const auto digests = dropped_of(device, *days, sides);
+  if (!digests) return tl::unexpected(digests.error());
+  return sides.source->take_off_dropped(device, *digests);
+}
+
+/// Leaves others as much time to write as it takes: a database may have one writer at a time, who need not queue up.
+Result<void> erase_rows(DeviceNumber device, DeviceEraser& eraser, const std::function<void(std::int64_t)>& progress) {
+  std::int64_t erased = 0;
+  while (true) {
+    const auto started = std::chrono::steady_clock::now();
+    const auto some = eraser.erase_some(device, rows_a_transaction);
+    if (!some) return tl::unexpected(some.error());
+    if (*some == 0) return {};
+    progress(erased += *some);
+    std::this_thread::sleep_for(std::chrono::steady_clock::now() - started);
   }
-  return sides.source->take_off_dropped(device, digests);
 }
 
 }  // namespace
@@ -85,9 +120,6 @@ std::int64_t sum_of(const std::vector<RowCount>& counts) {
 Result<std::vector<RowCount>> count_rows(DeviceNumber device, const ErasureSides& sides) {
   auto counts = sides.eraser.count(device);
   if (!counts) return counts;
-  const auto aside = sides.eraser.count_put_aside(device);
-  if (!aside) return tl::unexpected(aside.error());
-  for (const RowCount& each : *aside) counts->push_back({each.place + " (put aside)", each.rows});
   if (sides.archive) {
     const auto archived = sides.archive->count(device);
     if (!archived) return tl::unexpected(archived.error());
@@ -102,13 +134,8 @@ Result<std::vector<RowCount>> erase_device(DeviceNumber device, ServerTime now, 
   if (sides.archive) {
     if (auto noted = note_what_was_dropped(device, sides); !noted) return tl::unexpected(std::move(noted.error()));
   }
-  std::int64_t erased = 0;
-  for (bool more = true; more;) {
-    const auto some = sides.eraser.erase_some(device, rows_a_transaction);
-    if (!some) return tl::unexpected(some.error());
-    more = *some > 0;
-    progress(erased += *some);
-  }
+  if (auto erased = erase_rows(device, sides.eraser, progress); !erased)
+    return tl::unexpected(std::move(erased.error()));
   if (sides.archive) {
     // Who read messages before they were erased here has brought them there.
     if (auto ended = sides.source->wait_for_copies(); !ended) return tl::unexpected(std::move(ended.error()));

@@ -24,7 +24,7 @@ struct ErasureSides {
 Result<std::vector<RowCount>> erase_device(DeviceNumber device, ServerTime now, const ErasureSides& sides,
                                            const std::function<void(std::int64_t)>& progress);
 
-/// How many rows there are, here and in the archive, with what was put aside.
+/// How many rows there are, here and in the archive.
 Result<std::vector<RowCount>> count_rows(DeviceNumber device, const ErasureSides& sides);
 
 std::int64_t sum_of(const std::vector<RowCount>& counts);

@@ -231,6 +231,19 @@ Result<Attempt> attempt_to_ingest(std::vector<Message>& messages, Provenance pro
   return Attempt{report_of(kept), *std::move(told)};
 }
 
+/// Which devices were in the way of `attempt`. It need not have come to them: the month of a message may be gone, as
+/// its device is.
+Result<std::vector<DeviceNumber>> erased_among(std::span<const Message> messages, const Result<Attempt>& attempt,
+                                               IngestStore& store) {
+  if (attempt) return attempt->told.erased;
+  if (attempt.error().code != Errc::not_found) return std::vector<DeviceNumber>();
+  const auto transaction = store.begin();
+  if (!transaction) return tl::unexpected(transaction.error());
+  const std::vector<DeviceNumber> devices = devices_of({}, messages);
+  if (const auto held = (*transaction)->states(devices); !held) return tl::unexpected(held.error());
+  return (*transaction)->erased(devices);
+}
+
 }  // namespace
 
 std::string reason_of(const Content& content) {
@@ -252,9 +265,12 @@ Result<IngestReport> ingest_messages(std::vector<Message> messages, Provenance p
   const auto started = std::chrono::steady_clock::now();
   std::size_t erased = 0;
   auto attempt = attempt_to_ingest(messages, provenance, store);
-  while (attempt && !attempt->told.erased.empty()) {  // which is rare: so the first attempt does not ask
+  while (true) {
+    const auto gone = erased_among(messages, attempt, store);
+    if (!gone) return tl::unexpected(gone.error());
+    if (gone->empty()) break;
     erased += std::erase_if(messages, [&](const Message& message) {
-      return std::binary_search(attempt->told.erased.begin(), attempt->told.erased.end(), message.device);
+      return std::binary_search(gone->begin(), gone->end(), message.device);
     });
     attempt = attempt_to_ingest(messages, provenance, store);
   }

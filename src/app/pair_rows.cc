@@ -36,14 +36,17 @@ Result<std::vector<PathPoint>> path_within(AnalysisPicture& picture, DeviceNumbe
 
 Result<void> PairRows::make(AnalysisPicture& picture, const AnalysedDevice& self, std::span<const PathPoint> path) {
   if (auto found = find_chains(picture, path); !found) return found;
+  std::vector<DeviceNumber> numbers;
+  for (const auto& [other, seconds] : chains_) numbers.push_back(other);
+  if (auto read = read_into(partners_, picture.devices(numbers)); !read) return read;
+  for (const AnalysedDevice& partner : partners_) {
+    if (partner.is_erased) chains_.erase(partner.number);  // its rows are not ours to change
+  }
+  std::erase_if(partners_, [](const AnalysedDevice& partner) { return partner.is_erased; });
+  stored_contacts_ = replaced(std::move(stored_contacts_));
   if (chains_.empty()) return {};
   Seconds all;
-  std::vector<DeviceNumber> numbers;
-  for (const auto& [other, seconds] : chains_) {
-    all = hull(all, seconds);
-    numbers.push_back(other);
-  }
-  if (auto read = read_into(partners_, picture.devices(numbers)); !read) return read;
+  for (const auto& [other, seconds] : chains_) all = hull(all, seconds);
   return make_pairs(picture, self, all);
 }
 
@@ -68,7 +71,6 @@ Result<void> PairRows::find_chains(AnalysisPicture& picture, std::span<const Pat
     if (holds(read, widened(needed, reach))) break;
     read = widened(needed, std::max(reach, std::chrono::seconds(needed.count())));
   }
-  stored_contacts_ = replaced(std::move(stored_contacts_));
   return {};
 }
 

@@ -22,6 +22,7 @@ constexpr std::size_t devices_at_once_max = 10'000'000;
 
 struct DeviceOptions {
   std::string data = "data";
+  std::optional<std::string> config;
   std::string id;
   std::size_t count = 0;
   std::string prefix = "dog-";
@@ -37,9 +38,11 @@ std::vector<std::string> numbered_ids(const std::string& prefix, std::size_t cou
   return ids;
 }
 
-int with_registry(const DataDirectory& directory, StoreUse store_use,
+int with_registry(const DataDirectory& directory, const DeviceOptions& options, StoreUse store_use,
                   const std::function<Result<void>(DeviceRegistry&)>& use) {
-  const auto store = open_store(directory, store_use);
+  const auto config = load_config(options.data, options.config, environ);
+  if (!config) return complain(config.error().detail);
+  const auto store = open_store(directory, *config, store_use);
   if (!store) return complain(store.error().detail);
   auto registry = (*store)->device_registry();
   if (!registry) return complain(registry.error().detail);
@@ -48,7 +51,7 @@ int with_registry(const DataDirectory& directory, StoreUse store_use,
 }
 
 int with_existing_registry(const DeviceOptions& options, const std::function<Result<void>(DeviceRegistry&)>& use) {
-  return with_registry(DataDirectory::existing(options.data), StoreUse::existing, use);
+  return with_registry(DataDirectory::existing(options.data), options, StoreUse::existing, use);
 }
 
 ServerTime now() { return make_system_clock()->now(); }
@@ -66,7 +69,7 @@ int add(const DeviceOptions& options) {
   }
   const auto directory = DataDirectory::open(options.data);
   if (!directory) return complain(directory.error().detail);
-  return with_registry(*directory, StoreUse::make, [&](DeviceRegistry& registry) -> Result<void> {
+  return with_registry(*directory, options, StoreUse::make, [&](DeviceRegistry& registry) -> Result<void> {
     if (auto added = registry.add(devices, now()); !added) return added;
     for (std::size_t i = 0; i < devices.size(); ++i) {
       if (many) std::cout << devices[i].id.text() << ',';
@@ -136,7 +139,7 @@ int erase(const DeviceOptions& options) {
   const auto id = DeviceId::from_text(options.id);
   if (!id) return complain(id.error().detail);
   const auto directory = DataDirectory::existing(options.data);
-  const auto config = load_config(options.data, std::nullopt, environ);
+  const auto config = load_config(options.data, options.config, environ);
   if (!config) return complain(config.error().detail);
   const auto store = open_store(directory, *config, StoreUse::existing);
   if (!store) return complain(store.error().detail);
@@ -162,6 +165,7 @@ int erase(const DeviceOptions& options) {
   if (!before) return complain(before.error().detail);
   const std::int64_t rows = sum_of(*before);
   if (!is_sure(options, rows)) return complain("nothing was erased: say --yes, or type the id of the device");
+  if (auto forgotten = forget_made_token(directory, *id); !forgotten) return complain(forgotten.error().detail);
   ProgressBar bar("rows");
   const bool on_terminal = isatty(STDERR_FILENO) == 1;
   const auto left = erase_device(*device, now(), sides, [&](std::int64_t done) {
@@ -169,7 +173,6 @@ int erase(const DeviceOptions& options) {
   });
   bar.end();
   if (!left) return complain(left.error().detail + "; run it again");
-  if (auto forgotten = forget_made_token(directory, *id); !forgotten) return complain(forgotten.error().detail);
   return show_what_is_left(options, *device, *left);
 }
 
@@ -182,6 +185,7 @@ void add_device(CLI::App& app, Chosen& chosen) {
   const auto action = [&](const char* name, const char* help, int (*act)(const DeviceOptions&)) {
     CLI::App* command = device->add_subcommand(name, help);
     command->add_option("--data", options->data, "Folder of the database")->capture_default_str();
+    command->add_option("--config", options->config, "Another TOML file")->check(CLI::ExistingFile);
     command->callback([options, act, &chosen] { chosen = [options, act] { return act(*options); }; });
     return command;
   };
@@ -199,8 +203,7 @@ void add_device(CLI::App& app, Chosen& chosen) {
       ->required();
   CLI::App* erasing = action("erase",
                              "Erase a device and all that came from it, here and in the archive, and count what is "
-                             "left; run it again after it "
-                             "was ended",
+                             "left; run it again if it was interrupted",
                              erase);
   erasing->add_option("id", options->id, "The device")->required();
   erasing->add_flag("--yes", options->yes, "Do not ask");

@@ -78,6 +78,21 @@ std::vector<Finding> examine_sqlite(const DataDirectory& directory, const Config
   return std::move(findings).all();
 }
 
+/// Nothing when none was interrupted, or when the store does not answer, which is said already.
+std::vector<Finding> examine_erasures(const DataDirectory& directory, const Config& config) {
+  Findings findings("erasures");
+  const auto store = open_store(directory, config, StoreUse::existing);
+  if (!store) return std::move(findings).all();
+  const auto eraser = (*store)->device_eraser();
+  const auto unfinished = eraser ? (*eraser)->unfinished() : tl::unexpected(eraser.error());
+  if (!unfinished) return std::move(findings).all();
+  for (const std::string& id : *unfinished) {
+    findings.doubt("not all of " + id + " is erased, and until then no days are dropped from the store",
+                   "run `packwalk device erase " + id + "` again");
+  }
+  return std::move(findings).all();
+}
+
 int run(const DoctorOptions& options) {
   const auto config = load_config(options.data, options.config, environ);
   if (!config) return complain(config.error().detail);
@@ -89,6 +104,7 @@ int run(const DoctorOptions& options) {
   } else {
     report.add(examine_postgres(config->store_url, *clock));
   }
+  report.add(examine_erasures(DataDirectory::existing(options.data), *config));
   if (!config->broker.urls.empty()) report.add(examine_rabbitmq(config->broker));
   if (config->mqtt_auth) report.add(examine_mqtt(config->broker, config->mqtt_port));
   if (!config->bus.url.empty()) report.add(examine_redis(config->bus, *clock));

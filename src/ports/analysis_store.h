@@ -32,6 +32,7 @@ struct AnalysedDevice {
   DeviceNumber number;
   std::string id;  // empty when the registry does not know it
   AnalysisVersion version = 0;
+  bool is_erased = false;  // or about to be: then nobody has rows with it any more
 };
 
 /// A marked window, and how many packets it had when it was read.

@@ -56,6 +56,8 @@ class Archive {
 
   /// Of the days of `range` that have messages, in their order. Reads all of them.
   virtual Result<std::vector<DayDigest>> digests(DayRange range) = 0;
+  /// Those of one device alone.
+  virtual Result<std::vector<DayDigest>> digests(DayRange range, DeviceNumber device) = 0;
 
   /// Deletes all messages of a device, and returns when no question finds one any more. Errc::unavailable: it may go on
   /// by itself; ask again.

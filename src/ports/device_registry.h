@@ -51,8 +51,8 @@ class DeviceRegistry {
   /// Its tokens no longer count; whatever it sent stays. Errc::not_found.
   virtual Result<void> remove(const DeviceId& id, ServerTime now) = 0;
 
-  /// Calls `take` with every device that was changed after `revision` (0: all), and `forget` with every one that was
-  /// erased, in the order of their numbers; returns the revision now.
+  /// Calls `take` with every device that was changed after `revision` (0: all), and `forget` with every one whose
+  /// erasure was begun or ended, in the order of their numbers; returns the revision now.
   virtual Result<std::int64_t> changes_since(std::int64_t revision, const TakeDevice& take,
                                              const ForgetDevice& forget) = 0;
 };

@@ -162,6 +162,10 @@ TEST_P(ArchiveContract, CountsAndHashesDaysOfUtc) {
   EXPECT_EQ(want, digests(0, 30'000));
   EXPECT_EQ((std::vector{want[1], want[2]}), digests(1, 20'031));
   EXPECT_EQ((std::vector<DayDigest>{}), digests(2, 20'000));
+  const std::vector<Original> of_one(originals.begin(), originals.begin() + 3);
+  const DayRange range{day_zero, day_zero + std::chrono::days(30'000)};
+  EXPECT_EQ((std::vector{digest_of(day_zero, of_one), digest_of(day_zero + std::chrono::days(1), of_one)}),
+            archive->digests(range, DeviceNumber{1}).value());
 }
 
 TEST_P(ArchiveContract, ErasesOneDevice) {

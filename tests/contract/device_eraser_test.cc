@@ -5,6 +5,7 @@
 
 #include <thread>
 
+#include "app/analyse_device.h"
 #include "app/decode_delivery.h"
 #include "app/device_directory.h"
 #include "app/erase_device.h"
@@ -50,7 +51,7 @@ class DeviceEraserContract : public testing::TestWithParam<StoreAdapter> {
   }
 
   /// A row or more of each kind.
-  void fill(DeviceNumber device, int times) {
+  void fill(DeviceNumber device, int times, const std::string& rules = "") {
     commit(*ingest, [&](IngestTransaction& transaction) {
       for (int i = 0; i < times; ++i) {
         const std::int64_t second = 1000 * i;
@@ -72,6 +73,7 @@ class DeviceEraserContract : public testing::TestWithParam<StoreAdapter> {
     const auto version = analysis->put_places(device, 0, places);
     ASSERT_TRUE(version && *version);
     Analysis made{.device = device,
+                  .rules = rules,
                   .versions = {{device, **version}},
                   .packets = 0,
                   .windows = {},
@@ -89,12 +91,13 @@ class DeviceEraserContract : public testing::TestWithParam<StoreAdapter> {
     ASSERT_TRUE(analysis->finish(made).value());
   }
   /// Written by `a`.
-  void meet(DeviceNumber a, DeviceNumber b, int times) {
+  void meet(DeviceNumber a, DeviceNumber b, int times, const std::string& rules = "") {
     const DeviceNumber both[] = {a, b};
     auto picture = std::move(analysis->picture().value());
     const auto devices = picture->devices(both).value();
     picture.reset();
     Analysis made{.device = a,
+                  .rules = rules,
                   .versions = {{a, devices[0].version}, {b, devices[1].version}},
                   .packets = 0,
                   .windows = {},
@@ -209,6 +212,21 @@ TEST_P(DeviceEraserContract, IngestKeepsNothingOfItAndAllOfOthers) {
   EXPECT_EQ((std::vector{two, three, two, three}), feed.told);
 }
 
+TEST_P(DeviceEraserContract, AnalysisOfOthersGoesOnBesideAnErasureThatHasNotEnded) {
+  const AnalysisRules rules;
+  ASSERT_TRUE(analysis->put_rules({text_of(rules), std::nullopt}));
+  for (const DeviceNumber device : {one, two}) fill(device, 3, text_of(rules));
+  meet(one, two, 3, text_of(rules));
+  ASSERT_TRUE(eraser->begin(one, server_time(5)));
+  const auto report = analyse_device(two, WindowOrder::oldest_first, *analysis, rules);
+  ASSERT_TRUE(report) << report.error().detail;
+  ASSERT_TRUE(*report);
+  EXPECT_EQ(0U, (*report)->partners);
+  EXPECT_EQ(3, counts(one).at("contacts with a later id")) << "not its to change";
+  EXPECT_EQ(Errc::overloaded, analyse_device(one, WindowOrder::oldest_first, *analysis, rules).error().code);
+  EXPECT_EQ(0, sum_of(erase(one)));
+}
+
 TEST_P(DeviceEraserContract, WaitsForWhoIsAboutToCommit) {
   std::jthread erasing;
   std::atomic<bool> begun = false;
@@ -242,23 +260,28 @@ TEST_P(DeviceEraserContract, AnErasedIdIsFreeAndItsNumberIsNot) {
   EXPECT_EQ(three, eraser->find(id("c")).value()) << "it can be gone on with";
   const NewDevice again{id("c"), hash_of_token("new")};
   EXPECT_EQ(Errc::conflict, registry->add({&again, 1}, server_time(6)).error().code) << "not yet";
+  EXPECT_EQ(std::vector<std::string>{"c"}, eraser->unfinished().value());
   std::optional<DeviceRecord> changed;
-  revision = registry
-                 ->changes_since(
-                     revision, [&](const DeviceRecord& record) { changed = record; }, leave_out)
-                 .value();
-  ASSERT_TRUE(changed);
-  EXPECT_FALSE(changed->token);
-  EXPECT_TRUE(changed->device.removed_at);
+  std::vector<DeviceNumber> forgotten;
+  const auto look = [&] {
+    changed.reset();
+    forgotten.clear();
+    revision = registry
+                   ->changes_since(
+                       revision, [&](const DeviceRecord& record) { changed = record; },
+                       [&](DeviceNumber device) { forgotten.push_back(device); })
+                   .value();
+  };
+  look();
+  EXPECT_FALSE(changed);
+  EXPECT_EQ(std::vector{three}, forgotten);
+  EXPECT_EQ(std::nullopt, installation->audit_store()->next_device(2).value()) << "half of it is no difference";
   EXPECT_EQ(0, sum_of(erase(three)));
+  EXPECT_EQ(std::vector<std::string>(), eraser->unfinished().value());
   EXPECT_EQ(Errc::not_found, eraser->find(id("c")).error().code);
   EXPECT_EQ(Errc::not_found, registry->remove(id("c"), server_time(7)).error().code);
   ASSERT_TRUE(registry->add({&again, 1}, server_time(8)));
-  std::vector<DeviceNumber> forgotten;
-  changed.reset();
-  static_cast<void>(registry->changes_since(
-      revision, [&](const DeviceRecord& record) { changed = record; },
-      [&](DeviceNumber device) { forgotten.push_back(device); }));
+  look();
   EXPECT_EQ(std::vector{three}, forgotten);
   ASSERT_TRUE(changed);
   EXPECT_EQ(DeviceNumber{4}, changed->device.number);

@@ -43,8 +43,9 @@ class PostgresPartitions : public testing::Test {
     const KeptMessage message = kept_message(1, seconds * second, 0, Verdict::invalid);
     commit(*store, [&](IngestTransaction& transaction) { EXPECT_TRUE(transaction.keep(std::span(&message, 1))); });
   }
-  /// The way of packets that arrive, each in a delivery of its own, in the second after their time.
-  void ingest(std::initializer_list<std::int64_t> times) {
+  /// The way of packets that arrive, each in a delivery of its own, in the second after their time. Returns how many
+  /// were those of an erased device.
+  std::size_t ingest(std::initializer_list<std::int64_t> times) {
     ListQueue queue;
     for (const std::int64_t time : times) {
       Delivery delivery{.device = DeviceNumber{1},
@@ -56,7 +57,11 @@ class PostgresPartitions : public testing::Test {
       EXPECT_TRUE(queue.put(std::move(delivery), [](const Result<void>&) {}));
     }
     NoFeed feed;
-    run_ingest(queue, *store, feed, 100, [](const Result<IngestReport>&) {});
+    std::size_t erased = 0;
+    run_ingest(queue, *store, feed, 100, [&](const Result<IngestReport>& report) {
+      if (report) erased += report->erased;
+    });
+    return erased;
   }
   std::string count(const std::string& table) { return schema.value_of("SELECT count(*) FROM " + table); }
   bool is_attached(const std::string& name) {
@@ -156,6 +161,8 @@ TEST_F(PostgresPartitions, HalfDetachedWhenTheKeeperDiedAreDetachedByTheNext) {
   ASSERT_TRUE(sql::run_simple(*dying, "SET statement_timeout = '100ms'"));
   ASSERT_FALSE(sql::run_simple(*dying, "ALTER TABLE fixes DETACH PARTITION fixes_202512 CONCURRENTLY"));
   ASSERT_EQ("t", schema.value_of("SELECT inhdetachpending FROM pg_inherits WHERE inhrelid = 'fixes_202512'::regclass"));
+  const auto left = std::move(installation->device_eraser().value())->count(DeviceNumber{1}).value();
+  EXPECT_EQ((RowCount{"fixes_202512 (put aside)", 1}), left.back()) << "whom no query of fixes finds";
   ASSERT_TRUE(sql::run_simple(*reader, "COMMIT"));
   keep({});
   EXPECT_FALSE(is_there("fixes_202512"));
@@ -167,6 +174,17 @@ TEST_F(PostgresPartitions, ThatAreLostStopNoOtherPackets) {
   ingest({december + 5, january + 5, january + 6});
   EXPECT_EQ("2", count("messages WHERE verdict = 0"));
   EXPECT_EQ("2", count("messages")) << "the third is the queue's to keep";
+}
+
+TEST_F(PostgresPartitions, ThatAreLostDoNotKeepPacketsOfErasedDevices) {
+  const std::unique_ptr<DeviceRegistry> registry = std::move(installation->device_registry().value());
+  const NewDevice rex{DeviceId::from_text("rex").value(), {}};
+  ASSERT_TRUE(registry->add({&rex, 1}, now));
+  EXPECT_EQ("accepted", outcome_of(fix_claim(1, december + 5)));
+  schema.run("DROP TABLE fixes_202512");
+  ASSERT_TRUE(std::move(installation->device_eraser().value())->begin(DeviceNumber{1}, now));
+  EXPECT_EQ(1U, ingest({december + 5}));
+  EXPECT_EQ("0", count("messages"));
 }
 
 TEST_F(PostgresPartitions, AreDetachedBesideWhoWrites) {

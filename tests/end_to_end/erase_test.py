@@ -1,11 +1,11 @@
 """`packwalk device erase` beside servers that go on: nothing of the device is left or comes back, all of others stays."""
 import subprocess
-import threading
 import unittest
 
 import golden
 from analysis_test import LONG, AnalysisTest
 from archive_test import ArchiveTest, day
+from load import SteadySender
 from packwalk_process import BINARY, _die_with_parent, environment, run, until
 
 TABLES = ["messages", "fixes", "samples", "states", "status_outbox", "stale_windows", "tracks", "activity", "place_cells",
@@ -13,43 +13,19 @@ TABLES = ["messages", "fixes", "samples", "states", "status_outbox", "stale_wind
 PAIRS = ["contacts", "joint_walks"]
 
 
-class Sender(threading.Thread):
-    """Posts fixes of a device, each request with later ones, until it is told to stop or its token no longer counts."""
-
-    def __init__(self, server, token, packets=50):
-        super().__init__()
-        self.server, self.token, self.packets = server, token, packets
-        self.stop, self.answers = False, []
-        self.daemon = True  # a test that fails leaves it
-        self.start()
-
-    def run(self):
-        second = golden.START
-        while not self.stop:
-            body = [golden.track(second + i, lat=48.7 + 1e-6 * i) for i in range(self.packets)]
-            self.answers.append(self.server.post(self.token, body).status)
-            second += self.packets
-            if self.answers[-1] == 401:
-                return
-
-
 class EraseTest(AnalysisTest):
     """`store()`: the arguments that name it, `settings` its environment."""
 
     def rows_left(self, number):
         left = {table: self.rows_of(f"SELECT count(*) FROM {table} WHERE device = {number}")[0][0] for table in TABLES}
-        return left | {
-table: self.rows_of(f"SELECT count(*) FROM {table} WHERE {number} IN (device_a, device_b)")[0][0]
-                       for table in PAIRS
-}
+        return left | {table: self.rows_of(f"SELECT count(*) FROM {table} WHERE {number} IN (device_a, device_b)")[0][0]
+                       for table in PAIRS}
 
     def rows_of_others(self, number):
         rows = {table: sorted(self.rows_of(f"SELECT * FROM {table} WHERE device <> {number}"))
                 for table in ("tracks", "activity", "fixes")}
-        return rows | {
-    table: sorted(self.rows_of(f"SELECT * FROM {table} WHERE {number} NOT IN (device_a, device_b)"))
-                       for table in PAIRS
-    }
+        return rows | {table: sorted(self.rows_of(f"SELECT * FROM {table} WHERE {number} NOT IN (device_a, device_b)"))
+                       for table in PAIRS}
 
     def erase(self, id, code=0, sure=True):
         ran = run("device", "erase", id, *self.store(), *(["--yes"] if sure else []), env=self.settings, seconds=LONG)
@@ -77,9 +53,6 @@ table: self.rows_of(f"SELECT count(*) FROM {table} WHERE {number} IN (device_a, 
     def kill_when_begun(self, id):
         self.kill_erasure(id, lambda: self.rows_of("SELECT 1 FROM erased_devices"))
 
-    def has_ended(self):
-        return bool(self.rows_of("SELECT 1 FROM erased_devices WHERE ended_at IS NOT NULL"))
-
 
 class Embedded(EraseTest):
     def setUp(self):
@@ -96,8 +69,8 @@ class Embedded(EraseTest):
         return self.rows(self.packwalk.data, statement)
 
     def positions(self):
-        return {each["device"] for each in self.packwalk.get("/v1/positions?bbox=-180,-90,180,90&limit=1000").json["positions"]
-    }
+        everywhere = self.packwalk.get("/v1/positions?bbox=-180,-90,180,90&limit=1000").json
+        return {each["device"] for each in everywhere["positions"]}
 
     def test_a_device_that_walked_with_others(self):
         self.send(self.town(3), 3)
@@ -135,11 +108,12 @@ class Embedded(EraseTest):
         for start in range(0, 40_000, 4000):
             body = b"".join(golden.track_bytes(golden.START - 50_000 + start + i) for i in range(4000))
             self.assertEqual(202, self.packwalk.post(token, body, "application/octet-stream").status)
-        senders = [Sender(self.packwalk, token), Sender(self.packwalk, other)]
+        senders = [SteadySender(self.packwalk, token), SteadySender(self.packwalk, other)]
         until(lambda: min(len(each.answers) for each in senders) > 3, "they send")
         self.kill_when_begun("rex")
         number, = self.rows_of("SELECT device FROM erased_devices WHERE ended_at IS NULL")[0]
         self.kill_erasure("rex", lambda: self.rows_left(number)["fixes"] < 40_000)
+        self.check()
         senders[0].join(LONG)
         self.assertEqual({202, 401}, set(senders[0].answers))
         self.assertIn("is there already", run("device", "add", "rex", *self.store()).stderr)
@@ -169,20 +143,24 @@ class Archived(EraseTest, ArchiveTest):
         for server in (gateway, *workers, *self.roles("analysis", 1)):
             server.start()
         self.until_ready(gateway, *workers)
-        senders = [Sender(gateway, token), Sender(gateway, other)]
+        senders = [SteadySender(gateway, token), SteadySender(gateway, other)]
         until(lambda: min(len(each.answers) for each in senders) > 20, "they send", 30)
         until(lambda: self.rows_of("SELECT 1 FROM place_cells LIMIT 1"), "somebody analyses", 30)
-        self.kill_when_begun(rex)
+        self.clickhouse.kill()
+        self.assertIn("ClickHouse", self.erase(rex, 1).stderr)
         senders[0].join(LONG)
         self.assertEqual({202, 401}, set(senders[0].answers))
-        if not self.has_ended():  # the kill may have come too late
-            self.clickhouse.kill()
-            self.assertIn("ClickHouse", self.erase(rex, 1).stderr)
-            self.clickhouse.start()
-            self.clickhouse.wait()
-            erased = self.erase(rex)
-            self.assert_erased(erased, number)
-            self.assertIn("archive: 0\n", erased.stdout)
+        self.assertIn(f"not all of {rex} is erased", run("doctor", *self.store(), env=self.settings).stdout)
+        without = {name: value for name, value in self.settings.items() if "ARCHIVE" not in name}
+        self.assertNotEqual(without, self.settings)
+        refused = run("device", "erase", rex, *self.store(), "--yes", env=without)
+        self.assertEqual(1, refused.returncode)
+        self.assertIn("archive.url", refused.stderr)
+        self.clickhouse.start()
+        self.clickhouse.wait()
+        erased = self.erase(rex)
+        self.assert_erased(erased, number)
+        self.assertIn("archive: 0\n", erased.stdout)
         senders[1].stop = True
         senders[1].join(LONG)
         self.until_drained(workers)

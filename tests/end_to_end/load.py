@@ -176,3 +176,22 @@ def check_account(test, rows_of, account):
         test.assertEqual([verdicts[device, verdict] for verdict in range(4)], [fixes + samples, *others], device)
         times = [time for id, kind, time in rows if id == device and kind == TRACK]
         test.assertEqual((len(times), max(times, default=None)), (fixes, last), device)
+
+
+class SteadySender(threading.Thread):
+    """Posts fixes of a device, each request with later ones, until it is told to stop or its token no longer counts."""
+
+    def __init__(self, server, token, packets=50):
+        super().__init__(daemon=True)  # a test that fails leaves it
+        self.server, self.token, self.packets = server, token, packets
+        self.stop, self.answers = False, []
+        self.start()
+
+    def run(self):
+        second = golden.START
+        while not self.stop:
+            body = [golden.track(second + i, lat=48.7 + 1e-6 * i) for i in range(self.packets)]
+            self.answers.append(self.server.post(self.token, body).status)
+            second += self.packets
+            if self.answers[-1] == 401:
+                return

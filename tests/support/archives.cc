@@ -3,6 +3,8 @@
 #include <unistd.h>
 
 #include <cstdlib>
+#include <limits>
+#include <map>
 #include <stdexcept>
 #include <utility>
 
@@ -46,6 +48,21 @@ class StoredOriginals final : public Archive {
     return query_->messages(device, verdict, after, limit);
   }
   Result<std::vector<DayDigest>> digests(DayRange range) override { return audit_->digests(range); }
+  Result<std::vector<DayDigest>> digests(DayRange range, DeviceNumber device) override {
+    const auto picture = std::move(audit_->picture(device).value());
+    const auto messages = picture->messages({server_time(-1), 0}, std::numeric_limits<std::int32_t>::max()).value();
+    std::map<Day, DayDigest> days;
+    for (const StoredMessage& message : messages) {
+      const Day day = day_of(message.received_at);
+      if (day < range.from || day >= range.until) continue;
+      DayDigest& digest = days.try_emplace(day, DayDigest{day}).first->second;
+      ++digest.messages;
+      digest.hash ^= digest_hash(device, message);
+    }
+    std::vector<DayDigest> found;
+    for (const auto& [day, digest] : days) found.push_back(digest);
+    return found;
+  }
   Result<void> erase(DeviceNumber device) override {
     for (std::int64_t rows = 1; rows > 0;) rows = eraser_->erase_some(device, 2).value();
     return {};
@@ -75,6 +92,9 @@ class InstalledClickhouse final : public Archive {
     return archive_->messages(device, verdict, after, limit);
   }
   Result<std::vector<DayDigest>> digests(DayRange range) override { return archive_->digests(range); }
+  Result<std::vector<DayDigest>> digests(DayRange range, DeviceNumber device) override {
+    return archive_->digests(range, device);
+  }
   Result<void> erase(DeviceNumber device) override { return archive_->erase(device); }
   Result<std::int64_t> count(DeviceNumber device) override { return archive_->count(device); }
 

@@ -27,10 +27,13 @@ constexpr const char* insert_messages =
 // A block that came before, and was lost since, must not be taken for a repeated one.
 constexpr const char* insert_settings = "&insert_deduplicate=0";
 
+constexpr const char* number_end = " FORMAT RowBinary";
 constexpr const char* select_mutations =
     "SELECT toInt64(count()) FROM system.mutations WHERE database = currentDatabase() AND table = 'messages' AND "
-    "is_done "
-    "= 0 FORMAT RowBinary";
+    "is_done = 0 AND match(command, '";
+constexpr const char* mutations_end = "\\\\b') FORMAT RowBinary";
+constexpr const char* select_inserts =
+    "SELECT toInt64(count()) FROM system.processes WHERE query LIKE 'INSERT INTO messages%' AND elapsed >= ";
 
 // Small granules: most questions want few rows of one device.
 constexpr const char* create_table =
@@ -74,14 +77,55 @@ class ClickhouseArchive final : public Archive {
     return std::vector<StoredMessage>();
   }
 
-  Result<std::vector<DayDigest>> digests(DayRange range) override {
+  Result<std::vector<DayDigest>> digests(DayRange range) override { return digests_of("", range); }
+  Result<std::vector<DayDigest>> digests(DayRange range, DeviceNumber device) override {
+    return digests_of("device = " + std::to_string(device.value) + " AND ", range);
+  }
+
+  /// By a mutation, of which older versions of ClickHouse only say that it was begun. It knows nothing of rows that
+  /// come after it: so first who inserts ends, even if nobody waits for him any more.
+  Result<void> erase(DeviceNumber device) override {
+    const auto started = std::chrono::steady_clock::now();
+    const auto passed = [&] {
+      return std::chrono::duration_cast<std::chrono::seconds>(std::chrono::steady_clock::now() - started);
+    };
+    const std::string condition = "device = " + std::to_string(device.value);
+    const std::string mutations = select_mutations + condition + mutations_end;
+    bool is_deleted = false;
+    while (passed() < erase_timeout) {
+      const auto inserts = number_from(select_inserts + std::to_string(passed().count()) + number_end, page_timeout);
+      if (!inserts) return tl::unexpected(inserts.error());
+      const auto pending = number_from(mutations, page_timeout);
+      if (!pending) return tl::unexpected(pending.error());
+      if (*inserts == 0 && *pending == 0) {
+        const auto rows = count(device);
+        if (!rows) return tl::unexpected(rows.error());
+        if (*rows == 0) return {};
+        if (is_deleted) return fail(Errc::unavailable, "ClickHouse has not deleted all rows: try again");
+        const auto begun = client_->ask("ALTER TABLE messages DELETE WHERE " + condition, page_timeout);
+        if (!begun) return tl::unexpected(begun.error());
+        is_deleted = true;
+      }
+      std::this_thread::sleep_for(mutation_pause);
+    }
+    return fail(Errc::unavailable, "ClickHouse still rewrites what it has: try again later");
+  }
+
+  Result<std::int64_t> count(DeviceNumber device) override {
+    return number_from(
+        "SELECT toInt64(count()) FROM messages WHERE device = " + std::to_string(device.value) + number_end,
+        digest_timeout);
+  }
+
+ private:
+  Result<std::vector<DayDigest>> digests_of(const std::string& condition, DayRange range) {
     const auto micros = [](Day day) { return std::to_string(day.time_since_epoch().count() * day_micros); };
     const auto answer = client_->ask(
         "SELECT intDiv(received_at, " + std::to_string(day_micros) +
             ") AS day, count(), groupBitXor(halfMD5(concat(toString(device), ' ', toString(received_at), ' ', "
             "toString(ordinal), ' ', toString(transport), ' ', toString(verdict), ' ', toString(hash), ' ', "
-            "toString(length(reason)), ' ', reason, ' ', content))) FROM messages FINAL WHERE received_at >= " +
-            micros(range.from) + " AND received_at < " + micros(range.until) +
+            "toString(length(reason)), ' ', reason, ' ', content))) FROM messages FINAL WHERE " +
+            condition + "received_at >= " + micros(range.from) + " AND received_at < " + micros(range.until) +
             " GROUP BY day ORDER BY day FORMAT RowBinary",
         digest_timeout);
     if (!answer) return tl::unexpected(answer.error());
@@ -97,38 +141,6 @@ class ClickhouseArchive final : public Archive {
     return digests;
   }
 
-  /// A mutation, of which older versions of ClickHouse only say that it was begun. It knows nothing of rows that come
-  /// after it.
-  Result<void> erase(DeviceNumber device) override {
-    const auto deadline = std::chrono::steady_clock::now() + erase_timeout;
-    for (std::int64_t rows = 1; rows > 0;) {
-      const auto pending = number_from(select_mutations, page_timeout);
-      if (!pending) return tl::unexpected(pending.error());
-      const auto counted = count(device);
-      if (!counted) return tl::unexpected(counted.error());
-      rows = *counted;
-      if (rows == 0) break;
-      if (std::chrono::steady_clock::now() > deadline) {
-        return fail(Errc::unavailable, "ClickHouse still rewrites what it has: try again later");
-      }
-      if (*pending > 0) {
-        std::this_thread::sleep_for(mutation_pause);
-      } else {
-        const auto begun =
-            client_->ask("ALTER TABLE messages DELETE WHERE device = " + std::to_string(device.value), page_timeout);
-        if (!begun) return tl::unexpected(begun.error());
-      }
-    }
-    return {};
-  }
-
-  Result<std::int64_t> count(DeviceNumber device) override {
-    return number_from(
-        "SELECT toInt64(count()) FROM messages WHERE device = " + std::to_string(device.value) + " FORMAT RowBinary",
-        digest_timeout);
-  }
-
- private:
   Result<std::int64_t> number_from(const std::string& statement, std::chrono::seconds timeout) {
     const auto answer = client_->ask(statement, timeout);
     if (!answer) return tl::unexpected(answer.error());

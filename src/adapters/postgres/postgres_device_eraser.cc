@@ -9,50 +9,69 @@
 namespace packwalk::sql {
 namespace {
 
-// Tables that once were partitions. One whose detaching is under way is still one.
+// Tables that once were partitions. No query finds rows of one whose detaching is under way.
 constexpr const char* select_put_aside =
     "SELECT name FROM partitions WHERE to_regclass(quote_ident(name)) IS NOT NULL AND NOT EXISTS "
-    "(SELECT FROM pg_inherits WHERE inhrelid = to_regclass(quote_ident(name))) ORDER BY name";
+    "(SELECT FROM pg_inherits WHERE inhrelid = to_regclass(quote_ident(name)) AND NOT inhdetachpending) ORDER BY name";
+constexpr const char* select_archived = "SELECT 1 WHERE EXISTS (SELECT FROM archived_days)";
 
 class PostgresDeviceEraser final : public DeviceEraser {
  public:
-  PostgresDeviceEraser(std::string url, std::unique_ptr<DeviceEraser> store)
-      : url_(std::move(url)), store_(std::move(store)) {}
+  PostgresDeviceEraser(std::string url, std::unique_ptr<DeviceEraser> store, ListForArchive listing)
+      : url_(std::move(url)), store_(std::move(store)), listing_(listing) {}
 
   Result<DeviceNumber> find(const DeviceId& id) override { return store_->find(id); }
-  Result<void> begin(DeviceNumber device, ServerTime now) override { return store_->begin(device, now); }
+  Result<std::vector<std::string>> unfinished() override { return store_->unfinished(); }
+  Result<void> begin(DeviceNumber device, ServerTime now) override {
+    if (listing_ == ListForArchive::no) {
+      if (auto none = no_archive(); !none) return none;
+    }
+    return store_->begin(device, now);
+  }
   Result<std::int64_t> erase_some(DeviceNumber device, std::size_t rows_max) override {
     return store_->erase_some(device, rows_max);
   }
-  Result<std::vector<RowCount>> count(DeviceNumber device) override { return store_->count(device); }
   Result<void> end(DeviceNumber device, ServerTime now) override { return store_->end(device, now); }
 
-  Result<std::vector<RowCount>> count_put_aside(DeviceNumber device) override {
+  /// First what is in the store: what is put aside meanwhile is found twice, and not never.
+  Result<std::vector<RowCount>> count(DeviceNumber device) override {
+    auto counts = store_->count(device);
+    if (!counts) return counts;
     const auto client = connect_to_migrated(url_);
     if (!client) return tl::unexpected(client.error());
     const Answer names(PQexec(client->get(), select_put_aside));
     if (PQresultStatus(names.get()) != PGRES_TUPLES_OK) return failure_of(*client, names.get());
-    std::vector<RowCount> counts;
     for (int i = 0; i < PQntuples(names.get()); ++i) {
       const std::string name = PQgetvalue(names.get(), i, 0);  // which make_partitions() made
       const std::string text = "SELECT count(*) FROM " + name + " WHERE device = " + std::to_string(device.value);
       const Answer count(PQexec(client->get(), text.c_str()));
       if (PQresultStatus(count.get()) != PGRES_TUPLES_OK) return failure_of(*client, count.get());
       const auto rows = number_from<std::int64_t>(std::string_view(PQgetvalue(count.get(), 0, 0)));
-      if (rows.value_or(0) > 0) counts.push_back({name, *rows});
+      if (rows.value_or(0) > 0) counts->push_back({name + " (put aside)", *rows});
     }
     return counts;
   }
 
  private:
+  Result<void> no_archive() {
+    const auto client = connect_to_migrated(url_);
+    if (!client) return tl::unexpected(client.error());
+    const Answer archived(PQexec(client->get(), select_archived));
+    if (PQresultStatus(archived.get()) != PGRES_TUPLES_OK) return failure_of(*client, archived.get());
+    if (PQntuples(archived.get()) == 0) return {};
+    return fail(Errc::invalid_input, "originals were copied to an archive: its address, archive.url, is not set here");
+  }
+
   const std::string url_;
   const std::unique_ptr<DeviceEraser> store_;
+  const ListForArchive listing_;
 };
 
 }  // namespace
 
-std::unique_ptr<DeviceEraser> make_postgres_device_eraser(std::string url, std::unique_ptr<Connection> connection) {
-  return std::make_unique<PostgresDeviceEraser>(std::move(url), make_sql_device_eraser(std::move(connection)));
+std::unique_ptr<DeviceEraser> make_postgres_device_eraser(std::string url, std::unique_ptr<Connection> connection,
+                                                          ListForArchive listing) {
+  return std::make_unique<PostgresDeviceEraser>(std::move(url), make_sql_device_eraser(std::move(connection)), listing);
 }
 
 }  // namespace packwalk::sql

@@ -33,7 +33,7 @@ class PostgresStore final : public Store {
     return sql::make_sql_device_registry(connection());
   }
   Result<std::unique_ptr<DeviceEraser>> device_eraser() const override {
-    return sql::make_postgres_device_eraser(url_, connection());
+    return sql::make_postgres_device_eraser(url_, connection(), listing_);
   }
   Result<std::unique_ptr<AuditStore>> audit_store() const override {
     return sql::make_sql_audit_store(connection(), sql::select_kept_since);

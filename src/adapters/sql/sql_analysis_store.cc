@@ -21,7 +21,8 @@ constexpr const char* select_next_device =
 constexpr const char* select_packets = "SELECT fixes + samples FROM states WHERE device = $1";
 constexpr const char* select_device =
     "SELECT coalesce((SELECT id FROM devices WHERE number = $1), ''), "
-    "coalesce((SELECT version FROM analyses WHERE device = $1), 0)";
+    "coalesce((SELECT version FROM analyses WHERE device = $1), 0), "
+    "(SELECT count(*) FROM erased_devices WHERE device = $1)";
 constexpr const char* select_path =
     "SELECT lat, lon, accuracy, timestamp FROM fixes "
     "WHERE device = $1 AND timestamp >= $2 AND timestamp <= $3 ORDER BY timestamp LIMIT $4";
@@ -163,7 +164,7 @@ class SqlAnalysisPicture final : public AnalysisPicture {
     for (const DeviceNumber number : numbers) {
       const Value value = cell(number);
       auto asked = connection_.query(select_device, {&value, 1}, [&](const Row& row) {
-        devices.push_back({number, std::string(row.bytes(0)), row.integer(1)});
+        devices.push_back({number, std::string(row.bytes(0)), row.integer(1), row.integer(2) > 0});
       });
       if (!asked) return tl::unexpected(std::move(asked.error()));
     }

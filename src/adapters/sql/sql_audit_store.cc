@@ -15,7 +15,9 @@ constexpr const char* select_next_device =
     "UNION ALL SELECT MIN(device) FROM samples WHERE device > $1 "
     "UNION ALL SELECT MIN(device) FROM states WHERE device > $1 "
     "UNION ALL SELECT MIN(device) FROM status_outbox WHERE device > $1) AS least";
-constexpr const char* select_id = "SELECT id FROM devices WHERE number = $1 AND id NOT LIKE ':%'";
+constexpr const char* select_id =
+    "SELECT id, (SELECT count(*) FROM erased_devices WHERE device = number AND ended_at IS NULL) FROM devices "
+    "WHERE number = $1 AND id NOT LIKE ':%'";
 constexpr const char* select_fix =
     "SELECT lat, lon, altitude, accuracy, received_at, status, hash FROM fixes WHERE device = $1 AND timestamp = $2";
 constexpr const char* select_sample =
@@ -126,17 +128,24 @@ class SqlAuditStore final : public AuditStore {
   Result<std::vector<std::string>> faults() override { return connection_->faults(); }
 
   Result<std::optional<AuditedDevice>> next_device(std::int64_t after) override {
-    std::optional<AuditedDevice> device;
-    const Value bound = after;
-    auto asked = connection_->query(select_next_device, {&bound, 1}, [&](const Row& row) {
-      if (!row.is_null(0)) device = AuditedDevice{DeviceNumber{row.integer(0)}, ""};
-    });
-    if (!asked) return tl::unexpected(std::move(asked.error()));
-    if (!device) return device;
-    const Value key = cell(device->number);
-    asked = connection_->query(select_id, {&key, 1}, [&](const Row& row) { device->id = std::string(row.bytes(0)); });
-    if (!asked) return tl::unexpected(std::move(asked.error()));
-    return device;
+    while (true) {
+      std::optional<AuditedDevice> device;
+      Value key = after;
+      auto asked = connection_->query(select_next_device, {&key, 1}, [&](const Row& row) {
+        if (!row.is_null(0)) device = AuditedDevice{DeviceNumber{row.integer(0)}, ""};
+      });
+      if (!asked) return tl::unexpected(std::move(asked.error()));
+      if (!device) return device;
+      bool is_being_erased = false;
+      key = cell(device->number);
+      asked = connection_->query(select_id, {&key, 1}, [&](const Row& row) {
+        device->id = std::string(row.bytes(0));
+        is_being_erased = row.integer(1) > 0;
+      });
+      if (!asked) return tl::unexpected(std::move(asked.error()));
+      if (!is_being_erased) return device;
+      after = device->number.value;
+    }
   }
 
   Result<KeptSince> kept_since() override {

@@ -1,8 +1,10 @@
 #include "adapters/sql/sql_device_eraser.h"
 
+#include <limits>
 #include <optional>
 #include <utility>
 
+#include "adapters/sql/derived_rows.h"
 #include "adapters/sql/sql_rows.h"
 
 namespace packwalk::sql {
@@ -12,15 +14,15 @@ namespace {
 struct Place {
   const char* name;
   const char* count;
-  const char* select_last_of_piece;
+  const char* select_piece;
   const char* erase_until;
 };
 
 // clang-format off
 #define PACKWALK_PLACE(name, table, device, order) \
   Place{name, "SELECT count(*) FROM " table " WHERE " device " = $1", \
-        "SELECT max(place) FROM (SELECT " order " AS place FROM " table " WHERE " device " = $1 ORDER BY " order \
-        " LIMIT $2) AS piece", \
+        "SELECT max(place), count(*) FROM (SELECT " order " AS place FROM " table " WHERE " device " = $1 AND " order \
+        " > CAST($2 AS bigint) ORDER BY " order " LIMIT $3) AS piece", \
         "DELETE FROM " table " WHERE " device " = $1 AND " order " <= $2"}
 // clang-format on
 
@@ -44,6 +46,8 @@ constexpr Place places[] = {
 };
 
 constexpr const char* select_number = "SELECT number FROM devices WHERE id = $1";
+constexpr const char* select_unfinished =
+    "SELECT d.id FROM devices d JOIN erased_devices e ON e.device = d.number WHERE e.ended_at IS NULL ORDER BY d.id";
 constexpr const char* select_revision = "SELECT COALESCE(MAX(revision), 0) FROM devices";
 constexpr const char* insert_erased =
     "INSERT INTO erased_devices (device, begun_at) VALUES ($1, $2) ON CONFLICT (device) DO NOTHING";
@@ -73,6 +77,11 @@ class SqlDeviceEraser final : public DeviceEraser {
     return DeviceNumber{**number};
   }
 
+  Result<std::vector<std::string>> unfinished() override {
+    return all<std::string>(*connection_, select_unfinished, {},
+                            [](const Row& row) { return std::string(row.bytes(0)); });
+  }
+
   Result<void> begin(DeviceNumber device, ServerTime now) override {
     auto noted = in_transaction([&](std::int64_t revision) {
       auto done = run(insert_erased, {cell(device), cell(now)});
@@ -85,24 +94,12 @@ class SqlDeviceEraser final : public DeviceEraser {
   }
 
   Result<std::int64_t> erase_some(DeviceNumber device, std::size_t rows_max) override {
-    for (const Place& place : places) {
-      auto transaction = Transaction::begin(*connection_);
-      if (!transaction) return tl::unexpected(std::move(transaction.error()));
-      const Value piece[] = {cell(device), limit_cell(rows_max)};
-      std::optional<std::int64_t> last;
-      auto asked = connection_->query(place.select_last_of_piece, piece, [&](const Row& row) {
-        if (!row.is_null(0)) last = row.integer(0);
-      });
-      if (!asked) return tl::unexpected(std::move(asked.error()));
-      if (!last) continue;
-      const auto before = number_from(place.count, cell(device));
-      if (!before) return tl::unexpected(before.error());
-      if (auto erased = run(place.erase_until, {cell(device), *last}); !erased) return tl::unexpected(erased.error());
-      const auto after = number_from(place.count, cell(device));
-      if (!after) return tl::unexpected(after.error());
-      if (auto done = transaction->commit(); !done) return tl::unexpected(std::move(done.error()));
-      return before->value_or(0) - after->value_or(0);
+    if (next_.device != device) next_ = {device};
+    for (; next_.place < std::size(places); next_ = {device, next_.place + 1}) {
+      const auto rows = erase_piece(places[next_.place], rows_max);
+      if (!rows || *rows > 0) return rows;
     }
+    next_ = {};
     return 0;
   }
 
@@ -116,8 +113,6 @@ class SqlDeviceEraser final : public DeviceEraser {
     return counts;
   }
 
-  Result<std::vector<RowCount>> count_put_aside(DeviceNumber) override { return std::vector<RowCount>(); }
-
   Result<void> end(DeviceNumber device, ServerTime now) override {
     return in_transaction([&](std::int64_t revision) {
       auto done = run(blank_id, {cell(revision), cell(device)});
@@ -127,6 +122,34 @@ class SqlDeviceEraser final : public DeviceEraser {
   }
 
  private:
+  /// Where erase_some() goes on. Nothing is added before that: so nobody looks again at what is gone, which databases
+  /// do not forget at once.
+  struct Next {
+    DeviceNumber device;
+    std::size_t place = 0;
+    std::int64_t after = std::numeric_limits<std::int64_t>::min();
+  };
+
+  /// 0: there are no more. Says less where more rows than it looked for share the last place.
+  Result<std::int64_t> erase_piece(const Place& place, std::size_t rows_max) {
+    auto transaction = Transaction::begin(*connection_);
+    if (!transaction) return tl::unexpected(std::move(transaction.error()));
+    std::int64_t last = 0;
+    std::int64_t rows = 0;
+    const Value piece[] = {cell(next_.device), cell(next_.after), limit_cell(rows_max)};
+    auto asked = connection_->query(place.select_piece, piece, [&](const Row& row) {
+      rows = row.integer(1);
+      if (rows > 0) last = row.integer(0);
+    });
+    if (!asked) return tl::unexpected(std::move(asked.error()));
+    if (rows == 0) return 0;
+    auto erased = run(place.erase_until, {cell(next_.device), cell(last)});
+    if (erased) erased = transaction->commit();
+    if (!erased) return tl::unexpected(std::move(erased.error()));
+    next_.after = last;
+    return rows;
+  }
+
   /// A transaction around `make`, which gets a revision greater than any before.
   Result<void> in_transaction(const std::function<Result<void>(std::int64_t)>& make) {
     auto transaction = Transaction::begin(*connection_);
@@ -162,6 +185,7 @@ class SqlDeviceEraser final : public DeviceEraser {
   }
 
   std::unique_ptr<Connection> connection_;
+  Next next_{};
 };
 
 }  // namespace

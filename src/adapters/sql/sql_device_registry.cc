@@ -26,14 +26,14 @@ constexpr const char* remove_device =
 constexpr const char* delete_tokens = "DELETE FROM tokens WHERE device = (SELECT number FROM devices WHERE id = $1)";
 constexpr const char* select_revision = "SELECT COALESCE(MAX(revision), 0) FROM devices";
 constexpr const char* select_all =
-    "SELECT d.number, d.id, d.created_at, d.removed_at, t.hash, t.replaced_at FROM devices d "
-    "LEFT JOIN tokens t ON t.device = d.number WHERE d.revision <= $1 ORDER BY d.number";
+    "SELECT d.number, d.id, d.created_at, d.removed_at, t.hash, t.replaced_at, e.device FROM devices d "
+    "LEFT JOIN tokens t ON t.device = d.number LEFT JOIN erased_devices e ON e.device = d.number WHERE d.revision <= "
+    "$1 ORDER BY d.number";
 // With both its ends the range is known to be short, and its index is used; else a million devices are looked through.
 constexpr const char* select_changes =
-    "SELECT d.number, d.id, d.created_at, d.removed_at, t.hash, t.replaced_at FROM devices d "
-    "LEFT JOIN tokens t ON t.device = d.number WHERE d.revision <= $1 AND d.revision > $2 ORDER BY d.number";
-
-constexpr char mark_of_erased = ':';  // the first of what stands for its id
+    "SELECT d.number, d.id, d.created_at, d.removed_at, t.hash, t.replaced_at, e.device FROM devices d "
+    "LEFT JOIN tokens t ON t.device = d.number LEFT JOIN erased_devices e ON e.device = d.number WHERE d.revision <= "
+    "$1 AND d.revision > $2 ORDER BY d.number";
 
 std::string_view bytes_of(const TokenHash& hash) { return {reinterpret_cast<const char*>(hash.data()), hash.size()}; }
 
@@ -101,7 +101,7 @@ class SqlDeviceRegistry final : public DeviceRegistry {
     const bool first_time = revision == 0;
     const auto values = std::span(range).first(first_time ? 1 : 2);
     asked = connection_->query(first_time ? select_all : select_changes, values, [&](const Row& row) {
-      if (row.bytes(1).starts_with(mark_of_erased)) return forget(DeviceNumber{row.integer(0)});
+      if (!row.is_null(6)) return forget(DeviceNumber{row.integer(0)});
       if (!record || record->device.number.value != row.integer(0)) {
         if (record) take(*record);
         record = record_at(row);
