@@ -1,4 +1,5 @@
 """`packwalk device erase` beside servers that go on: nothing of the device is left or comes back, all of others stays."""
+import contextlib
 import subprocess
 import unittest
 
@@ -6,7 +7,7 @@ import golden
 from analysis_test import LONG, AnalysisTest
 from archive_test import ArchiveTest, day
 from load import SteadySender
-from packwalk_process import BINARY, _die_with_parent, environment, run, until
+from packwalk_process import BINARY, die_with_parent, environment, run, until
 
 TABLES = ["messages", "fixes", "samples", "states", "status_outbox", "stale_windows", "tracks", "activity", "place_cells",
           "analyses", "tokens"]
@@ -46,7 +47,7 @@ class EraseTest(AnalysisTest):
     def kill_erasure(self, id, condition):
         """Begins an erasure and kills it as soon as `condition` is met."""
         with subprocess.Popen([BINARY, "device", "erase", id, *map(str, self.store()), "--yes"], env=environment(self.settings),
-                              stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, preexec_fn=_die_with_parent) as process:
+                              stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, preexec_fn=die_with_parent) as process:
             until(lambda: process.poll() is not None or condition(), "the erasure is under way", 30)
             process.kill()
 
@@ -136,6 +137,17 @@ class Archived(EraseTest, ArchiveTest):
     def rows_of(self, statement):
         return self.database_rows(statement)
 
+    @contextlib.contextmanager
+    def no_copying(self):
+        """Somebody is copying all the time, for whom an erasure waits."""
+        lock = "hashtext('packwalk archive'), 'unarchived'::regclass::oid::int"
+        with subprocess.Popen(["psql", self.database, "-c", f"SELECT pg_advisory_lock({lock}), pg_sleep(600)"],
+                              stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, preexec_fn=die_with_parent) as copying:
+            until(lambda: self.rows_of("SELECT 1 FROM pg_stat_activity WHERE wait_event = 'PgSleep'"), "it copies", 30)
+            yield
+            self.rows_of("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event = 'PgSleep'")
+            copying.wait(30)
+
     def test_beside_many_programs_and_clickhouse_killed_now_and_then(self):
         (rex, token), (_, other) = self.add_devices(2)
         number, = self.rows_of(f"SELECT number FROM devices WHERE id = '{rex}'")[0]
@@ -146,10 +158,12 @@ class Archived(EraseTest, ArchiveTest):
         senders = [SteadySender(gateway, token), SteadySender(gateway, other)]
         until(lambda: min(len(each.answers) for each in senders) > 20, "they send", 30)
         until(lambda: self.rows_of("SELECT 1 FROM place_cells LIMIT 1"), "somebody analyses", 30)
-        self.clickhouse.kill()
-        self.assertIn("ClickHouse", self.erase(rex, 1).stderr)
+        with self.no_copying():
+            self.kill_when_begun(rex)
         senders[0].join(LONG)
         self.assertEqual({202, 401}, set(senders[0].answers))
+        self.clickhouse.kill()
+        self.assertIn("ClickHouse", self.erase(rex, 1).stderr)
         self.assertIn(f"not all of {rex} is erased", run("doctor", *self.store(), env=self.settings).stdout)
         without = {name: value for name, value in self.settings.items() if "ARCHIVE" not in name}
         self.assertNotEqual(without, self.settings)

@@ -28,7 +28,7 @@ _PR_SET_PDEATHSIG = 1
 _libc = ctypes.CDLL(None)
 
 
-def _die_with_parent():
+def die_with_parent():
     _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
@@ -41,7 +41,7 @@ def environment(extra=None):
 def run(*arguments, env=None, seconds=60, before_exec=None):
     """Runs the binary to its end."""
     def prepare():
-        _die_with_parent()
+        die_with_parent()
         if before_exec:
             before_exec()
 
@@ -103,7 +103,7 @@ class Server:
         listen.unlink(missing_ok=True)  # of a server that was killed
 
         def prepare():
-            _die_with_parent()
+            die_with_parent()
             if self.before_exec:
                 self.before_exec()
 
