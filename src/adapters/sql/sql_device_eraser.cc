@@ -96,7 +96,7 @@ class SqlDeviceEraser final : public DeviceEraser {
   Result<std::int64_t> erase_some(DeviceNumber device, std::size_t rows_max) override {
     if (next_.device != device) next_ = {device};
     for (; next_.place < std::size(places); next_ = {device, next_.place + 1}) {
-      const auto rows = erase_piece(places[next_.place], rows_max);
+      auto rows = erase_piece(places[next_.place], rows_max);
       if (!rows || *rows > 0) return rows;
     }
     next_ = {};
