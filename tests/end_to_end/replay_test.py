@@ -1,14 +1,13 @@
 """Replays recorded tracks through a real server and holds its account against the database."""
 import json
-import pathlib
 import subprocess
 import time
 import unittest
 
 import last_positions
 from packwalk_process import BINARY, SLOWNESS, PackwalkTest, environment, run, until
+from recordings import DATA
 
-DATA = pathlib.Path(__file__).parents[1] / "data"
 SETS = ["cats", "calves", "town", "town-antimeridian"]
 DISORDER = ["--speed", "max", "--duplicate", "5%", "--shuffle", "30s", "--hold-back", "2%x8h"]
 LONG = 120  # seconds; only reached when something is broken

@@ -1,0 +1,120 @@
+"""Installations that analyse what is sent to them, and what `packwalk analyse` finds in the same files."""
+import csv
+
+from packwalk_process import run, until
+from recordings import RECORDINGS, to_send
+from replay_test import DISORDER, ReplayTest
+from spine import SpineTest
+
+DERIVED = {
+    "tracks": "SELECT d.id, t.from_time, t.to_time, t.fixes, t.length_m FROM tracks t JOIN devices d ON d.number = t.device",
+    "contacts": "SELECT a.id, b.id, c.from_time, c.to_time, c.near_seconds FROM contacts c"
+                " JOIN devices a ON a.number = c.device_a JOIN devices b ON b.number = c.device_b",
+    "joint-walks": "SELECT a.id, b.id, w.from_time, w.to_time, w.seconds_together, w.near_seconds, w.contacts"
+                   " FROM joint_walks w JOIN devices a ON a.number = w.device_a JOIN devices b ON b.number = w.device_b",
+}
+LONG = 60
+OLD = {"PACKWALK_PACKETS_EARLIEST": "1980-01-01T00:00:00Z"}  # recordings may be older than collars
+
+
+def plain(row):
+    """Lengths are told in millimetres by the tables of `analyse`."""
+    def cell(value):
+        try:
+            number = float(value)
+        except ValueError:
+            return value
+        return int(number) if number == int(number) else round(number, 3)
+    return tuple(map(cell, row))
+
+
+class AnalysisTest(ReplayTest):
+    def town(self, seed):
+        """Recorded tracks of dogs that walk together; their names tell the seed."""
+        folder = self.folder / f"town-{seed}"
+        ran = run("simulate", "--dogs", 10, "--city", "48.7,44.5", "--hours", 0.8, "--walks", 12, "--no-night", "--sampling",
+                  "2,8", "--out", folder, "--seed", seed)
+        self.assertEqual(0, ran.returncode, ran.stderr)
+        recording = self.folder / f"town-{seed}.csv"
+        header, *rows = (folder / "fixes.csv").read_text().splitlines()
+        recording.write_text("\n".join([header] + [f"t{seed}-{row}" for row in rows]) + "\n")
+        return recording
+
+    def send(self, recording, seed, seconds=LONG):
+        ran = run("replay", recording, *DISORDER, "--seed", seed, "--format", "ndjson", *self.target(), seconds=seconds)
+        self.assertEqual(0, ran.returncode, ran.stdout + ran.stderr)
+
+    def found_in_files(self, recordings):
+        """table -> rows"""
+        outs = {table: self.folder / f"{table}.csv" for table in DERIVED}
+        ran = run("analyse", *recordings, *(part for table, out in outs.items() for part in ("--" + table, out)))
+        self.assertEqual(0, ran.returncode, ran.stderr)
+        rows = {}
+        for table, out in outs.items():
+            with open(out, newline="") as file:
+                rows[table] = sorted(map(plain, list(csv.reader(file))[1:]))
+        return rows
+
+    def until_analysed(self, seconds=LONG):
+        until(lambda: not self.rows_of("SELECT 1 FROM stale_windows LIMIT 1"), "all is analysed", seconds)
+
+    def derived_rows(self):
+        """table -> rows"""
+        return {table: sorted(map(plain, self.rows_of(statement))) for table, statement in DERIVED.items()}
+
+    def assert_derived(self, recordings):
+        derived = self.derived_rows()
+        for table, rows in self.found_in_files(recordings).items():
+            with self.subTest(table):
+                self.assertTrue(rows)
+                self.assertEqual(rows, derived[table])
+
+    def check_recorded_animals(self):
+        """All of them in one installation."""
+        recordings = [to_send(recording, self.folder / recording.name) for recording in RECORDINGS]
+        for seed, recording in enumerate(recordings):
+            self.make_devices(recording)
+            self.send(recording, seed, seconds=600)
+        self.until_analysed(seconds=600)
+        expected, derived = self.found_in_files(recordings), self.derived_rows()
+        for table, rows in expected.items():
+            with self.subTest(table):
+                self.assertEqual([], sorted(set(rows) ^ set(derived[table]))[:10])
+                self.assertEqual(len(rows), len(derived[table]))
+        print(type(self).__name__ + ", as analyse has it:", ", ".join(f"{table} {len(rows)}" for table, rows in derived.items()))
+
+
+class EmbeddedAnalysis(AnalysisTest):
+    def setUp(self):
+        super().setUp()
+        self.packwalk = self.serve(env=OLD)
+
+    def make_devices(self, recording):
+        """Replay makes them: it finds the administrator's token in the data folder."""
+
+    def target(self):
+        return "--data", self.packwalk.data
+
+    def rows_of(self, statement):
+        return self.rows(self.packwalk.data, statement)
+
+
+class SpineAnalysis(AnalysisTest, SpineTest):
+    """A gateway, two workers and two analysts over PostgreSQL."""
+
+    def setUp(self):
+        super().setUp()
+        self.settings |= OLD
+        gateways, self.workers, apis = self.roles("gateway", 1), self.roles("ingest", 2), self.roles("api", 1)
+        self.analysts = self.roles("analysis", 2)
+        for server in gateways + self.workers + apis + self.analysts:
+            server.start()
+        self.until_ready(*gateways, *self.workers, *apis, *self.analysts)
+        self.url, self.admin = self.balance(gateways, apis), apis[0].data / "admin.token"
+        self.tokens = self.folder / "tokens"
+
+    def target(self):
+        return "--url", self.url, "--tokens", self.tokens, "--admin-token", self.admin
+
+    def rows_of(self, statement):
+        return self.database_rows(statement)
