@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "app/find_places.h"
 #include "app/ingest_batch.h"
 #include "app/stored_message_reader.h"
 #include "base/iso_time.h"
@@ -86,9 +87,9 @@ Result<std::int64_t> count_missing(QueryStore& from, DeviceNumber device, Ingest
     for (const StoredMessage& stored : page) messages.push_back(message_of(stored, device_there));
     auto transaction = into.begin();  // only reads, and leaves no trace
     if (!transaction) return tl::unexpected(std::move(transaction.error()));
-    const auto kept = (*transaction)->are_kept(messages);
-    if (!kept) return tl::unexpected(kept.error());
-    missing += std::count(kept->begin(), kept->end(), false);
+    const auto are_there = find_places(**transaction, messages);
+    if (!are_there) return tl::unexpected(are_there.error());
+    missing += std::count(are_there->begin(), are_there->end(), false);
     return {};
   };
   if (auto done = each_page(from, device, std::nullopt, look); !done) return tl::unexpected(std::move(done.error()));

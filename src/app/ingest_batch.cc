@@ -1,10 +1,11 @@
 #include "app/ingest_batch.h"
 
 #include <algorithm>
-#include <set>
 #include <string_view>
 #include <tuple>
 #include <utility>
+
+#include "app/find_places.h"
 
 namespace packwalk {
 namespace {
@@ -38,16 +39,11 @@ std::vector<Message> messages_of(std::span<const Delivery> deliveries) {
 
 /// Takes out of `messages` those that were committed before a crash, or stand in the batch twice, and returns them.
 Result<std::vector<Message>> take_kept(IngestTransaction& transaction, std::vector<Message>& messages) {
-  const auto kept = transaction.are_kept(messages);
-  if (!kept) return tl::unexpected(kept.error());
+  const auto are_there = find_places(transaction, messages);
+  if (!are_there) return tl::unexpected(are_there.error());
   std::vector<Message> old;
   std::vector<Message> fresh;
-  std::set<std::tuple<DeviceNumber, ServerTime, std::uint32_t, std::string_view>> met;
-  for (std::size_t i = 0; i < messages.size(); ++i) {
-    const Message& message = messages[i];
-    const bool is_new = met.emplace(message.device, message.received_at, message.ordinal, message.original).second;
-    ((*kept)[i] || !is_new ? old : fresh).push_back(message);
-  }
+  for (std::size_t i = 0; i < messages.size(); ++i) ((*are_there)[i] ? old : fresh).push_back(messages[i]);
   messages = std::move(fresh);
   return old;
 }

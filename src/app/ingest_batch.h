@@ -34,7 +34,9 @@ struct Provenance {
 };
 
 /// Judges and commits `messages`, in their order, in one transaction, and publishes the last fixes that are among them.
-/// Those of erased devices are left out. On an error nothing was kept and nothing published.
+/// Those of erased devices are left out. On an error nothing was kept and nothing published. Errc::overloaded also when
+/// there is something already at the time of a message: then some are kept already, or must be moved, which is found
+/// out with `perhaps_again`.
 Result<IngestReport> ingest_messages(std::vector<Message> messages, Provenance provenance, IngestStore& store,
                                      LiveFeed& live);
 

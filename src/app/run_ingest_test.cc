@@ -37,8 +37,8 @@ class PickyStore final : public IngestStore {
       return std::vector<DeviceNumber>();
     }
     Result<void> put(std::span<const CurrentState>) override { return {}; }
-    Result<std::vector<bool>> are_kept(std::span<const Message> messages) override {
-      return std::vector<bool>(messages.size());
+    Result<std::vector<Occupant>> occupants(std::span<const Message> messages) override {
+      return std::vector<Occupant>(messages.size(), Occupant::none);
     }
     Result<void> keep(std::span<const KeptMessage> messages) override {
       for (const KeptMessage& each : messages) {

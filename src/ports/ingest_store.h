@@ -1,6 +1,7 @@
 // Port: where ingest keeps messages and what follows from them. Contract: tests/contract/ingest_store_test.cc.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <string>
@@ -28,6 +29,8 @@ struct KeptMessage {
   Verdict verdict = Verdict::invalid;
   std::string reason;  // empty unless the verdict is invalid
 };
+/// Who is at the place of a message.
+enum class Occupant : std::uint8_t { none, the_very_same, another };
 
 /// One batch, all or nothing: dropped without commit() it leaves no trace. Calls block; one thread. After an error
 /// (Errc::unavailable: try again later, Errc::overloaded: at once, Errc::invalid_input: some value of the batch will
@@ -51,10 +54,9 @@ class IngestTransaction {
   virtual Result<std::vector<DeviceNumber>> erased(std::span<const DeviceNumber> devices) = 0;
 
   virtual Result<void> put(std::span<const CurrentState> states) = 0;
-  /// Says for each message whether it, the very same, is kept already.
-  virtual Result<std::vector<bool>> are_kept(std::span<const Message> messages) = 0;
-  /// A message whose time and ordinal another one of the device has is kept under the next free microsecond.
-  /// Errc::overloaded when the very same is kept already: it came again while somebody else committed it.
+  /// What is kept already at the device, time and ordinal of each message.
+  virtual Result<std::vector<Occupant>> occupants(std::span<const Message> messages) = 0;
+  /// Errc::overloaded when there is something already where one of them would be.
   virtual Result<void> keep(std::span<const KeptMessage> messages) = 0;
   /// Into the outbox, from where they are told. Sorted by device and time.
   virtual Result<void> announce(std::span<const StatusChange> changes) = 0;

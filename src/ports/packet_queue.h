@@ -16,7 +16,7 @@ namespace packwalk {
 /// crosses a wire or a crash may drop `messages` and decode them anew.
 struct Delivery {
   DeviceNumber device;
-  ServerTime received_at{};  // no two deliveries of a device have the same
+  ServerTime received_at{};  // no two deliveries of a device by one gateway have the same
   Transport transport{};
   std::string body;
   std::string unreadable;                // why the door could not even unpack the body; mostly empty

@@ -133,13 +133,6 @@ TEST_P(ArchiveSourceContract, ATransactionThatIsRolledBackLeavesNothing) {
   EXPECT_EQ(0, source->backlog()->messages);
 }
 
-TEST_P(ArchiveSourceContract, AMessageThatIsKeptALittleLaterIsHandedOverToo) {
-  commit_messages({kept_message(1, start, 0, Verdict::accepted, "first")});
-  commit_messages({kept_message(1, start, 0, Verdict::accepted, "second")});
-  copy_all();
-  EXPECT_EQ((std::set<Place>{{1, start, 0}, {1, start + 1, 0}}), copied);
-}
-
 TEST_P(ArchiveSourceContract, HandsOverInPieces) {
   std::vector<std::int64_t> times;
   for (std::int64_t i = 0; i < 1000; ++i) times.push_back(start + i * hour_micros / 10);

@@ -270,6 +270,26 @@ TEST_P(IngestStoreContract, KeepsTheBytesOfEveryMessage) {
   }
 }
 
+TEST_P(IngestStoreContract, TellsWhoIsAtThePlaceOfAMessageAndKeepsNoneWhereOneIs) {
+  const KeptMessage first = kept_message(1, 10, 0, Verdict::accepted, "first");
+  commit(*store, [&](IngestTransaction& transaction) { EXPECT_TRUE(transaction.keep(std::span(&first, 1))); });
+  const std::array asked = {kept_message(1, 10, 0, Verdict::accepted, "first").message,
+                            kept_message(1, 10, 0, Verdict::accepted, "other").message,
+                            kept_message(1, 10, 1, Verdict::accepted, "first").message,
+                            kept_message(1, 11, 0, Verdict::accepted, "first").message,
+                            kept_message(2, 10, 0, Verdict::accepted, "first").message};
+  EXPECT_EQ((std::vector{Occupant::the_very_same, Occupant::another, Occupant::none, Occupant::none, Occupant::none}),
+            store->begin().value()->occupants(asked).value());
+  for (const char* content : {"first", "other"}) {
+    const std::array messages = {kept_message(1, 9, 0, Verdict::accepted),
+                                 kept_message(1, 10, 0, Verdict::accepted, content)};
+    const auto done = store->begin().value()->keep(messages);
+    ASSERT_FALSE(done);
+    EXPECT_EQ(Errc::overloaded, done.error().code);
+  }
+  EXPECT_EQ(1U, messages(1).size());
+}
+
 TEST_P(IngestStoreContract, HasAWindowOnceThatWasMarkedTwice) {
   const std::array first = {StaleWindow{DeviceNumber{1}, device_time(900)},
                             StaleWindow{DeviceNumber{1}, device_time(1800)}};

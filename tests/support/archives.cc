@@ -35,10 +35,10 @@ class StoredOriginals final : public Archive {
     std::vector<Message> asked;
     asked.reserve(messages.size());
     for (const KeptMessage& each : messages) asked.push_back(each.message);
-    const auto kept = transaction->are_kept(asked).value();
+    const auto occupants = transaction->occupants(asked).value();
     std::vector<KeptMessage> fresh;
     for (std::size_t i = 0; i < messages.size(); ++i) {
-      if (!kept[i]) fresh.push_back(messages[i]);
+      if (occupants[i] != Occupant::the_very_same) fresh.push_back(messages[i]);
     }
     if (auto done = transaction->keep(fresh); !done) return done;
     return transaction->commit();

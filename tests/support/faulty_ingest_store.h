@@ -43,8 +43,8 @@ class FaultyIngestStore final : public IngestStore {
       return inner_->erased(devices);
     }
     Result<void> put(std::span<const CurrentState> states) override { return inner_->put(states); }
-    Result<std::vector<bool>> are_kept(std::span<const Message> messages) override {
-      return inner_->are_kept(messages);
+    Result<std::vector<Occupant>> occupants(std::span<const Message> messages) override {
+      return inner_->occupants(messages);
     }
     Result<void> keep(std::span<const KeptMessage> messages) override { return inner_->keep(messages); }
     Result<void> announce(std::span<const StatusChange> changes) override { return inner_->announce(changes); }

@@ -120,39 +120,26 @@ class SqlIngestTransaction final : public IngestTransaction {
     return connection_.put(sql::states, cells_of(put_states));
   }
 
-  Result<std::vector<bool>> are_kept(std::span<const Message> asked_for) override {
+  Result<std::vector<Occupant>> occupants(std::span<const Message> asked_for) override {
     std::vector<Value> keys;
     for (const Message& message : asked_for) {
       keys.insert(keys.end(), {cell(message.device), cell(message.received_at), cell(std::int64_t{message.ordinal})});
     }
-    std::vector<bool> kept(asked_for.size());
+    std::vector<Occupant> found(asked_for.size(), Occupant::none);
     auto asked = connection_.read(originals, keys, Connection::Hold::no, [&](std::size_t i, const Row& row) {
-      kept[i] = row.bytes(3) == asked_for[i].original;
+      found[i] = row.bytes(3) == asked_for[i].original ? Occupant::the_very_same : Occupant::another;
     });
     if (!asked) return tl::unexpected(std::move(asked.error()));
-    return kept;
+    return found;
   }
 
   Result<void> keep(std::span<const KeptMessage> kept_messages) override {
     const auto kept = connection_.insert(messages, cells_of(kept_messages));
     if (!kept) return tl::unexpected(kept.error());
+    if (std::find(kept->begin(), kept->end(), false) != kept->end()) {
+      return fail(Errc::overloaded, "the time of a message was taken by another one, or by itself, just now");
+    }
     for (const KeptMessage& each : kept_messages) arrivals_.push_back(each.message.received_at);
-    std::vector<KeptMessage> refused;
-    std::vector<Message> asked_for;
-    for (std::size_t i = 0; i < kept_messages.size(); ++i) {
-      if ((*kept)[i]) continue;
-      refused.push_back(kept_messages[i]);
-      asked_for.push_back(kept_messages[i].message);
-    }
-    if (refused.empty()) return {};
-    const auto same = are_kept(asked_for);
-    if (!same) return tl::unexpected(same.error());
-    if (std::find(same->begin(), same->end(), true) != same->end()) {
-      return fail(Errc::overloaded, "a message was committed by somebody else just now");
-    }
-    for (const KeptMessage& each : refused) {
-      if (auto done = keep_later(each); !done) return done;
-    }
     return {};
   }
 
@@ -227,18 +214,6 @@ class SqlIngestTransaction final : public IngestTransaction {
       state = state_at(row, state.device, 1);
       there[wanted[i]] = true;
     });
-  }
-
-  /// The machine's clock went back, and told a time a second time.
-  Result<void> keep_later(KeptMessage message) {
-    for (bool kept = false; !kept;) {
-      message.message.received_at += std::chrono::microseconds(1);
-      const auto added = connection_.insert(messages, cells_of(std::span(&message, 1)));
-      if (!added) return tl::unexpected(added.error());
-      kept = added->front();
-    }
-    arrivals_.push_back(message.message.received_at);
-    return {};
   }
 
   /// Stretches of time that hold all that was kept, a row each: mostly one.

@@ -1,0 +1,96 @@
+// What becomes of messages of a device that came at the same microsecond, by two gateways: in every store.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "app/audit_device.h"
+#include "app/decode_delivery.h"
+#include "app/ingest_batch.h"
+#include "app/live_positions.h"
+#include "tests/support/stores.h"
+
+namespace packwalk {
+namespace {
+
+constexpr DeviceNumber dog{1};
+constexpr ServerTime at = server_time(1'770'000'000'000'000);
+constexpr auto microsecond = std::chrono::microseconds(1);
+
+std::string fix_of(int second) {
+  return R"({"type":"track","status":1,"timestamp":)" + std::to_string(1'770'000'000 + second) +
+         R"(,"lat":48.5,"lon":44.5})";
+}
+
+Delivery delivery(const std::string& body, bool redelivered = false) {
+  Delivery made{
+      .device = dog, .received_at = at, .transport = Transport::http_json, .body = body, .redelivered = redelivered};
+  EXPECT_TRUE(decode_delivery(made, AcceptRules{}));
+  return made;
+}
+
+class SameTime : public testing::TestWithParam<StoreAdapter> {
+ protected:
+  Result<IngestReport> ingest(const std::vector<Delivery>& batch) {
+    LivePositions live;
+    return ingest_batch(batch, *store, live);
+  }
+  std::vector<ServerTime> times_of_messages() {
+    std::vector<ServerTime> times;
+    const auto messages = query->messages(dog, std::nullopt, {}, 100).value();
+    for (const StoredMessage& message : messages) times.push_back(message.received_at);
+    std::sort(times.begin(), times.end());
+    return times;
+  }
+  std::string differences() {
+    const auto audit = installation->audit_store();
+    const auto picture = audit->picture(dog).value();
+    AuditTotals totals;
+    std::string all;
+    EXPECT_TRUE(audit_device(*picture, dog, {}, totals, [&](const std::string& what) { all += what + "\n"; }));
+    EXPECT_EQ(0, totals.messages[static_cast<std::size_t>(Verdict::conflict)]);
+    return all;
+  }
+
+  std::unique_ptr<Installation> installation = GetParam().install();
+  std::unique_ptr<IngestStore> store = installation->ingest_store();
+  std::unique_ptr<QueryStore> query = installation->query_store();
+};
+
+TEST_P(SameTime, TheSecondOneIsKeptAMicrosecondLaterAndSoIsItsFix) {
+  ASSERT_TRUE(ingest({delivery(fix_of(0))}));
+  const auto refused = ingest({delivery(fix_of(10))});
+  ASSERT_FALSE(refused);
+  ASSERT_EQ(Errc::overloaded, refused.error().code);
+  ASSERT_TRUE(ingest({delivery(fix_of(10), true)}));
+  EXPECT_EQ((std::vector{at, at + microsecond}), times_of_messages());
+  EXPECT_EQ("", differences());
+}
+
+TEST_P(SameTime, WhatComesAgainIsFoundWhereItWent) {
+  const std::vector batch = {delivery(fix_of(0), true), delivery(fix_of(10), true), delivery(fix_of(20), true)};
+  ASSERT_TRUE(ingest(batch));
+  for (int again = 0; again < 2; ++again) {
+    EXPECT_EQ(0U, ingest(batch).value().messages);
+    EXPECT_EQ(0U, ingest({delivery(fix_of(20), true)}).value().messages);
+  }
+  EXPECT_EQ((std::vector{at, at + microsecond, at + 2 * microsecond}), times_of_messages());
+  EXPECT_EQ("", differences());
+}
+
+TEST_P(SameTime, TwoInOneBatchAreRefusedAtFirst) {
+  const auto refused = ingest({delivery(fix_of(0)), delivery(fix_of(10))});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(Errc::overloaded, refused.error().code);
+  EXPECT_TRUE(times_of_messages().empty());
+}
+
+TEST_P(SameTime, ThePacketOfAnotherOneInOtherWordsIsADuplicate) {
+  ASSERT_TRUE(ingest({delivery(fix_of(0), true), delivery("{ " + fix_of(0).substr(1), true)}));
+  EXPECT_EQ((std::vector{at, at + microsecond}), times_of_messages());
+  EXPECT_EQ("", differences());
+}
+
+INSTANTIATE_TEST_SUITE_P(Adapters, SameTime, testing::ValuesIn(store_adapters()), name_of_adapter);
+
+}  // namespace
+}  // namespace packwalk
