@@ -3,7 +3,7 @@ import unittest
 
 import equal_rows_test
 import golden
-from packwalk_process import BINARY_FORM, run
+from packwalk_process import BINARY_FORM, run, until
 from spine import SpineTest
 
 # All of it, when each message came too.
@@ -14,6 +14,7 @@ EXACT = equal_rows_test.COMPARED | {
     "tokens": "SELECT d.id, t.hash, t.replaced_at IS NULL FROM tokens t JOIN devices d ON d.number = t.device",
     "devices": "SELECT id, created_at, removed_at FROM devices",
 }
+STALE = "SELECT 1 FROM stale_windows LIMIT 1"
 
 
 class Import(SpineTest):
@@ -26,12 +27,18 @@ class Import(SpineTest):
         added = run("device", "rotate-token", "dog-0001", "--data", self.household.data)
         self.tokens["dog-0001"] = added.stdout.strip()
         run("device", "remove", "dog-0002", "--data", self.household.data)
+        until(lambda: not self.rows(self.household.data, STALE), "the household is analysed", 60)
 
     def import_it(self):
         ran = run("import-embedded", self.household.data, "--data", self.folder, env=self.settings)
         self.assertEqual(0, ran.returncode, ran.stdout + ran.stderr)
         self.assertIn("is there byte by byte", ran.stdout)
         return ran.stdout
+
+    def analyse(self):
+        analyst = self.role("analysis").start()
+        until(lambda: not self.database_rows(STALE), "all is analysed", 60)
+        self.assertEqual(0, analyst.stop())
 
     def count(self):
         return self.rows(self.household.data, "SELECT count(*) FROM messages")[0][0]
@@ -42,6 +49,7 @@ class Import(SpineTest):
         self.assertEqual(0, self.household.stop())
         count = self.count()
         self.assertIn(f"messages {count}: {count} imported now", self.import_it())
+        self.analyse()
         for round in range(2):
             for table, statement in EXACT.items():
                 with self.subTest(table, round=round):

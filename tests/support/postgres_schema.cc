@@ -1,9 +1,7 @@
 #include "tests/support/postgres_schema.h"
 
-#include <unistd.h>
-
-#include <atomic>
 #include <cstdlib>
+#include <random>
 #include <stdexcept>
 
 #include "adapters/postgres/client.h"
@@ -32,8 +30,9 @@ void run_at(const std::string& url, const std::string& statements) {
 }  // namespace
 
 PostgresSchema::PostgresSchema() {
-  static std::atomic<int> made = 0;
-  const std::string name = "test_" + std::to_string(::getpid()) + "_" + std::to_string(++made);
+  // Not by the number of the process: that comes again, and nobody drops a schema when its test is done.
+  std::random_device random;
+  const std::string name = "test_" + std::to_string(random()) + "_" + std::to_string(random());
   run_at(server_url(), "CREATE SCHEMA " + name);
   url_ = server_url() + "?options=-csearch_path%3D" + name + ",public";
   static_cast<void>(sql::migrate_postgres(url_).value());
