@@ -4,7 +4,7 @@ import subprocess
 import unittest
 
 import golden
-from analysis_test import LONG, AnalysisTest
+from analysed import LONG, AnalysisTest
 from archive_test import ArchiveTest, day
 from load import SteadySender
 from packwalk_process import BINARY, die_with_parent, environment, run, until

@@ -9,7 +9,7 @@ import unittest
 import xml.etree.ElementTree as xml
 
 import golden
-from analysis_test import AnalysisTest, LONG
+from analysed import LONG, AnalysisTest
 from packwalk_process import JSON, run, until
 from spine import SpineTest
 
