@@ -4,7 +4,7 @@ import csv
 from packwalk_process import run, until
 from recordings import RECORDINGS, to_send
 from replay_test import DISORDER, ReplayTest
-from spine import SpineTest
+from spine_replay import SpineReplayTest
 
 DERIVED = {
     "tracks": "SELECT d.id, t.from_time, t.to_time, t.fixes, t.length_m FROM tracks t JOIN devices d ON d.number = t.device",
@@ -99,22 +99,11 @@ class EmbeddedAnalysis(AnalysisTest):
         return self.rows(self.packwalk.data, statement)
 
 
-class SpineAnalysis(AnalysisTest, SpineTest):
+class SpineAnalysis(AnalysisTest, SpineReplayTest):
     """A gateway, two workers and two analysts over PostgreSQL."""
 
     def setUp(self):
         super().setUp()
         self.settings |= OLD
-        gateways, self.workers, apis = self.roles("gateway", 1), self.roles("ingest", 2), self.roles("api", 1)
         self.analysts = self.roles("analysis", 2)
-        for server in gateways + self.workers + apis + self.analysts:
-            server.start()
-        self.until_ready(*gateways, *self.workers, *apis, *self.analysts)
-        self.url, self.admin = self.balance(gateways, apis), apis[0].data / "admin.token"
-        self.tokens = self.folder / "tokens"
-
-    def target(self):
-        return "--url", self.url, "--tokens", self.tokens, "--admin-token", self.admin
-
-    def rows_of(self, statement):
-        return self.database_rows(statement)
+        self.start_all(self.roles("gateway", 1), self.roles("api", 1), *self.roles("ingest", 2), *self.analysts)

@@ -11,7 +11,8 @@ import unittest
 import golden
 from archive_test import ArchiveTest, day
 from packwalk_process import BINARY_FORM, JSON, NDJSON, run, until
-from replay_test import DATA, ReplayTest
+from recordings import DATA
+from spine_replay import SpineReplayTest
 
 SEED = int(os.environ.get("PACKWALK_EQUAL_SEED", "1"))
 DEVICES = 12
@@ -156,23 +157,12 @@ class Spine(ArchiveTest):
         self.assertEqual(0, checked.returncode, checked.stdout + checked.stderr)
 
 
-class Replay(ArchiveTest, ReplayTest):
+class Replay(ArchiveTest, SpineReplayTest):
     """First light's acceptance of replays, with a balancer before two gateways, and three workers."""
 
     def setUp(self):
         super().setUp()
-        gateways, workers, apis = self.roles("gateway", 2), self.roles("ingest", 3), self.roles("api", 1)
-        for server in gateways + workers + apis:
-            server.start()
-        self.until_ready(*gateways, *workers, *apis)
-        self.url, self.admin = self.balance(gateways, apis), apis[0].data / "admin.token"
-        self.tokens = self.folder / "tokens"
-
-    def target(self):
-        return "--url", self.url, "--tokens", self.tokens, "--admin-token", self.admin
-
-    def rows_of(self, statement):
-        return self.database_rows(statement)
+        self.start_all(self.roles("gateway", 2), self.roles("api", 1), *self.roles("ingest", 3))
 
     def test_accounts_close_and_a_second_replay_changes_nothing(self):
         for number, (name, form) in enumerate((("calves", "wide"), ("town", "ndjson"))):

@@ -11,7 +11,7 @@ import xml.etree.ElementTree as xml
 import golden
 from analysed import LONG, AnalysisTest
 from packwalk_process import JSON, run, until
-from spine import SpineTest
+from spine_replay import SpineReplayTest
 
 GPX = "{http://www.topografix.com/GPX/1/1}"
 KINDS = ["originals", "fixes", "samples", "tracks", "activity", "joint-walks"]
@@ -253,25 +253,14 @@ class Embedded(ExportTest):
         self.assertEqual([[segment] for segment in segments_of(fixes)], gpx_tracks(self.folder / "600" / "tracks.gpx"))
 
 
-class Spine(ExportTest, SpineTest):
+class Spine(ExportTest, SpineReplayTest):
     def setUp(self):
         super().setUp()
-        gateways, workers, apis = self.roles("gateway", 1), self.roles("ingest", 1), self.roles("api", 1)
-        for server in gateways + workers + apis + self.roles("analysis", 1):
-            server.start()
-        self.until_ready(*gateways, *workers, *apis)
-        self.door, = gateways
-        self.url, self.admin = self.balance(gateways, apis), apis[0].data / "admin.token"
-        self.tokens = self.folder / "tokens"
-
-    def target(self):
-        return "--url", self.url, "--tokens", self.tokens, "--admin-token", self.admin
+        self.door, = gateways = self.roles("gateway", 1)
+        self.start_all(gateways, self.roles("api", 1), *self.roles("ingest", 1), *self.roles("analysis", 1))
 
     def store(self):
         return "--data", self.folder
-
-    def rows_of(self, statement):
-        return self.database_rows(statement)
 
     def send(self, recording, seed):
         self.make_devices(recording)
