@@ -37,6 +37,7 @@ class SameTime : public testing::TestWithParam<StoreAdapter> {
   std::vector<ServerTime> times_of_messages() {
     std::vector<ServerTime> times;
     const auto messages = query->messages(dog, std::nullopt, {}, 100).value();
+    times.reserve(messages.size());
     for (const StoredMessage& message : messages) times.push_back(message.received_at);
     std::sort(times.begin(), times.end());
     return times;
