@@ -115,11 +115,11 @@ TEST_F(RabbitmqQueueTest, HoldsNoMoreThanThereIsRoomForHoweverLongItIsNotSettled
   constexpr std::size_t count = 30;  // more than sockets hold
   const auto in = intake();
   for (std::size_t i = 0; i < count; ++i) ASSERT_TRUE(put(*in, static_cast<std::int64_t>(i), size));
-  options.heartbeat = std::chrono::seconds(1);
+  options.heartbeat = std::chrono::seconds(3);
   options.waiting_bytes_max = 2 * size;
   const auto out = source();
   // Past several heartbeats, after which the broker would end a link that it takes for dead.
-  const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(4);
+  const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(10);
   while (std::chrono::steady_clock::now() < until) {
     ASSERT_LE(out->depth(server_time(0)).bytes, 2 * size);
     std::this_thread::sleep_for(std::chrono::milliseconds(10));

@@ -12,7 +12,6 @@
 namespace packwalk {
 namespace {
 
-constexpr std::chrono::milliseconds answer_max{100};
 constexpr std::chrono::seconds pause{5};
 constexpr std::uint64_t bits = std::uint64_t{1} << 27;
 constexpr std::size_t command_keys_max = 5000;
@@ -26,7 +25,8 @@ std::string bit_of(const PacketKey& key) {
 
 class RedisSeenKeys final : public SeenKeys {
  public:
-  RedisSeenKeys(redis::Address address, std::string name) : address_(std::move(address)), name_(std::move(name)) {}
+  RedisSeenKeys(redis::Address address, std::string name, std::chrono::milliseconds answer_max)
+      : address_(std::move(address)), name_(std::move(name)), answer_max_(answer_max) {}
 
   std::vector<bool> guess(std::span<const PacketKey> keys) override {
     std::vector<bool> seen(keys.size());
@@ -78,7 +78,7 @@ class RedisSeenKeys final : public SeenKeys {
   std::optional<std::string> ask(const std::vector<std::string_view>& command) {
     if (std::chrono::steady_clock::now() < left_alone_until_) return std::nullopt;
     if (!client_) {
-      auto opened = redis::Client::open(address_, answer_max);
+      auto opened = redis::Client::open(address_, answer_max_);
       if (opened) client_ = *std::move(opened);
     }
     if (client_) {
@@ -92,6 +92,7 @@ class RedisSeenKeys final : public SeenKeys {
 
   const redis::Address address_;
   const std::string name_;
+  const std::chrono::milliseconds answer_max_;
   std::optional<redis::Client> client_;
   std::chrono::steady_clock::time_point left_alone_until_;
 };
@@ -101,7 +102,7 @@ class RedisSeenKeys final : public SeenKeys {
 Result<std::unique_ptr<SeenKeys>> make_redis_seen_keys(const CacheOptions& options) {
   auto address = redis::address_from(options.url);
   if (!address) return tl::unexpected(std::move(address.error()));
-  return std::make_unique<RedisSeenKeys>(*std::move(address), options.name);
+  return std::make_unique<RedisSeenKeys>(*std::move(address), options.name, options.answer_max);
 }
 
 }  // namespace packwalk

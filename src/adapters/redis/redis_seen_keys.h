@@ -1,6 +1,7 @@
 // Recently seen keys, shared by all workers, in a Redis.
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <string>
 
@@ -12,10 +13,11 @@ namespace packwalk {
 struct CacheOptions {
   std::string url;  // redis://[user:password@]host[:port]
   std::string name = "packwalk.seen";
+  std::chrono::milliseconds answer_max{100};
 };
 
 /// Each hour of the server's clock is a field of 2^27 bits (16 MiB at most, gone after two hours) in which the hash of
-/// a key names its bit. Redis has a tenth of a second to answer; when it does not, it is left alone for some seconds
+/// a key names its bit. When Redis does not answer a command within `answer_max`, it is left alone for five seconds
 /// and nothing is guessed to be seen. Errc::invalid_input for a url that is none; Redis need not be there.
 Result<std::unique_ptr<SeenKeys>> make_redis_seen_keys(const CacheOptions& options);
 
