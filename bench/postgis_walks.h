@@ -11,14 +11,16 @@
 
 namespace packwalk::bench {
 
-/// The same dogs as fixes in metres of a plane, and what queries need that is made of the fixes, with indexes: where
-/// each dog was at each second, and lines of a minute with seconds as M.
+/// The same dogs as fixes in metres of a plane that touches the ground in the middle of their town, and what queries
+/// need that is made of the fixes, with indexes: where each dog was at each second, and lines of a minute with seconds
+/// as M.
 class PostgisWalks {
  public:
   PostgisWalks(const std::string& url, const WalkingDogs& dogs);
 
   struct Found {
     std::int64_t contacts = 0;
+    std::int64_t near_seconds = 0;
     std::int64_t walks = 0;  // whether the dogs moved is not asked
     double seconds = 0;      // of PostgreSQL's cores, for the query alone
   };

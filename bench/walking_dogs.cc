@@ -16,6 +16,16 @@ constexpr double noise_m = 1.5;
 constexpr std::size_t pattern_length = 10;
 constexpr std::array<std::size_t, pattern_length> party_of_ten = {0, 1, 2, 3, 4, 5, 5, 6, 6, 6};
 
+constexpr double south = 48.6;
+constexpr double west = 44.4;
+constexpr double degree_m = 111'320;
+
+/// Metres in a square town, from its south-west corner.
+struct PlanePoint {
+  double east = 0;
+  double north = 0;
+};
+
 std::size_t party_of(std::size_t dog) {
   return dog / pattern_length * pattern_length + party_of_ten.at(dog % pattern_length);
 }
@@ -26,6 +36,11 @@ double share(std::mt19937_64& random) { return static_cast<double>(random() >> 1
 double within(double place, double length) {
   place = std::fmod(std::abs(place), 2 * length);
   return place <= length ? place : 2 * length - place;
+}
+
+LatLon place_in(double town_m, const PlanePoint& point) {
+  const double around = std::cos((south + town_m / 2 / degree_m) * std::numbers::pi / 180);
+  return LatLon::from_degrees(south + point.north / degree_m, west + point.east / degree_m / around).value();
 }
 
 /// Where a party is from second to second.
@@ -60,37 +75,23 @@ class Party {
 
 }  // namespace
 
-WalkingDogs::Fixes WalkingDogs::plane_fixes_of(std::size_t dog) const {
+std::vector<PathFix> WalkingDogs::fixes_of(std::size_t dog) const {
   Party party(seed * 1'000'003 + party_of(dog), town_m);
   std::mt19937_64 random(seed * 7'368'787 + dog);
   const PlanePoint beside{(share(random) * 2 - 1) * beside_m, (share(random) * 2 - 1) * beside_m};
   const auto first = static_cast<std::int64_t>(random() % step_seconds);
-  Fixes fixes;
+  std::vector<PathFix> fixes;
+  fixes.reserve(static_cast<std::size_t>(seconds / step_seconds + 1));
   PlanePoint place = party.go(first);
   for (std::int64_t at = first; at < seconds; at += step_seconds, place = party.go(step_seconds)) {
-    fixes.at.push_back(from + at);
-    fixes.points.push_back({place.east + beside.east + (share(random) * 2 - 1) * noise_m,
-                            place.north + beside.north + (share(random) * 2 - 1) * noise_m});
+    const PlanePoint fix{.east = place.east + beside.east + (share(random) * 2 - 1) * noise_m,
+                         .north = place.north + beside.north + (share(random) * 2 - 1) * noise_m};
+    fixes.push_back({place_in(town_m, fix), walking_accuracy_m, device_time(from + at)});
   }
   return fixes;
 }
 
-std::vector<PathFix> WalkingDogs::fixes_of(std::size_t dog) const {
-  constexpr double south = 48.6;
-  constexpr double west = 44.4;
-  constexpr double degree_m = 111'320;
-  const double around = std::cos((south + town_m / 2 / degree_m) * std::numbers::pi / 180);
-  const Fixes plane = plane_fixes_of(dog);
-  std::vector<PathFix> fixes;
-  fixes.reserve(plane.at.size());
-  for (std::size_t i = 0; i < plane.at.size(); ++i) {
-    fixes.push_back(
-        {LatLon::from_degrees(south + plane.points[i].north / degree_m, west + plane.points[i].east / degree_m / around)
-             .value(),
-         walking_accuracy_m, device_time(plane.at[i])});
-  }
-  return fixes;
-}
+LatLon WalkingDogs::middle_of_town() const { return place_in(town_m, {.east = town_m / 2, .north = town_m / 2}); }
 
 WalkingDogs WalkingDogs::as_dense_as_ever(std::size_t dogs) {
   WalkingDogs walking;

@@ -9,12 +9,6 @@
 
 namespace packwalk::bench {
 
-/// Metres in a square town, from its south-west corner.
-struct PlanePoint {
-  double east = 0;
-  double north = 0;
-};
-
 /// Of ten dogs five walk alone, two together, and three together. A party goes straight on for half a minute to two,
 /// turns, and does not leave the town. Its dogs are within two metres of it, and a fix in five seconds tells where they
 /// are, one to two metres wrong, with an accuracy of 4 m.
@@ -26,13 +20,9 @@ class WalkingDogs {
   std::int64_t seconds = 3600;
   std::uint64_t seed = 1;
 
-  /// The seconds of its fixes and where they are; `dog` < dogs.
-  struct Fixes {
-    std::vector<std::int64_t> at;
-    std::vector<PlanePoint> points;
-  };
-  Fixes plane_fixes_of(std::size_t dog) const;
+  /// `dog` < dogs.
   std::vector<PathFix> fixes_of(std::size_t dog) const;
+  LatLon middle_of_town() const;
 
   /// As dense as ten thousand in 20 by 20 km.
   static WalkingDogs as_dense_as_ever(std::size_t dogs);
