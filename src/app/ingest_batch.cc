@@ -200,16 +200,18 @@ struct Attempt {
   Told told;
 };
 
-/// One transaction, which is not committed when some devices are erased. `messages` are the same afterwards, though
-/// perhaps in another order.
-Result<Attempt> attempt_to_ingest(std::vector<Message>& messages, Provenance provenance, IngestStore& store) {
+/// One transaction, which is not committed when some devices are erased.
+Result<Attempt> attempt_to_ingest(std::span<const Message> messages, Provenance provenance, IngestStore& store) {
   auto transaction = store.begin();
   if (!transaction) return tl::unexpected(std::move(transaction.error()));
+  std::vector<Message> fresh;
   std::vector<Message> old;
   if (provenance.perhaps_again) {
-    auto taken = take_kept(**transaction, messages);
+    fresh.assign(messages.begin(), messages.end());
+    auto taken = take_kept(**transaction, fresh);
     if (!taken) return tl::unexpected(std::move(taken.error()));
     old = *std::move(taken);
+    messages = fresh;
   }
   const Claims claims(messages);
   const auto standings = claim_all(**transaction, messages, claims.claimants());
@@ -218,10 +220,7 @@ Result<Attempt> attempt_to_ingest(std::vector<Message>& messages, Provenance pro
   if (auto done = (*transaction)->keep(kept); !done) return tl::unexpected(std::move(done.error()));
   auto told = step_states(**transaction, kept, old, provenance);
   if (!told) return tl::unexpected(std::move(told.error()));
-  if (!told->erased.empty()) {
-    messages.insert(messages.end(), old.begin(), old.end());
-    return Attempt{{}, *std::move(told)};
-  }
+  if (!told->erased.empty()) return Attempt{{}, *std::move(told)};
   if (auto done = mark_stale(**transaction, kept); !done) return tl::unexpected(std::move(done.error()));
   if (auto done = (*transaction)->commit(); !done) return tl::unexpected(std::move(done.error()));
   return Attempt{report_of(kept), *std::move(told)};

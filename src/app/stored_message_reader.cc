@@ -31,15 +31,15 @@ bool fits(const Content& content, const StoredMessage& message) {
 
 }  // namespace
 
-std::vector<Content> StoredMessageReader::readings_of(const StoredMessage& message) const {
+std::vector<Content> StoredMessageReader::readings_of(const StoredMessage& message, ServerTime received_at) const {
   return decode_message(
       message.transport, message.content,
-      {.decode = {believed_by(message.reason), 1}, .phone_status = phone_status_, .received_at = message.received_at});
+      {.decode = {believed_by(message.reason), 1}, .phone_status = phone_status_, .received_at = received_at});
 }
 
 Content StoredMessageReader::reading_of(const StoredMessage& message) {
   if (message.reason.starts_with(unreadable_reason)) return Flaw{"", message.reason};
-  const std::vector<Content> readings = readings_of(message);
+  const std::vector<Content> readings = readings_of(message, message.received_at);
   for (const Content& content : readings) {
     if (message.verdict == Verdict::invalid && reason_of(content) == message.reason) return content;
   }
@@ -47,16 +47,24 @@ Content StoredMessageReader::reading_of(const StoredMessage& message) {
     if (fits(content, message)) return content;
   }
   if (message.verdict != Verdict::invalid && is_phone(message.transport)) {
+    if (auto content = reading_before_it_moved(message)) return *std::move(content);
     if (auto content = reading_with_another_status(message)) return *std::move(content);
   }
   return readings.front();
+}
+
+std::optional<Content> StoredMessageReader::reading_before_it_moved(const StoredMessage& message) const {
+  for (Content& content : readings_of(message, message.received_at - std::chrono::seconds(1))) {
+    if (fits(content, message)) return std::move(content);
+  }
+  return std::nullopt;
 }
 
 std::optional<Content> StoredMessageReader::reading_with_another_status(const StoredMessage& message) {
   const std::uint8_t before = phone_status_;
   for (int status = 0; status < 256; ++status) {
     phone_status_ = static_cast<std::uint8_t>(status);
-    for (Content& content : readings_of(message)) {
+    for (Content& content : readings_of(message, message.received_at)) {
       if (fits(content, message)) return std::move(content);
     }
   }

@@ -17,7 +17,10 @@ class StoredMessageReader {
   Content reading_of(const StoredMessage& message);
 
  private:
-  std::vector<Content> readings_of(const StoredMessage& message) const;
+  std::vector<Content> readings_of(const StoredMessage& message, ServerTime received_at) const;
+  /// A message whose time was taken is kept some microseconds later (find_places.h), perhaps in the next second: where
+  /// it tells no time of its own, its fix is still of the second before.
+  std::optional<Content> reading_before_it_moved(const StoredMessage& message) const;
   /// That status is remembered: it is the same for many messages.
   std::optional<Content> reading_with_another_status(const StoredMessage& message);
 

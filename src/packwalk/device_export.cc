@@ -60,6 +60,15 @@ Result<void> DeviceExport::expect(bool originals, bool fixes, bool samples) {
   return {};
 }
 
+Result<void> DeviceExport::still_there() {
+  bool is_there = false;
+  const auto read = registry_.changes_since(
+      0, [&](const DeviceRecord& record) { is_there = is_there || record.device.number == device_.number; }, leave_out);
+  if (!read) return tl::unexpected(read.error());
+  if (!is_there) return fail(Errc::not_found, id() + " is being erased: nothing whole can be exported of it");
+  return {};
+}
+
 Result<void> DeviceExport::originals_csv(Sheet& sheet) {
   sheet.text.append(CsvHeaders::originals);
   return each_original([&](const StoredMessage& message) { put_csv(sheet, message); });
@@ -224,7 +233,8 @@ Result<void> DeviceExport::each_walk(const Take& take) {
     if (auto learnt = learn_partners(*page); !learnt) return learnt;
     for (const OfPair<JointWalk>& walk : *page) {
       const bool is_first = walk.a == device_.number;
-      take(SeenWalk{partners_[is_first ? walk.b : walk.a], walk.of, is_first});
+      const std::string& partner = partners_[is_first ? walk.b : walk.a];
+      if (!partner.empty()) take(SeenWalk{partner, walk.of, is_first});  // else it was erased since the page was read
     }
     if (page->size() < derived_page_rows) return {};
     after = place_of(page->back());

@@ -28,6 +28,8 @@ class DeviceExport {
 
   /// For the bar: how many rows there may be of what was ever received.
   Result<void> expect(bool originals, bool fixes, bool samples);
+  /// Errc::not_found when its erasure was begun since: it has fewer and fewer rows, so what was written is not whole.
+  Result<void> still_there();
   void end_bar() const { bar_.end(); }
   std::size_t rows_of_file() { return std::exchange(rows_, 0); }
 

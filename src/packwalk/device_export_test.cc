@@ -61,20 +61,28 @@ class ChangingStore final : public QueryStore {
   Result<void> each_position(const std::function<void(const DevicePosition&)>&) override { return {}; }
 };
 
-class NoDevices final : public DeviceRegistry {
+class FewDevices final : public DeviceRegistry {
  public:
+  std::vector<DeviceRecord> records;
+
   Result<void> add(std::span<const NewDevice>, ServerTime) override { return {}; }
   Result<void> replace_token(const DeviceId&, const TokenHash&, ServerTime) override { return {}; }
   Result<void> remove(const DeviceId&, ServerTime) override { return {}; }
-  Result<std::int64_t> changes_since(std::int64_t, const TakeDevice&, const ForgetDevice&) override { return 0; }
+  Result<std::int64_t> changes_since(std::int64_t, const TakeDevice& take, const ForgetDevice&) override {
+    for (const DeviceRecord& record : records) take(record);
+    return 0;
+  }
 };
+
+RegisteredDevice rex(std::int64_t number) {
+  return {.number = DeviceNumber{number}, .id = DeviceId::from_text("rex").value()};
+}
 
 using Write = Result<void> (DeviceExport::*)(Sheet&);
 
 std::string exported(ChangingStore& store, Write write) {
-  NoDevices registry;
-  DeviceExport rows(store, registry, {.number = DeviceNumber{1}, .id = DeviceId::from_text("rex").value()},
-                    {device_time(0), device_time(1'000'000'000)}, std::chrono::seconds(600));
+  FewDevices registry;
+  DeviceExport rows(store, registry, rex(1), {device_time(0), device_time(1'000'000'000)}, std::chrono::seconds(600));
   const std::string path = testing::TempDir() + "device_export_test." + std::to_string(getpid());
   Sheet sheet(path, "");
   EXPECT_TRUE((rows.*write)(sheet));
@@ -125,6 +133,18 @@ TEST(DeviceExport, WritesAFeatureOfATrackWhoseFixesGoMeanwhile) {
                 feature(R"({"type":"Point","coordinates":[2,1]})", store.all_tracks[1]) + ",\n" +
                 feature(R"({"type":"MultiLineString","coordinates":[[[2,1],[2,1]]]})", store.all_tracks[2]) + "]}\n",
             text);
+}
+
+TEST(DeviceExport, SaysWhenItsDeviceWasErased) {
+  ChangingStore store;
+  FewDevices registry;
+  DeviceExport rows(store, registry, rex(1), {device_time(0), device_time(9)}, std::chrono::seconds(600));
+  registry.records = {{.device = rex(2)}, {.device = rex(1)}};
+  EXPECT_TRUE(rows.still_there());
+  registry.records.pop_back();  // another device has its name since
+  const auto gone = rows.still_there();
+  ASSERT_FALSE(gone);
+  EXPECT_EQ(Errc::not_found, gone.error().code);
 }
 
 }  // namespace

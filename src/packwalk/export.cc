@@ -179,6 +179,7 @@ Result<void> run(const ExportOptions& options) {
     const fs::path& path = paths->at(kind);
     NewFile file(path);
     auto done = (rows.*kind->writer(options.format))(file.sheet());
+    if (done) done = rows.still_there();
     if (done) done = file.finish();
     rows.end_bar();
     if (!done) return done;

@@ -27,6 +27,16 @@ class NoFeed final : public LiveFeed {
   void publish(std::span<const DevicePosition> /*positions*/) override {}
 };
 
+Delivery delivery_of(std::int64_t device, std::int64_t time) {
+  Delivery delivery{.device = DeviceNumber{device},
+                    .received_at = server_time((time + 1) * second),
+                    .transport = Transport::http_binary};
+  delivery.body = encode_binary(
+      TrackPacket{.status = 1, .timestamp = device_time(time), .position = LatLon::from_degrees(48, 44).value()});
+  EXPECT_TRUE(decode_delivery(delivery, {}));
+  return delivery;
+}
+
 class PostgresPartitions : public testing::Test {
  protected:
   /// As ingest commits it: "accepted", or the error.
@@ -48,13 +58,7 @@ class PostgresPartitions : public testing::Test {
   std::size_t ingest(std::initializer_list<std::int64_t> times) {
     ListQueue queue;
     for (const std::int64_t time : times) {
-      Delivery delivery{.device = DeviceNumber{1},
-                        .received_at = server_time((time + 1) * second),
-                        .transport = Transport::http_binary};
-      delivery.body = encode_binary(
-          TrackPacket{.status = 1, .timestamp = device_time(time), .position = LatLon::from_degrees(48, 44).value()});
-      EXPECT_TRUE(decode_delivery(delivery, {}));
-      EXPECT_TRUE(queue.put(std::move(delivery), [](const Result<void>&) {}));
+      EXPECT_TRUE(queue.put(delivery_of(1, time), [](const Result<void>&) {}));
     }
     NoFeed feed;
     std::size_t erased = 0;
@@ -185,6 +189,32 @@ TEST_F(PostgresPartitions, ThatAreLostDoNotKeepPacketsOfErasedDevices) {
   ASSERT_TRUE(std::move(installation->device_eraser().value())->begin(DeviceNumber{1}, now));
   EXPECT_EQ(1U, ingest({december + 5}));
   EXPECT_EQ("0", count("messages"));
+}
+
+TEST_F(PostgresPartitions, ThatAreLostKeepNobodyFromTellingAgainWhatWasCommitted) {
+  const std::unique_ptr<DeviceRegistry> registry = std::move(installation->device_registry().value());
+  const NewDevice devices[] = {{DeviceId::from_text("rex").value(), hash_of_token("rex")},
+                               {DeviceId::from_text("ada").value(), hash_of_token("ada")}};
+  ASSERT_TRUE(registry->add(devices, now));
+  EXPECT_EQ("accepted", outcome_of(fix_claim(1, december + 5)));
+  std::vector deliveries = {delivery_of(2, january + 5), delivery_of(1, december + 5)};
+  struct Feed final : LiveFeed {
+    std::vector<DevicePosition> told;
+    void publish(std::span<const DevicePosition> positions) override {
+      told.assign(positions.begin(), positions.end());
+    }
+  } feed;
+  ASSERT_TRUE(ingest_batch({deliveries.data(), 1}, *store, feed));
+  feed.told.clear();  // whoever committed it died before he told it
+  schema.run("DROP TABLE fixes_202512");
+  ASSERT_TRUE(std::move(installation->device_eraser().value())->begin(DeviceNumber{1}, now));
+  for (Delivery& each : deliveries) each.redelivered = true;
+  EXPECT_FALSE(ingest_batch(deliveries, *store, feed)) << "it thought that it knows the partition";
+  const auto report = ingest_batch(deliveries, *store, feed);
+  ASSERT_TRUE(report) << report.error().detail;
+  EXPECT_EQ(1U, report->erased);
+  ASSERT_EQ(1U, feed.told.size());
+  EXPECT_EQ(DeviceNumber{2}, feed.told[0].device);
 }
 
 TEST_F(PostgresPartitions, AreDetachedBesideWhoWrites) {

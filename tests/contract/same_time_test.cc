@@ -21,9 +21,10 @@ std::string fix_of(int second) {
          R"(,"lat":48.5,"lon":44.5})";
 }
 
-Delivery delivery(const std::string& body, bool redelivered = false) {
+Delivery delivery(const std::string& body, bool redelivered = false, ServerTime received_at = at,
+                  Transport transport = Transport::http_json) {
   Delivery made{
-      .device = dog, .received_at = at, .transport = Transport::http_json, .body = body, .redelivered = redelivered};
+      .device = dog, .received_at = received_at, .transport = transport, .body = body, .redelivered = redelivered};
   EXPECT_TRUE(decode_delivery(made, AcceptRules{}));
   return made;
 }
@@ -88,6 +89,17 @@ TEST_P(SameTime, TwoInOneBatchAreRefusedAtFirst) {
 TEST_P(SameTime, ThePacketOfAnotherOneInOtherWordsIsADuplicate) {
   ASSERT_TRUE(ingest({delivery(fix_of(0), true), delivery("{ " + fix_of(0).substr(1), true)}));
   EXPECT_EQ((std::vector{at, at + microsecond}), times_of_messages());
+  EXPECT_EQ("", differences());
+}
+
+TEST_P(SameTime, AFixThatTellsNoTimeIsOfTheSecondInWhichItCame) {
+  const ServerTime last_of_a_second = at - microsecond;
+  const auto phone = [&](const std::string& body) {
+    return delivery(body, true, last_of_a_second, Transport::osmand_form);
+  };
+  ASSERT_TRUE(ingest({phone("id=***&batt=5"), phone("id=***&lat=48.5&lon=44.5")}));
+  EXPECT_EQ((std::vector{last_of_a_second, at}), times_of_messages());
+  EXPECT_EQ(1U, query->fixes(dog, {device_time(1'769'999'999), device_time(1'770'000'000)}, 9)->size());
   EXPECT_EQ("", differences());
 }
 
