@@ -100,6 +100,7 @@ class FakeSides final : public ArchiveSource, public AuditStore, public Archive 
   Result<bool> drop(const DayDigest&, ServerTime) override { return false; }
   Result<std::vector<DayDigest>> dropped(DayRange) override { return in_neither; }
   Result<void> wait_for_copies() override { return {}; }
+  Result<std::vector<DeviceNumber>> erased() override { return std::vector<DeviceNumber>(); }
   Result<void> take_off_dropped(DeviceNumber, std::span<const DayDigest>) override { return {}; }
 
   Result<std::vector<std::string>> faults() override { return std::vector<std::string>(); }
@@ -115,6 +116,9 @@ class FakeSides final : public ArchiveSource, public AuditStore, public Archive 
   Result<std::vector<StoredMessage>> messages(DeviceNumber, std::optional<Verdict>, MessagePlace,
                                               std::size_t) override {
     return std::vector<StoredMessage>();
+  }
+  Result<std::vector<Original>> originals_at(std::span<const OriginalPlace>) override {
+    return std::vector<Original>();
   }
   Result<std::vector<DayDigest>> digests(DayRange) override { return of_days; }
   Result<std::vector<DayDigest>> digests(DayRange, DeviceNumber) override { return of_days; }

@@ -2,9 +2,13 @@
 
 #include <algorithm>
 #include <iterator>
+#include <map>
 #include <mutex>
 #include <optional>
+#include <string_view>
 #include <utility>
+
+#include "app/passed_on_transaction.h"
 
 namespace packwalk {
 namespace {
@@ -31,6 +35,16 @@ class Dropped {
     auto there = archive_->messages(device, verdict, after, limit);
     if (!there) return there;
     return merged_page(*std::move(here), *std::move(there), limit);
+  }
+
+  /// What the archive has at those of the places that may have been dropped. The store was asked first, as above.
+  Result<std::vector<Original>> at(std::vector<OriginalPlace> places) {
+    if (places.empty()) return std::vector<Original>();
+    const auto until = archive_only_until();
+    if (!until) return tl::unexpected(until.error());
+    std::erase_if(places, [&](const OriginalPlace& each) { return !*until || each.place.received_at >= **until; });
+    if (places.empty()) return std::vector<Original>();
+    return archive_->originals_at(places);
   }
 
  private:
@@ -134,6 +148,69 @@ class ArchivedAuditStore final : public AuditStore {
   Dropped dropped_;
 };
 
+OriginalPlace place_of(const Message& message) { return {message.device, {message.received_at, message.ordinal}}; }
+
+/// Today's messages were not dropped, and nothing is asked about them.
+class ArchivedTransaction final : public PassedOnTransaction {
+ public:
+  ArchivedTransaction(std::unique_ptr<IngestTransaction> inner, Dropped& dropped, Day today)
+      : PassedOnTransaction(std::move(inner)), dropped_(dropped), today_(today) {}
+
+  Result<std::vector<Occupant>> occupants(std::span<const Message> messages) override {
+    auto occupants = inner().occupants(messages);
+    if (!occupants) return occupants;
+    std::vector<OriginalPlace> places;
+    for (std::size_t i = 0; i < messages.size(); ++i) {
+      if ((*occupants)[i] == Occupant::none && day_of(messages[i].received_at) < today_)
+        places.push_back(place_of(messages[i]));
+    }
+    const auto archived = dropped_.at(std::move(places));
+    if (!archived) return tl::unexpected(archived.error());
+    std::map<OriginalPlace, std::string_view> contents;
+    for (const Original& each : *archived) contents.emplace(place_of(each), each.message.content);
+    for (std::size_t i = 0; i < messages.size() && !contents.empty(); ++i) {
+      const auto content = contents.find(place_of(messages[i]));
+      if (content == contents.end()) continue;
+      (*occupants)[i] = content->second == messages[i].original ? Occupant::the_very_same : Occupant::another;
+    }
+    return occupants;
+  }
+
+  Result<void> keep(std::span<const KeptMessage> messages) override {
+    if (auto kept = inner().keep(messages); !kept) return kept;
+    std::vector<OriginalPlace> places;
+    for (const KeptMessage& each : messages) {
+      if (day_of(each.message.received_at) < today_) places.push_back(place_of(each.message));
+    }
+    const auto archived = dropped_.at(std::move(places));
+    if (!archived) return tl::unexpected(archived.error());
+    if (archived->empty()) return {};
+    return fail(Errc::overloaded, "a message is in the archive already, or another one of its time");
+  }
+
+ private:
+  Dropped& dropped_;
+  const Day today_;
+};
+
+class ArchivedIngestStore final : public IngestStore {
+ public:
+  ArchivedIngestStore(std::unique_ptr<IngestStore> store, std::unique_ptr<ArchiveSource> source,
+                      std::unique_ptr<Archive> archive, Clock& clock)
+      : store_(std::move(store)), dropped_(std::move(source), std::move(archive)), clock_(clock) {}
+
+  Result<std::unique_ptr<IngestTransaction>> begin() override {
+    auto begun = store_->begin();
+    if (!begun) return begun;
+    return std::make_unique<ArchivedTransaction>(*std::move(begun), dropped_, day_of(clock_.now()));
+  }
+
+ private:
+  const std::unique_ptr<IngestStore> store_;
+  Dropped dropped_;
+  Clock& clock_;
+};
+
 }  // namespace
 
 std::vector<StoredMessage> merged_page(std::vector<StoredMessage> store, std::vector<StoredMessage> archive,
@@ -155,6 +232,12 @@ std::unique_ptr<QueryStore> make_archived_query_store(std::unique_ptr<QueryStore
                                                       std::unique_ptr<ArchiveSource> source,
                                                       std::unique_ptr<Archive> archive) {
   return std::make_unique<ArchivedQueryStore>(std::move(store), std::move(source), std::move(archive));
+}
+
+std::unique_ptr<IngestStore> make_archived_ingest_store(std::unique_ptr<IngestStore> store,
+                                                        std::unique_ptr<ArchiveSource> source,
+                                                        std::unique_ptr<Archive> archive, Clock& clock) {
+  return std::make_unique<ArchivedIngestStore>(std::move(store), std::move(source), std::move(archive), clock);
 }
 
 std::unique_ptr<AuditStore> make_archived_audit_store(std::unique_ptr<AuditStore> store,

@@ -1,10 +1,12 @@
-// A store whose old messages are in the archive alone: whoever reads messages finds all of them.
+// A store whose old messages are in the archive alone: whoever looks for messages finds all of them.
 #pragma once
 
 #include <memory>
 
 #include "ports/archive_source.h"
 #include "ports/audit_store.h"
+#include "ports/clock.h"
+#include "ports/ingest_store.h"
 #include "ports/query_store.h"
 
 namespace packwalk {
@@ -16,6 +18,12 @@ std::unique_ptr<QueryStore> make_archived_query_store(std::unique_ptr<QueryStore
 std::unique_ptr<AuditStore> make_archived_audit_store(std::unique_ptr<AuditStore> store,
                                                       std::unique_ptr<ArchiveSource> source,
                                                       std::unique_ptr<Archive> archive);
+
+/// What comes again after its day was dropped is found in the archive, for messages of earlier days than that of
+/// `clock`.
+std::unique_ptr<IngestStore> make_archived_ingest_store(std::unique_ptr<IngestStore> store,
+                                                        std::unique_ptr<ArchiveSource> source,
+                                                        std::unique_ptr<Archive> archive, Clock& clock);
 
 /// The first of both pages in the order of arrival, each message once, as far as both are known: up to the last place
 /// of the shorter-reaching page. An empty page has no more.

@@ -2,35 +2,24 @@
 
 #include <utility>
 
+#include "app/passed_on_transaction.h"
+
 namespace packwalk {
 namespace {
 
 PacketKey key_of(const FixClaim& claim) { return {claim.device, Family::track, claim.fix.timestamp}; }
 PacketKey key_of(const SampleClaim& claim) { return {claim.device, Family::activity, claim.sample.timestamp}; }
 
-class HintedTransaction final : public IngestTransaction {
+class HintedTransaction final : public PassedOnTransaction {
  public:
-  HintedTransaction(std::unique_ptr<IngestTransaction> inner, SeenKeys& seen) : inner_(std::move(inner)), seen_(seen) {}
+  HintedTransaction(std::unique_ptr<IngestTransaction> inner, SeenKeys& seen)
+      : PassedOnTransaction(std::move(inner)), seen_(seen) {}
 
   Result<std::vector<Standing>> claim(std::span<const FixClaim> fixes) override { return claim_hinted(fixes); }
   Result<std::vector<Standing>> claim(std::span<const SampleClaim> samples) override { return claim_hinted(samples); }
 
-  Result<std::vector<CurrentState>> states(std::span<const DeviceNumber> devices) override {
-    return inner_->states(devices);
-  }
-  Result<std::vector<DeviceNumber>> erased(std::span<const DeviceNumber> devices) override {
-    return inner_->erased(devices);
-  }
-  Result<void> put(std::span<const CurrentState> states) override { return inner_->put(states); }
-  Result<std::vector<Occupant>> occupants(std::span<const Message> messages) override {
-    return inner_->occupants(messages);
-  }
-  Result<void> keep(std::span<const KeptMessage> messages) override { return inner_->keep(messages); }
-  Result<void> announce(std::span<const StatusChange> changes) override { return inner_->announce(changes); }
-  Result<void> mark_stale(std::span<const StaleWindow> windows) override { return inner_->mark_stale(windows); }
-
   Result<void> commit() override {
-    auto done = inner_->commit();
+    auto done = inner().commit();
     if (done && !taken_.empty()) seen_.remember(taken_);
     return done;
   }
@@ -38,7 +27,7 @@ class HintedTransaction final : public IngestTransaction {
  private:
   template <class Claim>
   Result<std::vector<Standing>> claim_hinted(std::span<const Claim> claims) {
-    if (claims.empty()) return inner_->claim(claims);
+    if (claims.empty()) return inner().claim(claims);
     std::vector<PacketKey> keys;
     keys.reserve(claims.size());
     for (const Claim& claim : claims) keys.push_back(key_of(claim));
@@ -48,10 +37,9 @@ class HintedTransaction final : public IngestTransaction {
       hinted[i].is_likely_taken = guesses[i];
       if (!guesses[i]) taken_.push_back(keys[i]);
     }
-    return inner_->claim(std::span<const Claim>(hinted));
+    return inner().claim(std::span<const Claim>(hinted));
   }
 
-  const std::unique_ptr<IngestTransaction> inner_;
   SeenKeys& seen_;
   std::vector<PacketKey> taken_;  // that were not known to be
 };

@@ -116,8 +116,22 @@ Result<int> verify(const ArchiveCommandOptions& options, Sides& sides) {
   const auto backlog = sides.parts.source->backlog();
   if (!backlog) return tl::unexpected(backlog.error());
   if (backlog->messages > 0) std::cout << backlog->messages << " messages wait to be copied.\n";
-  std::cout << "`packwalk archive repair` copies these days again.\n";
+  std::cout << "`packwalk archive repair` mends these days.\n";
   return exit_failure;
+}
+
+/// A copy that was under way for so long that its transaction was given up can bring rows of an erased device.
+Result<void> delete_erased(ArchiveParts& parts) {
+  const auto erased = parts.source->erased();
+  if (!erased) return tl::unexpected(erased.error());
+  for (const DeviceNumber device : *erased) {
+    const auto rows = parts.archive->count(device);
+    if (!rows) return tl::unexpected(rows.error());
+    if (*rows == 0) continue;
+    if (auto gone = parts.archive->erase(device); !gone) return gone;
+    std::cout << *rows << " rows of an erased device deleted\n";
+  }
+  return {};
 }
 
 Result<int> repair(const ArchiveCommandOptions& options, Sides& sides) {
@@ -125,6 +139,9 @@ Result<int> repair(const ArchiveCommandOptions& options, Sides& sides) {
   if (!range) return tl::unexpected(range.error());
   const auto days = compare_days(*sides.store, *sides.parts.source, *sides.parts.archive, *range);
   if (!days) return tl::unexpected(days.error());
+  if (std::all_of(days->begin(), days->end(), [](const DayComparison& day) { return day.equal(); }))
+    return exit_success;
+  if (auto deleted = delete_erased(sides.parts); !deleted) return tl::unexpected(std::move(deleted.error()));
   std::int64_t unmended = 0;
   for (const DayComparison& day : *days) {
     if (day.equal()) continue;
@@ -136,7 +153,7 @@ Result<int> repair(const ArchiveCommandOptions& options, Sides& sides) {
     const DayRange one{day.day(), day.day() + std::chrono::days(1)};
     const auto again = compare_days(*sides.store, *sides.parts.source, *sides.parts.archive, one);
     if (!again) return tl::unexpected(again.error());
-    const bool equal = again->size() == 1 && again->front().equal();
+    const bool equal = again->empty() || again->front().equal();
     if (!equal) ++unmended;
     std::cout << "  " << *copied << " messages copied again: " << (equal ? "both sides are equal" : "they still differ")
               << '\n';
@@ -198,7 +215,8 @@ void add_archive(CLI::App& app, Chosen& chosen) {
   };
   action("status", "Print what waits to be copied, and whether the archive answers", status);
   with_range(action("verify", "Count the messages of each day on both sides and compare their hashes", verify));
-  with_range(action("repair", "Copy the days that differ again", repair));
+  with_range(
+      action("repair", "Copy the days that differ again, and delete what the archive has of erased devices", repair));
   action("drop", "Drop days from PostgreSQL, the oldest first, as far as they are proven to be in the archive", drop)
       ->add_option("--before", options->to, "The day before which all may go")
       ->required();

@@ -38,6 +38,14 @@ Result<std::unique_ptr<QueryStore>> open_query_store(const Config& config, const
   return make_archived_query_store(*std::move(opened), std::move(archive->source), std::move(archive->archive));
 }
 
+Result<std::unique_ptr<IngestStore>> open_ingest_store(const Config& config, const Store& store, Clock& clock) {
+  auto opened = store.ingest_store();
+  if (!opened || config.archive.url.empty()) return opened;
+  auto archive = open_archive(config);
+  if (!archive) return tl::unexpected(std::move(archive.error()));
+  return make_archived_ingest_store(*std::move(opened), std::move(archive->source), std::move(archive->archive), clock);
+}
+
 Result<std::unique_ptr<AuditStore>> open_audit_store(const Config& config, const Store& store) {
   auto opened = store.audit_store();
   if (!opened || config.archive.url.empty()) return opened;

@@ -20,8 +20,9 @@ Result<std::unique_ptr<Store>> open_store(const DataDirectory& directory, const 
 /// The same, with the configuration of the data folder and of the environment.
 Result<std::unique_ptr<Store>> open_store(const DataDirectory& directory, StoreUse use);
 
-/// These two look into the archive, where there is one, for messages that the store no longer has.
+/// These look into the archive, where there is one, for messages that the store no longer has.
 Result<std::unique_ptr<QueryStore>> open_query_store(const Config& config, const Store& store);
+Result<std::unique_ptr<IngestStore>> open_ingest_store(const Config& config, const Store& store, Clock& clock);
 Result<std::unique_ptr<AuditStore>> open_audit_store(const Config& config, const Store& store);
 
 /// The archive that the configuration names, and what is copied to it. Errc::invalid_input when it names none.

@@ -156,7 +156,7 @@ Result<ServerParts> open_parts(const Config& config, const DataDirectory& direct
   if (!registry) return tl::unexpected(std::move(registry.error()));
   parts.directory = std::make_unique<DeviceDirectory>(*std::move(registry));
   if (roles.ingest) {
-    auto ingest_store = (*store)->ingest_store();
+    auto ingest_store = open_ingest_store(config, **store, *parts.clock);
     if (!ingest_store) return tl::unexpected(std::move(ingest_store.error()));
     parts.ingest_store = *std::move(ingest_store);
     if (!config.cache.url.empty()) {

@@ -27,6 +27,17 @@ struct Original {
   StoredMessage message;
 };
 
+/// Where an original is: no other is there.
+struct OriginalPlace {
+  DeviceNumber device;
+  MessagePlace place;
+
+  friend auto operator<=>(const OriginalPlace&, const OriginalPlace&) = default;
+};
+inline OriginalPlace place_of(const Original& original) {
+  return {original.device, {original.message.received_at, original.message.ordinal}};
+}
+
 /// What two places that keep the same messages of a day agree on.
 struct DayDigest {
   Day day{};
@@ -53,6 +64,9 @@ class Archive {
   /// As QueryStore::messages().
   virtual Result<std::vector<StoredMessage>> messages(DeviceNumber device, std::optional<Verdict> verdict,
                                                       MessagePlace after, std::size_t limit) = 0;
+
+  /// What is kept at some places, in no order.
+  virtual Result<std::vector<Original>> originals_at(std::span<const OriginalPlace> places) = 0;
 
   /// Of the days of `range` that have messages, in their order. Reads all of them.
   virtual Result<std::vector<DayDigest>> digests(DayRange range) = 0;

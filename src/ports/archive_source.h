@@ -62,6 +62,9 @@ class ArchiveSource {
   /// nothing. `digests` is what of it was dropped here.
   virtual Result<void> take_off_dropped(DeviceNumber device, std::span<const DayDigest> digests) = 0;
 
+  /// The devices whose erasure has ended: the archive must have nothing of them.
+  virtual Result<std::vector<DeviceNumber>> erased() = 0;
+
   /// What was dropped of the days of `range`, in their order: the archive must have it.
   virtual Result<std::vector<DayDigest>> dropped(DayRange range) = 0;
 };

@@ -4,13 +4,18 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <set>
 
 #include "app/archived_stores.h"
+#include "app/decode_delivery.h"
 #include "app/erase_device.h"
+#include "app/ingest_batch.h"
+#include "app/live_positions.h"
 #include "app/verify_archive.h"
 #include "tests/support/archives.h"
 #include "tests/support/claims.h"
+#include "tests/support/manual_clock.h"
 #include "tests/support/stores.h"
 
 namespace packwalk {
@@ -328,6 +333,45 @@ TEST_P(DroppedDays, AMessageThatComesAfterTheDropIsKeptAndCanBeDroppedToo) {
   EXPECT_EQ(8, source->dropped({first_day, first_day + std::chrono::days(1)})->at(0).messages);
   EXPECT_TRUE(all_equal());
   EXPECT_EQ(22U, walk(*store, std::nullopt, 4).size());
+}
+
+/// Of a device of its own, in the third day.
+Delivery fix_of(std::int64_t device, std::int64_t second, bool redelivered) {
+  Delivery made{.device = DeviceNumber{device},
+                .received_at = server_time(start + 2 * day_micros),
+                .transport = Transport::http_json,
+                .body = R"({"type":"track","status":1,"timestamp":)" + std::to_string(start / 1'000'000 + second) +
+                        R"(,"lat":48.5,"lon":44.5})",
+                .redelivered = redelivered};
+  EXPECT_TRUE(decode_delivery(made, {}));
+  return made;
+}
+
+TEST_P(DroppedDays, AMessageThatComesAgainAfterTheDropIsFoundInTheArchive) {
+  const Day third_day = first_day + std::chrono::days(2);
+  LivePositions live;
+  ASSERT_TRUE(ingest_batch(std::array{fix_of(5, 0, false)}, *ingest, live));
+  copy_to_archive();
+  for (const Day day : {first_day, first_day + std::chrono::days(1), third_day}) ASSERT_TRUE(drop(day));
+  ManualClock clock(server_time(start + 3 * day_micros));
+  const auto archived =
+      make_archived_ingest_store(installation->ingest_store(), installation->archive_source(),
+                                 std::move(make_clickhouse_archive(clickhouse.options()).value()), clock);
+  for (int again = 0; again < 2; ++again) {
+    const auto refused = ingest_batch(std::array{fix_of(5, 0, false)}, *archived, live);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(Errc::overloaded, refused.error().code);
+    EXPECT_EQ(0U, ingest_batch(std::array{fix_of(5, 0, true)}, *archived, live)->messages);
+    // Another one that came at the same time has a place of its own.
+    EXPECT_EQ(again == 0 ? 1U : 0U, ingest_batch(std::array{fix_of(5, 60, true)}, *archived, live)->messages);
+  }
+  copy_to_archive();
+  EXPECT_TRUE(all_equal());
+  const auto found = questions()->messages(DeviceNumber{5}, std::nullopt, {}, 9).value();
+  ASSERT_EQ(2U, found.size());
+  EXPECT_EQ(Verdict::accepted, found[0].verdict);
+  EXPECT_EQ(Verdict::accepted, found[1].verdict);
+  EXPECT_EQ(server_time(start + 2 * day_micros + 1), found[1].received_at);
 }
 
 TEST_P(DroppedDays, ADayThatTheArchiveLostIsNotProvenUntilItIsCopiedAgain) {

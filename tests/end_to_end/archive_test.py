@@ -130,6 +130,16 @@ class Kept(ArchiveTest):
         self.assert_archive(0, "both sides are equal", "repair", "--to", day(1))
         self.assert_archive(0, "All 20 messages", "verify", "--to", day(1))
 
+    def test_repair_deletes_what_a_late_copy_brought_of_an_erased_device(self):
+        self.clickhouse.ask("CREATE TABLE late ENGINE = Log AS SELECT * FROM messages")
+        erased = run("device", "erase", self.device, "--yes", "--data", self.folder, env=self.settings, seconds=60)
+        self.assertEqual(0, erased.returncode, erased.stderr)
+        self.clickhouse.ask("INSERT INTO messages SELECT * FROM late")
+        self.assert_archive(1, "0 messages committed, 20 in the archive", "verify", "--to", day(1))
+        self.assert_archive(0, "20 rows of an erased device deleted", "repair", "--to", day(1))
+        self.assertEqual("0\n", self.clickhouse.ask("SELECT count() FROM messages"))
+        self.assert_archive(0, "All 0 messages of 0 days", "verify", "--to", day(1))
+
     def test_the_doctor_looks_at_it(self):
         def doctor(**settings):
             ran = run("doctor", "--data", self.folder, env=self.settings | settings)

@@ -14,6 +14,8 @@
 namespace packwalk {
 namespace {
 
+constexpr std::uint32_t last_ordinal = std::numeric_limits<std::int32_t>::max();
+
 class StoredOriginals final : public Archive {
  public:
   explicit StoredOriginals(const StoreAdapter& adapter) : installation_(adapter.install()) {}
@@ -47,10 +49,21 @@ class StoredOriginals final : public Archive {
                                               std::size_t limit) override {
     return query_->messages(device, verdict, after, limit);
   }
+  Result<std::vector<Original>> originals_at(std::span<const OriginalPlace> places) override {
+    std::vector<Original> found;
+    for (const auto& [device, place] : places) {
+      const ServerTime before = place.received_at - std::chrono::microseconds(1);
+      auto page = query_->messages(device, std::nullopt, {before, last_ordinal}, 9).value();
+      for (StoredMessage& message : page) {
+        if (MessagePlace{message.received_at, message.ordinal} == place) found.push_back({device, std::move(message)});
+      }
+    }
+    return found;
+  }
   Result<std::vector<DayDigest>> digests(DayRange range) override { return audit_->digests(range); }
   Result<std::vector<DayDigest>> digests(DayRange range, DeviceNumber device) override {
     const auto picture = std::move(audit_->picture(device).value());
-    const auto messages = picture->messages({server_time(-1), 0}, std::numeric_limits<std::int32_t>::max()).value();
+    const auto messages = picture->messages({server_time(-1), 0}, last_ordinal).value();
     std::map<Day, DayDigest> days;
     for (const StoredMessage& message : messages) {
       const Day day = day_of(message.received_at);
@@ -90,6 +103,9 @@ class InstalledClickhouse final : public Archive {
   Result<std::vector<StoredMessage>> messages(DeviceNumber device, std::optional<Verdict> verdict, MessagePlace after,
                                               std::size_t limit) override {
     return archive_->messages(device, verdict, after, limit);
+  }
+  Result<std::vector<Original>> originals_at(std::span<const OriginalPlace> places) override {
+    return archive_->originals_at(places);
   }
   Result<std::vector<DayDigest>> digests(DayRange range) override { return archive_->digests(range); }
   Result<std::vector<DayDigest>> digests(DayRange range, DeviceNumber device) override {

@@ -3,7 +3,7 @@
 
 #include <utility>
 
-#include "ports/ingest_store.h"
+#include "app/passed_on_transaction.h"
 
 namespace packwalk {
 
@@ -27,38 +27,19 @@ class FaultyIngestStore final : public IngestStore {
   }
 
  private:
-  class FaultyTransaction final : public IngestTransaction {
+  class FaultyTransaction final : public PassedOnTransaction {
    public:
-    FaultyTransaction(std::unique_ptr<IngestTransaction> inner, CommitFate fate)
-        : inner_(std::move(inner)), fate_(fate) {}
-
-    Result<std::vector<Standing>> claim(std::span<const FixClaim> fixes) override { return inner_->claim(fixes); }
-    Result<std::vector<Standing>> claim(std::span<const SampleClaim> samples) override {
-      return inner_->claim(samples);
-    }
-    Result<std::vector<CurrentState>> states(std::span<const DeviceNumber> devices) override {
-      return inner_->states(devices);
-    }
-    Result<std::vector<DeviceNumber>> erased(std::span<const DeviceNumber> devices) override {
-      return inner_->erased(devices);
-    }
-    Result<void> put(std::span<const CurrentState> states) override { return inner_->put(states); }
-    Result<std::vector<Occupant>> occupants(std::span<const Message> messages) override {
-      return inner_->occupants(messages);
-    }
-    Result<void> keep(std::span<const KeptMessage> messages) override { return inner_->keep(messages); }
-    Result<void> announce(std::span<const StatusChange> changes) override { return inner_->announce(changes); }
-    Result<void> mark_stale(std::span<const StaleWindow> windows) override { return inner_->mark_stale(windows); }
+    FaultyTransaction(std::unique_ptr<IngestTransaction> passed_to, CommitFate fate)
+        : PassedOnTransaction(std::move(passed_to)), fate_(fate) {}
 
     Result<void> commit() override {
       if (fate_ == CommitFate::refused) return fail(Errc::unavailable, "the commit was refused");
-      auto done = inner_->commit();
+      auto done = inner().commit();
       if (fate_ == CommitFate::doubtful) return fail(Errc::unavailable, "the answer was lost");
       return done;
     }
 
    private:
-    std::unique_ptr<IngestTransaction> inner_;
     CommitFate fate_;
   };
 

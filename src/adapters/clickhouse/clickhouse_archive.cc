@@ -1,6 +1,7 @@
 #include "adapters/clickhouse/clickhouse_archive.h"
 
 #include <algorithm>
+#include <iterator>
 #include <limits>
 #include <thread>
 #include <utility>
@@ -77,6 +78,22 @@ class ClickhouseArchive final : public Archive {
     return std::vector<StoredMessage>();
   }
 
+  Result<std::vector<Original>> originals_at(std::span<const OriginalPlace> places) override {
+    std::vector<Original> found;
+    for (std::size_t size = places_at_once; !places.empty();) {
+      size = std::min(size, places.size());
+      auto some = all_at(places.first(size));
+      if (!some && some.error().code == Errc::too_large && size > 1) {
+        size = (size + 3) / 4;
+        continue;
+      }
+      if (!some) return some;
+      std::move(some->begin(), some->end(), std::back_inserter(found));
+      places = places.subspan(size);
+    }
+    return found;
+  }
+
   Result<std::vector<DayDigest>> digests(DayRange range) override { return digests_of("", range); }
   Result<std::vector<DayDigest>> digests(DayRange range, DeviceNumber device) override {
     return digests_of("device = " + std::to_string(device.value) + " AND ", range);
@@ -151,6 +168,30 @@ class ClickhouseArchive final : public Archive {
   }
 
   static constexpr std::size_t page_messages_max = 10'000;
+  static constexpr std::size_t places_at_once = 2000;  // some 100 kB of a statement, of which ClickHouse reads 256
+
+  Result<std::vector<Original>> all_at(std::span<const OriginalPlace> places) {
+    std::string statement =
+        "SELECT device, received_at, ordinal, transport, verdict, reason, hash, content FROM messages FINAL WHERE "
+        "(device, received_at, ordinal) IN (";
+    for (const auto& [device, place] : places) {
+      if (statement.back() == ')') statement.push_back(',');
+      statement.append("(").append(std::to_string(device.value)).append(",");
+      statement.append(std::to_string(microseconds_since_1970(place.received_at))).append(",");
+      statement.append(std::to_string(place.ordinal)).append(")");
+    }
+    statement.append(") FORMAT RowBinary");
+    const auto answer = client_->ask(statement, page_timeout, bytes_max_of(places.size()));
+    if (!answer) return tl::unexpected(answer.error());
+    auto originals = clickhouse::originals_from_rows(*answer);
+    if (!originals) return not_understood();
+    return *std::move(originals);
+  }
+
+  /// One message is answered whatever its size.
+  static std::size_t bytes_max_of(std::size_t messages) {
+    return messages == 1 ? std::numeric_limits<std::size_t>::max() : Client::answer_bytes_max;
+  }
 
   static tl::unexpected<Error> not_understood() {
     return fail(Errc::unavailable, "ClickHouse answers with bytes that are no rows");
@@ -173,13 +214,11 @@ class ClickhouseArchive final : public Archive {
   }
 
   Result<std::vector<StoredMessage>> page_until(const std::string& condition, MessagePlace last, std::size_t limit) {
-    // One message is answered whatever its size.
-    const std::size_t bytes_max = limit == 1 ? std::numeric_limits<std::size_t>::max() : Client::answer_bytes_max;
     const auto answer =
         client_->ask("SELECT received_at, ordinal, transport, verdict, reason, hash, content" + condition +
                          " AND received_at <= " + std::to_string(microseconds_since_1970(last.received_at)) +
                          " ORDER BY received_at, ordinal LIMIT " + std::to_string(limit) + " FORMAT RowBinary",
-                     page_timeout, bytes_max);
+                     page_timeout, bytes_max_of(limit));
     if (!answer) return tl::unexpected(answer.error());
     auto messages = clickhouse::messages_from_rows(*answer);
     if (!messages) return not_understood();

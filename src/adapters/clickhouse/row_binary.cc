@@ -64,21 +64,42 @@ std::string_view RowReader::text() {
   }
 }
 
-std::optional<std::vector<StoredMessage>> messages_from_rows(std::string_view bytes) {
-  std::vector<StoredMessage> messages;
+namespace {
+
+StoredMessage message_from(RowReader& reader) {
+  StoredMessage message;
+  message.received_at = server_time(reader.number<std::int64_t>());
+  message.ordinal = reader.number<std::uint32_t>();
+  message.transport = static_cast<Transport>(reader.number<std::uint8_t>());
+  message.verdict = static_cast<Verdict>(reader.number<std::uint8_t>());
+  message.reason = reader.text();
+  message.hash = reader.number<std::uint64_t>();
+  message.content = reader.text();
+  return message;
+}
+
+/// All rows, each by `read`.
+template <class Row, class Read>
+std::optional<std::vector<Row>> from_rows(std::string_view bytes, const Read& read) {
+  std::vector<Row> rows;
   for (RowReader reader(bytes); !reader.at_end();) {
-    StoredMessage message;
-    message.received_at = server_time(reader.number<std::int64_t>());
-    message.ordinal = reader.number<std::uint32_t>();
-    message.transport = static_cast<Transport>(reader.number<std::uint8_t>());
-    message.verdict = static_cast<Verdict>(reader.number<std::uint8_t>());
-    message.reason = reader.text();
-    message.hash = reader.number<std::uint64_t>();
-    message.content = reader.text();
+    rows.push_back(read(reader));
     if (!reader.is_good()) return std::nullopt;
-    messages.push_back(std::move(message));
   }
-  return messages;
+  return rows;
+}
+
+}  // namespace
+
+std::optional<std::vector<Original>> originals_from_rows(std::string_view bytes) {
+  return from_rows<Original>(bytes, [](RowReader& reader) {
+    const DeviceNumber device{reader.number<std::int64_t>()};
+    return Original{device, message_from(reader)};
+  });
+}
+
+std::optional<std::vector<StoredMessage>> messages_from_rows(std::string_view bytes) {
+  return from_rows<StoredMessage>(bytes, message_from);
 }
 
 }  // namespace packwalk::clickhouse

@@ -33,6 +33,9 @@ class RowReader {
   bool good_ = true;
 };
 
+/// Rows as of rows_of(); nothing when the bytes are none.
+std::optional<std::vector<Original>> originals_from_rows(std::string_view bytes);
+
 /// Rows of received_at, ordinal, transport, verdict, reason, hash, content; nothing when the bytes are none.
 std::optional<std::vector<StoredMessage>> messages_from_rows(std::string_view bytes);
 

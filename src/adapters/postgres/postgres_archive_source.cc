@@ -23,6 +23,7 @@ constexpr const char* try_to_be_alone = "SELECT pg_try_advisory_xact_lock" PACKW
 constexpr const char* be_alone = "SELECT pg_advisory_xact_lock" PACKWALK_ARCHIVE_LOCK;
 constexpr const char* note_drops =
     "UPDATE erased_devices SET drops_noted = 1 WHERE device = $1 AND drops_noted = 0 RETURNING device";
+constexpr const char* select_erased = "SELECT device FROM erased_devices WHERE ended_at IS NOT NULL ORDER BY device";
 constexpr const char* take_off =
     "UPDATE archived_days SET dropped_messages = dropped_messages - $1, dropped_hash = dropped_hash # $2 WHERE day = "
     "$3";
@@ -177,6 +178,14 @@ class PostgresArchiveSource final : public ArchiveSource {
     });
     if (!asked) return tl::unexpected(std::move(asked.error()));
     return digests;
+  }
+
+  Result<std::vector<DeviceNumber>> erased() override {
+    std::vector<DeviceNumber> devices;
+    auto asked =
+        connection_->query(select_erased, {}, [&](const Row& row) { devices.push_back(DeviceNumber{row.integer(0)}); });
+    if (!asked) return tl::unexpected(std::move(asked.error()));
+    return devices;
   }
 
   Result<bool> drop(const DayDigest& digest, ServerTime copied) override { return days_.drop(digest, copied); }
