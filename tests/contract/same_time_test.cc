@@ -2,11 +2,15 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
+#include <functional>
+#include <future>
 
 #include "app/audit_device.h"
 #include "app/decode_delivery.h"
 #include "app/ingest_batch.h"
 #include "app/live_positions.h"
+#include "app/passed_on_transaction.h"
 #include "tests/support/stores.h"
 
 namespace packwalk {
@@ -100,6 +104,55 @@ TEST_P(SameTime, AFixThatTellsNoTimeIsOfTheSecondInWhichItCame) {
   ASSERT_TRUE(ingest({phone("id=***&batt=5"), phone("id=***&lat=48.5&lon=44.5")}));
   EXPECT_EQ((std::vector{last_of_a_second, at}), times_of_messages());
   EXPECT_EQ(1U, query->fixes(dog, {device_time(1'769'999'999), device_time(1'770'000'000)}, 9)->size());
+  EXPECT_EQ("", differences());
+}
+
+/// Each transaction calls `meanwhile` before it commits.
+class HeldUpStore final : public IngestStore {
+ public:
+  HeldUpStore(IngestStore& store, std::function<void()> meanwhile) : store_(store), meanwhile_(std::move(meanwhile)) {}
+
+  Result<std::unique_ptr<IngestTransaction>> begin() override {
+    auto begun = store_.begin();
+    if (!begun) return begun;
+    return std::make_unique<HeldUpTransaction>(*std::move(begun), meanwhile_);
+  }
+
+ private:
+  class HeldUpTransaction final : public PassedOnTransaction {
+   public:
+    HeldUpTransaction(std::unique_ptr<IngestTransaction> passed_to, const std::function<void()>& meanwhile)
+        : PassedOnTransaction(std::move(passed_to)), meanwhile_(meanwhile) {}
+    Result<void> commit() override {
+      meanwhile_();
+      return inner().commit();
+    }
+
+   private:
+    const std::function<void()>& meanwhile_;
+  };
+
+  IngestStore& store_;
+  const std::function<void()> meanwhile_;
+};
+
+TEST_P(SameTime, OfTwoWorkersAtOnceTheSecondWaitsAndGivesWay) {
+  const auto others_store = installation->ingest_store();
+  std::future<Result<IngestReport>> others;
+  HeldUpStore held_up(*store, [&] {
+    others = std::async(std::launch::async, [&] {
+      LivePositions live;
+      return ingest_batch(std::array{delivery(fix_of(10))}, *others_store, live);
+    });
+    EXPECT_EQ(std::future_status::timeout, others.wait_for(std::chrono::milliseconds(200)));
+  });
+  LivePositions live;
+  ASSERT_TRUE(ingest_batch(std::array{delivery(fix_of(0))}, held_up, live));
+  const auto refused = others.get();
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(Errc::overloaded, refused.error().code);
+  ASSERT_TRUE(ingest({delivery(fix_of(10), true)}));
+  EXPECT_EQ((std::vector{at, at + microsecond}), times_of_messages());
   EXPECT_EQ("", differences());
 }
 
