@@ -1,0 +1,43 @@
+"""Attacks on a server in small: bytes, counts and order; what depends on how busy the machine is, script/siege measures."""
+import pathlib
+import sys
+import unittest
+
+sys.path.append(str(pathlib.Path(__file__).parents[1]))
+
+from siege import askers, strangers, token_holder  # noqa: E402
+from siege.field import Field  # noqa: E402
+
+
+class Siege(unittest.TestCase):
+    maxDiff = None
+
+    def assert_holds(self, module, attack):
+        with Field(module.SETTINGS.get(attack)) as field:
+            attack(field, 1)
+        self.assertTrue(field.figures, "something was measured")
+        self.assertEqual([], [str(figure) for figure in field.figures if not figure.timed and not figure.holds])
+
+
+class Strangers(Siege):
+    """Those who have no token."""
+
+
+class TokenHolder(Siege):
+    """Those who have the token of one device."""
+
+
+class Askers(Siege):
+    """Those who may ask."""
+
+
+for test, module in ((Strangers, strangers), (TokenHolder, token_holder), (Askers, askers)):
+    for attack in module.ATTACKS:
+        def holds(self, module=module, attack=attack):
+            self.assert_holds(module, attack)
+
+        setattr(test, "test_" + attack.__name__, holds)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,1 @@
+"""Attacks on a running server, each beside the bound that it must not exceed."""

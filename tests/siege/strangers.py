@@ -1,0 +1,189 @@
+"""Attacks of those who have no token."""
+import time
+
+from .field import MB, in_parallel, statuses
+
+
+def aligned_header_lines(field, size):
+    """Lines of four bytes, cut so that each read ends inside a line: a parser that counts what waits counts nothing."""
+    with field.watch_memory() as memory:
+        connection = field.connect()
+        first = b"GET /healthz?q HTTP/1.1\r\n"
+        block = b"a:\r\n" * 16384
+        sent = 0
+        try:
+            connection.sendall(first + block[:4096 - len(first)])
+            time.sleep(0.05)
+            shift = (4096 - len(first)) % 4
+            block = block[shift:] + block[:shift]
+            while sent < size * 16 * MB:
+                connection.sendall(block)
+                sent += len(block)
+        except OSError:
+            pass
+    field.memory_figure("endless header in aligned lines", memory.peak, 1)
+    paced = field.connect()
+    try:
+        paced.sendall(first)
+        for _ in range(20_000):
+            paced.sendall(b"a:\r\n")
+    except OSError:
+        pass
+    answer = b""
+    try:
+        while more := paced.recv(4096):
+            answer += more
+    except OSError:
+        pass
+    field.figure("endless header: answers other than 431", len([code for code in statuses(answer) if code != 431]), 0)
+
+
+def one_huge_header_field(field, _size):
+    for length in (65_533, 65_534, 65_535, 65_536, 1_000_000):
+        field.exchange(b"GET /healthz HTTP/1.1\r\nHost: x\r\nX: " + b"x" * length + b"\r\n\r\n", 2)
+    field.memory_figure("one huge header field", field.memory(), 5)
+
+
+def bodies_without_token(field, size):
+    """Bodies that are announced and sent but for their last byte."""
+    count = 200 * size
+    head = b"POST /v1/packets HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+    credentials = (b"", b"Authorization: Bearer pw_" + b"x" * 32 + b"\r\n")
+    body = b" " * (MB - 1)
+    with field.watch_memory() as memory:
+        for number in range(count):
+            connection = field.connect(seconds=1)
+            try:
+                connection.sendall(head + credentials[number % 2] + b"Content-Length: %d\r\n\r\n" % MB + body)
+            except OSError:
+                pass
+    field.memory_figure(f"{count} bodies without a token", memory.peak, count)
+    field.figure("bodies without a token: others are not served", int(not field.is_served("127.0.0.3")), 0)
+
+
+def bodies_of_other_doors(field, size):
+    count = 100 * size
+    with field.watch_memory() as memory:
+        for number in range(count):
+            path = (b"/osmand", b"/", b"/owntracks", b"/overland", b"/healthz", b"/v1/positions", b"/nowhere")[number % 7]
+            connection = field.connect(seconds=1)
+            try:
+                connection.sendall(b"POST " + path + b" HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nfffff\r\n" +
+                                   b"x" * (MB - 2))
+            except OSError:
+                pass
+    field.memory_figure(f"{count} chunked bodies at all paths", memory.peak, count)
+
+
+def smuggled_requests(field, _size):
+    """A body that one server takes for a request is a request that the proxy before it did not see."""
+    head = field.head(field.evil, 0).split(b"Content-Length")[0]
+    hidden = b"GET /smuggled HTTP/1.1\r\nHost: x\r\n\r\n"
+    codings = (b"xchunked", b"identity", b"chunked, identity", b'"chunked"', b"gzip, chunked", b"chunked;q=1", b"\x0bchunked",
+               b"identity\r\nTransfer-Encoding: chunked", b"chunked\r\nTransfer-Encoding: chunked",
+               b"chunked\r\nContent-Length: 5", b"chunked, chunked", b"", b"chunked,")
+    both = taken = 0
+    for coding in codings:
+        for body in (b"", b"0\r\n\r\n"):
+            answers = statuses(field.exchange(head + b"Transfer-Encoding: " + coding + b"\r\n\r\n" + body + hidden, 0.5))
+            both += len(answers) > 1
+            taken += bool(answers) and answers[0] < 300
+    old = head.replace(b"HTTP/1.1", b"HTTP/1.0") + b"Connection: keep-alive\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n" + hidden
+    both += len(statuses(field.exchange(old, 0.5))) > 1
+    field.figure("unclear Transfer-Encoding: a body was served as a request", both, 0)
+    field.figure("unclear Transfer-Encoding: a body was taken", taken, 0)
+    hosts = [b"GET /v1/positions HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", b"GET /healthz HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n"]
+    answers = [code for request in hosts for code in statuses(field.exchange(request, 0.5))]
+    field.figure("two Host fields: answers other than 400", len([code for code in answers if code != 400]), 0)
+
+
+def fields_in_trailers(field, _size):
+    admin = field.server.admin_token.encode()
+    request = (b"GET /v1/positions HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nAuthorization: Bearer " +
+               admin + b"\r\n\r\n")
+    answers = statuses(field.exchange(request, 1))
+    field.figure("a token in a trailer is believed", int(200 in answers), 0)
+    with field.watch_memory() as memory:
+        connection = field.connect(seconds=5)
+        try:
+            connection.sendall(field.head(field.evil, 0).replace(b"Content-Length: 0", b"Transfer-Encoding: chunked") + b"0\r\n")
+            for _ in range(4000):
+                connection.sendall(b"a:b\r\n" * 1000)
+        except OSError:
+            pass
+    field.memory_figure("endless trailers", memory.peak, 1)
+
+
+def tokens_longer_than_tokens(field, _size):
+    long = "a" * 250_000
+    body = ('{"device_id":"%s","location":"%s"}' % (long, "a" * 790_000)).encode()
+    used = field.server_seconds()
+    answers = [field.request("POST", path, body, {"Content-Type": "application/json"})[0] for path in ("/osmand", "/")]
+    form = ("id=" + long + "&x=" + "a" * 700_000).encode()
+    answers.append(field.request("POST", "/osmand", form, {"Content-Type": "application/x-www-form-urlencoded"})[0])
+    field.figure("a token of 250 kB: accepted", len([code for code in answers if code < 400]), 0)
+    field.figure("a token of 250 kB: processor time of three requests", field.server_seconds() - used, 0.5, "s", timed=True)
+    field.memory_figure("a token of 250 kB", field.memory(), 1)
+
+
+def guessed_tokens(field, size):
+    count = 2000 * size
+    answers = []
+
+    def guess(number):
+        for i in range(count // 4):
+            answers.append(field.request("GET" if i % 2 else "POST", "/v1/positions" if i % 2 else "/v1/packets", None,
+                                         {"Authorization": f"Bearer pw_{number:016}{i:016}"})[0])
+
+    lines = len(field.server.log().splitlines())
+    for thread in in_parallel(4, guess):
+        thread.join()
+    field.figure(f"{count} guessed tokens: taken", len([code for code in answers if code < 400]), 0)
+    field.figure("guessed tokens: not slowed down", int(429 not in answers), 0)
+    told = [line for line in field.server.log().splitlines()[lines:] if "level=" in line]
+    field.figure("guessed tokens: lines in the log", len(told), 10)
+    field.figure("guessed tokens: nobody is told", int(not told), 0)
+    field.figure("guessed tokens: a device of the same address is refused", int(field.post(field.honest, b"[]")[0] >= 300), 0)
+    field.memory_figure("guessed tokens", field.memory(), 4)
+
+
+def connections_that_say_nothing(field, _size):
+    """Of one address, as many as it gets."""
+    held = 0
+    for _ in range(int(field.server.env["PACKWALK_HTTP_CONNECTIONS_MAX"]) + 50):
+        try:
+            field.connect("127.0.0.2", seconds=2)
+            held += 1
+        except OSError:
+            break
+    time.sleep(0.3)
+    field.figure(f"{held} silent connections: another address is not served", int(not field.is_served("127.0.0.9")), 0)
+    many = [f"127.0.1.{number % 250 + 1}" for number in range(held)]
+    for source in many:
+        try:
+            field.connect(source, seconds=2)
+        except OSError:
+            break
+    field.figure("silent connections of 250 addresses: a new one is not served",
+                 int(not any(field.is_served(f"127.0.2.{number}") for number in range(1, 4))), 0)
+    field.memory_figure("silent connections", field.memory(), 2 * held)
+
+
+def answers_that_nobody_reads(field, size):
+    with field.watch_memory() as memory:
+        for number in range(30 * size):
+            connection = field.connect(f"127.0.3.{number % 200 + 1}", seconds=1, receive_bytes=4096)
+            connection.setblocking(False)
+            request = b"GET /nowhere" + b"x" * 4000 + b" HTTP/1.1\r\nHost: x\r\n\r\n"
+            try:
+                for _ in range(500):
+                    connection.send(request)
+            except OSError:
+                pass
+    field.memory_figure("requests whose answers nobody reads", memory.peak, 30 * size)
+
+
+ATTACKS = [aligned_header_lines, one_huge_header_field, bodies_without_token, bodies_of_other_doors, smuggled_requests,
+           fields_in_trailers, tokens_longer_than_tokens, guessed_tokens, connections_that_say_nothing,
+           answers_that_nobody_reads]
+SETTINGS = {connections_that_say_nothing: {"PACKWALK_HTTP_CONNECTIONS_MAX": "200"}}
