@@ -79,13 +79,17 @@ TemporaryFolder::~TemporaryFolder() {
 
 Served::Served(const std::string& packwalk, const std::string& role, const std::string& folder)
     : child_(Child::of({packwalk, role, "--data", folder, "--listen", "127.0.0.1:0"})) {
+  const auto port_of = [](const std::string& address) {
+    return static_cast<std::uint16_t>(std::stoi(address.substr(address.rfind(':') + 1)));
+  };
   std::string address;
   for (int i = 0; i < 3000 && address.empty(); ++i) {
     std::this_thread::sleep_for(std::chrono::milliseconds(10));
     address = first_word_of(folder + "/listen");
   }
   if (address.empty()) throw std::runtime_error("packwalk " + role + " did not start");
-  port_ = static_cast<std::uint16_t>(std::stoi(address.substr(address.rfind(':') + 1)));
+  port_ = port_of(address);
+  ops_port_ = port_of(first_word_of(folder + "/ops.listen"));
   admin_token_ = first_word_of(folder + "/admin.token");
 }
 

@@ -51,6 +51,7 @@ class Served {
 
   pid_t id() const { return child_.id(); }
   std::uint16_t port() const { return port_; }
+  std::uint16_t ops_port() const { return ops_port_; }
   const std::string& admin_token() const { return admin_token_; }
   /// Resident memory, bytes.
   std::size_t resident_bytes() const;
@@ -58,6 +59,7 @@ class Served {
  private:
   Child child_;
   std::uint16_t port_ = 0;
+  std::uint16_t ops_port_ = 0;
   std::string admin_token_;
 };
 

@@ -118,7 +118,7 @@ void LoadedInstallation::stop() {
 
 double LoadedInstallation::committed(const char* name) const {
   double sum = 0;
-  for (const auto& worker : workers_) sum += metric(worker->port(), name);
+  for (const auto& worker : workers_) sum += metric(worker->ops_port(), name);
   return sum;
 }
 

@@ -72,8 +72,8 @@ void bench_single_packets(const Options& options) {
     }
     const Served server(options.packwalk, "serve", folder.path());
     LoadResult product = load(server.port(), {connections, options.load_time()}, senders.requests(1));
-    const double commits = metric(server.port(), "packwalk_commit_messages_count");
-    const double messages = metric(server.port(), "packwalk_commit_messages_sum");
+    const double commits = metric(server.ops_port(), "packwalk_commit_messages_count");
+    const double messages = metric(server.ops_port(), "packwalk_commit_messages_sum");
     print_ratio("durable requests, " + std::to_string(connections) + " connections", checked_rate(product),
                 checked_rate(floor), "requests/s", 60);
     std::printf("  latency p50 %.2f ms, p99 %.2f ms (floor %.2f, %.2f); %.1f packets a commit\n",
@@ -92,11 +92,11 @@ void bench_batches(const Options& options) {
     const Served server(options.packwalk, "serve", folder.path());
     const auto started = Clock::now();
     checked_rate(load(server.port(), {32, options.load_time()}, senders.requests(100)));
-    while (metric(server.port(), "packwalk_queue_messages") > 0)
+    while (metric(server.ops_port(), "packwalk_queue_messages") > 0)
       std::this_thread::sleep_for(std::chrono::milliseconds(5));
-    rate = metric(server.port(), "packwalk_commit_messages_sum") / seconds_since(started);
-    batch =
-        metric(server.port(), "packwalk_commit_messages_sum") / metric(server.port(), "packwalk_commit_messages_count");
+    rate = metric(server.ops_port(), "packwalk_commit_messages_sum") / seconds_since(started);
+    batch = metric(server.ops_port(), "packwalk_commit_messages_sum") /
+            metric(server.ops_port(), "packwalk_commit_messages_count");
   }
   std::uintmax_t bytes = 0;
   for (const auto& entry : std::filesystem::directory_iterator(folder.path())) {

@@ -11,6 +11,19 @@ set(CMAKE_CXX_FLAGS_RELEASE "-O2")  # without NDEBUG: what an assert guards is a
 add_library(packwalk_options INTERFACE)
 target_compile_options(packwalk_options INTERFACE -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror
   -Wno-missing-field-initializers)  # a designated initializer names what differs from the default
+if(PACKWALK_SANITIZE OR PACKWALK_FUZZ)
+  # The sanitizers check more than what follows, and do not go together with it.
+else()
+  # What Debian's packages are hardened with, and the checks of libstdc++ (docs/decisions/hardening.md).
+  target_compile_options(packwalk_options INTERFACE -fstack-protector-strong -fstack-clash-protection
+    $<$<CONFIG:Release>:-U_FORTIFY_SOURCE> $<$<CONFIG:Release>:-D_FORTIFY_SOURCE=2> -D_GLIBCXX_ASSERTIONS)
+  if(CMAKE_SYSTEM_PROCESSOR STREQUAL "x86_64")
+    target_compile_options(packwalk_options INTERFACE -fcf-protection)
+  elseif(CMAKE_SYSTEM_PROCESSOR STREQUAL "aarch64")
+    target_compile_options(packwalk_options INTERFACE -mbranch-protection=standard)
+  endif()
+  target_link_options(packwalk_options INTERFACE -Wl,-z,relro,-z,now,-z,noexecstack)
+endif()
 if(PACKWALK_SANITIZE)
   # -g1: enough for the lines of a report, and a third less to compile.
   target_compile_options(packwalk_options INTERFACE -fsanitize=${PACKWALK_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer -O1 -g1)

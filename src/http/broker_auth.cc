@@ -4,6 +4,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/token.h"
 #include "http/problem.h"
 
 namespace packwalk {
@@ -92,17 +93,22 @@ void answer(const std::shared_ptr<const BrokerAuthParts>& parts, std::string_vie
 
 std::vector<Route> broker_auth_routes(BrokerAuthParts parts) {
   const auto shared = std::make_shared<const BrokerAuthParts>(std::move(parts));
-  const auto about = [&shared](std::string_view name, Decide decide) -> Handler {
-    return [shared, name, decide](Request request, const Reply& reply) {
+  const bool secret = !shared->secret.empty();
+  const auto about = [&](std::string_view name, Decide decide) -> Handler {
+    return [shared, name, decide, expected = hash_of_token(shared->secret)](Request request, const Reply& reply) {
+      if (!request.parameters.empty() && !equal_in_constant_time(hash_of_token(request.parameters[0]), expected)) {
+        shared->count(name, "refused");
+        return reply(problem(404, "there is nothing at this path"));
+      }
       answer(shared, name, decide, Question(std::move(request)), reply);
     };
   };
   const std::vector<Method> post{Method::post};
   return {
-      {post, "/auth/user", about("user", decide_user)},
-      {post, "/auth/vhost", about("vhost", decide_vhost)},
-      {post, "/auth/resource", about("resource", decide_access)},
-      {post, "/auth/topic", about("topic", decide_access)},
+      {post, secret ? "/auth/{secret}/user" : "/auth/user", about("user", decide_user)},
+      {post, secret ? "/auth/{secret}/vhost" : "/auth/vhost", about("vhost", decide_vhost)},
+      {post, secret ? "/auth/{secret}/resource" : "/auth/resource", about("resource", decide_access)},
+      {post, secret ? "/auth/{secret}/topic" : "/auth/topic", about("topic", decide_access)},
   };
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -17,13 +18,15 @@ struct BrokerAuthParts {
   DeviceDirectory& directory;
   BlockingPool& pool;
   MqttDoor door;
+  std::string secret;  // that the broker has in its paths; "" where only this machine can ask
   /// Told of each answer: "user", "vhost", "resource" or "topic", and "allow", "deny" or "error".
   std::function<void(std::string_view question, std::string_view answer)> count;
 };
 
 /// POST /auth/user, /auth/vhost, /auth/resource, /auth/topic, each a form: 200 with `allow` or `deny`. 503 while nobody
 /// can look the device up: RabbitMQ refuses it then and does not remember that it did. They say who a device is to
-/// whoever asks, so they are for the broker alone: on a listener of its own, never on that of the doors.
+/// whoever asks, so they are for the broker alone: on a listener of its own, never on that of the doors. With a secret
+/// the paths are /auth/SECRET/user and so on; another secret is answered 404, as any unknown path.
 std::vector<Route> broker_auth_routes(BrokerAuthParts parts);
 
 }  // namespace packwalk

@@ -62,6 +62,7 @@ class BrokerAuth : public testing::Test {
   Handler router = make_router(broker_auth_routes({directory,
                                                    pool,
                                                    {"/", "mqtt"},
+                                                   "",
                                                    [this](std::string_view question, std::string_view answer) {
                                                      ++counted[{std::string(question), std::string(answer)}];
                                                    }}),
@@ -82,6 +83,22 @@ TEST_F(BrokerAuth, KnowsADeviceByItsTokenAndClientId) {
   EXPECT_EQ("deny", ask("/auth/user", ""));
   EXPECT_EQ(2, (counted[{"user", "allow"}]));
   EXPECT_EQ(9, (counted[{"user", "deny"}]));
+}
+
+TEST_F(BrokerAuth, WithASecretAnswersOnlyWhoHasIt) {
+  const auto count = [this](std::string_view question, std::string_view answer) {
+    ++counted[{std::string(question), std::string(answer)}];
+  };
+  router = make_router(broker_auth_routes({directory, pool, {"/", "mqtt"}, "0123456789abcdef", count}),
+                       [](std::string_view, int) {});
+  const std::string question = "username=rex&vhost=%2F";
+  EXPECT_EQ("allow", ask("/auth/0123456789abcdef/vhost", question));
+  for (const char* path : {"/auth/vhost", "/auth//vhost", "/auth/0123456789abcde/vhost",
+                           "/auth/0123456789abcdefg/vhost", "/auth/0123456789abcdeF/vhost"}) {
+    EXPECT_EQ("404", ask(path, question)) << path;
+  }
+  EXPECT_EQ(1, (counted[{"vhost", "allow"}]));
+  EXPECT_EQ(3, (counted[{"vhost", "refused"}]));
 }
 
 TEST_F(BrokerAuth, LetsADeviceDoWhatItMay) {

@@ -8,9 +8,9 @@
 #include <string_view>
 #include <vector>
 
+#include "app/admin_token.h"
 #include "app/device_directory.h"
 #include "app/live_positions.h"
-#include "base/token.h"
 #include "http/answers.h"
 #include "http/blocking_pool.h"
 #include "http/exchange.h"
@@ -26,7 +26,7 @@ struct QueryParts {
   QueryStore& store;
   BlockingPool& pool;
   Clock& clock;
-  TokenHash admin_token{};
+  const AdminToken& admin_token;
   std::chrono::seconds track_gap{};  // a longer one between two fixes is no part of a line
 };
 

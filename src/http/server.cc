@@ -180,6 +180,12 @@ class HttpServer::Listener {
   bool stopped_ = false;
 };
 
+bool is_loopback(const std::string& host) {
+  error_code error;
+  const auto address = asio::ip::make_address(host, error);
+  return !error && address.is_loopback();
+}
+
 HttpServer::HttpServer(ServerOptions options, Service service)
     : listener_(std::make_unique<Listener>(std::move(options), std::move(service))) {}
 HttpServer::~HttpServer() { listener_->stop(std::chrono::seconds(0)); }

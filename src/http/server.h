@@ -13,6 +13,9 @@
 
 namespace packwalk {
 
+/// Whether an IP address is reached from this machine only. False for what is no IP address.
+bool is_loopback(const std::string& host);
+
 struct ServerOptions {
   std::string host = "127.0.0.1";
   std::uint16_t port = 8080;  // 0 picks a free one

@@ -1,6 +1,7 @@
 #include "packwalk/config.h"
 
 #include <algorithm>
+#include <cctype>
 #include <filesystem>
 #include <functional>
 #include <string_view>
@@ -83,6 +84,23 @@ Result<void> set_mqtt_auth(Config& config, const std::string& address) {
   return set_address(*config.mqtt_auth, address);
 }
 
+Result<void> set_ops_listen(Config& config, const std::string& address) {
+  config.ops_is_chosen = true;
+  return set_address(config.ops, address);
+}
+
+constexpr std::size_t auth_secret_characters_min = 16;
+
+Result<void> set_mqtt_auth_secret(Config& config, const std::string& secret) {
+  const auto harmless = [](unsigned char c) { return std::isalnum(c) != 0 || c == '_' || c == '-'; };
+  if (!secret.empty() &&
+      (secret.size() < auth_secret_characters_min || !std::all_of(secret.begin(), secret.end(), harmless))) {
+    return fail(Errc::invalid_input, "has 16 characters or more, each of A-Z a-z 0-9 _ -");
+  }
+  config.mqtt_auth_secret = secret;
+  return {};
+}
+
 Result<void> set_earliest(Config& config, const std::string& text) {
   const auto time = time_from_iso(text);
   if (!time) return fail(Errc::invalid_input, "is a time such as 2015-01-01T00:00:00Z");
@@ -134,6 +152,18 @@ std::vector<Setting> http_settings() {
       number(
           "http.queries_max", "Questions that may run or wait at once; more are answered 503.", 1, giga,
           [](Config & c) -> auto& { return c.queries_max; }),
+  };
+}
+
+std::vector<Setting> ops_settings() {
+  return {
+      {"ops.listen",
+       "Address and port for operators: /metrics, and a /readyz that says what is missing. It asks for no token, so "
+       "keep "
+       "it on this machine or a private network. While nobody sets it, a free port is taken if 8081 is in use; the "
+       "file "
+       "`ops.listen` of the data folder has the address.",
+       "\"127.0.0.1:8081\"", set_ops_listen},
   };
 }
 
@@ -257,6 +287,10 @@ std::vector<Setting> mqtt_settings() {
        "Address and port where a gateway tells RabbitMQ who a collar is and what it may (docs/production.md): for the "
        "broker alone, never for the world. Empty: nowhere.",
        "\"\"", set_mqtt_auth},
+      {"mqtt.auth_secret",
+       "A secret of 16 characters or more (A-Z a-z 0-9 _ -) that the broker has in the path of its questions: "
+       "/auth/SECRET/user. Without it mqtt.auth_listen must be an address of this machine alone.",
+       "\"\"", set_mqtt_auth_secret},
       number(
           "mqtt.port",
           "The port of the hosts of queue.urls where collars find the MQTT plug-in: the doctor looks at it.", 1, 65'535,
@@ -367,8 +401,8 @@ std::vector<Setting> analysis_settings() {
 const std::vector<Setting>& settings() {
   static const std::vector<Setting> all = [] {
     std::vector<Setting> list = http_settings();
-    for (auto more : {store_settings(), archive_settings(), queue_settings(), mqtt_settings(), bus_settings(),
-                      cache_settings(), packet_settings(), ingest_settings(), analysis_settings()}) {
+    for (auto more : {ops_settings(), store_settings(), archive_settings(), queue_settings(), mqtt_settings(),
+                      bus_settings(), cache_settings(), packet_settings(), ingest_settings(), analysis_settings()}) {
       list.insert(list.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
     }
     return list;
@@ -487,6 +521,13 @@ Result<Config> load_config(const std::string& data, const std::optional<std::str
   config.broker.waiting_messages_max = config.queue.messages_max;
   config.broker.waiting_bytes_max = config.queue.bytes_max;
   if (config.http.threads == 0) config.http.threads = std::max(1U, std::thread::hardware_concurrency());
+  if (config.mqtt_auth && config.mqtt_auth_secret.empty() && !is_loopback(config.mqtt_auth->host)) {
+    return fail(Errc::invalid_input,
+                "mqtt.auth_listen is " + config.mqtt_auth->host +
+                    ", which other machines reach: whoever asks there learns which devices exist. Set "
+                    "mqtt.auth_secret, or listen on 127.0.0.1");
+  }
+  config.ops.threads = 1;
   if (config.mqtt_auth) config.mqtt_auth->threads = 1;  // RabbitMQ remembers the answers
   return config;
 }

@@ -32,7 +32,10 @@ struct Config {
   BusOptions bus;                          // without a url: an api node looks into the database every few seconds
   CacheOptions cache;                      // without a url: nobody guesses which keys are taken
   BrokerOptions broker;                    // without urls: the queue is a journal in the data folder
+  ServerOptions ops{.port = 8081};         // where operators find metrics
+  bool ops_is_chosen = false;              // by the configuration, so it must be just that
   std::optional<ServerOptions> mqtt_auth;  // where the broker asks about collars
+  std::string mqtt_auth_secret;            // without it, only this machine may ask
   std::uint16_t mqtt_port = 8883;          // where collars find the broker
   std::string analysis_preset = "specification";
   std::map<std::string, double> analysis_settings;  // by name; what is not here is as the preset says

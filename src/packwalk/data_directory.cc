@@ -2,14 +2,17 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
-#include <fstream>
+#include <string_view>
 #include <utility>
 
+#include "base/text.h"
 #include "base/token.h"
 
 namespace packwalk {
@@ -17,10 +20,15 @@ namespace {
 
 std::string error_text() { return std::strerror(errno); }  // NOLINT(concurrency-mt-unsafe): at start, one thread
 
-/// Written beside and renamed, so that nobody ever reads half of it.
+constexpr std::size_t admin_token_characters_min = 32;
+constexpr std::size_t admin_token_characters_max = 256;
+
+/// Written beside and renamed, so that nobody ever reads half of it. Another file or link of that name is removed and
+/// never written into.
 Result<void> write_whole_file(const std::string& path, const std::string& text, mode_t mode) {
   const std::string beside = path + ".new";
-  const int file = ::open(beside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
+  ::unlink(beside.c_str());
+  const int file = ::open(beside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
   if (file < 0) return fail(Errc::unavailable, "cannot write " + beside + ": " + error_text());
   const bool written =
       ::write(file, text.data(), text.size()) == static_cast<ssize_t>(text.size()) && ::fsync(file) == 0;
@@ -30,6 +38,17 @@ Result<void> write_whole_file(const std::string& path, const std::string& text, 
   }
   return {};
 }
+
+class OpenFile {
+ public:
+  explicit OpenFile(int descriptor) : descriptor_(descriptor) {}
+  OpenFile(const OpenFile&) = delete;
+  OpenFile& operator=(const OpenFile&) = delete;
+  ~OpenFile() { ::close(descriptor_); }
+
+ private:
+  const int descriptor_;
+};
 
 }  // namespace
 
@@ -61,27 +80,51 @@ Result<void> DataDirectory::lock() {
   return {};
 }
 
-Result<std::string> DataDirectory::admin_token() const {
+Result<std::string> DataDirectory::read_admin_token() const {
   const std::string path = file("admin.token");
-  if (std::ifstream in(path); in) {
-    std::string token;
-    in >> token;
-    if (!token.empty()) return token;
+  const int descriptor = ::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+  if (descriptor < 0) {
+    return fail(errno == ENOENT ? Errc::not_found : Errc::unavailable,
+                "Cannot read " + path + ": " + error_text() + ".");
   }
-  std::string token = make_token();
-  if (auto written = write_whole_file(path, token + "\n", 0600); !written) {
+  const OpenFile owner(descriptor);
+  struct stat status {};
+  if (::fstat(descriptor, &status) != 0 || !S_ISREG(status.st_mode)) {
+    return fail(Errc::invalid_input, path + " is no regular file. Remove it: packwalk makes a new one.");
+  }
+  if ((status.st_mode & 077U) != 0) {
+    return fail(Errc::invalid_input, "Other users of this machine may read or change " + path +
+                                         ". Make it private with `chmod 600 " + path + "`, or replace the token.");
+  }
+  std::array<char, admin_token_characters_max + 2> text{};
+  const ssize_t size = ::read(descriptor, text.data(), text.size());
+  if (size < 0) return fail(Errc::unavailable, "Cannot read " + path + ": " + error_text() + ".");
+  const std::string_view token = trimmed({text.data(), static_cast<std::size_t>(size)});
+  if (token.size() < admin_token_characters_min || token.size() > admin_token_characters_max) {
+    return fail(Errc::invalid_input, "The token in " + path + " must have 32 to 256 characters. Remove the file: " +
+                                         "packwalk makes a new one.");
+  }
+  return std::string(token);
+}
+
+Result<std::string> DataDirectory::admin_token() const {
+  auto token = read_admin_token();
+  if (token || token.error().code != Errc::not_found) return token;
+  token = make_token();
+  if (auto written = write_whole_file(file("admin.token"), *token + "\n", 0600); !written) {
     return tl::unexpected(std::move(written.error()));
   }
   return token;
 }
 
-Result<void> DataDirectory::write_listen(const std::string& address) const {
+Result<void> DataDirectory::write_listen(const std::string& address, const std::string& ops_address) const {
+  if (auto written = write_whole_file(file("ops.listen"), ops_address + "\n", 0644); !written) return written;
   return write_whole_file(file("listen"), address + "\n", 0644);
 }
 
 void DataDirectory::remove_listen() const {
   std::error_code ignored;
-  std::filesystem::remove(file("listen"), ignored);
+  for (const char* name : {"listen", "ops.listen"}) std::filesystem::remove(file(name), ignored);
 }
 
 }  // namespace packwalk

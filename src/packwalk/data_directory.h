@@ -21,11 +21,15 @@ class DataDirectory {
   /// Held until the end of this process, however it ends. Errc::conflict when another `serve` has it.
   Result<void> lock();
 
-  /// From the file `admin.token` (mode 0600), which is made at first.
+  /// From the file `admin.token`, which is made when it is missing. Errc::invalid_input when others than its owner may
+  /// use the file, or when the token is shorter than 32 or longer than 256 characters.
   Result<std::string> admin_token() const;
+  /// The same, and Errc::not_found when it is missing.
+  Result<std::string> read_admin_token() const;
 
-  /// `listen` appears when the server accepts connections, and goes when it stops.
-  Result<void> write_listen(const std::string& address) const;
+  /// The files `listen` and `ops.listen` (the address for operations) appear when the server accepts connections, and
+  /// go when it stops.
+  Result<void> write_listen(const std::string& address, const std::string& ops_address) const;
   void remove_listen() const;
 
   const std::string& path() const { return path_; }

@@ -78,6 +78,18 @@ std::vector<Finding> examine_sqlite(const DataDirectory& directory, const Config
   return std::move(findings).all();
 }
 
+/// Nothing where no server has run yet.
+std::vector<Finding> examine_admin_token(const DataDirectory& directory) {
+  Findings findings("admin token");
+  const auto token = directory.read_admin_token();
+  if (token) {
+    findings.fine("only its owner can read " + directory.file("admin.token"));
+  } else if (token.error().code != Errc::not_found) {
+    findings.fault(token.error().detail, "replace the token; a running server takes the new one within a second");
+  }
+  return std::move(findings).all();
+}
+
 /// Nothing when none was interrupted, or when the store does not answer, which is said already.
 std::vector<Finding> examine_erasures(const DataDirectory& directory, const Config& config) {
   Findings findings("erasures");
@@ -104,6 +116,7 @@ int run(const DoctorOptions& options) {
   } else {
     report.add(examine_postgres(config->store_url, *clock));
   }
+  report.add(examine_admin_token(DataDirectory::existing(options.data)));
   report.add(examine_erasures(DataDirectory::existing(options.data), *config));
   if (!config->broker.urls.empty()) report.add(examine_rabbitmq(config->broker));
   if (config->mqtt_auth) report.add(examine_mqtt(config->broker, config->mqtt_port));

@@ -2,6 +2,7 @@
 
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -22,6 +23,7 @@
 #include "packwalk/config.h"
 #include "packwalk/open_store.h"
 #include "packwalk/server.h"
+#include "packwalk/ticker.h"
 
 namespace packwalk {
 namespace {
@@ -190,6 +192,24 @@ Result<ServerParts> open_parts(const Config& config, const DataDirectory& direct
   return parts;
 }
 
+/// Takes a new token from its file within a second. While the file cannot be used, the token before stays.
+Ticker follow_admin_token(const DataDirectory& directory, AdminToken& token) {
+  return {std::chrono::seconds(1), Ticker::First::later, [&directory, &token, trouble = std::string()]() mutable {
+            const auto read = directory.admin_token();
+            if (read && token.replace(*read)) spdlog::info("event=admin_token_replaced");
+            const std::string now = read ? "" : read.error().detail;
+            if (now != trouble && !now.empty()) spdlog::warn("event=admin_token_unusable reason=\"{}\"", now);
+            trouble = now;
+          }};
+}
+
+/// A core dump would hold tokens and where all dogs are. No program that this one may start gets more rights than it.
+void give_up_what_is_not_needed() {
+  const rlimit none{};
+  ::setrlimit(RLIMIT_CORE, &none);
+  ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+}
+
 Result<void> serve(const Config& config, const std::string& data, Roles roles) {
   const sigset_t stop_signals = block_stop_signals();
   auto directory = DataDirectory::open(data);
@@ -198,14 +218,18 @@ Result<void> serve(const Config& config, const std::string& data, Roles roles) {
   directory->remove_listen();  // of a server that was killed
   auto parts = open_parts(config, *directory, roles);
   if (!parts) return tl::unexpected(std::move(parts.error()));
-  const auto admin_token = directory->admin_token();
-  if (!admin_token) return tl::unexpected(admin_token.error());
+  const auto first_token = directory->admin_token();
+  if (!first_token) return tl::unexpected(first_token.error());
+  AdminToken admin_token(*first_token);
 
   Server server(config, *std::move(parts));
-  if (auto started = server.start(*admin_token); !started) return started;
+  if (auto started = server.start(admin_token); !started) return started;
+  const Ticker watch_admin_token = follow_admin_token(*directory, admin_token);
   const std::string address = host_and_port(config.http.host, server.port());
-  if (auto written = directory->write_listen(address); !written) return written;
-  spdlog::info("event=listening address={} data=\"{}\" devices={}", address, data, server.devices());
+  const std::string ops_address = host_and_port(config.ops.host, server.ops_port());
+  if (auto written = directory->write_listen(address, ops_address); !written) return written;
+  spdlog::info("event=listening address={} ops={} data=\"{}\" devices={}", address, ops_address, data,
+               server.devices());
 
   int signal = 0;
   sigwait(&stop_signals, &signal);
@@ -227,6 +251,7 @@ int run(const ServeOptions& options, Roles roles) {
     if (auto set = set_listen(*config, *options.listen); !set) return complain("--listen " + set.error().detail);
   }
   start_log(config->log_level);
+  give_up_what_is_not_needed();
   if (const std::size_t fit = connections_that_fit(); fit < config->http.connections_max) {
     spdlog::warn("event=few_files connections_max={} reason=\"the limit on open files\"", fit);
     config->http.connections_max = fit;

@@ -34,7 +34,7 @@ Server::Server(const Config& config, ServerParts parts)
 
 Server::~Server() { stop(); }
 
-Result<void> Server::start(const std::string& admin_token) {
+Result<void> Server::start(const AdminToken& admin_token) {
   if (parts_.follow) {
     auto followed = parts_.follow(*this);
     if (!followed) return tl::unexpected(std::move(followed.error()));
@@ -48,6 +48,7 @@ Result<void> Server::start(const std::string& admin_token) {
     analyst_ = std::make_unique<Analyst>(std::move(parts_.analysis_store), config_.analysis, *parts_.clock);
   }
   if (auto started = listen(http_, config_.http, routes(admin_token)); !started) return started;
+  if (auto started = listen_for_operators(); !started) return started;
   if (parts_.mqtt_door) {
     if (auto started = listen(mqtt_auth_, *config_.mqtt_auth, mqtt_auth_routes()); !started) return started;
   }
@@ -72,8 +73,22 @@ Result<void> Server::listen(std::unique_ptr<HttpServer>& server, const ServerOpt
   return started;
 }
 
+/// Nobody chose the usual port, so another program may have it; then a free one serves as well.
+Result<void> Server::listen_for_operators() {
+  const auto routes = [this] {
+    return ops_routes(
+        {.metrics = metrics_, .levels = [this] { return levels(); }, .trouble = [this] { return trouble(); }});
+  };
+  ServerOptions options = config_.ops;
+  auto started = listen(ops_, options, routes());
+  if (started || config_.ops_is_chosen || started.error().code != Errc::unavailable) return started;
+  options.port = 0;
+  return listen(ops_, options, routes());
+}
+
 void Server::stop() {
   if (!http_) return;
+  if (ops_) ops_->stop(stop_grace);
   if (mqtt_auth_) mqtt_auth_->stop(stop_grace);
   http_->stop(stop_grace);
   if (parts_.intake) parts_.intake->close();
@@ -88,26 +103,25 @@ void Server::stop() {
   parts_.intake.reset();
   parts_.source.reset();
   mqtt_auth_.reset();
+  ops_.reset();
   http_.reset();  // last: what the queue and the pool answered went through it
 }
 
-std::vector<Route> Server::routes(const std::string& admin_token) {
+std::vector<Route> Server::routes(const AdminToken& admin_token) {
   DeviceDirectory& directory = *parts_.directory;
   std::vector<Route> all;
   if (packets_) append(all, device_doors({*packets_, directory, pool_, config_.unpacked_bytes_max}));
   if (parts_.query_store) {
-    append(all, query_routes({directory, positions_, *parts_.query_store, pool_, *parts_.clock,
-                              hash_of_token(admin_token), config_.analysis.tracks.gap}));
+    append(all, query_routes({directory, positions_, *parts_.query_store, pool_, *parts_.clock, admin_token,
+                              config_.analysis.tracks.gap}));
   }
-  append(all,
-         health_routes(
-             {.metrics = metrics_, .levels = [this] { return levels(); }, .trouble = [this] { return trouble(); }}));
+  append(all, health_routes([this] { return trouble(); }));
   return all;
 }
 
 std::vector<Route> Server::mqtt_auth_routes() {
   return broker_auth_routes(
-      {*parts_.directory, pool_, *parts_.mqtt_door,
+      {*parts_.directory, pool_, *parts_.mqtt_door, config_.mqtt_auth_secret,
        [this](std::string_view question, std::string_view answer) { metrics_.count_mqtt_auth(question, answer); }});
 }
 

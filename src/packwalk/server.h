@@ -12,6 +12,7 @@
 #include <thread>
 
 #include "app/accept_packets.h"
+#include "app/admin_token.h"
 #include "app/device_directory.h"
 #include "app/live_positions.h"
 #include "app/mqtt_permissions.h"
@@ -65,15 +66,18 @@ class Server : private LiveListener, private LiveFeed {
 
   /// What is not there yet, a database say, is waited for: /readyz says so. Errors are those that waiting does not
   /// mend.
-  Result<void> start(const std::string& admin_token);
+  Result<void> start(const AdminToken& admin_token);
   std::uint16_t port() const { return http_->port(); }
+  std::uint16_t ops_port() const { return ops_->port(); }
   std::size_t devices() const { return parts_.directory->size(); }
 
   /// First takes no more requests, then settles what it has of the queue.
   void stop();
 
  private:
-  std::vector<Route> routes(const std::string& admin_token);
+  std::vector<Route> routes(const AdminToken& admin_token);
+  /// Listens for operators.
+  Result<void> listen_for_operators();
   std::vector<Route> mqtt_auth_routes();
   /// Makes a server that listens.
   Result<void> listen(std::unique_ptr<HttpServer>& server, const ServerOptions& options, std::vector<Route> routes);
@@ -102,6 +106,7 @@ class Server : private LiveListener, private LiveFeed {
   BlockingPool pool_;
   std::unique_ptr<AcceptPackets> packets_;
   std::unique_ptr<HttpServer> http_;
+  std::unique_ptr<HttpServer> ops_;        // metrics, and why it is not ready
   std::unique_ptr<HttpServer> mqtt_auth_;  // where the broker asks
   std::thread ingest_;
   std::unique_ptr<Archiver> archiver_;

@@ -46,7 +46,10 @@ class Broker(SpineTest):
         self.assertLess(time.monotonic() - began, seconds * SLOWNESS)
         self.assert_problem(answer, 503)
         self.assertIn("retry-after", answer.headers)
-        ready = self.gateway.request("GET", "/readyz")
+        in_public = self.gateway.request("GET", "/readyz")
+        self.assert_problem(in_public, 503, "not ready")
+        self.assertNotIn("RabbitMQ", in_public.json["detail"])
+        ready = self.gateway.ops("/readyz")
         self.assert_problem(ready, 503, "RabbitMQ: ", reason)
         self.assertNotIn("guest", ready.json["detail"])
         until(lambda: reason in self.gateway.log(), "the log has the reason too")
@@ -88,7 +91,7 @@ class Broker(SpineTest):
 
     def away(self):
         self.broker.kill()
-        until(lambda: b"at 127.0.0.1:" in self.gateway.request("GET", "/readyz").body, "who is missed is named")
+        until(lambda: b"at 127.0.0.1:" in self.gateway.ops("/readyz").body, "who is missed is named")
         self.assert_refused(1, "at 127.0.0.1:")
         self.assert_ends_within(self.gateway, 3)
         self.gateway.start()

@@ -248,6 +248,52 @@ class Tokens(PackwalkTest):
     def test_the_admin_token_is_for_its_owner_only(self):
         self.assertEqual(0o600, (self.packwalk.data / "admin.token").stat().st_mode & 0o777)
 
+    def test_a_new_admin_token_counts_without_a_restart(self):
+        def status(token):
+            return self.packwalk.request("GET", "/v1/positions", headers=bearer(token)).status
+
+        path, before = self.packwalk.data / "admin.token", self.packwalk.admin_token
+        path.unlink()
+        until(lambda: path.exists() and status(self.packwalk.admin_token) == 200, "one that was removed is made anew")
+        self.assertNotEqual(before, self.packwalk.admin_token)
+        self.assertEqual(401, status(before))
+
+        chosen = "a" * 32
+        path.write_text(chosen + "\n")
+        until(lambda: status(chosen) == 200, "the one that the operator chose counts")
+        self.assertEqual(0o600, path.stat().st_mode & 0o777)
+        for bad, mode in (("b" * 31, 0o600), ("c" * 257, 0o600), ("d" * 32, 0o640)):
+            path.write_text(bad)
+            path.chmod(mode)
+            until(lambda: self.packwalk.log().count("event=admin_token_unusable") > 0, "the log says why")
+            self.assertEqual((401, 200), (status(bad), status(chosen)), "the one before stays")
+            doctor = run("doctor", "--data", self.packwalk.data)
+            self.assertEqual(1, doctor.returncode)
+            self.assertRegex(doctor.stdout, "FAULT +admin token")
+            path.chmod(0o600)
+        for secret in (before, chosen, "bbbb", "cccc", "dddd"):
+            self.assertNotIn(secret, self.packwalk.log())
+
+    def test_an_admin_token_that_others_may_read_or_guess_is_refused_at_the_start(self):
+        for token, mode, cause in (("a", 0o600, "32"), ("e" * 64, 0o644, "chmod 600"), ("e" * 64, 0o606, "chmod 600")):
+            data = self.folder / "other"
+            data.mkdir(exist_ok=True)
+            path = data / "admin.token"
+            path.write_text(token)
+            path.chmod(mode)
+            refused = run("serve", "--data", data, "--listen", "127.0.0.1:0")
+            self.assertEqual(1, refused.returncode)
+            self.assertIn(cause, refused.stderr)
+
+    def test_a_link_in_the_way_of_the_admin_token_is_not_written_through(self):
+        data, victim = self.folder / "linked", self.folder / "victim"
+        data.mkdir()
+        victim.write_text("untouched")
+        for name in ("admin.token.new", "listen.new", "ops.listen.new"):
+            (data / name).symlink_to(victim)
+        self.assertEqual(200, self.server("linked").start().request("GET", "/healthz").status)
+        self.assertEqual("untouched", victim.read_text())
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -11,7 +11,7 @@ import unittest
 import golden
 from packwalk_process import SLOWNESS, run, until
 from spine import SpineTest, needed, psql
-from servers.mqtt_broker import ALICE, SHIPPED, MqttBroker, shipped_settings
+from servers.mqtt_broker import ALICE, AUTH_SECRET, MqttBroker, SHIPPED, shipped_settings
 from servers.rabbitmq import PortMapper
 from servers.server import free_port
 
@@ -38,7 +38,8 @@ class Mqtt(SpineTest):
         self.numbers = itertools.count()
         del self.settings["PACKWALK_QUEUE_NAME"]  # as it is shipped
         self.settings |= {"PACKWALK_QUEUE_URLS": self.broker.url_of("%2F"),
-                          "PACKWALK_MQTT_AUTH_LISTEN": f"127.0.0.1:{self.broker.auth_port}"}
+                          "PACKWALK_MQTT_AUTH_LISTEN": f"127.0.0.1:{self.broker.auth_port}",
+                          "PACKWALK_MQTT_AUTH_SECRET": AUTH_SECRET}
         for dead in ([], ["--dead"]):
             self.queue("purge", *dead)
 
@@ -272,6 +273,10 @@ class Mqtt(SpineTest):
         alone = run("serve", "--data", self.folder / "alone", env={"PACKWALK_MQTT_AUTH_LISTEN": "127.0.0.1:0"})
         self.assertEqual(1, alone.returncode)
         self.assertIn("queue.urls", alone.stderr)
+        open_to_all = run("serve", "--data", self.folder / "alone", env=self.settings | {
+            "PACKWALK_MQTT_AUTH_LISTEN": "0.0.0.0:0", "PACKWALK_MQTT_AUTH_SECRET": ""})
+        self.assertEqual(1, open_to_all.returncode)
+        self.assertIn("Set mqtt.auth_secret", open_to_all.stderr)
         del self.settings["PACKWALK_STORE_URL"]
         server = self.role("serve").start()
         self.until_ready(server)

@@ -110,7 +110,8 @@ class Server:
         with open(self.log_path, "ab") as log:
             self.process = subprocess.Popen(
                 [BINARY, self.role, "--data", str(self.data), "--listen", address, *self.arguments],
-                stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environment(self.env), preexec_fn=prepare)
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log, preexec_fn=prepare,
+                env=environment({"PACKWALK_OPS_LISTEN": "127.0.0.1:0"} | (self.env or {})))
 
         def listens_at():
             if self.process.poll() is not None:
@@ -189,9 +190,18 @@ class Server:
         return until(lambda: (lambda found: found if len(found) >= count else None)(self.messages(id, query)),
                      f"{count} messages of {id}")
 
+    def ops(self, path):
+        """What the listener for operators answers to GET."""
+        host, port = (self.data / "ops.listen").read_text().strip().rsplit(":", 1)
+        connection = http.client.HTTPConnection(host, int(port), timeout=20 * SLOWNESS)
+        try:
+            return self.request("GET", path, connection=connection)
+        finally:
+            connection.close()
+
     def metrics(self):
         """{(name, frozenset of labels): value}; raises on what is not Prometheus's text form."""
-        return parse_metrics(self.request("GET", "/metrics").body.decode())
+        return parse_metrics(self.ops("/metrics").body.decode())
 
 
 def parse_metrics(text):

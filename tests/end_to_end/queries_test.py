@@ -278,6 +278,14 @@ class Health(QueryTest):
         for path, body in (("/healthz", b"ok\n"), ("/readyz", b"ready\n")):
             answer = self.packwalk.request("GET", path)
             self.assertEqual((200, "text/plain", body), (answer.status, answer.type, answer.body))
+            answer = self.packwalk.ops(path)
+            self.assertEqual((200, "text/plain", body), (answer.status, answer.type, answer.body))
+
+    def test_figures_are_for_operators_alone(self):
+        self.assert_problem(self.packwalk.request("GET", "/metrics"), 404)
+        self.assert_problem(self.packwalk.get("/metrics"), 404)
+        self.assertEqual(200, self.packwalk.ops("/metrics").status)
+        self.assert_problem(self.packwalk.ops("/v1/positions"), 404)
 
     def packets(self):
         return {tuple(dict(labels)[name] for name in ("kind", "verdict")): value
@@ -309,7 +317,10 @@ class Health(QueryTest):
         self.assertEqual((1, 1), (plain["packwalk_devices"], plain["packwalk_positions"]))
         self.assertEqual(8, plain["packwalk_commit_messages_sum"])
         self.assertIn("packwalk_queue_oldest_seconds", plain)
-        self.assertLessEqual(1, plain["packwalk_http_connections"], "this one")
+        connection = self.packwalk.connect()
+        self.addCleanup(connection.close)
+        self.packwalk.request("GET", "/healthz", connection=connection)
+        self.assertLessEqual(1, self.packwalk.metrics()["packwalk_http_connections", frozenset()], "this one")
         self.assertIn("packwalk_commit_seconds_sum", plain)
         until(self.idle, "nothing waits and nothing runs")
 
@@ -322,7 +333,7 @@ class Health(QueryTest):
     def test_what_strangers_ask_makes_no_new_series(self):
         for path in ("/x", "/y", "/v1/devices/a", "/v1/devices/b", "/osmand/secret-token"):
             self.packwalk.request("GET", path)
-        text = self.packwalk.request("GET", "/metrics").body.decode()
+        text = self.packwalk.ops("/metrics").body.decode()
         self.assertTrue(parse_metrics(text))
         self.assertNotIn("secret-token", text)
         self.assertNotIn("/x", text)

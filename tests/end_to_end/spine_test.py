@@ -20,8 +20,8 @@ class Waiting(SpineTest):
         self.settings["PACKWALK_STORE_URL"] = self.database.replace("127.0.0.1:", "127.0.0.1:1")
         for role in ("gateway", "ingest", "api"):
             server = self.role(role).start()
-            answer = server.request("GET", "/readyz")
-            self.assert_problem(answer, 503)
+            self.assert_problem(server.request("GET", "/readyz"), 503, "not ready")
+            self.assert_problem(server.ops("/readyz"), 503)
             self.assertEqual(200, server.request("GET", "/healthz").status)
             self.assertNotIn("packwalk@", server.log(), "no url in the log")
 
@@ -29,7 +29,7 @@ class Waiting(SpineTest):
         for table in ("packwalk_schema",):
             self.database_rows(f"DROP TABLE {table}")
         server = self.role("api").start()
-        self.assert_problem(until(lambda: server.request("GET", "/readyz"), "an answer"), 503, "packwalk migrate")
+        self.assert_problem(until(lambda: server.ops("/readyz"), "an answer"), 503, "packwalk migrate")
 
     def test_a_role_alone_needs_its_servers_named(self):
         for role in ("gateway", "ingest", "api"):

@@ -10,6 +10,7 @@ from .server import answers, free_port
 
 SHIPPED = pathlib.Path(__file__).parents[2] / "deploy/rabbitmq"
 PASSWORD = "not-a-secret"
+AUTH_SECRET = "a-secret-of-the-broker"  # mqtt.auth_secret of its gateways
 ALICE = {"user": "alice", "password": PASSWORD}  # the broker's own
 
 
@@ -54,7 +55,7 @@ class MqttBroker(RabbitMq):
                      "auth_cache.cache_ttl": 200}
         for name in list(settings):
             if name.endswith("_path"):
-                settings[name] = settings[name].replace(":8090/", f":{auth_port}/")
+                settings[name] = settings[name].replace(":8090/auth/", f":{auth_port}/auth/{AUTH_SECRET}/")
         plugins = (SHIPPED / "enabled_plugins").read_text().strip().strip("[].").split(",")
         super().__init__(folder, mapper, plugins, [f"{name} = {value}" for name, value in settings.items()])
         self.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",

@@ -30,8 +30,7 @@ void LinkLoop::start() {
 }
 
 void LinkLoop::wake() const {
-  const std::uint64_t one = 1;
-  static_cast<void>(::write(wake_, &one, sizeof one));  // what cannot be added was added already
+  ::eventfd_write(wake_, 1);  // what cannot be added was added already
 }
 
 void LinkLoop::stop() {
@@ -57,8 +56,8 @@ Result<void> LinkLoop::serve(Link& link) {
   if (auto begun = begin(link); !begun) return begun;
   pause_ = std::chrono::milliseconds(0);
   while (true) {
-    std::uint64_t wakes = 0;
-    static_cast<void>(::read(wake_, &wakes, sizeof wakes));
+    eventfd_t wakes = 0;
+    ::eventfd_read(wake_, &wakes);
     if (auto sent = link.send_rest(); !sent) return sent;
     if (auto worked = duties_.work(link); !worked) return worked;
     if (auto taken = take_events(link); !taken) return taken;
@@ -110,8 +109,8 @@ void LinkLoop::pause() {
     pollfd file{wake_, POLLIN, 0};
     const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(until - std::chrono::steady_clock::now());
     ::poll(&file, 1, static_cast<int>(std::max<std::int64_t>(left.count(), 1)));
-    std::uint64_t wakes = 0;
-    static_cast<void>(::read(wake_, &wakes, sizeof wakes));
+    eventfd_t wakes = 0;
+    ::eventfd_read(wake_, &wakes);
   }
 }
 

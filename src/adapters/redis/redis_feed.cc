@@ -5,6 +5,7 @@
 #include <condition_variable>
 #include <mutex>
 #include <optional>
+#include <stdexcept>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -22,7 +23,7 @@ constexpr std::chrono::seconds heartbeat{1};
 
 std::uint64_t random_number() {
   std::uint64_t number = 0;
-  static_cast<void>(::getrandom(&number, sizeof number, 0));
+  if (::getrandom(&number, sizeof number, 0) != sizeof number) throw std::runtime_error("no random numbers");
   return number;
 }
 

@@ -27,8 +27,7 @@ class RedisSource final : public LiveSource {
       : address_(std::move(address)), channel_(std::move(channel)), listener_(listener), thread_([this] { run(); }) {}
   ~RedisSource() override {
     stopping_ = true;
-    const std::uint64_t one = 1;
-    static_cast<void>(::write(wake_, &one, sizeof one));
+    ::eventfd_write(wake_, 1);
     thread_.join();
     ::close(wake_);
   }
