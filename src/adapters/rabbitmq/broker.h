@@ -9,9 +9,6 @@
 
 namespace packwalk {
 
-/// Older than this the last sign of a broker proves nothing any more.
-inline constexpr std::chrono::seconds silence_max{10};
-
 struct BrokerOptions {
   std::vector<std::string> urls;                       // amqp://user:password@host:port/vhost, amqps too; tried in turn
   std::string ca_file;                                 // for amqps: whom to believe; empty: the system's

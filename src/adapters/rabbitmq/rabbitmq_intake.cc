@@ -11,6 +11,7 @@
 
 #include "adapters/rabbitmq/link_loop.h"
 #include "adapters/rabbitmq/pack.h"
+#include "base/last_time.h"
 
 namespace packwalk {
 namespace {
@@ -92,8 +93,7 @@ class RabbitmqIntake final : public PacketIntake, private rabbitmq::LinkDuties {
   std::string why_doubtful(SteadyClock::time_point now) const {
     if (now - late_at_ < silence_max) return "RabbitMQ: it does not confirm in time";
     if (now - confirmed_at_ < silence_max) return "";
-    const auto age = std::chrono::floor<std::chrono::seconds>(now - confirmed_at_);
-    return "RabbitMQ: it has confirmed nothing for " + std::to_string(age.count()) + " s";
+    return "RabbitMQ: it has confirmed nothing for " + std::to_string(silence_max.count()) + " s";
   }
 
   /// It is believed to take messages when it has taken one.

@@ -13,6 +13,7 @@
 #include "adapters/rabbitmq/link_loop.h"
 #include "adapters/rabbitmq/mqtt_message.h"
 #include "adapters/rabbitmq/pack.h"
+#include "base/last_time.h"
 #include "core/packet/mqtt_topic.h"
 
 namespace packwalk {
@@ -115,8 +116,7 @@ class RabbitmqSource final : public PacketSource, private rabbitmq::LinkDuties {
     if (!trouble_.empty()) return trouble_;
     if (failing_) return why_failing_;
     if (now - heard_at_ < silence_max) return "";
-    const auto age = std::chrono::floor<std::chrono::seconds>(now - heard_at_);
-    return "RabbitMQ: nothing has come from it for " + std::to_string(age.count()) + " s";
+    return "RabbitMQ: nothing has come from it for " + std::to_string(silence_max.count()) + " s";
   }
 
   Result<void> begin(Link& link) override {
