@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "http/metrics.h"
@@ -10,19 +11,30 @@
 
 namespace packwalk {
 
-/// Why the server is not ready; "" when it is.
-using Trouble = std::function<std::string()>;
+/// What a server lacks to serve its roles: all that strangers are told.
+enum class Lack { nothing, starting, stopping, store, queue, analysis };
+std::string_view word_of(Lack lack);
+
+struct Readiness {
+  Lack lack = Lack::nothing;
+  std::string why;  // in full, for operators and the log: it may name hosts and users
+
+  friend bool operator==(const Readiness&, const Readiness&) = default;
+};
+
+/// Called for each request, so it must not block.
+using FindReadiness = std::function<Readiness()>;
 
 /// What the answers are made of; main owns all of it, and it outlives every request.
 struct OpsParts {
   Metrics& metrics;
   std::function<Metrics::Levels()> levels;
-  Trouble trouble;
+  FindReadiness readiness;
 };
 
 /// For everybody. GET /healthz: 200 while the process answers. GET /readyz: 200 while its roles can be served, else
-/// 503, without the cause, which may name hosts and users.
-std::vector<Route> health_routes(Trouble trouble);
+/// 503 and what is lacking, as a word of Lack.
+std::vector<Route> health_routes(FindReadiness readiness);
 
 /// For operators, on a listener of its own. The same, but /readyz says why; and GET /metrics: Prometheus's text form.
 /// Without a token: they hold no secret and no place.

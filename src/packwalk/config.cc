@@ -326,9 +326,12 @@ std::vector<Setting> bus_settings() {
   return {
       text(
           "bus.url",
-          "Redis, redis://user:password@host:port, that tells live positions from ingest to api. Empty: api looks into "
-          "the database every few seconds.",
+          "Redis, redis://user:password@host:port (rediss:// for TLS), that tells live positions from ingest to api. "
+          "Empty: api looks into the database every few seconds.",
           [](Config & c) -> auto& { return c.bus.url; }),
+      text(
+          "bus.ca_file", "CA bundle that verifies the Redis when the url is rediss; empty: the system's authorities.",
+          [](Config & c) -> auto& { return c.bus.ca_file; }),
       text(
           "bus.channel", "The channel of Redis.", [](Config & c) -> auto& { return c.bus.channel; }),
   };
@@ -338,10 +341,12 @@ std::vector<Setting> cache_settings() {
   return {
       text(
           "cache.url",
-          "Redis, redis://user:password@host:port, that tells ingest which packets come again. Empty, which is mostly "
-          "as "
-          "fast: the database is asked alone.",
+          "Redis, redis://user:password@host:port (rediss:// for TLS), that tells ingest which packets come again. "
+          "Empty, which is mostly as fast: the database is asked alone.",
           [](Config & c) -> auto& { return c.cache.url; }),
+      text(
+          "cache.ca_file", "CA bundle that verifies the Redis when the url is rediss; empty: the system's authorities.",
+          [](Config & c) -> auto& { return c.cache.ca_file; }),
       text(
           "cache.name", "How its keys in Redis begin.", [](Config & c) -> auto& { return c.cache.name; }),
   };

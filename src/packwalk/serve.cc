@@ -128,8 +128,9 @@ Result<void> open_queue(const Config& config, const DataDirectory& directory, Ro
     }
     return known.by_id(id);
   };
-  parts.source = make_rabbitmq_source(config.broker, {decode_of_taken(config), find_device, config.unpacked_bytes_max},
-                                      *parts.clock);
+  const auto store_answers = [answered = parts.store_answered] { return answered->is_within(silence_max); };
+  parts.source = make_rabbitmq_source(
+      config.broker, {decode_of_taken(config), find_device, config.unpacked_bytes_max, store_answers}, *parts.clock);
   return {};
 }
 

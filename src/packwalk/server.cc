@@ -52,11 +52,13 @@ Result<void> Server::start(const AdminToken& admin_token) {
   if (parts_.mqtt_door) {
     if (auto started = listen(mqtt_auth_, *config_.mqtt_auth, mqtt_auth_routes()); !started) return started;
   }
-  if (parts_.source) ingest_ = std::thread([this] { ingest(); });
-  ticker_ = std::make_unique<Ticker>(refresh_interval, Ticker::First::later, [this, before = std::string()]() mutable {
-    static_cast<void>(catch_up());
-    log_readiness(before);
-  });
+  if (parts_.source) {
+    watched_ = std::make_unique<WatchedSource>(*parts_.source);
+    ingest_ = std::thread([this] { ingest(); });
+  }
+  ticker_ = std::make_unique<Ticker>(refresh_interval, Ticker::First::later, [this] { static_cast<void>(catch_up()); });
+  readiness_log_ = std::make_unique<Ticker>(refresh_interval, Ticker::First::later,
+                                            [this, before = Readiness()]() mutable { log_readiness(before); });
   if (parts_.keeper) {
     keeper_ = std::make_unique<Ticker>(keep_interval, Ticker::First::at_once, [this] { keep_store(); });
   }
@@ -77,7 +79,7 @@ Result<void> Server::listen(std::unique_ptr<HttpServer>& server, const ServerOpt
 Result<void> Server::listen_for_operators() {
   const auto routes = [this] {
     return ops_routes(
-        {.metrics = metrics_, .levels = [this] { return levels(); }, .trouble = [this] { return trouble(); }});
+        {.metrics = metrics_, .levels = [this] { return levels(); }, .readiness = [this] { return readiness(); }});
   };
   ServerOptions options = config_.ops;
   auto started = listen(ops_, options, routes());
@@ -88,6 +90,8 @@ Result<void> Server::listen_for_operators() {
 
 void Server::stop() {
   if (!http_) return;
+  stopping_ = true;
+  readiness_log_.reset();
   if (ops_) ops_->stop(stop_grace);
   if (mqtt_auth_) mqtt_auth_->stop(stop_grace);
   http_->stop(stop_grace);
@@ -115,7 +119,7 @@ std::vector<Route> Server::routes(const AdminToken& admin_token) {
     append(all, query_routes({directory, positions_, *parts_.query_store, pool_, *parts_.clock, admin_token,
                               config_.analysis.tracks.gap}));
   }
-  append(all, health_routes([this] { return trouble(); }));
+  append(all, health_routes([this] { return readiness(); }));
   return all;
 }
 
@@ -152,6 +156,7 @@ bool Server::positions_may_be_old() const {
 
 Result<void> Server::catch_up() {
   auto done = parts_.directory->refresh();
+  if (done) parts_.store_answered->note();
   if (done && parts_.query_store && positions_may_be_old()) {
     missed_ = false;  // before it is read: what is missed meanwhile is read the next time
     filled_at_ = std::chrono::steady_clock::now();
@@ -159,33 +164,49 @@ Result<void> Server::catch_up() {
     if (!done) missed_ = true;
   }
   const std::lock_guard lock(mutex_);
+  has_asked_ = true;
   behind_ = done ? "" : done.error().detail;
   return done;
 }
 
-std::string Server::trouble() const {
+Readiness Server::readiness() const {
+  if (stopping_) return {Lack::stopping, "it is stopping"};
+  {
+    const std::lock_guard lock(mutex_);
+    if (!behind_.empty()) return {has_asked_ ? Lack::store : Lack::starting, behind_};
+  }
+  const std::string silence = " for " + std::to_string(silence_max.count()) + " s";
+  if (!parts_.store_answered->is_within(silence_max)) return {Lack::store, "the store has answered nothing" + silence};
+  if (watched_ && watched_->is_held_longer_than(silence_max)) {
+    return {Lack::store, "a batch is being committed" + silence};
+  }
+  if (auto queue = queue_readiness(); queue.lack != Lack::nothing) return queue;
+  const bool only_analyses = analyst_ && !parts_.intake && !parts_.source && !parts_.query_store;
+  if (only_analyses) {
+    if (const auto levels = analyst_->levels(); !levels.trouble.empty()) return {Lack::analysis, levels.trouble};
+  }
+  return {};
+}
+
+Readiness Server::queue_readiness() const {
   for (const QueueEnd* end :
        {static_cast<const QueueEnd*>(parts_.intake.get()), static_cast<const QueueEnd*>(parts_.source.get())}) {
     if (!end) continue;
     const QueueDepth depth = end->depth(parts_.clock->now());
-    if (depth.failing) return "the last packets could not be kept" + (depth.why.empty() ? "" : ": " + depth.why);
+    if (!depth.failing) continue;
+    return {Lack::queue, "the last packets could not be kept" + (depth.why.empty() ? "" : ": " + depth.why)};
   }
-  const bool only_analyses = analyst_ && !parts_.intake && !parts_.source && !parts_.query_store;
-  if (only_analyses) {
-    if (const auto levels = analyst_->levels(); !levels.trouble.empty()) return "analysis: " + levels.trouble;
-  }
-  const std::lock_guard lock(mutex_);
-  return behind_;
+  return {};
 }
 
 /// Once when it changes, and not each second.
-void Server::log_readiness(std::string& before) const {
-  std::string now = trouble();
+void Server::log_readiness(Readiness& before) const {
+  Readiness now = readiness();
   if (now == before) return;
-  if (now.empty()) {
+  if (now.lack == Lack::nothing) {
     spdlog::info("event=ready");
   } else {
-    spdlog::warn("event=not_ready reason=\"{}\"", now);
+    spdlog::warn("event=not_ready lack={} reason=\"{}\"", word_of(now.lack), now.why);
   }
   before = std::move(now);
 }
@@ -214,11 +235,12 @@ std::optional<std::chrono::microseconds> Server::status_outbox_age() const {
 }
 
 void Server::ingest() {
-  run_ingest(*parts_.source, *parts_.ingest_store, *this, config_.batch_messages_max,
+  run_ingest(*watched_, *parts_.ingest_store, *this, config_.batch_messages_max,
              [this](const Result<IngestReport>& report) {
                metrics_.count_batch(report);
                if (!report) spdlog::error("event=commit_failed error=\"{}\"", report.error().detail);
              });
+  watched_->end();
 }
 
 }  // namespace packwalk

@@ -16,7 +16,9 @@
 #include "app/device_directory.h"
 #include "app/live_positions.h"
 #include "app/mqtt_permissions.h"
+#include "base/last_time.h"
 #include "http/blocking_pool.h"
+#include "http/health_api.h"
 #include "http/metrics.h"
 #include "http/router.h"
 #include "http/server.h"
@@ -24,6 +26,7 @@
 #include "packwalk/archiver.h"
 #include "packwalk/config.h"
 #include "packwalk/ticker.h"
+#include "packwalk/watched_source.h"
 #include "ports/clock.h"
 #include "ports/ingest_store.h"
 #include "ports/live_feed.h"
@@ -43,6 +46,7 @@ struct Roles {
 /// What a server is made of. A part that no role needs is empty; one object may be both ends of the queue.
 struct ServerParts {
   std::unique_ptr<Clock> clock;
+  std::shared_ptr<LastTime> store_answered = std::make_shared<LastTime>();  // noted here, seen by the parts
   std::unique_ptr<DeviceDirectory> directory;
   std::shared_ptr<PacketIntake> intake;                                      // gateway
   std::optional<MqttDoor> mqtt_door;                                         // gateway, of a broker that asks about it
@@ -93,9 +97,11 @@ class Server : private LiveListener, private LiveFeed {
   void publish(std::span<const DevicePosition> positions) override;
   void hear(std::span<const DevicePosition> positions) override;
   void miss() override;
-  /// Why packets or questions cannot be served now; "" when they can.
-  std::string trouble() const;
-  void log_readiness(std::string& before) const;
+  /// Why packets or questions cannot be served now. It asks when each server that they need last answered, and waits
+  /// for nobody, so that it tells the truth also while the threads that ask them hang.
+  Readiness readiness() const;
+  Readiness queue_readiness() const;
+  void log_readiness(Readiness& before) const;
 
   const Config config_;
   // A connection that may write is closed last: that one folds SQLite's log into the database. So the query store,
@@ -108,10 +114,13 @@ class Server : private LiveListener, private LiveFeed {
   std::unique_ptr<HttpServer> http_;
   std::unique_ptr<HttpServer> ops_;        // metrics, and why it is not ready
   std::unique_ptr<HttpServer> mqtt_auth_;  // where the broker asks
+  std::unique_ptr<WatchedSource> watched_;
   std::thread ingest_;
   std::unique_ptr<Archiver> archiver_;
   std::unique_ptr<Analyst> analyst_;
   std::unique_ptr<Ticker> ticker_;
+  std::unique_ptr<Ticker> readiness_log_;  // on a thread that asks nobody
+  std::atomic<bool> stopping_ = false;
   std::unique_ptr<Ticker> keeper_;
   std::atomic<ServerTime> oldest_status_change_ = ServerTime::max();
 
@@ -119,6 +128,7 @@ class Server : private LiveListener, private LiveFeed {
   std::chrono::steady_clock::time_point filled_at_;  // of whoever calls catch_up()
   mutable std::mutex mutex_;
   std::string behind_ = "it has only just started";  // guarded by mutex_: why catch_up() fails
+  bool has_asked_ = false;                           // likewise: it has run
 
   std::unique_ptr<LiveSource> others_;  // last: its thread uses all of it
 };

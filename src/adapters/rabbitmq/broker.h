@@ -18,8 +18,10 @@ struct BrokerOptions {
   std::size_t waiting_bytes_max = 64UL * 1024 * 1024;  // in this process, not yet confirmed or not yet committed
   std::size_t waiting_messages_max = 200'000;
   std::chrono::seconds heartbeat{5};
-  std::chrono::seconds confirm_max{30};  // that a broker may take to confirm; then the senders are told
+  std::chrono::seconds confirm_max{30};  // that a broker may take to confirm, from put(); then the senders are told
   std::chrono::seconds stop_max{10};     // that the end of a link waits for what is on its way
+
+  std::chrono::seconds hold_max{600};  // that a worker keeps what it cannot commit while the store does not answer
 
   std::string dead_queue() const { return queue + ".dead"; }
   /// Where RabbitMQ puts what comes over MQTT (its mqtt.exchange).

@@ -10,6 +10,7 @@
 #include <variant>
 
 #include "adapters/rabbitmq/broker.h"
+#include "adapters/rabbitmq/socket_watch.h"
 #include "base/result.h"
 
 namespace packwalk::rabbitmq {
@@ -50,8 +51,9 @@ Result<std::string> vhost_of(const std::string& url);
 /// Connects to another port of the host of a url, and leaves; returns HOST:PORT. Errc::unavailable when nobody listens.
 Result<std::string> knock(const std::string& url, std::uint16_t port);
 
-/// One thread. After an error the link is of no use any more. Errors: Errc::unavailable; Errc::invalid_input for a url
-/// that is none. None shows a password.
+/// One thread. No call waits for longer than a minute, most of them ten seconds at most, whatever the broker does;
+/// those that a loop calls do not wait at all. After an error the link is of no use any more. Errors:
+/// Errc::unavailable; Errc::invalid_input for a url that is none. None shows a password.
 class Link {
  public:
   static Result<Link> open(const std::string& url, const BrokerOptions& options);
@@ -63,8 +65,19 @@ class Link {
   Result<void> declare(const BrokerOptions& options);
 
   Result<void> confirm_publishes();
-  /// To `queue`, persistent. When there is no such queue, the link ends with an error before any confirmation.
-  Result<void> publish(const std::string& queue, std::string_view content_type, std::string_view body);
+  /// Until it is destroyed, a setup say may go on; then the link is cut, and what is under way ends with an error.
+  SocketWatch::Call within(std::chrono::milliseconds longest);
+
+  /// To `queue`, persistent; only when nothing is unsent. What the socket has no room for is sent by send_rest(). When
+  /// there is no such queue, the link ends with an error before any confirmation.
+  Result<void> publish(const std::string& queue, std::string_view content_type, std::string body);
+  /// Likewise, to a queue that is not there: confirmed by a broker that takes messages, and gone.
+  Result<void> publish_nowhere(const std::string& name);
+  /// Of what was published, as much as there is room for.
+  Result<void> send_rest();
+  bool has_unsent() const;
+  /// Whether something small can be sent without waiting.
+  bool has_room() const;
 
   /// The same message, to where its exchange and routing key say, and waits until the broker has it; after
   /// confirm_publishes().
@@ -91,16 +104,21 @@ class Link {
   /// Returns how many messages there were.
   Result<std::uint32_t> purge(const std::string& queue);
 
-  /// What has come, without waiting. Sends heartbeats, so it must be called again and again.
+  /// What has come, without waiting.
   Result<std::optional<Event>> next_event();
+  /// Sends a heartbeat when one is due; an error when nothing has come for two of them. Called several times a second.
+  Result<void> beat();
+  /// When the broker was last heard, if only by a heartbeat.
+  std::chrono::steady_clock::time_point heard_at() const;
   /// Says goodbye, so that the broker has read all that was sent; waits for it a moment.
   void close();
 
   /// Until `wake` can be read, or it has taken that long. Reads nothing, so that the broker cannot send more than the
-  /// sockets hold, but shows it that we live; called again and again instead of next_event().
-  Result<void> rest(int wake, std::chrono::milliseconds longest);
+  /// sockets hold.
+  void rest(int wake, std::chrono::milliseconds longest);
 
-  /// Until something has come, or `wake` (a descriptor) can be read, or it has taken that long.
+  /// Until something has come, or there is room for what is unsent, or `wake` (a descriptor) can be read, or it has
+  /// taken that long.
   void wait(int wake, std::chrono::milliseconds longest);
 
  private:

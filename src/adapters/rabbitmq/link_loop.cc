@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::chrono::milliseconds pause_min{100};
 constexpr std::chrono::milliseconds pause_max{5000};
-constexpr std::chrono::milliseconds wait_max{500};  // heartbeats are sent between
+constexpr std::chrono::seconds setup_max{20};  // from the first declaration until there is work
 
 }  // namespace
 
@@ -53,12 +53,12 @@ void LinkLoop::run() {
 }
 
 Result<void> LinkLoop::serve(Link& link) {
-  if (auto declared = link.declare(options_); !declared) return declared;
-  if (auto begun = duties_.begin(link); !begun) return begun;
+  if (auto begun = begin(link); !begun) return begun;
   pause_ = std::chrono::milliseconds(0);
   while (true) {
     eventfd_t wakes = 0;
     ::eventfd_read(wake_, &wakes);
+    if (auto sent = link.send_rest(); !sent) return sent;
     if (auto worked = duties_.work(link); !worked) return worked;
     if (auto taken = take_events(link); !taken) return taken;
     if (auto worked = duties_.work(link); !worked) return worked;
@@ -69,12 +69,19 @@ Result<void> LinkLoop::serve(Link& link) {
     if (stopping_ && std::chrono::steady_clock::now() > stop_by_) {
       return fail(Errc::unavailable, "RabbitMQ: it does not answer, and the server is stopping");
     }
+    if (auto beaten = link.beat(); !beaten) return beaten;
     if (duties_.has_room()) {
-      link.wait(wake_, wait_max);
-    } else if (auto rested = link.rest(wake_, wait_max); !rested) {
-      return rested;
+      link.wait(wake_, due_in());
+    } else {
+      link.rest(wake_, wait_max);
     }
   }
+}
+
+Result<void> LinkLoop::begin(Link& link) {
+  const auto setup = link.within(setup_max);
+  if (auto declared = link.declare(options_); !declared) return declared;
+  return duties_.begin(link);
 }
 
 Result<void> LinkLoop::take_events(Link& link) {
@@ -85,6 +92,11 @@ Result<void> LinkLoop::take_events(Link& link) {
     if (auto taken = duties_.take(link, **std::move(event)); !taken) return taken;
   }
   return {};
+}
+
+std::chrono::milliseconds LinkLoop::due_in() {
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(duties_.due_at() - std::chrono::steady_clock::now());
+  return std::clamp(left, std::chrono::milliseconds(0), wait_max);
 }
 
 /// Longer and longer, and for everybody another while: not all come at once to a broker that is back.

@@ -9,6 +9,8 @@
 
 namespace packwalk::rabbitmq {
 
+constexpr std::chrono::milliseconds wait_max{500};  // heartbeats are sent between
+
 /// What is done with a link; all of it on the thread of the loop.
 class LinkDuties {
  public:
@@ -23,6 +25,8 @@ class LinkDuties {
   virtual void lose(const Error& why) = 0;
   /// Whether there is room for more of what comes.
   virtual bool has_room() { return true; }
+  /// When there is work next, whatever comes.
+  virtual std::chrono::steady_clock::time_point due_at() { return std::chrono::steady_clock::now() + wait_max; }
   /// Whether the loop may end, once it was told to.
   virtual bool finished() = 0;
 };
@@ -47,6 +51,8 @@ class LinkLoop {
   Result<void> serve(Link& link);
   /// All that has come, as long as there is room.
   Result<void> take_events(Link& link);
+  Result<void> begin(Link& link);
+  std::chrono::milliseconds due_in();
   void pause();
 
   const BrokerOptions options_;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <deque>
+#include <iterator>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -10,6 +11,7 @@
 
 #include "adapters/rabbitmq/link_loop.h"
 #include "adapters/rabbitmq/pack.h"
+#include "base/last_time.h"
 
 namespace packwalk {
 namespace {
@@ -22,6 +24,9 @@ using rabbitmq::Link;
 constexpr std::size_t on_their_way_max = 8;          // messages, when they are full
 constexpr std::size_t pack_bytes_max = 64UL * 1024;  // of bodies; one that has as many is full
 constexpr std::chrono::seconds refused_max{3};       // then it is tried with another link
+constexpr std::chrono::seconds probe_interval{2};    // while there is nothing else to be confirmed
+
+using SteadyClock = std::chrono::steady_clock;
 
 class RabbitmqIntake final : public PacketIntake, private rabbitmq::LinkDuties {
  public:
@@ -44,7 +49,7 @@ class RabbitmqIntake final : public PacketIntake, private rabbitmq::LinkDuties {
       const bool was_full = waiting_bytes_ >= pack_bytes_max;
       waiting_bytes_ += delivery.body.size();
       is_due = waiting_.empty() || (!was_full && waiting_bytes_ >= pack_bytes_max);
-      waiting_.push_back({std::move(delivery), std::move(confirm)});
+      waiting_.push_back({std::move(delivery), std::move(confirm), SteadyClock::now() + options_.confirm_max});
     }
     if (is_due) loop_.wake();
     return {};
@@ -58,8 +63,8 @@ class RabbitmqIntake final : public PacketIntake, private rabbitmq::LinkDuties {
   QueueDepth depth(ServerTime now) const override {
     const std::lock_guard lock(mutex_);
     QueueDepth depth = held_;
-    depth.failing = !trouble_.empty();
-    depth.why = trouble_;
+    depth.why = trouble_.empty() ? why_doubtful(SteadyClock::now()) : trouble_;
+    depth.failing = !depth.why.empty();
     if (!waiting_.empty() && now > waiting_.front().delivery.received_at) {
       depth.oldest_age = now - waiting_.front().delivery.received_at;
     }
@@ -70,11 +75,13 @@ class RabbitmqIntake final : public PacketIntake, private rabbitmq::LinkDuties {
   struct Waiting {
     Delivery delivery;
     Confirmation confirm;
+    SteadyClock::time_point until;  // then the sender is told that it is not kept
   };
 
   struct Published {
-    std::chrono::steady_clock::time_point until;  // then the senders are told that it is not kept
-    std::vector<Waiting> group;
+    SteadyClock::time_point since;
+    bool is_probe = false;
+    std::vector<Waiting> group;  // none of a probe, and none when all were told
   };
 
   bool fits(const Delivery& delivery) const {
@@ -82,43 +89,89 @@ class RabbitmqIntake final : public PacketIntake, private rabbitmq::LinkDuties {
                                      held_.bytes + delivery.body.size() <= options_.waiting_bytes_max);
   }
 
+  /// What depends on no thread but the caller's: how old the last proof is that packets can be kept.
+  std::string why_doubtful(SteadyClock::time_point now) const {
+    if (now - late_at_ < silence_max) return "RabbitMQ: it does not confirm in time";
+    if (now - confirmed_at_ < silence_max) return "";
+    return "RabbitMQ: it has confirmed nothing for " + std::to_string(silence_max.count()) + " s";
+  }
+
+  /// It is believed to take messages when it has taken one.
   Result<void> begin(Link& link) override {
     if (auto ready = link.confirm_publishes(); !ready) return ready;
     published_ = 0;
-    set_trouble("");
-    return {};
+    is_proven_ = false;
+    return probe(link);
   }
 
   Result<void> work(Link& link) override {
-    if (auto told = end_what_waits_too_long(); !told) return told;
-    while (on_their_way_.size() < on_their_way_max) {
+    const auto now = SteadyClock::now();
+    tell_the_late(now);
+    if (is_blocked_) return {};
+    if (!on_their_way_.empty() && now >= on_their_way_.begin()->second.since + options_.confirm_max) {
+      return fail(Errc::unavailable, "RabbitMQ: it does not confirm");  // another may
+    }
+    while (on_their_way_.size() < on_their_way_max && !link.has_unsent()) {
       std::vector<Waiting> group = next_group();
-      if (group.empty()) return {};
+      if (group.empty()) return on_their_way_.empty() && now >= probe_at_ ? probe(link) : Result<void>();
       std::string pack;
       for (const Waiting& each : group) rabbitmq::append_to_pack(pack, each.delivery);
-      on_their_way_[++published_] = {std::chrono::steady_clock::now() + options_.confirm_max, std::move(group)};
-      if (auto sent = link.publish(options_.queue, rabbitmq::pack_type, pack); !sent) return sent;
+      on_their_way_[++published_] = {.since = SteadyClock::now(), .group = std::move(group)};
+      if (auto sent = link.publish(options_.queue, rabbitmq::pack_type, std::move(pack)); !sent) return sent;
     }
     return {};
   }
 
-  /// A broker that is blocked goes on with this link when it can; one that is silent is left for another.
-  Result<void> end_what_waits_too_long() {
-    const auto now = std::chrono::steady_clock::now();
-    if (on_their_way_.empty() || now < on_their_way_.begin()->second.until) return {};
-    const auto late = fail(Errc::unavailable, "RabbitMQ: it does not confirm");
-    if (!is_blocked_) return late;
-    while (!on_their_way_.empty() && now >= on_their_way_.begin()->second.until) {
-      tell(on_their_way_.extract(on_their_way_.begin()).mapped().group, late);
+  /// Shows whether the broker takes messages, when nobody has one for it.
+  Result<void> probe(Link& link) {
+    on_their_way_[++published_] = {.since = SteadyClock::now(), .is_probe = true};
+    return link.publish_nowhere(options_.queue + ".probe");
+  }
+
+  /// Counted from put(), wherever it waits: here, in a socket, or at the broker. What the broker confirms later is kept
+  /// all the same, and comes twice.
+  void tell_the_late(SteadyClock::time_point now) {
+    std::vector<Waiting> late;
+    for (auto& [tag, published] : on_their_way_) {
+      if (published.group.empty()) continue;
+      if (now < published.group.front().until) break;
+      const auto in_time = std::find_if(published.group.begin(), published.group.end(),
+                                        [now](const Waiting& each) { return now < each.until; });
+      std::move(published.group.begin(), in_time, std::back_inserter(late));
+      published.group.erase(published.group.begin(), in_time);
     }
-    return {};
+    {
+      const std::lock_guard lock(mutex_);
+      for (; !waiting_.empty() && now >= waiting_.front().until; waiting_.pop_front()) {
+        waiting_bytes_ -= waiting_.front().delivery.body.size();
+        late.push_back(std::move(waiting_.front()));
+      }
+      if (late.empty()) return;
+      late_at_ = now;
+    }
+    tell(late, fail(Errc::unavailable, "RabbitMQ: it does not confirm"));
+  }
+
+  SteadyClock::time_point due_at() override {
+    auto due = SteadyClock::now() + rabbitmq::wait_max;
+    if (on_their_way_.empty()) due = std::min(due, probe_at_);
+    for (const auto& [tag, published] : on_their_way_) {
+      if (!is_blocked_) due = std::min(due, published.since + options_.confirm_max);
+      if (published.group.empty()) continue;
+      due = std::min(due, published.group.front().until);
+      break;  // those behind it came later
+    }
+    const std::lock_guard lock(mutex_);
+    return waiting_.empty() ? due : std::min(due, waiting_.front().until);
   }
 
   /// At once while nothing is on its way; else what comes until that is confirmed goes together, or fills a message.
   std::vector<Waiting> next_group() {
     const std::lock_guard lock(mutex_);
     std::vector<Waiting> group;
-    if (!on_their_way_.empty() && waiting_bytes_ < pack_bytes_max) return group;
+    const bool is_idle =
+        std::all_of(on_their_way_.begin(), on_their_way_.end(), [](const auto& each) { return each.second.is_probe; });
+    if (!is_idle && waiting_bytes_ < pack_bytes_max) return group;
     std::size_t bytes = 0;
     for (; !waiting_.empty(); waiting_.pop_front()) {
       const std::size_t more = waiting_.front().delivery.body.size();
@@ -144,17 +197,30 @@ class RabbitmqIntake final : public PacketIntake, private rabbitmq::LinkDuties {
     if (from == on_their_way_.end()) return {};
     // A quorum queue refuses what does not fit into it any more.
     const auto outcome = confirmed->taken ? Result<void>() : Result<void>(fail(Errc::overloaded, "the queue is full"));
+    note_contact(std::prev(until)->second.since);
+    bool only_probes = true;
     while (from != until) {
+      only_probes &= from->second.is_probe;
       tell(from->second.group, outcome);
       from = on_their_way_.erase(from);
     }
-    return refuses_too_long(confirmed->taken);
+    return only_probes ? Result<void>() : refuses_too_long(confirmed->taken);
+  }
+
+  /// The broker has told what became of a message that was published then.
+  void note_contact(SteadyClock::time_point since) {
+    const auto now = SteadyClock::now();
+    probe_at_ = now + probe_interval;
+    const std::lock_guard lock(mutex_);
+    confirmed_at_ = now;
+    if (since > late_at_) late_at_ = now - silence_max;  // it is in time again
+    if (!std::exchange(is_proven_, true)) trouble_.clear();
   }
 
   /// A link that was opened while the queue had no leader is refused everything, though the queue has one again
   /// (RabbitMQ 3.10): another link is not.
   Result<void> refuses_too_long(bool taken) {
-    const auto now = std::chrono::steady_clock::now();
+    const auto now = SteadyClock::now();
     if (taken) {
       refused_since_.reset();
     } else if (!refused_since_) {
@@ -185,8 +251,10 @@ class RabbitmqIntake final : public PacketIntake, private rabbitmq::LinkDuties {
   }
 
   bool finished() override {
+    const bool all_told = std::all_of(on_their_way_.begin(), on_their_way_.end(),
+                                      [](const auto& each) { return each.second.group.empty(); });
     const std::lock_guard lock(mutex_);
-    return waiting_.empty() && on_their_way_.empty();
+    return waiting_.empty() && all_told;
   }
 
   template <class Group>
@@ -200,16 +268,21 @@ class RabbitmqIntake final : public PacketIntake, private rabbitmq::LinkDuties {
 
   const BrokerOptions options_;
 
-  std::uint64_t published_ = 0;                                         // of the loop's thread
-  std::map<std::uint64_t, Published> on_their_way_;                     // likewise; by the broker's tag
-  bool is_blocked_ = false;                                             // likewise; the broker takes nothing now
-  std::optional<std::chrono::steady_clock::time_point> refused_since_;  // likewise
+  std::uint64_t published_ = 0;                           // of the loop's thread
+  std::map<std::uint64_t, Published> on_their_way_;       // likewise; by the broker's tag
+  bool is_blocked_ = false;                               // likewise; the broker takes nothing now
+  bool is_proven_ = false;                                // likewise; it took something of this link
+  SteadyClock::time_point probe_at_;                      // likewise
+  std::optional<SteadyClock::time_point> refused_since_;  // likewise
 
   mutable std::mutex mutex_;
   std::deque<Waiting> waiting_;  // guarded by mutex_, like all below
   std::size_t waiting_bytes_ = 0;
   QueueDepth held_;                                      // waiting and on their way
   std::string trouble_ = "RabbitMQ: no connection yet";  // why nothing can be put; empty when it can
+  SteadyClock::time_point confirmed_at_;                 // when the broker last told what became of a message
+  SteadyClock::time_point late_at_ =
+      SteadyClock::now() - silence_max;  // when a sender was last told that it takes too long
   bool closed_ = false;
 
   rabbitmq::LinkLoop loop_;  // last: its thread uses all of it

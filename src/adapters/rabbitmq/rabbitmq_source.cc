@@ -6,12 +6,14 @@
 #include <limits>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <utility>
 #include <vector>
 
 #include "adapters/rabbitmq/link_loop.h"
 #include "adapters/rabbitmq/mqtt_message.h"
 #include "adapters/rabbitmq/pack.h"
+#include "base/last_time.h"
 #include "core/packet/mqtt_topic.h"
 
 namespace packwalk {
@@ -25,6 +27,7 @@ constexpr std::uint16_t unacknowledged_max = 256;  // messages of the queue that
 constexpr std::chrono::milliseconds retry_pause_min{100};
 constexpr std::chrono::milliseconds retry_pause_max{5000};
 constexpr std::chrono::milliseconds ask_again_pause{500};
+using SteadyClock = std::chrono::steady_clock;
 
 class RabbitmqSource final : public PacketSource, private rabbitmq::LinkDuties {
  public:
@@ -64,6 +67,7 @@ class RabbitmqSource final : public PacketSource, private rabbitmq::LinkDuties {
           !outcome && (outcome.error().code == Errc::invalid_input || outcome.error().code == Errc::not_found);
       if (outcome || is_poison) {
         failing_ = false;
+        held_back_since_.reset();
         retry_pause_ = retry_pause_min;
         for (std::size_t i = 0; i < batch.deliveries.size(); ++i) end(batch.deliveries[i], batch.tags[i], is_poison);
       } else {
@@ -85,8 +89,8 @@ class RabbitmqSource final : public PacketSource, private rabbitmq::LinkDuties {
   QueueDepth depth(ServerTime now) const override {
     const std::lock_guard lock(mutex_);
     QueueDepth depth = held_;
-    depth.failing = failing_ || !trouble_.empty();
-    depth.why = trouble_.empty() && failing_ ? why_failing_ : trouble_;
+    depth.why = why_not_taken(SteadyClock::now());
+    depth.failing = failing_ || !depth.why.empty();
     if (!ready_.empty() && now > ready_.front().delivery.received_at) {
       depth.oldest_age = now - ready_.front().delivery.received_at;
     }
@@ -107,17 +111,34 @@ class RabbitmqSource final : public PacketSource, private rabbitmq::LinkDuties {
     PackNumber pack = 0;
   };
 
+  /// It depends on no thread but the caller's whether the broker was heard lately.
+  std::string why_not_taken(SteadyClock::time_point now) const {
+    if (!trouble_.empty()) return trouble_;
+    if (failing_) return why_failing_;
+    if (now - heard_at_ < silence_max) return "";
+    return "RabbitMQ: nothing has come from it for " + std::to_string(silence_max.count()) + " s";
+  }
+
   Result<void> begin(Link& link) override {
-    {
-      const std::lock_guard lock(mutex_);
-      trouble_.clear();
-    }
-    return link.consume(options_.queue, unacknowledged_max);
+    is_consuming_ = false;
+    if (is_resting_) return {};
+    return consume(link);
+  }
+
+  Result<void> consume(Link& link) {
+    if (auto consumed = link.consume(options_.queue, unacknowledged_max); !consumed) return consumed;
+    is_consuming_ = true;
+    const std::lock_guard lock(mutex_);
+    trouble_.clear();
+    heard_at_ = SteadyClock::now();
+    return {};
   }
 
   Result<void> work(Link& link) override {
+    note_contact(link);
     if (auto told = tell_of_ended(link); !told) return told;
-    if (undecided_.empty() || std::chrono::steady_clock::now() < ask_again_at_) return {};
+    if (auto rested = rest_while_the_store_is_away(link); !rested || !is_consuming_) return rested;
+    if (undecided_.empty() || SteadyClock::now() < ask_again_at_) return {};
     undecided_bytes_ = 0;
     for (Delivered& delivered : std::exchange(undecided_, {})) {
       if (auto taken = take(link, std::move(delivered)); !taken) return taken;
@@ -125,8 +146,36 @@ class RabbitmqSource final : public PacketSource, private rabbitmq::LinkDuties {
     return {};
   }
 
+  void note_contact(const Link& link) {
+    const auto heard_at = has_room() ? link.heard_at() : SteadyClock::now();  // else nobody listens
+    const std::lock_guard lock(mutex_);
+    heard_at_ = heard_at;
+  }
+
+  /// The broker ends the channel of whoever holds a message for longer than its consumer_timeout, and counts that as a
+  /// failed delivery. So what cannot be committed goes back once, and nothing is taken until the store is there again,
+  /// however long that is: that counts as one. While the store answers, and only refuses, all is held, and tried again.
+  Result<void> rest_while_the_store_is_away(Link& link) {
+    const auto now = SteadyClock::now();
+    if (is_resting_) {
+      if (!rules_.store_answers()) return {};
+      is_resting_ = false;
+      return consume(link);
+    }
+    {
+      const std::lock_guard lock(mutex_);
+      if (!failing_ && undecided_.empty()) held_back_since_.reset();
+      if ((failing_ || !undecided_.empty()) && !held_back_since_) held_back_since_ = now;
+      if (!held_back_since_ || now - *held_back_since_ < options_.hold_max) return {};
+    }
+    if (!rules_.store_answers || rules_.store_answers()) return {};
+    is_resting_ = true;
+    return fail(Errc::unavailable, "RabbitMQ: nothing is taken from it until the store is there again");
+  }
+
   /// To the broker each acknowledgement is work; all before the oldest message that is still open are one.
   Result<void> tell_of_ended(Link& link) {
+    if (!link.has_room()) return {};  // it reads nothing now
     std::vector<Pack> ended;
     std::uint64_t oldest_open = std::numeric_limits<std::uint64_t>::max();
     {
@@ -160,7 +209,7 @@ class RabbitmqSource final : public PacketSource, private rabbitmq::LinkDuties {
     if (!deliveries) {
       undecided_bytes_ += delivered.body.size();
       undecided_.push_back(std::move(delivered));
-      ask_again_at_ = std::chrono::steady_clock::now() + ask_again_pause;
+      ask_again_at_ = SteadyClock::now() + ask_again_pause;
       return {};
     }
     if (deliveries->empty()) return link.reject(tag);
@@ -216,6 +265,7 @@ class RabbitmqSource final : public PacketSource, private rabbitmq::LinkDuties {
     const std::lock_guard lock(mutex_);
     trouble_ = why.detail;
     failing_ = false;
+    held_back_since_.reset();
     for (const Ready& ready : ready_) held_.remove(ready.delivery);
     ready_.clear();
     packs_.clear();
@@ -264,7 +314,9 @@ class RabbitmqSource final : public PacketSource, private rabbitmq::LinkDuties {
 
   std::vector<Delivered> undecided_;  // of the loop's thread, like the next two: nobody could say whose they are
   std::size_t undecided_bytes_ = 0;
-  std::chrono::steady_clock::time_point ask_again_at_;
+  SteadyClock::time_point ask_again_at_;
+  bool is_consuming_ = false;  // of the loop's thread too, like the next
+  bool is_resting_ = false;    // all was given back, until the store is there again
 
   mutable std::mutex mutex_;
   std::condition_variable changed_;
@@ -276,6 +328,8 @@ class RabbitmqSource final : public PacketSource, private rabbitmq::LinkDuties {
   std::string trouble_ = "RabbitMQ: no connection yet";  // why nothing comes; empty when it does
   bool failing_ = false;                                 // the last batch could not be committed
   std::string why_failing_;
+  std::optional<SteadyClock::time_point> held_back_since_;  // since when nothing could be committed
+  SteadyClock::time_point heard_at_;                        // when the broker last was
   std::chrono::milliseconds retry_pause_ = retry_pause_min;
   bool closed_ = false;
 

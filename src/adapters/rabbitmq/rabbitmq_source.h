@@ -19,12 +19,14 @@ struct SourceRules {
   /// asked again later.
   std::function<Result<std::optional<DeviceNumber>>(std::string_view)> find_device;
   std::size_t mqtt_bytes_max = 8UL * 1024 * 1024;  // of a body; a larger one is kept and not read
+  /// Whether the store has answered anybody lately; returns at once. Without it, it always has.
+  std::function<bool()> store_answers;
 };
 
 /// Acknowledges a message when all its deliveries are settled. One that cannot be read, that is of a device which
 /// nobody knows, or a delivery of which is settled with Errc::invalid_input, becomes a dead letter. What is settled
-/// with another error stays here and comes again after a pause; after a crash the broker gives it to somebody. `clock`
-/// outlives it.
+/// with another error stays here and comes again after a pause; after a crash the broker gives it to somebody. When the
+/// store has not answered for `hold_max`, all is given back to the broker until it does. `clock` outlives it.
 std::unique_ptr<PacketSource> make_rabbitmq_source(const BrokerOptions& options, SourceRules rules, Clock& clock);
 
 }  // namespace packwalk

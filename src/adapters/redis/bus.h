@@ -10,7 +10,8 @@
 namespace packwalk {
 
 struct BusOptions {
-  std::string url;  // redis://[user:password@]host:port
+  std::string url;      // redis://[user:password@]host:port, or rediss:// for TLS
+  std::string ca_file;  // for TLS: whom to believe; empty: the system's
   std::string channel = "packwalk.positions";
 };
 

@@ -4,6 +4,7 @@
 #include <poll.h>
 
 #include <array>
+#include <new>
 #include <utility>
 
 #include "base/text.h"
@@ -15,6 +16,31 @@ struct FreeReply {
   void operator()(redisReply* reply) const { freeReplyObject(reply); }
 };
 using Reply = std::unique_ptr<redisReply, FreeReply>;
+
+constexpr std::size_t piece_bytes = 16'384;
+constexpr std::size_t answer_bytes_max = 64UL * 1024 * 1024;
+
+/// A command in Redis's protocol.
+std::string encoded(const std::vector<std::string_view>& command) {
+  std::string bytes = "*" + std::to_string(command.size()) + "\r\n";
+  for (const std::string_view word : command) {
+    bytes.append("$").append(std::to_string(word.size())).append("\r\n").append(word).append("\r\n");
+  }
+  return bytes;
+}
+
+/// What the reader has read; none when more bytes must come first.
+Result<Reply> next_reply(redisReader& reader) {
+  void* reply = nullptr;
+  if (redisReaderGetReply(&reader, &reply) != REDIS_OK) {
+    return fail(Errc::unavailable, std::string("Redis: ") + reader.errstr);
+  }
+  return Reply(static_cast<redisReply*>(reply));
+}
+
+std::string_view text_of(const redisReply& reply) {
+  return reply.str ? std::string_view(reply.str, reply.len) : std::string_view();
+}
 
 void append_text(std::string& text, const redisReply& reply) {
   switch (reply.type) {
@@ -38,13 +64,22 @@ void append_text(std::string& text, const redisReply& reply) {
 
 }  // namespace
 
-Result<Address> address_from(std::string_view url) {
-  constexpr std::string_view scheme = "redis://";
-  const auto bad = [] { return fail(Errc::invalid_input, "the url of a Redis is redis://user:password@host:port"); };
-  if (!url.starts_with(scheme)) return bad();
-  std::string_view rest = url.substr(scheme.size());
-  if (rest.ends_with('/')) rest.remove_suffix(1);
+Result<Address> address_from(std::string_view url, const std::string& ca_file) {
+  const auto bad = [] {
+    return fail(Errc::invalid_input, "the url of a Redis is redis://user:password@host:port, or rediss:// for TLS");
+  };
   Address address;
+  std::string_view rest = url;
+  if (url.starts_with("rediss://")) {
+    address.tls = true;
+    address.ca_file = ca_file;
+    rest.remove_prefix(std::string_view("rediss://").size());
+  } else if (url.starts_with("redis://")) {
+    rest.remove_prefix(std::string_view("redis://").size());
+  } else {
+    return bad();
+  }
+  if (rest.ends_with('/')) rest.remove_suffix(1);
   if (const std::size_t at = rest.rfind('@'); at != std::string_view::npos) {
     const std::string_view who = rest.substr(0, at);
     const std::size_t colon = who.find(':');
@@ -65,22 +100,23 @@ Result<Address> address_from(std::string_view url) {
   return address;
 }
 
-void Client::Free::operator()(redisContext* context) const { redisFree(context); }
+void Client::Free::operator()(redisReader* reader) const { redisReaderFree(reader); }
+
+Client::Client(Stream stream, std::chrono::milliseconds answer_max)
+    : stream_(std::move(stream)), answer_max_(answer_max), reader_(redisReaderCreate()) {
+  if (!reader_) throw std::bad_alloc();
+}
 
 Result<Client> Client::open(const Address& address, std::chrono::milliseconds answer_max) {
-  const auto seconds = std::chrono::floor<std::chrono::seconds>(answer_max);
-  const timeval answer_timeout{seconds.count(), std::chrono::microseconds(answer_max - seconds).count()};
-  std::unique_ptr<redisContext, Free> context(
-      redisConnectWithTimeout(address.host.c_str(), address.port, answer_timeout));
-  if (!context) return fail(Errc::unavailable, "Redis: no memory");
-  Client client(std::move(context));
-  if (client.context_->err != 0) return client.failure();
-  redisSetTimeout(client.context_.get(), answer_timeout);
+  const auto until = Stream::Clock::now() + answer_max;
+  auto stream = Stream::connect(address, until);
+  if (!stream) return tl::unexpected(std::move(stream.error()));
+  Client client(*std::move(stream), answer_max);
   if (!address.password.empty()) {
     std::vector<std::string_view> auth = {"AUTH"};
     if (!address.user.empty()) auth.emplace_back(address.user);
     auth.emplace_back(address.password);
-    if (auto done = client.run(auth); !done) return tl::unexpected(std::move(done.error()));
+    if (auto done = client.ask_until(auth, until); !done) return tl::unexpected(std::move(done.error()));
   }
   return client;
 }
@@ -91,41 +127,57 @@ Result<void> Client::run(const std::vector<std::string_view>& command) {
 }
 
 Result<std::string> Client::ask(const std::vector<std::string_view>& command) {
-  std::vector<const char*> words;
-  std::vector<std::size_t> sizes;
-  for (const std::string_view word : command) {
-    words.push_back(word.data());
-    sizes.push_back(word.size());
-  }
-  const Reply reply(static_cast<redisReply*>(
-      redisCommandArgv(context_.get(), static_cast<int>(words.size()), words.data(), sizes.data())));
-  if (!reply) return failure();
-  if (reply->type == REDIS_REPLY_ERROR) return fail(Errc::unavailable, "Redis: " + std::string(reply->str, reply->len));
-  std::string text;
-  append_text(text, *reply);
-  return text;
+  return ask_until(command, Stream::Clock::now() + answer_max_);
 }
 
-Result<std::vector<std::string>> Client::heard(int wake, std::chrono::milliseconds longest) {
-  std::array<pollfd, 2> files = {pollfd{context_->fd, POLLIN, 0}, pollfd{wake, POLLIN, 0}};
-  std::vector<std::string> payloads;
-  if (::poll(files.data(), files.size(), static_cast<int>(longest.count())) <= 0 || files[0].revents == 0) {
-    return payloads;
+Result<std::string> Client::ask_until(const std::vector<std::string_view>& command, Stream::Clock::time_point until) {
+  if (auto written = stream_.write(encoded(command), until); !written) return tl::unexpected(written.error());
+  std::array<char, piece_bytes> piece;
+  for (std::size_t bytes = 0; bytes < answer_bytes_max;) {
+    auto reply = next_reply(*reader_);
+    if (!reply) return tl::unexpected(std::move(reply.error()));
+    if (*reply) {
+      if ((*reply)->type == REDIS_REPLY_ERROR) {
+        return fail(Errc::unavailable, "Redis: " + std::string(text_of(**reply)));
+      }
+      std::string text;
+      append_text(text, **reply);
+      return text;
+    }
+    const auto size = stream_.read(piece.data(), piece.size(), until);
+    if (!size) return tl::unexpected(size.error());
+    if (*size == 0) return fail(Errc::unavailable, "Redis: it does not answer in time");
+    redisReaderFeed(reader_.get(), piece.data(), *size);
+    bytes += *size;
   }
-  if (redisBufferRead(context_.get()) != REDIS_OK) return failure();
+  return fail(Errc::unavailable, "Redis: its answer is too large");
+}
+
+Result<void> Client::ping() { return stream_.write(encoded({"PING"}), Stream::Clock::now() + answer_max_); }
+
+Result<Client::Heard> Client::heard(int wake, std::chrono::milliseconds longest) {
+  Heard heard;
+  if (!stream_.has_buffered()) {
+    std::array<pollfd, 2> files = {pollfd{stream_.socket(), POLLIN, 0}, pollfd{wake, POLLIN, 0}};
+    const int ready = ::poll(files.data(), files.size(), static_cast<int>(longest.count()));
+    if (ready <= 0 || files[0].revents == 0) return heard;
+  }
+  std::array<char, piece_bytes> piece;
+  const auto size = stream_.read(piece.data(), piece.size(), Stream::Clock::now());
+  if (!size) return tl::unexpected(size.error());
+  redisReaderFeed(reader_.get(), piece.data(), *size);
+  heard.lives = *size > 0;
   while (true) {
-    void* raw = nullptr;
-    if (redisGetReplyFromReader(context_.get(), &raw) != REDIS_OK) return failure();
-    const Reply reply(static_cast<redisReply*>(raw));
-    if (!reply) return payloads;
-    const bool is_message = reply->type == REDIS_REPLY_ARRAY && reply->elements == 3 &&
-                            std::string_view(reply->element[0]->str, reply->element[0]->len) == "message";
-    if (is_message) payloads.emplace_back(reply->element[2]->str, reply->element[2]->len);
+    auto reply = next_reply(*reader_);
+    if (!reply) return tl::unexpected(std::move(reply.error()));
+    if (!*reply) break;
+    const redisReply& told = **reply;
+    const bool is_message =
+        told.type == REDIS_REPLY_ARRAY && told.elements == 3 && text_of(*told.element[0]) == "message";
+    if (is_message) heard.payloads.emplace_back(text_of(*told.element[2]));
   }
-}
-
-tl::unexpected<Error> Client::failure() const {
-  return fail(Errc::unavailable, std::string("Redis: ") + context_->errstr);
+  if (reader_->len > answer_bytes_max) return fail(Errc::unavailable, "Redis: a message is too large");
+  return heard;
 }
 
 }  // namespace packwalk::redis

@@ -15,6 +15,9 @@ std::string remedy_for(std::string_view detail) {
   const bool password = detail.find("WRONGPASS") != std::string_view::npos ||
                         detail.find("NOAUTH") != std::string_view::npos ||
                         detail.find("AUTH") != std::string_view::npos;
+  if (detail.find("certificate") != std::string_view::npos || detail.find("TLS") != std::string_view::npos) {
+    return "mend bus.ca_file or the certificate of the server, or use redis:// if it speaks no TLS";
+  }
   return password ? "mend the user or the password in bus.url"
                   : "start the server, or mend host and port in bus.url; until then positions come every few seconds";
 }
@@ -40,7 +43,7 @@ std::optional<ServerTime> time_in(std::string_view answer) {
 }
 
 Result<void> look(const BusOptions& options, Clock& clock, Findings& findings) {
-  const auto address = redis::address_from(options.url);
+  const auto address = redis::address_from(options.url, options.ca_file);
   if (!address) return tl::unexpected(address.error());
   auto client = redis::Client::open(*address);
   if (!client) return tl::unexpected(client.error());

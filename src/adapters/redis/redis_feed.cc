@@ -66,7 +66,8 @@ class RedisFeed final : public LiveFeed {
     }
   }
 
-  /// What cannot be sent uses up a number, so that listeners see that it is missing.
+  /// What cannot be sent uses up a number, so that listeners see that it is missing. After a failure the rest is not
+  /// tried, as each attempt would wait again.
   void send(std::span<const DevicePosition> positions) {
     do {
       const auto some = positions.first(std::min(positions.size(), message_positions_max));
@@ -77,7 +78,7 @@ class RedisFeed final : public LiveFeed {
         if (!opened) return;
         client_ = *std::move(opened);
       }
-      if (!client_->run({"PUBLISH", channel_, message})) client_.reset();
+      if (!client_->run({"PUBLISH", channel_, message})) return client_.reset();
     } while (!positions.empty());
   }
 
@@ -100,7 +101,7 @@ class RedisFeed final : public LiveFeed {
 }  // namespace
 
 Result<std::unique_ptr<LiveFeed>> make_redis_feed(const BusOptions& options) {
-  auto address = redis::address_from(options.url);
+  auto address = redis::address_from(options.url, options.ca_file);
   if (!address) return tl::unexpected(std::move(address.error()));
   return std::make_unique<RedisFeed>(*std::move(address), options.channel);
 }

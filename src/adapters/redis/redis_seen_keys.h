@@ -11,7 +11,8 @@
 namespace packwalk {
 
 struct CacheOptions {
-  std::string url;  // redis://[user:password@]host[:port]
+  std::string url;      // redis://[user:password@]host[:port], or rediss:// for TLS
+  std::string ca_file;  // for TLS: whom to believe; empty: the system's
   std::string name = "packwalk.seen";
   std::chrono::milliseconds answer_max{100};
 };

@@ -17,8 +17,9 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr std::chrono::milliseconds wait_max{1000};
-constexpr std::chrono::seconds silence_max{5};  // then it is asked whether the connection still lives
+constexpr std::chrono::seconds silence_max{5};  // of a server that is asked every second, and of a worker
 constexpr std::chrono::milliseconds pause{300};
+constexpr std::chrono::seconds ping_interval{1};
 constexpr std::size_t workers_max = 10'000;  // that are remembered
 
 class RedisSource final : public LiveSource {
@@ -53,11 +54,16 @@ class RedisSource final : public LiveSource {
     following_ = true;
     listener_.miss();
     Clock::time_point heard_at = Clock::now();
+    Clock::time_point asked_at = heard_at;
     while (!stopping_ && Clock::now() - heard_at < silence_max) {
-      const auto payloads = client->heard(wake_, wait_max);
-      if (!payloads) return;
-      for (const std::string& payload : *payloads) take(payload);
-      if (!payloads->empty()) heard_at = Clock::now();
+      const auto heard = client->heard(wake_, wait_max);
+      if (!heard) return;
+      for (const std::string& payload : heard->payloads) take(payload);
+      if (heard->lives) heard_at = Clock::now();
+      if (Clock::now() - asked_at >= ping_interval) {
+        asked_at = Clock::now();
+        if (!client->ping()) return;
+      }
       forget_the_silent();
     }
   }
@@ -97,7 +103,7 @@ class RedisSource final : public LiveSource {
 }  // namespace
 
 Result<std::unique_ptr<LiveSource>> make_redis_source(const BusOptions& options, LiveListener& listener) {
-  auto address = redis::address_from(options.url);
+  auto address = redis::address_from(options.url, options.ca_file);
   if (!address) return tl::unexpected(std::move(address.error()));
   return std::make_unique<RedisSource>(*std::move(address), options.channel, listener);
 }

@@ -1,0 +1,30 @@
+// What the properties of a message tell, and how they are written.
+#pragma once
+
+#include <amqp.h>
+#include <amqp_framing.h>
+
+#include <array>
+
+#include "adapters/rabbitmq/link_handle.h"
+
+namespace packwalk::rabbitmq {
+
+/// Content type, time, and of a dead letter where it came from.
+void read_properties(const amqp_basic_properties_t& properties, Delivered& delivered);
+
+/// Of a persistent message; they point into it.
+class Properties {
+ public:
+  explicit Properties(const Outgoing& message);
+  Properties(const Properties&) = delete;
+  Properties& operator=(const Properties&) = delete;
+
+  amqp_basic_properties_t* get() { return &properties_; }
+
+ private:
+  std::array<amqp_table_entry_t, 1> headers_;
+  amqp_basic_properties_t properties_{};
+};
+
+}  // namespace packwalk::rabbitmq
