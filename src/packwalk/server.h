@@ -21,6 +21,7 @@
 #include "http/server.h"
 #include "packwalk/analyst.h"
 #include "packwalk/archiver.h"
+#include "packwalk/clock_watch.h"
 #include "packwalk/config.h"
 #include "packwalk/ticker.h"
 #include "ports/clock.h"
@@ -79,6 +80,8 @@ class Server : private LiveListener, private LiveFeed {
   Result<void> listen(std::unique_ptr<HttpServer>& server, const ServerOptions& options, std::vector<Route> routes);
   Metrics::Levels levels() const;
   void ingest();
+  void watch_clock();
+  KeepRules rules_to_keep() const;
   void keep_store();
   std::optional<std::chrono::microseconds> status_outbox_age() const;
   /// Learns what is new of devices, and, where some may have been missed, all positions.
@@ -113,6 +116,7 @@ class Server : private LiveListener, private LiveFeed {
   std::atomic<bool> missed_ = true;
   std::chrono::steady_clock::time_point filled_at_;  // of whoever calls catch_up()
   mutable std::mutex mutex_;
+  ClockWatch clock_watch_;                           // guarded by mutex_
   std::string behind_ = "it has only just started";  // guarded by mutex_: why catch_up() fails
 
   std::unique_ptr<LiveSource> others_;  // last: its thread uses all of it
