@@ -7,7 +7,7 @@ namespace packwalk {
 void AcceptPackets::accept(DeviceNumber device, Transport transport, std::string body, const Accepted& accepted,
                            std::string unreadable) const {
   Delivery delivery{.device = device,
-                    .received_at = clock_.now(),
+                    .received_at = clock_.stamp(),
                     .transport = transport,
                     .body = std::move(body),
                     .unreadable = std::move(unreadable)};

@@ -16,6 +16,7 @@ constexpr DeviceNumber dog{7};
 class StoppedClock final : public Clock {
  public:
   ServerTime now() override { return server_time(now_seconds * 1'000'000 + 999'999); }
+  ServerTime stamp() override { return now(); }
 };
 
 /// Keeps what is put, or refuses it.

@@ -41,7 +41,8 @@ Result<bool> CopyToArchive::copy(ServerTime now) {
     levels_.backlog = *backlog;
   }
   const bool large = backlog->messages >= static_cast<std::int64_t>(rules_.piece.messages);
-  const bool old = backlog->oldest && now - *backlog->oldest >= rules_.age_max;
+  // What arrived while a clock was wrong may be of a time that is yet to come.
+  const bool old = backlog->oldest && (now - *backlog->oldest >= rules_.age_max || *backlog->oldest > now);
   if (!large && !old) return false;
   const auto copied =
       source_.copy_next(rules_.piece, [this](std::span<const Original> originals) { return archive_.keep(originals); });

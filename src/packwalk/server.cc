@@ -56,7 +56,10 @@ Result<void> Server::start(const AdminToken& admin_token) {
     watched_ = std::make_unique<WatchedSource>(*parts_.source);
     ingest_ = std::thread([this] { ingest(); });
   }
-  ticker_ = std::make_unique<Ticker>(refresh_interval, Ticker::First::later, [this] { static_cast<void>(catch_up()); });
+  ticker_ = std::make_unique<Ticker>(refresh_interval, Ticker::First::later, [this] {
+    static_cast<void>(catch_up());
+    watch_clock();
+  });
   readiness_log_ = std::make_unique<Ticker>(refresh_interval, Ticker::First::later,
                                             [this, before = Readiness()]() mutable { log_readiness(before); });
   if (parts_.keeper) {
@@ -142,7 +145,9 @@ Metrics::Levels Server::levels() const {
     const CopyLevels copying = archiver_->levels();
     levels.archive = Metrics::Levels::Copying{
         .backlog = copying.backlog.messages, .copied = copying.copied, .failures = copying.failures};
-    if (copying.backlog.oldest) levels.archive->oldest_age = now - *copying.backlog.oldest;
+    if (copying.backlog.oldest) {
+      levels.archive->oldest_age = std::max(now - *copying.backlog.oldest, std::chrono::microseconds(0));
+    }
   }
   if (analyst_) levels.analysis = analyst_->levels();
   return levels;
@@ -219,8 +224,30 @@ void Server::publish(std::span<const DevicePosition> positions) {
 void Server::hear(std::span<const DevicePosition> positions) { positions_.publish(positions); }
 void Server::miss() { missed_ = true; }
 
+/// Once for each time that it was set.
+void Server::watch_clock() {
+  const auto steady = std::chrono::steady_clock::now();
+  const std::lock_guard lock(mutex_);
+  if (const auto jump = clock_watch_.jump(parts_.clock->now(), steady)) {
+    spdlog::warn("event=clock_set seconds={:.3f} reason=\"the time of this machine jumped; ages and limits follow it\"",
+                 std::chrono::duration<double>(*jump).count());
+  }
+}
+
+/// By a clock that has just gone far ahead nothing is too old: it may be wrong.
+KeepRules Server::rules_to_keep() const {
+  const std::lock_guard lock(mutex_);
+  if (!clock_watch_.is_doubtful(std::chrono::steady_clock::now())) return config_.keep;
+  KeepRules all = config_.keep;
+  all.status_changes_days = 0;
+  all.messages_days = 0;
+  all.fixes_months = 0;
+  return all;
+}
+
 void Server::keep_store() {
-  const auto kept = parts_.keeper->keep(parts_.clock->now(), config_.keep);
+  watch_clock();
+  const auto kept = parts_.keeper->keep(parts_.clock->now(), rules_to_keep());
   if (!kept) {
     spdlog::warn("event=keep_failed error=\"{}\"", kept.error().detail);
     return;

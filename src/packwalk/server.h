@@ -24,6 +24,7 @@
 #include "http/server.h"
 #include "packwalk/analyst.h"
 #include "packwalk/archiver.h"
+#include "packwalk/clock_watch.h"
 #include "packwalk/config.h"
 #include "packwalk/ticker.h"
 #include "packwalk/watched_source.h"
@@ -87,6 +88,8 @@ class Server : private LiveListener, private LiveFeed {
   Result<void> listen(std::unique_ptr<HttpServer>& server, const ServerOptions& options, std::vector<Route> routes);
   Metrics::Levels levels() const;
   void ingest();
+  void watch_clock();
+  KeepRules rules_to_keep() const;
   void keep_store();
   std::optional<std::chrono::microseconds> status_outbox_age() const;
   /// Learns what is new of devices, and, where some may have been missed, all positions.
@@ -127,6 +130,7 @@ class Server : private LiveListener, private LiveFeed {
   std::atomic<bool> missed_ = true;
   std::chrono::steady_clock::time_point filled_at_;  // of whoever calls catch_up()
   mutable std::mutex mutex_;
+  ClockWatch clock_watch_;                           // guarded by mutex_
   std::string behind_ = "it has only just started";  // guarded by mutex_: why catch_up() fails
   bool has_asked_ = false;                           // likewise: it has run
 

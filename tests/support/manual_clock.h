@@ -13,6 +13,7 @@ class ManualClock final : public Clock {
 
   /// A microsecond after the time before.
   ServerTime now() override { return server_time(++last_); }
+  ServerTime stamp() override { return now(); }
   ServerTime last() const { return server_time(last_); }
 
  private:

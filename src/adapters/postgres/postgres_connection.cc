@@ -6,6 +6,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "adapters/postgres/added_rows.h"
 #include "adapters/postgres/client.h"
 #include "adapters/postgres/partitions.h"
 #include "adapters/postgres/statements.h"
@@ -367,23 +368,16 @@ class PostgresConnection final : public Connection {
     return run(**statement, Parameters(std::move(arrays)), Rows::together, take);
   }
 
-  /// RETURNING tells the keys that were added, in the order of the arrays.
+  /// RETURNING tells the keys that were added, in any order.
   Result<std::vector<bool>> insert_arrays(const Table& table, std::span<const Value> cells) {
     const std::size_t width = table.columns.size();
-    std::vector<bool> added(cells.size() / width);
-    std::size_t row = 0;
-    const auto is_at = [&](const Row& key, std::size_t at) {
-      for (std::size_t i = 0; i < table.key_size; ++i) {
-        if (std::get<std::int64_t>(cells[at * width + i]) != key.integer(static_cast<int>(i))) return false;
-      }
-      return true;
-    };
-    auto inserted = with_arrays(table, Use::insert, width, cells, [&](const Row& key) {
-      while (row < added.size() && !is_at(key, row)) ++row;
-      if (row < added.size()) added[row++] = true;
-    });
+    AddedRows added(cells, width, table.key_size);
+    bool all_known = true;
+    auto inserted = with_arrays(table, Use::insert, width, cells,
+                                [&](const Row& key) { all_known = added.take(key) && all_known; });
     if (!inserted) return tl::unexpected(std::move(inserted.error()));
-    return added;
+    if (!all_known) return fail(Errc::corrupt, std::string(table.name) + " took a row that it was not given");
+    return std::move(added).added();
   }
 
   /// All or, with Errc::conflict, none.

@@ -248,7 +248,7 @@ class RabbitmqSource final : public PacketSource, private rabbitmq::LinkDuties {
     Delivery delivery{.device = **device,
                       .received_at = delivered.timestamp_ms > 0
                                          ? rabbitmq::received_at_of(delivered.timestamp_ms, delivered.body)
-                                         : clock_.now(),
+                                         : clock_.stamp(),
                       .transport = rabbitmq::transport_of(delivered.body),
                       .body = delivered.body};
     if (delivery.body.size() > rules_.mqtt_bytes_max) {

@@ -103,7 +103,7 @@ class SqlDeviceRegistry final : public DeviceRegistry {
     asked = connection_->query(first_time ? select_all : select_changes, values, [&](const Row& row) {
       if (!row.is_null(6)) return forget(DeviceNumber{row.integer(0)});
       if (!record || record->device.number.value != row.integer(0)) {
-        if (record) take(*record);
+        if (record) give(*record, take);
         record = record_at(row);
       }
       if (row.is_null(4)) return;
@@ -115,7 +115,7 @@ class SqlDeviceRegistry final : public DeviceRegistry {
       }
     });
     if (!asked) return tl::unexpected(std::move(asked.error()));
-    if (record) take(*record);
+    if (record) give(*record, take);
     return newest;
   }
 
@@ -124,6 +124,12 @@ class SqlDeviceRegistry final : public DeviceRegistry {
     std::int64_t number = 0;
     std::int64_t revision = 0;
   };
+
+  /// The statement does not say in which order a device's tokens come.
+  static void give(DeviceRecord& record, const TakeDevice& take) {
+    std::sort(record.replaced_tokens.begin(), record.replaced_tokens.end());
+    take(record);
+  }
 
   static DeviceRecord record_at(const Row& row) {
     RegisteredDevice device{.number = DeviceNumber{row.integer(0)},

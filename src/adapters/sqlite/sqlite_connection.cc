@@ -2,6 +2,7 @@
 
 #include <sqlite3.h>
 
+#include <chrono>
 #include <map>
 #include <string>
 #include <unordered_map>
@@ -9,33 +10,21 @@
 
 #include "adapters/sql/listed.h"
 #include "adapters/sql/schema_version.h"
+#include "adapters/sqlite/sqlite_log.h"
 #include "adapters/sqlite/sqlite_migrations.h"
 
 namespace packwalk::sql {
 namespace {
 
-constexpr int busy_timeout_ms = 10'000;  // another process, `packwalk device add` say, may write beside us
+constexpr int busy_timeout_ms = 10'000;    // another process, `packwalk device add` say, may write beside us
+constexpr int log_pages_max = 16'384;      // 64 MiB of log before it is copied into the database
+constexpr int log_pages_again = 1'000;     // a reader kept some from being copied: so many more until it is tried again
+constexpr int log_pages_refused = 65'536;  // when it cannot be copied at all, the log grows no longer
 
-struct CloseDatabase {
-  void operator()(sqlite3* db) const { sqlite3_close(db); }
-};
 struct FinalizeStatement {
   void operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
 };
-using Database = std::unique_ptr<sqlite3, CloseDatabase>;
 using Statement = std::unique_ptr<sqlite3_stmt, FinalizeStatement>;
-
-Errc errc_of(int code) {
-  switch (code & 0xff) {
-    case SQLITE_CONSTRAINT:
-      return Errc::conflict;
-    case SQLITE_CORRUPT:
-    case SQLITE_NOTADB:
-      return Errc::corrupt;
-    default:
-      return Errc::unavailable;
-  }
-}
 
 /// Binds without copying: the values must live until the statement is reset.
 struct BindTo {
@@ -106,7 +95,11 @@ std::string statement_text(const Table& table, Use use) {
 
 class SqliteConnection final : public Connection {
  public:
-  explicit SqliteConnection(Database db) : db_(std::move(db)) {}
+  /// `log`: none for a connection that only reads.
+  SqliteConnection(Database db, std::shared_ptr<SqliteLog> log) : log_(std::move(log)), db_(std::move(db)) {}
+  SqliteConnection(const SqliteConnection&) = delete;
+  SqliteConnection& operator=(const SqliteConnection&) = delete;
+  ~SqliteConnection() override { rollback(); }
 
   Result<void> query(const char* text, std::span<const Value> values,
                      const std::function<void(const Row&)>& take) override {
@@ -156,16 +149,31 @@ class SqliteConnection final : public Connection {
     return {};
   }
 
-  Result<void> begin() override { return run("BEGIN IMMEDIATE"); }
+  Result<void> begin() override {
+    if (auto turn = take_turn(); !turn) return turn;
+    auto begun = log_->is_hollow() ? log_->mend(db_.get()) : Result<void>();
+    if (begun && log_pages_ >= log_pages_refused && log_trouble_) begun = copy_log();
+    if (begun) begun = run("BEGIN IMMEDIATE");
+    if (!begun) end_turn();
+    return begun;
+  }
   Result<void> be_alone(const char*) override { return {}; }  // who writes is alone
   std::uint64_t session() const override { return 1; }
   Result<bool> claim(std::int64_t) override { return true; }
   void release(std::int64_t) override {}
   Result<void> begin_reading() override { return run("BEGIN"); }
-  Result<void> commit() override { return run("COMMIT"); }
+  Result<void> commit() override {
+    if (auto committed = run("COMMIT"); !committed) return committed;  // rollback() ends the turn
+    if (log_pages_ >= copy_at_) static_cast<void>(copy_log());
+    end_turn();
+    return {};
+  }
   void rollback() override {
     // After some errors SQLite has rolled back by itself.
     if (!sqlite3_get_autocommit(db_.get())) sqlite3_exec(db_.get(), "ROLLBACK", nullptr, nullptr, nullptr);
+    if (!has_turn_) return;
+    if (log_->is_hollow()) static_cast<void>(log_->mend(db_.get()));  // else the next to begin tries it
+    end_turn();
   }
 
   Result<std::vector<std::string>> faults() override {
@@ -185,6 +193,23 @@ class SqliteConnection final : public Connection {
     return {};
   }
 
+  /// What a program that died has left in the log may never have reached the disk, and nobody may be told of it again.
+  Result<void> write_log_again() {
+    if (auto turn = take_turn(); !turn) return turn;
+    auto mended = log_->mend(db_.get());
+    end_turn();
+    return mended;
+  }
+
+  /// Counts the pages of the log from now on. SQLite's own copying of the log into the database is off.
+  void watch_log() {
+    const auto count = [](void* self, sqlite3*, const char*, int pages) {
+      static_cast<SqliteConnection*>(self)->log_pages_ = pages;
+      return SQLITE_OK;
+    };
+    sqlite3_wal_hook(db_.get(), count, this);
+  }
+
   /// The switch to WAL. SQLite does not wait when another program is about the same, so the waiting is done here.
   Result<void> switch_to_wal() {
     constexpr int pause_ms = 5;
@@ -198,6 +223,29 @@ class SqliteConnection final : public Connection {
 
  private:
   bool is_busy() const { return sqlite3_errcode(db_.get()) == SQLITE_BUSY; }
+
+  Result<void> take_turn() {
+    if (!log_->take_turn(std::chrono::milliseconds(busy_timeout_ms))) {
+      return fail(Errc::unavailable, "database: this program has been writing something else for too long");
+    }
+    has_turn_ = true;
+    return {};
+  }
+  void end_turn() {
+    if (has_turn_) log_->end_turn();
+    has_turn_ = false;
+  }
+
+  /// In a turn. Whoever cannot does without: the next commit tries it again.
+  Result<void> copy_log() {
+    sqlite3_busy_timeout(db_.get(), 0);
+    const auto copied = log_->copy_into_database(db_.get());
+    sqlite3_busy_timeout(db_.get(), busy_timeout_ms);
+    log_trouble_ = !copied && copied.error().code != Errc::overloaded;
+    copy_at_ = copied && copied->all() ? log_pages_max : std::max(log_pages_max, log_pages_ + log_pages_again);
+    if (!copied && log_trouble_) return tl::unexpected(copied.error());
+    return {};
+  }
 
   /// Made once, and at one address as long as this lives.
   const char* text_of(const Table& table, Use use) {
@@ -227,21 +275,29 @@ class SqliteConnection final : public Connection {
   }
 
   tl::unexpected<Error> failure() const {
-    return fail(errc_of(sqlite3_extended_errcode(db_.get())), std::string("database: ") + sqlite3_errmsg(db_.get()));
+    if (log_ && is_io_failure(db_.get())) log_->note_failure();
+    return failure_of(db_.get());
   }
 
+  const std::shared_ptr<SqliteLog> log_;
+  bool has_turn_ = false;
+  int log_pages_ = 0;            // after the last commit
+  int copy_at_ = log_pages_max;  // so many
+  bool log_trouble_ = false;     // it could not be copied
   std::map<std::pair<const Table*, Use>, std::string> texts_;
   Database db_;
   std::unordered_map<const char*, Statement> statements_;  // after db_: finalized before it closes
 };
 
-Result<std::unique_ptr<SqliteConnection>> connect(const std::string& path, int flags) {
+/// `log`: none for one that only reads.
+Result<std::unique_ptr<SqliteConnection>> connect(const std::string& path, std::shared_ptr<SqliteLog> log) {
+  const int flags = log ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY;
   sqlite3* raw = nullptr;
   const int opened = sqlite3_open_v2(path.c_str(), &raw, flags | SQLITE_OPEN_NOMUTEX, nullptr);
   Database db(raw);
-  if (opened != SQLITE_OK) return fail(errc_of(opened), path + ": " + sqlite3_errmsg(raw));
+  if (opened != SQLITE_OK) return fail(failure_of(raw).value().code, path + ": " + sqlite3_errmsg(raw));
   sqlite3_busy_timeout(raw, busy_timeout_ms);
-  return std::make_unique<SqliteConnection>(std::move(db));
+  return std::make_unique<SqliteConnection>(std::move(db), std::move(log));
 }
 
 Result<std::int64_t> schema_version(SqliteConnection& connection) {
@@ -272,29 +328,40 @@ Result<void> migrate(SqliteConnection& connection) {
 constexpr const char* writer_settings =
     "PRAGMA synchronous = FULL;"
     "PRAGMA foreign_keys = ON;"
-    "PRAGMA wal_autocheckpoint = 16384;"     // pages: 64 MiB of log before it is copied into the database
+    "PRAGMA secure_delete = ON;"             // Debian's default: what is deleted is overwritten
+    "PRAGMA wal_autocheckpoint = 0;"         // SqliteLog does it
     "PRAGMA journal_size_limit = 67108864";  // a log that once grew is cut back
 
 /// Opened to write, with more settings.
-Result<std::unique_ptr<Connection>> open_writer(const std::string& path, const char* settings) {
-  auto connection = connect(path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
+Result<std::unique_ptr<SqliteConnection>> open_writer(const std::string& path, const char* settings) {
+  auto connection = connect(path, SqliteLog::of(path));
   if (!connection) return tl::unexpected(std::move(connection.error()));
   auto ready = (*connection)->switch_to_wal();
   if (ready) ready = (*connection)->run(writer_settings);
   if (ready) ready = (*connection)->run(settings);
+  if (ready) (*connection)->watch_log();
   if (ready) ready = migrate(**connection);
   if (!ready) return fail(ready.error().code, path + ": " + ready.error().detail);
-  return std::move(*connection);
+  return connection;
+}
+
+Result<std::unique_ptr<Connection>> as_connection(Result<std::unique_ptr<SqliteConnection>> opened) {
+  if (!opened) return tl::unexpected(std::move(opened.error()));
+  return *std::move(opened);
 }
 
 }  // namespace
 
 Result<std::unique_ptr<Connection>> open_sqlite(const std::string& path, CacheSize cache) {
-  return open_writer(path, cache == CacheSize::large ? "PRAGMA cache_size = -65536" : "");
+  if (cache == CacheSize::small) return as_connection(open_writer(path, ""));
+  auto opened = open_writer(path, "PRAGMA cache_size = -65536");
+  if (!opened) return tl::unexpected(std::move(opened.error()));
+  if (auto whole = (*opened)->write_log_again(); !whole) return tl::unexpected(std::move(whole.error()));
+  return *std::move(opened);
 }
 
 Result<std::unique_ptr<Connection>> open_sqlite_without_flush(const std::string& path) {
-  return open_writer(path, "PRAGMA synchronous = NORMAL");
+  return as_connection(open_writer(path, "PRAGMA synchronous = NORMAL"));
 }
 
 Result<std::unique_ptr<Connection>> open_sqlite_to_erase(const std::string& path) {
@@ -302,13 +369,13 @@ Result<std::unique_ptr<Connection>> open_sqlite_to_erase(const std::string& path
 }
 
 Result<std::unique_ptr<Connection>> open_sqlite_reader(const std::string& path) {
-  auto connection = connect(path, SQLITE_OPEN_READONLY);
+  auto connection = connect(path, nullptr);
   if (!connection) return tl::unexpected(std::move(connection.error()));
   return std::move(*connection);
 }
 
 Result<std::unique_ptr<Connection>> open_sqlite_auditor(const std::string& path) {
-  auto connection = connect(path, SQLITE_OPEN_READONLY);
+  auto connection = connect(path, nullptr);
   if (!connection) return tl::unexpected(std::move(connection.error()));
   const auto version = schema_version(**connection);
   if (!version) return tl::unexpected(version.error());

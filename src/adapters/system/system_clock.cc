@@ -6,25 +6,35 @@
 namespace packwalk {
 namespace {
 
+/// A clock that goes back so little is pushed forward; it is adjusted, or read by several threads at once.
+constexpr std::int64_t pushed_max = 1'000'000;
+
 class SystemClock final : public Clock {
  public:
-  ServerTime now() override {
-    const auto machine =
-        std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now()).time_since_epoch().count();
+  explicit SystemClock(MachineClock machine) : machine_(machine) {}
+
+  ServerTime now() override { return machine_(); }
+
+  ServerTime stamp() override {
+    const std::int64_t machine = microseconds_since_1970(machine_());
     std::int64_t last = last_.load(std::memory_order_relaxed);
     std::int64_t next = 0;
     do {
-      next = std::max<std::int64_t>(machine, last + 1);
+      next = last - machine < pushed_max ? std::max(machine, last + 1) : machine;
     } while (!last_.compare_exchange_weak(last, next, std::memory_order_relaxed));
     return server_time(next);
   }
 
  private:
+  const MachineClock machine_;
   std::atomic<std::int64_t> last_ = 0;
 };
 
+ServerTime time_of_machine() { return std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now()); }
+
 }  // namespace
 
-std::unique_ptr<Clock> make_system_clock() { return std::make_unique<SystemClock>(); }
+std::unique_ptr<Clock> make_system_clock() { return make_clock_of(time_of_machine); }
+std::unique_ptr<Clock> make_clock_of(MachineClock machine) { return std::make_unique<SystemClock>(machine); }
 
 }  // namespace packwalk
