@@ -4,6 +4,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/token.h"
 #include "http/problem.h"
 
 namespace packwalk {
@@ -33,7 +34,9 @@ Decision decide_user(const BrokerAuthParts& parts, const Question& question) {
   const std::string device = question.value("username");
   if (question.value("vhost") != parts.door.vhost || !may_call_itself(device, question.value("client_id")))
     return false;
-  const TokenLookup lookup = parts.directory.by_token(question.value("password"));
+  const std::string token = question.value("password");
+  if (token.size() > token_size) return false;  // none that a device could have
+  const TokenLookup lookup = parts.directory.by_token(token);
   switch (lookup.standing) {
     case TokenStanding::valid:
       return parts.directory.id_of(lookup.device) == device;
