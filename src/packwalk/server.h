@@ -16,12 +16,14 @@
 #include "app/live_positions.h"
 #include "app/mqtt_permissions.h"
 #include "http/blocking_pool.h"
+#include "http/body_pool.h"
 #include "http/metrics.h"
 #include "http/router.h"
 #include "http/server.h"
 #include "packwalk/analyst.h"
 #include "packwalk/archiver.h"
 #include "packwalk/config.h"
+#include "packwalk/refusal_log.h"
 #include "packwalk/ticker.h"
 #include "ports/clock.h"
 #include "ports/ingest_store.h"
@@ -75,6 +77,7 @@ class Server : private LiveListener, private LiveFeed {
  private:
   std::vector<Route> routes(const std::string& admin_token);
   std::vector<Route> mqtt_auth_routes();
+  std::vector<Route> door_routes();
   /// Makes a server that listens.
   Result<void> listen(std::unique_ptr<HttpServer>& server, const ServerOptions& options, std::vector<Route> routes);
   Metrics::Levels levels() const;
@@ -100,6 +103,8 @@ class Server : private LiveListener, private LiveFeed {
   LivePositions positions_;
   Metrics metrics_;
   BlockingPool pool_;
+  BodyPool bodies_;
+  RefusalLog refusals_;
   std::unique_ptr<AcceptPackets> packets_;
   std::unique_ptr<HttpServer> http_;
   std::unique_ptr<HttpServer> mqtt_auth_;  // where the broker asks
