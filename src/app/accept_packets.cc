@@ -2,22 +2,69 @@
 
 #include <utility>
 
+#include "app/kept_body.h"
+
 namespace packwalk {
+namespace {
+
+constexpr std::size_t bytes_of_record = 1024;
+constexpr std::size_t ordinary_packet_bytes = 150;
+constexpr std::size_t kept_ratio_max = 16;  // more than JSON with many fields of its own comes to
+
+/// What a delivery costs of the device's day: so that a day bounds bytes too.
+std::size_t records_of(const Delivery& delivery) {
+  std::size_t records = 0;
+  for (const DecodedMessage& message : delivery.messages) records += 1 + message.size / bytes_of_record;
+  return records;
+}
+
+/// Long packets that compress well would make much on the disk of little on the wire.
+bool is_stuffed(const Delivery& delivery, std::size_t packed_bytes) {
+  std::size_t bytes = 0;
+  for (const DecodedMessage& message : delivery.messages) bytes += message.size;
+  return bytes > kept_ratio_max * packed_bytes + kept_bytes_max + ordinary_packet_bytes * delivery.messages.size();
+}
+
+}  // namespace
 
 void AcceptPackets::accept(DeviceNumber device, Transport transport, std::string body, const Accepted& accepted,
-                           std::string unreadable) const {
+                           const Wrapping& wrapping) const {
   Delivery delivery{.device = device,
                     .received_at = clock_.stamp(),
                     .transport = transport,
                     .body = std::move(body),
-                    .unreadable = std::move(unreadable)};
-  auto receipt = decode_delivery(delivery, rules_);
-  if (!receipt || delivery.messages.empty()) return accepted(std::move(receipt));
-  auto confirm = [accepted, receipt = *std::move(receipt)](const Result<void>& kept) {
+                    .unreadable = wrapping.unreadable};
+  const ServerTime received_at = delivery.received_at;
+  auto receipt = decode_delivery(delivery, rules_, wrapping.packed);
+  if (receipt && wrapping.packed_bytes > 0 && is_stuffed(delivery, wrapping.packed_bytes)) {
+    receipt = fail(Errc::too_large, "the packets of the unpacked body are too long for its packed size");
+  }
+  const std::size_t records = records_of(delivery);
+  if (receipt && day_max_ > 0 && records > day_max_) {
+    receipt = fail(Errc::too_large, "more packets in a request than a device may send in a day");
+  }
+  if (!receipt) {
+    if (receipt.error().code == Errc::too_large) count_too_large(device);
+    return accepted(tl::unexpected(std::move(receipt.error())));
+  }
+  if (!delivery.unreadable.empty()) limits_->count_unreadable(device, delivery.body.size(), received_at);
+  if (delivery.messages.empty()) return accepted(std::move(receipt));
+  if (const auto refused = limits_->take(device, records, received_at)) return accepted(Receipt{.refused = refused});
+  const auto give_back = [limits = limits_, device, records, received_at] {
+    limits->give_back(device, records, received_at);
+  };
+  auto confirm = [accepted, give_back, receipt = *std::move(receipt)](const Result<void>& kept) {
+    if (!kept) give_back();
     accepted(kept ? Result<Receipt>(receipt) : Result<Receipt>(tl::unexpected(kept.error())));
   };
   auto put = queue_.put(std::move(delivery), std::move(confirm));
-  if (!put) accepted(tl::unexpected(std::move(put.error())));
+  if (put) return;
+  give_back();
+  accepted(tl::unexpected(std::move(put.error())));
+}
+
+void AcceptPackets::count_too_large(DeviceNumber device) const {
+  limits_->count_unreadable(device, kept_bytes_max, clock_.now());
 }
 
 }  // namespace packwalk

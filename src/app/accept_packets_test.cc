@@ -3,9 +3,15 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <iomanip>
+#include <sstream>
+#include <tuple>
 
+#include "app/ingest_batch.h"
+#include "app/kept_body.h"
 #include "core/packet/binary_form.h"
 #include "core/packet/json_form.h"
+#include "ports/delivery_record.h"
 
 namespace packwalk {
 namespace {
@@ -44,9 +50,30 @@ TrackPacket track_at(std::int64_t seconds) {
 
 class AcceptPacketsTest : public testing::Test {
  protected:
-  void accept(Transport transport, std::string body) {
-    accept_packets.accept(dog, transport, std::move(body),
-                          [this](const Result<Receipt>& told) { answers.push_back(told); });
+  Accepted keep_answer() {
+    return [this](const Result<Receipt>& told) { answers.push_back(told); };
+  }
+  void accept(Transport transport, std::string body, const Wrapping& wrapping = {}) {
+    accept_packets.accept(dog, transport, std::move(body), keep_answer(), wrapping);
+  }
+  std::string reason(std::size_t message) { return reason_of(only_delivery().messages.at(message).content); }
+  static std::string hex(std::string_view bytes) {
+    std::ostringstream text;
+    text << std::hex << std::setw(16) << std::setfill('0') << hash_of_bytes(bytes);
+    return text.str();
+  }
+  /// As a queue does behind a crash or across a wire.
+  void expect_the_same_when_decoded_again() {
+    Delivery again = delivery_from_record(record_of(only_delivery())).value();
+    ASSERT_TRUE(decode_delivery(again, {.packets_max = 1'000'000}));
+    EXPECT_EQ(only_delivery().body, again.body);
+    ASSERT_EQ(only_delivery().messages.size(), again.messages.size());
+    for (std::size_t i = 0; i < again.messages.size(); ++i) {
+      const DecodedMessage& first = only_delivery().messages[i];
+      EXPECT_EQ(first.content, again.messages[i].content);
+      EXPECT_EQ(std::tuple(first.offset, first.size, first.hash),
+                std::tuple(again.messages[i].offset, again.messages[i].size, again.messages[i].hash));
+    }
   }
   const Delivery& only_delivery() { return queue.deliveries.at(0); }
   std::string original(std::size_t message) {
@@ -64,6 +91,8 @@ class AcceptPacketsTest : public testing::Test {
   StoppedClock clock;
   AcceptRules rules{.packets_max = 3};
   AcceptPackets accept_packets{queue, clock, rules};
+  AcceptPackets many{queue, clock, AcceptRules{}};
+  AcceptPackets limited{queue, clock, AcceptRules{}, {.day_max = 5, .unreadable_max = 200}};
   std::vector<Result<Receipt>> answers;
 };
 
@@ -106,6 +135,127 @@ TEST_F(AcceptPacketsTest, KeepsABodyThatCannotBeReadAsOneMessage) {
   EXPECT_TRUE(told.invalid.empty());
   ASSERT_TRUE(told.unreadable);
   EXPECT_EQ(body.size(), told.unreadable->byte_offset);
+}
+
+TEST_F(AcceptPacketsTest, KeepsNoMoreThan64KibibytesOfAnUnreadableBodyAndTheHashOfAll) {
+  const std::string body = "{" + std::string(200'000, ' ');
+  accept(Transport::http_json, body);
+  ASSERT_EQ(1u, only_delivery().messages.size());
+  EXPECT_EQ(body.substr(0, kept_bytes_max), only_delivery().body);
+  EXPECT_EQ(hash_of_bytes(only_delivery().body), only_delivery().messages[0].hash);
+  EXPECT_NE(std::string::npos, reason(0).find("the first 65536 of 200001 bytes, whose XXH3 is " + hex(body)))
+      << reason(0);
+  EXPECT_EQ(200'001u, receipt().unreadable->byte_offset);
+}
+
+TEST_F(AcceptPacketsTest, KeepsAnUnreadableBodyAsItCameWhereThatWasPacked) {
+  const std::string packed(100'000, 'z');
+  accept(Transport::http_json, std::string(8'000'000, ' '), {.packed_bytes = packed.size(), .packed = packed});
+  EXPECT_EQ(packed.substr(0, kept_bytes_max), only_delivery().body);
+  EXPECT_NE(std::string::npos,
+            reason(0).find("in gzip; kept are the first 65536 of 100000 bytes, whose XXH3 is " + hex(packed)));
+  expect_the_same_when_decoded_again();
+  EXPECT_TRUE(receipt().unreadable);
+}
+
+TEST_F(AcceptPacketsTest, KeepsWhatCannotBeUnpackedAsItCame) {
+  accept(Transport::http_json, "no gzip", {.packed_bytes = 7, .unreadable = "is not a gzip stream"});
+  EXPECT_EQ("no gzip", original(0));
+  EXPECT_EQ("cannot be read: is not a gzip stream", reason(0));
+  expect_the_same_when_decoded_again();
+}
+
+TEST_F(AcceptPacketsTest, KeepsABodyOfManyPacketsOfWhichNoneIsValidAsOne) {
+  std::string lines;
+  for (std::size_t i = 0; i <= kept_invalid_max; ++i) lines.append("{}\n");
+  many.accept(dog, Transport::http_ndjson, lines, keep_answer());
+  EXPECT_EQ(1u, only_delivery().messages.size());
+  EXPECT_EQ(lines, original(0));
+  EXPECT_EQ("cannot be read: none of its 257 packets is valid, the first: type is missing", reason(0));
+  expect_the_same_when_decoded_again();
+  const Receipt told = receipt();
+  EXPECT_FALSE(told.unreadable);
+  EXPECT_EQ(257u, told.invalid_count);
+  ASSERT_EQ(1u, told.invalid.size()) << "a run of equal flaws";
+  EXPECT_EQ(0u, told.invalid[0].index);
+  EXPECT_EQ(256u, told.invalid[0].last);
+}
+
+TEST_F(AcceptPacketsTest, MergesInvalidPacketsBeyondABoundAndKeepsTheValidOnes) {
+  const std::string good = encode_json(track_at(now_seconds));
+  std::string body = "[" + good;
+  for (int i = 0; i < 1000; ++i) body.append(i % 2 == 0 ? ",{}" : ",7");
+  body.append("," + good + "]");
+  many.accept(dog, Transport::http_json, body, keep_answer());
+  const auto& messages = only_delivery().messages;
+  ASSERT_EQ(2 + kept_invalid_max + 1, messages.size());
+  EXPECT_EQ("{}", original(1));
+  EXPECT_TRUE(original(kept_invalid_max + 1).starts_with("{},7,{}"));
+  EXPECT_EQ("cannot be read: 744 more packets of its body are not valid, the first: type is missing",
+            reason(kept_invalid_max + 1));
+  EXPECT_EQ(good, original(kept_invalid_max + 2)) << "in the order of the body";
+  expect_the_same_when_decoded_again();
+  const Receipt told = receipt();
+  EXPECT_EQ(2u, told.taken);
+  EXPECT_EQ(1000u, told.invalid_count);
+  EXPECT_EQ(Receipt::invalid_listed_max, told.invalid.size());
+}
+
+TEST_F(AcceptPacketsTest, KeepsAtMost64KibibytesOfAllInvalidPacketsOfABody) {
+  const std::string good = encode_json(track_at(now_seconds));
+  std::string body = "[" + good;
+  for (int i = 0; i < 100; ++i) body.append(",[\"" + std::string(5000, 'x') + "\"]");
+  many.accept(dog, Transport::http_json, body + "]", keep_answer());
+  std::size_t bytes = 0;
+  for (const DecodedMessage& message : only_delivery().messages) bytes += message.size;
+  EXPECT_EQ(kept_bytes_max + good.size(), bytes);
+  EXPECT_NE(std::string::npos, reason(only_delivery().messages.size() - 1).find("whose XXH3 is "));
+  expect_the_same_when_decoded_again();
+}
+
+TEST_F(AcceptPacketsTest, RefusesPackedPacketsThatAreMuchLongerThanWhatCame) {
+  const std::string padded =
+      R"({"a":")" + std::string(200'000, 'x') + "\"," + encode_json(track_at(now_seconds)).substr(1);
+  accept(Transport::http_json, padded, {.packed_bytes = 2000, .packed = "z"});
+  EXPECT_EQ(Errc::too_large, answers.at(0).error().code);
+  EXPECT_TRUE(queue.deliveries.empty());
+  accept(Transport::http_json, padded);
+  EXPECT_EQ(1u, queue.deliveries.size()) << "on the wire it is as long as on the disk";
+}
+
+TEST_F(AcceptPacketsTest, RefusesForTodayWhatIsMoreThanADeviceMaySendInADay) {
+  const std::string record = encode_binary(track_at(now_seconds));
+  limited.accept(dog, Transport::http_binary, record + record, keep_answer());
+  queue.refusal = Errc::overloaded;
+  limited.accept(dog, Transport::http_binary, record + record + record, keep_answer());
+  EXPECT_EQ(Errc::overloaded, answers.at(0).error().code);
+  queue.refusal.reset();
+  limited.accept(dog, Transport::http_binary, record + record + record, keep_answer());
+  EXPECT_EQ(2u, queue.deliveries.size()) << "what the queue refused was not counted";
+  queue.confirmations[1](fail(Errc::unavailable, "the disk is full"));
+  limited.accept(dog, Transport::http_binary, record + record + record, keep_answer());
+  EXPECT_EQ(3u, queue.deliveries.size()) << "nor what was not kept";
+  EXPECT_TRUE(limited.limit_of(dog));
+  limited.accept(dog, Transport::http_binary, record, keep_answer());
+  ASSERT_TRUE(answers.back().value().refused);
+  EXPECT_EQ(DeviceLimit::day, answers.back()->refused->limit);
+  EXPECT_EQ(3u, queue.deliveries.size());
+  EXPECT_FALSE(limited.limit_of(DeviceNumber{8}));
+}
+
+TEST_F(AcceptPacketsTest, CountsInvalidMessagesAndTheKibibytesOfLongOnesForTheDay) {
+  limited.accept(dog, Transport::http_json, "[" + std::string(3 * 1024, ' ') + "[" + std::string(3 * 1024, ' ') + "]]",
+                 keep_answer());
+  limited.accept(dog, Transport::http_json, "[{},{}]", keep_answer());
+  EXPECT_TRUE(answers.back().value().refused) << "four and two are more than five";
+  EXPECT_EQ(1u, queue.deliveries.size());
+}
+
+TEST_F(AcceptPacketsTest, CountsUnreadableBodiesAndThoseTooLarge) {
+  EXPECT_FALSE(limited.limit_of(dog));
+  for (int i = 0; i < 4; ++i) limited.count_too_large(dog);
+  ASSERT_TRUE(limited.limit_of(dog));
+  EXPECT_EQ(DeviceLimit::unreadable, limited.limit_of(dog)->limit);
 }
 
 TEST_F(AcceptPacketsTest, KeepsAnEmptyBodyThatSaysNothing) {

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "app/decode_message.h"
+#include "app/kept_body.h"
 
 namespace packwalk {
 namespace {
@@ -17,7 +18,6 @@ DeviceTime earliest_at(ServerTime received_at, const AcceptRules& rules) {
 }
 
 DecodedBody decode(const Delivery& delivery, const AcceptRules& rules) {
-  if (!delivery.unreadable.empty()) return {.unreadable = Unreadable{0, delivery.unreadable}};
   const DeviceTime latest = std::chrono::floor<std::chrono::seconds>(delivery.received_at) + rules.future_slack;
   return decode_body(delivery.transport, delivery.body,
                      {.decode = {{earliest_at(delivery.received_at, rules), latest}, rules.packets_max},
@@ -25,31 +25,57 @@ DecodedBody decode(const Delivery& delivery, const AcceptRules& rules) {
                       .received_at = delivery.received_at});
 }
 
-Receipt receipt_of(const DecodedBody& decoded) {
-  Receipt receipt{.unreadable = decoded.unreadable};
-  for (std::size_t i = 0; i < decoded.messages.size(); ++i) {
-    if (const auto* flaw = std::get_if<Flaw>(&decoded.messages[i].content)) {
-      receipt.invalid.push_back({i, *flaw});
+std::size_t count_flaws(const std::vector<DecodedMessage>& messages) {
+  return static_cast<std::size_t>(std::count_if(messages.begin(), messages.end(), [](const DecodedMessage& message) {
+    return std::holds_alternative<Flaw>(message.content);
+  }));
+}
+
+Receipt receipt_of(const std::vector<DecodedMessage>& messages) {
+  Receipt receipt;
+  receipt.invalid_count = count_flaws(messages);
+  receipt.taken = messages.size() - receipt.invalid_count;
+  if (receipt.invalid_count == 0) return receipt;
+  const bool in_runs = receipt.invalid_count > Receipt::invalid_listed_max;
+  for (std::size_t i = 0; i < messages.size(); ++i) {
+    const auto* flaw = std::get_if<Flaw>(&messages[i].content);
+    if (!flaw) continue;
+    if (in_runs && !receipt.invalid.empty() && receipt.invalid.back().last + 1 == i &&
+        receipt.invalid.back().flaw == *flaw) {
+      receipt.invalid.back().last = i;
+    } else if (receipt.invalid.size() < Receipt::invalid_listed_max) {
+      receipt.invalid.push_back({i, i, *flaw});
     } else {
-      ++receipt.taken;
+      break;
     }
   }
   return receipt;
 }
 
-Flaw flaw_of(const Unreadable& why) {
-  return {"", std::string(unreadable_reason) + why.reason + " at byte " + std::to_string(why.byte_offset)};
-}
+std::string located(const Unreadable& why) { return why.reason + " at byte " + std::to_string(why.byte_offset); }
 
 }  // namespace
 
-Result<Receipt> decode_delivery(Delivery& delivery, const AcceptRules& rules) {
+Result<Receipt> decode_delivery(Delivery& delivery, const AcceptRules& rules, std::string_view packed) {
+  if (!delivery.unreadable.empty()) {
+    Receipt receipt{.unreadable = Unreadable{0, delivery.unreadable}};
+    keep_as_unreadable(delivery, delivery.unreadable);
+    return receipt;
+  }
   DecodedBody decoded = decode(delivery, rules);
   if (decoded.too_many) {
     return fail(Errc::too_large, "more than " + std::to_string(rules.packets_max) + " packets in a request");
   }
-  Receipt receipt = receipt_of(decoded);
-  if (decoded.unreadable) decoded.messages.push_back({0, delivery.body.size(), flaw_of(*decoded.unreadable)});
+  if (decoded.unreadable) {
+    keep_as_unreadable(delivery, located(*decoded.unreadable), packed);
+    return Receipt{.unreadable = std::move(decoded.unreadable)};
+  }
+  Receipt receipt = receipt_of(decoded.messages);
+  if (is_large_and_invalid(decoded.messages)) {
+    keep_as_unreadable(delivery, reason_of_invalid(decoded.messages), packed);
+    return receipt;
+  }
+  merge_surplus(decoded.messages, delivery.body);
   delivery.messages = std::move(decoded.messages);
   for (DecodedMessage& message : delivery.messages) {
     const std::string_view original = std::string_view(delivery.body).substr(message.offset, message.size);

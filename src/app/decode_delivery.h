@@ -3,8 +3,10 @@
 
 #include <chrono>
 #include <optional>
+#include <string_view>
 #include <vector>
 
+#include "app/device_limits.h"
 #include "ports/packet_queue.h"
 
 namespace packwalk {
@@ -19,17 +21,25 @@ struct AcceptRules {
 
 /// What the sender is told once its messages are safe.
 struct Receipt {
+  static constexpr std::size_t invalid_listed_max = 100;
+
+  /// One packet, or a run of them that are wrong in the same way.
   struct Invalid {
     std::size_t index = 0;
+    std::size_t last = 0;
     Flaw flaw;
   };
   std::size_t taken = 0;
-  std::vector<Invalid> invalid;
+  std::size_t invalid_count = 0;
+  std::vector<Invalid> invalid;          // each of its own up to `invalid_listed_max`; of more, the first runs of them
   std::optional<Unreadable> unreadable;  // the whole body is kept as one invalid message
+  std::optional<LimitReached> refused;   // nothing was kept: to be sent again
 };
 
 /// Fills `delivery.messages` from the rest of it: by itself, so that it says the same at every time. A body that cannot
-/// be read is one message with a Flaw. Errc::too_large: more packets than a request may have.
-Result<Receipt> decode_delivery(Delivery& delivery, const AcceptRules& rules);
+/// be read is one message with a Flaw; of that, and of invalid packets, no more is kept than kept_body.h says, and
+/// `delivery.body` and `delivery.unreadable` become what is kept. `packed`: the body as it came, where it was
+/// compressed. Errc::too_large: more packets than a request may have.
+Result<Receipt> decode_delivery(Delivery& delivery, const AcceptRules& rules, std::string_view packed = {});
 
 }  // namespace packwalk

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -10,6 +11,18 @@ namespace packwalk {
 
 /// SHA-256 of a token. A token has 192 random bits, so no salt and no slow hash is needed.
 using TokenHash = std::array<std::uint8_t, 32>;
+
+/// Characters of every token that was ever made.
+inline constexpr std::size_t token_size = 35;
+inline constexpr std::string_view token_prefix = "pw_";
+
+/// A character that a token may have behind its prefix.
+constexpr bool is_token_character(char c) {
+  return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
+}
+
+/// Whether `text` has the form of a token; what has not need not be looked up anywhere.
+bool is_token(std::string_view text);
 
 /// "pw_" and 32 characters of A-Z, a-z, 0-9, _ and -, from the system's random source. Throws when that fails.
 std::string make_token();

@@ -10,6 +10,8 @@
 namespace packwalk {
 namespace {
 
+constexpr std::size_t form_bytes_max = std::size_t{64} * 1024;
+
 /// A question of the broker; all of its values are bounded by the size of a request.
 class Question {
  public:
@@ -32,7 +34,9 @@ Decision decide_user(const BrokerAuthParts& parts, const Question& question) {
   const std::string device = question.value("username");
   if (question.value("vhost") != parts.door.vhost || !may_call_itself(device, question.value("client_id")))
     return false;
-  const TokenLookup lookup = parts.directory.by_token(question.value("password"));
+  const std::string token = question.value("password");
+  if (token.size() > token_size) return false;  // none that a device could have
+  const TokenLookup lookup = parts.directory.by_token(token);
   switch (lookup.standing) {
     case TokenStanding::valid:
       return parts.directory.id_of(lookup.device) == device;
@@ -105,10 +109,10 @@ std::vector<Route> broker_auth_routes(BrokerAuthParts parts) {
   };
   const std::vector<Method> post{Method::post};
   return {
-      {post, secret ? "/auth/{secret}/user" : "/auth/user", about("user", decide_user)},
-      {post, secret ? "/auth/{secret}/vhost" : "/auth/vhost", about("vhost", decide_vhost)},
-      {post, secret ? "/auth/{secret}/resource" : "/auth/resource", about("resource", decide_access)},
-      {post, secret ? "/auth/{secret}/topic" : "/auth/topic", about("topic", decide_access)},
+      {post, secret ? "/auth/{secret}/user" : "/auth/user", about("user", decide_user), form_bytes_max},
+      {post, secret ? "/auth/{secret}/vhost" : "/auth/vhost", about("vhost", decide_vhost), form_bytes_max},
+      {post, secret ? "/auth/{secret}/resource" : "/auth/resource", about("resource", decide_access), form_bytes_max},
+      {post, secret ? "/auth/{secret}/topic" : "/auth/topic", about("topic", decide_access), form_bytes_max},
   };
 }
 

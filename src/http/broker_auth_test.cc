@@ -69,6 +69,13 @@ class BrokerAuth : public testing::Test {
                                [](std::string_view, int) {});
 };
 
+TEST_F(BrokerAuth, DeniesWhatIsTooLongForATokenWithoutAskingTheRegistry) {
+  broken = true;
+  EXPECT_EQ("503", user("rex", "secret%2B1", "rex"));
+  EXPECT_EQ("deny", user("rex", std::string(36, 'a'), "rex"));
+  EXPECT_EQ("deny", user("rex", std::string(10'000, 'a'), "rex"));
+}
+
 TEST_F(BrokerAuth, KnowsADeviceByItsTokenAndClientId) {
   EXPECT_EQ("allow", user("rex", "secret%2B1", "rex")) << "it asks the registry about a token that it has not met";
   EXPECT_EQ("allow", user("rex", "secret%2B1", "rex%2F2"));

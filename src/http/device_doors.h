@@ -1,27 +1,16 @@
-// The doors for collars, and for phones that play one.
+// The door for collars.
 #pragma once
 
 #include <vector>
 
-#include "app/accept_packets.h"
-#include "app/device_directory.h"
-#include "http/blocking_pool.h"
+#include "http/device_admission.h"
 #include "http/router.h"
 
 namespace packwalk {
 
-/// What the doors need; main owns all of it, and it outlives every request.
-struct DoorParts {
-  const AcceptPackets& packets;
-  DeviceDirectory& directory;
-  BlockingPool& pool;
-  std::size_t unpacked_bytes_max = 8UL * 1024 * 1024;  // of a gzip body
-};
-
 /// POST /v1/packets: JSON, NDJSON or the binary form. 202 when all is on disk: {"taken": n, "invalid": [..]}; 400 when
-/// the body cannot be read (it is kept all the same); 401, 413, 415 when nothing was kept; 503 to send it again.
-/// /osmand, /owntracks, /overland (docs/formats.md): the same for phones, which are answered 200 whatever is wrong
-/// with their packets, as they would otherwise send them for ever or throw all away.
+/// the body cannot be read (a part of it is kept all the same); 401, 413, 415 when nothing was kept; 503 to send it
+/// again. And the doors for phones (phone_doors.h).
 std::vector<Route> device_doors(DoorParts parts);
 
 }  // namespace packwalk

@@ -2,9 +2,11 @@
 
 #include <zlib.h>
 
+#include <algorithm>
 #include <array>
 #include <memory>
 #include <stdexcept>
+#include <utility>
 
 namespace packwalk {
 namespace {
@@ -22,7 +24,8 @@ struct EndDeflate {
 
 }  // namespace
 
-Result<std::string> gunzip(std::string_view packed, std::size_t bytes_max) {
+Result<std::string> gunzip(std::string_view packed, std::size_t bytes_max, std::string* readable) {
+  const std::size_t by_ratio = unpacked_bytes_free + gzip_ratio_max * packed.size();
   z_stream stream{};
   if (inflateInit2(&stream, gzip_window) != Z_OK) return fail(Errc::unavailable, "no memory to unpack");
   const std::unique_ptr<z_stream, EndInflate> end(&stream);
@@ -35,10 +38,15 @@ Result<std::string> gunzip(std::string_view packed, std::size_t bytes_max) {
     stream.avail_out = static_cast<uInt>(chunk.size());
     code = inflate(&stream, Z_NO_FLUSH);
     if (code != Z_OK && code != Z_STREAM_END) {
+      bytes.append(chunk.data(), chunk.size() - stream.avail_out);
+      if (readable) *readable = std::move(bytes);
       return fail(Errc::invalid_input, code == Z_BUF_ERROR ? "gzip stream is cut short" : "is not a gzip stream");
     }
     bytes.append(chunk.data(), chunk.size() - stream.avail_out);
-    if (bytes.size() > bytes_max) return fail(Errc::too_large, "the unpacked body is too large");
+    if (bytes.size() > std::min(bytes_max, by_ratio)) {
+      return fail(Errc::too_large, bytes.size() > bytes_max ? "the unpacked body is too large"
+                                                            : "the unpacked body is too large for its packed size");
+    }
     // A gzip file may have several members, one after another.
     if (code == Z_STREAM_END && stream.avail_in > 0) code = inflateReset(&stream);
   }

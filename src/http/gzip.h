@@ -9,9 +9,13 @@
 
 namespace packwalk {
 
-/// Errc::too_large when more than `bytes_max` would come out (nothing beyond is unpacked); Errc::invalid_input when it
-/// is no whole gzip stream.
-Result<std::string> gunzip(std::string_view packed, std::size_t bytes_max);
+/// What no sender's packets reach: so much may come out of each packed byte, beyond the first `unpacked_bytes_free`.
+inline constexpr std::size_t gzip_ratio_max = 100;
+inline constexpr std::size_t unpacked_bytes_free = std::size_t{64} * 1024;
+
+/// Errc::too_large when more than `bytes_max` would come out, or more than the ratio allows (nothing beyond is
+/// unpacked); Errc::invalid_input when it is no whole gzip stream: then `readable`, where given, is what came out.
+Result<std::string> gunzip(std::string_view packed, std::size_t bytes_max, std::string* readable = nullptr);
 
 /// For collars and tests.
 std::string gzip(std::string_view bytes);

@@ -46,6 +46,13 @@ class Metrics::Families {
     counter->Increment();
   }
 
+  void count_device_refusal(std::string_view door, std::string_view limit) {
+    const std::lock_guard lock(mutex_);
+    prometheus::Counter*& counter = refusals_[{door, limit}];
+    if (!counter) counter = &refusal_family_.Add({{"door", std::string(door)}, {"limit", std::string(limit)}});
+    counter->Increment();
+  }
+
   void count_batch(const Result<IngestReport>& report) {
     if (!report) {
       failures_.Increment();
@@ -70,6 +77,7 @@ class Metrics::Families {
     positions_.Set(static_cast<double>(levels.positions));
     connections_.Set(static_cast<double>(levels.connections));
     pool_jobs_.Set(static_cast<double>(levels.pool_jobs));
+    bodies_.Set(static_cast<double>(levels.bodies));
     if (levels.status_outbox_age) {
       outbox_age_.Set(std::chrono::duration<double>(*levels.status_outbox_age).count());
     }
@@ -155,6 +163,11 @@ class Metrics::Families {
           .Name("packwalk_mqtt_auth_total")
           .Help("What the broker asked about collars that speak MQTT, and was answered.")
           .Register(registry_);
+  prometheus::Family<prometheus::Counter>& refusal_family_ =
+      prometheus::BuildCounter()
+          .Name("packwalk_device_refusals_total")
+          .Help("Requests of devices that were answered 503 as a limit was reached, by door and limit.")
+          .Register(registry_);
   prometheus::Counter& failures_ = prometheus::BuildCounter()
                                        .Name("packwalk_commit_failures_total")
                                        .Help("Batches that could not be committed; their devices send them again.")
@@ -180,6 +193,7 @@ class Metrics::Families {
   prometheus::Gauge& connections_ = gauge("packwalk_http_connections", "Connections that are open.");
   prometheus::Gauge& pool_jobs_ = gauge("packwalk_pool_jobs", "Questions to the store that run or wait.");
 
+  prometheus::Gauge& bodies_ = gauge("packwalk_large_bodies", "Large bodies that are decoded or wait for it.");
   prometheus::Gauge& outbox_age_ =
       gauge("packwalk_status_outbox_oldest_seconds", "Age of the oldest change of status that nobody has told.");
 
@@ -190,6 +204,7 @@ class Metrics::Families {
   std::mutex mutex_;
   std::map<std::pair<std::string_view, int>, prometheus::Counter*> requests_;  // guarded by mutex_; keys are literals
   std::map<std::pair<std::string_view, std::string_view>, prometheus::Counter*> mqtt_answers_;  // likewise
+  std::map<std::pair<std::string_view, std::string_view>, prometheus::Counter*> refusals_;      // likewise
 };
 
 Metrics::Metrics() : families_(std::make_unique<Families>()) {}
@@ -198,6 +213,9 @@ Metrics::~Metrics() = default;
 void Metrics::count_request(std::string_view route, int status) { families_->count_request(route, status); }
 void Metrics::count_mqtt_auth(std::string_view question, std::string_view answer) {
   families_->count_mqtt_auth(question, answer);
+}
+void Metrics::count_device_refusal(std::string_view door, std::string_view limit) {
+  families_->count_device_refusal(door, limit);
 }
 void Metrics::count_batch(const Result<IngestReport>& report) { families_->count_batch(report); }
 std::string Metrics::text(const Levels& levels) { return families_->text(levels); }

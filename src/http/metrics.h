@@ -24,6 +24,8 @@ class Metrics {
   void count_request(std::string_view route, int status);
   /// packwalk_mqtt_auth_total{question, answer}: what the broker asked about collars, and was told; literals.
   void count_mqtt_auth(std::string_view question, std::string_view answer);
+  /// packwalk_device_refusals_total{door, limit}: requests of known devices that a limit refused; literals.
+  void count_device_refusal(std::string_view door, std::string_view limit);
   /// packwalk_packets_total{kind, verdict}, packwalk_commit_messages, packwalk_commit_seconds,
   /// packwalk_erased_messages_total, packwalk_commit_failures_total
   void count_batch(const Result<IngestReport>& report);
@@ -35,6 +37,7 @@ class Metrics {
     std::size_t positions = 0;
     std::size_t connections = 0;
     std::size_t pool_jobs = 0;
+    std::size_t bodies = 0;
     std::optional<std::chrono::microseconds> status_outbox_age;  // none: this process does not look after it
     struct Copying {
       std::int64_t backlog = 0;

@@ -178,6 +178,16 @@ std::vector<Setting> packet_settings() {
           "packets.count_max", "Packets in one request; more are answered 413.", 1, giga,
           [](Config & c) -> auto& { return c.packets.packets_max; }),
       number(
+          "packets.device_day_max",
+          "Packets that one device may send to this process in a day of UTC, each KiB of a longer one counted as one; "
+          "more are answered 503. 0: no limit.",
+          0, giga, [](Config & c) -> auto& { return c.device_limits.day_max; }),
+      number(
+          "packets.device_unreadable_max",
+          "Bodies of one device in a minute that cannot be read, each KiB kept of them counted as one more; beyond "
+          "them it is answered 503. 0: no limit.",
+          0, giga, [](Config & c) -> auto& { return c.device_limits.unreadable_max; }),
+      number(
           "packets.phone_status", "The status byte of positions that come from a phone.", 0, 255,
           [](Config & c) -> auto& { return c.packets.phone_status; }),
   };

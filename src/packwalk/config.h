@@ -28,6 +28,7 @@ struct Config {
   ServerOptions http;
   std::size_t unpacked_bytes_max = 8UL * 1024 * 1024;
   AcceptRules packets;
+  DeviceLimitRules device_limits{.day_max = 500'000, .unreadable_max = 600};
   QueueLimits queue;
   BusOptions bus;                          // without a url: an api node looks into the database every few seconds
   CacheOptions cache;                      // without a url: nobody guesses which keys are taken

@@ -29,7 +29,8 @@ void append(std::vector<Route>& all, std::vector<Route> more) {
 
 Server::Server(const Config& config, ServerParts parts)
     : config_(config), parts_(std::move(parts)), pool_(config.query_threads, config.queries_max) {
-  if (parts_.intake) packets_ = std::make_unique<AcceptPackets>(*parts_.intake, *parts_.clock, config.packets);
+  if (parts_.intake)
+    packets_ = std::make_unique<AcceptPackets>(*parts_.intake, *parts_.clock, config.packets, config.device_limits);
 }
 
 Server::~Server() { stop(); }
@@ -107,6 +108,7 @@ void Server::stop() {
   analyst_.reset();
   others_.reset();
   pool_.join();
+  bodies_.join();
   parts_.intake.reset();
   parts_.source.reset();
   mqtt_auth_.reset();
@@ -117,13 +119,26 @@ void Server::stop() {
 std::vector<Route> Server::routes(const AdminToken& admin_token) {
   DeviceDirectory& directory = *parts_.directory;
   std::vector<Route> all;
-  if (packets_) append(all, device_doors({*packets_, directory, pool_, config_.unpacked_bytes_max}));
+  if (packets_) append(all, door_routes());
   if (parts_.query_store) {
     append(all, query_routes({directory, positions_, *parts_.query_store, pool_, *parts_.clock, admin_token,
                               config_.analysis.tracks.gap}));
   }
   append(all, health_routes([this] { return readiness(); }));
   return all;
+}
+
+std::vector<Route> Server::door_routes() {
+  return device_doors({.packets = *packets_,
+                       .directory = *parts_.directory,
+                       .pool = pool_,
+                       .bodies = bodies_,
+                       .unpacked_bytes_max = config_.unpacked_bytes_max,
+                       .body_bytes_max = config_.http.body_bytes_max,
+                       .refused = [this](std::string_view door, std::string_view limit, DeviceNumber device) {
+                         metrics_.count_device_refusal(door, limit);
+                         refusals_.note(limit, door, parts_.directory->id_ever_of(device));
+                       }});
 }
 
 std::vector<Route> Server::mqtt_auth_routes() {
@@ -140,6 +155,7 @@ Metrics::Levels Server::levels() const {
                          .positions = positions_.size(),
                          .connections = http_->connections(),
                          .pool_jobs = pool_.jobs(),
+                         .bodies = bodies_.bodies(),
                          .status_outbox_age = status_outbox_age()};
   if (archiver_) {
     const CopyLevels copying = archiver_->levels();

@@ -18,6 +18,7 @@
 #include "app/mqtt_permissions.h"
 #include "base/last_time.h"
 #include "http/blocking_pool.h"
+#include "http/body_pool.h"
 #include "http/health_api.h"
 #include "http/metrics.h"
 #include "http/router.h"
@@ -26,6 +27,7 @@
 #include "packwalk/archiver.h"
 #include "packwalk/clock_watch.h"
 #include "packwalk/config.h"
+#include "packwalk/refusal_log.h"
 #include "packwalk/ticker.h"
 #include "packwalk/watched_source.h"
 #include "ports/clock.h"
@@ -84,6 +86,7 @@ class Server : private LiveListener, private LiveFeed {
   /// Listens for operators.
   Result<void> listen_for_operators();
   std::vector<Route> mqtt_auth_routes();
+  std::vector<Route> door_routes();
   /// Makes a server that listens.
   Result<void> listen(std::unique_ptr<HttpServer>& server, const ServerOptions& options, std::vector<Route> routes);
   Metrics::Levels levels() const;
@@ -113,6 +116,8 @@ class Server : private LiveListener, private LiveFeed {
   LivePositions positions_;
   Metrics metrics_;
   BlockingPool pool_;
+  BodyPool bodies_;
+  RefusalLog refusals_;
   std::unique_ptr<AcceptPackets> packets_;
   std::unique_ptr<HttpServer> http_;
   std::unique_ptr<HttpServer> ops_;        // metrics, and why it is not ready

@@ -121,7 +121,10 @@ std::optional<Taken> taken_from(std::string_view json) {
   const DecodedBody invalid = decode_json_elements(json, {"invalid", {}}, std::numeric_limits<std::size_t>::max(),
                                                    [](std::span<const JsonValue>) { return Content(Notice{}); });
   if (!taken || invalid.unreadable) return std::nullopt;
-  return Taken{(*taken)[0], static_cast<std::int64_t>(invalid.messages.size())};
+  // Of many not all are listed.
+  constexpr std::array<std::string_view, 1> counted = {"invalid_count"};
+  const auto count = numbers_in(json, counted);
+  return Taken{(*taken)[0], count ? (*count)[0] : static_cast<std::int64_t>(invalid.messages.size())};
 }
 
 Account& Account::operator+=(const Account& other) {

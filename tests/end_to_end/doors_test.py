@@ -1,6 +1,7 @@
 """The collars' own door, POST /v1/packets: every form, exact answers, and what is kept."""
 import gzip
 import json
+import random
 import unittest
 
 import golden
@@ -126,6 +127,151 @@ class Unreadable(PackwalkTest):
         self.check(gzip.compress(golden.TRACK)[:-4], BINARY_FORM, 0, {"Content-Encoding": "gzip"})
 
 
+class Bounds(PackwalkTest):
+    """Whatever one token sends: what is kept, what is answered, and that nobody else notices."""
+
+    def setUp(self):
+        super().setUp()
+        self.packwalk = self.serve()
+        self.token = self.packwalk.add_device("rex")
+
+    def post(self, body, type=JSON, packed=False):
+        return self.packwalk.post(self.token, body, type, {"Content-Encoding": "gzip"} if packed else {})
+
+    def assert_only(self, content, reason):
+        [message] = self.packwalk.messages_when("rex", 1)
+        self.assertEqual(("invalid", content), (message["verdict"], message["content"]))
+        self.assertRegex(message["reason"], reason)
+
+    def test_of_a_large_unreadable_body_64_kib_and_the_hash_are_kept(self):
+        body = b"\0" * 1_000_000
+        self.assert_problem(self.post(body, BINARY_FORM), 400)
+        self.assert_only(body[:65536], r"^cannot be read: kind is unknown.*; kept are the first 65536 of 1000000 bytes, "
+                                       r"whose XXH3 is [0-9a-f]{16}$")
+
+    def test_an_unreadable_body_is_kept_as_it_was_packed(self):
+        noise = random.Random(7).randbytes(30_000).hex()
+        for body in (b"{" + b" " * 50_000, b'["' + noise.encode()):
+            with self.subTest(size=len(body)):
+                before = len(self.packwalk.messages("rex"))
+                packed = gzip.compress(body, 9)
+                self.assert_problem(self.post(packed, packed=True), 400)
+                message = self.packwalk.messages_when("rex", before + 1)[-1]
+                self.assertEqual(packed, message["content"])
+                self.assertIn("in gzip", message["reason"])
+
+    def test_packets_of_which_none_is_valid_are_kept_as_one(self):
+        body = json.dumps([{"type": "cat", "n": n} for n in range(5000)]).encode()
+        packed = gzip.compress(body, 9)
+        answer = self.post(packed, packed=True)
+        self.assertEqual((202, 0, 5000), (answer.status, answer.json["taken"], answer.json["invalid_count"]))
+        self.assertEqual([{"index": 0, "last": 4999, "field": "type", "reason": "is neither track nor activity"}],
+                         answer.json["invalid"])
+        self.assert_only(packed, "none of its 5000 packets is valid")
+
+    def test_an_answer_lists_100_and_counts_the_rest(self):
+        body = golden.ndjson([golden.TRACK_JSON]).encode() + b"{broken\n{}\n" * 200
+        answer = self.post(body, NDJSON)
+        self.assertEqual((1, 400), (answer.json["taken"], answer.json["invalid_count"]))
+        self.assertEqual(list(range(1, 101)), [invalid["index"] for invalid in answer.json["invalid"]])
+        kept = self.packwalk.messages_when("rex", 258)
+        self.assertEqual(["accepted"] + ["invalid"] * 257, [message["verdict"] for message in kept])
+        self.assertIn("144 more packets", kept[-1]["reason"])
+        few = self.post(json.dumps([{}] * 100).encode()).json
+        self.assertEqual((100, {"index", "field", "reason"}), (len(few["invalid"]), set(few["invalid"][5])))
+        self.assertNotIn("invalid_count", few)
+
+    def test_whatever_is_sent_little_of_it_is_kept(self):
+        """Bytes of all messages that one body leaves, beside what came over the wire."""
+        track = json.dumps(golden.TRACK_JSON).encode()
+        padded = json.dumps(golden.TRACK_JSON | {"pad": "x" * 60_000}).encode()
+        bodies = [(b"{}\n" * 90_000, NDJSON), (b"[" + b"{}," * 90_000 + b"7]", JSON), (b"\0" * 8_000_000, BINARY_FORM),
+                  (b" " * 8_000_000, JSON), (b"[" + track + b',[' + b"1," * 500_000 + b"1]]", JSON),
+                  (track + b"\n" + b"[" * 1_000_000, NDJSON), (padded, JSON), (b"[" + b",".join([padded] * 100) + b"]", JSON),
+                  (golden.TRACK + b"\7" * 1_000_000, BINARY_FORM), (b"\xff" * 100_000, NDJSON)]
+        for number, (body, type) in enumerate(bodies):
+            # Seen by the ratio of gzip, and just not seen.
+            dense = gzip.compress(random.Random(number).randbytes(len(body) // 90), 0)
+            for packed in (gzip.compress(body, 9), gzip.compress(body, 9) + dense):
+                with self.subTest(number=number, size=len(packed)):
+                    before = self.kept()
+                    self.assertIn(self.post(packed, type, packed=True).status, (202, 400, 413, 503))
+                    until(lambda: self.packwalk.metrics()["packwalk_queue_messages", frozenset()] == 0, "it is committed")
+                    messages, size = (after - first for after, first in zip(self.kept(), before))
+                    self.assertLessEqual(size, 65_536 + 150 * messages + 16 * len(packed))
+                    self.assertLessEqual(messages, 260)
+
+    def test_long_packets_are_taken_plain_and_refused_packed(self):
+        padded = json.dumps(golden.TRACK_JSON | {"pad": "x" * 60_000})
+        noise = random.Random(7).randbytes(30_000).hex()  # so that the ratio of gzip tells nothing
+        body = ("[" + ",".join([padded] * 50) + ',{"noise":"' + noise + '"}]').encode()
+        self.assert_problem(self.post(gzip.compress(body, 9), packed=True), 413, "too long for its packed size")
+        self.assertEqual(10, self.post(f"[{','.join([padded] * 10)}]".encode()).json["taken"])
+        self.assertEqual({padded.encode()}, {message["content"] for message in self.packwalk.messages_when("rex", 10)})
+
+    def kept(self):
+        return self.rows(self.packwalk.data, "SELECT count(*), coalesce(sum(length(content)), 0) FROM messages")[0]
+
+    def test_a_device_is_refused_when_it_has_sent_its_packets_of_the_day(self):
+        packwalk = self.serve(name="limited", env={"PACKWALK_PACKETS_DEVICE_DAY_MAX": "10"})
+        token, other = packwalk.add_device("rex"), packwalk.add_device("bob")
+        self.assertEqual(202, packwalk.post(token, golden.TRACK * 8, BINARY_FORM).status)
+        self.assertEqual(400, packwalk.post(token, b"{").status, "counts as one too")
+        self.assert_problem(packwalk.post(token, golden.TRACK * 2, BINARY_FORM), 503, "day")
+        self.assertEqual(202, packwalk.post(token, json.dumps({})).status, "an invalid one counts too")
+        for answer in (packwalk.post(token, golden.TRACK, BINARY_FORM),
+                       packwalk.request("POST", f"/osmand/{token}?lat=1&lon=2&timestamp={golden.START}")):
+            self.assert_problem(answer, 503, "day")
+            self.assertIn(int(answer.headers["retry-after"]), range(1, 3601))
+        self.assertEqual(202, packwalk.post(other, golden.TRACK, BINARY_FORM).status)
+        self.assertEqual(10, len(packwalk.messages_when("rex", 10)))
+        refused = {labels: count for (name, labels), count in packwalk.metrics().items()
+                   if name == "packwalk_device_refusals_total"}
+        self.assertEqual({frozenset({("door", "packets"), ("limit", "day")}): 2,
+                          frozenset({("door", "osmand"), ("limit", "day")}): 1}, refused)
+        lines = [line for line in packwalk.log().splitlines() if "event=device_refused" in line]
+        self.assertEqual(1, len(lines), "not once for each")
+        self.assertIn("limit=day door=packets device=rex", lines[0])
+
+    def test_a_device_that_sends_many_unreadable_bodies_is_asked_to_wait(self):
+        packwalk = self.serve(name="limited", env={"PACKWALK_PACKETS_DEVICE_UNREADABLE_MAX": "100"})
+        token, other = packwalk.add_device("rex"), packwalk.add_device("bob")
+        statuses = [packwalk.post(token, b"\0" * 65_536, BINARY_FORM).status for _ in range(3)]
+        self.assertEqual([400, 400, 503], statuses)
+        answer = packwalk.post(token, golden.TRACK, BINARY_FORM)
+        self.assert_problem(answer, 503, "cannot be read")
+        self.assertIn(int(answer.headers["retry-after"]), range(1, 61))
+        self.assertEqual(202, packwalk.post(other, golden.TRACK, BINARY_FORM).status)
+
+    def test_no_token_stays_in_the_data_however_it_is_written(self):
+        escaped = "".join(f"\\u{ord(letter):04x}" for letter in self.token)
+        percent = "".join(f"%{ord(letter):02x}" for letter in self.token)
+        for text in (self.token, escaped, "\\u0070" + self.token[1:], self.token[:-1] + f"\\u{ord(self.token[-1]):04X}", percent):
+            body = '{"type":"x","token":"' + text + '"}'
+            for sent in (body, body[:-1], f"[{body}]", body + "\n" + body):
+                for type in (JSON, NDJSON, BINARY_FORM):
+                    self.assertIn(self.post(sent.encode(), type).status, (202, 400))
+            packed = gzip.compress(body.encode())
+            self.assertEqual(202, self.post(packed, packed=True).status)
+            for sent in (gzip.compress(body[:-1].encode()), packed[:-3], body.encode()):
+                self.assertEqual(400, self.post(sent, packed=True).status)
+            for path in (f"/overland/{self.token}", f"/owntracks/{self.token}", f"/osmand/{self.token}?x={text}"):
+                for sent in (body, '{"locations":[' + body + ']}'):
+                    self.assertEqual(200, self.packwalk.request("POST", path, sent, {"Content-Type": JSON}).status)
+        self.assertEqual(0, self.packwalk.stop())
+        contents = [content for (content,) in self.rows(self.packwalk.data, "SELECT content FROM messages")]
+        for file in self.packwalk.data.rglob("*"):
+            if file.is_file():
+                self.assertNotIn(self.token.encode(), file.read_bytes(), file)
+        for content in contents:
+            try:
+                content = gzip.decompress(content)
+            except (OSError, EOFError):
+                pass
+            for text in (self.token, escaped, self.token[1:], percent, escaped[6:]):
+                self.assertNotIn(text.encode(), content)
+
+
 class Refusals(PackwalkTest):
     def setUp(self):
         super().setUp()
@@ -146,6 +292,14 @@ class Refusals(PackwalkTest):
         self.assertEqual(0, self.packwalk.stop())
         self.assertEqual([(0,)], self.rows(self.packwalk.data, "SELECT count(*) FROM messages"))
         self.assertNotIn("pw_wrong", self.packwalk.log())
+
+    def test_what_is_no_token_is_refused_whatever_its_size(self):
+        for token in ("x", "pw_" + "a" * 31, "pw_" + "a" * 33, "a" * 10_000):
+            self.assert_problem(self.packwalk.post(token, golden.TRACK, BINARY_FORM), 401)
+            self.assert_problem(self.packwalk.request("POST", f"/osmand/{token}?lat=1"), 401)
+        long = "a" * 40_000
+        body = '{"device_id":"' + long[:9_000] + '","location":"' + long + '"}'
+        self.assert_problem(self.packwalk.request("POST", "/osmand", body, {"Content-Type": JSON}), 401)
 
     def test_too_large(self):
         self.assert_problem(self.packwalk.post(self.token, b" " * 50001), 413, "50000")

@@ -218,6 +218,20 @@ class Overland(PhoneTest):
         self.assert_success(answer, JSON, b'{"result":"ok"}')
         self.assertEqual(b'{"locations":[', self.last_message(1)["content"])
 
+    def test_a_token_that_json_escapes_hide_is_not_kept(self):
+        body = json.dumps({"locations": [feature("2026-01-01T10:00:00Z", token="TOKEN")]})
+        body = body.replace("TOKEN", "\\u0070" + self.token[1:])
+        self.assertEqual(200, self.ask("POST", "/overland", body, {"Content-Type": JSON} | bearer(self.token)).status)
+        message = self.last_message(1)
+        self.assertEqual("accepted", message["verdict"])
+        self.assertNotIn(self.token[1:].encode(), message["content"])
+
+    def test_a_large_batch_is_taken(self):
+        features = [feature(1767261600 + second, note="x" * 100) for second in range(1000)]
+        answer = self.ask("POST", f"/overland/{self.token}", json.dumps({"locations": features}), {"Content-Type": JSON})
+        self.assert_success(answer, JSON, b'{"result":"ok"}')
+        until(lambda: self.packwalk.get("/v1/devices/rex").json["fixes"] == 1000, "they are committed")
+
     def test_a_wrong_token(self):
         self.assert_problem(self.ask("POST", "/overland", "{}", bearer("pw_wrong")), 401)
 

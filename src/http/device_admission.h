@@ -1,0 +1,45 @@
+// Who sends, and whether it may: what all doors for devices ask first.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "app/accept_packets.h"
+#include "app/device_directory.h"
+#include "http/blocking_pool.h"
+#include "http/body_pool.h"
+#include "http/exchange.h"
+
+namespace packwalk {
+
+/// What the doors need; main owns all of it, and it outlives every request.
+struct DoorParts {
+  const AcceptPackets& packets;
+  DeviceDirectory& directory;
+  BlockingPool& pool;                                  // asks the registry
+  BodyPool& bodies;                                    // unpacks and decodes large bodies
+  std::size_t unpacked_bytes_max = 8UL * 1024 * 1024;  // of a gzip body
+  std::size_t body_bytes_max = 1024UL * 1024;
+  /// Told of a device that a limit refused, at which door; the names are literals.
+  std::function<void(std::string_view door, std::string_view limit, DeviceNumber device)> refused =
+      [](std::string_view, std::string_view, DeviceNumber) {};
+};
+
+/// Whoever shows a token at a door.
+struct Caller {
+  std::string_view door;
+  std::string token;  // empty: it shows none
+  std::chrono::steady_clock::time_point asked_at;
+};
+
+/// Calls one of the two, at once or from another thread: `refuse` with 401 for no token, for text that is no token and
+/// for a token that no device has, and with 503 for one that was replaced or whose device has reached a limit.
+void admit(const DoorParts& parts, Caller caller, const Reply& refuse, std::function<void(DeviceNumber)> admitted);
+
+/// 503 for a device that has sent too much, and counts it.
+Response refuse_for_now(const DoorParts& parts, std::string_view door, DeviceNumber device,
+                        const LimitReached& reached);
+
+}  // namespace packwalk

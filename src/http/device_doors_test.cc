@@ -1,0 +1,210 @@
+#include "http/device_doors.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <condition_variable>
+#include <future>
+#include <memory>
+#include <mutex>
+
+#include "base/base64.h"
+#include "base/token.h"
+#include "http/gzip.h"
+
+namespace packwalk {
+namespace {
+
+const std::string rex_token = "pw_" + std::string(32, 'r');
+const std::string stranger_token = "pw_" + std::string(32, 's');
+
+/// One device, rex.
+class OneDevice final : public DeviceRegistry {
+ public:
+  explicit OneDevice(int& asked) : asked_(asked) {}
+
+  Result<void> add(std::span<const NewDevice>, ServerTime) override { return fail(Errc::conflict, "read only"); }
+  Result<void> replace_token(const DeviceId&, const TokenHash&, ServerTime) override { return add({}, {}); }
+  Result<void> remove(const DeviceId&, ServerTime) override { return add({}, {}); }
+  Result<std::int64_t> changes_since(std::int64_t revision, const TakeDevice& take, const ForgetDevice&) override {
+    ++asked_;
+    if (revision < 1) {
+      take({{DeviceNumber{1}, DeviceId::from_text("rex").value(), server_time(1), std::nullopt},
+            hash_of_token(rex_token),
+            {}});
+    }
+    return 1;
+  }
+
+ private:
+  int& asked_;
+};
+
+class StoppedClock final : public Clock {
+ public:
+  ServerTime now() override { return server_time(1'767'261'600'000'000); }
+};
+
+/// Keeps everything, at once or when the test says so.
+class ReadyQueue final : public PacketIntake {
+ public:
+  Result<void> put(Delivery delivery, Confirmation confirm) override {
+    const std::lock_guard lock(mutex_);
+    kept.push_back(std::move(delivery));
+    if (confirms_at_once) {
+      confirm({});
+    } else {
+      waiting_.push_back(std::move(confirm));
+      came_.notify_all();
+    }
+    return {};
+  }
+  void close() override {}
+  QueueDepth depth(ServerTime /*now*/) const override { return {}; }
+
+  /// Of the next delivery, when it is there.
+  void confirm_one() {
+    std::unique_lock lock(mutex_);
+    came_.wait(lock, [this] { return !waiting_.empty(); });
+    const Confirmation confirm = std::move(waiting_.front());
+    waiting_.erase(waiting_.begin());
+    lock.unlock();
+    confirm({});
+  }
+
+  bool confirms_at_once = true;
+  std::vector<Delivery> kept;
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable came_;
+  std::vector<Confirmation> waiting_;
+};
+
+std::string basic(const std::string& user, const std::string& password) {
+  std::string header = "Basic ";
+  append_base64(header, user + ":" + password);
+  return header;
+}
+
+class DeviceDoors : public testing::Test {
+ protected:
+  const Route& route(std::string_view pattern) {
+    return *std::find_if(routes.begin(), routes.end(), [&](const Route& each) { return each.pattern == pattern; });
+  }
+  /// The status that the head alone is answered with, below 0 when that is silence; 0 when the body may come.
+  int checked(std::string_view pattern, Request head) {
+    const auto decided = std::make_shared<std::promise<int>>();
+    head.received_at = std::chrono::steady_clock::now();
+    route(pattern).check(head, [decided](const std::optional<Response>& response) {
+      if (!response) return decided->set_value(0);
+      decided->set_value(response->drop ? -response->status : response->status);
+    });
+    return decided->get_future().get();
+  }
+  Response answered(std::string_view pattern, Request request) {
+    const auto answer = std::make_shared<std::promise<Response>>();
+    request.received_at = std::chrono::steady_clock::now();
+    route(pattern).handler(std::move(request), [answer](Response response) { answer->set_value(std::move(response)); });
+    return answer->get_future().get();
+  }
+  Request json(std::string body, const std::string& token = rex_token) {
+    return {.method = Method::post,
+            .authorization = "Bearer " + token,
+            .content_type = "application/json",
+            .body = std::move(body)};
+  }
+
+  int asked = 0;  // the registry
+  DeviceDirectory directory{std::make_unique<OneDevice>(asked)};
+  BlockingPool pool{1, 8};
+  BodyPool bodies{{.threads = 2, .bodies_max = 8, .bodies_max_of_device = 2}};
+  StoppedClock clock;
+  ReadyQueue queue;
+  AcceptPackets packets{queue, clock, {}, {.day_max = 100, .unreadable_max = 100}};
+  std::vector<std::string> refused;
+  std::vector<Route> routes =
+      device_doors({.packets = packets,
+                    .directory = directory,
+                    .pool = pool,
+                    .bodies = bodies,
+                    .body_bytes_max = 1'000'000,
+                    .refused = [this](std::string_view door, std::string_view limit, DeviceNumber) {
+                      refused.push_back(std::string(door) + " " + std::string(limit));
+                    }});
+};
+
+TEST_F(DeviceDoors, DecideByTheHeadWhoMaySendABody) {
+  const std::string rex = "Bearer " + rex_token;
+  const std::string stranger = "Bearer " + stranger_token;
+  EXPECT_EQ(0, checked("/v1/packets", {.authorization = rex, .content_type = "application/json"}));
+  EXPECT_EQ(401, checked("/v1/packets", {.authorization = stranger, .content_type = "application/json"}));
+  EXPECT_EQ(401, checked("/v1/packets", {.content_type = "application/json"}));
+  EXPECT_EQ(415, checked("/v1/packets", {.authorization = rex, .content_type = "text/plain"}));
+  EXPECT_EQ(0, checked("/owntracks", {.authorization = basic("x", rex_token)}));
+  EXPECT_EQ(401, checked("/owntracks", {.authorization = basic(rex_token, "")}));
+  EXPECT_EQ(401, checked("/owntracks", {}));
+  EXPECT_EQ(0, checked("/overland/{token}", {.parameters = {rex_token}}));
+  EXPECT_EQ(401, checked("/overland/{token}", {.parameters = {stranger_token}}));
+  EXPECT_EQ(0, checked("/osmand/{token}", {.parameters = {rex_token}}));
+  EXPECT_EQ(401, checked("/osmand/{token}", {.parameters = {"x"}}));
+  EXPECT_EQ(0, checked("/osmand", {.query = "id=" + rex_token}));
+  EXPECT_EQ(401, checked("/osmand", {.query = "id=" + stranger_token}));
+}
+
+TEST_F(DeviceDoors, WaitForABodyThatMayHoldTheTokenButOnlyForASmallOne) {
+  EXPECT_EQ(0, checked("/osmand", {}));
+  EXPECT_EQ(0, checked("/", {.query = "id=48213377"}));
+  EXPECT_EQ(0, checked("/osmand", {.query = "id=" + stranger_token, .content_type = "application/json"}));
+  EXPECT_EQ(65'536U, route("/osmand").body_bytes_max);
+  EXPECT_EQ(65'536U, route("/").body_bytes_max);
+  EXPECT_EQ(1'000'000U, route("/osmand/{token}").body_bytes_max);
+}
+
+TEST_F(DeviceDoors, AskTheRegistryAboutNothingThatIsNoToken) {
+  EXPECT_EQ(401, checked("/v1/packets", {.authorization = "Bearer " + std::string(10'000, 'a')}));
+  EXPECT_EQ(401, checked("/v1/packets", {.authorization = "Bearer " + rex_token + "r"}));
+  EXPECT_EQ(401, answered("/osmand", {.query = "id=" + std::string(10'000, 'a')}).status);
+  EXPECT_EQ(0, asked);
+}
+
+TEST_F(DeviceDoors, RefuseBeforeTheBodyWhoeverHasReachedALimit) {
+  EXPECT_EQ(202, answered("/v1/packets", json("[" + std::string(98, ' ') + "{},{}]")).status);
+  for (int i = 0; i < 3; ++i) packets.count_too_large(DeviceNumber{1});
+  EXPECT_EQ(503, checked("/v1/packets", json("")));
+  EXPECT_EQ(503, checked("/osmand/{token}", {.parameters = {rex_token}}));
+  EXPECT_EQ(-503,
+            checked("/osmand/{token}", {.user_agent = "Traccar%20Client/85 CFNetwork/1408", .parameters = {rex_token}}))
+      << "its answer is silence";
+  EXPECT_EQ((std::vector<std::string>{"packets unreadable", "osmand unreadable", "osmand unreadable"}), refused);
+}
+
+TEST_F(DeviceDoors, DecodeLargeBodiesOneOfADeviceAtATimeUntilItIsSafe) {
+  const std::string large = "[" + std::string(20'000, ' ') + "{}]";
+  queue.confirms_at_once = false;
+  std::vector<std::promise<int>> answers(3);
+  for (auto& answer : answers) {
+    route("/v1/packets").handler(json(large), [&answer](const Response& response) {
+      answer.set_value(response.status);
+    });
+  }
+  EXPECT_EQ(503, answers[2].get_future().get()) << "one is under way, one waits";
+  EXPECT_EQ((std::vector<std::string>{"packets bodies"}), refused);
+  auto second = answers[1].get_future();
+  queue.confirm_one();
+  EXPECT_EQ(202, answers[0].get_future().get());
+  EXPECT_EQ(std::future_status::timeout, second.wait_for(std::chrono::seconds(0)));
+  queue.confirm_one();
+  EXPECT_EQ(202, second.get());
+}
+
+TEST_F(DeviceDoors, KeepAPackedBodyWithATokenUnpackedAndBlanked) {
+  Request request = json(gzip("{\"token\":\"" + rex_token + "\""));
+  request.content_encoding = "gzip";
+  EXPECT_EQ(400, answered("/v1/packets", std::move(request)).status);
+  ASSERT_EQ(1U, queue.kept.size());
+  EXPECT_EQ("{\"token\":\"" + std::string(35, '*') + "\"", queue.kept[0].body);
+}
+
+}  // namespace
+}  // namespace packwalk

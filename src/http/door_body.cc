@@ -1,0 +1,113 @@
+#include "http/door_body.h"
+
+#include <utility>
+
+#include "http/blank_tokens.h"
+#include "http/gzip.h"
+#include "http/problem.h"
+
+namespace packwalk {
+namespace {
+
+// As large as what collars send mostly, some hundred records, and decoded in less than a millisecond whatever it holds.
+constexpr std::size_t at_once_bytes_max = std::size_t{16} * 1024;
+// Less, as it may cost its sender next to nothing.
+constexpr std::size_t unpacked_at_once_bytes_max = std::size_t{4} * 1024;
+
+constexpr int retry_soon_seconds = 5;
+
+struct Unpacking {
+  Result<std::string> content;
+  std::string readable;  // of what could not be unpacked to its end
+};
+
+Unpacking unpack(std::string_view packed, std::size_t bytes_max) {
+  std::string readable;
+  auto content = gunzip(packed, bytes_max, &readable);
+  return {std::move(content), std::move(readable)};
+}
+
+/// What a device is to send again, or to mend; it is never at fault when something is missing here.
+Response problem_of_door(const Error& error) {
+  if (error.code == Errc::not_found) return problem_of({Errc::unavailable, ""});
+  return problem_of(error);
+}
+
+Response unpacked_too_large(const DoorParts& parts) {
+  return problem(413, "the unpacked body is too large: send at most " + std::to_string(parts.packets.packets_max()) +
+                          " packets and " + std::to_string(parts.unpacked_bytes_max) + " bytes, and at most " +
+                          std::to_string(gzip_ratio_max) + " times the packed bytes");
+}
+
+/// One body on its way through a door.
+struct Passage {
+  const DoorParts& parts;
+  DeviceNumber device;
+  Reply reply;
+  AnswerOf answer;
+};
+
+void hand_on(const Passage& passage, DoorBody body, const Wrapping& wrapping, BodyPool::Turn turn) {
+  auto accepted = [passage, door = body.door, turn = std::move(turn)](const Result<Receipt>& receipt) {
+    if (!receipt) {
+      passage.reply(problem_of_door(receipt.error()));
+    } else if (receipt->refused) {
+      passage.reply(refuse_for_now(passage.parts, door, passage.device, *receipt->refused));
+    } else {
+      passage.reply(passage.answer(*receipt));
+    }
+  };
+  passage.parts.packets.accept(passage.device, body.transport, std::move(body.content), std::move(accepted), wrapping);
+}
+
+void take_plain(const Passage& passage, DoorBody body, BodyPool::Turn turn) {
+  blank_tokens(body.content);
+  hand_on(passage, std::move(body), {}, std::move(turn));
+}
+
+/// Of a packed body that holds a token, the packed form is not kept either.
+void take_unpacked(const Passage& passage, DoorBody body, Unpacking unpacking, BodyPool::Turn turn) {
+  Wrapping wrapping{.packed_bytes = body.content.size()};
+  if (unpacking.content) {
+    const bool had_token = blank_tokens(*unpacking.content);
+    if (!had_token) wrapping.packed = std::move(body.content);
+    body.content = *std::move(unpacking.content);
+  } else if (unpacking.content.error().code == Errc::invalid_input) {
+    wrapping.unreadable = unpacking.content.error().detail;
+    if (blank_tokens(unpacking.readable)) {
+      wrapping.unreadable.append("; kept is what could be unpacked");
+      body.content = std::move(unpacking.readable);
+    } else {
+      blank_tokens(body.content);
+    }
+  } else {
+    passage.parts.packets.count_too_large(passage.device);
+    return passage.reply(unpacked_too_large(passage.parts));
+  }
+  hand_on(passage, std::move(body), wrapping, std::move(turn));
+}
+
+}  // namespace
+
+void take_body(const DoorParts& parts, DeviceNumber device, DoorBody body, const Reply& reply, AnswerOf answer) {
+  Passage passage{parts, device, reply, std::move(answer)};
+  if (!body.is_gzip && body.content.size() <= at_once_bytes_max) return take_plain(passage, std::move(body), {});
+  if (body.is_gzip && body.content.size() <= unpacked_at_once_bytes_max) {
+    Unpacking unpacking = unpack(body.content, unpacked_at_once_bytes_max);
+    const bool is_large = !unpacking.content && unpacking.content.error().code == Errc::too_large;
+    if (!is_large) return take_unpacked(passage, std::move(body), std::move(unpacking), {});
+  }
+  const std::string_view door = body.door;
+  const std::size_t bytes = body.content.size();
+  auto work = [passage, body = std::move(body)](const BodyPool::Turn& turn) mutable {
+    if (!body.is_gzip) return take_plain(passage, std::move(body), turn);
+    Unpacking unpacking = unpack(body.content, passage.parts.unpacked_bytes_max);
+    take_unpacked(passage, std::move(body), std::move(unpacking), turn);
+  };
+  const auto failed = [reply] { reply(problem_of({Errc::unavailable, ""})); };
+  if (parts.bodies.run(device, bytes, std::move(work), failed)) return;
+  parts.refused(door, "bodies", device);
+  reply(try_again("too many large bodies are being read: send it again", retry_soon_seconds));
+}
+
+}  // namespace packwalk

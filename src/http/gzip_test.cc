@@ -1,0 +1,41 @@
+#include "http/gzip.h"
+
+#include <gtest/gtest.h>
+
+#include <random>
+
+namespace packwalk {
+namespace {
+
+constexpr std::size_t plenty = 64UL * 1024 * 1024;
+
+TEST(Gzip, UnpacksWhatItPackedAndSeveralMembersToo) {
+  EXPECT_EQ("hello", gunzip(gzip("hello"), plenty).value());
+  EXPECT_EQ("hello you", gunzip(gzip("hello ") + gzip("you"), plenty).value());
+}
+
+TEST(Gzip, RefusesMoreThanMayComeOut) {
+  std::mt19937 random(7);
+  std::string text;
+  while (text.size() < 200'000) text.append(std::to_string(random()));
+  EXPECT_EQ(text, gunzip(gzip(text), text.size()).value());
+  EXPECT_EQ(Errc::too_large, gunzip(gzip(text), text.size() - 1).error().code);
+}
+
+TEST(Gzip, RefusesWhatUnpacksToMoreThanAnyonesPackets) {
+  EXPECT_EQ(60'000U, gunzip(gzip(std::string(60'000, ' ')), plenty).value().size()) << "a little is free";
+  const std::string bomb = gzip(std::string(8'000'000, ' '));
+  EXPECT_EQ(Errc::too_large, gunzip(bomb, plenty).error().code);
+}
+
+TEST(Gzip, GivesWhatCouldBeReadOfAStreamThatIsCutShort) {
+  std::string readable;
+  const std::string packed = gzip("hello");
+  EXPECT_EQ(Errc::invalid_input, gunzip(packed.substr(0, packed.size() - 4), plenty, &readable).error().code);
+  EXPECT_EQ("hello", readable);
+  EXPECT_EQ(Errc::invalid_input, gunzip("hello", plenty, &readable).error().code);
+  EXPECT_EQ("", readable);
+}
+
+}  // namespace
+}  // namespace packwalk
