@@ -38,6 +38,7 @@ class Mqtt(SpineTest):
         self.numbers = itertools.count()
         del self.settings["PACKWALK_QUEUE_NAME"]  # as it is shipped
         self.settings |= {"PACKWALK_QUEUE_URLS": self.broker.url_of("%2F"),
+                          "PACKWALK_QUEUE_CA_FILE": str(self.broker.certificate),
                           "PACKWALK_MQTT_AUTH_LISTEN": f"127.0.0.1:{self.broker.auth_port}",
                           "PACKWALK_MQTT_AUTH_SECRET": AUTH_SECRET}
         for dead in ([], ["--dead"]):
