@@ -267,6 +267,14 @@ TEST_F(RabbitmqQueueTest, GivesBackWhatItHoldsWhileTheStoreIsAwayAndOnceOnly) {
   EXPECT_EQ(0U, own.count_in(options.dead_queue()).value().ready);
 }
 
+TEST_F(RabbitmqQueueTest, LosesADeliveryOfItsLimitWithEachLinkThatIsLost) {
+  options.deliveries_max = 1;
+  const auto in = intake();
+  ASSERT_TRUE(put(*in, 1));
+  for (int i = 0; i < 2; ++i) EXPECT_EQ(1U, source()->take(9).deliveries.size());
+  EXPECT_EQ(DeviceNumber{1}, rabbitmq::deliveries_from_pack(dead_letter().body).value().at(0).device);
+}
+
 TEST_F(RabbitmqQueueTest, HoldsWhatAStoreRefusesThatAnswers) {
   options.hold_max = std::chrono::seconds(1);
   const auto in = intake();

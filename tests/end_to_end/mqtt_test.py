@@ -265,7 +265,7 @@ class Mqtt(SpineTest):
 
         well = doctor(self.broker.tls)
         self.assertEqual(0, well.returncode, "and its permissions are enough: " + well.stdout)
-        self.assertIn(f"somebody listens for collars at 127.0.0.1:{self.broker.tls}", well.stdout)
+        self.assertIn(f"somebody listens for collars at localhost:{self.broker.tls}", well.stdout)
         ill = doctor(free_port())
         self.assertEqual(1, ill.returncode)
         self.assertRegex(ill.stdout, r"FAULT +MQTT .*\n.*rabbitmq-plugins enable rabbitmq_mqtt")
