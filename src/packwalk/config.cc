@@ -286,8 +286,13 @@ std::vector<Setting> queue_settings() {
           [](Config & c) -> auto& { return c.broker.deliveries_max; }),
       seconds(
           "queue.confirm_seconds_max",
-          "Seconds that the broker may take to confirm a packet; then devices are answered 503.", 1, 3600,
-          [](Config & c) -> auto& { return c.broker.confirm_max; }),
+          "Seconds that the broker may take to confirm a packet, from its arrival on; then devices are answered 503.",
+          1, 3600, [](Config & c) -> auto& { return c.broker.confirm_max; }),
+      seconds(
+          "queue.hold_seconds_max",
+          "Seconds that a worker holds what it cannot commit while the store does not answer; then it waits at the "
+          "broker. Less than consumer_timeout of RabbitMQ.",
+          1, 86'400, [](Config & c) -> auto& { return c.broker.hold_max; }),
   };
 }
 

@@ -1,6 +1,8 @@
 // What a queue at a broker does beyond the contract of queues.
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <functional>
 #include <future>
 #include <thread>
 
@@ -22,11 +24,11 @@ class RabbitmqQueueTest : public testing::Test {
     return made;
   }
   /// Which knows `known`, of number 7, and nobody else.
-  std::unique_ptr<PacketSource> source(const std::string& known = "") {
+  std::unique_ptr<PacketSource> source(const std::string& known = "", const std::function<bool()>& store_answers = {}) {
     const auto find = [known](std::string_view id) {
       return Result<std::optional<DeviceNumber>>(id == known ? std::optional(DeviceNumber{7}) : std::nullopt);
     };
-    return make_rabbitmq_source(options, {decode_counted_body, find, 100}, clock);
+    return make_rabbitmq_source(options, {decode_counted_body, find, 100, store_answers}, clock);
   }
   rabbitmq::Link link() const {
     auto opened = rabbitmq::Link::open(options.urls[0], options);
@@ -236,6 +238,66 @@ TEST_F(RabbitmqQueueTest, BringsADeadLetterBackToTheTopicThatItCameBy) {
   const auto taken = source("rex")->take(9).deliveries;
   EXPECT_EQ(DeviceNumber{7}, taken.at(0).device);
   EXPECT_EQ(1'700'000'000'000, microseconds_since_1970(taken[0].received_at) / 1000) << "when it came at first";
+}
+
+TEST_F(RabbitmqQueueTest, GivesBackWhatItHoldsWhileTheStoreIsAwayAndOnceOnly) {
+  options.hold_max = std::chrono::seconds(1);
+  options.deliveries_max = 1;  // a second return would make a dead letter
+  std::atomic<bool> answers = false;
+  const auto in = intake();
+  const auto out = source("", [&] { return answers.load(); });
+  ASSERT_TRUE(put(*in, 1));
+  out->settle(out->take(9), fail(Errc::unavailable, "the store is away"));
+  auto own = link();
+  while (own.count_in(options.queue).value().ready == 0) std::this_thread::yield();
+  // For several times as long as it would hold them.
+  const auto until = std::chrono::steady_clock::now() + 3 * options.hold_max;
+  while (std::chrono::steady_clock::now() < until) {
+    ASSERT_EQ(1U, own.count_in(options.queue).value().ready);
+    ASSERT_TRUE(out->depth(server_time(0)).failing);
+    ASSERT_EQ(0U, out->depth(server_time(0)).deliveries);
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  }
+  answers = true;
+  auto batch = out->take(9);
+  ASSERT_EQ(1U, batch.deliveries.size());
+  EXPECT_TRUE(batch.deliveries[0].redelivered);
+  EXPECT_FALSE(out->depth(server_time(0)).failing);
+  out->settle(std::move(batch), {});
+  EXPECT_EQ(0U, own.count_in(options.dead_queue()).value().ready);
+}
+
+TEST_F(RabbitmqQueueTest, LosesADeliveryOfItsLimitWithEachLinkThatIsLost) {
+  options.deliveries_max = 1;
+  const auto in = intake();
+  ASSERT_TRUE(put(*in, 1));
+  for (int i = 0; i < 2; ++i) EXPECT_EQ(1U, source()->take(9).deliveries.size());
+  EXPECT_EQ(DeviceNumber{1}, rabbitmq::deliveries_from_pack(dead_letter().body).value().at(0).device);
+}
+
+TEST_F(RabbitmqQueueTest, HoldsWhatAStoreRefusesThatAnswers) {
+  options.hold_max = std::chrono::seconds(1);
+  const auto in = intake();
+  const auto out = source("", [] { return true; });
+  ASSERT_TRUE(put(*in, 1));
+  const auto until = std::chrono::steady_clock::now() + 3 * options.hold_max;
+  while (std::chrono::steady_clock::now() < until) {
+    auto batch = out->take(9);
+    ASSERT_EQ(1U, batch.deliveries.size());
+    out->settle(std::move(batch), fail(Errc::unavailable, "its disk is full"));
+    ASSERT_EQ(0U, link().count_in(options.queue).value().ready);
+  }
+  out->settle(out->take(9), {});
+}
+
+TEST_F(RabbitmqQueueTest, SendsABodyThatNoSocketHoldsAndGetsItBackWhole) {
+  const auto in = intake();
+  const auto out = source();
+  constexpr std::size_t size = 24UL * 1024 * 1024;
+  ASSERT_TRUE(put(*in, 1, size));
+  const auto batch = out->take(9);
+  ASSERT_EQ(1U, batch.deliveries.size());
+  EXPECT_EQ(body_of_messages(1, size), batch.deliveries[0].body);
 }
 
 TEST_F(RabbitmqQueueTest, IsPurgedAndSaysHowManyThereWere) {

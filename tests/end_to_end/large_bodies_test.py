@@ -1,6 +1,7 @@
 """A broker that is blocked, paused, or behind a path that stands still, while large bodies are under way to it: nobody waits for
 longer than `queue.confirm_seconds_max`, `/readyz` says so, and nothing that was confirmed is lost."""
 import contextlib
+import subprocess
 import threading
 import time
 import unittest
@@ -10,6 +11,7 @@ from packwalk_process import BINARY_FORM, JSON, SLOWNESS, until
 from spine import SpineTest
 from standing_proxy import StandingProxy
 from servers.rabbitmq import PortMapper, RabbitMq
+from servers.server import free_port
 
 CONFIRM_SECONDS = 4
 LATE_SECONDS = 3  # that a busy machine may need besides
@@ -26,13 +28,19 @@ class LargeBodies(SpineTest):
         self.mapper.start()
         self.addCleanup(self.mapper.kill)
         self.mapper.wait()
-        self.broker = RabbitMq(self.folder / "rabbitmq", self.mapper)
+        tls_port, certificate, key = free_port(), self.folder / "server.pem", self.folder / "server.key"
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
+                        "-keyout", key, "-out", certificate, "-days", "2", "-subj", "/CN=localhost"], check=True,
+                       capture_output=True)
+        self.broker = RabbitMq(self.folder / "rabbitmq", self.mapper, settings=(
+            f"listeners.ssl.1 = 127.0.0.1:{tls_port}", f"ssl_options.certfile = {certificate}",
+            f"ssl_options.keyfile = {key}", "ssl_options.verify = verify_none"))
         self.broker.start()
         self.addCleanup(self.broker.kill)
         self.broker.wait()
-        self.proxy = StandingProxy(self.broker.port)
+        self.proxy = StandingProxy(tls_port)
         self.addCleanup(self.proxy.close)
-        self.settings |= {"PACKWALK_QUEUE_URLS": self.broker.url,
+        self.settings |= {"PACKWALK_QUEUE_CA_FILE": str(certificate),
                           "PACKWALK_QUEUE_CONFIRM_SECONDS_MAX": str(CONFIRM_SECONDS),
                           "PACKWALK_HTTP_BODY_BYTES_MAX": "9000000"}
         (self.device, self.token), = self.add_devices(1)
@@ -40,8 +48,8 @@ class LargeBodies(SpineTest):
         self.confirmed = []
         self.lock = threading.Lock()
 
-    def start(self, port):
-        self.settings["PACKWALK_QUEUE_URLS"] = self.broker.url.replace(str(self.broker.port), str(port))
+    def start(self, url):
+        self.settings["PACKWALK_QUEUE_URLS"] = url
         self.gateway = self.role("gateway").start()
         self.until_ready(self.gateway)
 
@@ -111,14 +119,14 @@ class LargeBodies(SpineTest):
         self.broker.control("set_vm_memory_high_watermark", "absolute", "2GiB")
 
     def test_under_way_to_a_broker_that_takes_nothing_hold_up_nobody(self):
-        self.start(self.broker.port)
+        self.start(self.broker.url)
         self.end_alarm()
         for size in (8_000_000, 65_536):
             self.assert_nobody_waits(size, self.alarm, self.end_alarm)
             self.assert_nobody_waits(size, self.broker.pause, self.broker.resume)
         self.idle_without_a_word()
         self.stopped_while_it_stands_still(8_000_000)
-        self.start(self.proxy.port)
+        self.start(f"amqps://guest:guest@localhost:{self.proxy.port}/%2F")
         for size in (8_000_000, 65_536):
             self.assert_nobody_waits(size, self.proxy.stand_still, self.proxy.go_on)
         self.assert_all_confirmed_is_kept()
@@ -146,6 +154,7 @@ class LargeBodies(SpineTest):
         self.broker.resume()
 
     def assert_all_confirmed_is_kept(self):
+        self.settings["PACKWALK_QUEUE_URLS"] = self.broker.url
         worker = self.role("ingest").start()
         self.until_ready(worker)
         self.until_drained([worker], 120)

@@ -38,6 +38,7 @@ class Mqtt(SpineTest):
         self.numbers = itertools.count()
         del self.settings["PACKWALK_QUEUE_NAME"]  # as it is shipped
         self.settings |= {"PACKWALK_QUEUE_URLS": self.broker.url_of("%2F"),
+                          "PACKWALK_QUEUE_CA_FILE": str(self.broker.certificate),
                           "PACKWALK_MQTT_AUTH_LISTEN": f"127.0.0.1:{self.broker.auth_port}",
                           "PACKWALK_MQTT_AUTH_SECRET": AUTH_SECRET}
         for dead in ([], ["--dead"]):
@@ -264,7 +265,7 @@ class Mqtt(SpineTest):
 
         well = doctor(self.broker.tls)
         self.assertEqual(0, well.returncode, "and its permissions are enough: " + well.stdout)
-        self.assertIn(f"somebody listens for collars at 127.0.0.1:{self.broker.tls}", well.stdout)
+        self.assertIn(f"somebody listens for collars at localhost:{self.broker.tls}", well.stdout)
         ill = doctor(free_port())
         self.assertEqual(1, ill.returncode)
         self.assertRegex(ill.stdout, r"FAULT +MQTT .*\n.*rabbitmq-plugins enable rabbitmq_mqtt")

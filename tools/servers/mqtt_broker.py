@@ -40,7 +40,7 @@ def users():
 
 class MqttBroker(RabbitMq):
     def __init__(self, folder, mapper, auth_port):
-        self.plain, self.tls, self.auth_port = free_port(), free_port(), auth_port
+        self.plain, self.tls, self.amqps, self.auth_port = free_port(), free_port(), free_port(), auth_port
         self.certificate = folder.with_name("server.pem")
         key = folder.with_name("server.key")
         definitions = folder.with_name("definitions")
@@ -48,10 +48,12 @@ class MqttBroker(RabbitMq):
         shutil.copy(SHIPPED / "definitions.json", definitions)
         (definitions / "users.json").write_text(json.dumps(users()))
         settings = shipped_settings()
-        del settings["mqtt.listeners.tcp"], settings["mqtt.listeners.ssl.default"]
+        for name in ("listeners.tcp", "listeners.ssl.default", "mqtt.listeners.tcp", "mqtt.listeners.ssl.default"):
+            del settings[name]
         settings |= {"load_definitions": definitions, "ssl_options.cacertfile": self.certificate,
                      "ssl_options.certfile": self.certificate, "ssl_options.keyfile": key,
                      "mqtt.listeners.tcp.1": f"127.0.0.1:{self.plain}", "mqtt.listeners.ssl.1": f"127.0.0.1:{self.tls}",
+                     "listeners.ssl.1": f"127.0.0.1:{self.amqps}",
                      "auth_cache.cache_ttl": 200}
         for name in list(settings):
             if name.endswith("_path"):
@@ -60,10 +62,11 @@ class MqttBroker(RabbitMq):
         super().__init__(folder, mapper, plugins, [f"{name} = {value}" for name, value in settings.items()])
         self.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
                   "-keyout", key, "-out", self.certificate, "-days", "2", "-subj", "/CN=localhost",
-                  "-addext", "subjectAltName=IP:127.0.0.1"])
+                  "-addext", "subjectAltName=IP:127.0.0.1,DNS:localhost"])
 
     def is_ready(self):
-        return all(answers(port) for port in (self.port, self.plain, self.tls))
+        return all(answers(port) for port in (self.port, self.plain, self.tls, self.amqps))
 
     def url_of(self, vhost):
-        return f"amqp://packwalk:{PASSWORD}@127.0.0.1:{self.port}/{vhost}"
+        """Over TLS, as it is shipped; `certificate` vouches for it."""
+        return f"amqps://packwalk:{PASSWORD}@localhost:{self.amqps}/{vhost}"

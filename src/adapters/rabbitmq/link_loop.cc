@@ -44,7 +44,8 @@ void LinkLoop::run() {
   while (true) {
     auto link = Link::open(options_.urls[next_url_++ % options_.urls.size()], options_);
     auto served = link ? Result<void>() : Result<void>(tl::unexpected(link.error()));
-    if (link) served = serve(*link);
+    if (stopping_ && link) link->close();  // what waited was told when the link before was lost
+    if (link && !stopping_) served = serve(*link);
     if (served) return;
     duties_.lose(served.error());
     if (stopping_) return;

@@ -38,17 +38,21 @@ TEST(BusMessage, RefusesWhatIsNone) {
 }
 
 TEST(Address, IsReadFromAUrl) {
-  const auto full = address_from("redis://packwalk:p%40ss:word@[::1]:6380").value();
+  const auto full = address_from("redis://packwalk:p%40ss:word@[::1]:6380", "ca.pem").value();
   EXPECT_EQ("packwalk", full.user);
   EXPECT_EQ("p@ss:word", full.password);
   EXPECT_EQ("::1", full.host);
   EXPECT_EQ(6380, full.port);
-  const auto plain = address_from("redis://127.0.0.1/").value();
+  const auto plain = address_from("redis://127.0.0.1/", "").value();
   EXPECT_EQ("127.0.0.1", plain.host);
   EXPECT_EQ(6379, plain.port);
-  for (const char* url :
-       {"", "redis://", "http://127.0.0.1", "redis://secret@h", "redis://h:0", "redis://h:x", "redis://h/1"}) {
-    const auto refused = address_from(url);
+  EXPECT_FALSE(plain.tls);
+  const auto safe = address_from("rediss://cache.example", "ca.pem").value();
+  EXPECT_TRUE(safe.tls);
+  EXPECT_EQ("ca.pem", safe.ca_file);
+  for (const char* url : {"", "redis://", "rediss://", "http://127.0.0.1", "redis://secret@h", "redis://h:0",
+                          "redis://h:x", "redis://h/1"}) {
+    const auto refused = address_from(url, "");
     ASSERT_FALSE(refused) << url;
     EXPECT_EQ(std::string::npos, refused.error().detail.find("secret"));
   }
