@@ -37,6 +37,14 @@ StandingSample standing_of(const ActivityPacket& packet, const StoredMessage& me
   return {static_cast<std::int64_t>(packet.activity), packet.steps, message.received_at, packet.status, message.hash};
 }
 
+/// What a standing row says, hashed as a new message is; nothing for a place that is not on earth.
+std::optional<ContentHash> hash_now(const StandingFix& row, DeviceTime timestamp) {
+  const auto position = LatLon::from_degrees(row.latitude, row.longitude);
+  if (!position) return std::nullopt;
+  return hash_of(TrackPacket{static_cast<std::uint8_t>(row.status), timestamp, *position, row.altitude, row.accuracy});
+}
+std::optional<ContentHash> hash_now(const StandingSample& row, DeviceTime /*timestamp*/) { return row.hash; }
+
 bool is_packet(const Content& content) { return family_of(content).has_value(); }
 
 class DeviceAudit {
@@ -84,7 +92,7 @@ class DeviceAudit {
     }
     ++totals_.messages.at(static_cast<std::size_t>(message.verdict));
     const Content content = reader_.reading_of(message);
-    if (hash_of(content, message.content) != message.hash) differ(message, "has another hash than its content");
+    if (!has_hash_of(message, content)) differ(message, "has another hash than its content");
     if (is_packet(content) == (message.verdict == Verdict::invalid)) {
       differ(message, "is kept as " + std::string(name_of(message.verdict)) + " but its content is " +
                           (is_packet(content) ? "valid" : "not valid"));
@@ -125,11 +133,22 @@ class DeviceAudit {
       differ(message, "is " + std::string(name_of(message.verdict)) + ", but " + key_text(packet) + " is missing");
     } else if (message.verdict == Verdict::accepted) {
       if (**row != standing_of(packet, message)) differ(message, "is accepted, but " + key_text(packet) + " is not it");
-    } else if ((message.verdict == Verdict::duplicate) != (message.hash == (*row)->hash)) {
+    } else if (!is_right(message, packet, **row)) {
       differ(message,
              "is kept as " + std::string(name_of(message.verdict)) + " of " + key_text(packet) + ", but is none");
     }
     return {};
+  }
+
+  /// Whether a message that is not accepted was judged as it is judged now, or as it was when hashes were made
+  /// otherwise: its own hash tells by which of the two, unless both are the same.
+  template <class Packet>
+  static bool is_right(const StoredMessage& message, const Packet& packet, const auto& row) {
+    const bool is_duplicate = message.verdict == Verdict::duplicate;
+    const auto row_now = hash_now(row, packet.timestamp);
+    if (hash_of(packet, {}) == message.hash && is_duplicate == (row_now.value_or(row.hash) == message.hash))
+      return true;
+    return first_hash_of(packet, {}) == message.hash && is_duplicate == (row.hash == message.hash);
   }
 
   Result<void> compare(const StoredMessage& message, const Content& content) {

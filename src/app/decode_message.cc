@@ -41,7 +41,9 @@ void add_only(DecodedBody decoded, std::size_t size, std::vector<Content>& conte
 
 }  // namespace
 
-DecodedBody decode_body(Transport transport, std::string_view body, const PhoneRules& rules) {
+DecodedBody decode_body(Transport transport, std::string_view body, const PhoneRules& given) {
+  PhoneRules rules = given;
+  rules.decode.is_part |= is_phone(transport);  // a phone is never told that its body cannot be read
   switch (transport) {
     case Transport::http_binary:
     case Transport::mqtt_binary:
@@ -67,6 +69,7 @@ DecodedBody decode_body(Transport transport, std::string_view body, const PhoneR
 std::vector<Content> decode_message(Transport transport, std::string_view original, const PhoneRules& rules) {
   PhoneRules alone = rules;
   alone.decode.packets_max = 1;
+  alone.decode.is_part = true;
   std::vector<Content> contents;
   const std::string around = body_around(transport, original);
   if (around.size() > original.size()) add_only(decode_body(transport, around, alone), original.size(), contents);

@@ -32,14 +32,13 @@ Result<void> each_page(QueryStore& store, DeviceNumber device, std::optional<Ver
   }
 }
 
-/// Without what it says.
+/// Without what it says and the hash of that.
 Message message_of(const StoredMessage& stored, DeviceNumber device) {
   return {.device = device,
           .received_at = stored.received_at,
           .ordinal = stored.ordinal,
           .transport = stored.transport,
-          .original = stored.content,
-          .hash = stored.hash};
+          .original = stored.content};
 }
 
 }  // namespace
@@ -61,6 +60,7 @@ Result<ImportTotals> import_device(QueryStore& from, DeviceNumber device, Ingest
       contents.push_back(reader.reading_of(stored));
       messages.push_back(message_of(stored, device_there));
       messages.back().content = &contents.back();
+      messages.back().hash = hash_of(contents.back(), stored.content);  // it may have been stored with an older one
     }
     auto ingested = ingest_messages(messages, history, into, live);
     // Whoever was in the way is done by now.

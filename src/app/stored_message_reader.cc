@@ -26,25 +26,40 @@ bool is_packet(const Content& content) { return family_of(content).has_value(); 
 
 bool fits(const Content& content, const StoredMessage& message) {
   if (message.verdict == Verdict::invalid) return !is_packet(content);
-  return is_packet(content) && hash_of(content, message.content) == message.hash;
+  return is_packet(content) && has_hash_of(message, content);
 }
 
-}  // namespace
-
-std::vector<Content> StoredMessageReader::readings_of(const StoredMessage& message, ServerTime received_at) const {
-  return decode_message(
-      message.transport, message.content,
-      {.decode = {believed_by(message.reason), 1}, .phone_status = phone_status_, .received_at = received_at});
-}
-
-Content StoredMessageReader::reading_of(const StoredMessage& message) {
-  if (message.reason.starts_with(unreadable_reason)) return Flaw{"", message.reason};
-  const std::vector<Content> readings = readings_of(message, message.received_at);
+/// The one of `readings` that fits best.
+std::optional<Content> fitting(const std::vector<Content>& readings, const StoredMessage& message) {
   for (const Content& content : readings) {
     if (message.verdict == Verdict::invalid && reason_of(content) == message.reason) return content;
   }
   for (const Content& content : readings) {
     if (fits(content, message)) return content;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+bool has_hash_of(const StoredMessage& message, const Content& content) {
+  return hash_of(content, message.content) == message.hash || first_hash_of(content, message.content) == message.hash;
+}
+
+std::vector<Content> StoredMessageReader::readings_of(const StoredMessage& message, ServerTime received_at,
+                                                      Decoders decoders) const {
+  return decode_message(message.transport, message.content,
+                        {.decode = {.believed = believed_by(message.reason), .packets_max = 1, .decoders = decoders},
+                         .phone_status = phone_status_,
+                         .received_at = received_at});
+}
+
+Content StoredMessageReader::reading_of(const StoredMessage& message) {
+  if (message.reason.starts_with(unreadable_reason)) return Flaw{"", message.reason};
+  const std::vector<Content> readings = readings_of(message, message.received_at);
+  if (auto content = fitting(readings, message)) return *std::move(content);
+  if (auto content = fitting(readings_of(message, message.received_at, Decoders::first), message)) {
+    return *std::move(content);
   }
   if (message.verdict != Verdict::invalid && is_phone(message.transport)) {
     if (auto content = reading_before_it_moved(message)) return *std::move(content);

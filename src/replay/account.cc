@@ -19,14 +19,15 @@ std::optional<std::array<std::int64_t, count>> numbers_in(std::string_view json,
                                                           const std::array<std::string_view, count>& places) {
   std::array<std::int64_t, count> numbers{};
   bool all = false;
-  const DecodedBody decoded = decode_json_elements(json, {"", places}, 1, [&](std::span<const JsonValue> values) {
-    all = true;
-    for (std::size_t i = 0; i < count; ++i) {
-      all = all && values[i].kind == JsonValue::Kind::number;
-      numbers.at(i) = static_cast<std::int64_t>(values[i].number);
-    }
-    return Content(Notice{});
-  });
+  const DecodedBody decoded =
+      decode_json_elements(json, {"", places}, {.packets_max = 1}, [&](std::span<const JsonValue> values) {
+        all = true;
+        for (std::size_t i = 0; i < count; ++i) {
+          all = all && values[i].kind == JsonValue::Kind::number && std::abs(values[i].number) < 1e18;
+          if (all) numbers.at(i) = static_cast<std::int64_t>(values[i].number);
+        }
+        return Content(Notice{});
+      });
   return all && !decoded.unreadable ? std::optional(numbers) : std::nullopt;
 }
 
@@ -118,8 +119,9 @@ std::optional<Judged> judged_from(std::string_view json) {
 std::optional<Taken> taken_from(std::string_view json) {
   constexpr std::array<std::string_view, 1> places = {"taken"};
   const auto taken = numbers_in(json, places);
-  const DecodedBody invalid = decode_json_elements(json, {"invalid", {}}, std::numeric_limits<std::size_t>::max(),
-                                                   [](std::span<const JsonValue>) { return Content(Notice{}); });
+  const DecodedBody invalid =
+      decode_json_elements(json, {"invalid", {}}, {.packets_max = std::numeric_limits<std::size_t>::max()},
+                           [](std::span<const JsonValue>) { return Content(Notice{}); });
   if (!taken || invalid.unreadable) return std::nullopt;
   // Of many not all are listed.
   constexpr std::array<std::string_view, 1> counted = {"invalid_count"};

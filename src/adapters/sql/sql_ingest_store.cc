@@ -61,6 +61,19 @@ void append_cells(std::vector<Value>& cells, const StaleWindow& window) {
   cells.insert(cells.end(), {cell(window.device), cell(window.from)});
 }
 
+/// Of the columns of `standing_fixes`; nothing for a place that is not on earth.
+std::optional<ContentHash> hash_now(const Row& row, const FixClaim& /*claim*/) {
+  const auto position = LatLon::from_degrees(row.real(3), row.real(4));
+  if (!position) return std::nullopt;
+  return hash_of(TrackPacket{.status = static_cast<std::uint8_t>(row.integer(7)),
+                             .timestamp = device_time(row.integer(1)),
+                             .position = *position,
+                             .altitude = meters_at(row, 5),
+                             .accuracy = meters_at(row, 6)});
+}
+/// Those of activity packets were never made otherwise.
+std::optional<ContentHash> hash_now(const Row& /*row*/, const SampleClaim& /*claim*/) { return std::nullopt; }
+
 template <class Things>
 std::vector<Value> cells_of(const Things& things) {
   std::vector<Value> cells;
@@ -173,7 +186,7 @@ class SqlIngestTransaction final : public IngestTransaction {
       for (const std::size_t i : places) keys.insert(keys.end(), {cell(claims[i].device), cell(time_of(claims[i]))});
       std::vector<bool> found(places.size());
       auto asked = connection_.read(standing, keys, Connection::Hold::no, [&](std::size_t at, const Row& row) {
-        standings[places[at]] = {false, hash_from(row.integer(2))};
+        standings[places[at]] = {false, hash_from(row.integer(2)), hash_now(row, claims[places[at]])};
         found[at] = true;
       });
       if (!asked) return tl::unexpected(std::move(asked.error()));

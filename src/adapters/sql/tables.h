@@ -17,10 +17,13 @@ inline constexpr Column sample_columns[] = {
 inline constexpr Table samples = {"samples", sample_columns, 2, true};
 
 /// What stands under a key.
-inline constexpr Column standing_columns[] = {
+inline constexpr Column standing_fix_columns[] = {
+    {"device", Type::int64}, {"timestamp", Type::int32}, {"hash", Type::int64},    {"lat", Type::real},
+    {"lon", Type::real},     {"altitude", Type::real},   {"accuracy", Type::real}, {"status", Type::int16}};
+inline constexpr Table standing_fixes = {"fixes", standing_fix_columns, 2};
+inline constexpr Column standing_sample_columns[] = {
     {"device", Type::int64}, {"timestamp", Type::int32}, {"hash", Type::int64}};
-inline constexpr Table standing_fixes = {"fixes", standing_columns, 2};
-inline constexpr Table standing_samples = {"samples", standing_columns, 2};
+inline constexpr Table standing_samples = {"samples", standing_sample_columns, 2};
 
 inline constexpr Column message_columns[] = {
     {"device", Type::int64},  {"received_at", Type::int64}, {"ordinal", Type::int32}, {"transport", Type::int16},

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <bit>
+#include <cmath>
 
 #define XXH_INLINE_ALL
 #include <xxhash.h>
@@ -11,23 +12,23 @@
 namespace packwalk {
 namespace {
 
-/// The bits of the float that is nearest; of 0 also for -0, which is the same place.
-std::uint32_t float_bits(double degrees) { return std::bit_cast<std::uint32_t>(static_cast<float>(degrees) + 0.0F); }
+/// Of 0 also for -0, which is the same place.
+std::uint32_t bits_of(float degrees) { return std::bit_cast<std::uint32_t>(degrees + 0.0F); }
+
+/// To 1e-7 degree: the very number that a wide record with this place holds. Every other form of the place is near
+/// enough to that to be rounded to it, and so all come to the same float, even beside the middle between two.
+float rounded(double degrees) { return static_cast<float>(std::round(degrees * 1e7) / 1e7); }
+
+/// The last step, as a float has no place between -180 and -179.99999.
+float with_one_date_line(float longitude) { return longitude == -180 ? 180 : longitude; }
 
 std::int32_t clamped_seconds(DeviceTime time) { return static_cast<std::int32_t>(seconds_since_1970(time)); }
 
 /// Of every packet one is made: on the stack.
 class Record {
  public:
-  explicit Record(const TrackPacket& packet) {
-    append_little_endian(*this, std::uint8_t{0x01});
-    append_little_endian(*this, packet.status);
-    append_little_endian(*this, clamped_seconds(packet.timestamp));
-    append_little_endian(*this, float_bits(packet.position.latitude()));
-    append_little_endian(*this, float_bits(packet.position.longitude()));
-    append_rounded<std::int8_t>(*this, packet.altitude.value_or(0));
-    append_rounded<std::uint8_t>(*this, packet.accuracy.value_or(0));
-  }
+  explicit Record(const TrackPacket& packet)
+      : Record(packet, rounded(packet.position.latitude()), with_one_date_line(rounded(packet.position.longitude()))) {}
   explicit Record(const ActivityPacket& packet) {
     append_little_endian(*this, std::uint8_t{0x02});
     append_little_endian(*this, packet.status);
@@ -36,10 +37,25 @@ class Record {
     append_little_endian(*this, packet.steps);
   }
 
+  static Record of_first_form(const TrackPacket& packet) {
+    return {packet, static_cast<float>(packet.position.latitude()), static_cast<float>(packet.position.longitude())};
+  }
+  static Record of_first_form(const ActivityPacket& packet) { return Record(packet); }
+
   void push_back(char byte) { bytes_.at(size_++) = byte; }
   std::string_view bytes() const { return {bytes_.data(), size_}; }
 
  private:
+  Record(const TrackPacket& packet, float latitude, float longitude) {
+    append_little_endian(*this, std::uint8_t{0x01});
+    append_little_endian(*this, packet.status);
+    append_little_endian(*this, clamped_seconds(packet.timestamp));
+    append_little_endian(*this, bits_of(latitude));
+    append_little_endian(*this, bits_of(longitude));
+    append_rounded<std::int8_t>(*this, packet.altitude.value_or(0));
+    append_rounded<std::uint8_t>(*this, packet.accuracy.value_or(0));
+  }
+
   std::array<char, 16> bytes_{};
   std::size_t size_ = 0;
 };
@@ -51,10 +67,22 @@ std::string canonical_form(const ActivityPacket& packet) { return std::string(Re
 
 ContentHash hash_of_bytes(std::string_view bytes) { return XXH3_64bits(bytes.data(), bytes.size()); }
 
+ContentHash hash_of(const TrackPacket& packet) { return hash_of_bytes(Record(packet).bytes()); }
+ContentHash first_hash_of(const TrackPacket& packet) { return hash_of_bytes(Record::of_first_form(packet).bytes()); }
+
 ContentHash hash_of(const Content& content, std::string_view original) {
   return std::visit(
       [&]<class Part>(const Part& part) {
         if constexpr (AnyPacket<Part>) return hash_of_bytes(Record(part).bytes());
+        return hash_of_bytes(original);
+      },
+      content);
+}
+
+ContentHash first_hash_of(const Content& content, std::string_view original) {
+  return std::visit(
+      [&]<class Part>(const Part& part) {
+        if constexpr (AnyPacket<Part>) return hash_of_bytes(Record::of_first_form(part).bytes());
         return hash_of_bytes(original);
       },
       content);

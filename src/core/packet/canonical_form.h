@@ -13,14 +13,21 @@ namespace packwalk {
 using ContentHash = std::uint64_t;
 
 /// The packet as a plain binary record (kind 0x01 or 0x02): each value rounded to the nearest (halves away from
-/// zero) and clamped to its type, coordinates to float; an unknown altitude or accuracy is 0.
+/// zero) and clamped to its type, coordinates to 1e-7 degree and then to float, longitude -180 as 180; an unknown
+/// altitude or accuracy is 0.
 std::string canonical_form(const TrackPacket& packet);
 std::string canonical_form(const ActivityPacket& packet);
 
 /// XXH3 (64 bits, seed 0) of `bytes`.
 ContentHash hash_of_bytes(std::string_view bytes);
 
+ContentHash hash_of(const TrackPacket& packet);
 /// Of the canonical form of a packet; of a message without one, of its original bytes.
 ContentHash hash_of(const Content& content, std::string_view original);
+
+/// As hash_of() was at first, with coordinates rounded to float alone: messages are stored that have it, and so have
+/// their fixes (docs/decisions/hashes.md).
+ContentHash first_hash_of(const TrackPacket& packet);
+ContentHash first_hash_of(const Content& content, std::string_view original);
 
 }  // namespace packwalk

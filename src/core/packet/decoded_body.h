@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -31,10 +32,15 @@ struct DecodedBody {
   bool too_many = false;  // more packets than `packets_max`: nothing may be taken
 };
 
+/// Decoders as they are, or as they were when the first messages were kept, which is how those are read again.
+enum class Decoders : std::uint8_t { now, first };
+
 /// What every decoder is told besides the bytes.
 struct DecodeRules {
   TimeWindow believed;
   std::size_t packets_max = 0;
+  bool is_part = false;  // a line or an element of a body: what is wrong with it is its own flaw
+  Decoders decoders = Decoders::now;
 };
 
 }  // namespace packwalk

@@ -5,12 +5,14 @@
 #include <rapidjson/reader.h>
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <optional>
 #include <utility>
 #include <vector>
 
 #include "base/text.h"
+#include "core/packet/json_mend.h"
 
 namespace packwalk {
 namespace {
@@ -22,15 +24,17 @@ constexpr std::size_t depth_max = 16;
 constexpr unsigned parse_flags =
     rapidjson::kParseNumbersAsStringsFlag | rapidjson::kParseValidateEncodingFlag | rapidjson::kParseIterativeFlag;
 
-/// `text` is a JSON number; not a number when no double is near it (1e-999).
-double double_of(std::string_view text) {
-  return number_from<double>(text).value_or(std::numeric_limits<double>::quiet_NaN());
+/// `text` is a JSON number. The first decoders knew none that is too small for a double.
+double double_of(std::string_view text, Decoders decoders) {
+  if (const auto number = number_from<double>(text)) return *number;
+  return decoders == Decoders::now ? double_of_json(text) : std::numeric_limits<double>::quiet_NaN();
 }
 
 /// The values at the wanted places of the element that is being read.
 class Gathering {
  public:
-  explicit Gathering(std::span<const std::string_view> places) : places_(places), values_(places.size()) {}
+  Gathering(std::span<const std::string_view> places, Decoders decoders)
+      : places_(places), decoders_(decoders), values_(places.size()) {}
 
   std::span<const JsonValue> values() const { return values_; }
 
@@ -46,17 +50,17 @@ class Gathering {
   void key(std::string_view name) {
     path_.resize(levels_.back().path_size);
     if (!path_.empty()) path_.push_back('.');
-    path_.append(name.find_first_of(".[") == std::string_view::npos ? name : "[");  // "[" is in no path
+    path_.append(can_be_named(name) ? name : "[");  // "[" is in no path
   }
 
-  /// `text` of a number or a text.
+  /// `text` of a text, or of a number that the text before it was mended has not.
   void value(Kind kind, std::string_view text) {
-    JsonValue* place = next_value();
-    if (!place) return;
-    if (place->given()) place->twice = true;
-    place->kind = kind;
-    place->number = kind == Kind::number ? double_of(text) : 0;
-    place->text = kind == Kind::text ? text : "";
+    if (JsonValue* place = next_value()) {
+      put(*place, kind, kind == Kind::number ? double_of(text, decoders_) : 0, kind == Kind::text ? text : "");
+    }
+  }
+  void value(double number) {
+    if (JsonValue* place = next_value()) put(*place, Kind::number, number, "");
   }
 
   void open(bool object) {
@@ -73,6 +77,19 @@ class Gathering {
     std::size_t next_index;  // of an array; `is_object` for an object
   };
 
+  static void put(JsonValue& place, Kind kind, double number, std::string_view text) {
+    if (place.given()) place.twice = true;
+    place.kind = kind;
+    place.number = number;
+    place.text = text;
+  }
+
+  /// What is within an empty name would look as if it stood beside it.
+  bool can_be_named(std::string_view name) const {
+    if (name.empty()) return decoders_ == Decoders::first;
+    return name.find_first_of(".[") == std::string_view::npos;
+  }
+
   /// Where the value that comes now belongs, if it is wanted.
   JsonValue* next_value() {
     Level& level = levels_.back();
@@ -87,6 +104,7 @@ class Gathering {
   }
 
   std::span<const std::string_view> places_;
+  const Decoders decoders_;
   std::vector<JsonValue> values_;
   std::string path_;
   std::vector<Level> levels_;
@@ -96,14 +114,23 @@ class Gathering {
 /// The iterative parser calls StartX before and EndX at the bracket, and scalars after their last character.
 class ElementHandler : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, ElementHandler> {
  public:
+  /// `holes` of the text, which was mended.
   ElementHandler(std::string_view text, const rapidjson::MemoryStream& stream, const JsonPlan& plan,
-                 std::size_t messages_max, const JsonJudge& judge)
-      : text_(text), stream_(stream), plan_(plan), messages_max_(messages_max), judge_(judge), gathering_(plan.places) {
+                 const DecodeRules& rules, const JsonJudge& judge, std::span<const Hole> holes)
+      : text_(text),
+        stream_(stream),
+        plan_(plan),
+        messages_max_(rules.packets_max),
+        judge_(judge),
+        holes_(holes),
+        gathering_(plan.places, rules.decoders) {
     if (plan.array_key.empty()) element_depth_ = 0;
   }
 
   const char* refusal() const { return refusal_; }
   bool found_array() const { return found_array_; }
+  /// Every element is spoilt by a hole in it.
+  bool all_spoilt() const { return spoilt_ > 0 && spoilt_ == decoded_.messages.size(); }
   DecodedBody& decoded() { return decoded_; }
 
   // The names are RapidJSON's.
@@ -111,6 +138,7 @@ class ElementHandler : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, El
   bool Null() { return scalar(Kind::missing, ""); }
   bool Bool(bool) { return scalar(Kind::boolean, ""); }
   bool RawNumber(const char* characters, rapidjson::SizeType length, bool) {
+    if (const Hole* hole = holes_.empty() ? nullptr : hole_from(stream_.Tell() - length)) return fill(*hole);
     return scalar(Kind::number, std::string_view(characters, length));
   }
   bool String(const char* characters, rapidjson::SizeType length, bool) {
@@ -178,11 +206,39 @@ class ElementHandler : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, El
     if (in_element()) {
       gathering_.value(kind, text);
     } else if (at_element()) {  // where an object should stand
-      std::size_t from = element_end_;
-      while (std::string_view(" \t\r\n,").find(text_[from]) != std::string_view::npos) ++from;
-      return add(from, stream_.Tell(), false);
+      return add_scalar(stream_.Tell());
     }
     return true;
+  }
+
+  bool fill(const Hole& hole) {
+    if (in_element()) {
+      gathering_.value(hole.number);
+    } else if (at_element()) {
+      return add_scalar(hole.from + hole.size);
+    }
+    return true;
+  }
+
+  bool add_scalar(std::size_t to) {
+    std::size_t from = element_end_;
+    while (std::string_view(" \t\r\n,").find(text_[from]) != std::string_view::npos) ++from;
+    return add(from, to, false);
+  }
+
+  std::span<const Hole>::iterator first_hole(std::size_t from) const {
+    return std::lower_bound(holes_.begin(), holes_.end(), from,
+                            [](const Hole& hole, std::size_t place) { return hole.from < place; });
+  }
+
+  const Hole* hole_from(std::size_t from) const {
+    const auto hole = first_hole(from);
+    return hole == holes_.end() || hole->from != from ? nullptr : &*hole;
+  }
+
+  bool has_hole(std::size_t from, std::size_t to) const {
+    return !holes_.empty() &&
+           std::any_of(first_hole(from), first_hole(to), [](const Hole& hole) { return std::isnan(hole.number); });
   }
 
   bool add(std::size_t from, std::size_t to, bool object) {
@@ -192,6 +248,8 @@ class ElementHandler : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, El
     }
     decoded_.messages.push_back(
         {from, to - from, object ? judge_(gathering_.values()) : Content(Flaw{"", "is not an object"})});
+    const bool is_flaw = std::holds_alternative<Flaw>(decoded_.messages.back().content);
+    if (is_flaw && has_hole(from, to)) ++spoilt_;
     element_end_ = to;
     return true;
   }
@@ -201,9 +259,11 @@ class ElementHandler : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, El
   const JsonPlan& plan_;
   std::size_t messages_max_;
   const JsonJudge& judge_;
+  std::span<const Hole> holes_;
   Gathering gathering_;
   DecodedBody decoded_;
   const char* refusal_ = nullptr;
+  std::size_t spoilt_ = 0;                    // elements
   std::size_t depth_ = 0;                     // open brackets
   std::optional<std::size_t> element_depth_;  // how many are open where an element stands
   bool array_is_next_ = false;
@@ -219,26 +279,48 @@ DecodedBody unreadable(std::size_t byte_offset, std::string reason) {
   return decoded;
 }
 
-}  // namespace
+std::string reason_of(const Flaw& flaw) { return flaw.field.empty() ? flaw.reason : flaw.field + " " + flaw.reason; }
 
-DecodedBody decode_json_elements(std::string_view body, const JsonPlan& plan, std::size_t messages_max,
-                                 const JsonJudge& judge) {
-  if (body.empty()) return unreadable(0, "the body is empty");
-  rapidjson::MemoryStream stream(body.data(), body.size());
-  ElementHandler handler(body, stream, plan, messages_max, judge);
+/// The text of one parse, and what was found wrong with the text before it was mended.
+struct Attempt {
+  std::string_view text;
+  std::span<const Hole> holes;
+  std::optional<Unreadable> first_fault;
+};
+
+DecodedBody decode(const Attempt& attempt, const JsonPlan& plan, const DecodeRules& rules, const JsonJudge& judge) {
+  rapidjson::MemoryStream stream(attempt.text.data(), attempt.text.size());
+  ElementHandler handler(attempt.text, stream, plan, rules, judge, attempt.holes);
   rapidjson::Reader reader;
   const rapidjson::ParseResult parsed = reader.Parse<parse_flags>(stream, handler);
   if (handler.decoded().too_many) return std::move(handler.decoded());
+  if (handler.refusal()) return unreadable(parsed.Offset(), handler.refusal());
   if (parsed.IsError()) {
-    return unreadable(parsed.Offset(),
-                      handler.refusal() ? handler.refusal() : rapidjson::GetParseError_En(parsed.Code()));
+    const Unreadable fault{parsed.Offset(), rapidjson::GetParseError_En(parsed.Code())};
+    if (!attempt.first_fault && rules.decoders == Decoders::now) {
+      if (const auto mended = mended_json(attempt.text))
+        return decode({mended->text, mended->holes, fault}, plan, rules, judge);
+    }
+    return unreadable(fault.byte_offset, fault.reason);
   }
   // A NUL ends the parser's text, not ours.
-  if (stream.Tell() != body.size()) return unreadable(stream.Tell(), "a NUL byte stands after the JSON text");
+  if (stream.Tell() != attempt.text.size()) return unreadable(stream.Tell(), "a NUL byte stands after the JSON text");
   if (!plan.array_key.empty() && !handler.found_array()) {
     return unreadable(0, "there is no array " + std::string(plan.array_key));
   }
+  if (attempt.first_fault && !rules.is_part && handler.all_spoilt()) {
+    const std::string why = reason_of(std::get<Flaw>(handler.decoded().messages.front().content));
+    return unreadable(attempt.first_fault->byte_offset, why + ": " + attempt.first_fault->reason);
+  }
   return std::move(handler.decoded());
+}
+
+}  // namespace
+
+DecodedBody decode_json_elements(std::string_view body, const JsonPlan& plan, const DecodeRules& rules,
+                                 const JsonJudge& judge) {
+  if (body.empty()) return unreadable(0, "the body is empty");
+  return decode({body, {}, std::nullopt}, plan, rules, judge);
 }
 
 }  // namespace packwalk

@@ -18,7 +18,7 @@ struct JsonValue {
 
   Kind kind = Kind::missing;
   bool twice = false;  // the place is given more than once; what is told is the last
-  double number = 0;   // when `kind` is number; not a number when no double is near it
+  double number = 0;   // when `kind` is number; not a number when nobody can read it (NaN, 1e999, 08.1)
   std::string text;    // when `kind` is text: UTF-8
 
   bool given() const { return kind != Kind::missing; }
@@ -34,10 +34,11 @@ struct JsonPlan {
 /// What an element that is an object says, given its values in the order of the plan's places. They end with the call.
 using JsonJudge = std::function<Content(std::span<const JsonValue>)>;
 
-/// One message an element; of an element that is no object, a Flaw. A text that is not JSON (RFC 8259: UTF-8
-/// throughout, at most 16 levels deep) is unreadable as a whole, as nobody can say where its elements end; so is one
-/// without the array at `array_key`.
-DecodedBody decode_json_elements(std::string_view body, const JsonPlan& plan, std::size_t messages_max,
+/// One message an element; of an element that is no object, a Flaw. A value that is not JSON, but ends where one would
+/// (json_mend.h), concerns its element alone. A text that is not JSON otherwise (RFC 8259, at most 16 levels deep) is
+/// unreadable as a whole, as nobody can say where its elements end; so is one without the array at `array_key`, and,
+/// unless it is only a part of a body, one whose every element is spoilt by such a value.
+DecodedBody decode_json_elements(std::string_view body, const JsonPlan& plan, const DecodeRules& rules,
                                  const JsonJudge& judge);
 
 }  // namespace packwalk

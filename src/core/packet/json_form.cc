@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <initializer_list>
 #include <optional>
 #include <utility>
@@ -20,7 +21,7 @@ using Object = std::span<const JsonValue>;
 
 std::string field_name(Field field) { return std::string(field_names[field]); }
 
-bool is_number(const JsonValue& value) { return value.kind == JsonValue::Kind::number; }
+bool is_number(const JsonValue& value) { return value.kind == JsonValue::Kind::number && !std::isnan(value.number); }
 bool is_text(const JsonValue& value) { return value.kind == JsonValue::Kind::text; }
 
 /// The first field of `wanted` that is missing or no number.
@@ -42,7 +43,7 @@ std::optional<Flaw> flaw_of_optional_numbers(Object object, std::initializer_lis
 
 double status_of(Object object) { return object[status].given() ? object[status].number : 0; }
 
-MaybeMeters length_of(const JsonValue& value) { return value.given() ? MaybeMeters(value.number) : MaybeMeters(); }
+MaybeMeters length_of(const JsonValue& value) { return is_number(value) ? MaybeMeters(value.number) : MaybeMeters(); }
 
 std::optional<Activity> activity_of(const JsonValue& value) {
   return is_text(value)     ? activity_from_name(value.text)
@@ -50,16 +51,18 @@ std::optional<Activity> activity_of(const JsonValue& value) {
                             : std::nullopt;
 }
 
-Content track_of(Object object, const TimeWindow& believed) {
+Content track_of(Object object, const DecodeRules& rules) {
   if (auto flaw = flaw_of_numbers(object, {timestamp, lat, lon})) return *std::move(flaw);
-  if (auto flaw = flaw_of_optional_numbers(object, {altitude, accuracy})) return *std::move(flaw);
+  if (rules.decoders == Decoders::first) {
+    if (auto flaw = flaw_of_optional_numbers(object, {altitude, accuracy})) return *std::move(flaw);
+  }
   return checked(RawTrack{.status = status_of(object),
                           .seconds = object[timestamp].number,
                           .latitude = object[lat].number,
                           .longitude = object[lon].number,
                           .altitude = length_of(object[altitude]),
                           .accuracy = length_of(object[accuracy])},
-                 believed);
+                 rules.believed);
 }
 
 Content activity_packet_of(Object object, const TimeWindow& believed) {
@@ -72,7 +75,7 @@ Content activity_packet_of(Object object, const TimeWindow& believed) {
                  believed);
 }
 
-Content content_of(Object object, const TimeWindow& believed) {
+Content content_of(Object object, const DecodeRules& rules) {
   for (std::size_t field = 0; field < field_count; ++field) {
     if (object[field].twice) return Flaw{field_name(static_cast<Field>(field)), "is given twice"};
   }
@@ -84,9 +87,9 @@ Content content_of(Object object, const TimeWindow& believed) {
   if (family == families.end()) return Flaw{field_name(type), "is neither track nor activity"};
   switch (*family) {
     case Family::track:
-      return track_of(object, believed);
+      return track_of(object, rules);
     case Family::activity:
-      return activity_packet_of(object, believed);
+      return activity_packet_of(object, rules.believed);
   }
   return Flaw{};
 }
@@ -96,11 +99,13 @@ std::string located(const Unreadable& what) { return what.reason + " at byte " +
 }  // namespace
 
 DecodedBody decode_json(std::string_view body, const DecodeRules& rules) {
-  return decode_json_elements(body, {"", field_names}, rules.packets_max,
-                              [&rules](Object object) { return content_of(object, rules.believed); });
+  return decode_json_elements(body, {"", field_names}, rules,
+                              [&rules](Object object) { return content_of(object, rules); });
 }
 
 DecodedBody decode_ndjson(std::string_view body, const DecodeRules& rules) {
+  DecodeRules of_line = rules;
+  of_line.is_part = true;
   DecodedBody decoded;
   std::optional<Unreadable> first_fault;
   bool any_read = false;
@@ -112,7 +117,7 @@ DecodedBody decode_ndjson(std::string_view body, const DecodeRules& rules) {
       decoded.too_many = true;
       return decoded;
     }
-    DecodedBody one = decode_json(line, rules);
+    DecodedBody one = decode_json(line, of_line);
     if (one.unreadable) {
       one.unreadable->byte_offset += offset;
       if (!first_fault) first_fault = one.unreadable;

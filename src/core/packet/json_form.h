@@ -8,8 +8,9 @@
 
 namespace packwalk {
 
-/// An object or an array of them. A text that is not JSON (RFC 8259: UTF-8 throughout, at most 16 levels deep) is
-/// unreadable as a whole, as nobody can say where its packets end. Unknown fields are ignored; `status` missing is 0.
+/// An object or an array of them. A text that is not JSON (RFC 8259, at most 16 levels deep) is unreadable as a whole,
+/// as nobody can say where its packets end; one value that is not JSON concerns its packet alone (json_elements.h). An
+/// altitude or accuracy that cannot be read is unknown. Unknown fields are ignored; `status` missing is 0.
 DecodedBody decode_json(std::string_view body, const DecodeRules& rules);
 
 /// A packet a line; blank lines are skipped. A line that cannot be read is one message with a Flaw; the body is

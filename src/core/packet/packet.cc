@@ -78,13 +78,12 @@ Content checked(const RawTrack& raw, const TimeWindow& believed) {
   if (!LatLon::latitude_is_valid(raw.latitude)) return Flaw{"lat", "is not between -90 and 90"};
   if (!LatLon::longitude_is_valid(raw.longitude)) return Flaw{"lon", "is not between -180 and 180"};
   if (raw.latitude == 0 && raw.longitude == 0) return Flaw{"lat", "and lon are both exactly 0: no position"};
-  if (std::isinf(raw.altitude.value_or(0))) return Flaw{"altitude", "is not finite"};
   const double accuracy = raw.accuracy.value_or(-1);
   return TrackPacket{
       .status = static_cast<std::uint8_t>(raw.status),
       .timestamp = whole_seconds(raw.seconds),
       .position = *LatLon::from_degrees(raw.latitude, raw.longitude),
-      .altitude = raw.altitude,
+      .altitude = std::isfinite(raw.altitude.value_or(0)) ? raw.altitude : MaybeMeters(),
       .accuracy = accuracy >= 0 && std::isfinite(accuracy) ? raw.accuracy : MaybeMeters(),
   };
 }

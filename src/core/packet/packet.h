@@ -94,8 +94,8 @@ struct RawTrack {
   double seconds = 0;
   double latitude = 0;
   double longitude = 0;
-  MaybeMeters altitude;
-  MaybeMeters accuracy;  // negative or not finite counts as unknown
+  MaybeMeters altitude;  // not finite counts as unknown
+  MaybeMeters accuracy;  // so does negative
 };
 struct RawActivity {
   double status = 0;

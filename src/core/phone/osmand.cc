@@ -89,7 +89,7 @@ Content content_of_json(std::span<const JsonValue> values, const PhoneRules& rul
 
 DecodedBody decode_batch(std::string_view body, const PhoneRules& rules) {
   DecodedBody decoded =
-      decode_json_elements(body, {"location", batch_places}, rules.decode.packets_max,
+      decode_json_elements(body, {"location", batch_places}, rules.decode,
                            [&rules](std::span<const JsonValue> values) { return fix_or_heartbeat(values, rules); });
   if (decoded.messages.empty() && !decoded.unreadable && !decoded.too_many) {
     return one_message(body, Notice{"heartbeat: no position"}, rules);
@@ -123,7 +123,7 @@ std::optional<std::string> osmand_json_identifier(std::string_view body) {
   std::optional<std::string> identifier;
   if (is_array(body)) return identifier;
   const DecodedBody decoded =
-      decode_json_elements(body, {"", places}, 1, [&identifier](std::span<const JsonValue> values) {
+      decode_json_elements(body, {"", places}, {.packets_max = 1, .is_part = true}, [&identifier](std::span<const JsonValue> values) {
         if (values[0].kind == JsonValue::Kind::text && !values[0].text.empty()) identifier = values[0].text;
         return Content(Notice{});
       });
@@ -148,14 +148,15 @@ DecodedBody decode_osmand_json(std::string_view body, const PhoneRules& rules) {
   bool any = false;
   bool batch = false;
   DecodedBody decoded =
-      decode_json_elements(body, {"", json_places}, rules.decode.packets_max, [&](std::span<const JsonValue> values) {
+      decode_json_elements(body, {"", json_places}, rules.decode, [&](std::span<const JsonValue> values) {
         any |= values[location].given() || values[push_token].given() || values[device_id].given();
         batch |= values[location].kind == JsonValue::Kind::array;
         return content_of_json(values, rules);
       });
+  if (batch && !decoded.too_many) return decode_batch(body, rules);  // a value that spoils one of them spoils the whole
   if (decoded.unreadable || decoded.too_many) return decoded;
   if (!any) return unreadable("there is neither a location nor a device_id in it");
-  return batch ? decode_batch(body, rules) : decoded;
+  return decoded;
 }
 
 }  // namespace packwalk

@@ -25,7 +25,7 @@ Content content_of(std::span<const JsonValue> values, const PhoneRules& rules) {
 
 DecodedBody decode_overland(std::string_view body, const PhoneRules& rules) {
   DecodedBody decoded =
-      decode_json_elements(body, {"locations", places}, rules.decode.packets_max,
+      decode_json_elements(body, {"locations", places}, rules.decode,
                            [&rules](std::span<const JsonValue> values) { return content_of(values, rules); });
   if (decoded.messages.empty() && !decoded.unreadable && !decoded.too_many) {
     return one_message(body, Notice{"no locations"}, rules);

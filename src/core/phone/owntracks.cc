@@ -38,7 +38,7 @@ Content content_of(std::span<const JsonValue> values, const PhoneRules& rules) {
 DecodedBody decode_owntracks(std::string_view body, const PhoneRules& rules) {
   if (body.empty()) return one_message(body, Notice{"empty body"}, rules);
   DecodedBody decoded =
-      decode_json_elements(body, {"", places}, rules.decode.packets_max,
+      decode_json_elements(body, {"", places}, rules.decode,
                            [&rules](std::span<const JsonValue> values) { return content_of(values, rules); });
   if (decoded.messages.empty() && !decoded.unreadable && !decoded.too_many) {
     return one_message(body, Notice{"empty array"}, rules);

@@ -6,6 +6,7 @@
 
 #include "base/iso_time.h"
 #include "base/text.h"
+#include "core/packet/json_mend.h"
 
 namespace packwalk {
 namespace {
@@ -28,7 +29,7 @@ std::optional<double> number_of(const JsonValue& value) {
   if (value.kind != JsonValue::Kind::text) return std::nullopt;
   std::string_view text = trimmed(value.text);
   if (text.starts_with('+') && !text.starts_with("+-")) text.remove_prefix(1);
-  return number_from<double>(text);
+  return double_from(text);
 }
 
 std::optional<double> phone_seconds(const JsonValue& value) {

@@ -49,6 +49,12 @@ struct Case {
   std::string body;
   std::string want;
 };
+PhoneRules part_rules() {
+  PhoneRules part = rules;
+  part.decode.is_part = true;
+  return part;
+}
+
 using Decoder = DecodedBody (*)(std::string_view, const PhoneRules&);
 
 void expect_all(Decoder decode, const std::vector<Case>& cases) {
@@ -184,7 +190,7 @@ TEST(OsmandJson, ReadsWhatTheAppSends) {
        {"7", "unreadable: there is neither a location nor a device_id in it"},
        {"[{}]", "unreadable: it is an array"},
        {"", "unreadable: the body is empty"},
-       {"{\"device_id\":\"\xff\"}", "unreadable: Invalid encoding in string."},
+       {"{\"device_id\":\"\xff\"}", heartbeat},
        {R"({"location":)" + std::string(100000, '['), "unreadable: nested deeper than 16 levels"}});
 }
 
@@ -282,6 +288,38 @@ TEST(Overland, SaysWhatABodyLacks) {
                                {"", "unreadable: the body is empty"},
                                {R"({"locations":[{}})", "unreadable: Missing a comma or ']' after an array element."},
                                {"{\"locations\":[]}\0"s, "unreadable: a NUL byte stands after the JSON text"}});
+}
+
+/// As ArduinoJson wrote it until 6.11, and as printf does.
+TEST(PhoneDecoders, BearAValueThatNobodyCanRead) {
+  const auto feature = [](const std::string& longitude, const std::string& altitude) {
+    return R"({"type":"Feature","geometry":{"type":"Point","coordinates":[)" + longitude +
+           R"(,1]},"properties":{"timestamp":"2026-01-01T10:00:00Z","altitude":)" + altitude + "}}";
+  };
+  const std::string two = words_of(track(1, 2));
+  const std::string high = words_of(track(1, 2, 12));
+  for (const std::string& value : {"NaN"s, "-nan"s, "Infinity"s, "-inf"s, "1e999"s, "ovf"s, std::string(10'000, '9')}) {
+    SCOPED_TRACE(value.substr(0, 20));
+    const std::string features = R"({"current":{"x":)" + value + R"(},"locations":[)" + feature("2", value) + "," +
+                                 feature("2", "12") + "," + feature(value, "12") + R"(],"trip":)" + value + "}";
+    EXPECT_EQ((std::vector<std::string>{two, high, "lon|is not between -180 and 180"}),
+              words_of(decode_overland(features, rules)));
+    const std::string located = R"({"_type":"location","tst":1767261600,"lon":2,"lat":)";
+    EXPECT_EQ(
+        (std::vector<std::string>{two, "lat|is not between -90 and 90"}),
+        words_of(decode_owntracks(
+            "[" + located + R"(1,"alt":)" + value + R"(,"batt":)" + value + "}," + located + value + "}]", rules)));
+    const std::string place = R"({"timestamp":1767261600,"coords":{"longitude":2,"latitude":)";
+    const std::string fix = place + R"(1,"altitude":)" + value + "}}";
+    EXPECT_EQ(two, words_of(decode_osmand_json(R"({"location":)" + fix + R"(,"device_id":"4"})", rules)).at(0));
+    EXPECT_EQ((std::vector<std::string>{two, "lat|is not between -90 and 90"}),
+              words_of(decode_osmand_json(R"({"location":[)" + fix + "," + place + value + "}}]}", rules)));
+    EXPECT_EQ("4", osmand_json_identifier(R"({"location":)" + fix + R"(,"device_id":"4"})"));
+    EXPECT_EQ((std::vector<std::string>{"timestamp|is not a number"}),
+              words_of(decode_osmand_json(
+                  R"({"location":[{"coords":{"longitude":2,"latitude":1},"timestamp":)" + value + R"(}],"x":[{}]})",
+                  part_rules())));
+  }
 }
 
 TEST(PhoneDecoders, StopAtTooManyMessages) {

@@ -28,7 +28,7 @@ std::vector<Verdict> Claims::verdicts(std::span<const Message> messages, std::sp
     if (message == claimants_[claim] && standings[claim].won) {
       verdicts[message] = Verdict::accepted;
     } else {
-      verdicts[message] = messages[message].hash == standings[claim].hash ? Verdict::duplicate : Verdict::conflict;
+      verdicts[message] = standings[claim].is_of(messages[message].hash) ? Verdict::duplicate : Verdict::conflict;
     }
   }
   return verdicts;

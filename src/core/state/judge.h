@@ -1,6 +1,7 @@
 // Verdicts: which of the messages with equal keys is accepted, and what the others are.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -11,7 +12,11 @@ namespace packwalk {
 /// What stands under a key after a claim: the claimed content itself (`won`), or what was there before.
 struct Standing {
   bool won = false;
-  ContentHash hash = 0;
+  ContentHash hash = 0;  // as it was stored with it
+  /// Of the content that stands, where that can be read: it may have been stored when hashes were made otherwise.
+  std::optional<ContentHash> hash_now = std::nullopt;
+
+  bool is_of(ContentHash content) const { return hash_now.value_or(hash) == content; }
 };
 
 /// The claims that a batch of messages makes, one a key: the first valid message with it, in the order of the queue.
