@@ -60,8 +60,8 @@ class RabbitmqSource final : public PacketSource, private rabbitmq::LinkDuties {
   void settle(DeliveryBatch batch, const Result<void>& outcome) override {
     {
       const std::lock_guard lock(mutex_);
-      const bool is_poison =
-          !outcome && (outcome.error().code == Errc::invalid_input || outcome.error().code == Errc::not_found);
+      const bool is_poison = !outcome && lies_in_delivery(outcome.error());
+      if (is_poison) dead_ += batch.deliveries.size();
       if (outcome || is_poison) {
         failing_ = false;
         retry_pause_ = retry_pause_min;
@@ -85,6 +85,7 @@ class RabbitmqSource final : public PacketSource, private rabbitmq::LinkDuties {
   QueueDepth depth(ServerTime now) const override {
     const std::lock_guard lock(mutex_);
     QueueDepth depth = held_;
+    depth.dead = dead_;
     depth.failing = failing_ || !trouble_.empty();
     depth.why = trouble_.empty() && failing_ ? why_failing_ : trouble_;
     if (!ready_.empty() && now > ready_.front().delivery.received_at) {
@@ -274,6 +275,7 @@ class RabbitmqSource final : public PacketSource, private rabbitmq::LinkDuties {
   std::vector<Pack> ended_;                              // to be acknowledged or rejected
   QueueDepth held_;                                      // ready and in hand
   std::string trouble_ = "RabbitMQ: no connection yet";  // why nothing comes; empty when it does
+  std::size_t dead_ = 0;                                 // deliveries, since it began
   bool failing_ = false;                                 // the last batch could not be committed
   std::string why_failing_;
   std::chrono::milliseconds retry_pause_ = retry_pause_min;
