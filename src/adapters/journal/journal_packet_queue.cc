@@ -4,9 +4,7 @@
 
 #include <algorithm>
 #include <condition_variable>
-#include <deque>
 #include <filesystem>
-#include <map>
 #include <mutex>
 #include <new>
 #include <optional>
@@ -18,25 +16,24 @@
 #include "adapters/journal/dead_letters.h"
 #include "adapters/journal/death_watch.h"
 #include "adapters/journal/erase_from_journal.h"
-#include "adapters/journal/held_deliveries.h"
 #include "adapters/journal/leftovers.h"
 #include "adapters/journal/segment_files.h"
 #include "adapters/journal/segment_reader.h"
+#include "adapters/journal/waiting_deliveries.h"
 #include "base/iso_time.h"
 #include "ports/delivery_record.h"
 
 namespace packwalk {
 namespace {
 
+using journal::Arrived;
 using journal::SegmentFiles;
 using journal::SegmentNumber;
 
-constexpr SegmentNumber no_segment = 0;      // of a delivery that does not stand in the journal
 constexpr std::size_t busy_deliveries = 32;  // so many wait: ingest gathers more, as larger commits write fewer pages
 constexpr std::chrono::milliseconds gather_pause{100};
 constexpr std::chrono::milliseconds retry_pause_min{100};
 constexpr std::chrono::milliseconds retry_pause_max{5000};
-constexpr std::chrono::milliseconds memory_pause{10};
 // Only the next put can show that the disk has room again, so who asks whether we work must hear yes after a while.
 constexpr std::chrono::seconds refusal_remembered{10};
 // How often the folder is searched for what other processes wish.
@@ -54,7 +51,7 @@ class JournalPacketQueue final : public PacketQueue {
         files_(folder),
         dead_(folder),
         watch_(folder),
-        held_(limits) {}
+        waiting_(limits) {}
   ~JournalPacketQueue() override {
     close();
     if (!writer_.joinable()) return;  // it was not opened
@@ -83,16 +80,13 @@ class JournalPacketQueue final : public PacketQueue {
         return true;
       }
       decode_(*delivery);
-      hold_in(ready_, *std::move(delivery)).segment = number;
-      ++unsettled_[number];
-      last_left_ = number;
+      waiting_.add_left(*std::move(delivery), number);
       return true;
     });
     if (!read) return read;
     if (!set_aside) return set_aside;
-    left_ = ready_.size();
     if (watch_.died()) straight_from_ = std::chrono::steady_clock::now() + suspicious_for;
-    if (auto begun = watch_.begin(left_ > 0); !begun) tell_trouble(begun.error());
+    if (auto begun = watch_.begin(waiting_.left() > 0); !begun) tell_trouble(begun.error());
     free_settled();
     writer_ = std::thread([this] { write_until_closed(); });
     return {};
@@ -104,16 +98,16 @@ class JournalPacketQueue final : public PacketQueue {
       if (closed_) return fail(Errc::unavailable, "the server is stopping");
       if (failing_) return fail(Errc::unavailable, "the store fails");
       if (erased_.contains(delivery.device)) return fail(Errc::unavailable, "the device was erased");
-      if (auto room = held_.has_room_for(delivery); !room) return room;
+      if (auto room = waiting_.has_room_for(delivery); !room) return room;
       // The commit itself makes it safe, sooner than the journal and the commit one after the other would.
-      const bool straight = idle_ && held_.depth().deliveries == 0 && may_go_straight();
+      const bool straight = idle_ && waiting_.depth().deliveries == 0 && may_go_straight();
       try {
         if (straight) {
-          hold_in(ready_, std::move(delivery)).confirm = std::move(confirm);
+          waiting_.add_ready(std::move(delivery), journal::no_segment, std::move(confirm));
           ready_changed_.notify_one();
           return {};
         }
-        hold_in(arrived_, std::move(delivery)).confirm = std::move(confirm);
+        waiting_.add_arrived(std::move(delivery), std::move(confirm));
       } catch (const std::bad_alloc&) {
         return fail(Errc::unavailable, "there is no memory for another delivery");
       }
@@ -129,14 +123,14 @@ class JournalPacketQueue final : public PacketQueue {
       if (closed_) return {};  // what waits is in the journal
     }
     idle_ = true;
-    ready_changed_.wait(lock, [this] { return !ready_.empty() || drained(); });
+    ready_changed_.wait(lock, [this] { return !waiting_.empty() || drained(); });
     idle_ = false;
-    if (ready_.size() >= busy_deliveries && !one_by_one()) {
+    if (waiting_.size() >= busy_deliveries && !one_by_one()) {
       ready_changed_.wait_for(lock, gather_pause, [&] {
-        return closed_ || held_.depth().messages >= std::min(messages_max, limits_.messages_max / 2);
+        return closed_ || waiting_.depth().messages >= std::min(messages_max, limits_.messages_max / 2);
       });
     }
-    DeliveryBatch batch = take_some(messages_max);
+    DeliveryBatch batch = waiting_.take(messages_max, one_by_one());
     in_hand_ = one_by_one() && !batch.deliveries.empty();
     lock.unlock();
     if (in_hand_) take_in_hand(batch.deliveries.front());
@@ -151,13 +145,13 @@ class JournalPacketQueue final : public PacketQueue {
     bool left_is_committed = false;
     {
       const std::lock_guard lock(mutex_);
-      const bool was_left = left_ > 0;
+      const bool was_left = waiting_.left() > 0;
       if (kept) {
         forget(batch);
       } else {
         give_back(std::move(batch));
       }
-      left_is_committed = was_left && left_ == 0;
+      left_is_committed = was_left && waiting_.left() == 0;
     }
     if (left_is_committed) note(watch_.all_committed());
     for (const Confirmation& confirm : confirmations) {
@@ -176,110 +170,37 @@ class JournalPacketQueue final : public PacketQueue {
 
   QueueDepth depth(ServerTime now) const override {
     const std::lock_guard lock(mutex_);
-    QueueDepth depth = held_.depth();
+    QueueDepth depth = waiting_.depth();
     depth.failing = failing_ || (refused_at_ && std::chrono::steady_clock::now() - *refused_at_ < refusal_remembered);
     depth.dead = set_aside_;
-    const Delivery* oldest = !ready_.empty()     ? &ready_.front().delivery
-                             : !arrived_.empty() ? &arrived_.front().delivery
-                                                 : nullptr;
+    const Delivery* oldest = waiting_.oldest();
     if (oldest && now > oldest->received_at) depth.oldest_age = now - oldest->received_at;
     return depth;
   }
 
  private:
-  struct Arrived {
-    Delivery delivery;
-    Confirmation confirm;
-  };
-  struct Ready {
-    Delivery delivery;
-    SegmentNumber segment = no_segment;
-    Confirmation confirm;  // of one that does not stand in the journal; the others were told
-  };
   using DeliveryName = std::pair<DeviceNumber, ServerTime>;
 
   bool drained() const { return closed_ && written_all_; }
   bool may_go_straight() const { return !straight_from_ || std::chrono::steady_clock::now() >= *straight_from_; }
   /// Processes died before what was left to them was committed: so that it is known of which of it they die.
-  bool one_by_one() const { return left_ > 0 && watch_.is_cautious(); }
-
-  /// All or nothing: where there is no memory for it, it is nowhere, and still the caller's.
-  template <class Places>
-  typename Places::value_type& hold_in(Places& places, Delivery&& delivery) {
-    auto& place = places.emplace_back();
-    try {
-      held_.add(delivery);
-    } catch (...) {
-      places.pop_back();
-      throw;
-    }
-    place.delivery = std::move(delivery);
-    return place;
-  }
-
-  DeliveryBatch take_some(std::size_t messages_max) {
-    DeliveryBatch batch;
-    std::size_t count = 0;
-    for (std::size_t messages = 0; count < ready_.size(); ++count) {
-      messages += ready_[count].delivery.messages.size();
-      if (count > 0 && (messages > messages_max || one_by_one())) break;
-    }
-    batch.deliveries.reserve(count);  // what is thrown is thrown before anything is moved
-    batch.tags.reserve(count);
-    batch.confirmations.reserve(count);
-    for (; count > 0; --count, ready_.pop_front()) {
-      batch.deliveries.push_back(std::move(ready_.front().delivery));
-      batch.tags.push_back(ready_.front().segment);
-      batch.confirmations.push_back(std::move(ready_.front().confirm));
-    }
-    return batch;
-  }
+  bool one_by_one() const { return waiting_.left() > 0 && watch_.is_cautious(); }
 
   void forget(const DeliveryBatch& batch) {
     failing_ = false;
     retry_pause_ = retry_pause_min;
-    for (std::size_t i = 0; i < batch.deliveries.size(); ++i) {
-      held_.remove(batch.deliveries[i]);
-      if (batch.tags[i] == no_segment) refused_at_.reset();  // the disk has room again
-      if (batch.tags[i] != no_segment && batch.tags[i] <= last_left_ && left_ > 0) --left_;
-      const auto count = unsettled_.find(batch.tags[i]);
-      if (count != unsettled_.end() && --count->second == 0) unsettled_.erase(count);
-    }
+    const auto straight = std::find(batch.tags.begin(), batch.tags.end(), journal::no_segment);
+    if (straight != batch.tags.end()) refused_at_.reset();  // the disk has room again
+    waiting_.settle(batch);
   }
 
-  /// Those that do not stand in the journal are their senders' again.
   void give_back(DeliveryBatch batch) {
     if (failing_) retry_pause_ = std::min(retry_pause_ * 2, retry_pause_max);
-    const auto in_journal =
-        std::count_if(batch.tags.begin(), batch.tags.end(), [](std::uint64_t tag) { return tag != no_segment; });
-    make_room_in_front(static_cast<std::size_t>(in_journal));
-    auto place = ready_.begin();
-    for (std::size_t i = 0; i < batch.deliveries.size(); ++i) {
-      if (batch.tags[i] == no_segment) {
-        held_.remove(batch.deliveries[i]);
-        continue;
-      }
-      place->delivery = std::move(batch.deliveries[i]);
-      place->delivery.redelivered = true;
-      place->segment = batch.tags[i];
-      ++place;
-    }
-    if (ready_.empty()) {
+    waiting_.give_back(std::move(batch));
+    if (waiting_.empty()) {
       refused_at_ = std::chrono::steady_clock::now();
     } else {
       failing_ = true;
-    }
-  }
-
-  /// What is confirmed must not be forgotten because there is no memory for a moment.
-  void make_room_in_front(std::size_t count) {
-    while (true) {
-      try {
-        ready_.insert(ready_.begin(), count, Ready());
-        return;
-      } catch (const std::bad_alloc&) {
-        std::this_thread::sleep_for(memory_pause);
-      }
     }
   }
 
@@ -349,9 +270,9 @@ class JournalPacketQueue final : public PacketQueue {
     std::unique_lock lock(mutex_);
     auto look_at = std::chrono::steady_clock::now();
     while (true) {
-      arrived_changed_.wait_until(lock, look_at, [this] { return closed_ || !arrived_.empty(); });
-      if (closed_ && arrived_.empty()) break;
-      std::vector<Arrived> group = std::exchange(arrived_, {});
+      arrived_changed_.wait_until(lock, look_at, [this] { return closed_ || waiting_.has_arrived(); });
+      if (closed_ && !waiting_.has_arrived()) break;
+      std::vector<Arrived> group = waiting_.take_arrived();
       lock.unlock();
       if (!group.empty()) write(group);
       if (std::chrono::steady_clock::now() >= look_at) {
@@ -429,9 +350,7 @@ class JournalPacketQueue final : public PacketQueue {
     {
       const std::lock_guard lock(mutex_);
       refused_at_ = std::chrono::steady_clock::now();
-      for (const Arrived& each : group) {
-        held_.remove(each.delivery);
-      }
+      waiting_.remove(group);
     }
     for (const Arrived& each : group) each.confirm(tl::unexpected(error));
   }
@@ -440,18 +359,10 @@ class JournalPacketQueue final : public PacketQueue {
   Result<void> hand_on(std::span<Arrived> group, SegmentNumber number) {
     {
       const std::lock_guard lock(mutex_);
-      const std::size_t before = ready_.size();
       try {
-        std::size_t& unsettled = unsettled_[number];
-        ready_.resize(before + group.size());
-        unsettled += group.size();
+        waiting_.hand_on(group, number);
       } catch (const std::bad_alloc&) {
-        if (unsettled_.contains(number) && unsettled_[number] == 0) unsettled_.erase(number);
         return fail(Errc::unavailable, "there is no memory for another delivery");
-      }
-      for (std::size_t i = 0; i < group.size(); ++i) {
-        ready_[before + i].delivery = std::move(group[i].delivery);
-        ready_[before + i].segment = number;
       }
     }
     ready_changed_.notify_one();
@@ -465,7 +376,7 @@ class JournalPacketQueue final : public PacketQueue {
   void free_settled() {
     files_.free_settled([this](SegmentNumber number) {
       const std::lock_guard lock(mutex_);
-      return !unsettled_.contains(number);
+      return waiting_.is_settled(number);
     });
   }
 
@@ -500,16 +411,9 @@ class JournalPacketQueue final : public PacketQueue {
   /// All of them, if there is room.
   bool hold_all(std::span<const Arrived> group) {
     const std::lock_guard lock(mutex_);
-    const QueueDepth& all = held_.depth();
+    const QueueDepth& all = waiting_.depth();
     if (failing_ || all.messages > limits_.messages_max / 2 || all.bytes > limits_.bytes_max / 2) return false;
-    std::size_t count = 0;
-    try {
-      for (; count < group.size(); ++count) held_.add(group[count].delivery);
-    } catch (const std::bad_alloc&) {
-      while (count > 0) held_.remove(group[--count].delivery);
-      return false;
-    }
-    return true;
+    return waiting_.hold_all(group);
   }
 
   /// One file of dead letters that an operator has requeued, when there is room for it.
@@ -563,18 +467,13 @@ class JournalPacketQueue final : public PacketQueue {
 
   journal::DeathWatch watch_;                                           // of the thread of ingest, once it runs
   bool in_hand_ = false;                                                // likewise: what was taken is noted there
-  SegmentNumber last_left_ = no_segment;                                // that the process before wrote
   std::optional<std::chrono::steady_clock::time_point> straight_from_;  // not before; none: always
 
   mutable std::mutex mutex_;
   std::condition_variable arrived_changed_;
   std::condition_variable ready_changed_;
-  std::vector<Arrived> arrived_;  // guarded by mutex_, like all below
-  std::deque<Ready> ready_;
-  journal::HeldDeliveries held_;
-  std::map<SegmentNumber, std::size_t> unsettled_;  // deliveries; a segment without any is not there
-  std::set<DeviceNumber> erased_;                   // while this process runs; changed by the writer's thread
-  std::size_t left_ = 0;                            // by the process before, and not settled
+  journal::WaitingDeliveries waiting_;  // guarded by mutex_, like all below
+  std::set<DeviceNumber> erased_;       // while this process runs; changed by the writer's thread
   std::size_t set_aside_ = 0;
   std::chrono::milliseconds retry_pause_ = retry_pause_min;
   bool failing_ = false;                                             // the last batch could not be committed
