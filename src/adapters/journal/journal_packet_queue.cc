@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <condition_variable>
 #include <filesystem>
+#include <limits>
 #include <mutex>
 #include <new>
 #include <optional>
@@ -125,13 +126,13 @@ class JournalPacketQueue final : public PacketQueue {
     idle_ = true;
     ready_changed_.wait(lock, [this] { return !waiting_.empty() || drained(); });
     idle_ = false;
-    if (waiting_.size() >= busy_deliveries && !one_by_one()) {
+    if (waiting_.size() >= busy_deliveries && waiting_.left() == 0) {
       ready_changed_.wait_for(lock, gather_pause, [&] {
         return closed_ || waiting_.depth().messages >= std::min(messages_max, limits_.messages_max / 2);
       });
     }
-    DeliveryBatch batch = waiting_.take(messages_max, one_by_one());
-    in_hand_ = one_by_one() && !batch.deliveries.empty();
+    DeliveryBatch batch = waiting_.take(messages_max, deliveries_max());
+    in_hand_ = deliveries_max() == 1 && !batch.deliveries.empty();
     lock.unlock();
     if (in_hand_) take_in_hand(batch.deliveries.front());
     return batch;
@@ -183,8 +184,11 @@ class JournalPacketQueue final : public PacketQueue {
 
   bool drained() const { return closed_ && written_all_; }
   bool may_go_straight() const { return !straight_from_ || std::chrono::steady_clock::now() >= *straight_from_; }
-  /// Processes died before what was left to them was committed: so that it is known of which of it they die.
-  bool one_by_one() const { return waiting_.left() > 0 && watch_.is_cautious(); }
+  /// Processes died before what was left to them was committed: then it is given out in ever smaller batches, so that
+  /// it is known of which of it they die.
+  std::size_t deliveries_max() const {
+    return waiting_.left() > 0 ? watch_.deliveries_max() : std::numeric_limits<std::size_t>::max();
+  }
 
   void forget(const DeliveryBatch& batch) {
     failing_ = false;

@@ -78,12 +78,12 @@ void WaitingDeliveries::remove(std::span<const Arrived> group) {
   for (const Arrived& each : group) held_.remove(each.delivery);
 }
 
-DeliveryBatch WaitingDeliveries::take(std::size_t messages_max, bool one) {
+DeliveryBatch WaitingDeliveries::take(std::size_t messages_max, std::size_t deliveries_max) {
   DeliveryBatch batch;
   std::size_t count = 0;
   for (std::size_t messages = 0; count < ready_.size(); ++count) {
     messages += ready_[count].delivery.messages.size();
-    if (count > 0 && (messages > messages_max || one)) break;
+    if (count > 0 && (messages > messages_max || count == deliveries_max)) break;
   }
   batch.deliveries.reserve(count);  // what is thrown is thrown before anything is moved
   batch.tags.reserve(count);

@@ -51,8 +51,8 @@ class WaitingDeliveries {
   bool hold_all(std::span<const Arrived> group);
   void remove(std::span<const Arrived> group);
 
-  /// From the front, at most so many messages, but one delivery at least; `one`: and no more.
-  DeliveryBatch take(std::size_t messages_max, bool one);
+  /// From the front, at most so many of both, but one delivery at least.
+  DeliveryBatch take(std::size_t messages_max, std::size_t deliveries_max);
   void settle(const DeliveryBatch& batch);
   /// To the front again, but for those that do not stand in the journal: they are their senders'. Waits for memory, as
   /// what is confirmed must not be forgotten.
