@@ -25,6 +25,12 @@ bool is_stuffed(const Delivery& delivery, std::size_t packed_bytes) {
   return bytes > kept_ratio_max * packed_bytes + kept_bytes_max + ordinary_packet_bytes * delivery.messages.size();
 }
 
+/// Whatever the store says, its sender can only send it again, and need not see what the store says.
+Error for_sender(const Error& error) {
+  if (error.code == Errc::overloaded || error.code == Errc::unavailable) return error;
+  return {Errc::unavailable, "the packets could not be kept: " + error.detail};
+}
+
 }  // namespace
 
 void AcceptPackets::accept(DeviceNumber device, Transport transport, std::string body, const Accepted& accepted,
@@ -55,12 +61,12 @@ void AcceptPackets::accept(DeviceNumber device, Transport transport, std::string
   };
   auto confirm = [accepted, give_back, receipt = *std::move(receipt)](const Result<void>& kept) {
     if (!kept) give_back();
-    accepted(kept ? Result<Receipt>(receipt) : Result<Receipt>(tl::unexpected(kept.error())));
+    accepted(kept ? Result<Receipt>(receipt) : Result<Receipt>(tl::unexpected(for_sender(kept.error()))));
   };
   auto put = queue_.put(std::move(delivery), std::move(confirm));
   if (put) return;
   give_back();
-  accepted(tl::unexpected(std::move(put.error())));
+  accepted(tl::unexpected(for_sender(put.error())));
 }
 
 void AcceptPackets::count_too_large(DeviceNumber device) const {

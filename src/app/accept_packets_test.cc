@@ -299,6 +299,14 @@ TEST_F(AcceptPacketsTest, PassesOnThatTheBatchWasNotKept) {
   EXPECT_EQ("the disk is full", answers[0].error().detail);
 }
 
+TEST_F(AcceptPacketsTest, TellsASenderToTryAgainWhateverIsWrongWithTheStore) {
+  for (const Errc code : {Errc::not_found, Errc::conflict, Errc::corrupt, Errc::invalid_input, Errc::too_large}) {
+    accept(Transport::http_binary, encode_binary(track_at(now_seconds)));
+    queue.confirmations.back()(fail(code, "fixes_202605 is lost"));
+    EXPECT_EQ(Errc::unavailable, answers.back().error().code);
+  }
+}
+
 TEST_F(AcceptPacketsTest, MeasuresTheFutureFromTheTimeOfReceipt) {
   const std::int64_t latest = now_seconds + rules.future_slack.count();
   accept(Transport::http_binary, encode_binary(track_at(latest)) + encode_binary(track_at(latest + 1)));

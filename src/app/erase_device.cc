@@ -141,6 +141,10 @@ Result<std::vector<RowCount>> erase_device(DeviceNumber device, ServerTime now, 
     if (auto ended = sides.source->wait_for_copies(); !ended) return tl::unexpected(std::move(ended.error()));
     if (auto gone = sides.archive->erase(device); !gone) return tl::unexpected(std::move(gone.error()));
   }
+  // From the first step on ingest refuses what waits there, so nothing of it is needed any more.
+  if (sides.queue) {
+    if (auto gone = sides.queue(device); !gone) return tl::unexpected(std::move(gone.error()));
+  }
   auto left = count_rows(device, sides);
   if (!left || sum_of(*left) > 0) return left;
   if (auto ended = sides.eraser.end(device, now); !ended) return tl::unexpected(std::move(ended.error()));

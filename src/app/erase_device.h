@@ -16,6 +16,8 @@ struct ErasureSides {
   AuditStore* store = nullptr;
   ArchiveSource* source = nullptr;
   Archive* archive = nullptr;
+  /// Takes it out of a queue that keeps files; empty where there is none.
+  std::function<Result<void>(DeviceNumber)> queue = nullptr;
 };
 
 /// Erases what there is of `device` and ends its erasure if nothing is left. Returns what there is of it afterwards in

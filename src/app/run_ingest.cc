@@ -1,20 +1,41 @@
 #include "app/run_ingest.h"
 
 #include <algorithm>
+#include <chrono>
 #include <exception>
 #include <iterator>
+#include <new>
+#include <set>
+#include <span>
 #include <string>
+#include <thread>
 #include <utility>
 
 namespace packwalk {
 namespace {
 
 constexpr int attempts_at_once = 5;
+constexpr int throws_max = 3;  // of one delivery, before it is what is wrong and not the machine
+// So many in a row that the store calls corrupt, and nothing that it takes between them: then it is the store itself.
+constexpr int distrusted_max = 1000;
+constexpr std::size_t distrusted_devices_max = 10;
+constexpr std::chrono::milliseconds memory_pause{100};
 
 class IngestRun {
  public:
   IngestRun(PacketSource& queue, IngestStore& store, LiveFeed& live, const ReportBatch& report)
       : queue_(queue), store_(store), live_(live), report_(report) {}
+
+  DeliveryBatch take(std::size_t messages_max) {
+    while (true) {
+      try {
+        return queue_.take(messages_max);
+      } catch (const std::exception& error) {
+        report_(thrown(error));
+        std::this_thread::sleep_for(memory_pause);
+      }
+    }
+  }
 
   void ingest(DeliveryBatch batch) {
     if (auto outcome = ingest_from_the_front(batch); !outcome) queue_.settle(std::move(batch), outcome);
@@ -24,42 +45,84 @@ class IngestRun {
   /// Settles all but what must be tried again later, which stays in `batch`: that which failed and all behind it, so
   /// that of two packets of a device the second is never kept before the first.
   Result<void> ingest_from_the_front(DeliveryBatch& batch) {
-    auto outcome = commit(batch);
-    if (is_of_one(outcome) && batch.deliveries.size() > 1) return ingest_halves(batch);
-    if (!outcome && outcome.error().code == Errc::invalid_input) outcome = keep_as_invalid(batch, outcome.error());
-    if (!outcome && !is_of_one(outcome)) return outcome;
+    try {
+      return ingest_what_can_be(batch);
+    } catch (const std::exception& error) {
+      return thrown(error);
+    }
+  }
+
+  Result<void> ingest_what_can_be(DeliveryBatch& batch) {
+    auto outcome = commit(batch.deliveries);
+    const bool is_one = batch.deliveries.size() == 1;
+    if (!outcome && !is_one && (lies_in_delivery(outcome.error()) || has_thrown_)) return ingest_halves(batch);
+    if (!outcome && outcome.error().code == Errc::invalid_input) {
+      outcome = keep_as_invalid(batch.deliveries.front(), outcome.error());
+    }
+    if (!outcome && is_one) outcome = tl::unexpected(judge(batch.deliveries.front(), std::move(outcome.error())));
+    if (outcome) {
+      distrusted_ = 0;
+      distrusted_devices_.clear();
+    } else if (!lies_in_delivery(outcome.error())) {
+      return outcome;
+    }
     queue_.settle(std::move(batch), outcome);
     return {};
   }
 
-  /// Whether a batch failed because of some delivery in it, and not as a whole.
-  static bool is_of_one(const Result<void>& outcome) {
-    return !outcome && (outcome.error().code == Errc::invalid_input || outcome.error().code == Errc::not_found);
+  /// The error with which a single delivery is settled. What was thrown is the delivery's fault when it is thrown again
+  /// and again, also if the same body comes from its sender anew. A store that finds everything corrupt, or takes
+  /// nothing because of its own rules, is at fault itself.
+  Error judge(const Delivery& delivery, Error error) {
+    if (has_thrown_) {
+      const auto name = std::pair(delivery.device, hash_of_bytes(delivery.body));
+      throws_ = name == thrower_ ? throws_ + 1 : 1;
+      thrower_ = name;
+      if (throws_ < throws_max) return error;
+      throws_ = 0;
+      return {Errc::corrupt, error.detail + ", " + std::to_string(throws_max) + " times"};
+    }
+    if (error.code == Errc::corrupt || error.code == Errc::conflict) {
+      distrusted_devices_.insert(delivery.device);
+      const bool is_store = ++distrusted_ > distrusted_max || distrusted_devices_.size() > distrusted_devices_max;
+      if (is_store || !store_.begin()) return {Errc::unavailable, std::move(error.detail)};
+    }
+    return error;
   }
 
   Result<void> ingest_halves(DeliveryBatch& batch) {
     DeliveryBatch second = take_half(batch);
     if (auto first = ingest_from_the_front(batch); !first) {
-      append(batch, std::move(second));
+      put_back(batch, std::move(second), first);
       return first;
     }
     batch = std::move(second);
     return ingest_from_the_front(batch);
   }
 
-  static void append(DeliveryBatch& batch, DeliveryBatch more) {
-    std::move(more.deliveries.begin(), more.deliveries.end(), std::back_inserter(batch.deliveries));
-    batch.tags.insert(batch.tags.end(), more.tags.begin(), more.tags.end());
-    std::move(more.confirmations.begin(), more.confirmations.end(), std::back_inserter(batch.confirmations));
+  /// Back to one batch. Where there is no memory for that, what stands behind goes back to the queue before the rest.
+  void put_back(DeliveryBatch& batch, DeliveryBatch second, const Result<void>& outcome) {
+    const std::size_t size = batch.deliveries.size() + second.deliveries.size();
+    try {
+      batch.deliveries.reserve(size);
+      batch.tags.reserve(size);
+      batch.confirmations.reserve(size);
+    } catch (const std::bad_alloc&) {
+      queue_.settle(std::move(second), outcome);
+      return;
+    }
+    std::move(second.deliveries.begin(), second.deliveries.end(), std::back_inserter(batch.deliveries));
+    batch.tags.insert(batch.tags.end(), second.tags.begin(), second.tags.end());
+    std::move(second.confirmations.begin(), second.confirmations.end(), std::back_inserter(batch.confirmations));
   }
 
-  Result<void> commit(DeliveryBatch& batch) {
-    Result<IngestReport> ingested = commit_once(batch);
+  Result<void> commit(std::vector<Delivery>& deliveries) {
+    Result<IngestReport> ingested = commit_once(deliveries);
     report_(ingested);
     for (int i = 1; i < attempts_at_once && !ingested && ingested.error().code == Errc::overloaded; ++i) {
       // Who was in the way may have committed the very same.
-      for (Delivery& delivery : batch.deliveries) delivery.redelivered = true;
-      ingested = commit_once(batch);
+      for (Delivery& delivery : deliveries) delivery.redelivered = true;
+      ingested = commit_once(deliveries);
       report_(ingested);
     }
     if (!ingested) return tl::unexpected(std::move(ingested.error()));
@@ -67,39 +130,64 @@ class IngestRun {
   }
 
   /// What is thrown, memory running out say, is an error of the batch, and not the end of the server.
-  Result<IngestReport> commit_once(const DeliveryBatch& batch) {
+  Result<IngestReport> commit_once(std::span<const Delivery> deliveries) {
+    has_thrown_ = false;
     try {
-      return ingest_batch(batch.deliveries, store_, live_);
+      return ingest_batch(deliveries, store_, live_);
     } catch (const std::exception& error) {
-      return fail(Errc::unavailable, std::string("a batch could not be committed: ") + error.what());
+      has_thrown_ = true;
+      return thrown(error);
     }
   }
 
-  Result<void> keep_as_invalid(const DeliveryBatch& batch, const Error& why) {
-    DeliveryBatch one;
-    one.deliveries.push_back(batch.deliveries.front());
-    Delivery& delivery = one.deliveries.front();
-    delivery.messages.assign(1, {0, delivery.body.size(), Flaw{"", "cannot be stored: " + why.detail}});
-    delivery.messages.front().hash = hash_of_bytes(delivery.body);
+  static tl::unexpected<Error> thrown(const std::exception& error) {
+    return fail(Errc::unavailable, std::string("a batch could not be committed: ") + error.what());
+  }
+
+  Result<void> keep_as_invalid(const Delivery& original, const Error& why) {
+    std::vector<Delivery> one;
+    try {
+      one.push_back(original);
+      Delivery& delivery = one.front();
+      delivery.messages.assign(1, {0, delivery.body.size(), Flaw{"", "cannot be stored: " + why.detail}});
+      delivery.messages.front().hash = hash_of_bytes(delivery.body);
+    } catch (const std::exception& error) {
+      has_thrown_ = true;
+      return thrown(error);
+    }
     return commit(one);
   }
 
+  /// All or nothing is moved.
   static DeliveryBatch take_half(DeliveryBatch& batch) {
     const auto half = static_cast<std::ptrdiff_t>(batch.deliveries.size() / 2);
-    return {tail(batch.deliveries, half), tail(batch.tags, half), tail(batch.confirmations, half)};
+    DeliveryBatch rest;
+    const std::size_t size = batch.deliveries.size() - static_cast<std::size_t>(half);
+    rest.deliveries.reserve(size);
+    rest.tags.reserve(size);
+    rest.confirmations.reserve(size);
+    move_tail(batch.deliveries, half, rest.deliveries);
+    move_tail(batch.tags, half, rest.tags);
+    move_tail(batch.confirmations, half, rest.confirmations);
+    return rest;
   }
 
   template <class Things>
-  static Things tail(Things& things, std::ptrdiff_t from) {
-    Things rest(std::make_move_iterator(things.begin() + from), std::make_move_iterator(things.end()));
+  static void move_tail(Things& things, std::ptrdiff_t from, Things& rest) {
+    std::move(things.begin() + from, things.end(), std::back_inserter(rest));
     things.erase(things.begin() + from, things.end());
-    return rest;
   }
 
   PacketSource& queue_;
   IngestStore& store_;
   LiveFeed& live_;
   const ReportBatch& report_;
+
+  bool has_thrown_ = false;  // the last attempt
+  std::pair<DeviceNumber, ContentHash> thrower_;
+  int throws_ = 0;                             // of that delivery, in a row
+  int distrusted_ = 0;                         // deliveries that were called corrupt, in a row
+  std::set<DeviceNumber> distrusted_devices_;  // of these
 };
 
 }  // namespace
@@ -107,7 +195,7 @@ class IngestRun {
 void run_ingest(PacketSource& queue, IngestStore& store, LiveFeed& live, std::size_t messages_max,
                 const ReportBatch& report) {
   IngestRun run(queue, store, live, report);
-  for (DeliveryBatch batch = queue.take(messages_max); !batch.deliveries.empty(); batch = queue.take(messages_max)) {
+  for (DeliveryBatch batch = run.take(messages_max); !batch.deliveries.empty(); batch = run.take(messages_max)) {
     run.ingest(std::move(batch));
   }
 }

@@ -11,9 +11,11 @@ namespace packwalk {
 using ReportBatch = std::function<void(const Result<IngestReport>&)>;
 
 /// Takes batches of at most `messages_max` from the queue until it is closed and drained. Two workers in each other's
-/// way try again at once. A batch with a value that the store never takes is divided until the delivery at fault stands
-/// alone; that one is kept as one invalid message with the reason, and only if that fails too is it the queue's to
-/// judge. So is one for which the store has lost its place, until that is restored.
+/// way try again at once. A batch with an error that lies in a delivery is divided until the one at fault stands alone.
+/// It is settled with its error, which makes it a dead letter, and the rest goes on. Only a value that the store never
+/// takes is kept first as one invalid message with the reason. An exception counts as such an error when the same
+/// delivery causes it three times. When the store calls those of many devices in a row corrupt, it is the store: all
+/// wait.
 void run_ingest(PacketSource& queue, IngestStore& store, LiveFeed& live, std::size_t messages_max,
                 const ReportBatch& report);
 

@@ -14,12 +14,15 @@ namespace {
 class PickyStore final : public IngestStore {
  public:
   Result<std::unique_ptr<IngestTransaction>> begin() override {
+    if (cannot_begin) return fail(Errc::corrupt, "file is not a database");
     if (busy-- > 0) return fail(Errc::overloaded, "somebody is in the way");
     return std::make_unique<PickyTransaction>(*this);
   }
 
   int busy = 0;
   bool takes_nothing_of_it = false;
+  bool everything_is_corrupt = false;
+  bool cannot_begin = false;
   std::vector<std::pair<std::string, std::string>> kept;  // body, reason
 
  private:
@@ -45,6 +48,13 @@ class PickyStore final : public IngestStore {
         const bool poison = each.message.original.find("poison") != std::string_view::npos;
         if (each.message.original.find("later") != std::string_view::npos) {
           return fail(Errc::unavailable, "the disk is full");
+        }
+        if (each.message.original.find("thrown") != std::string_view::npos) throw std::bad_alloc();
+        if (store_.everything_is_corrupt || each.message.original.find("corrupt") != std::string_view::npos) {
+          return fail(Errc::corrupt, "its current position is not on earth");
+        }
+        if (each.message.original.find("conflict") != std::string_view::npos) {
+          return fail(Errc::conflict, "CHECK constraint failed");
         }
         if (poison && (store_.takes_nothing_of_it || each.verdict != Verdict::invalid)) {
           return fail(Errc::invalid_input, "value out of range");
@@ -72,7 +82,8 @@ class OneBatch final : public PacketSource {
  public:
   explicit OneBatch(std::vector<std::string> bodies) {
     for (std::string& body : bodies) {
-      Delivery delivery{.device = DeviceNumber{1}, .received_at = server_time(++last_), .body = std::move(body)};
+      Delivery delivery{
+          .device = DeviceNumber{last_ + 1}, .received_at = server_time(++last_), .body = std::move(body)};
       const TrackPacket packet{.timestamp = device_time(last_), .position = LatLon::from_degrees(1, 2).value()};
       delivery.messages = {{0, delivery.body.size(), packet}};
       batch_.deliveries.push_back(std::move(delivery));
@@ -82,14 +93,19 @@ class OneBatch final : public PacketSource {
   }
   DeliveryBatch take(std::size_t) override { return std::exchange(batch_, {}); }
   void settle(DeliveryBatch batch, const Result<void>& outcome) override {
-    for (const Delivery& delivery : batch.deliveries) (outcome ? done : refused).insert(delivery.body);
+    for (const Delivery& delivery : batch.deliveries) {
+      (outcome ? done : lies_in_delivery(outcome.error()) ? dead : refused).insert(delivery.body);
+    }
+    const bool comes_again = !outcome && !lies_in_delivery(outcome.error()) && rounds-- > 1;
+    if (comes_again) batch_ = batch;
     settled.emplace_back();
     for (const Delivery& delivery : batch.deliveries) settled.back().push_back(delivery.body);
   }
   void close() override {}
   QueueDepth depth(ServerTime) const override { return {}; }
 
-  std::set<std::string> done, refused;
+  std::set<std::string> done, dead, refused;
+  int rounds = 1;  // how often what must be tried later is
   std::vector<std::vector<std::string>> settled;
 
  private:
@@ -127,7 +143,55 @@ TEST(RunIngest, LeavesToTheQueueWhatCannotEvenBeKept) {
   store.takes_nothing_of_it = true;
   run(source, store);
   EXPECT_EQ((std::set<std::string>{"a"}), source.done);
-  EXPECT_EQ((std::set<std::string>{"poison"}), source.refused);
+  EXPECT_EQ((std::set<std::string>{"poison"}), source.dead);
+}
+
+TEST(RunIngest, SetsAsideTheRowThatIsImpossibleAndCommitsTheRest) {
+  OneBatch source({"a", "corrupt", "b", "c", "conflict", "d"});
+  PickyStore store;
+  run(source, store);
+  EXPECT_EQ((std::set<std::string>{"a", "b", "c", "d"}), source.done);
+  EXPECT_EQ((std::set<std::string>{"corrupt", "conflict"}), source.dead);
+  EXPECT_TRUE(source.refused.empty());
+}
+
+TEST(RunIngest, SetsAsideWhatIsThrownThreeTimes) {
+  OneBatch source({"a", "thrown", "b"});
+  source.rounds = 3;
+  PickyStore store;
+  run(source, store);
+  EXPECT_EQ((std::set<std::string>{"a", "b"}), source.done);
+  EXPECT_EQ((std::set<std::string>{"thrown"}), source.dead);
+}
+
+TEST(RunIngest, TriesAgainWhatIsThrownOnce) {
+  OneBatch source({"a", "thrown", "b"});
+  PickyStore store;
+  run(source, store);
+  EXPECT_TRUE(source.dead.empty());
+  EXPECT_EQ((std::set<std::string>{"thrown", "b"}), source.refused);
+}
+
+TEST(RunIngest, HoldsBackEverythingWhenTheStoreCallsEverythingCorrupt) {
+  std::vector<std::string> bodies;
+  for (int i = 0; i < 50; ++i) bodies.push_back(std::to_string(i));
+  OneBatch source(bodies);
+  source.rounds = 3;
+  PickyStore store;
+  store.everything_is_corrupt = true;
+  run(source, store);
+  EXPECT_TRUE(source.done.empty());
+  EXPECT_LE(source.dead.size(), 10U);
+  EXPECT_GE(source.refused.size(), 40U);
+}
+
+TEST(RunIngest, HoldsBackEverythingWhenTheStoreIsCorruptFromTheFirstStep) {
+  OneBatch source({"a", "b"});
+  PickyStore store;
+  store.cannot_begin = true;
+  run(source, store);
+  EXPECT_TRUE(source.dead.empty());
+  EXPECT_EQ((std::set<std::string>{"a", "b"}), source.refused);
 }
 
 TEST(RunIngest, KeepsNothingThatStandsBehindWhatMustBeTriedLater) {

@@ -72,6 +72,7 @@ class Metrics::Families {
   std::string text(const Levels& levels) {
     queue_messages_.Set(static_cast<double>(levels.queue.messages));
     queue_bytes_.Set(static_cast<double>(levels.queue.bytes));
+    queue_dead_.Set(static_cast<double>(levels.queue.dead));
     oldest_age_.Set(std::chrono::duration<double>(levels.queue.oldest_age).count());
     devices_.Set(static_cast<double>(levels.devices));
     positions_.Set(static_cast<double>(levels.positions));
@@ -187,6 +188,8 @@ class Metrics::Families {
                                         .Add({}, commit_seconds);
   prometheus::Gauge& queue_messages_ = gauge("packwalk_queue_messages", "Messages taken in and not yet committed.");
   prometheus::Gauge& queue_bytes_ = gauge("packwalk_queue_bytes", "Their bytes.");
+  prometheus::Gauge& queue_dead_ =
+      gauge("packwalk_queue_dead", "Requests that this process set aside as dead letters since it began.");
   prometheus::Gauge& oldest_age_ = gauge("packwalk_queue_oldest_seconds", "Age of the oldest request that waits.");
   prometheus::Gauge& devices_ = gauge("packwalk_devices", "Devices known.");
   prometheus::Gauge& positions_ = gauge("packwalk_positions", "Devices whose position is known.");

@@ -6,8 +6,10 @@
 #include <limits>
 #include <memory>
 
+#include "adapters/journal/journal_checkup.h"
 #include "app/audit_device.h"
 #include "base/iso_time.h"
+#include "packwalk/journal_command.h"
 #include "packwalk/open_store.h"
 
 namespace packwalk {
@@ -27,6 +29,17 @@ Result<bool> check_structure(AuditStore& store) {
   std::int64_t number = 0;
   for (const std::string& fault : *faults) show(++number, "database: " + fault);
   return faults->empty();
+}
+
+/// What was confirmed and cannot be read back. Says whether there is none of it.
+bool check_journal(const std::string& data) {
+  bool sound = true;
+  for (const Finding& finding : journal::examine_journal(journal_folder(data))) {
+    if (finding.severity == Severity::fine) continue;
+    std::cout << finding.part << ": " << finding.says << "; " << finding.remedy << '\n';
+    sound = sound && finding.severity != Severity::fault;
+  }
+  return sound;
 }
 
 /// What the policy of the store leaves to be checked.
@@ -78,9 +91,10 @@ int run(const std::string& data) {
             << " accepted + " << count(Verdict::duplicate) << " duplicate + " << count(Verdict::conflict)
             << " conflict + " << count(Verdict::invalid) << " invalid, fixes " << totals->fixes << ", samples "
             << totals->samples << '\n';
+  const bool journal_is_sound = check_journal(data);
   if (*sound && totals->differences == 0) {
     std::cout << "All that is stored follows from these messages.\n";
-    return exit_success;
+    return journal_is_sound ? exit_success : exit_failure;
   }
   std::cout << totals->differences << " differences" << (*sound ? "" : ", and the database is damaged") << ".\n";
   return exit_failure;

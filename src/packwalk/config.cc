@@ -378,6 +378,10 @@ std::vector<Setting> ingest_settings() {
       number(
           "ingest.queue_bytes_max", "Bytes that may wait.", 1024, 1000 * giga,
           [](Config & c) -> auto& { return c.queue.bytes_max; }),
+      number(
+          "ingest.queue_device_percent",
+          "Percent of both that may wait of one device; then it is answered 503, and others are not.", 1, 100,
+          [](Config & c) -> auto& { return c.queue.device_percent; }),
       {"log.level", "debug, info, warn or error.", "\"info\"", set_log_level},
   };
 }

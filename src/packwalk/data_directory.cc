@@ -50,15 +50,38 @@ class OpenFile {
   const int descriptor_;
 };
 
+/// Waits until the names in a folder are on disk.
+Result<void> flush_folder(const std::filesystem::path& folder) {
+  const int file = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  const bool flushed = file >= 0 && ::fsync(file) == 0;
+  const std::string why = error_text();
+  if (file >= 0) ::close(file);
+  if (!flushed) return fail(Errc::unavailable, "cannot flush the folder " + folder.string() + ": " + why);
+  return {};
+}
+
+/// Makes a folder and those above it that are missing, each with its name on disk: what is kept in it is not to vanish
+/// with a name when the power goes.
+Result<void> make_folders(const std::filesystem::path& folder) {
+  std::error_code error;
+  if (std::filesystem::exists(folder, error)) return {};
+  const auto parent = folder.parent_path();
+  if (auto made = make_folders(parent); !made) return made;
+  std::filesystem::create_directory(folder, error);
+  if (error) return fail(Errc::unavailable, error.message());
+  return flush_folder(parent);
+}
+
 }  // namespace
 
 Result<DataDirectory> DataDirectory::open(const std::string& path) {
   std::error_code error;
-  if (std::filesystem::create_directories(path, error)) {
-    std::filesystem::permissions(path, std::filesystem::perms::owner_all, error);
-  }
-  if (error || !std::filesystem::is_directory(path)) {
-    return fail(Errc::unavailable, "cannot make the data folder " + path + (error ? ": " + error.message() : ""));
+  const bool is_new = !std::filesystem::exists(path, error);
+  const auto made = make_folders(std::filesystem::absolute(path).lexically_normal());
+  if (made && is_new) std::filesystem::permissions(path, std::filesystem::perms::owner_all, error);
+  if (!made || error || !std::filesystem::is_directory(path)) {
+    const std::string why = made ? (error ? ": " + error.message() : "") : ": " + made.error().detail;
+    return fail(Errc::unavailable, "cannot make the data folder " + path + why);
   }
   return DataDirectory(path);
 }

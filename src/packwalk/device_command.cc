@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "packwalk/config.h"
 #include "packwalk/device_tokens.h"
+#include "packwalk/journal_command.h"
 #include "packwalk/open_store.h"
 #include "packwalk/progress_bar.h"
 
@@ -159,6 +160,7 @@ int erase(const DeviceOptions& options) {
     sides.source = archive.source.get();
     sides.archive = archive.archive.get();
   }
+  sides.queue = [&](DeviceNumber device) { return erase_from_journal(options.data, *config, device); };
   const auto device = (*eraser)->find(*id);
   if (!device) return complain(device.error().detail);
   const auto before = count_rows(*device, sides);

@@ -11,12 +11,14 @@
 #include <vector>
 
 #include "adapters/clickhouse/clickhouse_checkup.h"
+#include "adapters/journal/journal_checkup.h"
 #include "adapters/postgres/postgres_checkup.h"
 #include "adapters/rabbitmq/rabbitmq_checkup.h"
 #include "adapters/redis/redis_checkup.h"
 #include "adapters/system/disk_checkup.h"
 #include "adapters/system/system_clock.h"
 #include "packwalk/config.h"
+#include "packwalk/journal_command.h"
 #include "packwalk/open_store.h"
 
 namespace packwalk {
@@ -118,6 +120,7 @@ int run(const DoctorOptions& options) {
   }
   report.add(examine_admin_token(DataDirectory::existing(options.data)));
   report.add(examine_erasures(DataDirectory::existing(options.data), *config));
+  if (config->broker.urls.empty()) report.add(journal::examine_journal(journal_folder(options.data)));
   if (!config->broker.urls.empty()) report.add(examine_rabbitmq(config->broker));
   if (config->mqtt_auth) report.add(examine_mqtt(config->broker, config->mqtt_port));
   if (!config->bus.url.empty()) report.add(examine_redis(config->bus, *clock));

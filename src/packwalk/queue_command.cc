@@ -12,6 +12,7 @@
 #include "adapters/rabbitmq/pack.h"
 #include "core/packet/mqtt_topic.h"
 #include "packwalk/config.h"
+#include "packwalk/journal_command.h"
 
 namespace packwalk {
 namespace {
@@ -24,10 +25,15 @@ struct QueueOptions {
   bool dead = false;
 };
 
+/// Without a broker the queue is the journal in the data folder.
+bool is_embedded(const QueueOptions& options) {
+  const auto config = load_config(options.data, options.config, environ);
+  return config && config->broker.urls.empty();
+}
+
 int with_broker(const QueueOptions& options, const std::function<Result<void>(Link&, const BrokerOptions&)>& use) {
   const auto config = load_config(options.data, options.config, environ);
   if (!config) return complain(config.error().detail);
-  if (config->broker.urls.empty()) return complain("queue.urls is not set: the embedded queue needs no tending");
   auto link = Link::open_any(config->broker);
   if (!link) return complain(link.error().detail);
   auto done = link->declare(config->broker);
@@ -37,6 +43,7 @@ int with_broker(const QueueOptions& options, const std::function<Result<void>(Li
 }
 
 int status(const QueueOptions& options) {
+  if (is_embedded(options)) return show_journal_status(options.data);
   return with_broker(options, [](Link& link, const BrokerOptions& broker) -> Result<void> {
     const auto waiting = link.count_in(broker.queue);
     if (!waiting) return tl::unexpected(waiting.error());
@@ -57,8 +64,27 @@ bool send_home(rabbitmq::Delivered& dead, const BrokerOptions& broker) {
   return true;
 }
 
+/// All are taken and none acknowledged, so that they go back when the link ends.
+int list(const QueueOptions& options) {
+  if (is_embedded(options)) return list_dead_letters(options.data);
+  return with_broker(options, [](Link& link, const BrokerOptions& broker) -> Result<void> {
+    const auto there = link.count_in(broker.dead_queue());
+    if (!there) return tl::unexpected(there.error());
+    std::cout << "exchange,routing_key,content_type,bytes\n";
+    for (std::uint32_t i = 0; i < there->ready; ++i) {
+      const auto dead = link.get(broker.dead_queue());
+      if (!dead) return tl::unexpected(dead.error());
+      if (!*dead) break;
+      std::cout << (*dead)->exchange << ',' << (*dead)->routing_key << ',' << (*dead)->content_type << ','
+                << (*dead)->body.size() << '\n';
+    }
+    return {};
+  });
+}
+
 /// Each is published again and only then taken off, so that a crash between leaves it twice and never lost.
 int requeue_dead(const QueueOptions& options) {
+  if (is_embedded(options)) return requeue_dead_letters(options.data);
   return with_broker(options, [](Link& link, const BrokerOptions& broker) -> Result<void> {
     const auto there = link.count_in(broker.dead_queue());
     if (!there) return tl::unexpected(there.error());
@@ -84,6 +110,7 @@ int requeue_dead(const QueueOptions& options) {
 }
 
 int purge(const QueueOptions& options) {
+  if (is_embedded(options)) return purge_journal(options.data, options.dead);
   return with_broker(options, [&](Link& link, const BrokerOptions& broker) -> Result<void> {
     const auto purged = link.purge(options.dead ? broker.dead_queue() : broker.queue);
     if (!purged) return tl::unexpected(purged.error());
@@ -95,17 +122,19 @@ int purge(const QueueOptions& options) {
 }  // namespace
 
 void add_queue(CLI::App& app, Chosen& chosen) {
-  CLI::App* queue = app.add_subcommand("queue", "What waits at the broker, and its dead letters");
+  CLI::App* queue =
+      app.add_subcommand("queue", "What waits in the queue, at the broker or in the data folder, and its dead letters");
   queue->require_subcommand(1);
   auto options = std::make_shared<QueueOptions>();
   const auto action = [&](const char* name, const char* help, int (*act)(const QueueOptions&)) {
     CLI::App* command = queue->add_subcommand(name, help);
-    command->add_option("--data", options->data, "Folder whose packwalk.toml names the broker")->capture_default_str();
+    command->add_option("--data", options->data, "Folder of the server, with its packwalk.toml")->capture_default_str();
     command->add_option("--config", options->config, "Another TOML file")->check(CLI::ExistingFile);
     command->callback([options, act, &chosen] { chosen = [options, act] { return act(*options); }; });
     return command;
   };
   action("status", "Print how many messages wait, and how many dead letters there are", status);
+  action("list", "Print a line for each dead letter, with the reason where it is known", list);
   action("requeue-dead", "Put the dead letters into the queue again", requeue_dead);
   action("purge", "Throw away what waits: confirmed packets are lost", purge)
       ->add_flag("--dead", options->dead, "The dead letters instead");

@@ -83,9 +83,15 @@ sigset_t block_stop_signals() {
   return stop_signals;
 }
 
+/// What the journal finds, damaged files and dead letters say.
+void log_finding(const Finding& finding) {
+  const auto level = finding.severity == Severity::fault ? spdlog::level::err : spdlog::level::warn;
+  spdlog::log(level, "event=queue part=\"{}\" reason=\"{}\" remedy=\"{}\"", finding.part, finding.says, finding.remedy);
+}
+
 /// Both ends within this process.
 Result<std::shared_ptr<PacketQueue>> open_journal(const Config& config, const DataDirectory& directory) {
-  auto queue = open_journal_packet_queue(directory.file("queue"), config.queue, decode_of_taken(config));
+  auto queue = open_journal_packet_queue(directory.file("queue"), config.queue, decode_of_taken(config), log_finding);
   if (!queue) return tl::unexpected(std::move(queue.error()));
   return std::shared_ptr<PacketQueue>(*std::move(queue));
 }

@@ -35,6 +35,7 @@ struct QueueDepth {
   std::size_t deliveries = 0;
   std::size_t messages = 0;
   std::size_t bytes = 0;
+  std::size_t dead = 0;                     // deliveries that this end set aside as dead letters since it began
   std::chrono::microseconds oldest_age{0};  // of the oldest delivery that waits
   bool failing = false;                     // the last put or batch could not be kept, and that was not long ago
   std::string why;                          // it fails, if that is known; shows no secret
@@ -79,6 +80,12 @@ struct DeliveryBatch {
   std::vector<Confirmation> confirmations;
 };
 
+/// Whether a delivery could not be committed because of something in it, or because of something that the store lacks
+/// for it alone: it would fail again, while others would not. All other errors are of the store as a whole.
+inline bool lies_in_delivery(const Error& error) {
+  return error.code != Errc::unavailable && error.code != Errc::overloaded;
+}
+
 /// The end of ingest.
 class PacketSource : public virtual QueueEnd {
  public:
@@ -86,8 +93,10 @@ class PacketSource : public virtual QueueEnd {
   /// its size. One thread.
   virtual DeliveryBatch take(std::size_t messages_max) = 0;
 
-  /// Tells what became of a batch. After an error what was confirmed of it comes again, first of all, when some time
-  /// has passed; the senders of the rest are told.
+  /// Tells what became of a batch. After an error that lies in its deliveries (see lies_in_delivery) they become dead
+  /// letters: durably set aside for the operator, who can put them into the queue again. Their senders are told that
+  /// they are safe. After any other error what was confirmed of it comes again, first of all, when some time has
+  /// passed; the senders of the rest are told.
   virtual void settle(DeliveryBatch batch, const Result<void>& outcome) = 0;
 };
 

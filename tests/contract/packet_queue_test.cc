@@ -110,6 +110,42 @@ TEST_P(PacketQueueContract, GivesAgainFirstOfAllWhatCouldNotBeCommitted) {
   EXPECT_EQ((std::vector<std::int64_t>{5}), devices_of(source.take(3)));
 }
 
+TEST_P(PacketQueueContract, SetsAsideWhatCannotBeCommittedForAReasonOfItsOwnAndGoesOn) {
+  std::int64_t device = 0;
+  std::size_t dead = 0;
+  for (const Errc code : {Errc::not_found, Errc::conflict, Errc::corrupt, Errc::invalid_input, Errc::too_large}) {
+    put(++device);
+    put(++device);
+    wait_for(2);
+    auto poison = source.take(1);
+    ASSERT_EQ((std::vector<std::int64_t>{device - 1}), devices_of(poison));
+    source.settle(std::move(poison), fail(code, "it never can be committed"));
+    EXPECT_FALSE(source.depth(server_time(0)).failing) << "nothing waits for it";
+    auto next = source.take(1);
+    EXPECT_EQ((std::vector<std::int64_t>{device}), devices_of(next));
+    EXPECT_FALSE(next.deliveries[0].redelivered);
+    source.settle(std::move(next), {});
+    ++dead;
+    EXPECT_EQ(dead, source.depth(server_time(0)).dead);
+    while (ends->dead_letters() < dead) std::this_thread::yield();
+  }
+  EXPECT_EQ(dead, ends->dead_letters());
+  EXPECT_EQ(0u, source.depth(server_time(0)).deliveries);
+}
+
+TEST_P(PacketQueueContract, SetsAsideNothingWhileTheStoreAsAWholeFails) {
+  put(1);
+  wait_for(1);
+  for (const Errc code : {Errc::unavailable, Errc::overloaded}) {
+    auto batch = source.take(1);
+    ASSERT_EQ((std::vector<std::int64_t>{1}), devices_of(batch));
+    source.settle(std::move(batch), fail(code, "the disk is full"));
+    EXPECT_TRUE(source.depth(server_time(0)).failing);
+  }
+  EXPECT_EQ(0u, ends->dead_letters());
+  source.settle(source.take(1), {});
+}
+
 TEST_P(PacketQueueContract, TakesNothingMoreWhenItIsClosed) {
   Told told;
   intake.close();
@@ -150,6 +186,23 @@ TEST_P(InProcessQueueContract, IsFullByBytes) {
   EXPECT_EQ(bytes_max, source.depth(server_time(0)).bytes);
   EXPECT_EQ((std::vector<std::int64_t>{1, 3}), devices_of(source.take(100)));
   EXPECT_EQ(0, told.kept + told.refused);
+}
+
+TEST_P(InProcessQueueContract, LeavesRoomForOthersHoweverMuchOneDeviceSends) {
+  put(1, 2);  // a quarter of ten messages
+  const auto refused = intake.put(delivery(1), ignore);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(Errc::overloaded, refused.error().code);
+  put(delivery(2, 1, bytes_max / 2));  // one delivery of a device may be larger than its share
+  const auto by_bytes = intake.put(delivery(2, 1, 1), ignore);
+  ASSERT_FALSE(by_bytes);
+  EXPECT_EQ(Errc::overloaded, by_bytes.error().code);
+  put(3, 2);
+  auto batch = source.take(100);
+  EXPECT_EQ((std::vector<std::int64_t>{1, 2, 3}), devices_of(batch));
+  EXPECT_FALSE(intake.put(delivery(1), ignore)) << "what is taken and not settled counts";
+  source.settle(std::move(batch), {});
+  put(1, 2);
 }
 
 TEST_P(InProcessQueueContract, TakesADeliveryLargerThanItsLimitsWhenItIsEmpty) {

@@ -6,7 +6,7 @@ import subprocess
 import unittest
 
 import golden
-from packwalk_process import BINARY_FORM, PackwalkTest, until
+from packwalk_process import BINARY, BINARY_FORM, PackwalkTest, environment, until
 
 
 DURABLE = re.compile(r"\.journal>|packwalk\.db-wal>")
@@ -53,6 +53,23 @@ class Order(PackwalkTest):
                 written, flushed = set(), set()
                 confirmed += 1
         self.assertEqual(20, confirmed)
+
+
+class NewFolder(PackwalkTest):
+    def test_and_those_above_it_have_their_names_on_disk(self):
+        if not shutil.which("strace"):
+            self.skipTest("there is no strace")
+        calls = self.folder / "calls"
+        data = self.folder / "new" / "data"
+        traced = subprocess.run(["strace", "-f", "-y", "-e", "trace=mkdir,mkdirat,fsync", "-o", calls, BINARY, "device", "add",
+                                 "rex", "--data", data], env=environment(), capture_output=True, text=True, timeout=60)
+        if traced.returncode != 0 and "ptrace" in traced.stderr:
+            self.skipTest("processes cannot be watched here")
+        self.assertEqual(0, traced.returncode, traced.stderr)
+        seen = calls.read_text().splitlines()
+        for made in (data.parent, data):
+            at = next(i for i, call in enumerate(seen) if "mkdir" in call and f'"{made}"' in call)
+            self.assertTrue([call for call in seen[at:] if "fsync(" in call and f"<{made.parent}>" in call], seen)
 
 
 if __name__ == "__main__":

@@ -30,8 +30,7 @@ class ListQueue final : public PacketQueue {
 
   void settle(DeliveryBatch batch, const Result<void>& outcome) override {
     if (outcome) return;
-    // A dead letter.
-    if (outcome.error().code == Errc::invalid_input || outcome.error().code == Errc::not_found) return;
+    if (lies_in_delivery(outcome.error())) return;  // a dead letter
     for (std::size_t i = batch.deliveries.size(); i-- > 0;) {
       batch.deliveries[i].redelivered = true;
       waiting_.push_front(std::move(batch.deliveries[i]));

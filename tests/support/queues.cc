@@ -7,7 +7,9 @@
 #include <thread>
 #include <utility>
 
+#include "adapters/journal/dead_letters.h"
 #include "adapters/journal/journal_packet_queue.h"
+#include "adapters/rabbitmq/link.h"
 #include "adapters/rabbitmq/rabbitmq_intake.h"
 #include "adapters/rabbitmq/rabbitmq_source.h"
 #include "tests/support/manual_clock.h"
@@ -20,6 +22,9 @@ class JournalEnds final : public QueueEnds {
  public:
   PacketIntake& intake() override { return *queue_; }
   PacketSource& source() override { return *queue_; }
+  std::size_t dead_letters() override {
+    return journal::each_dead_letter(folder_.file("queue"), [](const journal::DeadLetter&) {}).value();
+  }
 
  private:
   TemporaryFolder folder_;
@@ -34,6 +39,11 @@ class RabbitmqEnds final : public QueueEnds {
   }
   PacketIntake& intake() override { return *intake_; }
   PacketSource& source() override { return *source_; }
+  std::size_t dead_letters() override {
+    auto link = rabbitmq::Link::open_any(options_);
+    if (!link) throw std::runtime_error(link.error().detail);
+    return link->count_in(options_.dead_queue()).value().ready;
+  }
 
  private:
   BrokerOptions options_ = broker_of_a_new_queue();
@@ -45,13 +55,13 @@ class RabbitmqEnds final : public QueueEnds {
       clock_);
 };
 
-const QueueAdapter journal{"journal", [] { return std::make_unique<JournalEnds>(); }};
-const QueueAdapter rabbitmq{"rabbitmq", [] { return std::make_unique<RabbitmqEnds>(); }};
+const QueueAdapter of_journal{"journal", [] { return std::make_unique<JournalEnds>(); }};
+const QueueAdapter of_rabbitmq{"rabbitmq", [] { return std::make_unique<RabbitmqEnds>(); }};
 
 }  // namespace
 
-std::vector<QueueAdapter> queue_adapters() { return {journal, rabbitmq}; }
-std::vector<QueueAdapter> in_process_queue_adapters() { return {journal}; }
+std::vector<QueueAdapter> queue_adapters() { return {of_journal, of_rabbitmq}; }
+std::vector<QueueAdapter> in_process_queue_adapters() { return {of_journal}; }
 
 BrokerOptions broker_of_a_new_queue() {
   const char* url = std::getenv("PACKWALK_TEST_RABBITMQ");

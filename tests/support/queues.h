@@ -21,6 +21,8 @@ class QueueEnds {
   virtual ~QueueEnds() = default;
   virtual PacketIntake& intake() = 0;
   virtual PacketSource& source() = 0;
+  /// How many dead letters wait for the operator.
+  virtual std::size_t dead_letters() = 0;
 };
 
 struct QueueAdapter {

@@ -9,63 +9,15 @@
 #include <future>
 #include <thread>
 
+#include "adapters/journal/journal_checkup.h"
+#include "adapters/journal/journal_test.h"
 #include "adapters/journal/segment.h"
+#include "ports/delivery_record.h"
 
 namespace packwalk {
 namespace {
 
-class JournalPacketQueueTest : public testing::Test {
- protected:
-  JournalPacketQueueTest() {
-    std::string name = (std::filesystem::temp_directory_path() / "packwalk-journal-XXXXXX").string();
-    folder = ::mkdtemp(name.data());
-    open();
-  }
-  ~JournalPacketQueueTest() override {
-    queue.reset();
-    std::filesystem::remove_all(folder);
-  }
-
-  void open() {
-    queue = std::move(open_journal_packet_queue(folder, {1'000'000, 1'000'000'000}, [this](Delivery& delivery) {
-                        ++decoded;
-                        delivery.messages = {{0, delivery.body.size(), Notice{"decoded anew"}}};
-                      }).value());
-  }
-
-  void put(std::int64_t device, std::string body) {
-    std::promise<bool> told;
-    Delivery delivery{.device = DeviceNumber{device},
-                      .received_at = server_time(1000 + device),
-                      .transport = Transport::overland,
-                      .body = std::move(body),
-                      .unreadable = device == 2 ? "is not a gzip stream" : "",
-                      .messages = {{0, 0, Notice{"as it came"}}}};
-    ASSERT_TRUE(queue->put(std::move(delivery), [&](const Result<void>& kept) { told.set_value(kept.has_value()); }));
-    ASSERT_TRUE(told.get_future().get());
-  }
-
-  /// As after SIGKILL: the files as they are now.
-  void crash_and_open() {
-    const std::string copy = folder + ".copy";
-    std::filesystem::copy(folder, copy);
-    queue.reset();
-    std::filesystem::remove_all(folder);
-    std::filesystem::rename(copy, folder);
-    open();
-  }
-
-  std::vector<std::string> files() const {
-    std::vector<std::string> names;
-    for (const auto& entry : std::filesystem::directory_iterator(folder)) names.push_back(entry.path().string());
-    std::sort(names.begin(), names.end());
-    return names;
-  }
-
-  std::string folder;
-  std::unique_ptr<PacketQueue> queue;
-  int decoded = 0;
-};
+class JournalPacketQueueTest : public JournalTest {};
 
 TEST_F(JournalPacketQueueTest, GivesAgainAfterACrashWhatWasNotSettled) {
   put(1, std::string("a\0b", 3));
@@ -103,19 +55,75 @@ TEST_F(JournalPacketQueueTest, KeepsWhatIsNotSettledWhenItEnds) {
   EXPECT_EQ(2u, batch.deliveries.size());
 }
 
-TEST_F(JournalPacketQueueTest, StopsReadingAtARecordThatIsNotWhole) {
+TEST_F(JournalPacketQueueTest, PassesOverATornEndInSilence) {
   put(1, "first");
   put(2, "second");
-  const std::string file = files().front();
-  std::fstream out(file, std::ios::in | std::ios::out | std::ios::binary);
-  // Records of 12 + 21 + n bytes: the last byte of the second one.
-  out.seekp(static_cast<std::streamoff>(2 * 33 + 5 + std::string("is not a gzip stream").size() + 6 - 1));
-  out.put('X');
-  out.close();
+  crash_and_open([this] { damage(files(".journal").front(), "second"); });
+  EXPECT_EQ((std::vector<std::string>{"first"}), bodies());
+  EXPECT_TRUE(findings().empty());
+  EXPECT_TRUE(files(".damaged").empty());
+}
+
+TEST_F(JournalPacketQueueTest, NamesADamagedRecordKeepsItsFileAndTakesEverySoundOneBehind) {
+  for (int i = 1; i < 6; ++i) put(i, "body " + std::to_string(i));
+  std::string damaged;
+  crash_and_open([&] {
+    damage(files(".journal").front(), "body 2");
+    damage(files(".journal").front(), "body 4");
+    damaged = bytes_of(files(".journal").front());
+  });
+  ASSERT_EQ(1U, findings().size());
+  EXPECT_EQ(Severity::fault, findings()[0].severity);
+  EXPECT_NE(std::string::npos, findings()[0].says.find("bytes at offset"));
+  ASSERT_EQ(1U, files(".damaged").size());
+  EXPECT_NE(std::string::npos, findings()[0].remedy.find(files(".damaged")[0]));
+  auto batch = queue->take(100);
+  ASSERT_EQ(3U, batch.deliveries.size());
+  EXPECT_EQ("body 1", batch.deliveries[0].body);
+  EXPECT_EQ("body 3", batch.deliveries[1].body);
+  EXPECT_EQ("body 5", batch.deliveries[2].body);
+  EXPECT_EQ(1U, journal::examine_journal(folder).size());
+  // Nothing that follows removes it: neither a crash now, nor the end of all that stood in it.
   crash_and_open();
-  const auto batch = queue->take(100);
-  ASSERT_EQ(1u, batch.deliveries.size());
-  EXPECT_EQ("first", batch.deliveries[0].body);
+  EXPECT_EQ(3U, bodies().size());
+  queue.reset();
+  ASSERT_EQ(1U, files().size());
+  EXPECT_EQ(damaged, bytes_of(files(".damaged").at(0)));
+  std::filesystem::remove(files(".damaged")[0]);
+  EXPECT_TRUE(journal::examine_journal(folder).empty());
+}
+
+TEST_F(JournalPacketQueueTest, SeesThatTheEndOfASegmentIsGoneByTheNextOne) {
+  const std::string large(5UL * 1024 * 1024, 'x');
+  put(1, "first");
+  put(2, "second");
+  put(3, large);
+  put(4, large);  // in the next segment
+  const auto segments = files(".journal");
+  ASSERT_EQ(2U, segments.size());
+  for (const std::size_t size : {std::size_t{100}, std::size_t{0}}) {
+    crash_and_open([&] { std::filesystem::resize_file(files(".journal")[0], size); });
+    const auto batch = queue->take(100);
+    EXPECT_EQ(size == 0 ? 1U : 2U, batch.deliveries.size());
+    EXPECT_EQ(DeviceNumber{4}, batch.deliveries.back().device);
+    EXPECT_EQ(1U, files(".damaged").size());
+    ASSERT_FALSE(findings().empty());
+  }
+}
+
+TEST_F(JournalPacketQueueTest, TakesAJournalOfTheFormatBefore) {
+  queue.reset();
+  std::string records;
+  for (int i = 1; i < 4; ++i) {
+    journal::append_record(records, record_of(delivery(i, "old " + std::to_string(i))), {5, std::nullopt},
+                           {.offset = records.size()});
+  }
+  records.resize(100'000);
+  write(folder + "/000000000005.journal", records);
+  open();
+  put(9, "new");
+  EXPECT_EQ((std::vector<std::string>{"old 1", "old 2", "old 3", "new"}), bodies());
+  EXPECT_TRUE(findings().empty());
 }
 
 TEST_F(JournalPacketQueueTest, TakesNothingOfAFilesLifeBefore) {
@@ -180,22 +188,6 @@ TEST_F(JournalPacketQueueTest, TriesAgainWithTheNextDeliveryWhenNothingWaits) {
   queue->settle(queue->take(1), {});
   EXPECT_FALSE(queue->depth(server_time(0)).failing);
   put(2, "taken again");
-}
-
-TEST(Segment, IsReadUnderItsOwnNumberOnly) {
-  std::string records;
-  journal::append_record(records, "payload", 1);
-  const std::string folder =
-      (std::filesystem::temp_directory_path() / ("packwalk-segment-" + std::to_string(::getpid()))).string();
-  std::filesystem::create_directories(folder);
-  for (const journal::SegmentNumber number : {1U, 2U}) {
-    std::ofstream(journal::segment_path(folder, number), std::ios::binary) << records;
-    int payloads = 0;
-    EXPECT_TRUE(journal::read_segment(folder, number, [&](std::string_view) { ++payloads; }));
-    EXPECT_EQ(number == 1 ? 1 : 0, payloads);
-  }
-  EXPECT_EQ((std::vector<journal::SegmentNumber>{1, 2}), journal::segments_in(folder).value());
-  std::filesystem::remove_all(folder);
 }
 
 }  // namespace

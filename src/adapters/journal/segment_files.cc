@@ -1,7 +1,8 @@
 #include "adapters/journal/segment_files.h"
 
+#include <unistd.h>
+
 #include <algorithm>
-#include <filesystem>
 
 namespace packwalk::journal {
 namespace {
@@ -11,9 +12,10 @@ constexpr std::size_t spare_segments_max = 4;  // of those that ended; more are 
 
 }  // namespace
 
-void SegmentFiles::found(SegmentNumber number) {
-  ended_.emplace(number, std::nullopt);
-  next_number_ = number + 1;
+void SegmentFiles::found(const SegmentName& name, std::size_t end, bool kept) {
+  next_number_ = name.number + 1;
+  last_end_ = static_cast<std::uint32_t>(end);
+  if (!kept) ended_.emplace(name.number, Ended{path_of(folder_, name), std::nullopt});
 }
 
 Result<Segment*> SegmentFiles::with_room(std::size_t size) {
@@ -21,14 +23,18 @@ Result<Segment*> SegmentFiles::with_room(std::size_t size) {
   end_current();
   auto next = next_segment(size);
   if (!next) return tl::unexpected(std::move(next.error()));
+  ++next_number_;
+  previous_end_ = last_end_;
   current_.emplace(std::move(*next));
   return &*current_;
 }
 
 void SegmentFiles::end_current() {
   if (!current_) return;
-  const SegmentNumber number = current_->number();
-  ended_.emplace(number, std::move(*current_));
+  last_end_ = static_cast<std::uint32_t>(current_->end());
+  const SegmentNumber number = current_->name().number;
+  const auto ended = ended_.emplace(number, Ended{current_->path(), std::nullopt});
+  ended->second.segment = std::move(*current_);
   current_.reset();
 }
 
@@ -38,36 +44,30 @@ void SegmentFiles::free_settled(const std::function<bool(SegmentNumber)>& is_set
       ++ended;
       continue;
     }
-    auto& [number, segment] = *ended;
-    if (segment && segment->size() == segment_size && spare_.size() < spare_segments_max && segment->clear()) {
+    auto& [path, segment] = ended->second;
+    if (segment && segment->size() == segment_size && spare_.size() < spare_segments_max && segment->retire(folder_)) {
       spare_.push_back(*std::move(segment));
     } else {
-      remove_file(number);
+      ::unlink(path.c_str());
     }
     ended = ended_.erase(ended);
   }
 }
 
 void SegmentFiles::remove_spares() {
-  for (const Segment& segment : spare_) remove_file(segment.number());
+  for (const Segment& segment : spare_) ::unlink(segment.path().c_str());
   spare_.clear();
 }
 
-void SegmentFiles::remove_file(SegmentNumber number) const {
-  std::error_code ignored;
-  std::filesystem::remove(segment_path(folder_, number), ignored);
-}
-
 Result<Segment> SegmentFiles::next_segment(std::size_t size) {
-  const SegmentNumber number = next_number_++;
-  if (size > segment_size || spare_.empty()) return Segment::create(folder_, number, std::max(size, segment_size));
+  if (size > segment_size || spare_.empty()) {
+    return Segment::create(folder_, next_number_, std::max(size, segment_size));
+  }
   Segment segment = std::move(spare_.back());
   spare_.pop_back();
-  const SegmentNumber before = segment.number();
-  if (auto renumbered = segment.renumber(folder_, number); !renumbered) {
-    remove_file(before);
-    remove_file(number);
-    return tl::unexpected(std::move(renumbered.error()));
+  if (auto renewed = segment.renew(folder_, next_number_); !renewed) {
+    ::unlink(segment.path().c_str());
+    return tl::unexpected(std::move(renewed.error()));
   }
   return segment;
 }

@@ -63,8 +63,8 @@ class RabbitmqSource final : public PacketSource, private rabbitmq::LinkDuties {
   void settle(DeliveryBatch batch, const Result<void>& outcome) override {
     {
       const std::lock_guard lock(mutex_);
-      const bool is_poison =
-          !outcome && (outcome.error().code == Errc::invalid_input || outcome.error().code == Errc::not_found);
+      const bool is_poison = !outcome && lies_in_delivery(outcome.error());
+      if (is_poison) dead_ += batch.deliveries.size();
       if (outcome || is_poison) {
         failing_ = false;
         held_back_since_.reset();
@@ -89,6 +89,7 @@ class RabbitmqSource final : public PacketSource, private rabbitmq::LinkDuties {
   QueueDepth depth(ServerTime now) const override {
     const std::lock_guard lock(mutex_);
     QueueDepth depth = held_;
+    depth.dead = dead_;
     depth.why = why_not_taken(SteadyClock::now());
     depth.failing = failing_ || !depth.why.empty();
     if (!ready_.empty() && now > ready_.front().delivery.received_at) {
@@ -326,6 +327,7 @@ class RabbitmqSource final : public PacketSource, private rabbitmq::LinkDuties {
   std::vector<Pack> ended_;                              // to be acknowledged or rejected
   QueueDepth held_;                                      // ready and in hand
   std::string trouble_ = "RabbitMQ: no connection yet";  // why nothing comes; empty when it does
+  std::size_t dead_ = 0;                                 // deliveries, since it began
   bool failing_ = false;                                 // the last batch could not be committed
   std::string why_failing_;
   std::optional<SteadyClock::time_point> held_back_since_;  // since when nothing could be committed

@@ -1,0 +1,155 @@
+#include "adapters/journal/dead_letters.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <filesystem>
+#include <system_error>
+
+#include "adapters/journal/segment_reader.h"
+#include "core/packet/little_endian.h"
+#include "ports/delivery_record.h"
+
+namespace packwalk::journal {
+namespace {
+
+constexpr std::size_t file_size_max = std::size_t{8} * 1024 * 1024;  // then the next one begins
+
+tl::unexpected<Error> failure(const std::string& what) {
+  return fail(Errc::unavailable, "dead letters: cannot " + what + ": " + std::system_category().message(errno));
+}
+
+std::string payload_of(const Delivery& delivery, std::string_view why) {
+  std::string payload;
+  append_little_endian(payload, static_cast<std::uint32_t>(why.size()));
+  payload.append(why).append(record_of(delivery));
+  return payload;
+}
+
+std::optional<DeadLetter> letter_from(std::string_view payload) {
+  if (payload.size() < 4) return std::nullopt;
+  const auto size = read_little_endian<std::uint32_t>(payload, 0);
+  if (size > payload.size() - 4) return std::nullopt;
+  auto delivery = delivery_from_record(payload.substr(4 + size));
+  if (!delivery) return std::nullopt;
+  return DeadLetter{*std::move(delivery), std::string(payload.substr(4, size))};
+}
+
+/// A number after all that there are, so that what died first is taken again first.
+SegmentNumber next_number(const std::string& folder) {
+  SegmentNumber last = 0;
+  for (const std::string_view suffix : {dead_suffix, requeue_suffix}) {
+    const auto names = names_in(folder, suffix);
+    if (names && !names->empty()) last = std::max(last, names->back().number);
+  }
+  return last + 1;
+}
+
+/// Does something to each file of dead letters, and returns how many letters there are in those where it succeeded.
+template <class Act>
+Result<std::size_t> act_on_each(const std::string& folder, Act act) {
+  std::size_t count = 0;
+  std::error_code error;
+  if (!std::filesystem::exists(folder, error)) return count;
+  const auto names = names_in(folder, dead_suffix);
+  if (!names) return tl::unexpected(names.error());
+  for (const SegmentName& name : *names) {
+    const std::string path = path_of(folder, name, dead_suffix);
+    const auto read = read_dead_letters(path, name, [&](const DeadLetter&) { ++count; });
+    if (!read && read.error().code == Errc::not_found) continue;
+    if (!read) return tl::unexpected(read.error());
+    if (act(name, path) != 0 && errno != ENOENT) return failure("change " + path);
+  }
+  if (auto synced = sync_folder(folder); !synced) return tl::unexpected(std::move(synced.error()));
+  return count;
+}
+
+}  // namespace
+
+DeadLetters::~DeadLetters() { close_file(); }
+
+void DeadLetters::close_file() {
+  if (file_ >= 0) ::close(file_);
+  file_ = -1;
+}
+
+Result<void> DeadLetters::begin_file() {
+  name_ = SegmentName::with_random_seed(next_number(folder_));
+  const std::string path = path_of(folder_, name_, dead_suffix);
+  file_ = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  if (file_ < 0) return failure("make " + path);
+  end_ = 0;
+  auto synced = sync_folder(folder_);
+  if (!synced) close_file();
+  return synced;
+}
+
+Result<void> DeadLetters::add(const Delivery& delivery, std::string_view why) {
+  const std::string payload = payload_of(delivery, why);
+  while (true) {
+    if (file_ >= 0 && end_ + record_size(payload.size()) > file_size_max) close_file();
+    if (file_ < 0) {
+      if (auto begun = begin_file(); !begun) return begun;
+    }
+    std::string record;
+    append_record(record, payload, name_, {.offset = end_});
+    auto written = write_all(file_, record, end_);
+    if (written && ::fdatasync(file_) != 0) written = failure("flush");
+    struct stat status {};
+    if (written && ::fstat(file_, &status) != 0) written = failure("look at the file");
+    if (!written) {
+      close_file();  // nobody knows what stands in it now
+      return written;
+    }
+    end_ += record.size();
+    if (status.st_nlink > 0) return {};
+    close_file();  // it was purged, perhaps before this one came into it
+  }
+}
+
+Result<bool> read_dead_letters(const std::string& path, const SegmentName& name,
+                               const std::function<void(DeadLetter)>& take) {
+  const auto file = read_file(path);
+  if (!file) return tl::unexpected(file.error());
+  bool is_whole = true;
+  const SegmentContents contents = read_records(*file, name, [&](const SoundRecord& record) {
+    auto letter = letter_from(record.payload);
+    if (!letter) {
+      is_whole = false;
+    } else if (letter->delivery.device.value != 0) {  // else it was erased
+      take(*std::move(letter));
+    }
+  });
+  return is_whole && contents.gaps.empty();
+}
+
+Result<std::size_t> each_dead_letter(const std::string& folder, const std::function<void(DeadLetter)>& take) {
+  std::size_t count = 0;
+  std::error_code error;
+  if (!std::filesystem::exists(folder, error)) return count;
+  const auto names = names_in(folder, dead_suffix);
+  if (!names) return tl::unexpected(names.error());
+  for (const SegmentName& name : *names) {
+    const auto read = read_dead_letters(path_of(folder, name, dead_suffix), name, [&](DeadLetter letter) {
+      ++count;
+      take(std::move(letter));
+    });
+    if (!read && read.error().code != Errc::not_found) return tl::unexpected(read.error());
+  }
+  return count;
+}
+
+Result<std::size_t> requeue_dead_letters(const std::string& folder) {
+  return act_on_each(folder, [&](const SegmentName& name, const std::string& path) {
+    return ::rename(path.c_str(), path_of(folder, name, requeue_suffix).c_str());
+  });
+}
+
+Result<std::size_t> purge_dead_letters(const std::string& folder) {
+  return act_on_each(folder, [](const SegmentName&, const std::string& path) { return ::unlink(path.c_str()); });
+}
+
+}  // namespace packwalk::journal

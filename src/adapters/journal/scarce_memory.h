@@ -1,0 +1,11 @@
+// For tests: a machine that has no memory for anything large.
+#pragma once
+
+#include <cstddef>
+
+namespace packwalk {
+
+/// From now on an allocation of that many bytes or more throws std::bad_alloc, in any thread. SIZE_MAX: none does.
+void refuse_allocations_from(std::size_t size);
+
+}  // namespace packwalk

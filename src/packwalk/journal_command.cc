@@ -1,0 +1,124 @@
+#include "packwalk/journal_command.h"
+
+#include <filesystem>
+#include <iostream>
+#include <optional>
+
+#include "adapters/journal/damaged_files.h"
+#include "adapters/journal/dead_letters.h"
+#include "adapters/journal/erase_from_journal.h"
+#include "adapters/journal/segment_reader.h"
+#include "base/iso_time.h"
+#include "base/text.h"
+#include "packwalk/data_directory.h"
+#include "packwalk/subcommand.h"
+
+namespace packwalk {
+namespace {
+
+constexpr std::chrono::seconds patience_with_server{60};
+
+bool has_journal(const std::string& data) {
+  std::error_code ignored;
+  return std::filesystem::is_directory(journal_folder(data), ignored);
+}
+
+/// Whether a server has the folder, which keeps `mine` from having it.
+Result<bool> is_served(DataDirectory& mine) {
+  auto locked = mine.lock();
+  if (!locked && locked.error().code != Errc::conflict) return tl::unexpected(std::move(locked.error()));
+  return !locked;
+}
+
+/// Records of the segments, those that are committed already but stand in the same file included.
+Result<std::size_t> records_in(const std::string& folder) {
+  std::size_t count = 0;
+  const auto names = journal::names_in(folder);
+  if (!names) return tl::unexpected(names.error());
+  for (const journal::SegmentName& name : *names) {
+    const auto file = journal::read_file(journal::path_of(folder, name));
+    if (!file && file.error().code == Errc::not_found) continue;  // it was freed meanwhile
+    if (!file) return tl::unexpected(file.error());
+    static_cast<void>(journal::read_records(*file, name, [&](const journal::SoundRecord&) { ++count; }));
+  }
+  return count;
+}
+
+int print(const Result<std::size_t>& count, const std::string& what) {
+  if (!count) return complain(count.error().detail);
+  std::cout << *count << what << '\n';
+  return exit_success;
+}
+
+}  // namespace
+
+std::string journal_folder(const std::string& data) { return DataDirectory::existing(data).file("queue"); }
+
+Result<void> erase_from_journal(const std::string& data, const Config& config, DeviceNumber device) {
+  if (!has_journal(data)) return {};
+  const std::string folder = journal_folder(data);
+  DataDirectory mine = DataDirectory::existing(data);
+  // With a broker the journal is one of former times, which no server has open.
+  const auto served = config.broker.urls.empty() ? is_served(mine) : Result<bool>(false);
+  if (!served) return tl::unexpected(served.error());
+  if (*served) return journal::ask_to_overwrite_device(folder, device, patience_with_server);
+  return journal::overwrite_device(folder, device);
+}
+
+int show_journal_status(const std::string& data) {
+  const std::string folder = journal_folder(data);
+  std::size_t records = 0;
+  std::size_t dead = 0;
+  std::size_t damaged = 0;
+  if (has_journal(data)) {
+    const auto counted = records_in(folder);
+    if (!counted) return complain(counted.error().detail);
+    const auto letters = journal::each_dead_letter(folder, [](const journal::DeadLetter&) {});
+    if (!letters) return complain(letters.error().detail);
+    const auto files = journal::damaged_files_in(folder);
+    if (!files) return complain(files.error().detail);
+    records = *counted;
+    dead = *letters;
+    damaged = files->size();
+  }
+  std::cout << "queue: " << folder << "\nrequests in its files, some of them perhaps committed: " << records
+            << "\ndead letters: " << dead << "\ndamaged files: " << damaged << '\n';
+  return exit_success;
+}
+
+int list_dead_letters(const std::string& data) {
+  std::cout << "device_number,received_at,transport,bytes,reason\n";
+  const auto listed = journal::each_dead_letter(journal_folder(data), [](const journal::DeadLetter& letter) {
+    std::string reason;
+    append_json_string(reason, letter.why);
+    std::cout << letter.delivery.device.value << ',' << microseconds_since_1970(letter.delivery.received_at) << ','
+              << name_of(letter.delivery.transport) << ',' << letter.delivery.body.size() << ',' << reason << '\n';
+  });
+  return listed ? exit_success : complain(listed.error().detail);
+}
+
+int requeue_dead_letters(const std::string& data) {
+  return print(journal::requeue_dead_letters(journal_folder(data)),
+               " dead letters go into the queue again, within a second where a server runs, else when one starts");
+}
+
+int purge_journal(const std::string& data, bool dead) {
+  const std::string folder = journal_folder(data);
+  if (dead) return print(journal::purge_dead_letters(folder), " dead letters are gone");
+  if (!has_journal(data)) return print(std::size_t{0}, " requests are gone");
+  DataDirectory mine = DataDirectory::existing(data);
+  const auto served = is_served(mine);
+  if (!served) return complain(served.error().detail);
+  if (*served) return complain("a server has " + folder + ": stop it first");
+  const auto count = records_in(folder);
+  const auto names = journal::names_in(folder);
+  if (!count || !names) return complain((count ? names.error() : count.error()).detail);
+  for (const journal::SegmentName& name : *names) {
+    std::error_code error;
+    std::filesystem::remove(journal::path_of(folder, name), error);
+    if (error) return complain("cannot remove " + journal::path_of(folder, name) + ": " + error.message());
+  }
+  return print(count, " requests are gone");
+}
+
+}  // namespace packwalk

@@ -1,0 +1,24 @@
+// What commands do with the journal of an embedded installation, beside a running server or without one.
+#pragma once
+
+#include <string>
+
+#include "packwalk/config.h"
+
+namespace packwalk {
+
+/// Where `serve` keeps the journal.
+std::string journal_folder(const std::string& data);
+
+/// Overwrites what the journal has of a device: by the server if one runs, else here. Nothing where there is no
+/// journal.
+Result<void> erase_from_journal(const std::string& data, const Config& config, DeviceNumber device);
+
+/// `packwalk queue ..` of the journal. They return an exit code.
+int show_journal_status(const std::string& data);
+int list_dead_letters(const std::string& data);
+int requeue_dead_letters(const std::string& data);
+/// The dead letters only, or what waits, which takes a server that does not run.
+int purge_journal(const std::string& data, bool dead);
+
+}  // namespace packwalk
