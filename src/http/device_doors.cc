@@ -25,11 +25,19 @@ constexpr std::array packet_types = {
 /// The device behind a token, or the answer that refuses it.
 using Admit = std::function<void(DeviceNumber)>;
 
+/// Who asks, and when.
+struct Caller {
+  std::string address;
+  std::chrono::steady_clock::time_point asked_at;
+};
+
+Caller caller_of(const Request& request) { return {request.remote_address, request.received_at}; }
+
 /// Looks the token up; one that nobody knows may have been made by another process a moment ago, so the registry is
 /// asked before it is refused.
-void admit(const DoorParts& parts, std::string token, std::chrono::steady_clock::time_point asked_at,
-           const Reply& reply, Admit admitted) {
-  const auto settle = [](const TokenLookup& lookup, const Reply& answer, const Admit& go_on) {
+void admit(const DoorParts& parts, std::string token, Caller caller, const Reply& reply, Admit admitted) {
+  FailedLogIns* const failed = parts.failed_log_ins;
+  const auto settle = [failed](const TokenLookup& lookup, const Caller& who, const Reply& answer, const Admit& go_on) {
     switch (lookup.standing) {
       case TokenStanding::valid:
         go_on(lookup.device);
@@ -38,29 +46,32 @@ void admit(const DoorParts& parts, std::string token, std::chrono::steady_clock:
         answer(try_again("this token was replaced by a new one", wait_for_correction_seconds));
         return;
       case TokenStanding::unknown:
+        if (failed) failed->note(who.address, LogInFailure::unknown_token);
         answer(unauthorized("nobody has this token"));
         return;
     }
   };
   if (token.empty()) {
+    if (failed) failed->note(caller.address, LogInFailure::no_token);
     reply(unauthorized("a device shows its token: Authorization: Bearer <token>"));
     return;
   }
   const TokenLookup lookup = parts.directory.by_token(token);
   if (lookup.standing != TokenStanding::unknown) {
-    settle(lookup, reply, admitted);
+    settle(lookup, caller, reply, admitted);
     return;
   }
-  auto ask_registry = [&directory = parts.directory, token = std::move(token), asked_at, reply, settle,
-                       admitted = std::move(admitted)] {
-    if (auto refreshed = directory.refresh(asked_at); !refreshed) {
+  if (auto limited = failed ? failed->too_many(caller.address) : std::nullopt) return reply(*std::move(limited));
+  auto ask_registry = [&directory = parts.directory, token = std::move(token), caller = std::move(caller), reply,
+                       settle, admitted = std::move(admitted)] {
+    if (auto refreshed = directory.refresh(caller.asked_at); !refreshed) {
       reply(try_again("nobody can look this token up now", retry_soon_seconds));
     } else {
-      settle(directory.by_token(token), reply, admitted);
+      settle(directory.by_token(token), caller, reply, admitted);
     }
   };
-  const auto failed = [reply] { reply(try_again("nobody can look this token up now", retry_soon_seconds)); };
-  if (!parts.pool.run(std::move(ask_registry), failed)) reply(problem_of({Errc::overloaded, ""}));
+  const auto broken = [reply] { reply(try_again("nobody can look this token up now", retry_soon_seconds)); };
+  if (!parts.pool.run(std::move(ask_registry), broken)) reply(problem_of({Errc::overloaded, ""}));
 }
 
 Response answer_of(const Receipt& receipt) {
@@ -86,7 +97,7 @@ Response answer_of(const Receipt& receipt) {
 
 void post_packets(const DoorParts& parts, Request request, const Reply& reply) {
   std::string token(bearer_token(request.authorization));
-  const auto asked_at = request.received_at;
+  Caller caller = caller_of(request);
   auto take = [&parts, request = std::move(request), reply](DeviceNumber device) mutable {
     const std::string type = media_type(request.content_type);
     const auto* known =
@@ -107,7 +118,7 @@ void post_packets(const DoorParts& parts, Request request, const Reply& reply) {
     if (unpacked.error().code != Errc::invalid_input) return reply(problem_of(unpacked.error()));
     return parts.packets.accept(device, known->second, std::move(request.body), accepted, unpacked.error().detail);
   };
-  admit(parts, std::move(token), asked_at, reply, std::move(take));
+  admit(parts, std::move(token), std::move(caller), reply, std::move(take));
 }
 
 /// What a phone's app takes for success, whatever became of its packets.
@@ -133,7 +144,7 @@ void take_phone_message(const DoorParts& parts, const Request& request, PhoneMes
       reply(receipt ? success : problem_of(receipt.error()));
     });
   };
-  admit(parts, std::move(message.token), request.received_at, reply, std::move(take));
+  admit(parts, std::move(message.token), caller_of(request), reply, std::move(take));
 }
 
 /// Traccar Client for iOS up to 8 deletes what it sent on any answer, 503 too: only silence makes it keep it.
@@ -189,6 +200,30 @@ void overland(const DoorParts& parts, const Request& request, const Reply& reply
   take_phone_message(parts, request, std::move(message), phone_success("application/json", overland_success), reply);
 }
 
+using TokenInHead = std::string (*)(const Request& head);
+
+std::string bearer_or_path_token(const Request& head) {
+  const std::string_view token = bearer_token(head.authorization);
+  return std::string(token.empty() && !head.parameters.empty() ? std::string_view(head.parameters[0]) : token);
+}
+
+std::string owntracks_token(const Request& head) {
+  std::string token = basic_password(head.authorization);
+  return token.empty() ? bearer_or_path_token(head) : token;
+}
+
+/// Refuses a request before its body is read, unless only the body can tell whose it is.
+HeadCheck check_of(const std::shared_ptr<const DoorParts>& parts, TokenInHead token_in, bool may_be_in_body) {
+  return [parts, token_in, may_be_in_body](const Request& head,
+                                           const std::function<void(std::optional<Response>)>& decide) {
+    std::string token = token_in(head);
+    const bool body_tells = token.empty() && may_be_in_body;
+    if (body_tells || parts->directory.by_token(token).standing == TokenStanding::valid) return decide(std::nullopt);
+    admit(*parts, std::move(token), caller_of(head), silent_on_failure(head, decide),
+          [decide](DeviceNumber) { decide(std::nullopt); });
+  };
+}
+
 }  // namespace
 
 std::vector<Route> device_doors(DoorParts parts) {
@@ -196,17 +231,20 @@ std::vector<Route> device_doors(DoorParts parts) {
   const auto door = [&](auto handle) -> Handler {
     return [shared, handle](Request request, const Reply& reply) { handle(*shared, std::move(request), reply); };
   };
+  const HeadCheck check = check_of(shared, bearer_or_path_token, false);
+  const HeadCheck check_owntracks = check_of(shared, owntracks_token, false);
+  const HeadCheck check_osmand = check_of(shared, bearer_or_path_token, true);
   const std::vector<Method> post{Method::post};
   const std::vector<Method> get_or_post{Method::get, Method::post};
   return {
-      {post, "/v1/packets", door(post_packets), parts.body_bytes_max, nullptr, true},
-      {get_or_post, "/osmand", door(osmand), parts.body_bytes_max, nullptr, true},
-      {get_or_post, "/osmand/{token}", door(osmand), parts.body_bytes_max, nullptr, true},
-      {post, "/", door(osmand), parts.body_bytes_max, nullptr, true},  // Traccar Client's default path
-      {post, "/owntracks", door(owntracks), parts.body_bytes_max, nullptr, true},
-      {post, "/owntracks/{token}", door(owntracks), parts.body_bytes_max, nullptr, true},
-      {post, "/overland", door(overland), parts.body_bytes_max, nullptr, true},
-      {post, "/overland/{token}", door(overland), parts.body_bytes_max, nullptr, true},
+      {post, "/v1/packets", door(post_packets), parts.body_bytes_max, check, true},
+      {get_or_post, "/osmand", door(osmand), parts.body_bytes_max, check_osmand, true},
+      {get_or_post, "/osmand/{token}", door(osmand), parts.body_bytes_max, check_osmand, true},
+      {post, "/", door(osmand), parts.body_bytes_max, check_osmand, true},  // Traccar Client's default path
+      {post, "/owntracks", door(owntracks), parts.body_bytes_max, check_owntracks, true},
+      {post, "/owntracks/{token}", door(owntracks), parts.body_bytes_max, check_owntracks, true},
+      {post, "/overland", door(overland), parts.body_bytes_max, check, true},
+      {post, "/overland/{token}", door(overland), parts.body_bytes_max, check, true},
   };
 }
 

@@ -6,6 +6,7 @@
 #include "app/accept_packets.h"
 #include "app/device_directory.h"
 #include "http/blocking_pool.h"
+#include "http/failed_log_ins.h"
 #include "http/router.h"
 
 namespace packwalk {
@@ -17,6 +18,7 @@ struct DoorParts {
   BlockingPool& pool;
   std::size_t unpacked_bytes_max = 8UL * 1024 * 1024;  // of a gzip body
   std::size_t body_bytes_max = 1024UL * 1024;
+  FailedLogIns* failed_log_ins = nullptr;  // none: no limit, and nobody counts
 };
 
 /// POST /v1/packets: JSON, NDJSON or the binary form. 202 when all is on disk: {"taken": n, "invalid": [..]}; 400 when

@@ -24,6 +24,8 @@ class Metrics {
   void count_request(std::string_view route, int status);
   /// packwalk_mqtt_auth_total{question, answer}: what the broker asked about collars, and was told; literals.
   void count_mqtt_auth(std::string_view question, std::string_view answer);
+  /// packwalk_log_in_failures_total{cause}: requests that were refused for their token; literals.
+  void count_log_in_failure(std::string_view cause);
   /// packwalk_packets_total{kind, verdict}, packwalk_commit_messages, packwalk_commit_seconds,
   /// packwalk_erased_messages_total, packwalk_commit_failures_total
   void count_batch(const Result<IngestReport>& report);
@@ -34,6 +36,8 @@ class Metrics {
     std::size_t devices = 0;
     std::size_t positions = 0;
     std::size_t connections = 0;
+    std::size_t request_bytes = 0;   // that http.bodies_bytes_max bounds
+    std::size_t response_bytes = 0;  // that http.responses_bytes_max bounds
     std::size_t pool_jobs = 0;
     std::optional<std::chrono::microseconds> status_outbox_age;  // none: this process does not look after it
     struct Copying {

@@ -16,6 +16,7 @@
 #include "app/live_positions.h"
 #include "app/mqtt_permissions.h"
 #include "http/blocking_pool.h"
+#include "http/failed_log_ins.h"
 #include "http/metrics.h"
 #include "http/router.h"
 #include "http/server.h"
@@ -99,6 +100,7 @@ class Server : private LiveListener, private LiveFeed {
   ServerParts parts_;
   LivePositions positions_;
   Metrics metrics_;
+  FailedLogIns failed_log_ins_;
   BlockingPool pool_;
   std::unique_ptr<AcceptPackets> packets_;
   std::unique_ptr<HttpServer> http_;
