@@ -17,6 +17,7 @@
 #include "app/mqtt_permissions.h"
 #include "http/blocking_pool.h"
 #include "http/body_pool.h"
+#include "http/failed_log_ins.h"
 #include "http/metrics.h"
 #include "http/router.h"
 #include "http/server.h"
@@ -102,6 +103,7 @@ class Server : private LiveListener, private LiveFeed {
   ServerParts parts_;
   LivePositions positions_;
   Metrics metrics_;
+  FailedLogIns failed_log_ins_;
   BlockingPool pool_;
   BodyPool bodies_;
   RefusalLog refusals_;
