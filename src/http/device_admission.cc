@@ -14,19 +14,25 @@ constexpr int retry_soon_seconds = 5;
 
 using Admitted = std::function<void(DeviceNumber)>;
 
+void refuse_login(const DoorParts& parts, const Caller& caller, LogInFailure cause, const Reply& refuse) {
+  if (parts.failed_log_ins) parts.failed_log_ins->note(caller.address, cause);
+  refuse(unauthorized(cause == LogInFailure::no_token ? "a device shows its token: Authorization: Bearer <token>"
+                                                      : "nobody has this token"));
+}
+
 /// Of a token that the directory was asked about.
-void settle(const DoorParts& parts, std::string_view door, const TokenLookup& lookup, const Reply& refuse,
+void settle(const DoorParts& parts, const Caller& caller, const TokenLookup& lookup, const Reply& refuse,
             const Admitted& admitted) {
   switch (lookup.standing) {
     case TokenStanding::valid:
       if (const auto reached = parts.packets.limit_of(lookup.device)) {
-        return refuse(refuse_for_now(parts, door, lookup.device, *reached));
+        return refuse(refuse_for_now(parts, caller.door, lookup.device, *reached));
       }
       return admitted(lookup.device);
     case TokenStanding::replaced:
       return refuse(try_again("this token was replaced by a new one", wait_for_correction_seconds));
     case TokenStanding::unknown:
-      return refuse(unauthorized("nobody has this token"));
+      return refuse_login(parts, caller, LogInFailure::unknown_token, refuse);
   }
 }
 
@@ -43,15 +49,17 @@ Response refuse_for_now(const DoorParts& parts, std::string_view door, DeviceNum
 /// A token that nobody knows may have been made by another process a moment ago, so the registry is asked before it is
 /// refused.
 void admit(const DoorParts& parts, Caller caller, const Reply& refuse, Admitted admitted) {
-  if (caller.token.empty()) return refuse(unauthorized("a device shows its token: Authorization: Bearer <token>"));
-  if (!is_token(caller.token)) return refuse(unauthorized("nobody has this token"));
+  if (caller.token.empty()) return refuse_login(parts, caller, LogInFailure::no_token, refuse);
+  if (!is_token(caller.token)) return refuse_login(parts, caller, LogInFailure::unknown_token, refuse);
   const TokenLookup lookup = parts.directory.by_token(caller.token);
-  if (lookup.standing != TokenStanding::unknown) return settle(parts, caller.door, lookup, refuse, admitted);
+  if (lookup.standing != TokenStanding::unknown) return settle(parts, caller, lookup, refuse, admitted);
+  auto limited = parts.failed_log_ins ? parts.failed_log_ins->too_many(caller.address) : std::nullopt;
+  if (limited) return refuse(*std::move(limited));
   auto ask_registry = [&parts, caller = std::move(caller), refuse, admitted = std::move(admitted)] {
     if (auto refreshed = parts.directory.refresh(caller.asked_at); !refreshed) {
       refuse(try_again("nobody can look this token up now", retry_soon_seconds));
     } else {
-      settle(parts, caller.door, parts.directory.by_token(caller.token), refuse, admitted);
+      settle(parts, caller, parts.directory.by_token(caller.token), refuse, admitted);
     }
   };
   const auto failed = [refuse] { refuse(try_again("nobody can look this token up now", retry_soon_seconds)); };

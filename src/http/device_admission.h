@@ -11,6 +11,7 @@
 #include "http/blocking_pool.h"
 #include "http/body_pool.h"
 #include "http/exchange.h"
+#include "http/failed_log_ins.h"
 
 namespace packwalk {
 
@@ -22,6 +23,7 @@ struct DoorParts {
   BodyPool& bodies;                                    // unpacks and decodes large bodies
   std::size_t unpacked_bytes_max = 8UL * 1024 * 1024;  // of a gzip body
   std::size_t body_bytes_max = 1024UL * 1024;
+  FailedLogIns* failed_log_ins = nullptr;  // none: no limit, and nobody counts
   /// Told of a device that a limit refused, at which door; the names are literals.
   std::function<void(std::string_view door, std::string_view limit, DeviceNumber device)> refused =
       [](std::string_view, std::string_view, DeviceNumber) {};
@@ -30,7 +32,8 @@ struct DoorParts {
 /// Whoever shows a token at a door.
 struct Caller {
   std::string_view door;
-  std::string token;  // empty: it shows none
+  std::string token;    // empty: it shows none
+  std::string address;  // where it sends from
   std::chrono::steady_clock::time_point asked_at;
 };
 

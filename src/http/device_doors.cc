@@ -73,7 +73,7 @@ Response answer_of(const Receipt& receipt) {
 }
 
 Caller caller_of(const Request& request) {
-  return {door_name, std::string(bearer_token(request.authorization)), request.received_at};
+  return {door_name, std::string(bearer_token(request.authorization)), request.remote_address, request.received_at};
 }
 
 void check_packets(const DoorParts& parts, const Request& head,

@@ -53,6 +53,13 @@ class Metrics::Families {
     counter->Increment();
   }
 
+  void count_log_in_failure(std::string_view cause) {
+    const std::lock_guard lock(mutex_);
+    prometheus::Counter*& counter = log_in_failures_[cause];
+    if (!counter) counter = &log_in_family_.Add({{"cause", std::string(cause)}});
+    counter->Increment();
+  }
+
   void count_batch(const Result<IngestReport>& report) {
     if (!report) {
       failures_.Increment();
@@ -77,6 +84,8 @@ class Metrics::Families {
     devices_.Set(static_cast<double>(levels.devices));
     positions_.Set(static_cast<double>(levels.positions));
     connections_.Set(static_cast<double>(levels.connections));
+    request_bytes_.Set(static_cast<double>(levels.request_bytes));
+    response_bytes_.Set(static_cast<double>(levels.response_bytes));
     pool_jobs_.Set(static_cast<double>(levels.pool_jobs));
     bodies_.Set(static_cast<double>(levels.bodies));
     if (levels.status_outbox_age) {
@@ -159,6 +168,10 @@ class Metrics::Families {
                                                                  .Name("packwalk_http_requests_total")
                                                                  .Help("Requests answered, by route and status code.")
                                                                  .Register(registry_);
+  prometheus::Family<prometheus::Counter>& log_in_family_ = prometheus::BuildCounter()
+                                                                .Name("packwalk_log_in_failures_total")
+                                                                .Help("Requests that were refused for their token.")
+                                                                .Register(registry_);
   prometheus::Family<prometheus::Counter>& mqtt_family_ =
       prometheus::BuildCounter()
           .Name("packwalk_mqtt_auth_total")
@@ -194,6 +207,11 @@ class Metrics::Families {
   prometheus::Gauge& devices_ = gauge("packwalk_devices", "Devices known.");
   prometheus::Gauge& positions_ = gauge("packwalk_positions", "Devices whose position is known.");
   prometheus::Gauge& connections_ = gauge("packwalk_http_connections", "Connections that are open.");
+  prometheus::Gauge& request_bytes_ =
+      gauge("packwalk_http_request_bytes", "Bytes of large requests under way, as http.bodies_bytes_max counts them.");
+  prometheus::Gauge& response_bytes_ =
+      gauge("packwalk_http_response_bytes",
+            "Bytes of large responses not sent yet, as http.responses_bytes_max counts them.");
   prometheus::Gauge& pool_jobs_ = gauge("packwalk_pool_jobs", "Questions to the store that run or wait.");
 
   prometheus::Gauge& bodies_ = gauge("packwalk_large_bodies", "Large bodies that are decoded or wait for it.");
@@ -208,6 +226,7 @@ class Metrics::Families {
   std::map<std::pair<std::string_view, int>, prometheus::Counter*> requests_;  // guarded by mutex_; keys are literals
   std::map<std::pair<std::string_view, std::string_view>, prometheus::Counter*> mqtt_answers_;  // likewise
   std::map<std::pair<std::string_view, std::string_view>, prometheus::Counter*> refusals_;      // likewise
+  std::map<std::string_view, prometheus::Counter*> log_in_failures_;                            // likewise
 };
 
 Metrics::Metrics() : families_(std::make_unique<Families>()) {}
@@ -220,6 +239,7 @@ void Metrics::count_mqtt_auth(std::string_view question, std::string_view answer
 void Metrics::count_device_refusal(std::string_view door, std::string_view limit) {
   families_->count_device_refusal(door, limit);
 }
+void Metrics::count_log_in_failure(std::string_view cause) { families_->count_log_in_failure(cause); }
 void Metrics::count_batch(const Result<IngestReport>& report) { families_->count_batch(report); }
 std::string Metrics::text(const Levels& levels) { return families_->text(levels); }
 

@@ -26,6 +26,8 @@ class Metrics {
   void count_mqtt_auth(std::string_view question, std::string_view answer);
   /// packwalk_device_refusals_total{door, limit}: requests of known devices that a limit refused; literals.
   void count_device_refusal(std::string_view door, std::string_view limit);
+  /// packwalk_log_in_failures_total{cause}: requests that were refused for their token; literals.
+  void count_log_in_failure(std::string_view cause);
   /// packwalk_packets_total{kind, verdict}, packwalk_commit_messages, packwalk_commit_seconds,
   /// packwalk_erased_messages_total, packwalk_commit_failures_total
   void count_batch(const Result<IngestReport>& report);
@@ -36,6 +38,8 @@ class Metrics {
     std::size_t devices = 0;
     std::size_t positions = 0;
     std::size_t connections = 0;
+    std::size_t request_bytes = 0;   // that http.bodies_bytes_max bounds
+    std::size_t response_bytes = 0;  // that http.responses_bytes_max bounds
     std::size_t pool_jobs = 0;
     std::size_t bodies = 0;
     std::optional<std::chrono::microseconds> status_outbox_age;  // none: this process does not look after it

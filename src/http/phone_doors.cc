@@ -82,7 +82,7 @@ void check_osmand(const DoorParts& parts, const Request& head, const Decide& dec
   const auto refuse = [decide, silent = deletes_on_any_answer(head)](Response response) {
     decide(silent_on_failure(silent, std::move(response)));
   };
-  admit(parts, {"osmand", std::move(token), head.received_at}, refuse,
+  admit(parts, {"osmand", std::move(token), head.remote_address, head.received_at}, refuse,
         [decide](DeviceNumber) { decide(std::nullopt); });
 }
 
@@ -93,14 +93,14 @@ void osmand(const DoorParts& parts, const Request& request, const Reply& reply) 
   const auto answer = [reply, silent = deletes_on_any_answer(request)](Response response) {
     reply(silent_on_failure(silent, std::move(response)));
   };
-  take_phone_body(parts, {"osmand", std::move(token), request.received_at}, std::move(body),
+  take_phone_body(parts, {"osmand", std::move(token), request.remote_address, request.received_at}, std::move(body),
                   phone_success("text/plain", ""), answer);
 }
 
 Caller owntracks_caller(const Request& request) {
   std::string password = basic_password(request.authorization);
   if (password.empty()) password = first_of(bearer_token(request.authorization), path_token(request));
-  return {"owntracks", std::move(password), request.received_at};
+  return {"owntracks", std::move(password), request.remote_address, request.received_at};
 }
 
 void owntracks(const DoorParts& parts, Request request, const Reply& reply) {
@@ -111,7 +111,8 @@ void owntracks(const DoorParts& parts, Request request, const Reply& reply) {
 }
 
 Caller overland_caller(const Request& request) {
-  return {"overland", first_of(bearer_token(request.authorization), path_token(request)), request.received_at};
+  return {"overland", first_of(bearer_token(request.authorization), path_token(request)), request.remote_address,
+          request.received_at};
 }
 
 void overland(const DoorParts& parts, Request request, const Reply& reply) {

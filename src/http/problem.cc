@@ -17,6 +17,7 @@ constexpr std::array phrases = {
     std::pair{405, std::string_view("Method Not Allowed")},
     std::pair{413, std::string_view("Content Too Large")},
     std::pair{415, std::string_view("Unsupported Media Type")},
+    std::pair{429, std::string_view("Too Many Requests")},
     std::pair{431, std::string_view("Request Header Fields Too Large")},
     std::pair{500, std::string_view("Internal Server Error")},
     std::pair{503, std::string_view("Service Unavailable")},

@@ -132,7 +132,7 @@ Response messages(const QueryParts& parts, const Request& request) {
 std::vector<Route> query_routes(QueryParts parts) {
   const auto shared = std::make_shared<const QueryParts>(parts);
   const std::vector<Method> get{Method::get};
-  return {
+  std::vector<Route> routes{
       {get, "/v1/positions", at_once(shared, {{"bbox", "max_age", "limit", "cursor", "format"}, positions})},
       {get, "/v1/devices/{id}/position", at_once(shared, {{}, position})},
       {get, "/v1/devices/{id}", from_store(shared, {{}, device})},
@@ -146,6 +146,12 @@ std::vector<Route> query_routes(QueryParts parts) {
       {get, "/v1/joint-walks", from_store(shared, {{"device", "with", "from", "to", "limit", "cursor"}, joint_walks})},
       {get, "/v1/pack-walks", from_store(shared, {{"device", "from", "to", "limit", "cursor"}, pack_walks})},
   };
+  for (Route& route : routes) {
+    route.check = [shared](const Request& head, const std::function<void(std::optional<Response>)>& decide) {
+      decide(not_admin(*shared, head));
+    };
+  }
+  return routes;
 }
 
 }  // namespace packwalk

@@ -16,14 +16,21 @@ bool is_admin(const QueryParts& parts, const Request& request) {
 
 /// What is wrong with the request before anybody thinks about its answer.
 std::optional<Response> refusal(const QueryParts& parts, const Question& question, const Request& request) {
-  if (!is_admin(parts, request)) {
-    return unauthorized("show the administrator's token: Authorization: Bearer <token>");
-  }
+  if (auto refused = not_admin(parts, request)) return refused;
   if (const auto known = only_parameters(request, question.parameters); !known) return problem_of(known.error());
   return std::nullopt;
 }
 
 }  // namespace
+
+std::optional<Response> not_admin(const QueryParts& parts, const Request& head) {
+  if (is_admin(parts, head)) return std::nullopt;
+  if (parts.failed_log_ins) {
+    if (auto limited = parts.failed_log_ins->too_many(head.remote_address)) return limited;
+    parts.failed_log_ins->note(head.remote_address, LogInFailure::no_admin);
+  }
+  return unauthorized("show the administrator's token: Authorization: Bearer <token>");
+}
 
 Handler at_once(const SharedParts& parts, Question question) {
   return [parts, question = std::move(question)](const Request& request, const Reply& reply) {

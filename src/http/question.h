@@ -4,6 +4,7 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,6 +15,7 @@
 #include "http/answers.h"
 #include "http/blocking_pool.h"
 #include "http/exchange.h"
+#include "http/failed_log_ins.h"
 #include "ports/clock.h"
 #include "ports/query_store.h"
 
@@ -27,7 +29,8 @@ struct QueryParts {
   BlockingPool& pool;
   Clock& clock;
   const AdminToken& admin_token;
-  std::chrono::seconds track_gap{};  // a longer one between two fixes is no part of a line
+  std::chrono::seconds track_gap{};        // a longer one between two fixes is no part of a line
+  FailedLogIns* failed_log_ins = nullptr;  // none: no limit, and nobody counts
 };
 
 /// One question: the parameters that it knows, and what makes its answer.
@@ -37,6 +40,9 @@ struct Question {
 };
 
 using SharedParts = std::shared_ptr<const QueryParts>;
+/// The response to whoever does not show the administrator's token.
+std::optional<Response> not_admin(const QueryParts& parts, const Request& head);
+
 /// From memory, at once. Asks for the administrator's token, like the next one.
 Handler at_once(const SharedParts& parts, Question question);
 /// From the store, on the pool.

@@ -59,40 +59,39 @@ Response method_not_allowed(const std::vector<Method>& allowed) {
 }
 
 bool takes(const Route& route, Method method) {
-  const bool reads_only = route.methods == std::vector{Method::get};
+  const bool reads_only = route.methods.size() == 1 && route.methods.front() == Method::get;
   const Method wanted = method == Method::head && reads_only ? Method::get : method;
   return std::find(route.methods.begin(), route.methods.end(), wanted) != route.methods.end();
 }
 
-Reply observed(const Observer& observer, std::string_view pattern, Reply reply) {
-  return [&observer, pattern, reply = std::move(reply)](Response response) {
-    observer(pattern, response.status);
-    reply(std::move(response));
-  };
-}
-
 }  // namespace
 
-Handler make_router(std::vector<Route> routes, Observer observer) {
-  struct Table {
-    std::vector<Route> routes;
-    Observer observer;
-  };
-  const auto table = std::make_shared<const Table>(Table{std::move(routes), std::move(observer)});
-  return [table](Request request, Reply reply) {
-    std::vector<Method> allowed;
-    for (const Route& route : table->routes) {
-      auto parameters = match(route.pattern, request.path);
-      if (!parameters) continue;
-      if (takes(route, request.method)) {
-        request.parameters = *std::move(parameters);
-        route.handler(std::move(request), observed(table->observer, route.pattern, std::move(reply)));
-        return;
-      }
-      allowed.insert(allowed.end(), route.methods.begin(), route.methods.end());
+Router::Found Router::find(Request& request) const {
+  std::vector<Method> allowed;
+  for (const Route& route : routes_) {
+    auto parameters = match(route.pattern, request.path);
+    if (!parameters) continue;
+    if (takes(route, request.method)) {
+      request.parameters = *std::move(parameters);
+      return {.route = &route, .refusal = std::nullopt};
     }
-    const Reply answer = observed(table->observer, "", std::move(reply));
-    answer(allowed.empty() ? problem(404, "there is nothing at this path") : method_not_allowed(allowed));
+    allowed.insert(allowed.end(), route.methods.begin(), route.methods.end());
+  }
+  return {.route = nullptr,
+          .refusal = allowed.empty() ? problem(404, "there is nothing at this path") : method_not_allowed(allowed)};
+}
+
+Handler make_router(std::vector<Route> routes, Observer observer) {
+  const auto router = std::make_shared<const Router>(std::move(routes));
+  return [router, observer = std::move(observer)](Request request, Reply reply) {
+    Router::Found found = router->find(request);
+    const std::string_view pattern = found.route ? found.route->pattern : "";
+    const Reply observed = [observer, pattern, reply = std::move(reply)](Response response) {
+      observer(pattern, response.status);
+      reply(std::move(response));
+    };
+    if (!found.route) return observed(*std::move(found.refusal));
+    found.route->handler(std::move(request), observed);
   };
 }
 

@@ -26,10 +26,26 @@ struct Route {
   bool host_optional = false;      // old firmware of collars sends HTTP/1.1 without Host
 };
 
-/// Told of every answer: the pattern of its route ("" for none) and its status.
+/// Told of every response: the pattern of its route ("" for none) and its status.
 using Observer = std::function<void(std::string_view pattern, int status)>;
 
-/// Answers 404 for an unknown path and 405 for an unknown method. HEAD goes where GET goes and nothing is written.
+/// Immutable, and so thread-safe.
+class Router {
+ public:
+  explicit Router(std::vector<Route> routes) : routes_(std::move(routes)) {}
+
+  struct Found {
+    const Route* route = nullptr;     // none: `refusal` says why
+    std::optional<Response> refusal;  // 404 for an unknown path, 405 for an unknown method
+  };
+  /// Sets the parameters of the request. HEAD goes where GET goes.
+  Found find(Request& request) const;
+
+ private:
+  std::vector<Route> routes_;
+};
+
+/// All of it as one handler, for whoever has a whole request: asks no HeadCheck and looks at no size.
 Handler make_router(std::vector<Route> routes, Observer observer);
 
 }  // namespace packwalk

@@ -5,13 +5,15 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <condition_variable>
-#include <mutex>
+#include <iterator>
+#include <list>
+#include <optional>
 #include <thread>
 #include <vector>
 
 #include "base/text.h"
 #include "http/session.h"
+#include "http/worker.h"
 
 namespace packwalk {
 namespace {
@@ -20,94 +22,32 @@ namespace asio = boost::asio;
 using boost::system::error_code;
 using tcp = asio::ip::tcp;
 
-constexpr std::chrono::milliseconds sweep_interval{500};
-constexpr std::chrono::milliseconds pause_when_out_of_files{100};
+constexpr std::size_t newcomers_max = 64;  // that wait for the seat of an idle connection
 
-/// One thread, its event loop and its connections.
-class Worker {
- public:
-  Worker(const ServerOptions& options, const Service& service) : options_(options), service_(service) {}
-
-  asio::io_context& context() { return context_; }
-  std::size_t connections() const { return connections_.load(std::memory_order_relaxed); }
-
-  void start() {
-    sweep();
-    thread_ = std::thread([this] { context_.run(); });
+/// An IPv4 address in one form, also on a socket that takes both.
+std::string address_text(const asio::ip::address& address) {
+  if (address.is_v6() && address.to_v6().is_v4_mapped()) {
+    return asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6()).to_string();
   }
-
-  void add(tcp::socket socket) {
-    connections_.fetch_add(1, std::memory_order_relaxed);
-    asio::post(context_, [this, socket = std::move(socket)]() mutable {
-      const auto end = [this](const Session* ended) {
-        delete ended;
-        connections_.fetch_sub(1, std::memory_order_relaxed);
-      };
-      const std::shared_ptr<Session> session(new Session(std::move(socket), options_, service_), end);
-      sessions_.push_back(session);
-      session->start();
-    });
-  }
-
-  /// No more requests; those under way are answered.
-  void drain() {
-    asio::post(context_, [this] {
-      draining_ = true;
-      for_each_session([](Session& session) { session.finish(); });
-    });
-  }
-
-  void stop() {
-    asio::post(context_, [this] {
-      for_each_session([](Session& session) { session.abort(); });
-      context_.stop();
-    });
-    if (thread_.joinable()) thread_.join();
-  }
-
- private:
-  template <class Use>
-  void for_each_session(Use use) {
-    for (const auto& weak : sessions_) {
-      if (const auto session = weak.lock()) use(*session);
-    }
-  }
-
-  /// One timer for all connections, as setting and clearing one a request costs more than the request's parsing.
-  void sweep() {
-    timer_.expires_after(sweep_interval);
-    timer_.async_wait([this](error_code error) {
-      if (error) return;
-      const auto now = Session::Clock::now();
-      for_each_session([&](Session& session) {
-        session.end_if_late(now);
-        if (draining_) session.finish();
-      });
-      std::erase_if(sessions_, [](const auto& weak) { return weak.expired(); });
-      sweep();
-    });
-  }
-
-  const ServerOptions& options_;
-  const Service& service_;
-  std::atomic<std::size_t> connections_ = 0;  // before context_, which may hold the last of them
-  asio::io_context context_{1};
-  asio::steady_timer timer_{context_};
-  std::vector<std::weak_ptr<Session>> sessions_;  // of the worker's thread
-  bool draining_ = false;
-  std::thread thread_;
-};
+  return address.to_string();
+}
 
 }  // namespace
 
 class HttpServer::Listener {
  public:
-  Listener(ServerOptions&& options, Service&& service) : options_(std::move(options)), service_(std::move(service)) {
+  Listener(ServerOptions&& options, Service&& service)
+      : options_(std::move(options)),
+        service_(std::move(service)),
+        router_(service_.routes),
+        seats_({options_.connections_max, options_.address_connections_max}),
+        request_bytes_(std::max(options_.bodies_bytes_max, options_.body_bytes_max + options_.header_bytes_max * 2)),
+        response_bytes_(options_.responses_bytes_max) {
+    const SessionParts parts{options_, service_, router_, seats_, request_bytes_, response_bytes_};
     for (std::size_t i = 0; i < std::max<std::size_t>(options_.threads, 1); ++i) {
-      workers_.push_back(std::make_unique<Worker>(options_, service_));
+      workers_.push_back(std::make_unique<Worker>(parts));
     }
     acceptor_.emplace(workers_.front()->context());
-    retry_.emplace(workers_.front()->context());
   }
 
   Result<void> start() {
@@ -125,11 +65,18 @@ class HttpServer::Listener {
     }
     port_ = acceptor_->local_endpoint().port();
     accept();
-    for (const auto& worker : workers_) worker->start();
+    for (const auto& worker : workers_) {
+      const bool accepts = worker == workers_.front();
+      worker->start([this, accepts] {
+        if (accepts && !is_accepting_) accept();
+      });
+    }
     return {};
   }
 
   std::uint16_t port() const { return port_; }
+  std::size_t body_bytes() const { return request_bytes_.held(); }
+  std::size_t response_bytes() const { return response_bytes_.held(); }
 
   std::size_t connections() const {
     std::size_t total = 0;
@@ -143,7 +90,6 @@ class HttpServer::Listener {
     asio::post(workers_.front()->context(), [this] {
       error_code ignored;
       acceptor_->close(ignored);
-      retry_->cancel();
     });
     for (const auto& worker : workers_) worker->drain();
     const auto until = std::chrono::steady_clock::now() + grace;
@@ -151,31 +97,90 @@ class HttpServer::Listener {
       std::this_thread::sleep_for(std::chrono::milliseconds(20));
     }
     for (const auto& worker : workers_) worker->stop();
+    newcomers_.clear();  // before the event loops of their sockets
   }
 
  private:
+  /// A connection that waits until another has ended for it.
+  struct Newcomer {
+    Worker& worker;
+    tcp::socket socket;
+    std::uint64_t key;
+    std::string address;
+  };
+
+  /// Where it cannot, as too many files are open, say, the next sweep calls again.
   void accept() {
-    Worker& worker = *workers_[next_worker_++ % workers_.size()];
+    is_accepting_ = false;
+    if (!acceptor_->is_open()) return;
+    Worker& worker = *workers_[next_worker_ % workers_.size()];
     acceptor_->async_accept(worker.context(), [this, &worker](error_code error, tcp::socket socket) {
-      if (error == asio::error::operation_aborted || !acceptor_->is_open()) return;
-      if (error) {  // too many open files, say: later again, without spinning
-        retry_->expires_after(pause_when_out_of_files);
-        retry_->async_wait([this](error_code cancelled) {
-          if (!cancelled) accept();
-        });
-        return;
+      is_accepting_ = false;
+      if (error == asio::error::connection_aborted) return accept();
+      if (error || !acceptor_->is_open()) return;
+      ++next_worker_;
+      try {
+        admit(worker, std::move(socket));
+      } catch (const std::exception& fault) {  // no memory: this connection ends
+        report(fault.what());
       }
-      if (connections() < options_.connections_max) worker.add(std::move(socket));
       accept();
     });
+    is_accepting_ = true;
+  }
+
+  void report(const char* what) noexcept {
+    try {
+      service_.report({.method = "", .pattern = "", .address = "", .what = what});
+    } catch (...) {  // NOLINT(bugprone-empty-catch): there is no memory to say so
+    }
+  }
+
+  /// A connection without a seat is closed.
+  void admit(Worker& worker, tcp::socket socket) {
+    error_code error;
+    const auto endpoint = socket.remote_endpoint(error);
+    if (error) return;  // it is gone
+    std::string address = address_text(endpoint.address());
+    const std::uint64_t key = address_key(address);
+    const auto outcome = seats_.take(key);
+    if (outcome == ConnectionSeats::Outcome::taken) {
+      return worker.add(std::move(socket), Seat(seats_, key), std::move(address));
+    }
+    const auto longest = std::min_element(workers_.begin(), workers_.end(), [](const auto& a, const auto& b) {
+      return a->idle_since() < b->idle_since();
+    });
+    if ((*longest)->idle_since() == INT64_MAX || newcomers_.size() >= newcomers_max) return;
+    const bool own_only = outcome == ConnectionSeats::Outcome::address_is_full;
+    // Nobody loses a connection to an address that has more of them.
+    const auto may_end = [this, key, own_only](std::uint64_t idle) {
+      return idle == key || (!own_only && seats_.count_of(idle) >= seats_.count_of(key));
+    };
+    newcomers_.push_back({worker, std::move(socket), key, std::move(address)});
+    const auto newcomer = std::prev(newcomers_.end());
+    (*longest)->end_longest_idle(may_end, [this, newcomer] {
+      asio::post(workers_.front()->context(), [this, newcomer] { admit_after_other(newcomer); });
+    });
+  }
+
+  void admit_after_other(std::list<Newcomer>::iterator place) {
+    Newcomer newcomer = std::move(*place);
+    newcomers_.erase(place);
+    if (seats_.take(newcomer.key) != ConnectionSeats::Outcome::taken) return;
+    newcomer.worker.add(std::move(newcomer.socket), Seat(seats_, newcomer.key), std::move(newcomer.address));
   }
 
   const ServerOptions options_;
   const Service service_;
+  const Router router_;
+  ConnectionSeats seats_;
+  ByteBudget request_bytes_;
+  ByteBudget response_bytes_;
   std::vector<std::unique_ptr<Worker>> workers_;
-  std::optional<tcp::acceptor> acceptor_;    // of the first worker's thread
-  std::optional<asio::steady_timer> retry_;  // likewise
+  std::optional<tcp::acceptor> acceptor_;  // of the first worker's thread, as the next ones
   std::size_t next_worker_ = 0;
+  std::list<Newcomer> newcomers_;
+  bool is_accepting_ = false;
   std::uint16_t port_ = 0;
   bool stopped_ = false;
 };
@@ -193,6 +198,8 @@ HttpServer::~HttpServer() { listener_->stop(std::chrono::seconds(0)); }
 Result<void> HttpServer::start() { return listener_->start(); }
 std::uint16_t HttpServer::port() const { return listener_->port(); }
 std::size_t HttpServer::connections() const { return listener_->connections(); }
+std::size_t HttpServer::body_bytes() const { return listener_->body_bytes(); }
+std::size_t HttpServer::response_bytes() const { return listener_->response_bytes(); }
 void HttpServer::stop(std::chrono::seconds grace) { listener_->stop(grace); }
 
 }  // namespace packwalk

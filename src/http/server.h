@@ -1,4 +1,4 @@
-// The HTTP/1.1 server: sockets, limits and time-outs. What requests mean is the handler's.
+// The HTTP/1.1 server: sockets, limits and time-outs. What requests mean is the business of the routes.
 #pragma once
 
 #include <chrono>
@@ -7,9 +7,11 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "base/result.h"
-#include "http/exchange.h"
+#include "http/router.h"
 
 namespace packwalk {
 
@@ -21,18 +23,32 @@ struct ServerOptions {
   std::uint16_t port = 8080;  // 0 picks a free one
   std::size_t threads = 0;    // must be set
   std::size_t connections_max = 10'000;
+  std::size_t address_connections_max = 0;  // of one IPv4 address or IPv6 /64; 0: half of connections_max
   std::size_t header_bytes_max = 16UL * 1024;
   std::size_t body_bytes_max = 1024UL * 1024;
-  std::chrono::seconds request_timeout{30};  // from a request's first byte to its last
-  std::chrono::seconds idle_timeout{75};     // of a kept-alive connection between requests
+  std::size_t bodies_bytes_max = 32UL * 1024 * 1024;     // of all requests under way
+  std::size_t responses_bytes_max = 64UL * 1024 * 1024;  // of all responses that are not sent yet
+  std::chrono::seconds request_timeout{30};              // from a request's first byte to its last
+  std::chrono::seconds idle_timeout{75};                 // of a kept-alive connection between requests
+  std::chrono::seconds first_byte_timeout{10};           // of a new connection, when more than half of them are taken
   std::chrono::seconds write_timeout{30};
 };
 
-/// Who is called by a server, on its threads, any number at once.
+/// What broke while a request was served: an exception, or a response that cannot be sent. Holds no secret: of a path,
+/// the pattern of its route.
+struct Fault {
+  std::string_view method;
+  std::string_view pattern;
+  std::string_view address;  // of the peer
+  std::string_view what;
+};
+
+/// What a server calls, on its threads, any number of times at once.
 struct Service {
-  Handler handle;
-  /// Told the status of what was answered without `handle`: no HTTP, too large, or `handle` threw.
-  std::function<void(int status)> refused = [](int) {};
+  std::vector<Route> routes;
+  /// Told of every response; its pattern is "" when no route was found or the bytes were no HTTP.
+  Observer observer = [](std::string_view, int) {};
+  std::function<void(const Fault&)> report = [](const Fault&) {};
 };
 
 /// Its threads run from start() to stop().
@@ -46,6 +62,8 @@ class HttpServer {
 
   std::uint16_t port() const;
   std::size_t connections() const;
+  std::size_t body_bytes() const;      // of what bodies_bytes_max bounds
+  std::size_t response_bytes() const;  // of what responses_bytes_max bounds
 
   /// Takes no new connection or request, waits until those under way are answered (`grace` at most), ends all.
   void stop(std::chrono::seconds grace);

@@ -1,257 +1,396 @@
 #include "http/session.h"
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
 #include <array>
-#include <boost/asio/dispatch.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/write.hpp>
-#include <boost/beast/http/error.hpp>
-#include <boost/beast/http/field.hpp>
-#include <ctime>
 #include <utility>
 
-#include "base/text.h"
 #include "http/problem.h"
+#include "http/response_writer.h"
 
 namespace packwalk {
 namespace {
 
 namespace asio = boost::asio;
-namespace http = boost::beast::http;
 using boost::system::error_code;
 
-constexpr std::size_t read_size = 4096;
-constexpr std::size_t chunked_end_size = 5;
-constexpr std::size_t output_kept_max = std::size_t{64} * 1024;  // between answers
-constexpr std::size_t linger_bytes_max = 16UL * 1024 * 1024;
+constexpr std::size_t output_kept_max = 4096;                 // between answers
+constexpr std::size_t drained_bytes_max = 64UL * 1024;        // of a refused body; with more, the connection ends
+constexpr std::size_t linger_bytes_max = 16UL * 1024 * 1024;  // read and forgotten before it is closed
 constexpr std::chrono::seconds linger_timeout{5};
+constexpr int retry_soon_seconds = 5;
 
-std::string field(const http::fields& fields, http::field name) {
-  const auto value = fields[name];
-  return {value.data(), value.size()};
-}
-
-Method method_of(http::verb verb) {
-  switch (verb) {
-    case http::verb::get:
-      return Method::get;
-    case http::verb::head:
-      return Method::head;
-    case http::verb::post:
-      return Method::post;
-    default:
-      return Method::other;
+std::string_view name_of(Method method) {
+  switch (method) {
+    case Method::get:
+      return "GET";
+    case Method::head:
+      return "HEAD";
+    case Method::post:
+      return "POST";
+    case Method::other:
+      break;
   }
+  return "other";
 }
 
-Request request_from(http::request<http::string_body>&& message) {
-  Request request;
-  request.method = method_of(message.method());
-  const std::string_view target(message.target().data(), message.target().size());
-  const std::size_t mark = std::min(target.find('?'), target.size());
-  request.path = target.substr(0, mark);
-  request.query = target.substr(std::min(mark + 1, target.size()));
-  request.authorization = field(message, http::field::authorization);
-  request.content_type = field(message, http::field::content_type);
-  request.content_encoding = field(message, http::field::content_encoding);
-  request.accept = field(message, http::field::accept);
-  request.user_agent = field(message, http::field::user_agent);
-  request.body = std::move(message.body());
-  request.received_at = std::chrono::steady_clock::now();
-  return request;
+Response too_many_bytes() {
+  return try_again("the server reads as many large requests as it can: send it again", retry_soon_seconds);
 }
 
-/// IMF-fixdate (RFC 9110 section 5.6.7), made once a second a thread.
-std::string_view date_now() {
-  thread_local std::time_t made_at = 0;
-  thread_local std::array<char, 40> text{};
-  thread_local std::size_t size = 0;
-  const std::time_t now = std::time(nullptr);
-  if (now != made_at) {
-    std::tm parts{};
-    gmtime_r(&now, &parts);
-    size = std::strftime(text.data(), text.size(), "%a, %d %b %Y %H:%M:%S GMT", &parts);
-    made_at = now;
-  }
-  return {text.data(), size};
-}
-
-void write_response(std::string& output, const Response& response, bool keep_alive, bool head_only) {
-  output.clear();
-  output.append("HTTP/1.1 ");
-  append_number(output, std::int64_t{response.status});
-  output.append(" ").append(reason_phrase(response.status)).append("\r\nServer: packwalk\r\nDate: ").append(date_now());
-  if (!response.content_type.empty()) output.append("\r\nContent-Type: ").append(response.content_type);
-  output.append("\r\nContent-Length: ");
-  append_number(output, static_cast<std::int64_t>(response.body.size()));
-  for (const auto& [name, value] : response.headers) output.append("\r\n").append(name).append(": ").append(value);
-  output.append(keep_alive ? "\r\n\r\n" : "\r\nConnection: close\r\n\r\n");
-  if (!head_only) output.append(response.body);
-}
+/// Assigning an empty string would keep the memory.
+void release(std::string& text) { std::string().swap(text); }
 
 }  // namespace
 
-Session::Session(asio::ip::tcp::socket socket, const ServerOptions& options, const Service& service)
-    : options_(options), service_(service), socket_(std::move(socket)) {
+void IdleSessions::add(IdleEntry& entry) {
+  entries_.push_back(entry);
+  note_longest();
+}
+
+void IdleSessions::remove(IdleEntry& entry) {
+  if (!entry.is_linked()) return;
+  entry.unlink();
+  note_longest();
+}
+
+void IdleSessions::note_longest() {
+  const std::int64_t since = entries_.empty() ? INT64_MAX : entries_.front().since.time_since_epoch().count();
+  longest_since_.store(since, std::memory_order_relaxed);
+}
+
+template <class Step>
+void Session::guard(Step step) noexcept {
+  try {
+    step();
+  } catch (const std::exception& error) {
+    fail(error.what());
+  } catch (...) {
+    fail("something was thrown that is no exception");
+  }
+}
+
+template <class Step>
+void Session::run(Step step) {
+  if (std::this_thread::get_id() == thread_) {
+    guard(std::move(step));
+    return;
+  }
+  try {
+    asio::post(socket_.get_executor(),
+               [self = shared_from_this(), step = std::move(step)]() mutable { self->guard(std::move(step)); });
+  } catch (const std::exception&) {  // whoever answers is not to blame, and may not mind an exception
+    is_lost_ = true;
+  }
+}
+
+void Session::fail(const char* what) noexcept {
+  try {
+    report(what);
+  } catch (...) {  // NOLINT(bugprone-empty-catch): there is no memory to say so
+  }
+  abort();
+}
+
+void Session::report(std::string_view what) {
+  const bool has_head = parser_ && parser_->has_head();
+  parts_.service.report({.method = has_head ? name_of(head_only_ ? Method::head : parser_->request().method) : "",
+                         .pattern = route_ ? route_->pattern : "",
+                         .address = remote_address_,
+                         .what = what});
+}
+
+Session::Session(asio::ip::tcp::socket socket, Seat seat, std::string remote_address, const SessionParts& parts,
+                 IdleSessions& idle)
+    : parts_(parts),
+      idle_(idle),
+      remote_address_(std::move(remote_address)),
+      socket_(std::move(socket)),
+      seat_(std::move(seat)),
+      request_charge_(parts.request_bytes),
+      response_charge_(parts.response_bytes) {
   error_code ignored;
   socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
 }
 
-void Session::start() { next_request(); }
+void Session::start() {
+  guard([this] { next_request(); });
+}
 
-void Session::end_if_late(Clock::time_point now) {
-  if (now > deadline_) abort();
+void Session::look_after(Clock::time_point now) {
+  const bool is_silent =
+      !has_spoken_ && now - opened_at_ > parts_.options.first_byte_timeout && parts_.seats.are_scarce();
+  if (now > deadline_ || is_silent || is_lost_) return abort();
+  // Where a read is under way, it tells. Where the buffer is full of what comes after the request, nobody reads.
+  if ((phase_ == Phase::deciding || phase_ == Phase::answering) && !reading_ && !peer_ended_ && !peer_is_there()) {
+    gone_.request_stop();
+  }
+}
+
+bool Session::peer_is_there() {
+  tcp_info info{};
+  socklen_t size = sizeof(info);
+  if (::getsockopt(socket_.native_handle(), IPPROTO_TCP, TCP_INFO, &info, &size) != 0) return false;
+  return info.tcpi_state == TCP_ESTABLISHED;
 }
 
 void Session::finish() {
   finishing_ = true;
-  if (!answering_ && !lingering_) abort();
+  if (phase_ == Phase::head || phase_ == Phase::body || phase_ == Phase::draining) abort();
 }
 
 void Session::abort() {
+  if (phase_ == Phase::closed) return;
+  phase_ = Phase::closed;
+  idle_.remove(idle_entry_);
   error_code ignored;
   socket_.close(ignored);
+  seat_.leave();
+  gone_.request_stop();
 }
 
 void Session::next_request() {
-  parser_.emplace();
-  parser_->header_limit(static_cast<std::uint32_t>(options_.header_bytes_max));
-  parser_->body_limit(options_.body_bytes_max);
-  parser_->eager(true);
+  phase_ = Phase::head;
+  route_ = nullptr;
   continued_ = false;
-  deadline_ = Clock::now() + (input_.size() > 0 ? options_.request_timeout : options_.idle_timeout);
-  if (input_.size() > 0) {
-    take_input({}, 0);
-  } else {
-    read_on();
+  head_only_ = false;
+  ++turn_;
+  parser_.emplace(parts_.options.header_bytes_max);
+  const auto now = Clock::now();
+  if (!input_.waiting().empty()) {
+    deadline_ = now + parts_.options.request_timeout;
+    return take_input();
   }
+  deadline_ = now + parts_.options.idle_timeout;
+  if (has_spoken_) {
+    idle_entry_.since = now;
+    idle_.add(idle_entry_);
+  }
+  read_on();
 }
 
+/// For the request that is being read.
 void Session::read_on() {
-  socket_.async_read_some(input_.prepare(read_size), [self = shared_from_this()](error_code error, std::size_t bytes) {
-    if (!self->parser_->got_some() && !error) self->deadline_ = Clock::now() + self->options_.request_timeout;
-    self->take_input(error, bytes);
-  });
+  if (reading_) return;
+  if (peer_ended_) return abort();  // a request that is not whole cannot be answered
+  start_read();
+  if (!charge_request()) refuse_bytes(too_many_bytes());
 }
 
-void Session::take_input(error_code error, std::size_t bytes) {
+/// For the next request, and to learn when the caller is gone. Bounded by the buffer, which does not grow for it.
+void Session::read_ahead() {
+  if (!reading_ && !peer_ended_ && !input_.is_full()) start_read();
+}
+
+void Session::start_read() {
+  const InputBuffer::Room room = input_.room();
+  socket_.async_read_some(asio::buffer(room.data, room.size),
+                          [self = shared_from_this()](error_code error, std::size_t bytes) {
+                            self->reading_ = false;
+                            self->guard([&] { self->received(error, bytes); });
+                          });
+  reading_ = true;
+}
+
+void Session::received(error_code error, std::size_t bytes) {
+  if (phase_ == Phase::closed) return;
+  const bool is_busy = phase_ == Phase::deciding || phase_ == Phase::answering || phase_ == Phase::writing;
   if (error) {
-    // The peer ended its side or is gone: a request that is not whole cannot be answered.
-    abort();
+    if (error != asio::error::eof || !is_busy) return abort();
+    peer_ended_ = true;
+    gone_.request_stop();
     return;
   }
+  idle_.remove(idle_entry_);
   input_.commit(bytes);
-  while (!parser_->is_done() && input_.size() > 0) {
-    // What is left of a chunked body is never less than "0\r\n\r\n"; Beast 1.81 asserts that it sees no less.
-    if (parser_->is_header_done() && parser_->chunked() && input_.size() < chunked_end_size) break;
-    error_code parse_error;
-    input_.consume(parser_->put(input_.data(), parse_error));
-    if (parse_error == http::error::need_more) break;
-    if (parse_error) {
-      refuse(parse_error);
-      return;
-    }
+  if (phase_ == Phase::lingering) {
+    linger_bytes_ += bytes;
+    linger();
+  } else if (phase_ == Phase::deciding || phase_ == Phase::answering) {
+    read_ahead();
+  } else if (phase_ != Phase::writing) {
+    if (phase_ == Phase::head && !parser_->has_begun()) deadline_ = Clock::now() + parts_.options.request_timeout;
+    has_spoken_ = true;
+    take_input();
   }
-  // Beast bounds neither the extension of a chunk nor a trailer; body bytes never wait here.
-  if (!parser_->is_done() && input_.size() > options_.header_bytes_max + read_size) {
-    refuse(http::error::header_limit);
-    return;
-  }
-  if (parser_->is_done()) {
+}
+
+/// What the connection holds of its request: all but a little of it counts.
+bool Session::charge_request() {
+  const std::size_t buffer = input_.capacity() - InputBuffer::capacity_min;
+  return request_charge_.set(buffer + parser_->request().body.capacity());
+}
+
+void Session::take_input() {
+  input_.consume(parser_->read(input_.waiting()));
+  if (parser_->failure() && phase_ == Phase::draining) return end_gently();
+  if (const auto& failure = parser_->failure()) return refuse_bytes(problem(failure->status, failure->detail));
+  if (phase_ == Phase::head && parser_->has_head()) return take_head();
+  if (phase_ == Phase::draining && parser_->is_whole()) return next_request();
+  if (phase_ == Phase::body) return take_body();
+  read_on();
+}
+
+void Session::take_head() {
+  Request& head = parser_->request();
+  head.received_at = Clock::now();
+  head.remote_address = remote_address_;
+  head.gone = gone_.get_token();
+  keep_alive_ = parser_->keeps_alive();
+  head_only_ = head.method == Method::head;
+  Router::Found found = parts_.router.find(head);
+  route_ = found.route;
+  const bool host_is_needed = !parser_->may_lack_host() && !(route_ && route_->host_optional);
+  if (host_is_needed && !parser_->has_host()) return refuse_bytes(problem(400, "send Host"));
+  if (!route_) return refuse(*std::move(found.refusal));
+  parser_->keep_body(route_->body_bytes_max);
+  if (const auto& failure = parser_->failure()) return refuse_bytes(problem(failure->status, failure->detail));
+  phase_ = Phase::deciding;
+  deadline_ = Clock::time_point::max();
+  if (!route_->check) return decide(std::nullopt);
+  const auto turn = turn_;
+  route_->check(head, [self = shared_from_this(), turn](std::optional<Response> refusal) {
+    self->run([self = self.get(), turn, refusal = std::move(refusal)]() mutable {
+      if (self->turn_ == turn && self->phase_ == Phase::deciding) self->decide(std::move(refusal));
+    });
+  });
+  if (turn_ == turn && phase_ == Phase::deciding) read_ahead();
+}
+
+void Session::decide(std::optional<Response> refusal) {
+  if (refusal) return refuse(*std::move(refusal));
+  phase_ = Phase::body;
+  deadline_ = Clock::now() + parts_.options.request_timeout;
+  take_input();
+}
+
+void Session::take_body() {
+  if (!charge_request()) return refuse(too_many_bytes());
+  if (parser_->is_whole()) {
     handle();
-  } else if (wants_continue()) {
+  } else if (parser_->expects_continue() && !continued_) {
     send_continue();
   } else {
     read_on();
   }
 }
 
-bool Session::wants_continue() const {
-  if (continued_ || !parser_->is_header_done()) return false;
-  const auto expect = parser_->get()[http::field::expect];
-  return lower_case({expect.data(), expect.size()}) == "100-continue";
-}
-
 void Session::send_continue() {
   continued_ = true;
   output_ = "HTTP/1.1 100 Continue\r\n\r\n";
   asio::async_write(socket_, asio::buffer(output_), [self = shared_from_this()](error_code error, std::size_t) {
-    if (!error) self->read_on();
+    self->guard([&] { error ? self->abort() : self->read_on(); });
   });
-}
-
-void Session::refuse(error_code error) {
-  answering_ = true;
-  keep_alive_ = false;
-  head_only_ = false;
-  if (error == http::error::body_limit) {
-    answer_refusal(problem(413, "a body has at most " + std::to_string(options_.body_bytes_max) + " bytes"));
-  } else if (error == http::error::header_limit) {
-    answer_refusal(problem(431, "the header is too large"));
-  } else {
-    answer_refusal(problem(400, "this is not HTTP/1.1: " + error.message()));
-  }
 }
 
 void Session::handle() {
-  answering_ = true;
-  http::request<http::string_body> message = parser_->release();
-  keep_alive_ = message.keep_alive();
-  head_only_ = message.method() == http::verb::head;
+  phase_ = Phase::answering;
   deadline_ = Clock::time_point::max();
-  const Reply reply = [self = shared_from_this()](Response response) {
-    auto& executor = self->socket_.get_executor();
-    asio::dispatch(executor, [self, response = std::move(response)] { self->answer(response); });
+  const auto turn = turn_;
+  const Reply reply = [self = shared_from_this(), turn](Response response) {
+    self->run([self = self.get(), turn, response = std::move(response)]() mutable {
+      if (self->turn_ == turn && self->phase_ == Phase::answering) self->answer(std::move(response));
+    });
   };
   try {
-    service_.handle(request_from(std::move(message)), reply);
-  } catch (const std::exception&) {  // memory ran out, say
+    route_->handler(std::move(parser_->request()), reply);
+  } catch (const std::exception& error) {  // memory ran out, say
+    report(error.what());
     keep_alive_ = false;
-    answer_refusal(problem(500, "the server could not answer this request"));
+    if (turn_ == turn && phase_ == Phase::answering) {
+      answer(problem(500, "the server could not answer this request"));
+    }
   }
+  if (turn_ == turn && phase_ == Phase::answering) read_ahead();
 }
 
-void Session::answer_refusal(const Response& response) {
-  service_.refused(response.status);
-  answer(response);
+/// Of a request whose body is not read, or not to its end. What is left of it is read and forgotten where it is small;
+/// else the connection ends, as it does where the body may come or not (Expect: 100-continue).
+void Session::refuse(Response response) {
+  phase_ = Phase::answering;
+  parser_->discard_body(drained_bytes_max);
+  input_.consume(parser_->read(input_.waiting()));
+  if (!parser_->is_whole()) {
+    const auto rest = parser_->announced_rest();
+    if (parser_->failure() || !rest || *rest > drained_bytes_max || parser_->expects_continue()) keep_alive_ = false;
+  }
+  answer(std::move(response));
 }
 
-void Session::answer(const Response& response) {
+/// Of bytes that are no request, or after which none can be found.
+void Session::refuse_bytes(Response response) {
+  keep_alive_ = false;
+  route_ = nullptr;  // it is counted as not read that far
+  phase_ = Phase::answering;
+  parser_->discard_body(0);
+  answer(std::move(response));
+}
+
+void Session::answer(Response response) {
   if (response.drop) {
-    abort();
-    return;
+    parts_.service.observer(route_ ? route_->pattern : "", response.status);
+    return abort();
   }
+  if (!request_charge_.set(0)) return abort();
   keep_alive_ = keep_alive_ && !finishing_;
-  write_response(output_, response, keep_alive_, head_only_);
-  deadline_ = Clock::now() + options_.write_timeout;
-  asio::async_write(socket_, asio::buffer(output_),
-                    [self = shared_from_this()](error_code error, std::size_t) { self->after_write(error); });
+  if (!head_only_ && !response_charge_.set(response.body.capacity())) {
+    response = try_again("the server sends as much as it can: ask again", retry_soon_seconds);
+  }
+  write(std::move(response));
+}
+
+void Session::write(Response response) {
+  if (!write_response(output_, response, {.keep_alive = keep_alive_, .head_only = head_only_})) {
+    report("a header of the response could end its line");
+    keep_alive_ = false;
+    response = problem(500, "the server could not answer this request");
+    if (!write_response(output_, response, {.keep_alive = false, .head_only = head_only_})) return abort();
+  }
+  parts_.service.observer(route_ ? route_->pattern : "", response.status);
+  const bool body_apart = sends_body_apart(response, {.keep_alive = keep_alive_, .head_only = head_only_});
+  if (body_apart) output_body_ = std::move(response.body);
+  phase_ = Phase::writing;
+  deadline_ = Clock::now() + parts_.options.write_timeout;
+  const auto sent = [self = shared_from_this()](error_code error, std::size_t) {
+    self->guard([&] { self->after_write(error); });
+  };
+  if (body_apart) {
+    asio::async_write(
+        socket_, std::array{asio::buffer(std::as_const(output_)), asio::buffer(std::as_const(output_body_))}, sent);
+  } else {
+    asio::async_write(socket_, asio::buffer(output_), sent);
+  }
 }
 
 void Session::after_write(error_code error) {
-  answering_ = false;
-  if (output_.capacity() > output_kept_max) output_ = {};
-  if (error) {
-    abort();
-  } else if (keep_alive_ && !finishing_) {
-    next_request();
-  } else {
-    socket_.shutdown(asio::ip::tcp::socket::shutdown_send, error);
-    deadline_ = Clock::now() + linger_timeout;
-    lingering_ = true;
-    linger();
-  }
+  if (output_.capacity() > output_kept_max) release(output_);
+  release(output_body_);
+  response_charge_.set(0);
+  if (error || phase_ == Phase::closed) return abort();
+  if (!keep_alive_ || finishing_) return end_gently();
+  if (parser_->is_whole()) return next_request();
+  phase_ = Phase::draining;
+  deadline_ = Clock::now() + parts_.options.request_timeout;
+  take_input();
 }
 
 /// Reads what the peer still sends, as closing a socket with unread bytes would throw our answer away on its way.
+void Session::end_gently() {
+  error_code ignored;
+  socket_.shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
+  deadline_ = Clock::now() + linger_timeout;
+  phase_ = Phase::lingering;
+  linger();
+}
+
 void Session::linger() {
   input_.clear();
-  socket_.async_read_some(input_.prepare(read_size), [self = shared_from_this()](error_code error, std::size_t bytes) {
-    self->linger_bytes_ += bytes;
-    if (error || self->linger_bytes_ > linger_bytes_max) {
-      self->abort();
-    } else {
-      self->linger();
-    }
-  });
+  if (linger_bytes_ > linger_bytes_max) return abort();
+  read_on();
 }
 
 }  // namespace packwalk

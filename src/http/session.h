@@ -3,63 +3,137 @@
 
 #include <atomic>
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/http/parser.hpp>
-#include <boost/beast/http/string_body.hpp>
+#include <boost/intrusive/list.hpp>
 #include <chrono>
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <string>
+#include <thread>
 
+#include "http/byte_budget.h"
+#include "http/connection_seats.h"
+#include "http/input_buffer.h"
+#include "http/request_parser.h"
 #include "http/server.h"
 
 namespace packwalk {
 
-/// All of it runs on the thread of its socket. It lives while an operation or a handler holds it.
+/// What all connections of a server share.
+struct SessionParts {
+  const ServerOptions& options;
+  const Service& service;
+  const Router& router;
+  const ConnectionSeats& seats;
+  ByteBudget& request_bytes;
+  ByteBudget& response_bytes;
+};
+
+class Session;
+
+/// A connection's place among those that are idle.
+struct IdleEntry : boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
+  explicit IdleEntry(Session& owner) : session(owner) {}
+
+  Session& session;
+  std::chrono::steady_clock::time_point since;
+};
+
+/// Kept-alive connections of a thread that are between requests.
+class IdleSessions {
+ public:
+  void add(IdleEntry& entry);
+  void remove(IdleEntry& entry);
+  /// The one that is idle for the longest time; null when none is.
+  Session* longest() { return entries_.empty() ? nullptr : &entries_.front().session; }
+  /// Since when that one is idle, in ticks of its clock; the greatest number when none is. From any thread.
+  std::int64_t longest_since() const { return longest_since_.load(std::memory_order_relaxed); }
+
+ private:
+  void note_longest();
+
+  boost::intrusive::list<IdleEntry, boost::intrusive::constant_time_size<false>> entries_;  // the longest first
+  std::atomic<std::int64_t> longest_since_ = INT64_MAX;
+};
+
+/// All of it runs on the thread of its socket. It lives while an operation or a handler holds it. No exception leaves
+/// it: one that is thrown while it works is reported, and ends this connection alone.
 class Session : public std::enable_shared_from_this<Session> {
  public:
   using Clock = std::chrono::steady_clock;
 
-  Session(boost::asio::ip::tcp::socket socket, const ServerOptions& options, const Service& service);
+  Session(boost::asio::ip::tcp::socket socket, Seat seat, std::string remote_address, const SessionParts& parts,
+          IdleSessions& idle);
 
   void start();
-  /// Closes the connection when it has been slower than it may.
-  void end_if_late(Clock::time_point now);
+  /// Closes the connection when it has been slower than it may, and finds out whether its caller is gone.
+  void look_after(Clock::time_point now);
   /// Ends it now, or when the answer under way is sent.
   void finish();
   void abort();
 
-  bool is_answering() const { return answering_; }
+  std::uint64_t address() const { return seat_.address(); }
 
  private:
-  using Parser = boost::beast::http::request_parser<boost::beast::http::string_body>;
+  enum class Phase { head, deciding, body, answering, writing, draining, lingering, closed };
+
+  template <class Step>
+  void guard(Step step) noexcept;
+  /// Runs on this connection's thread: at once when it is that of the caller.
+  template <class Step>
+  void run(Step step);
+  void fail(const char* what) noexcept;
+  void report(std::string_view what);
 
   void next_request();
   void read_on();
-  void take_input(boost::system::error_code error, std::size_t bytes);
-  bool wants_continue() const;
+  void read_ahead();
+  void start_read();
+  void received(boost::system::error_code error, std::size_t bytes);
+  void take_input();
+  void take_head();
+  bool charge_request();
+  void decide(std::optional<Response> refusal);
+  void take_body();
   void send_continue();
-  void refuse(boost::system::error_code error);
   void handle();
-  void answer(const Response& response);
-  void answer_refusal(const Response& response);
+  void refuse(Response response);
+  void refuse_bytes(Response response);
+  void answer(Response response);
+  void write(Response response);
   void after_write(boost::system::error_code error);
+  void end_gently();
   void linger();
+  bool peer_is_there();
 
-  const ServerOptions& options_;
-  const Service& service_;
+  const SessionParts& parts_;
+  IdleSessions& idle_;
+  IdleEntry idle_entry_{*this};
+  const std::thread::id thread_ = std::this_thread::get_id();
+  const std::string remote_address_;
+  const Clock::time_point opened_at_ = Clock::now();
   boost::asio::ip::tcp::socket socket_;
-  boost::beast::flat_buffer input_;
-  std::optional<Parser> parser_;
+  Seat seat_;
+  InputBuffer input_;
+  std::optional<RequestParser> parser_;
+  Charge request_charge_;
+  Charge response_charge_;
+  std::stop_source gone_;
   std::string output_;
+  std::string output_body_;
   Clock::time_point deadline_;
-  bool answering_ = false;
+  const Route* route_ = nullptr;
+  Phase phase_ = Phase::head;
+  std::uint64_t turn_ = 0;  // counts what is answered, so that a second answer to a request is ignored
+  std::size_t linger_bytes_ = 0;
+  bool has_spoken_ = false;
+  bool reading_ = false;
+  bool peer_ended_ = false;  // it sends no more
   bool keep_alive_ = false;
   bool head_only_ = false;
   bool continued_ = false;
   bool finishing_ = false;
-  bool lingering_ = false;
-  std::size_t linger_bytes_ = 0;
+  std::atomic<bool> is_lost_ = false;  // no memory even to hand an answer over
 };
 
 }  // namespace packwalk

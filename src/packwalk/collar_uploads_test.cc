@@ -19,11 +19,15 @@ class ScriptedServer {
     ServerOptions options;
     options.port = 0;
     options.threads = 1;
-    server_.emplace(options, Service{[this](Request request, const Reply& reply) {
-                      const std::lock_guard lock(mutex_);
-                      requests_.push_back(std::move(request));
-                      reply(answers_[std::min(requests_.size(), answers_.size()) - 1]);
-                    }});
+    const Handler next = [this](Request request, const Reply& reply) {
+      const std::lock_guard lock(mutex_);
+      requests_.push_back(std::move(request));
+      reply(answers_[std::min(requests_.size(), answers_.size()) - 1]);
+    };
+    const std::vector<Method> post{Method::post};
+    const std::vector<Method> get{Method::get};
+    constexpr std::size_t body_bytes_max = 1024UL * 1024;
+    server_.emplace(options, Service{{{post, "/v1/packets", next, body_bytes_max}, {get, "/v1/{anything}", next}}});
     EXPECT_TRUE(server_->start());
   }
 

@@ -117,6 +117,8 @@ Result<void> set_log_level(Config& config, const std::string& text) {
   return {};
 }
 
+constexpr std::int64_t header_bytes_greatest = 65'000;
+
 std::vector<Setting> http_settings() {
   return {
       {"http.listen",
@@ -129,11 +131,24 @@ std::vector<Setting> http_settings() {
           "http.connections_max", "Connections at once; more are closed at once.", 1, giga,
           [](Config & c) -> auto& { return c.http.connections_max; }),
       number(
-          "http.header_bytes_max", "Bytes of a request's header; more are answered 431.", 1024, 1024L * 1024,
+          "http.address_connections_max",
+          "Connections at once from one IPv4 address or IPv6 /64. 0: half of connections_max. Behind a proxy, all "
+          "connections come from its address: then set it to connections_max, and let the proxy limit its callers.",
+          0, giga, [](Config & c) -> auto& { return c.http.address_connections_max; }),
+      number(
+          "http.header_bytes_max", "Bytes of a request's header; more are answered 431.", 1024, header_bytes_greatest,
           [](Config & c) -> auto& { return c.http.header_bytes_max; }),
       number(
           "http.body_bytes_max", "Bytes of a request's body; more are answered 413.", 1024, giga,
           [](Config & c) -> auto& { return c.http.body_bytes_max; }),
+      number(
+          "http.bodies_bytes_max",
+          "Bytes of all requests under way, without the first few KiB of each; more are answered 503.", 64L * 1024,
+          64 * giga, [](Config & c) -> auto& { return c.http.bodies_bytes_max; }),
+      number(
+          "http.responses_bytes_max",
+          "Bytes of all responses that are not sent yet, without the first few KiB of each; more are answered 503.",
+          64L * 1024, 64 * giga, [](Config & c) -> auto& { return c.http.responses_bytes_max; }),
       number(
           "http.unpacked_bytes_max", "Bytes of a gzip body when it is unpacked; more are answered 413.", 1024, giga,
           [](Config & c) -> auto& { return c.unpacked_bytes_max; }),
@@ -144,8 +159,17 @@ std::vector<Setting> http_settings() {
           "http.idle_seconds_max", "Seconds that a connection may be idle between requests.", 1, 86'400,
           [](Config & c) -> auto& { return c.http.idle_timeout; }),
       seconds(
+          "http.first_byte_seconds_max",
+          "Seconds until the first byte of a new connection, while more than half of connections_max are in use.", 1,
+          3600, [](Config & c) -> auto& { return c.http.first_byte_timeout; }),
+      seconds(
           "http.write_seconds_max", "Seconds that the other side may take to read an answer.", 1, 3600,
           [](Config & c) -> auto& { return c.http.write_timeout; }),
+      number(
+          "http.failed_log_ins_max",
+          "Requests with unknown tokens per minute from one IPv4 address or IPv6 /64; more are answered 429. Requests "
+          "with known tokens are not affected. 0: any number.",
+          0, giga, [](Config & c) -> auto& { return c.failed_log_ins_max; }),
       number(
           "http.query_threads", "Threads that read the database for questions.", 1, 256,
           [](Config & c) -> auto& { return c.query_threads; }),

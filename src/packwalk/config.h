@@ -27,6 +27,7 @@ struct Config {
   CopyRules copying;
   ServerOptions http;
   std::size_t unpacked_bytes_max = 8UL * 1024 * 1024;
+  std::size_t failed_log_ins_max = 300;  // per minute and address
   AcceptRules packets;
   DeviceLimitRules device_limits{.day_max = 500'000, .unreadable_max = 600};
   QueueLimits queue;

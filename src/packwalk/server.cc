@@ -25,10 +25,25 @@ void append(std::vector<Route>& all, std::vector<Route> more) {
   all.insert(all.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
 }
 
+void log_fault(const Fault& fault) {
+  spdlog::error("event=request_failed method={} route=\"{}\" address={} error=\"{}\"", fault.method, fault.pattern,
+                fault.address, fault.what);
+}
+
+void log_refused(const FailedLogInReport& refused) {
+  spdlog::warn("event=log_in_refused cause={} address={} count={}", name_of(refused.cause), refused.address,
+               refused.count);
+}
+
 }  // namespace
 
 Server::Server(const Config& config, ServerParts parts)
-    : config_(config), parts_(std::move(parts)), pool_(config.query_threads, config.queries_max) {
+    : config_(config),
+      parts_(std::move(parts)),
+      failed_log_ins_({.per_minute_max = config.failed_log_ins_max,
+                       .count = [this](LogInFailure cause) { metrics_.count_log_in_failure(name_of(cause)); },
+                       .report = log_refused}),
+      pool_(config.query_threads, config.queries_max) {
   if (parts_.intake)
     packets_ = std::make_unique<AcceptPackets>(*parts_.intake, *parts_.clock, config.packets, config.device_limits);
 }
@@ -72,8 +87,7 @@ Result<void> Server::start(const AdminToken& admin_token) {
 Result<void> Server::listen(std::unique_ptr<HttpServer>& server, const ServerOptions& options,
                             std::vector<Route> routes) {
   const auto count = [this](std::string_view pattern, int status) { metrics_.count_request(pattern, status); };
-  server = std::make_unique<HttpServer>(
-      options, Service{make_router(std::move(routes), count), [count](int status) { count("", status); }});
+  server = std::make_unique<HttpServer>(options, Service{std::move(routes), count, log_fault});
   auto started = server->start();
   if (!started) server.reset();
   return started;
@@ -122,7 +136,7 @@ std::vector<Route> Server::routes(const AdminToken& admin_token) {
   if (packets_) append(all, door_routes());
   if (parts_.query_store) {
     append(all, query_routes({directory, positions_, *parts_.query_store, pool_, *parts_.clock, admin_token,
-                              config_.analysis.tracks.gap}));
+                              config_.analysis.tracks.gap, &failed_log_ins_}));
   }
   append(all, health_routes([this] { return readiness(); }));
   return all;
@@ -135,6 +149,7 @@ std::vector<Route> Server::door_routes() {
                        .bodies = bodies_,
                        .unpacked_bytes_max = config_.unpacked_bytes_max,
                        .body_bytes_max = config_.http.body_bytes_max,
+                       .failed_log_ins = &failed_log_ins_,
                        .refused = [this](std::string_view door, std::string_view limit, DeviceNumber device) {
                          metrics_.count_device_refusal(door, limit);
                          refusals_.note(limit, door, parts_.directory->id_ever_of(device));
@@ -154,6 +169,8 @@ Metrics::Levels Server::levels() const {
                          .devices = parts_.directory->size(),
                          .positions = positions_.size(),
                          .connections = http_->connections(),
+                         .request_bytes = http_->body_bytes(),
+                         .response_bytes = http_->response_bytes(),
                          .pool_jobs = pool_.jobs(),
                          .bodies = bodies_.bodies(),
                          .status_outbox_age = status_outbox_age()};

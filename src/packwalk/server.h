@@ -19,6 +19,7 @@
 #include "base/last_time.h"
 #include "http/blocking_pool.h"
 #include "http/body_pool.h"
+#include "http/failed_log_ins.h"
 #include "http/health_api.h"
 #include "http/metrics.h"
 #include "http/router.h"
@@ -115,6 +116,7 @@ class Server : private LiveListener, private LiveFeed {
   ServerParts parts_;
   LivePositions positions_;
   Metrics metrics_;
+  FailedLogIns failed_log_ins_;
   BlockingPool pool_;
   BodyPool bodies_;
   RefusalLog refusals_;

@@ -294,9 +294,11 @@ class FewFiles(PackwalkTest):
         for _ in range(200):
             idle.append(socket.create_connection((packwalk.host, packwalk.port), timeout=20))
             self.addCleanup(idle[-1].close)
+
         def ask(request, authorization):
+            body = BODY if request.startswith("POST") else b""
             idle[0].sendall((f"{request} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {authorization}\r\n"
-                             f"Content-Length: {len(BODY)}\r\nContent-Type: application/json\r\n\r\n").encode() + BODY)
+                             f"Content-Length: {len(body)}\r\nContent-Type: application/json\r\n\r\n").encode() + body)
             return int(idle[0].recv(10_000)[9:12])
 
         self.assertEqual(202, ask("POST /v1/packets", token), "the queue can still make a file")

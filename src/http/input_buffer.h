@@ -1,0 +1,61 @@
+// Bytes that a connection received and nobody has consumed yet.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstring>
+#include <memory>
+#include <string_view>
+
+namespace packwalk {
+
+/// A read into room() may be under way while bytes before it are consumed; room() itself may move all of them.
+class InputBuffer {
+ public:
+  static constexpr std::size_t capacity_min = 4096;
+
+  struct Room {
+    char* data = nullptr;
+    std::size_t size = 0;
+  };
+
+  std::string_view waiting() const { return {bytes_.get() + begin_, end_ - begin_}; }
+  bool is_full() const { return end_ - begin_ == capacity_; }
+  std::size_t capacity() const { return capacity_; }
+
+  /// Where the next bytes go: at least one, also when it must grow for it.
+  Room room() {
+    if (begin_ == end_) {
+      begin_ = end_ = 0;
+      if (capacity_ != capacity_min) resize(capacity_min);
+    } else if (is_full()) {
+      resize(capacity_ * 2);
+    } else if (begin_ > 0) {
+      std::memmove(bytes_.get(), bytes_.get() + begin_, end_ - begin_);
+      end_ -= begin_;
+      begin_ = 0;
+    }
+    return {bytes_.get() + end_, capacity_ - end_};
+  }
+
+  void commit(std::size_t size) { end_ += size; }
+  void consume(std::size_t size) { begin_ += size; }
+  void clear() { begin_ = end_; }
+
+ private:
+  void resize(std::size_t capacity) {
+    std::unique_ptr<char[]> bytes(new char[capacity]);
+    if (end_ > begin_) std::memcpy(bytes.get(), bytes_.get() + begin_, end_ - begin_);
+    bytes_ = std::move(bytes);
+    capacity_ = capacity;
+    end_ -= begin_;
+    begin_ = 0;
+  }
+
+  std::unique_ptr<char[]> bytes_;
+  std::size_t capacity_ = 0;
+  std::size_t begin_ = 0;
+  std::size_t end_ = 0;
+};
+
+}  // namespace packwalk

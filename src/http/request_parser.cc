@@ -1,0 +1,252 @@
+#include "http/request_parser.h"
+
+#include <algorithm>
+#include <boost/beast/http/error.hpp>
+#include <limits>
+
+#include "base/text.h"
+
+namespace packwalk {
+namespace {
+
+namespace http = boost::beast::http;
+
+constexpr std::string_view chunked_end = "0\r\n\r\n";
+constexpr std::size_t plain_chunk_overhead = 20;  // 16 digits of a size and two line ends
+constexpr std::size_t port_digits_max = 5;
+
+std::string_view view(boost::beast::string_view text) { return {text.data(), text.size()}; }
+
+Method method_of(http::verb verb) {
+  switch (verb) {
+    case http::verb::get:
+      return Method::get;
+    case http::verb::head:
+      return Method::head;
+    case http::verb::post:
+      return Method::post;
+    default:
+      return Method::other;
+  }
+}
+
+bool is_name_byte(char byte) {
+  return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || (byte >= '0' && byte <= '9') || byte == '-' ||
+         byte == '.' || byte == '_' || byte == '~';
+}
+
+bool is_ipv6_byte(char byte) {
+  return (byte >= 'a' && byte <= 'f') || (byte >= 'A' && byte <= 'F') || (byte >= '0' && byte <= '9') || byte == ':' ||
+         byte == '.';
+}
+
+bool is_port(std::string_view text) {
+  return text.empty() || (text.size() <= port_digits_max && number_from<std::uint16_t>(text).has_value());
+}
+
+/// Beast 1.81 asserts that it sees all of "0\r\n\r\n" once it has seen "0\r\n".
+bool may_be_cut_end(std::string_view rest) {
+  return rest.size() < chunked_end.size() && rest.find_first_not_of(chunked_end) == std::string_view::npos;
+}
+
+std::string too_large(std::size_t bytes_max) {
+  return bytes_max == 0 ? "this path takes no body" : "a body has at most " + std::to_string(bytes_max) + " bytes here";
+}
+
+}  // namespace
+
+bool is_valid_host(std::string_view host) {
+  if (host.starts_with('[')) {
+    const std::size_t end = host.find(']');
+    if (end == std::string_view::npos || end < 3) return false;
+    const std::string_view address = host.substr(1, end - 1);
+    const std::string_view rest = host.substr(end + 1);
+    return std::all_of(address.begin(), address.end(), is_ipv6_byte) &&
+           (rest.empty() || (rest.front() == ':' && is_port(rest.substr(1))));
+  }
+  const std::size_t colon = std::min(host.find(':'), host.size());
+  const std::string_view name = host.substr(0, colon);
+  return !name.empty() && std::all_of(name.begin(), name.end(), is_name_byte) &&
+         (colon == host.size() || is_port(host.substr(colon + 1)));
+}
+
+RequestParser::RequestParser(std::size_t header_bytes_max) : header_bytes_max_(header_bytes_max) {
+  header_limit(std::numeric_limits<std::uint32_t>::max());  // ours counts what was consumed too
+  body_limit(boost::none);
+}
+
+std::size_t RequestParser::read(std::string_view waiting) {
+  const bool had_head = is_header_done();
+  std::size_t consumed = 0;
+  while (!failure_ && !is_done() && consumed < waiting.size() && is_header_done() == had_head) {
+    const std::string_view rest = waiting.substr(consumed);
+    if (had_head && chunked() && may_be_cut_end(rest)) break;
+    Failure failure;
+    const std::size_t used = put({rest.data(), rest.size()}, failure);
+    consumed += used;
+    (had_head ? after_head_bytes_ : head_bytes_) += used;
+    if (failure == http::error::need_more) break;
+    if (failure) fail_by(failure);
+  }
+  check_limits(waiting.size() - consumed);
+  if (!failure_ && !had_head && is_header_done()) check_framing();
+  return consumed;
+}
+
+/// Whatever came first: bytes beyond a limit are no reason to say that they are wrong.
+void RequestParser::check_limits(std::size_t waiting) {
+  if (failure_) return;
+  if (!is_header_done()) {
+    if (head_bytes_ + waiting > header_bytes_max_) fail(431, "the header is too large");
+  } else if (head_bytes_ > header_bytes_max_) {
+    fail(431, "the header is too large");
+  } else if (chunked()) {
+    const std::size_t overhead = after_head_bytes_ - body_bytes_;
+    const bool counts_waiting = !is_done() && waiting >= chunk_overhead_bytes_max;  // body bytes never wait
+    if (counts_waiting || overhead > chunk_overhead_bytes_max + chunks_ * plain_chunk_overhead) {
+      fail(431, "the extensions of chunks or the trailers are too large");
+    }
+  }
+}
+
+void RequestParser::check_framing() {
+  if (has_transfer_encoding_) {
+    if (version_ < 11) return fail(400, "HTTP/1.0 has no Transfer-Encoding: send Content-Length");
+    if (!is_chunked_only_ || !chunked()) return fail(400, "the only Transfer-Encoding known here is chunked");
+    if (content_length()) return fail(400, "send Content-Length or Transfer-Encoding, not both");
+  }
+  if (hosts_ > 1) return fail(400, "send one Host");
+  if (!host_is_valid_) return fail(400, "Host is no name or address");
+}
+
+std::optional<std::uint64_t> RequestParser::announced_rest() const {
+  if (chunked()) return std::nullopt;
+  const auto length = content_length();
+  return length ? *length - body_bytes_ : 0;
+}
+
+void RequestParser::keep_body(std::size_t bytes_max) {
+  body_bytes_max_ = bytes_max;
+  if (is_done()) return;
+  if (announced_rest().value_or(0) > bytes_max) {
+    return fail(413, too_large(bytes_max));
+  }
+  body_limit(bytes_max);
+}
+
+void RequestParser::discard_body(std::size_t bytes_max) {
+  keeps_body_ = false;
+  std::string().swap(request_.body);  // assigning an empty string would keep the memory
+  body_bytes_max_ = bytes_max;
+  if (!is_done()) body_limit(bytes_max);
+}
+
+void RequestParser::fail(int status, std::string detail) {
+  if (!failure_) failure_ = ParseFailure{status, std::move(detail)};
+}
+
+void RequestParser::fail_by(const Failure& failure) {
+  if (failure == http::error::body_limit) {
+    fail(413, too_large(body_bytes_max_));
+  } else if (failure == http::error::header_limit) {
+    fail(431, "the header is too large");
+  } else {
+    fail(400, "this is not HTTP/1.1: " + failure.message());
+  }
+}
+
+void RequestParser::on_request_impl(Verb verb, Text /*method*/, Text target_text, int version, Failure& failure) {
+  failure = {};
+  const std::string_view target = view(target_text);
+  const std::size_t mark = std::min(target.find('?'), target.size());
+  request_.method = method_of(verb);
+  request_.path = target.substr(0, mark);
+  request_.query = target.substr(std::min(mark + 1, target.size()));
+  version_ = version;
+}
+
+void RequestParser::on_response_impl(int /*status*/, Text /*reason*/, int /*version*/, Failure& failure) {
+  failure = http::error::bad_method;
+}
+
+/// The first of equal fields counts. What comes after the body is a trailer, which is no header whatever its name.
+void RequestParser::on_field_impl(Field name, Text /*name_text*/, Text value_text, Failure& failure) {
+  failure = {};
+  if (++fields_ > header_fields_max) {
+    failure = http::error::header_limit;
+    return;
+  }
+  if (is_header_done()) return;
+  const std::string_view value = view(value_text);
+  const auto keep = [value](std::string& field) {
+    if (field.empty()) field = value;
+  };
+  switch (name) {
+    case Field::authorization:
+      return keep(request_.authorization);
+    case Field::content_type:
+      return keep(request_.content_type);
+    case Field::content_encoding:
+      return keep(request_.content_encoding);
+    case Field::accept:
+      return keep(request_.accept);
+    case Field::user_agent:
+      return keep(request_.user_agent);
+    case Field::host:
+      return take_host(value);
+    case Field::expect:
+      expects_continue_ = expects_continue_ || lower_case(value) == "100-continue";
+      return;
+    case Field::transfer_encoding:
+      is_chunked_only_ = is_chunked_only_ && !has_transfer_encoding_ && lower_case(trimmed(value)) == "chunked";
+      has_transfer_encoding_ = true;
+      return;
+    default:
+      return;
+  }
+}
+
+void RequestParser::take_host(std::string_view value) {
+  ++hosts_;
+  const std::string_view host = trimmed(value);
+  has_host_ = has_host_ || !host.empty();
+  host_is_valid_ = host_is_valid_ && (host.empty() || is_valid_host(host));
+}
+
+void RequestParser::on_header_impl(Failure& failure) {
+  failure = {};
+  keeps_alive_ = keep_alive();
+  fields_ = 0;  // those of the trailers are counted on their own
+}
+
+void RequestParser::on_body_init_impl(const boost::optional<std::uint64_t>& /*length*/, Failure& failure) {
+  failure = {};
+}
+
+std::size_t RequestParser::on_body_impl(Text bytes, Failure& failure) {
+  failure = {};
+  body_bytes_ += bytes.size();
+  if (!keeps_body_) return bytes.size();
+  std::string& body = request_.body;
+  if (const std::size_t needed = body.size() + bytes.size(); needed > body.capacity()) {
+    // Twice as much each time, and in the end exactly as much as the body may have.
+    std::size_t room = content_length() ? static_cast<std::size_t>(*content_length()) : body_bytes_max_;
+    while (room / 2 >= std::max(needed, body.capacity() * 2)) room /= 2;
+    body.reserve(std::max(needed, room));
+  }
+  body.append(bytes.data(), bytes.size());
+  return bytes.size();
+}
+
+void RequestParser::on_chunk_header_impl(std::uint64_t /*size*/, Text /*extension*/, Failure& failure) {
+  failure = {};
+  ++chunks_;
+}
+
+std::size_t RequestParser::on_chunk_body_impl(std::uint64_t /*rest*/, Text bytes, Failure& failure) {
+  return on_body_impl(bytes, failure);
+}
+
+void RequestParser::on_finish_impl(Failure& failure) { failure = {}; }
+
+}  // namespace packwalk

@@ -1,0 +1,101 @@
+// Bytes of a connection to one request: the rules of its head, the framing of its body, and the limits of both. Pure.
+#pragma once
+
+#include <boost/beast/http/basic_parser.hpp>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "http/exchange.h"
+
+namespace packwalk {
+
+constexpr std::size_t header_fields_max = 100;
+constexpr std::size_t chunk_overhead_bytes_max = 16UL * 1024;  // extensions and trailers of all chunks of a body
+
+/// Why the bytes are no request that is served. The connection cannot be used any more.
+struct ParseFailure {
+  int status = 400;
+  std::string detail;
+};
+
+/// Reads one request. Beast splits the bytes; all that RFC 9112 leaves to whoever uses the fields is decided here,
+/// since Beast 1.81 neither limits a head that arrives in small lines, nor refuses an unknown transfer coding, nor
+/// keeps trailers apart from headers. May throw std::bad_alloc.
+class RequestParser : private boost::beast::http::basic_parser<true> {
+ public:
+  explicit RequestParser(std::size_t header_bytes_max);
+
+  /// Reads from `waiting`: all bytes of the connection that were not consumed before. Returns how many it consumed. It
+  /// stops when the head is there and again when the body is, so that nobody waits for more when bytes are left then.
+  std::size_t read(std::string_view waiting);
+
+  const std::optional<ParseFailure>& failure() const { return failure_; }
+  bool has_begun() const { return got_some(); }
+  bool has_head() const { return is_header_done(); }
+  bool is_whole() const { return is_done() && !failure_; }
+
+  // What follows needs has_head().
+
+  /// What the head says of the request; its body grows while it is read.
+  Request& request() { return request_; }
+  bool keeps_alive() const { return keeps_alive_; }
+  bool expects_continue() const { return expects_continue_; }
+  bool has_host() const { return has_host_; }  // one that is not empty
+  bool may_lack_host() const { return version_ < 11; }
+  /// Content-Length, as far as it was not read; none of a chunked body.
+  std::optional<std::uint64_t> announced_rest() const;
+
+  /// Keeps at most `bytes_max` of the body: 413 for more. To be called before the body is read.
+  void keep_body(std::size_t bytes_max);
+  /// Forgets the body, of which it reads at most `bytes_max`.
+  void discard_body(std::size_t bytes_max);
+
+ private:
+  using Verb = boost::beast::http::verb;
+  using Field = boost::beast::http::field;
+  using Text = boost::beast::string_view;
+  using Failure = boost::beast::error_code;
+
+  void on_request_impl(Verb verb, Text method, Text target, int version, Failure& failure) override;
+  void on_response_impl(int status, Text reason, int version, Failure& failure) override;
+  void on_field_impl(Field name, Text name_text, Text value, Failure& failure) override;
+  void on_header_impl(Failure& failure) override;
+  void on_body_init_impl(const boost::optional<std::uint64_t>& length, Failure& failure) override;
+  std::size_t on_body_impl(Text bytes, Failure& failure) override;
+  void on_chunk_header_impl(std::uint64_t size, Text extension, Failure& failure) override;
+  std::size_t on_chunk_body_impl(std::uint64_t rest, Text bytes, Failure& failure) override;
+  void on_finish_impl(Failure& failure) override;
+
+  void take_host(std::string_view value);
+  void check_framing();
+  void check_limits(std::size_t waiting);
+  void fail(int status, std::string detail);
+  void fail_by(const Failure& failure);
+
+  const std::size_t header_bytes_max_;
+  std::optional<ParseFailure> failure_;
+  Request request_;
+  std::size_t body_bytes_max_ = 0;
+  std::size_t head_bytes_ = 0;
+  std::size_t after_head_bytes_ = 0;
+  std::size_t body_bytes_ = 0;
+  std::size_t chunks_ = 0;
+  std::size_t fields_ = 0;
+  int version_ = 11;
+  int hosts_ = 0;
+  bool has_host_ = false;
+  bool host_is_valid_ = true;
+  bool has_transfer_encoding_ = false;
+  bool is_chunked_only_ = true;
+  bool keeps_alive_ = false;
+  bool expects_continue_ = false;
+  bool keeps_body_ = true;
+};
+
+/// host [":" port] of names, IPv4 and [IPv6]: RFC 3986 without what no client sends (user, sub-delimiters, escapes).
+bool is_valid_host(std::string_view host);
+
+}  // namespace packwalk

@@ -1,0 +1,219 @@
+#include "http/request_parser.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace packwalk {
+namespace {
+
+constexpr std::size_t header_bytes_max = 16UL * 1024;
+constexpr std::size_t body_bytes_max = 100'000;
+
+struct Outcome {
+  int failure = 0;  // its status
+  bool has_head = false;
+  bool is_whole = false;
+  Request request;
+  std::string rest;  // what was not consumed
+};
+
+/// As a connection gets it: `piece` bytes at a time.
+Outcome parse(std::string_view bytes, std::size_t piece, std::size_t body_max = body_bytes_max) {
+  RequestParser parser(header_bytes_max);
+  std::string waiting;
+  bool may_read_body = false;
+  while (!parser.failure() && !parser.is_whole()) {
+    const std::size_t consumed = parser.read(waiting);
+    waiting.erase(0, consumed);
+    if (parser.failure()) break;
+    if (parser.has_head() && !may_read_body) {
+      may_read_body = true;
+      parser.keep_body(body_max);
+      continue;
+    }
+    if (parser.is_whole() || bytes.empty()) break;
+    const std::string_view next = bytes.substr(0, piece);
+    bytes.remove_prefix(next.size());
+    waiting.append(next);
+  }
+  Outcome outcome{.failure = parser.failure() ? parser.failure()->status : 0,
+                  .has_head = parser.has_head(),
+                  .is_whole = parser.is_whole()};
+  if (outcome.has_head) outcome.request = parser.request();
+  outcome.rest = waiting + std::string(bytes);
+  return outcome;
+}
+
+constexpr std::size_t pieces[] = {1, 2, 3, 4, 5, 7, 64, 1448, 4096, 1'000'000};
+
+/// The status with which `bytes` fail, however they are cut; 0 when they are a whole request.
+int failure_of(const std::string& bytes) {
+  const Outcome whole = parse(bytes, bytes.size());
+  for (const std::size_t piece : pieces) {
+    const Outcome cut = parse(bytes, piece);
+    EXPECT_EQ(whole.failure, cut.failure) << bytes.substr(0, 200) << " in pieces of " << piece;
+    EXPECT_EQ(whole.is_whole, cut.is_whole) << bytes.substr(0, 200) << " in pieces of " << piece;
+  }
+  EXPECT_NE(whole.failure != 0, whole.is_whole) << bytes.substr(0, 200);
+  return whole.failure;
+}
+
+std::string post(const std::string& fields, const std::string& body = "") {
+  return "POST /v1/packets HTTP/1.1\r\nHost: x\r\n" + fields + "\r\n" + body;
+}
+
+TEST(RequestParser, TakesOneRequestAndLeavesWhatFollows) {
+  const std::string next = "GET /healthz HTTP/1.1\r\n\r\n";
+  const std::string fields =
+      "Authorization: Bearer a\r\nContent-Type: application/json\r\nUser-Agent: t\r\nAccept: */*\r\n";
+  for (const std::string& framed :
+       {post(fields + "Content-Length: 5\r\n", "hello"),
+        post(fields + "Transfer-Encoding: Chunked\r\n", "2\r\nhe\r\n3;x=\"y\"\r\nllo\r\n0\r\nX: y\r\n\r\n")}) {
+    for (const std::size_t piece : pieces) {
+      const Outcome got = parse(framed + next, piece);
+      ASSERT_TRUE(got.is_whole) << piece;
+      EXPECT_EQ(next, got.rest);
+      EXPECT_EQ("hello", got.request.body);
+      EXPECT_EQ("/v1/packets", got.request.path);
+      EXPECT_EQ("Bearer a", got.request.authorization);
+      EXPECT_EQ("application/json", got.request.content_type);
+    }
+  }
+}
+
+TEST(RequestParser, SplitsTheTarget) {
+  const Outcome got = parse("GET /osmand?id=a?b HTTP/1.0\r\n\r\n", 100);
+  EXPECT_EQ("/osmand", got.request.path);
+  EXPECT_EQ("id=a?b", got.request.query);
+  EXPECT_EQ(Method::get, got.request.method);
+}
+
+TEST(RequestParser, CountsEveryByteOfAHeadHoweverItIsCut) {
+  const std::string beginning = "GET /healthz HTTP/1.1\r\nHost: x\r\n";
+  for (const std::string& line : {std::string("a:\r\n"), std::string("xxxxxxxxxxxx: \r\n"),
+                                  "X: " + std::string(300, 'x') + "\r\n", "X: " + std::string(40'000, 'x')}) {
+    std::string head = beginning;
+    while (head.size() < 1'000'000) head += line;
+    EXPECT_EQ(431, failure_of(head)) << line.substr(0, 40);
+    // Each read ends one to three bytes into a line: the case that Beast's own limit does not see.
+    for (std::size_t piece = 4093; piece < 4100; ++piece) {
+      const Outcome cut = parse(head, piece);
+      EXPECT_EQ(431, cut.failure);
+      EXPECT_GE(cut.rest.size(), head.size() - header_bytes_max - 2 * piece) << "read no further than it must";
+    }
+  }
+  EXPECT_EQ(431, failure_of("GET /" + std::string(20'000, 'x')));
+  EXPECT_EQ(431, failure_of("POST / HTTP/1.1\r\nHost: x\r\nX: " + std::string(70'000, 'x') + "\r\n\r\n"));
+  const std::string exact = "GET / HTTP/1.1\r\nHost: x\r\nX: \r\n\r\n";
+  const auto sized = [&](std::size_t size) {
+    return "GET / HTTP/1.1\r\nHost: x\r\nX: " + std::string(size - exact.size(), 'x') + "\r\n\r\n";
+  };
+  EXPECT_EQ(0, failure_of(sized(header_bytes_max)));
+  EXPECT_EQ(431, failure_of(sized(header_bytes_max + 1)));
+}
+
+TEST(RequestParser, TakesAHundredFields) {
+  const auto with = [](std::size_t count) {
+    std::string head = "GET / HTTP/1.1\r\n";
+    for (std::size_t i = 0; i < count; ++i) head += "a:\r\n";
+    return head + "\r\n";
+  };
+  EXPECT_EQ(0, failure_of(with(header_fields_max)));
+  EXPECT_EQ(431, failure_of(with(header_fields_max + 1)));
+}
+
+TEST(RequestParser, RefusesEveryTransferEncodingButChunked) {
+  for (const std::string& coding :
+       {std::string("xchunked"), std::string("identity"), std::string("chunked, identity"),
+        std::string("gzip, chunked"), std::string("\"chunked\""), std::string("chunked;q=1"), std::string(""),
+        std::string("chunked, chunked"), std::string("\vchunked"), std::string(",chunked")}) {
+    EXPECT_EQ(400, failure_of(post("Transfer-Encoding: " + coding + "\r\n", "0\r\n\r\n"))) << coding;
+    EXPECT_EQ(400, failure_of(post("Transfer-Encoding: " + coding + "\r\nContent-Length: 5\r\n", "0\r\n\r\n")));
+    EXPECT_EQ(400, failure_of(post("Content-Length: 5\r\nTransfer-Encoding: " + coding + "\r\n", "0\r\n\r\n")));
+  }
+  for (const std::string& fields : {std::string("Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n"),
+                                    std::string("Transfer-Encoding: identity\r\nTransfer-Encoding: chunked\r\n"),
+                                    std::string("Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n"),
+                                    std::string("Transfer-Encoding: chunked\r\nContent-Length: 5\r\n"),
+                                    std::string("Content-Length: 5\r\nTransfer-Encoding: chunked\r\n")}) {
+    EXPECT_EQ(400, failure_of(post(fields, "0\r\n\r\n"))) << fields;
+  }
+  EXPECT_EQ(400, failure_of("POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"));
+  EXPECT_EQ(0, failure_of(post("Transfer-Encoding: chunked \r\n", "0\r\n\r\n")));
+}
+
+TEST(RequestParser, TakesNoTrailerForAHeader) {
+  const std::string trailers =
+      "0\r\nAuthorization: Bearer b\r\nContent-Type: text/plain\r\nContent-Encoding: gzip\r\nHost: y\r\nHost: z\r\n"
+      "Expect: 100-continue\r\nUser-Agent: u\r\nAccept: a\r\nConnection: close\r\n\r\n";
+  for (const std::size_t piece : pieces) {
+    const Outcome got = parse(post("Transfer-Encoding: chunked\r\n", "1\r\nx\r\n" + trailers), piece);
+    ASSERT_TRUE(got.is_whole);
+    for (const std::string& field : {got.request.authorization, got.request.content_type, got.request.content_encoding,
+                                     got.request.user_agent, got.request.accept}) {
+      EXPECT_EQ("", field);
+    }
+  }
+}
+
+TEST(RequestParser, BoundsExtensionsAndTrailersAndNotTheNumberOfChunks) {
+  const std::string chunked = post("Transfer-Encoding: chunked\r\n");
+  EXPECT_EQ(431, failure_of(chunked + "1;" + std::string(20'000, 'a')));
+  EXPECT_EQ(431, failure_of(chunked + "1\r\nx\r\n0\r\nX: " + std::string(20'000, 'a')));
+  std::string extended;
+  std::string plain;
+  for (int i = 0; i < 1000; ++i) {
+    extended += "1;" + std::string(100, 'a') + "\r\nx\r\n";
+    plain += "1\r\nx\r\n";
+  }
+  EXPECT_EQ(431, failure_of(chunked + extended + "0\r\n\r\n"));
+  const Outcome got = parse(chunked + plain + "0\r\n\r\n", 7);
+  EXPECT_EQ(1000U, got.request.body.size());
+}
+
+TEST(RequestParser, RefusesABodyBeyondWhatItsPathTakes) {
+  for (const std::size_t piece : pieces) {
+    EXPECT_EQ(413, parse(post("Content-Length: 6\r\n", "123456"), piece, 5).failure);
+    EXPECT_EQ(0, parse(post("Content-Length: 5\r\n", "12345"), piece, 5).failure);
+    EXPECT_EQ(413,
+              parse(post("Transfer-Encoding: chunked\r\n", "3\r\n123\r\n3\r\n456\r\n0\r\n\r\n"), piece, 5).failure);
+    EXPECT_EQ(413, parse(post("Content-Length: 1\r\n", "1"), piece, 0).failure);
+    EXPECT_TRUE(parse(post("Content-Length: 0\r\n"), piece, 0).is_whole);
+    EXPECT_TRUE(parse(post("Transfer-Encoding: chunked\r\n", "0\r\n\r\n"), piece, 0).is_whole);
+  }
+  EXPECT_EQ(413, parse(post("Content-Length: 18446744073709551615\r\n"), 100).failure);
+}
+
+TEST(RequestParser, WantsOneGoodHost) {
+  const auto with = [](const std::string& fields) { return failure_of("GET / HTTP/1.1\r\n" + fields + "\r\n"); };
+  EXPECT_EQ(400, with("Host: a\r\nHost: b\r\n"));
+  EXPECT_EQ(400, with("Host: a\r\nhost: a\r\n"));
+  EXPECT_EQ(400, with("Host:\r\nHost: a\r\n"));
+  for (const char* good : {"x", "dogs.example:8080", "127.0.0.1", "[::1]:80", "[::1]", "packwalk_api:80", "a:"}) {
+    EXPECT_EQ(0, with("Host: " + std::string(good) + "\r\n")) << good;
+  }
+  for (const char* bad : {"a b", "a/b", "u@h", "a,b", "a:b", "a:65536", "a:1:2", "[::1", "[]", "[::1]x", "[g::]", "a?b",
+                          "http://a", "a\tb", ":80", "\xff", "%61"}) {
+    EXPECT_EQ(400, with("Host: " + std::string(bad) + "\r\n")) << bad;
+  }
+  EXPECT_EQ(0, with("")) << "whether it needs one is for its route to say";
+}
+
+TEST(RequestParser, ForgetsABodyThatNobodyWants) {
+  RequestParser parser(header_bytes_max);
+  std::string bytes = post("Content-Length: 50000\r\n", std::string(50'000, 'x')) + "GET";
+  bytes.erase(0, parser.read(bytes));
+  ASSERT_TRUE(parser.has_head());
+  EXPECT_EQ(50'000U, parser.announced_rest());
+  parser.discard_body(64UL * 1024);
+  bytes.erase(0, parser.read(std::string_view(bytes).substr(0, 30'000)));
+  EXPECT_EQ(20'000U, parser.announced_rest());
+  bytes.erase(0, parser.read(bytes));
+  EXPECT_TRUE(parser.is_whole());
+  EXPECT_EQ("GET", bytes);
+  EXPECT_EQ("", parser.request().body);
+}
+
+}  // namespace
+}  // namespace packwalk

@@ -1,0 +1,73 @@
+#include "http/response_writer.h"
+
+#include <algorithm>
+#include <array>
+#include <ctime>
+
+#include "base/text.h"
+#include "http/problem.h"
+
+namespace packwalk {
+namespace {
+
+constexpr std::size_t copied_body_size_max = 4096;  // copying a larger one costs more than a second buffer
+
+/// IMF-fixdate (RFC 9110 section 5.6.7), made once per second and thread.
+std::string_view date_now() {
+  thread_local std::time_t made_at = 0;
+  thread_local std::array<char, 40> text{};
+  thread_local std::size_t size = 0;
+  const std::time_t now = std::time(nullptr);
+  if (now != made_at) {
+    std::tm parts{};
+    gmtime_r(&now, &parts);
+    size = std::strftime(text.data(), text.size(), "%a, %d %b %Y %H:%M:%S GMT", &parts);
+    made_at = now;
+  }
+  return {text.data(), size};
+}
+
+bool is_token(std::string_view name) {
+  return !name.empty() && std::all_of(name.begin(), name.end(), [](char byte) {
+    return byte > ' ' && byte < 0x7f && std::string_view("\"(),/:;<=>?@[\\]{}").find(byte) == std::string_view::npos;
+  });
+}
+
+/// CR and LF end a line; other controls may do so at a proxy.
+bool is_field_value(std::string_view value) {
+  return std::none_of(value.begin(), value.end(), [](char byte) {
+    const auto code = static_cast<unsigned char>(byte);
+    return (code < ' ' && byte != '\t') || code == 0x7f;
+  });
+}
+
+}  // namespace
+
+bool sends_body_apart(const Response& response, ResponseForm form) {
+  return !form.head_only && response.body.size() > copied_body_size_max;
+}
+
+bool write_response(std::string& output, const Response& response, ResponseForm form) {
+  output.clear();
+  if (!is_field_value(response.content_type)) return false;
+  output.append("HTTP/1.1 ");
+  append_number(output, std::int64_t{response.status});
+  output.append(" ").append(reason_phrase(response.status)).append("\r\nServer: packwalk\r\nDate: ").append(date_now());
+  if (!response.content_type.empty()) output.append("\r\nContent-Type: ").append(response.content_type);
+  output.append("\r\nContent-Length: ");
+  append_number(output, static_cast<std::int64_t>(response.body.size()));
+  bool has_cache_control = false;
+  for (const auto& [name, value] : response.headers) {
+    if (!is_token(name) || !is_field_value(value)) return false;
+    has_cache_control = has_cache_control || name == "Cache-Control";
+    output.append("\r\n").append(name).append(": ").append(value);
+  }
+  // Places of dogs, and so of people: nobody between here and the caller keeps them.
+  if (!has_cache_control) output.append("\r\nCache-Control: no-store");
+  output.append("\r\nX-Content-Type-Options: nosniff\r\nReferrer-Policy: no-referrer");
+  output.append(form.keep_alive ? "\r\n\r\n" : "\r\nConnection: close\r\n\r\n");
+  if (!form.head_only && !sends_body_apart(response, form)) output.append(response.body);
+  return true;
+}
+
+}  // namespace packwalk

@@ -1,0 +1,22 @@
+// A response as bytes.
+#pragma once
+
+#include <string>
+
+#include "http/exchange.h"
+
+namespace packwalk {
+
+struct ResponseForm {
+  bool keep_alive = false;
+  bool head_only = false;  // to HEAD: the head of the response alone
+};
+
+/// Status line and header into `output`, which is cleared; the body follows there when it is small. False when the name
+/// or value of a field could end its line: such a response is never sent.
+[[nodiscard]] bool write_response(std::string& output, const Response& response, ResponseForm form);
+
+/// Whether write_response() left the body to be sent after `output`.
+bool sends_body_apart(const Response& response, ResponseForm form);
+
+}  // namespace packwalk

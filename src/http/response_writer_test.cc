@@ -1,0 +1,54 @@
+#include "http/response_writer.h"
+
+#include <gtest/gtest.h>
+
+namespace packwalk {
+namespace {
+
+TEST(ResponseWriter, SendsWhatKeepsPlacesOutOfCachesAndPages) {
+  std::string output;
+  ASSERT_TRUE(write_response(output, {.content_type = "text/plain", .body = "ok\n"}, {.keep_alive = true}));
+  EXPECT_TRUE(output.starts_with("HTTP/1.1 200 OK\r\n"));
+  for (const char* line : {"\r\nContent-Length: 3\r\n", "\r\nCache-Control: no-store\r\n",
+                           "\r\nX-Content-Type-Options: nosniff\r\n", "\r\nReferrer-Policy: no-referrer\r\n"}) {
+    EXPECT_NE(std::string::npos, output.find(line)) << line;
+  }
+  EXPECT_TRUE(output.ends_with("\r\n\r\nok\n"));
+  Response cached{.body = ""};
+  cached.headers.emplace_back("Cache-Control", "max-age=60");
+  ASSERT_TRUE(write_response(output, cached, {}));
+  EXPECT_EQ(std::string::npos, output.find("no-store"));
+  EXPECT_NE(std::string::npos, output.find("\r\nCache-Control: max-age=60\r\n"));
+}
+
+TEST(ResponseWriter, WritesNoFieldThatCouldEndItsLine) {
+  std::string output;
+  for (const std::string& value : {std::string("a\r\nSet-Cookie: b"), std::string("a\nb"), std::string("a\rb"),
+                                   std::string("a\0b", 3), std::string("\x7f")}) {
+    Response response;
+    response.headers.emplace_back("Link", value);
+    EXPECT_FALSE(write_response(output, response, {})) << value;
+    EXPECT_FALSE(write_response(output, {.content_type = value}, {})) << value;
+  }
+  Response named;
+  named.headers.emplace_back("A: b\r\nC", "d");
+  EXPECT_FALSE(write_response(output, named, {}));
+  Response good;
+  good.headers.emplace_back("Link", "</v1/positions?cursor=1>; rel=\"next\"\t\xc3\xa9");
+  EXPECT_TRUE(write_response(output, good, {}));
+}
+
+TEST(ResponseWriter, LeavesALargeBodyWhereItIs) {
+  const Response large{.body = std::string(100'000, 'x')};
+  std::string output;
+  ASSERT_TRUE(write_response(output, large, {.keep_alive = true}));
+  EXPECT_TRUE(sends_body_apart(large, {.keep_alive = true}));
+  EXPECT_TRUE(output.ends_with("\r\n\r\n"));
+  EXPECT_FALSE(sends_body_apart(large, {.head_only = true}));
+  ASSERT_TRUE(write_response(output, {.body = "abc"}, {.head_only = true}));
+  EXPECT_TRUE(output.ends_with("\r\n\r\n"));
+  EXPECT_NE(std::string::npos, output.find("Content-Length: 3\r\n"));
+}
+
+}  // namespace
+}  // namespace packwalk

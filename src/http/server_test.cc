@@ -1,0 +1,400 @@
+#include "http/server.h"
+
+#include <gtest/gtest.h>
+
+#include <boost/asio/connect.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/read.hpp>
+#include <boost/asio/write.hpp>
+#include <condition_variable>
+#include <list>
+#include <mutex>
+#include <optional>
+
+#include "http/problem.h"
+
+namespace packwalk {
+namespace {
+
+namespace asio = boost::asio;
+using boost::system::error_code;
+using tcp = asio::ip::tcp;
+
+/// A client that writes bytes and reads whatever comes.
+class Client {
+ public:
+  explicit Client(std::uint16_t port, const char* from = "127.0.0.1") : socket_(context_) {
+    socket_.open(tcp::v4());
+    socket_.bind({asio::ip::make_address(from), 0});
+    socket_.connect({asio::ip::make_address("127.0.0.1"), port});
+  }
+
+  void send(std::string_view bytes) {
+    error_code ignored;  // the server may have ended it
+    asio::write(socket_, asio::buffer(bytes.data(), bytes.size()), ignored);
+  }
+  void end_sending() { socket_.shutdown(tcp::socket::shutdown_send); }
+  void close() { socket_.close(); }
+
+  /// The status of the next response, whose body is read too; 0 when the connection ends before.
+  int status() {
+    error_code error;
+    while (received_.find("\r\n\r\n") == std::string::npos) {
+      if (!receive()) return 0;
+    }
+    const int code = std::stoi(received_.substr(9));
+    const std::size_t head = received_.find("\r\n\r\n") + 4;
+    const std::size_t at = received_.find("Content-Length: ");
+    const std::size_t body = at < head ? std::stoul(received_.substr(at + 16)) : 0;
+    while (received_.size() < head + body) {
+      if (!receive()) return 0;
+    }
+    received_.erase(0, head + body);
+    return code;
+  }
+  /// Waits for its end; what comes before is no answer that anybody expects.
+  bool is_ended() {
+    if (!received_.empty()) return false;
+    return !receive();
+  }
+
+ private:
+  bool receive() {
+    char bytes[4096];
+    error_code error;
+    const std::size_t size = socket_.read_some(asio::buffer(bytes), error);
+    received_.append(bytes, size);
+    return !error;
+  }
+
+  asio::io_context context_;
+  tcp::socket socket_;
+  std::string received_;
+};
+
+/// What a handler was given and has not answered.
+struct Held {
+  Request request;
+  Reply reply;
+};
+
+class HttpServerTest : public testing::Test {
+ protected:
+  HttpServerTest() {
+    options.port = 0;
+    options.threads = 2;
+  }
+  ~HttpServerTest() override {
+    server.reset();  // its threads use what follows
+  }
+
+  std::uint16_t start() {
+    const std::vector<Method> get{Method::get};
+    const std::vector<Method> post{Method::post};
+    const auto ok = [](const Request& request, const Reply& reply) {
+      reply({.content_type = "text/plain", .body = request.remote_address + " " + std::to_string(request.body.size())});
+    };
+    const auto hold = [this](Request request, Reply reply) {
+      const std::lock_guard lock(mutex);
+      waiting.push_back({std::move(request), std::move(reply)});
+      changed.notify_all();
+    };
+    const auto throws = [](const Request&, const Reply&) { throw std::runtime_error("the shelf broke"); };
+    const auto throws_number = [](const Request&, const Reply&) { throw 7; };
+    const auto splits = [](const Request& request, const Reply& reply) {
+      Response response;
+      response.headers.emplace_back("Link", form_decoded_query(request));
+      reply(std::move(response));
+    };
+    const auto large = [](const Request&, const Reply& reply) { reply({.body = std::string(large_size, 'x')}); };
+    const HeadCheck knows = [this](const Request& head, const std::function<void(std::optional<Response>)>& decide) {
+      ++checks;
+      if (head.authorization == "Bearer good") return decide(std::nullopt);
+      if (head.authorization == "Bearer throw") throw std::bad_alloc();
+      decide(unauthorized("nobody has this token"));
+    };
+    std::vector<Route> routes = {{get, "/ok", ok},
+                                 {post, "/open", ok, body_max},
+                                 {post, "/door/{token}", ok, body_max, knows, true},
+                                 {post, "/hold", hold, body_max},
+                                 {get, "/hold", hold},
+                                 {get, "/throws/{token}", throws},
+                                 {get, "/number", throws_number},
+                                 {get, "/splits", splits},
+                                 {get, "/large", large}};
+    const auto report = [this](const Fault& fault) {
+      const std::lock_guard lock(mutex);
+      faults.push_back(std::string(fault.method) + " " + std::string(fault.pattern) + " " + std::string(fault.address) +
+                       ": " + std::string(fault.what));
+    };
+    server.emplace(options, Service{std::move(routes), [](std::string_view, int) {}, report});
+    EXPECT_TRUE(server->start());
+    return server->port();
+  }
+
+  static std::string form_decoded_query(const Request& request) {
+    return request.query == "cut" ? "a\r\nSet-Cookie: b" : request.query;
+  }
+
+  Held wait_for_held() {
+    std::unique_lock lock(mutex);
+    changed.wait(lock, [this] { return !waiting.empty(); });
+    Held first = std::move(waiting.front());
+    waiting.pop_front();
+    return first;
+  }
+
+  static void wait_for(const std::function<bool()>& is_so) {
+    const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+    while (!is_so()) {
+      ASSERT_LT(std::chrono::steady_clock::now(), until);
+      std::this_thread::yield();
+    }
+  }
+
+  static std::string get(const std::string& path, const std::string& fields = "") {
+    return "GET " + path + " HTTP/1.1\r\nHost: x\r\n" + fields + "\r\n";
+  }
+  static std::string post(const std::string& path, std::size_t length, const std::string& fields = "") {
+    return "POST " + path + " HTTP/1.1\r\nHost: x\r\nContent-Length: " + std::to_string(length) + "\r\n" + fields +
+           "\r\n";
+  }
+
+  static constexpr std::size_t body_max = 1024UL * 1024;
+  static constexpr std::size_t large_size = 8UL * 1024 * 1024;
+  ServerOptions options;
+  std::mutex mutex;
+  std::condition_variable changed;
+  std::list<Held> waiting;
+  std::vector<std::string> faults;
+  std::atomic<int> checks = 0;
+  std::optional<HttpServer> server;
+};
+
+TEST_F(HttpServerTest, RefusesARequestBeforeItsBodyComes) {
+  const auto port = start();
+  for (const std::string& head : {post("/door/x", body_max), post("/door/x", body_max, "Authorization: Bearer bad\r\n"),
+                                  post("/nothing", body_max), post("/ok", body_max), post("/open", body_max + 1),
+                                  post("/door/x", 100, "Expect: 100-continue\r\n")}) {
+    Client client(port);
+    client.send(head);
+    const int status = client.status();
+    EXPECT_TRUE(status == 401 || status == 404 || status == 405 || status == 413) << head << status;
+    EXPECT_TRUE(client.is_ended());
+  }
+  EXPECT_EQ(0U, server->body_bytes());
+}
+
+TEST_F(HttpServerTest, AnswersExpectationsOnceTheHeadIsAccepted) {
+  Client client(start());
+  client.send(post("/door/x", 5, "Authorization: Bearer good\r\nExpect: 100-continue\r\n"));
+  EXPECT_EQ(100, client.status());
+  client.send("hello");
+  EXPECT_EQ(200, client.status());
+  EXPECT_EQ(1, checks);
+}
+
+TEST_F(HttpServerTest, KeepsAConnectionWhoseRefusedBodyIsSmall) {
+  Client client(start());
+  for (int i = 0; i < 3; ++i) {
+    client.send(post("/door/x", 5000));
+    EXPECT_EQ(401, client.status());
+    client.send(std::string(5000, 'G'));
+    client.send(post("/nothing", 3, "") + "abc");
+    EXPECT_EQ(404, client.status());
+    client.send("POST /door/x HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n" +
+                get("/ok"));
+    EXPECT_EQ(401, client.status());
+    EXPECT_EQ(200, client.status());
+  }
+}
+
+TEST_F(HttpServerTest, WantsAHostWhereTheRouteDoesNotSayOtherwise) {
+  const auto port = start();
+  const std::string credentials = "Authorization: Bearer good\r\nContent-Length: 0\r\n";
+  for (const auto& [head, status] : std::initializer_list<std::pair<std::string, int>>{
+           {"GET /ok HTTP/1.1\r\n\r\n", 400},
+           {"GET /ok HTTP/1.1\r\nHost:\r\n\r\n", 400},
+           {"GET /nothing HTTP/1.1\r\n\r\n", 400},
+           {"GET /ok HTTP/1.0\r\n\r\n", 200},
+           {"POST /door/x HTTP/1.1\r\n" + credentials + "\r\n", 200},
+           {"POST /door/x HTTP/1.1\r\nHost: a\r\nHost: b\r\n" + credentials + "\r\n", 400}}) {
+    Client client(port);
+    client.send(head + (status == 400 ? get("/ok") : ""));
+    EXPECT_EQ(status, client.status()) << head;
+    if (status == 400) {
+      EXPECT_TRUE(client.is_ended()) << "and what follows is no request";
+    }
+  }
+}
+
+TEST_F(HttpServerTest, EndsOnlyTheConnectionInWhichSomethingWasThrown) {
+  Client other(start());
+  other.send(get("/ok"));
+  EXPECT_EQ(200, other.status());
+  Client throws(server->port());
+  throws.send(get("/throws/secret?token=secret"));
+  EXPECT_EQ(500, throws.status());
+  EXPECT_TRUE(throws.is_ended());
+  Client number(server->port());
+  number.send(get("/number"));
+  EXPECT_TRUE(number.is_ended());
+  Client check(server->port());
+  check.send(post("/door/secret", 5, "Authorization: Bearer throw\r\n") + "hello");
+  EXPECT_TRUE(check.is_ended());
+  other.send(get("/ok"));
+  EXPECT_EQ(200, other.status());
+  const std::lock_guard lock(mutex);
+  ASSERT_EQ(3U, faults.size());
+  EXPECT_EQ("GET /throws/{token} 127.0.0.1: the shelf broke", faults[0]);
+  EXPECT_TRUE(faults[1].starts_with("GET /number 127.0.0.1: ")) << faults[1];
+  EXPECT_TRUE(faults[2].starts_with("POST /door/{token} 127.0.0.1: ")) << faults[2];
+}
+
+TEST_F(HttpServerTest, SendsNoHeaderThatCouldEndItsLine) {
+  Client client(start());
+  client.send(get("/splits?a=b"));
+  EXPECT_EQ(200, client.status());
+  client.send(get("/splits?cut"));
+  EXPECT_EQ(500, client.status());
+  EXPECT_TRUE(client.is_ended());
+  const std::lock_guard lock(mutex);
+  EXPECT_EQ(1U, faults.size());
+}
+
+TEST_F(HttpServerTest, BoundsTheBytesOfAllBodiesTogether) {
+  options.bodies_bytes_max = 2 * body_max;
+  const auto port = start();
+  std::list<Client> slow;
+  for (int i = 0; i < 2; ++i) {
+    slow.emplace_back(port).send(post("/open", body_max) + std::string(body_max - 1, 'x'));
+  }
+  wait_for([this] { return server->body_bytes() == 2 * body_max; });
+  Client late(port);
+  late.send(post("/open", body_max) + std::string(body_max, 'x'));
+  EXPECT_EQ(503, late.status());
+  Client small(port);
+  small.send(post("/open", 100) + std::string(100, 'x'));
+  EXPECT_EQ(200, small.status()) << "a small body needs no share";
+  for (Client& client : slow) {
+    client.send("x");
+    EXPECT_EQ(200, client.status());
+  }
+  slow.clear();
+  wait_for([this] { return server->body_bytes() == 0; });
+}
+
+TEST_F(HttpServerTest, BoundsTheBytesOfResponsesThatNobodyReads) {
+  options.responses_bytes_max = 2 * large_size + 1000;
+  const auto port = start();
+  std::list<Client> deaf;
+  for (int i = 0; i < 2; ++i) deaf.emplace_back(port).send(get("/large"));
+  wait_for([this] { return server->response_bytes() >= 2 * large_size; });
+  Client client(port);
+  client.send(get("/large"));
+  EXPECT_EQ(503, client.status());
+  client.send(get("/ok"));
+  EXPECT_EQ(200, client.status());
+  deaf.clear();
+  wait_for([this] { return server->response_bytes() == 0; });
+  client.send(get("/large"));
+  EXPECT_EQ(200, client.status());
+}
+
+TEST_F(HttpServerTest, TellsAHandlerThatItsCallerIsGone) {
+  const auto port = start();
+  const std::string many(20'000, 'x');
+  for (const std::string& bytes :
+       {get("/hold"), post("/hold", 3) + "abc", get("/hold") + "GET /", get("/hold") + many}) {
+    Client client(port);
+    client.send(bytes);
+    const Held held = wait_for_held();
+    EXPECT_FALSE(held.request.gone.stop_requested());
+    client.close();
+    wait_for([&] { return held.request.gone.stop_requested(); });
+    held.reply({.body = "too late"});
+  }
+  wait_for([this] { return server->connections() == 0; });
+}
+
+TEST_F(HttpServerTest, AnswersWhoHasOnlyEndedItsSide) {
+  Client client(start());
+  client.send(get("/hold") + get("/ok"));
+  client.end_sending();
+  const Held held = wait_for_held();
+  wait_for([&] { return held.request.gone.stop_requested(); });
+  held.reply({.body = "late"});
+  EXPECT_EQ(200, client.status());
+  EXPECT_EQ(200, client.status());
+  EXPECT_TRUE(client.is_ended());
+}
+
+TEST_F(HttpServerTest, AnswersARequestOnce) {
+  Client client(start());
+  client.send(get("/hold") + get("/hold"));
+  const Held first = wait_for_held();
+  first.reply({.body = "1"});
+  first.reply({.status = 404});
+  EXPECT_EQ(200, client.status());
+  const Held second = wait_for_held();
+  first.reply({.status = 404});
+  second.reply({.status = 202});
+  EXPECT_EQ(202, client.status());
+}
+
+TEST_F(HttpServerTest, ServesOthersWhenOneAddressTakesAllItCan) {
+  options.connections_max = 20;
+  const auto port = start();
+  std::list<Client> many;
+  for (int i = 0; i < 20; ++i) many.emplace_back(port, "127.0.0.2");
+  Client more(port, "127.0.0.2");
+  EXPECT_TRUE(more.is_ended());
+  Client other(port, "127.0.0.3");
+  other.send(get("/ok"));
+  EXPECT_EQ(200, other.status());
+}
+
+TEST_F(HttpServerTest, EndsTheLongestIdleConnectionForANewOne) {
+  options.connections_max = 4;
+  options.address_connections_max = 4;
+  const auto port = start();
+  std::list<Client> idle;
+  for (int i = 0; i < 4; ++i) {
+    Client& client = idle.emplace_back(port);
+    client.send(get("/ok"));
+    EXPECT_EQ(200, client.status());
+  }
+  Client fifth(port);
+  fifth.send(get("/ok"));
+  EXPECT_EQ(200, fifth.status());
+  EXPECT_TRUE(idle.front().is_ended());
+  for (auto client = std::next(idle.begin()); client != idle.end(); ++client) {
+    client->send(get("/hold"));
+    wait_for_held().reply({});
+    EXPECT_EQ(200, client->status());
+  }
+}
+
+TEST_F(HttpServerTest, EndsSilentNewConnectionsWhileTheyAreScarce) {
+  options.threads = 1;
+  options.connections_max = 4;
+  options.address_connections_max = 4;
+  options.first_byte_timeout = std::chrono::seconds(0);
+  const auto port = start();
+  Client speaks(port);
+  speaks.send(get("/hold"));
+  const Held held = wait_for_held();
+  std::list<Client> silent;
+  for (int i = 0; i < 3; ++i) silent.emplace_back(port);
+  EXPECT_TRUE(silent.front().is_ended());
+  silent.pop_front();
+  EXPECT_TRUE(silent.front().is_ended());
+  held.reply({});
+  EXPECT_EQ(200, speaks.status());
+  silent.back().send(get("/ok"));
+  EXPECT_EQ(200, silent.back().status()) << "half of the connections are free again";
+}
+
+}  // namespace
+}  // namespace packwalk

@@ -1,0 +1,120 @@
+#include "http/worker.h"
+
+#include <boost/asio/post.hpp>
+#include <exception>
+#include <utility>
+
+namespace packwalk {
+namespace {
+
+namespace asio = boost::asio;
+using boost::system::error_code;
+
+constexpr std::chrono::milliseconds sweep_interval{500};
+constexpr std::chrono::milliseconds pause_after_fault{10};
+
+}  // namespace
+
+void Worker::start(std::function<void()> each_sweep) {
+  each_sweep_ = std::move(each_sweep);
+  sweep();
+  thread_ = std::thread([this] { run(); });
+}
+
+/// What a handler throws ends run(), and nothing else: the other handlers wait for the next run().
+void Worker::run() {
+  while (!context_.stopped()) {
+    try {
+      if (!is_sweeping_) sweep();
+      context_.run();
+    } catch (const std::exception& error) {
+      report(error.what());
+      std::this_thread::sleep_for(pause_after_fault);
+    } catch (...) {
+      report("something was thrown that is no exception");
+      std::this_thread::sleep_for(pause_after_fault);
+    }
+  }
+}
+
+void Worker::report(const char* what) noexcept {
+  try {
+    parts_.service.report({.method = "", .pattern = "", .address = "", .what = what});
+  } catch (...) {  // NOLINT(bugprone-empty-catch): there is no memory to say so
+  }
+}
+
+void Worker::add(asio::ip::tcp::socket socket, Seat seat, std::string remote_address) {
+  asio::post(context_, [this, socket = std::move(socket), seat = std::move(seat),
+                        remote_address = std::move(remote_address)]() mutable {
+    if (is_draining_) return;
+    const auto end = [this](const Session* ended) {
+      delete ended;
+      connections_.fetch_sub(1, std::memory_order_relaxed);
+    };
+    connections_.fetch_add(1, std::memory_order_relaxed);
+    std::unique_ptr<Session> made;
+    try {
+      made = std::make_unique<Session>(std::move(socket), std::move(seat), std::move(remote_address), parts_, idle_);
+    } catch (const std::exception&) {
+      connections_.fetch_sub(1, std::memory_order_relaxed);
+      throw;
+    }
+    const std::shared_ptr<Session> session(made.release(), end);
+    sessions_.push_back(session);
+    session->start();
+  });
+}
+
+void Worker::end_longest_idle(std::function<bool(std::uint64_t address)> may_end, std::function<void()> then) {
+  asio::post(context_, [this, may_end = std::move(may_end), then = std::move(then)] {
+    Session* const longest = idle_.longest();
+    if (longest && may_end(longest->address())) longest->abort();
+    then();
+  });
+}
+
+void Worker::drain() {
+  asio::post(context_, [this] {
+    is_draining_ = true;
+    look_after_sessions();
+  });
+}
+
+void Worker::stop() {
+  if (!thread_.joinable()) return;
+  asio::post(context_, [this] {
+    for (const auto& weak : sessions_) {
+      if (const auto session = weak.lock()) session->abort();
+    }
+    context_.stop();
+  });
+  thread_.join();
+}
+
+void Worker::look_after_sessions() {
+  const auto now = Session::Clock::now();
+  for (const auto& weak : sessions_) {
+    const auto session = weak.lock();
+    if (!session) continue;
+    session->look_after(now);
+    if (is_draining_) session->finish();
+  }
+  std::erase_if(sessions_, [](const auto& weak) { return weak.expired(); });
+}
+
+/// One timer for all connections, as setting and clearing one per request costs more than the request's parsing.
+void Worker::sweep() {
+  is_sweeping_ = false;  // should the next lines throw, run() calls again
+  timer_.expires_after(sweep_interval);
+  timer_.async_wait([this](error_code error) {
+    is_sweeping_ = false;
+    if (error) return;
+    look_after_sessions();
+    each_sweep_();
+    sweep();
+  });
+  is_sweeping_ = true;
+}
+
+}  // namespace packwalk

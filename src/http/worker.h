@@ -1,0 +1,61 @@
+// One thread, its event loop and its connections.
+#pragma once
+
+#include <atomic>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "http/session.h"
+
+namespace packwalk {
+
+/// Its methods are for the threads of all workers. An exception that something on the loop throws is reported, and the
+/// loop continues.
+class Worker {
+ public:
+  explicit Worker(const SessionParts& parts) : parts_(parts) {}
+  ~Worker() { stop(); }
+
+  boost::asio::io_context& context() { return context_; }
+  std::size_t connections() const { return connections_.load(std::memory_order_relaxed); }
+
+  /// `each_sweep` is called twice per second, on the worker's thread.
+  void start(std::function<void()> each_sweep);
+
+  void add(boost::asio::ip::tcp::socket socket, Seat seat, std::string remote_address);
+
+  /// When the connection that is idle for the longest time became so; the greatest number when none is.
+  std::int64_t idle_since() const { return idle_.longest_since(); }
+  /// Ends that connection if `may_end` says so of the key of its address; then calls `then`, on the worker's thread.
+  void end_longest_idle(std::function<bool(std::uint64_t address)> may_end, std::function<void()> then);
+
+  /// No more requests; those under way are answered.
+  void drain();
+  void stop();
+
+ private:
+  void run();
+  void report(const char* what) noexcept;
+  void sweep();
+  void look_after_sessions();
+
+  const SessionParts parts_;
+  std::atomic<std::size_t> connections_ = 0;  // before context_, which may hold the last of them
+  IdleSessions idle_;                         // likewise; of the worker's thread, as the next ones
+  boost::asio::io_context context_{1};
+  boost::asio::steady_timer timer_{context_};
+  std::vector<std::weak_ptr<Session>> sessions_;
+  std::function<void()> each_sweep_;
+  bool is_sweeping_ = false;
+  bool is_draining_ = false;
+  std::thread thread_;
+};
+
+}  // namespace packwalk
