@@ -1,5 +1,7 @@
 #include "http/server.h"
 
+#include <malloc.h>
+
 #include <algorithm>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -23,6 +25,9 @@ using boost::system::error_code;
 using tcp = asio::ip::tcp;
 
 constexpr std::size_t newcomers_max = 64;  // that wait for the seat of an idle connection
+constexpr int accepted_together_max = 64;
+constexpr std::size_t trimmed_connections = 1000;
+constexpr std::size_t trimmed_bytes = 8UL * 1024 * 1024;
 
 /// An IPv4 address in one form, also on a socket that takes both.
 std::string address_text(const asio::ip::address& address) {
@@ -59,6 +64,7 @@ class HttpServer::Listener {
     if (!error) acceptor_->set_option(tcp::acceptor::reuse_address(true), error);
     if (!error) acceptor_->bind(endpoint, error);
     if (!error) acceptor_->listen(tcp::acceptor::max_listen_connections, error);
+    if (!error) acceptor_->non_blocking(true, error);
     if (error) {
       return fail(Errc::unavailable,
                   "cannot listen on " + host_and_port(options_.host, options_.port) + ": " + error.message());
@@ -68,7 +74,9 @@ class HttpServer::Listener {
     for (const auto& worker : workers_) {
       const bool accepts = worker == workers_.front();
       worker->start([this, accepts] {
-        if (accepts && !is_accepting_) accept();
+        if (!accepts) return;
+        if (!is_accepting_) accept();
+        trim_memory();
       });
     }
     return {};
@@ -113,20 +121,48 @@ class HttpServer::Listener {
   void accept() {
     is_accepting_ = false;
     if (!acceptor_->is_open()) return;
-    Worker& worker = *workers_[next_worker_ % workers_.size()];
+    Worker& worker = next_worker();
     acceptor_->async_accept(worker.context(), [this, &worker](error_code error, tcp::socket socket) {
       is_accepting_ = false;
-      if (error == asio::error::connection_aborted) return accept();
-      if (error || !acceptor_->is_open()) return;
-      ++next_worker_;
-      try {
-        admit(worker, std::move(socket));
-      } catch (const std::exception& fault) {  // no memory: this connection ends
-        report(fault.what());
-      }
-      accept();
+      if (!acceptor_->is_open()) return;
+      if (!error) admit_guarded(worker, std::move(socket));
+      if (!error) error = accept_waiting();
+      if (!error || error == asio::error::would_block || error == asio::error::connection_aborted) accept();
     });
     is_accepting_ = true;
+  }
+
+  /// All that wait, up to a bound: a busy event loop comes here seldom, and callers would wait in a long row.
+  error_code accept_waiting() {
+    error_code error;
+    for (int i = 0; i < accepted_together_max && !error; ++i) {
+      Worker& worker = next_worker();
+      tcp::socket socket = acceptor_->accept(worker.context(), error);
+      if (!error) admit_guarded(worker, std::move(socket));
+    }
+    return error;
+  }
+
+  Worker& next_worker() { return *workers_[next_worker_++ % workers_.size()]; }
+
+  void admit_guarded(Worker& worker, tcp::socket socket) {
+    try {
+      admit(worker, std::move(socket));
+    } catch (const std::exception& fault) {  // no memory: this connection ends
+      report(fault.what());
+    }
+  }
+
+  /// After a storm of connections or large bodies, gives back to the system what malloc would keep.
+  void trim_memory() {
+    const std::size_t connections_now = connections();
+    const std::size_t bytes_now = request_bytes_.held() + response_bytes_.held();
+    connections_peak_ = std::max(connections_peak_, connections_now);
+    bytes_peak_ = std::max(bytes_peak_, bytes_now);
+    if (connections_peak_ - connections_now < trimmed_connections && bytes_peak_ - bytes_now < trimmed_bytes) return;
+    connections_peak_ = connections_now;
+    bytes_peak_ = bytes_now;
+    ::malloc_trim(0);
   }
 
   void report(const char* what) noexcept {
@@ -181,6 +217,8 @@ class HttpServer::Listener {
   std::size_t next_worker_ = 0;
   std::list<Newcomer> newcomers_;
   bool is_accepting_ = false;
+  std::size_t connections_peak_ = 0;
+  std::size_t bytes_peak_ = 0;
   std::uint16_t port_ = 0;
   bool stopped_ = false;
 };

@@ -195,6 +195,138 @@ class Endless(ConnectionTest):
             self.assertIn(b"HTTP/1.1 431 ", self.everything(connection))
 
 
+class Head(ConnectionTest):
+    """What is decided before a byte of the body is read."""
+
+    NEXT = b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"
+
+    def memory(self):
+        """KiB that the server holds."""
+        with open(f"/proc/{self.packwalk.process.pid}/status") as status:
+            return next(int(line.split()[1]) for line in status if line.startswith("VmRSS"))
+
+    def test_a_body_of_a_stranger_is_refused_before_it_comes(self):
+        for path, code in (("/v1/packets", 401), ("/owntracks", 401), ("/overland/nobody", 401), ("/osmand/nobody", 401),
+                           ("/nothing", 404), ("/healthz", 405)):
+            for more in ("", "Authorization: Bearer nobody\r\n", "Expect: 100-continue\r\n"):
+                connection = self.open()
+                connection.sendall(f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Length: 1048576\r\n{more}\r\n".encode())
+                self.assertEqual([code], self.answers(connection, 1), (path, more))
+                self.assertEqual(b"", self.everything(connection))
+        positions = b"GET /v1/positions HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhello"
+        self.assertEqual([413], self.statuses(positions + self.NEXT), "it takes no body, whoever asks")
+
+    def test_bodies_of_strangers_take_no_memory(self):
+        before = self.memory()
+        connections = []
+        for head in (b"Content-Length: 1048576\r\n\r\n", b"Transfer-Encoding: chunked\r\n\r\nfffff\r\n"):
+            for _ in range(100):
+                connection = self.open()
+                connection.sendall(b"POST /v1/packets HTTP/1.1\r\nHost: x\r\n" + head + b"x" * 1_000_000)
+                connections.append(connection)
+        for connection in connections:
+            self.assertEqual([401], self.answers(connection, 1))
+        self.assertLess(self.memory() - before, 32_000)
+
+    def test_lines_that_end_where_a_read_ends_are_counted(self):
+        before = self.memory()
+        for line, more in ((b"a:\r\n", 2), (b"x" * 12 + b": \r\n", 1), (b"x" * 25 + b": abc\r\n", 3)):
+            first = b"GET /healthz HTTP/1.1\r\n"
+            first = b"GET /healthz?" + b"q" * ((4096 - more - len(first) - 1) % len(line)) + b" HTTP/1.1\r\n"
+            connection = self.open()
+            try:
+                connection.sendall(first + line * (8_000_000 // len(line)))
+            except (BrokenPipeError, ConnectionResetError):
+                pass
+            self.assertIn(b"HTTP/1.1 431 ", self.everything(connection))
+        self.assertLess(self.memory() - before, 32_000)
+
+    def test_a_transfer_coding_that_is_not_known_ends_the_connection(self):
+        for coding in ("xchunked", "identity", "chunked, identity", "gzip, chunked", '"chunked"', "chunked;q=1", ""):
+            request = self.head(None, f"Transfer-Encoding: {coding}\r\n")
+            self.assertEqual([400], self.statuses(request + self.NEXT), coding)
+            request = self.head(len(BODY), f"Transfer-Encoding: {coding}\r\n")
+            self.assertEqual([400], self.statuses(request + BODY + self.NEXT), coding)
+        old = self.head(None, "Transfer-Encoding: chunked\r\n").replace(b"HTTP/1.1", b"HTTP/1.0")
+        self.assertEqual([400], self.statuses(old + b"0\r\n\r\n" + self.NEXT))
+
+    def test_a_trailer_is_no_header(self):
+        request = (b"GET /v1/positions HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n"
+                   b"Authorization: Bearer " + self.packwalk.admin_token.encode() + b"\r\n\r\n")
+        self.assertEqual([401], self.statuses(request))
+        body = b"%x\r\n%b\r\n0\r\nContent-Encoding: gzip\r\nContent-Type: text/x\r\n\r\n" % (len(BODY), BODY)
+        self.assertEqual([202], self.statuses(self.head(None, "Transfer-Encoding: chunked\r\n") + body))
+
+    def test_host(self):
+        for hosts, code in (("", 400), ("Host: a\r\nHost: b\r\n", 400), ("Host: a b\r\n", 400), ("Host: a/b\r\n", 400),
+                            ("Host: u@a\r\n", 400), ("Host: a:x\r\n", 400), ("Host: [::1]:80\r\n", 200)):
+            request = f"GET /healthz HTTP/1.1\r\n{hosts}\r\n".encode()
+            self.assertEqual([code] if code == 400 else [200, 200], self.statuses(request + self.NEXT), hosts)
+        self.assertEqual([202], self.statuses(self.head(len(BODY)).replace(b"Host: x\r\n", b"") + BODY), "old firmware")
+        two = self.head(len(BODY)).replace(b"Host: x\r\n", b"Host: x\r\nHost: x\r\n")
+        self.assertEqual([400], self.statuses(two + BODY))
+
+    def test_what_every_answer_says(self):
+        for path in ("/healthz", "/nothing", "/v1/positions", "/v1/packets"):
+            headers = self.packwalk.request("GET", path).headers
+            self.assertEqual("no-store", headers["cache-control"])
+            self.assertEqual("nosniff", headers["x-content-type-options"])
+            self.assertEqual("no-referrer", headers["referrer-policy"])
+
+
+class LargestHeader(ConnectionTest):
+    ENV = {"PACKWALK_HTTP_HEADER_BYTES_MAX": "65000"}
+
+    def test_is_smaller_than_what_the_parser_cannot_hold(self):
+        server = self.server("other", env={"PACKWALK_HTTP_HEADER_BYTES_MAX": "65001"})
+        with self.assertRaisesRegex(AssertionError, "65000"):
+            server.start()
+
+    def test_a_field_beyond_all_limits_ends_one_connection(self):
+        for size in (64_000, 65_534, 65_535, 65_536, 200_000):
+            request = b"GET /healthz HTTP/1.1\r\nHost: x\r\nX: " + b"x" * size + b"\r\n\r\n"
+            self.assertEqual([200 if size == 64_000 else 431], self.statuses(request)[:1])
+        self.assertEqual(202, self.packwalk.post(self.token, BODY).status)
+
+
+class OneAddress(ConnectionTest):
+    ENV = {"PACKWALK_HTTP_CONNECTIONS_MAX": "200"}
+
+    def open_from(self, address):
+        connection = socket.create_connection((self.packwalk.host, self.packwalk.port), timeout=20 * SLOWNESS,
+                                              source_address=(address, 0))
+        self.addCleanup(connection.close)
+        return connection
+
+    def test_cannot_take_the_connections_of_others(self):
+        for connection in [self.open_from("127.0.0.2") for _ in range(220)][-100:]:
+            self.assertEqual(b"", self.everything(connection), "it has its share")
+        self.assertEqual(200, self.packwalk.request("GET", "/healthz").status)
+        for connection in [self.open_from("127.0.0.3") for _ in range(120)][-25:]:
+            self.assertEqual(b"", self.everything(connection), "the last ones are for who has few")
+        self.assertEqual(200, self.packwalk.request("GET", "/healthz").status)
+
+
+class FailedLogIns(ConnectionTest):
+    ENV = {"PACKWALK_HTTP_FAILED_LOG_INS_MAX": "1"}  # in a minute
+
+    def test_are_limited_counted_and_logged(self):
+        self.assertEqual(401, self.packwalk.post("wrong", BODY).status)
+        refused = [self.packwalk.post("wrong", BODY) for _ in range(10)]
+        self.assertEqual({429}, {answer.status for answer in refused})
+        self.assertGreater(int(refused[0].headers["retry-after"]), 0)
+        self.assertEqual(429, self.packwalk.request("GET", "/v1/positions").status)
+        self.assertEqual(202, self.packwalk.post(self.token, BODY).status, "a good token from the same address")
+        self.assertEqual(200, self.packwalk.get("/v1/positions").status)
+        metrics = self.packwalk.metrics()
+        self.assertEqual(1, metrics["packwalk_log_in_failures_total", frozenset({("cause", "unknown_token")})])
+        self.assertEqual(11, metrics["packwalk_log_in_failures_total", frozenset({("cause", "too_many")})])
+        lines = [line for line in self.packwalk.log().splitlines() if "event=log_in_refused" in line]
+        self.assertEqual(2, len(lines), lines)
+        self.assertIn("cause=unknown_token address=127.0.0.1 count=1", lines[0])
+        self.assertNotIn("wrong", self.packwalk.log())
+
+
 class Slow(ConnectionTest):
     ENV = {"PACKWALK_HTTP_REQUEST_SECONDS_MAX": "1"}
 
