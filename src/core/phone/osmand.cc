@@ -122,8 +122,8 @@ std::optional<std::string> osmand_json_identifier(std::string_view body) {
   constexpr std::array<std::string_view, 1> places = {"device_id"};
   std::optional<std::string> identifier;
   if (is_array(body)) return identifier;
-  const DecodedBody decoded =
-      decode_json_elements(body, {"", places}, {.packets_max = 1, .is_part = true}, [&identifier](std::span<const JsonValue> values) {
+  const DecodedBody decoded = decode_json_elements(
+      body, {"", places}, {.packets_max = 1, .is_part = true}, [&identifier](std::span<const JsonValue> values) {
         if (values[0].kind == JsonValue::Kind::text && !values[0].text.empty()) identifier = values[0].text;
         return Content(Notice{});
       });
