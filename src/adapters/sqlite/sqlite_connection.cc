@@ -164,6 +164,7 @@ class SqliteConnection final : public Connection {
   Result<void> begin_reading() override { return run("BEGIN"); }
   Result<void> commit() override {
     if (auto committed = run("COMMIT"); !committed) return committed;  // rollback() ends the turn
+    if (log_pages_ < log_pages_max) copy_at_ = log_pages_max;
     if (log_pages_ >= copy_at_) static_cast<void>(copy_log());
     end_turn();
     return {};
@@ -362,10 +363,6 @@ Result<std::unique_ptr<Connection>> open_sqlite(const std::string& path, CacheSi
 
 Result<std::unique_ptr<Connection>> open_sqlite_without_flush(const std::string& path) {
   return as_connection(open_writer(path, "PRAGMA synchronous = NORMAL"));
-}
-
-Result<std::unique_ptr<Connection>> open_sqlite_to_erase(const std::string& path) {
-  return open_writer(path, "PRAGMA secure_delete = ON");
 }
 
 Result<std::unique_ptr<Connection>> open_sqlite_reader(const std::string& path) {
