@@ -8,6 +8,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "adapters/sql/impossible_row.h"
 #include "adapters/sql/listed.h"
 #include "adapters/sql/schema_version.h"
 #include "adapters/sqlite/sqlite_log.h"
@@ -103,6 +104,14 @@ class SqliteConnection final : public Connection {
 
   Result<void> query(const char* text, std::span<const Value> values,
                      const std::function<void(const Row&)>& take) override {
+    try {
+      return step_all(text, values, take);
+    } catch (const ImpossibleRow& row) {
+      return impossible_row_error(table_of(text), values, row);
+    }
+  }
+
+  Result<void> step_all(const char* text, std::span<const Value> values, const std::function<void(const Row&)>& take) {
     const auto statement = prepared(text);
     if (!statement) return tl::unexpected(statement.error());
     const Run run(*statement);
