@@ -124,11 +124,26 @@ bool is_sure(const DeviceOptions& options, std::int64_t rows) {
   return answer == options.id;
 }
 
+/// What the operator must see to himself.
+std::string what_is_out_of_reach(const Config& config) {
+  if (config.store_url.empty()) {
+    return ", not in the database's log either. Backups and copies of this folder that are older still have it, and "
+           "bring "
+           "it back when they are restored: delete them, or erase the device again then.";
+  }
+  return " in any table. PostgreSQL overwrites its bytes with VACUUM, and its write-ahead log has them until old "
+         "segments "
+         "are recycled. Backups, replicas that are behind and an archive of the write-ahead log still have it, and "
+         "bring it "
+         "back when they are restored: let them expire, or erase the device again then.";
+}
+
 /// Prints what is left where, and says what to do about it.
-int show_what_is_left(const DeviceOptions& options, DeviceNumber device, const std::vector<RowCount>& left) {
+int show_what_is_left(const DeviceOptions& options, DeviceNumber device, const std::vector<RowCount>& left,
+                      const Config& config) {
   for (const RowCount& each : left) std::cout << each.place << ": " << each.rows << '\n';
   if (sum_of(left) == 0) {
-    std::cout << options.id << " is erased: nothing of it is left.\n";
+    std::cout << options.id << " is erased: nothing of it is left" << what_is_out_of_reach(config) << '\n';
     return exit_success;
   }
   std::cout << "Some of it is left. Tables that were put aside are yours: delete there what has the device "
@@ -175,7 +190,7 @@ int erase(const DeviceOptions& options) {
   });
   bar.end();
   if (!left) return complain(left.error().detail + "; run it again");
-  return show_what_is_left(options, *device, *left);
+  return show_what_is_left(options, *device, *left, *config);
 }
 
 }  // namespace

@@ -78,15 +78,25 @@ class Import {
       if (!lacks) return tl::unexpected(lacks.error());
       all.messages += totals->messages;
       all.imported += totals->imported;
-      missing += *lacks;
-      if (*lacks > 0) std::cout << device.record.device.id.text() << ": " << *lacks << " messages are missing\n";
+      all.left += totals->left;
+      const std::int64_t lost = std::max<std::int64_t>(*lacks - totals->left, 0);
+      missing += lost;
+      for (const auto& [why, count] : totals->left_because) {
+        std::cout << device.record.device.id.text() << ": " << count << " messages were left out: " << why << '\n';
+      }
+      if (lost > 0) std::cout << device.record.device.id.text() << ": " << lost << " messages are missing\n";
       tell_progress(++done, moved->size(), all.messages);
     }
     std::cout << "devices " << moved->size() << " (" << added_ << " new), messages " << all.messages << ": "
-              << all.imported << " imported now, " << all.messages - all.imported << " were there.\n";
-    std::cout << (missing == 0 ? "Every message was looked up in the database, and is there byte by byte.\n"
-                               : std::to_string(missing) + " messages are missing.\n");
-    return missing == 0;
+              << all.imported << " imported now, " << all.messages - all.imported - all.left << " were there";
+    if (all.left > 0) std::cout << ", " << all.left << " left out";
+    if (missing > 0) {
+      std::cout << ".\n" << missing << " messages are missing.\n";
+    } else {
+      std::cout << ".\nEvery " << (all.left > 0 ? "other " : "")
+                << "message was looked up in the database, and is there byte by byte.\n";
+    }
+    return missing == 0 && all.left == 0;
   }
 
  private:

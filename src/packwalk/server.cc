@@ -199,12 +199,21 @@ Result<void> Server::catch_up() {
     missed_ = false;  // before it is read: what is missed meanwhile is read the next time
     filled_at_ = std::chrono::steady_clock::now();
     done = positions_.fill_from(*parts_.query_store);
+    if (!done && done.error().code == Errc::corrupt)
+      done = name_impossible(done.error().detail);  // all others are there
     if (!done) missed_ = true;
   }
   const std::lock_guard lock(mutex_);
   has_asked_ = true;
   behind_ = done ? "" : done.error().detail;
   return done;
+}
+
+/// Once for each.
+Result<void> Server::name_impossible(const std::string& detail) {
+  if (detail != named_impossible_) spdlog::error("event=impossible_row error=\"{}\"", detail);
+  named_impossible_ = detail;
+  return {};
 }
 
 Readiness Server::readiness() const {

@@ -93,6 +93,7 @@ class Server : private LiveListener, private LiveFeed {
   Metrics::Levels levels() const;
   void ingest();
   void watch_clock();
+  Result<void> name_impossible(const std::string& detail);
   KeepRules rules_to_keep() const;
   void keep_store();
   std::optional<std::chrono::microseconds> status_outbox_age() const;
@@ -137,6 +138,7 @@ class Server : private LiveListener, private LiveFeed {
   std::atomic<bool> missed_ = true;
   std::chrono::steady_clock::time_point filled_at_;  // of whoever calls catch_up()
   mutable std::mutex mutex_;
+  std::string named_impossible_;                     // the last impossible row that was logged; catch_up()'s
   ClockWatch clock_watch_;                           // guarded by mutex_
   std::string behind_ = "it has only just started";  // guarded by mutex_: why catch_up() fails
   bool has_asked_ = false;                           // likewise: it has run

@@ -11,6 +11,7 @@
 #include <barrier>
 #include <csignal>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <thread>
@@ -179,6 +180,26 @@ bool survives_a_full_disk(const std::string& folder) {
   REQUIRE(sql::open_sqlite(path));
   REQUIRE(count_messages(path) == kept + 1);
   return true;
+}
+
+TEST(SqliteDatabase, CopiesItsLogIntoTheDatabaseWhoeverWritesAndWhoeverReads) {
+  constexpr std::uintmax_t log_bytes_max = 72U * 1024 * 1024;
+  const TemporaryFolder folder;
+  const std::string path = folder.file("packwalk.db");
+  const auto store = sql::make_sql_ingest_store(std::move(sql::open_sqlite(path).value()));
+  const auto reader = std::move(sql::open_sqlite_reader(path).value());
+  constexpr int messages = 90;
+  for (int i = 1; i <= messages; ++i) {
+    ASSERT_TRUE(keep_message(*store, i, 1'000'000));
+    EXPECT_LT(std::filesystem::file_size(path + "-wal"), log_bytes_max);
+    if (i == messages / 2) {
+      ASSERT_TRUE(reader->begin_reading());  // and ends soon
+      ASSERT_TRUE(reader->query("SELECT count(*) FROM messages", {}, [](const sql::Row&) {}));
+    }
+    if (i == messages / 2 + 5) reader->rollback();
+  }
+  EXPECT_GT(std::filesystem::file_size(path), 60'000'000U);
+  EXPECT_EQ(std::size_t{messages}, count_messages(path));
 }
 
 TEST(SqliteDatabaseDeathTest, LosesNothingOnAFullDisk) {

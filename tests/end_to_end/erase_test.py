@@ -1,6 +1,11 @@
 """`packwalk device erase` beside servers that go on: nothing of the device is left or comes back, all of others stays."""
 import contextlib
+import itertools
+import random
+import sqlite3
+import struct
 import subprocess
+import threading
 import unittest
 
 import golden
@@ -128,6 +133,92 @@ class Embedded(EraseTest):
         self.until_analysed()
         self.assertEqual({0}, set(self.rows_left(number).values()))
         self.check()
+
+
+class Bytes(EraseTest):
+    """No file of the database has a byte of an erased device, while the server runs, takes packets and answers."""
+
+    def setUp(self):
+        super().setUp()
+        self.packwalk = self.serve()
+        self.settings = {}
+
+    def store(self):
+        return "--data", self.packwalk.data
+
+    def mark(self, number):
+        return f"mark-{number:04}-mark"
+
+    def latitude(self, number):
+        return 10.123456 + number / 1000
+
+    def traces(self, number, id):
+        """Names of the files that have something of it, but for the queue's."""
+        wanted = [self.mark(number).encode(), id.encode(), struct.pack(">d", self.latitude(number))]
+        files = [path for path in self.packwalk.data.iterdir() if path.name.startswith("packwalk.db")]
+        self.assertTrue(files)
+        return [(path.name, trace) for path in files for trace in wanted if trace in path.read_bytes()]
+
+    def send(self, devices, requests):
+        """Small and large ones of all devices, in no order, so that pages are divided again and again."""
+        chance = random.Random(5)
+        for _ in range(requests):
+            number, (_, token) = chance.choice(list(enumerate(devices)))
+            packets = [golden.track(golden.START + chance.randrange(10**7), self.latitude(number),
+                                    note=self.mark(number) * chance.choice([1, 5, 20, 80])) for _ in range(4)]
+            self.assertEqual(202, self.packwalk.post(token, packets).status)
+
+    def test_none_is_left_beside_a_running_server(self):
+        devices = self.packwalk.add_devices(30, "kennel-dog-")
+        until(lambda: self.packwalk.post(devices[-1][1], "[]").status != 401, "the devices are known")
+        self.send(devices, 700)
+        stop, answers = threading.Event(), []
+        timestamps = itertools.count(golden.START - 10**6)
+
+        def send_now_and_then():
+            while not stop.wait(0.02):
+                answers.append(self.packwalk.post(devices[0][1], [golden.track(next(timestamps))]).status)
+
+        other = threading.Thread(target=send_now_and_then)
+        other.start()
+        self.addCleanup(other.join)
+        self.addCleanup(stop.set)
+        erased = range(4, 28, 4)
+        for number in erased:
+            id, _ = devices[number]
+            self.assertTrue(self.traces(number, id))
+            self.assert_erased_bytes(self.erase(id))
+            self.assertEqual([], self.traces(number, id))
+        stop.set()
+        other.join(LONG)
+        self.assertEqual({202}, set(answers))
+        self.assertEqual(0, self.packwalk.stop())
+        self.assertEqual([], [trace for number in erased for trace in self.traces(number, devices[number][0])])
+        self.assertEqual([("ok",)], self.rows(self.packwalk.data, "PRAGMA integrity_check"))
+        checked = run("check", *self.store(), seconds=LONG)
+        self.assertEqual(0, checked.returncode, checked.stdout)
+
+    def assert_erased_bytes(self, ran):
+        self.assertIn("nothing of it is left", ran.stdout)
+        self.assertIn("ackups", ran.stdout)
+
+    def test_a_reader_that_does_not_end_is_named_and_the_erasure_can_be_run_again(self):
+        (id, token), = self.packwalk.add_devices(1, "kennel-dog-")
+        until(lambda: self.packwalk.post(token, "[]").status != 401, "the device is known")
+        self.assertEqual(202, self.packwalk.post(token, [golden.track(golden.START, note=self.mark(0))]).status)
+        reader = sqlite3.connect(f"file:{self.packwalk.data}/packwalk.db?mode=ro", uri=True, isolation_level=None)
+        self.addCleanup(reader.close)
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM messages").fetchall()
+        erasing = subprocess.Popen([BINARY, "device", "erase", id, *map(str, self.store()), "--yes"], env=environment(),
+                                   stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, preexec_fn=die_with_parent)
+        self.addCleanup(erasing.stdout.close)
+        until(lambda: not self.rows(self.packwalk.data, "SELECT 1 FROM messages"), "its rows are gone", 30)
+        erasing.kill()
+        erasing.wait()
+        reader.execute("COMMIT")
+        self.assert_erased_bytes(self.erase(id))
+        self.assertEqual([], self.traces(0, id))
 
 
 class Archived(EraseTest, ArchiveTest):

@@ -60,6 +60,25 @@ class Import(SpineTest):
         checked = run("check", "--data", self.folder, env=self.settings)
         self.assertEqual(0, checked.returncode, checked.stdout)
 
+    def test_what_the_database_no_longer_keeps_is_counted_and_the_rest_comes(self):
+        self.assertEqual(0, self.household.stop())
+        old = {table: self.rows(self.household.data, f"SELECT count(*) FROM {table} WHERE timestamp >= 1767225600"
+                                                     " AND timestamp < 1769904000")[0][0] for table in ("fixes", "samples")}
+        self.assertTrue(old["fixes"] and old["samples"])
+        self.database_rows("INSERT INTO partitions (name, parent, until, gone)"
+                           " VALUES ('fixes_202601', 'fixes', 1769904000, 'drop')")
+        for imported in (True, False):
+            ran = run("import-embedded", self.household.data, "--data", self.folder, env=self.settings)
+            self.assertEqual(1, ran.returncode, "not all is there")
+            self.assertIn("fixes_202601 is no longer kept", ran.stdout, ran.stderr)
+            self.assertIn("Every other message was looked up", ran.stdout)
+            left = int(ran.stdout.split(" left out.\n")[0].split()[-1])
+            self.assertGreaterEqual(left, old["fixes"])
+            self.assertEqual([(self.count() - left,)], self.database_rows("SELECT count(*) FROM messages"))
+            self.assertEqual([(old["samples"],)], self.database_rows(
+                "SELECT count(*) FROM samples WHERE timestamp >= 1767225600 AND timestamp < 1769904000"))
+            self.assertIn(f"{self.count() - left if imported else 0} imported now", ran.stdout)
+
     def test_beside_what_collars_send_there_already(self):
         device, token = "dog-0003", self.tokens["dog-0003"]
         fix, = self.rows(self.household.data, "SELECT timestamp, lat, lon FROM fixes f JOIN devices d ON d.number = f.device"

@@ -44,8 +44,8 @@ Errc errc_of(std::string_view state) {
   if (state == "23505") return Errc::conflict;                        // a unique key
   if (state == "40001" || state == "40P01") return Errc::overloaded;  // two transactions in each other's way
   if (state == "23514") return Errc::overloaded;  // no partition, which was there a moment ago: it is looked for anew
-  if (state.starts_with("23")) return Errc::conflict;  // a rule of the schema: it would be broken again
-  if (state.starts_with("22")) return Errc::invalid_input;
+  // A value that no column takes, or that is too large for it: no other attempt will make it take it.
+  if (state.starts_with("22") || state.starts_with("23") || state.starts_with("54")) return Errc::invalid_input;
   if (state == "P0002") return Errc::not_found;  // a partition that was lost
   if (state.starts_with("42") || state.starts_with("XX")) return Errc::corrupt;
   return Errc::unavailable;

@@ -11,6 +11,7 @@
 #include "adapters/postgres/partitions.h"
 #include "adapters/postgres/statements.h"
 #include "adapters/postgres/wire_form.h"
+#include "adapters/sql/impossible_row.h"
 
 namespace packwalk::sql {
 namespace {
@@ -157,8 +158,18 @@ class PostgresConnection final : public Connection {
   Result<void> read(const Table& table, std::span<const Value> keys, Hold hold,
                     const std::function<void(std::size_t, const Row&)>& take) override {
     if (keys.empty()) return {};
-    return with_arrays(table, hold == Hold::yes ? Use::hold : Use::read, table.key_size, keys,
-                       [&](const Row& row) { take(static_cast<std::size_t>(row.integer(0)) - 1, RowAfterPlace(row)); });
+    Result<void> read;
+    auto asked =
+        with_arrays(table, hold == Hold::yes ? Use::hold : Use::read, table.key_size, keys, [&](const Row& row) {
+          const auto place = static_cast<std::size_t>(row.integer(0)) - 1;
+          try {
+            take(place, RowAfterPlace(row));
+          } catch (const ImpossibleRow& why) {
+            const auto key = keys.subspan(place * table.key_size, table.key_size);
+            if (read) read = impossible_row_error(table.name, key, why);
+          }
+        });
+    return asked ? read : asked;
   }
 
   Result<void> begin() override { return begin_with("BEGIN"); }
@@ -208,7 +219,11 @@ class PostgresConnection final : public Connection {
     if (auto ready = be_connected(); !ready) return ready;
     const auto statement = prepared(text, text, {});
     if (!statement) return tl::unexpected(statement.error());
-    return run(**statement, Parameters((*statement)->types, values), Rows::one_by_one, take);
+    try {
+      return run(**statement, Parameters((*statement)->types, values), Rows::one_by_one, take);
+    } catch (const ImpossibleRow& row) {
+      return impossible_row_error(table_of(text), values, row);
+    }
   }
 
   struct Statement {

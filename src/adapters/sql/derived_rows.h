@@ -14,13 +14,20 @@ inline constexpr const char* select_tracks =
     "WHERE device = $1 AND from_time >= coalesce((SELECT max(from_time) FROM tracks WHERE device = $1 AND "
     "from_time <= $2), $2) AND from_time <= $3 AND to_time >= $2 ORDER BY from_time LIMIT $4";
 
+inline GeoBox box_at(const Row& row, int column) {
+  const auto box =
+      GeoBox::from_degrees(row.real(column), row.real(column + 1), row.real(column + 2), row.real(column + 3));
+  if (!box) throw ImpossibleRow("its box is not on earth: " + box.error().detail);
+  return *box;
+}
+
 inline Track track_at(const Row& row) {
-  return {.from = device_time(row.integer(0)),
-          .to = device_time(row.integer(1)),
-          .fixes = row.integer(2),
-          .length_m = row.real(3),
-          .moving = std::chrono::seconds(row.integer(4)),
-          .box = GeoBox::from_degrees(row.real(5), row.real(6), row.real(7), row.real(8)).value()};
+  return {.from = device_time_at(row, 0, "its first second"),
+          .to = device_time_at(row, 1, "its last second"),
+          .fixes = count_at(row, 2, "its number of fixes"),
+          .length_m = finite_at(row, 3, "its length"),
+          .moving = std::chrono::seconds(count_at(row, 4, "its time of moving")),
+          .box = box_at(row, 5)};
 }
 
 /// Of buckets that begin in $2 .. $3.
@@ -29,9 +36,9 @@ inline constexpr const char* select_activity =
     "WHERE device = $1 AND bucket >= $2 AND bucket <= $3 ORDER BY bucket, activity, in_track";
 
 inline ActivitySum activity_sum_at(const Row& row) {
-  return {.key = {device_time(row.integer(0)), static_cast<Activity>(row.integer(1)), row.integer(2) != 0},
-          .seconds = row.integer(3),
-          .steps = row.integer(4)};
+  return {.key = {device_time_at(row, 0, "its bucket"), activity_at(row, 1), row.integer(2) != 0},
+          .seconds = count_at(row, 3, "its number of seconds"),
+          .steps = count_at(row, 4, "its number of steps")};
 }
 
 // clang-format off
@@ -57,8 +64,8 @@ inline OfPair<JointWalk> joint_walk_at(const Row& row) {
                     .mean_m = row.real(8),
                     .length_a_m = row.real(9),
                     .length_b_m = row.real(10),
-                    .middle_from = LatLon::from_degrees(row.real(11), row.real(12)).value(),
-                    .middle_to = LatLon::from_degrees(row.real(13), row.real(14)).value()}};
+                    .middle_from = position_at(row, 11),
+                    .middle_to = position_at(row, 13)}};
 }
 
 /// All that a statement finds.

@@ -69,9 +69,7 @@ constexpr const char* count_packets =
     "SELECT (SELECT count(*) FROM fixes WHERE device = $1 AND timestamp >= $2 AND timestamp < $3) + "
     "(SELECT count(*) FROM samples WHERE device = $1 AND timestamp >= $2 AND timestamp < $3)";
 
-PathFix path_fix_at(const Row& row) {
-  return {LatLon::from_degrees(row.real(0), row.real(1)).value(), meters_at(row, 2), device_time(row.integer(3))};
-}
+PathFix path_fix_at(const Row& row) { return {position_at(row, 0), meters_at(row, 2), device_time_at(row, 3)}; }
 
 OfPair<Contact> contact_at(const Row& row) {
   return {DeviceNumber{row.integer(0)}, DeviceNumber{row.integer(1)},

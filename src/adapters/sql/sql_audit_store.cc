@@ -44,8 +44,8 @@ class SqlDevicePicture final : public DevicePicture {
     std::vector<StoredMessage> messages;
     const Value values[] = {cell(device_), cell(after.received_at), cell(std::int64_t{after.ordinal}),
                             limit_cell(limit)};
-    auto asked =
-        connection_.query(select_messages, values, [&](const Row& row) { messages.push_back(message_at(row)); });
+    auto asked = connection_.query(select_messages, values,
+                                   [&](const Row& row) { messages.push_back(message_as_it_stands(row)); });
     if (!asked) return tl::unexpected(std::move(asked.error()));
     return messages;
   }
@@ -91,10 +91,10 @@ class SqlDevicePicture final : public DevicePicture {
     Result<CurrentState> state = CurrentState{.device = device_};
     const Value key = cell(device_);
     auto asked = connection_.query(select_state, {&key, 1}, [&](const Row& row) {
-      if (!row.is_null(0) && !LatLon::from_degrees(row.real(0), row.real(1))) {
-        state = fail(Errc::corrupt, "its current position is not on earth");
-      } else {
+      try {
         state = state_at(row, device_, 0);
+      } catch (const ImpossibleRow& impossible) {
+        state = fail(Errc::corrupt, std::string("its current state is impossible: ") + impossible.what());
       }
     });
     if (!asked) return tl::unexpected(std::move(asked.error()));

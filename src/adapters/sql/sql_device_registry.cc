@@ -106,7 +106,8 @@ class SqlDeviceRegistry final : public DeviceRegistry {
         if (record) give(*record, take);
         record = record_at(row);
       }
-      if (row.is_null(4)) return;
+      // A device without an id that can be one is left out, and so is a hash that is none: nobody can show its token.
+      if (!record || row.is_null(4) || row.bytes(4).size() != TokenHash().size()) return;
       const TokenHash hash = token_hash_from(row.bytes(4));
       if (row.is_null(5)) {
         record->token = hash;
@@ -131,12 +132,13 @@ class SqlDeviceRegistry final : public DeviceRegistry {
     take(record);
   }
 
-  static DeviceRecord record_at(const Row& row) {
-    RegisteredDevice device{.number = DeviceNumber{row.integer(0)},
-                            .id = DeviceId::from_text(row.bytes(1)).value(),
-                            .created_at = server_time(row.integer(2))};
+  static std::optional<DeviceRecord> record_at(const Row& row) {
+    auto id = DeviceId::from_text(row.bytes(1));
+    if (!id) return std::nullopt;
+    RegisteredDevice device{
+        .number = DeviceNumber{row.integer(0)}, .id = *std::move(id), .created_at = server_time(row.integer(2))};
     if (!row.is_null(3)) device.removed_at = server_time(row.integer(3));
-    return {std::move(device), std::nullopt, {}};
+    return DeviceRecord{std::move(device), std::nullopt, {}};
   }
 
   /// Numbers and revisions are one more than the greatest: nobody else may choose meanwhile.

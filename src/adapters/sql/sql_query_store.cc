@@ -148,9 +148,19 @@ class SqlQueryStore final : public QueryStore {
   }
 
   Result<void> each_position(const std::function<void(const DevicePosition&)>& take) override {
-    return ask(select_positions, {}, [&](const Row& row) {
-      take(DevicePosition{DeviceNumber{row.integer(7)}, fix_at(row, 0)});
+    std::string impossible;
+    auto asked = ask(select_positions, {}, [&](const Row& row) {
+      try {
+        take(DevicePosition{DeviceNumber{row.integer(7)}, fix_at(row, 0)});
+      } catch (const ImpossibleRow& why) {  // the others are told all the same
+        if (impossible.empty()) impossible = "device " + std::to_string(row.integer(7)) + ": " + why.what();
+      }
     });
+    if (asked && !impossible.empty()) {
+      return fail(Errc::corrupt,
+                  "the last position of some devices cannot be: " + impossible + "; `packwalk check` names all");
+    }
+    return asked;
   }
 
  private:

@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "adapters/sql/connection.h"
+#include "adapters/sql/impossible_row.h"
 #include "ports/archive.h"
 #include "ports/query_store.h"
 
@@ -29,41 +30,70 @@ inline ContentHash hash_from(std::int64_t cell) { return std::bit_cast<ContentHa
 inline MaybeMeters meters_at(const Row& row, int column) {
   return row.is_null(column) ? MaybeMeters() : MaybeMeters(row.real(column));
 }
+inline DeviceTime device_time_at(const Row& row, int column, const char* name = "its timestamp") {
+  constexpr std::int64_t seconds_max = std::numeric_limits<std::int32_t>::max();
+  return device_time(whole_at(row, column, -seconds_max - 1, seconds_max, name));
+}
+inline ServerTime server_time_at(const Row& row, int column, const char* name = "received_at") {
+  constexpr auto any = std::numeric_limits<std::int64_t>::max();
+  return server_time(whole_at(row, column, -any - 1, any, name));
+}
+
+// What follows throws ImpossibleRow.
+
+/// Columns latitude, longitude.
+inline LatLon position_at(const Row& row, int column) {
+  const auto position =
+      LatLon::from_degrees(finite_at(row, column, "its latitude"), finite_at(row, column + 1, "its longitude"));
+  if (!position) {
+    throw ImpossibleRow("its position is not on earth: " + std::to_string(row.real(column)) + ", " +
+                        std::to_string(row.real(column + 1)));
+  }
+  return *position;
+}
+
+inline Activity activity_at(const Row& row, int column) {
+  const auto activity = activity_from_number(static_cast<double>(byte_at(row, column, "its activity")));
+  if (!activity) throw ImpossibleRow("its activity is " + std::to_string(row.integer(column)));
+  return *activity;
+}
 
 /// Columns lat, lon, altitude, accuracy, timestamp, received_at, status from `column` on.
 inline Fix fix_at(const Row& row, int column) {
-  return Fix{.position = LatLon::from_degrees(row.real(column), row.real(column + 1)).value(),
+  return Fix{.position = position_at(row, column),
              .altitude = meters_at(row, column + 2),
              .accuracy = meters_at(row, column + 3),
-             .timestamp = device_time(row.integer(column + 4)),
-             .received_at = server_time(row.integer(column + 5)),
-             .status = static_cast<std::uint8_t>(row.integer(column + 6))};
+             .timestamp = device_time_at(row, column + 4),
+             .received_at = server_time_at(row, column + 5),
+             .status = byte_at(row, column + 6, "its status")};
 }
 
 /// Columns timestamp, received_at, steps, activity, status.
 inline Sample sample_at(const Row& row) {
-  return {.timestamp = device_time(row.integer(0)),
-          .received_at = server_time(row.integer(1)),
-          .steps = static_cast<std::int32_t>(row.integer(2)),
-          .activity = static_cast<Activity>(row.integer(3)),
-          .status = static_cast<std::uint8_t>(row.integer(4))};
+  constexpr auto steps_max = std::numeric_limits<std::int32_t>::max();
+  return {.timestamp = device_time_at(row, 0),
+          .received_at = server_time_at(row, 1),
+          .steps = static_cast<std::int32_t>(whole_at(row, 2, 0, steps_max, "its number of steps")),
+          .activity = activity_at(row, 3),
+          .status = byte_at(row, 4, "its status")};
 }
 
 /// Columns of `state_columns` from `column` on.
 inline CurrentState state_at(const Row& row, DeviceNumber device, int column) {
   CurrentState state{.device = device};
-  if (!row.is_null(column)) state.last_fix = fix_at(row, column);
-  if (!row.is_null(column + 7)) {
-    state.status = StatusReading{.status = static_cast<std::uint8_t>(row.integer(column + 7)),
-                                 .timestamp = device_time(row.integer(column + 8)),
-                                 .family = static_cast<Family>(row.integer(column + 9))};
+  if (!row.is_null(column) || !row.is_null(column + 4)) state.last_fix = fix_at(row, column);
+  if (!row.is_null(column + 7) || !row.is_null(column + 8)) {
+    const std::int64_t family = whole_at(row, column + 9, 1, static_cast<std::int64_t>(families.size()), "its family");
+    state.status = StatusReading{.status = byte_at(row, column + 7, "its status"),
+                                 .timestamp = device_time_at(row, column + 8, "the time of its status"),
+                                 .family = static_cast<Family>(family)};
   }
   if (!row.is_null(column + 10)) state.last_seen = server_time(row.integer(column + 10));
-  state.counts = {.fixes = row.integer(column + 11),
-                  .samples = row.integer(column + 12),
-                  .duplicates = row.integer(column + 13),
-                  .conflicts = row.integer(column + 14),
-                  .invalid = row.integer(column + 15)};
+  state.counts = {.fixes = count_at(row, column + 11, "its number of fixes"),
+                  .samples = count_at(row, column + 12, "its number of samples"),
+                  .duplicates = count_at(row, column + 13, "its number of duplicates"),
+                  .conflicts = count_at(row, column + 14, "its number of conflicts"),
+                  .invalid = count_at(row, column + 15, "its number of invalid messages")};
   return state;
 }
 
@@ -73,7 +103,8 @@ inline constexpr const char* select_messages =
     "WHERE device = $1 AND received_at >= $2 AND (received_at, ordinal) > ($2, $3) "
     "ORDER BY received_at, ordinal LIMIT $4";
 
-inline StoredMessage message_at(const Row& row) {
+/// As it stands: its transport and verdict may be none, which whoever copies or checks it must see.
+inline StoredMessage message_as_it_stands(const Row& row) {
   return {.received_at = server_time(row.integer(0)),
           .ordinal = static_cast<std::uint32_t>(row.integer(1)),
           .transport = static_cast<Transport>(row.integer(2)),
@@ -83,12 +114,23 @@ inline StoredMessage message_at(const Row& row) {
           .content = std::string(row.bytes(6))};
 }
 
+inline StoredMessage message_at(const Row& row) {
+  static_cast<void>(server_time_at(row, 0));
+  static_cast<void>(whole_at(row, 1, 0, std::numeric_limits<std::int32_t>::max(), "its ordinal"));
+  if (name_of(static_cast<Transport>(byte_at(row, 2, "its transport"))).empty()) {
+    throw ImpossibleRow("its transport is " + std::to_string(row.integer(2)));
+  }
+  static_cast<void>(whole_at(row, 3, 0, verdict_count - 1, "its verdict"));
+  if (row.is_null(6)) throw ImpossibleRow("its content is missing");
+  return message_as_it_stands(row);
+}
+
 /// The columns of original_at().
 // clang-format off
 #define PACKWALK_ORIGINAL_COLUMNS "received_at, ordinal, transport, verdict, reason, hash, content, device"
 // clang-format on
 
-inline Original original_at(const Row& row) { return {DeviceNumber{row.integer(7)}, message_at(row)}; }
+inline Original original_at(const Row& row) { return {DeviceNumber{row.integer(7)}, message_as_it_stands(row)}; }
 
 inline Value cell_of_start(Day day) { return cell(std::chrono::time_point_cast<std::chrono::microseconds>(day)); }
 

@@ -8,6 +8,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "adapters/sql/impossible_row.h"
 #include "adapters/sql/listed.h"
 #include "adapters/sql/schema_version.h"
 #include "adapters/sqlite/sqlite_log.h"
@@ -103,6 +104,14 @@ class SqliteConnection final : public Connection {
 
   Result<void> query(const char* text, std::span<const Value> values,
                      const std::function<void(const Row&)>& take) override {
+    try {
+      return step_all(text, values, take);
+    } catch (const ImpossibleRow& row) {
+      return impossible_row_error(table_of(text), values, row);
+    }
+  }
+
+  Result<void> step_all(const char* text, std::span<const Value> values, const std::function<void(const Row&)>& take) {
     const auto statement = prepared(text);
     if (!statement) return tl::unexpected(statement.error());
     const Run run(*statement);
@@ -164,6 +173,7 @@ class SqliteConnection final : public Connection {
   Result<void> begin_reading() override { return run("BEGIN"); }
   Result<void> commit() override {
     if (auto committed = run("COMMIT"); !committed) return committed;  // rollback() ends the turn
+    if (log_pages_ < log_pages_max) copy_at_ = log_pages_max;
     if (log_pages_ >= copy_at_) static_cast<void>(copy_log());
     end_turn();
     return {};
@@ -362,10 +372,6 @@ Result<std::unique_ptr<Connection>> open_sqlite(const std::string& path, CacheSi
 
 Result<std::unique_ptr<Connection>> open_sqlite_without_flush(const std::string& path) {
   return as_connection(open_writer(path, "PRAGMA synchronous = NORMAL"));
-}
-
-Result<std::unique_ptr<Connection>> open_sqlite_to_erase(const std::string& path) {
-  return open_writer(path, "PRAGMA secure_delete = ON");
 }
 
 Result<std::unique_ptr<Connection>> open_sqlite_reader(const std::string& path) {

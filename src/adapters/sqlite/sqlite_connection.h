@@ -12,15 +12,13 @@ namespace packwalk::sql {
 enum class CacheSize { small, large };  // 2 MiB, 64 MiB
 
 /// Opens the database at `path` or makes it, in WAL mode with synchronous=FULL, and brings its schema up to date in
-/// one transaction. Errc::conflict when its schema is newer than this program; Errc::corrupt when it is no database.
+/// one transaction. What it deletes is overwritten. Errc::conflict when its schema is newer than this program;
+/// Errc::corrupt when it is no database.
 Result<std::unique_ptr<Connection>> open_sqlite(const std::string& path, CacheSize cache = CacheSize::small);
 
 /// Commits reach the disk with the next one of a connection of open_sqlite(), or a little later: for what can be made
 /// anew. A crash loses the last of them whole.
 Result<std::unique_ptr<Connection>> open_sqlite_without_flush(const std::string& path);
-
-/// What it deletes is overwritten with zeros in the file.
-Result<std::unique_ptr<Connection>> open_sqlite_to_erase(const std::string& path);
 
 /// A connection that only reads, for a database that open_sqlite() made. Never waits for a writer, nor holds one up.
 Result<std::unique_ptr<Connection>> open_sqlite_reader(const std::string& path);

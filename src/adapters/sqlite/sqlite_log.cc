@@ -48,14 +48,27 @@ struct LogSum {
   }
 };
 
-/// How many frames the log has that are committed, from its index.
-std::uint32_t frames_of(const volatile void* index) {
-  constexpr int offset = 16;
-  std::uint32_t frames = 0;
-  std::memcpy(&frames, const_cast<const unsigned char*>(static_cast<const volatile unsigned char*>(index)) + offset,
-              sizeof frames);
-  return frames;
+/// The log's index in shared memory; null when it cannot be had.
+const unsigned char* index_of(sqlite3* db) {
+  sqlite3_file* main = nullptr;
+  volatile void* index = nullptr;
+  const bool there =
+      sqlite3_file_control(db, "main", SQLITE_FCNTL_FILE_POINTER, static_cast<void*>(&main)) == SQLITE_OK && main &&
+      main->pMethods && main->pMethods->iVersion >= 2 &&
+      main->pMethods->xShmMap(main, 0, index_bytes, 0, &index) == SQLITE_OK;
+  // Nobody changes it while a transaction that may write is open.
+  return there ? const_cast<const unsigned char*>(static_cast<volatile unsigned char*>(index)) : nullptr;
 }
+
+std::uint32_t number_at(const unsigned char* index, std::size_t offset) {
+  std::uint32_t number = 0;
+  std::memcpy(&number, index + offset, sizeof number);
+  return number;
+}
+
+// Of the numbers in the index: how many frames are committed, and how many of them are in the database.
+constexpr std::size_t committed_at = 16;
+constexpr std::size_t copied_at = 96;
 
 /// What was confirmed is on the disk, before the hole. It is found there by whoever starts anew.
 [[noreturn]] void end_process(const std::string& path) {
@@ -133,14 +146,12 @@ Result<void> SqliteLog::mend(sqlite3* db) {
 /// Within a transaction that may write.
 Result<void> SqliteLog::write_again(sqlite3* db) const {
   sqlite3_file* log = nullptr;
-  sqlite3_file* main = nullptr;
-  volatile void* index = nullptr;
-  const bool there = sqlite3_file_control(db, "main", SQLITE_FCNTL_JOURNAL_POINTER, static_cast<void*>(&log)) == 0 &&
-                     sqlite3_file_control(db, "main", SQLITE_FCNTL_FILE_POINTER, static_cast<void*>(&main)) == 0 &&
-                     log && log->pMethods && main && main->pMethods->iVersion >= 2 &&
-                     main->pMethods->xShmMap(main, 0, index_bytes, 0, &index) == SQLITE_OK && index;
-  if (!there) return fail(Errc::unavailable, "database: its log cannot be reached");
-  const std::uint32_t frames = frames_of(index);
+  const unsigned char* index = index_of(db);
+  if (!index || sqlite3_file_control(db, "main", SQLITE_FCNTL_JOURNAL_POINTER, static_cast<void*>(&log)) != SQLITE_OK ||
+      !log || !log->pMethods) {
+    return fail(Errc::unavailable, "database: its log cannot be reached");
+  }
+  const std::uint32_t frames = number_at(index, committed_at);
   if (frames == 0) return {};
   const auto failed = [&](const char* what) {
     return fail(Errc::unavailable, "database: the log " + path_ + "-wal could not be " + what +
@@ -171,6 +182,11 @@ Result<void> SqliteLog::write_again(sqlite3* db) const {
   }
   if (log->pMethods->xSync(log, SQLITE_SYNC_NORMAL) != SQLITE_OK) return failed("flushed");
   return {};
+}
+
+bool SqliteLog::is_all_copied(sqlite3* db) {
+  const unsigned char* index = index_of(db);
+  return index && number_at(index, committed_at) == number_at(index, copied_at);
 }
 
 Result<SqliteLog::Copied> SqliteLog::copy_into_database(sqlite3* db) {

@@ -54,6 +54,8 @@ class SqliteLog {
   /// nothing else: so no two connections of any processes copy at once, and none writes beside them. Errc::overloaded:
   /// somebody of another process writes.
   Result<Copied> copy_into_database(sqlite3* db);
+  /// Within a transaction of `db` that may write: whether the database has all that the log has.
+  static bool is_all_copied(sqlite3* db);
 
  private:
   Result<void> write_again(sqlite3* db) const;

@@ -4,12 +4,12 @@
 
 #include "adapters/sql/sql_analysis_store.h"
 #include "adapters/sql/sql_audit_store.h"
-#include "adapters/sql/sql_device_eraser.h"
 #include "adapters/sql/sql_device_registry.h"
 #include "adapters/sql/sql_ingest_store.h"
 #include "adapters/sql/sql_query_store.h"
 #include "adapters/sql/sql_store_keeper.h"
 #include "adapters/sqlite/sqlite_connection.h"
+#include "adapters/sqlite/sqlite_device_eraser.h"
 
 namespace packwalk {
 namespace {
@@ -41,7 +41,9 @@ class SqliteStore final : public Store {
   }
 
   Result<std::unique_ptr<DeviceEraser>> device_eraser() const override {
-    return made_on(sql::open_sqlite_to_erase(path_), sql::make_sql_device_eraser);
+    auto connection = sql::open_sqlite(path_);
+    if (!connection) return tl::unexpected(std::move(connection.error()));
+    return sql::make_sqlite_device_eraser(path_, *std::move(connection));
   }
 
   Result<std::unique_ptr<AuditStore>> audit_store() const override {

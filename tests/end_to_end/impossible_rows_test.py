@@ -1,0 +1,72 @@
+"""Rows that no program can have written, as a disk or a person may make them: they are named, and all else goes on."""
+import sqlite3
+import unittest
+
+import golden
+from packwalk_process import PackwalkTest, run, until
+
+IMPOSSIBLE = {  # what of the current state
+    "a position that is not on earth": "lat = 200",
+    "half of a position": "lon = NULL",
+    "a status that is no byte": "fix_status = 1000",
+    "a time that no packet can tell": "fix_timestamp = 99999999999",
+    "a family that there is not": "status_family = 9",
+    "fewer than no packets": "fixes = -1",
+}
+
+
+class ImpossibleRows(PackwalkTest):
+    def setUp(self):
+        super().setUp()
+        self.packwalk = self.serve()
+        self.tokens = dict(self.packwalk.add_devices(2))
+        self.sick, self.well = self.tokens
+        until(lambda: self.packwalk.post(self.tokens[self.well], "[]").status != 401, "the devices are known")
+        for number, device in enumerate(self.tokens):
+            self.send(device, number)
+
+    def send(self, device, timestamp):
+        return self.packwalk.post(self.tokens[device], golden.track(golden.START + timestamp)).status
+
+    def change(self, statement):
+        """While the server is stopped."""
+        self.assertEqual(0, self.packwalk.stop())
+        with sqlite3.connect(self.packwalk.data / "packwalk.db") as database:
+            database.execute(statement)
+        database.close()
+        self.packwalk.start()
+
+    def well_goes_on(self, timestamp):
+        self.assertEqual(202, self.send(self.well, timestamp))
+        until(lambda: self.packwalk.get(f"/v1/devices/{self.well}/position").json["timestamp"] == golden.START + timestamp,
+              "its position is told")
+
+    def test_of_a_current_state(self):
+        for number, (name, change) in enumerate(IMPOSSIBLE.items(), 10):
+            with self.subTest(name):
+                before, = self.rows(self.packwalk.data, "SELECT * FROM states WHERE device = 1")
+                self.change(f"UPDATE states SET {change} WHERE device = 1")
+                self.well_goes_on(number)
+                positions = self.packwalk.get("/v1/positions?bbox=-180,-90,180,90").json["positions"]
+                self.assertIn(self.well, [each["device"] for each in positions])
+                self.assertEqual(500, self.packwalk.get(f"/v1/devices/{self.sick}").status)
+                checked = run("check", "--data", self.packwalk.data)
+                self.assertEqual(1, checked.returncode)
+                self.assertRegex(checked.stdout, f"device {self.sick}: .*impossible")
+                self.change("INSERT OR REPLACE INTO states VALUES (" + ",".join(
+                    "NULL" if each is None else repr(each) for each in before) + ")")
+        self.assertIn("event=impossible_row", self.packwalk.log())
+        self.assertIn("device 1: its position is not on earth", self.packwalk.log())
+
+    def test_of_a_fix_and_of_an_id(self):
+        self.change("UPDATE fixes SET status = 999 WHERE device = 1")
+        answer = self.packwalk.get(f"/v1/devices/{self.sick}/fixes")
+        self.assertEqual(500, answer.status)
+        self.well_goes_on(50)
+        self.assertEqual(200, self.packwalk.get(f"/v1/devices/{self.well}/fixes").status)
+        self.change("UPDATE devices SET id = 'not an id' WHERE number = 1")
+        self.well_goes_on(51)
+
+
+if __name__ == "__main__":
+    unittest.main()
