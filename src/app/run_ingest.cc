@@ -4,6 +4,7 @@
 #include <chrono>
 #include <exception>
 #include <iterator>
+#include <map>
 #include <new>
 #include <set>
 #include <span>
@@ -16,6 +17,7 @@ namespace {
 
 constexpr int attempts_at_once = 5;
 constexpr int throws_max = 3;  // of one delivery, before it is what is wrong and not the machine
+constexpr std::size_t throwers_max = 1000;
 // So many in a row that the store calls corrupt, and nothing that it takes between them: then it is the store itself.
 constexpr int distrusted_max = 1000;
 constexpr std::size_t distrusted_devices_max = 10;
@@ -75,11 +77,10 @@ class IngestRun {
   /// nothing because of its own rules, is at fault itself.
   Error judge(const Delivery& delivery, Error error) {
     if (has_thrown_) {
-      const auto name = std::pair(delivery.device, hash_of_bytes(delivery.body));
-      throws_ = name == thrower_ ? throws_ + 1 : 1;
-      thrower_ = name;
-      if (throws_ < throws_max) return error;
-      throws_ = 0;
+      if (throwers_.size() >= throwers_max) throwers_.clear();
+      const auto thrower = throwers_.try_emplace({delivery.device, hash_of_bytes(delivery.body)}, 0).first;
+      if (++thrower->second < throws_max) return error;
+      throwers_.erase(thrower);
       return {Errc::corrupt, error.detail + ", " + std::to_string(throws_max) + " times"};
     }
     if (error.code == Errc::corrupt || error.code == Errc::conflict) {
@@ -183,11 +184,10 @@ class IngestRun {
   LiveFeed& live_;
   const ReportBatch& report_;
 
-  bool has_thrown_ = false;  // the last attempt
-  std::pair<DeviceNumber, ContentHash> thrower_;
-  int throws_ = 0;                             // of that delivery, in a row
-  int distrusted_ = 0;                         // deliveries that were called corrupt, in a row
-  std::set<DeviceNumber> distrusted_devices_;  // of these
+  bool has_thrown_ = false;                                       // the last attempt
+  std::map<std::pair<DeviceNumber, ContentHash>, int> throwers_;  // how often an exception came of them
+  int distrusted_ = 0;                                            // deliveries that were called corrupt, in a row
+  std::set<DeviceNumber> distrusted_devices_;                     // of these
 };
 
 }  // namespace

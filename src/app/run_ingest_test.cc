@@ -164,6 +164,34 @@ TEST(RunIngest, SetsAsideWhatIsThrownThreeTimes) {
   EXPECT_EQ((std::set<std::string>{"thrown"}), source.dead);
 }
 
+TEST(RunIngest, CountsWhatIsThrownOfEachDeliveryByItselfAlsoWhenItsSenderSendsItAnew) {
+  PickyStore store;
+  Nobody nobody;
+  std::set<std::string> dead;
+  // As when each is alone and goes straight to ingest: its sender is told, and sends it again.
+  class Turns final : public PacketSource {
+   public:
+    explicit Turns(std::set<std::string>& all) : all_(all) {}
+    DeliveryBatch take(std::size_t) override {
+      DeliveryBatch batch;
+      if (turn_ == 6) return batch;
+      OneBatch one({turn_++ % 2 == 0 ? "thrown a" : "thrown b"});
+      return one.take(1);
+    }
+    void settle(DeliveryBatch batch, const Result<void>& outcome) override {
+      if (!outcome && lies_in_delivery(outcome.error())) all_.insert(batch.deliveries.front().body);
+    }
+    void close() override {}
+    QueueDepth depth(ServerTime) const override { return {}; }
+
+   private:
+    std::set<std::string>& all_;
+    int turn_ = 0;
+  } turns(dead);
+  run_ingest(turns, store, nobody, 100, [](const Result<IngestReport>&) {});
+  EXPECT_EQ((std::set<std::string>{"thrown a", "thrown b"}), dead);
+}
+
 TEST(RunIngest, TriesAgainWhatIsThrownOnce) {
   OneBatch source({"a", "thrown", "b"});
   PickyStore store;

@@ -178,11 +178,23 @@ TEST_F(DeadLettersTest, OfADamagedFileAreTakenAgainAsFarAsTheyCanBeReadAndTheFil
   }
   queue.reset();
   damage(files(".dead").at(0), "poison 2");
+  ASSERT_EQ(2U, journal::examine_journal(folder).size());
+  EXPECT_EQ(Severity::fault, journal::examine_journal(folder)[0].severity);
   EXPECT_EQ(2U, journal::requeue_dead_letters(folder).value());
   open();
   wait_until([&] { return files(".requeue").empty(); });
   EXPECT_EQ((std::vector<std::string>{"poison 1", "poison 3"}), bodies());
   EXPECT_EQ(1U, files(".damaged").size());
+}
+
+TEST_F(DeadLettersTest, AreWhatCannotBeDecodedWhenTheServerStarts) {
+  put(1, "good");
+  put(2, "undecodable");
+  put(3, "good too");
+  throws_at = "undecodable";
+  crash_and_open();
+  EXPECT_EQ((std::vector<std::string>{"good", "good too"}), bodies());
+  EXPECT_EQ((std::vector<std::string>{"undecodable: it cannot be decoded: std::bad_alloc"}), dead());
 }
 
 TEST_F(DeadLettersTest, AreNotNeededWhereMemoryRunsOut) {

@@ -63,6 +63,7 @@ Result<void> DeathWatch::take_in_hand(std::string_view record) {
 }
 
 Result<void> DeathWatch::put_down() {
+  if (in_hand_ == 0) return {};
   in_hand_ = 0;
   return write();
 }
@@ -70,7 +71,8 @@ Result<void> DeathWatch::put_down() {
 Result<void> DeathWatch::all_committed() {
   starts_ = 1;
   deaths_ = 0;
-  return put_down();
+  in_hand_ = 0;
+  return write();
 }
 
 void DeathWatch::end() { ::unlink(path_.c_str()); }

@@ -1,11 +1,39 @@
 #include "adapters/journal/journal_checkup.h"
 
+#include <filesystem>
 #include <utility>
 
 #include "adapters/journal/damaged_files.h"
 #include "adapters/journal/dead_letters.h"
 
 namespace packwalk::journal {
+
+namespace {
+
+void examine_dead_letters(const std::string& folder, Findings& findings) {
+  std::error_code ignored;
+  if (!std::filesystem::exists(folder, ignored)) return;
+  std::size_t count = 0;
+  const auto names = names_in(folder, dead_suffix);
+  auto read = names ? Result<bool>(true) : Result<bool>(tl::unexpected(names.error()));
+  for (std::size_t i = 0; read && i < names->size(); ++i) {
+    const std::string path = path_of(folder, (*names)[i], dead_suffix);
+    read = read_dead_letters(path, (*names)[i], [&](const DeadLetter&) { ++count; });
+    if (read && !*read) {
+      findings.fault(path + " is damaged: not all of its dead letters can be read",
+                     "check the disk; `packwalk queue requeue-dead` takes those that can be read and keeps the file");
+    }
+    if (!read && read.error().code == Errc::not_found) read = true;  // it was requeued meanwhile
+  }
+  if (!read) {
+    findings.fault(read.error().detail, "is --data right, and may this user read it?");
+  } else if (count > 0) {
+    findings.doubt(std::to_string(count) + " dead letters, requests that could not be committed, wait in " + folder,
+                   "see `packwalk queue list`; when the cause is mended, `packwalk queue requeue-dead`");
+  }
+}
+
+}  // namespace
 
 std::vector<Finding> examine_journal(const std::string& folder) {
   Findings findings("journal");
@@ -18,13 +46,7 @@ std::vector<Finding> examine_journal(const std::string& folder) {
     findings.fault(path + " holds places that could not be read, where confirmed packets may have stood",
                    "check the disk; the log says where the places are; remove the file when you do not need it");
   }
-  const auto dead = each_dead_letter(folder, [](const DeadLetter&) {});
-  if (!dead) {
-    findings.fault(dead.error().detail, "is --data right, and may this user read it?");
-  } else if (*dead > 0) {
-    findings.doubt(std::to_string(*dead) + " dead letters, requests that could not be committed, wait in " + folder,
-                   "see `packwalk queue list`; when the cause is mended, `packwalk queue requeue-dead`");
-  }
+  examine_dead_letters(folder, findings);
   return std::move(findings).all();
 }
 

@@ -80,7 +80,10 @@ class JournalPacketQueue final : public PacketQueue {
         if (set_aside) set_aside = set_aside_one(*delivery, why);
         return true;
       }
-      decode_(*delivery);
+      if (const std::string why = why_not_decoded(*delivery); !why.empty()) {
+        if (set_aside) set_aside = set_aside_one(*delivery, why);
+        return true;
+      }
       waiting_.add_left(*std::move(delivery), number);
       return true;
     });
@@ -132,9 +135,9 @@ class JournalPacketQueue final : public PacketQueue {
       });
     }
     DeliveryBatch batch = waiting_.take(messages_max, deliveries_max());
-    in_hand_ = deliveries_max() == 1 && !batch.deliveries.empty();
+    const bool is_suspect = deliveries_max() == 1 && !batch.deliveries.empty();
     lock.unlock();
-    if (in_hand_) take_in_hand(batch.deliveries.front());
+    if (is_suspect) take_in_hand(batch.deliveries.front());
     return batch;
   }
 
@@ -142,7 +145,7 @@ class JournalPacketQueue final : public PacketQueue {
     Result<void> kept = outcome;
     if (!kept && lies_in_delivery(kept.error())) kept = set_aside(batch, kept.error());
     const std::vector<Confirmation> confirmations = std::move(batch.confirmations);
-    if (std::exchange(in_hand_, false)) note(watch_.put_down());
+    note(watch_.put_down());
     bool left_is_committed = false;
     {
       const std::lock_guard lock(mutex_);
@@ -223,7 +226,6 @@ class JournalPacketQueue final : public PacketQueue {
     {
       const std::lock_guard also(mutex_);
       if (erased_.contains(delivery.device)) return {};
-      ++set_aside_;
     }
     Result<void> done;
     try {
@@ -232,6 +234,10 @@ class JournalPacketQueue final : public PacketQueue {
       done = fail(Errc::unavailable, error.what());
     }
     if (done) {
+      {
+        const std::lock_guard also(mutex_);
+        ++set_aside_;
+      }
       tell_({Severity::doubtful, "dead letters",
              "a delivery of device number " + std::to_string(delivery.device.value) + " of " +
                  iso_text(std::chrono::floor<std::chrono::seconds>(delivery.received_at)) +
@@ -245,6 +251,16 @@ class JournalPacketQueue final : public PacketQueue {
   std::string why_not_again(const journal::SoundRecord& record) const {
     if (!record.is_certain) return "it stood behind a damaged place of a file of the journal's first format";
     return watch_.is_deadly(record.payload) ? "the server died each time when it was to be committed" : "";
+  }
+
+  /// Decodes it; "" if that went well.
+  std::string why_not_decoded(Delivery& delivery) const {
+    try {
+      decode_(delivery);
+      return "";
+    } catch (const std::exception& error) {
+      return std::string("it cannot be decoded: ") + error.what();
+    }
   }
 
   Result<std::set<DeliveryName>> names_of_dead_letters() const {
@@ -470,7 +486,6 @@ class JournalPacketQueue final : public PacketQueue {
   journal::DeadLetters dead_;  // guarded by dead_mutex_
 
   journal::DeathWatch watch_;                                           // of the thread of ingest, once it runs
-  bool in_hand_ = false;                                                // likewise: what was taken is noted there
   std::optional<std::chrono::steady_clock::time_point> straight_from_;  // not before; none: always
 
   mutable std::mutex mutex_;

@@ -12,6 +12,7 @@
 #include <iterator>
 #include <memory>
 #include <mutex>
+#include <new>
 #include <string>
 #include <thread>
 #include <utility>
@@ -37,6 +38,7 @@ class JournalTest : public testing::Test {
     queue = std::move(open_journal_packet_queue(
                           folder, {1'000'000, 1'000'000'000},
                           [this](Delivery& delivery) {
+                            if (!throws_at.empty() && delivery.body == throws_at) throw std::bad_alloc();
                             ++decoded;
                             delivery.messages = {{0, delivery.body.size(), Notice{"decoded anew"}}};
                           },
@@ -134,6 +136,7 @@ class JournalTest : public testing::Test {
   std::mutex mutex;
   std::vector<Finding> findings_;  // guarded by mutex
   int decoded = 0;
+  std::string throws_at;  // a body that nobody can decode
   std::unique_ptr<PacketQueue> queue;
 };
 
