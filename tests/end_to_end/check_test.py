@@ -48,6 +48,18 @@ class Check(PackwalkTest):
                 feature % (1, now - 7), feature % (444, now - 7))),
             ("/overland", "application/json", '{"locations":[]}'),
             ("/overland", "application/json", "{}"),
+            ("/v1/packets", "application/json", "[%s,%s,NaN,1e999,%s]" % (
+                track % (now - 20, 48.7), track % (now - 21, "-nan"), (track % (now - 22, 48.7))[:-1] + ',"altitude":12 m}')),
+            ("/v1/packets", "application/json", track % (now - 23, "NaN")),
+            ("/v1/packets", "application/json", '{"":%s}' % track % (now - 24, 48.7)),
+            ("/v1/packets", "application/json", track % (now - 25, "1e-400")),
+            ("/v1/packets", "application/json", ((track % (now - 26, 48.7))[:-1] + ',"name":"M\xfcller"}').encode("latin-1")),
+            ("/v1/packets", "application/x-ndjson", track % (now - 27, "inf") + "\n" + track % (now - 28, "48.7")),
+            ("/osmand", "application/json", '{"location":[%s,%s]}' % (place % (now - 29, "NaN"), place % (now - 30, 1))),
+            ("/osmand", "application/json", '{"location":%s}' % place % (now - 31, "NaN")),
+            ("/owntracks", "application/json", "[%s,%s]" % (located % (now - 32, "ovf"), located % (now - 33, 48.7))),
+            ("/overland", "application/json", '{"locations":[%s,%s]}' % (feature % ("NaN", now - 34), feature % (1, now - 35))),
+            ("/overland", "application/json", '{"locations":[%s]}' % feature % ("NaN", now - 36)),
         ]
         for path, content_type, body in bodies:
             status = server.post(token, body, content_type, path=path).status

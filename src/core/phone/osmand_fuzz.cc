@@ -30,10 +30,10 @@ void check_json(std::string_view body) {
   if (decoded.messages.size() == 1 && decoded.messages[0].size == body.size()) return;
   fuzz::check_alone(body, decoded, [](std::string_view bytes) {
     const std::string alone = R"({"location":[)" + std::string(bytes) + "]}";
-    return decode_osmand_json(alone, fuzz::phone_part_rules);
+    return decode_osmand_json(alone, fuzz::phone_rules);
   });
-  fuzz::check_with_unreadable_value(
-      body, [](std::string_view text) { return decode_osmand_json(text, fuzz::phone_part_rules); });
+  fuzz::check_with_unreadable_value(body,
+                                    [](std::string_view text) { return decode_osmand_json(text, fuzz::phone_rules); });
 }
 
 }  // namespace

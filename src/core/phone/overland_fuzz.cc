@@ -10,9 +10,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (decoded.messages.size() == 1 && decoded.messages[0].size == body.size()) return 0;  // a Notice of the whole
   fuzz::check_alone(body, decoded, [](std::string_view bytes) {
     const std::string alone = R"({"locations":[)" + std::string(bytes) + "]}";
-    return decode_overland(alone, fuzz::phone_part_rules);
+    return decode_overland(alone, fuzz::phone_rules);
   });
-  fuzz::check_with_unreadable_value(
-      body, [](std::string_view text) { return decode_overland(text, fuzz::phone_part_rules); });
+  fuzz::check_with_unreadable_value(body,
+                                    [](std::string_view text) { return decode_overland(text, fuzz::phone_rules); });
   return 0;
 }

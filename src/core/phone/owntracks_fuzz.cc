@@ -8,9 +8,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const DecodedBody decoded = decode_owntracks(body, fuzz::phone_rules);
   fuzz::check_phone(body, decoded);
   fuzz::check_alone(body, decoded, [](std::string_view bytes) {
-    return decode_owntracks(bytes.empty() ? std::string() : fuzz::as_body(bytes), fuzz::phone_part_rules);
+    return decode_owntracks(bytes.empty() ? std::string() : fuzz::as_body(bytes), fuzz::phone_rules);
   });
-  fuzz::check_with_unreadable_value(
-      body, [](std::string_view text) { return decode_owntracks(text, fuzz::phone_part_rules); });
+  fuzz::check_with_unreadable_value(body,
+                                    [](std::string_view text) { return decode_owntracks(text, fuzz::phone_rules); });
   return 0;
 }
