@@ -70,6 +70,7 @@ Result<void> Server::start(const std::string& admin_token) {
   ticker_ = std::make_unique<Ticker>(refresh_interval, Ticker::First::later, [this, before = std::string()]() mutable {
     static_cast<void>(catch_up());
     log_readiness(before);
+    failed_log_ins_.report_rest();
   });
   if (parts_.keeper) {
     keeper_ = std::make_unique<Ticker>(keep_interval, Ticker::First::at_once, [this] { keep_store(); });
