@@ -1,30 +1,56 @@
 // A bound on bytes that many connections hold together.
 #pragma once
 
-#include <atomic>
 #include <cstddef>
+#include <cstdint>
+#include <mutex>
+#include <unordered_map>
 
 namespace packwalk {
 
-/// Thread-safe.
+/// Thread-safe. One address cannot take all of it.
 class ByteBudget {
  public:
-  explicit ByteBudget(std::size_t bytes_max) : bytes_max_(bytes_max) {}
+  struct Limits {
+    std::size_t bytes_max = 0;
+    std::size_t address_bytes_max = 0;  // of one key of an address (address_key())
+  };
+
+  explicit ByteBudget(Limits limits) : limits_(limits) {}
 
   /// False, and nothing taken, when fewer are left.
-  bool take(std::size_t bytes) {
-    std::size_t held = held_.load(std::memory_order_relaxed);
-    do {
-      if (bytes > bytes_max_ - held) return false;
-    } while (!held_.compare_exchange_weak(held, held + bytes, std::memory_order_relaxed));
+  bool take(std::uint64_t address, std::size_t bytes) {
+    const std::lock_guard lock(mutex_);
+    if (bytes > limits_.bytes_max - held_) return false;
+    std::size_t& of_address = addresses_[address];
+    if (of_address + bytes > limits_.address_bytes_max) {
+      if (of_address == 0) addresses_.erase(address);
+      return false;
+    }
+    of_address += bytes;
+    held_ += bytes;
     return true;
   }
-  void give_back(std::size_t bytes) { held_.fetch_sub(bytes, std::memory_order_relaxed); }
-  std::size_t held() const { return held_.load(std::memory_order_relaxed); }
+
+  void give_back(std::uint64_t address, std::size_t bytes) {
+    const std::lock_guard lock(mutex_);
+    const auto found = addresses_.find(address);
+    if (found == addresses_.end()) return;
+    held_ -= bytes;
+    found->second -= bytes;
+    if (found->second == 0) addresses_.erase(found);
+  }
+
+  std::size_t held() const {
+    const std::lock_guard lock(mutex_);
+    return held_;
+  }
 
  private:
-  const std::size_t bytes_max_;
-  std::atomic<std::size_t> held_ = 0;
+  const Limits limits_;
+  mutable std::mutex mutex_;
+  std::size_t held_ = 0;                                      // guarded by mutex_
+  std::unordered_map<std::uint64_t, std::size_t> addresses_;  // likewise; no zeros
 };
 
 /// What one connection holds of a budget. The first bytes are free, so that most requests touch nothing that is shared.
@@ -32,7 +58,7 @@ class Charge {
  public:
   static constexpr std::size_t free_bytes = 4096;
 
-  explicit Charge(ByteBudget& budget) : budget_(budget) {}
+  Charge(ByteBudget& budget, std::uint64_t address) : budget_(budget), address_(address) {}
   Charge(const Charge&) = delete;
   Charge& operator=(const Charge&) = delete;
   ~Charge() { set(0); }
@@ -40,15 +66,15 @@ class Charge {
   /// False when the budget has no room for `bytes`; then it holds as much as before.
   bool set(std::size_t bytes) {
     const std::size_t wanted = bytes > free_bytes ? bytes : 0;
-    if (wanted > charged_ && !budget_.take(wanted - charged_)) return false;
-    if (wanted < charged_) budget_.give_back(charged_ - wanted);
+    if (wanted > charged_ && !budget_.take(address_, wanted - charged_)) return false;
+    if (wanted < charged_) budget_.give_back(address_, charged_ - wanted);
     charged_ = wanted;
     return true;
   }
-  std::size_t charged() const { return charged_; }
 
  private:
   ByteBudget& budget_;
+  const std::uint64_t address_;
   std::size_t charged_ = 0;
 };
 

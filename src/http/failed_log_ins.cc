@@ -51,14 +51,30 @@ void FailedLogIns::note(const std::string& address, LogInFailure cause, Time now
 
 void FailedLogIns::tell(const std::string& address, LogInFailure cause, Time now) {
   options_.count(cause);
-  std::size_t count = 0;
   {
     const std::lock_guard lock(mutex_);
     Unreported& unreported = unreported_.at(static_cast<std::size_t>(cause));
     ++unreported.count;
+    unreported.address = address;
+  }
+  report_due(cause, now);
+}
+
+void FailedLogIns::report_rest(Time now) {
+  for (std::size_t cause = 0; cause < causes; ++cause) report_due(static_cast<LogInFailure>(cause), now);
+}
+
+void FailedLogIns::report_due(LogInFailure cause, Time now) {
+  std::size_t count = 0;
+  std::string address;
+  {
+    const std::lock_guard lock(mutex_);
+    Unreported& unreported = unreported_.at(static_cast<std::size_t>(cause));
+    if (unreported.count == 0) return;
     if (unreported.reported_at && now - *unreported.reported_at < report_interval) return;
     unreported.reported_at = now;
     count = std::exchange(unreported.count, 0);
+    address = std::exchange(unreported.address, {});
   }
   options_.report({.cause = cause, .address = address, .count = count});
 }

@@ -46,14 +46,21 @@ class FailedLogIns {
   /// Notes a refusal.
   void note(const std::string& address, LogInFailure cause, Time now = std::chrono::steady_clock::now());
 
+  /// Reports what was noted more than a minute after the last report of its cause. To be called now and then, so that
+  /// the end of a series is reported too.
+  void report_rest(Time now = std::chrono::steady_clock::now());
+
  private:
   void tell(const std::string& address, LogInFailure cause, Time now);
 
   static constexpr std::size_t causes = 4;
   struct Unreported {
     std::size_t count = 0;
+    std::string address;  // of the last one
     std::optional<Time> reported_at;
   };
+
+  void report_due(LogInFailure cause, Time now);
 
   const Options options_;
   RateLimit addresses_;

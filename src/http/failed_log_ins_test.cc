@@ -72,8 +72,15 @@ TEST(FailedLogIns, AreReportedOnceAMinuteAndCause) {
   for (int i = 0; i < 50; ++i) log_ins.failed.note("192.0.2.1", LogInFailure::unknown_token, begin + seconds(i));
   log_ins.failed.note("192.0.2.9", LogInFailure::no_admin, begin + seconds(51));
   log_ins.failed.note("2001:db8::1", LogInFailure::unknown_token, begin + seconds(61));
-  const std::vector<std::pair<std::string, std::size_t>> expected = {
+  log_ins.failed.note("192.0.2.3", LogInFailure::unknown_token, begin + seconds(62));
+  log_ins.failed.report_rest(begin + seconds(120));
+  const std::vector<std::pair<std::string, std::size_t>> so_far = {
       {"192.0.2.1 unknown_token", 1}, {"192.0.2.9 no_admin", 1}, {"2001:db8::1 unknown_token", 50}};
+  EXPECT_EQ(so_far, log_ins.reported);
+  log_ins.failed.report_rest(begin + seconds(122));
+  log_ins.failed.report_rest(begin + seconds(300));
+  std::vector<std::pair<std::string, std::size_t>> expected = so_far;
+  expected.emplace_back("192.0.2.3 unknown_token", 1);
   EXPECT_EQ(expected, log_ins.reported);
 }
 

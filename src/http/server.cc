@@ -37,6 +37,15 @@ std::string address_text(const asio::ip::address& address) {
   return address.to_string();
 }
 
+/// One address gets half of it, unless it is a proxy that may have all connections. A request of the greatest size must
+/// always fit.
+ByteBudget::Limits body_limits(const ServerOptions& options) {
+  const std::size_t request = options.body_bytes_max + 2 * options.header_bytes_max;
+  const bool is_for_proxy = options.address_connections_max >= options.connections_max;
+  const std::size_t share = is_for_proxy ? options.bodies_bytes_max : options.bodies_bytes_max / 2;
+  return {.bytes_max = std::max(options.bodies_bytes_max, request), .address_bytes_max = std::max(share, request)};
+}
+
 }  // namespace
 
 class HttpServer::Listener {
@@ -46,8 +55,8 @@ class HttpServer::Listener {
         service_(std::move(service)),
         router_(service_.routes),
         seats_({options_.connections_max, options_.address_connections_max}),
-        request_bytes_(std::max(options_.bodies_bytes_max, options_.body_bytes_max + options_.header_bytes_max * 2)),
-        response_bytes_(options_.responses_bytes_max) {
+        request_bytes_(body_limits(options_)),
+        response_bytes_({options_.responses_bytes_max, options_.responses_bytes_max}) {
     const SessionParts parts{options_, service_, router_, seats_, request_bytes_, response_bytes_};
     for (std::size_t i = 0; i < std::max<std::size_t>(options_.threads, 1); ++i) {
       workers_.push_back(std::make_unique<Worker>(parts));

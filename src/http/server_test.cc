@@ -264,13 +264,19 @@ TEST_F(HttpServerTest, SendsNoHeaderThatCouldEndItsLine) {
 }
 
 TEST_F(HttpServerTest, BoundsTheBytesOfAllBodiesTogether) {
-  options.bodies_bytes_max = 2 * body_max;
+  options.bodies_bytes_max = 4 * body_max;
   const auto port = start();
   std::list<Client> slow;
-  for (int i = 0; i < 2; ++i) {
-    slow.emplace_back(port).send(post("/open", body_max) + std::string(body_max - 1, 'x'));
-  }
+  const auto send_but_one = [&](const char* from) {
+    slow.emplace_back(port, from).send(post("/open", body_max) + std::string(body_max - 1, 'x'));
+  };
+  for (int i = 0; i < 2; ++i) send_but_one("127.0.0.2");
   wait_for([this] { return server->body_bytes() == 2 * body_max; });
+  Client same(port, "127.0.0.2");
+  same.send(post("/open", body_max) + std::string(body_max, 'x'));
+  EXPECT_EQ(503, same.status()) << "one address gets half of it";
+  for (int i = 0; i < 2; ++i) send_but_one("127.0.0.3");
+  wait_for([this] { return server->body_bytes() == 4 * body_max; });
   Client late(port);
   late.send(post("/open", body_max) + std::string(body_max, 'x'));
   EXPECT_EQ(503, late.status());
@@ -281,7 +287,6 @@ TEST_F(HttpServerTest, BoundsTheBytesOfAllBodiesTogether) {
     client.send("x");
     EXPECT_EQ(200, client.status());
   }
-  slow.clear();
   wait_for([this] { return server->body_bytes() == 0; });
 }
 

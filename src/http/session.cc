@@ -111,8 +111,8 @@ Session::Session(asio::ip::tcp::socket socket, Seat seat, std::string remote_add
       remote_address_(std::move(remote_address)),
       socket_(std::move(socket)),
       seat_(std::move(seat)),
-      request_charge_(parts.request_bytes),
-      response_charge_(parts.response_bytes) {
+      request_charge_(parts.request_bytes, seat_.address()),
+      response_charge_(parts.response_bytes, seat_.address()) {
   error_code ignored;
   socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
 }

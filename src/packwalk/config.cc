@@ -143,8 +143,9 @@ std::vector<Setting> http_settings() {
           [](Config & c) -> auto& { return c.http.body_bytes_max; }),
       number(
           "http.bodies_bytes_max",
-          "Bytes of all requests under way, without the first few KiB of each; more are answered 503.", 64L * 1024,
-          64 * giga, [](Config & c) -> auto& { return c.http.bodies_bytes_max; }),
+          "Bytes of all requests under way, without the first few KiB of each; more are answered 503. One address gets "
+          "half, unless address_connections_max lets it have all connections.",
+          64L * 1024, 64 * giga, [](Config & c) -> auto& { return c.http.bodies_bytes_max; }),
       number(
           "http.responses_bytes_max",
           "Bytes of all responses that are not sent yet, without the first few KiB of each; more are answered 503.",

@@ -75,6 +75,7 @@ Result<void> Server::start(const AdminToken& admin_token) {
   ticker_ = std::make_unique<Ticker>(refresh_interval, Ticker::First::later, [this] {
     static_cast<void>(catch_up());
     watch_clock();
+    failed_log_ins_.report_rest();
   });
   readiness_log_ = std::make_unique<Ticker>(refresh_interval, Ticker::First::later,
                                             [this, before = Readiness()]() mutable { log_readiness(before); });

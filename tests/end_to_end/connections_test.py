@@ -289,6 +289,31 @@ class LargestHeader(ConnectionTest):
         self.assertEqual(202, self.packwalk.post(self.token, BODY).status)
 
 
+class LittleMemory(ConnectionTest):
+    ENV = {"PACKWALK_HTTP_BODIES_BYTES_MAX": "4000000000"}  # so that nothing else stops them
+
+    def test_that_runs_out_ends_single_connections(self):
+        with open(f"/proc/{self.packwalk.process.pid}/status") as status:
+            size = next(int(line.split()[1]) * 1024 for line in status if line.startswith("VmSize"))
+        resource.prlimit(self.packwalk.process.pid, resource.RLIMIT_AS, (size + 50_000_000, resource.RLIM_INFINITY))
+        connections = []
+        for _ in range(300):
+            connections.append(self.open())
+            try:
+                connections[-1].sendall(b"POST /osmand HTTP/1.1\r\nHost: x\r\nContent-Length: 1048576\r\n\r\n"
+                                        + b"x" * 1_040_000)
+            except (BrokenPipeError, ConnectionResetError):
+                pass
+            if b"bad_alloc" in self.packwalk.log_path.read_bytes():
+                break
+        else:
+            self.fail("there was memory for all of them")
+        for connection in connections:
+            connection.close()
+        self.assertIn('method=POST route="/osmand" address=127.0.0.1', self.packwalk.log())
+        until(lambda: self.packwalk.post(self.token, BODY).status == 202, "packets are taken")
+
+
 class OneAddress(ConnectionTest):
     ENV = {"PACKWALK_HTTP_CONNECTIONS_MAX": "200"}
 

@@ -162,9 +162,10 @@ class Log(PackwalkTest):
             packwalk.post("pw_wrong", golden.TRACK, BINARY_FORM)
         packwalk.stop()
         lines = packwalk.log().splitlines()
-        self.assertEqual(["listening", "stopping", "stopped"], [line.split("event=")[1].split()[0] for line in lines])
+        self.assertEqual(["listening", "log_in_refused", "stopping", "stopped"],
+                         [line.split("event=")[1].split()[0] for line in lines])
         for line in lines:
-            self.assertRegex(line, r"\Atime=\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z level=info event=\w+")
+            self.assertRegex(line, r"\Atime=\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z level=(info|warning) event=\w+")
         for secret in (token, packwalk.admin_token, "pw_"):
             self.assertNotIn(secret, packwalk.log())
 
