@@ -13,6 +13,7 @@ constexpr std::size_t kept_ratio_max = 16;  // more than JSON with many fields o
 
 /// What a delivery costs of the device's day: so that a day bounds bytes too.
 std::size_t records_of(const Delivery& delivery) {
+  if (delivery.body.size() < bytes_of_record) return delivery.messages.size();
   std::size_t records = 0;
   for (const DecodedMessage& message : delivery.messages) records += 1 + message.size / bytes_of_record;
   return records;

@@ -70,12 +70,15 @@ Result<Receipt> decode_delivery(Delivery& delivery, const AcceptRules& rules, st
     keep_as_unreadable(delivery, located(*decoded.unreadable), packed);
     return Receipt{.unreadable = std::move(decoded.unreadable)};
   }
-  Receipt receipt = receipt_of(decoded.messages);
-  if (is_large_and_invalid(decoded.messages)) {
-    keep_as_unreadable(delivery, reason_of_invalid(decoded.messages), packed);
-    return receipt;
+  Receipt receipt{.taken = decoded.messages.size()};
+  if (!are_packets(decoded.messages)) {
+    receipt = receipt_of(decoded.messages);
+    if (is_large_and_invalid(decoded.messages)) {
+      keep_as_unreadable(delivery, reason_of_invalid(decoded.messages), packed);
+      return receipt;
+    }
+    merge_surplus(decoded.messages, delivery.body);
   }
-  merge_surplus(decoded.messages, delivery.body);
   delivery.messages = std::move(decoded.messages);
   for (DecodedMessage& message : delivery.messages) {
     const std::string_view original = std::string_view(delivery.body).substr(message.offset, message.size);

@@ -14,7 +14,9 @@ namespace {
 // Room for the message that stands for the others.
 constexpr std::size_t singly_bytes_max = kept_bytes_max / 2;
 
-bool is_packet(const DecodedMessage& message) { return family_of(message.content).has_value(); }
+bool is_packet(const DecodedMessage& message) {
+  return std::visit([]<class Part>(const Part&) { return AnyPacket<Part>; }, message.content);
+}
 
 /// By what the whole can be recognised where only its first bytes are kept.
 std::string part_of(std::size_t size, std::string_view whole) {
@@ -39,6 +41,10 @@ void keep_as_unreadable(Delivery& delivery, const std::string& why, std::string_
   Flaw flaw{"", std::string(unreadable_reason) + delivery.unreadable};
   delivery.messages.clear();
   delivery.messages.push_back({0, delivery.body.size(), std::move(flaw), hash_of_bytes(delivery.body)});
+}
+
+bool are_packets(const std::vector<DecodedMessage>& messages) {
+  return std::all_of(messages.begin(), messages.end(), is_packet);
 }
 
 bool is_large_and_invalid(const std::vector<DecodedMessage>& messages) {

@@ -20,6 +20,8 @@ inline constexpr std::size_t kept_invalid_max = 256;
 /// for the result changes nothing.
 void keep_as_unreadable(Delivery& delivery, const std::string& why, std::string_view packed = {});
 
+/// All of `messages` are valid packets.
+bool are_packets(const std::vector<DecodedMessage>& messages);
 /// None of `messages` is a valid packet, and they are more than what is kept of invalid ones.
 bool is_large_and_invalid(const std::vector<DecodedMessage>& messages);
 /// Why a body of such messages is kept as one.

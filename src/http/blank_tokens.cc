@@ -1,6 +1,7 @@
 #include "http/blank_tokens.h"
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <optional>
 #include <string_view>
@@ -54,35 +55,65 @@ std::size_t end_of_token(std::string_view text, std::size_t at) {
   return characters >= token_size ? end : at;
 }
 
-/// Where the next token may begin. An escape of JSON is none behind another backslash.
-std::size_t next_start(std::string_view text, std::size_t from, bool escapes) {
-  if (!escapes) return text.find(token_prefix, from);
-  for (std::size_t at = from; at < text.size(); ++at) {
-    at = text.find_first_of("p\\%", at);
-    if (at == std::string_view::npos) break;
-    if (text[at] == '\\' && text.substr(at + 1, 1) == "\\") {
-      ++at;
-    } else if (unit_at(text, at).character == token_prefix.front()) {
-      return at;
-    }
+/// Where tokens may begin in a text, from left to right: each of the ways to write the first character of a token is
+/// searched on its own, which is fast where there are few.
+class Starts {
+ public:
+  explicit Starts(std::string_view text) : text_(text) {
+    for (Way& way : ways_) way.next = find(way, 0);
   }
-  return std::string_view::npos;
-}
+
+  /// The first at or behind `from`, which never becomes less.
+  std::size_t next(std::size_t from) {
+    std::size_t first = std::string_view::npos;
+    for (Way& way : ways_) {
+      if (way.next < from) way.next = find(way, from);
+      first = std::min(first, way.next);
+    }
+    return first;
+  }
+
+ private:
+  struct Way {
+    std::string_view spelling;
+    std::size_t next = 0;
+  };
+
+  std::size_t find(const Way& way, std::size_t from) const {
+    for (std::size_t at = from; (at = text_.find(way.spelling, at)) != std::string_view::npos; ++at) {
+      if (way.spelling.front() == '\\' ? is_escape(at) : may_go_on(at + way.spelling.size())) return at;
+    }
+    return std::string_view::npos;
+  }
+
+  /// A backslash behind another one begins no escape.
+  bool is_escape(std::size_t at) const {
+    const std::size_t before = at == 0 ? std::string_view::npos : text_.find_last_not_of('\\', at - 1);
+    return (at - before) % 2 == 1;  // npos is the place before the first
+  }
+
+  /// The second character of a token may stand there, or an escape.
+  bool may_go_on(std::size_t at) const {
+    return at < text_.size() && (text_[at] == token_prefix[1] || text_[at] == '%' || text_[at] == '\\');
+  }
+
+  std::string_view text_;
+  std::array<Way, 3> ways_{Way{"p"}, Way{"%70"}, Way{"\\u0070"}};
+};
+static_assert(token_prefix.front() == 'p');
 
 }  // namespace
 
 bool blank_tokens(std::string& text) {
-  const bool escapes = text.find("\\u") != std::string::npos || text.find('%') != std::string::npos;
+  Starts starts(text);
   bool any = false;
-  for (std::size_t at = 0; (at = next_start(text, at, escapes)) != std::string_view::npos;) {
+  for (std::size_t at = 0; (at = starts.next(at)) != std::string::npos;) {
     const std::size_t end = end_of_token(text, at);
-    if (end == at) {
-      ++at;
-      continue;
+    if (end > at) {
+      std::fill(text.begin() + static_cast<std::ptrdiff_t>(at), text.begin() + static_cast<std::ptrdiff_t>(end), '*');
+      any = true;
     }
-    std::fill(text.begin() + static_cast<std::ptrdiff_t>(at), text.begin() + static_cast<std::ptrdiff_t>(end), '*');
-    any = true;
-    at = end;
+    at = std::max(end, at + 1);
   }
   return any;
 }

@@ -23,22 +23,31 @@ constexpr std::array packet_types = {
     std::pair{std::string_view("application/x-ndjson"), Transport::http_ndjson},
 };
 
-std::optional<Transport> transport_of(const Request& request) {
-  const std::string type = media_type(request.content_type);
+/// How the body of a request is to be read; none: not at all.
+struct Form {
+  std::optional<Transport> transport;
+  bool is_gzip = false;
+  bool is_plain = false;
+};
+
+Form form_of(const Request& head) {
+  Form form;
+  const std::string type = media_type(head.content_type);
   const auto* known =
       std::find_if(packet_types.begin(), packet_types.end(), [&](const auto& each) { return each.first == type; });
-  return known == packet_types.end() ? std::nullopt : std::optional(known->second);
+  if (known != packet_types.end()) form.transport = known->second;
+  const std::string encoding = lower_case(head.content_encoding);
+  form.is_plain = encoding.empty() || encoding == "identity";
+  form.is_gzip = encoding == "gzip";
+  return form;
 }
 
-/// What is wrong with the form of a body, told by the head alone.
-std::optional<Response> refusal_of_form(const Request& request) {
-  if (!transport_of(request)) {
+/// 415, or nothing for a form that can be read.
+std::optional<Response> refusal_of(const Form& form) {
+  if (!form.transport) {
     return problem(415, "send application/json, application/x-ndjson or application/octet-stream");
   }
-  const std::string encoding = lower_case(request.content_encoding);
-  if (!encoding.empty() && encoding != "identity" && encoding != "gzip") {
-    return problem(415, "a body is plain or has Content-Encoding: gzip");
-  }
+  if (!form.is_plain && !form.is_gzip) return problem(415, "a body is plain or has Content-Encoding: gzip");
   return std::nullopt;
 }
 
@@ -78,16 +87,15 @@ Caller caller_of(const Request& request) {
 
 void check_packets(const DoorParts& parts, const Request& head,
                    const std::function<void(std::optional<Response>)>& decide) {
-  const auto admitted = [decide, refusal = refusal_of_form(head)](DeviceNumber) { decide(refusal); };
+  const auto admitted = [decide, form = form_of(head)](DeviceNumber) { decide(refusal_of(form)); };
   admit(parts, caller_of(head), decide, admitted);
 }
 
 void post_packets(const DoorParts& parts, Request request, const Reply& reply) {
   Caller caller = caller_of(request);
-  auto take = [&parts, request = std::move(request), reply](DeviceNumber device) mutable {
-    if (auto refusal = refusal_of_form(request)) return reply(*std::move(refusal));
-    const bool is_gzip = lower_case(request.content_encoding) == "gzip";
-    take_body(parts, device, {door_name, *transport_of(request), std::move(request.body), is_gzip}, reply, answer_of);
+  auto take = [&parts, form = form_of(request), content = std::move(request.body), reply](DeviceNumber device) mutable {
+    if (auto refusal = refusal_of(form)) return reply(*std::move(refusal));
+    take_body(parts, device, {door_name, *form.transport, std::move(content), form.is_gzip}, reply, answer_of);
   };
   admit(parts, std::move(caller), reply, std::move(take));
 }

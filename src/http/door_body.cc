@@ -1,5 +1,6 @@
 #include "http/door_body.h"
 
+#include <memory>
 #include <utility>
 
 #include "http/blank_tokens.h"
@@ -40,24 +41,25 @@ Response unpacked_too_large(const DoorParts& parts) {
 }
 
 /// One body on its way through a door.
-struct Passage {
+struct Way {
   const DoorParts& parts;
   DeviceNumber device;
   Reply reply;
   AnswerOf answer;
 };
+using Passage = std::shared_ptr<const Way>;
 
 void hand_on(const Passage& passage, DoorBody body, const Wrapping& wrapping, BodyPool::Turn turn) {
   auto accepted = [passage, door = body.door, turn = std::move(turn)](const Result<Receipt>& receipt) {
     if (!receipt) {
-      passage.reply(problem_of_door(receipt.error()));
+      passage->reply(problem_of_door(receipt.error()));
     } else if (receipt->refused) {
-      passage.reply(refuse_for_now(passage.parts, door, passage.device, *receipt->refused));
+      passage->reply(refuse_for_now(passage->parts, door, passage->device, *receipt->refused));
     } else {
-      passage.reply(passage.answer(*receipt));
+      passage->reply(passage->answer(*receipt));
     }
   };
-  passage.parts.packets.accept(passage.device, body.transport, std::move(body.content), std::move(accepted), wrapping);
+  passage->parts.packets.accept(passage->device, body.transport, std::move(body.content), accepted, wrapping);
 }
 
 void take_plain(const Passage& passage, DoorBody body, BodyPool::Turn turn) {
@@ -81,8 +83,8 @@ void take_unpacked(const Passage& passage, DoorBody body, Unpacking unpacking, B
       blank_tokens(body.content);
     }
   } else {
-    passage.parts.packets.count_too_large(passage.device);
-    return passage.reply(unpacked_too_large(passage.parts));
+    passage->parts.packets.count_too_large(passage->device);
+    return passage->reply(unpacked_too_large(passage->parts));
   }
   hand_on(passage, std::move(body), wrapping, std::move(turn));
 }
@@ -90,7 +92,7 @@ void take_unpacked(const Passage& passage, DoorBody body, Unpacking unpacking, B
 }  // namespace
 
 void take_body(const DoorParts& parts, DeviceNumber device, DoorBody body, const Reply& reply, AnswerOf answer) {
-  Passage passage{parts, device, reply, std::move(answer)};
+  const Passage passage = std::make_shared<const Way>(Way{parts, device, reply, std::move(answer)});
   if (!body.is_gzip && body.content.size() <= at_once_bytes_max) return take_plain(passage, std::move(body), {});
   if (body.is_gzip && body.content.size() <= unpacked_at_once_bytes_max) {
     Unpacking unpacking = unpack(body.content, unpacked_at_once_bytes_max);
@@ -101,7 +103,7 @@ void take_body(const DoorParts& parts, DeviceNumber device, DoorBody body, const
   const std::size_t bytes = body.content.size();
   auto work = [passage, body = std::move(body)](const BodyPool::Turn& turn) mutable {
     if (!body.is_gzip) return take_plain(passage, std::move(body), turn);
-    Unpacking unpacking = unpack(body.content, passage.parts.unpacked_bytes_max);
+    Unpacking unpacking = unpack(body.content, passage->parts.unpacked_bytes_max);
     take_unpacked(passage, std::move(body), std::move(unpacking), turn);
   };
   const auto failed = [reply] { reply(problem_of({Errc::unavailable, ""})); };

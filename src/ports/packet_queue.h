@@ -19,7 +19,7 @@ struct Delivery {
   ServerTime received_at{};  // no two deliveries of a device by one gateway have the same
   Transport transport{};
   std::string body;
-  std::string unreadable;                // why the door could not even unpack the body; mostly empty
+  std::string unreadable;                // why `body` is one message of which nothing can be read; mostly empty
   std::vector<DecodedMessage> messages;  // at least one
   bool redelivered = false;              // it, or a part of it, may have been committed before
 };
