@@ -9,6 +9,8 @@
 namespace packwalk {
 namespace {
 
+constexpr std::size_t form_bytes_max = std::size_t{64} * 1024;
+
 /// A question of the broker; all of its values are bounded by the size of a request.
 class Question {
  public:
@@ -99,10 +101,10 @@ std::vector<Route> broker_auth_routes(BrokerAuthParts parts) {
   };
   const std::vector<Method> post{Method::post};
   return {
-      {post, "/auth/user", about("user", decide_user)},
-      {post, "/auth/vhost", about("vhost", decide_vhost)},
-      {post, "/auth/resource", about("resource", decide_access)},
-      {post, "/auth/topic", about("topic", decide_access)},
+      {post, "/auth/user", about("user", decide_user), form_bytes_max},
+      {post, "/auth/vhost", about("vhost", decide_vhost), form_bytes_max},
+      {post, "/auth/resource", about("resource", decide_access), form_bytes_max},
+      {post, "/auth/topic", about("topic", decide_access), form_bytes_max},
   };
 }
 

@@ -199,14 +199,14 @@ std::vector<Route> device_doors(DoorParts parts) {
   const std::vector<Method> post{Method::post};
   const std::vector<Method> get_or_post{Method::get, Method::post};
   return {
-      {post, "/v1/packets", door(post_packets)},
-      {get_or_post, "/osmand", door(osmand)},
-      {get_or_post, "/osmand/{token}", door(osmand)},
-      {post, "/", door(osmand)},  // Traccar Client's default path
-      {post, "/owntracks", door(owntracks)},
-      {post, "/owntracks/{token}", door(owntracks)},
-      {post, "/overland", door(overland)},
-      {post, "/overland/{token}", door(overland)},
+      {post, "/v1/packets", door(post_packets), parts.body_bytes_max, nullptr, true},
+      {get_or_post, "/osmand", door(osmand), parts.body_bytes_max, nullptr, true},
+      {get_or_post, "/osmand/{token}", door(osmand), parts.body_bytes_max, nullptr, true},
+      {post, "/", door(osmand), parts.body_bytes_max, nullptr, true},  // Traccar Client's default path
+      {post, "/owntracks", door(owntracks), parts.body_bytes_max, nullptr, true},
+      {post, "/owntracks/{token}", door(owntracks), parts.body_bytes_max, nullptr, true},
+      {post, "/overland", door(overland), parts.body_bytes_max, nullptr, true},
+      {post, "/overland/{token}", door(overland), parts.body_bytes_max, nullptr, true},
   };
 }
 

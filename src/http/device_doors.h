@@ -16,6 +16,7 @@ struct DoorParts {
   DeviceDirectory& directory;
   BlockingPool& pool;
   std::size_t unpacked_bytes_max = 8UL * 1024 * 1024;  // of a gzip body
+  std::size_t body_bytes_max = 1024UL * 1024;
 };
 
 /// POST /v1/packets: JSON, NDJSON or the binary form. 202 when all is on disk: {"taken": n, "invalid": [..]}; 400 when

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <functional>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -25,6 +26,8 @@ struct Request {
   std::string body;
   std::vector<std::string> parameters;  // what stood where the route has {..}
   std::chrono::steady_clock::time_point received_at{};
+  std::string remote_address;  // of the peer, without port: that of the proxy when there is one
+  std::stop_token gone;        // stop is requested when the caller's connection ends before its answer is there
 };
 
 struct Response {

@@ -94,7 +94,8 @@ void Server::stop() {
 std::vector<Route> Server::routes(const std::string& admin_token) {
   DeviceDirectory& directory = *parts_.directory;
   std::vector<Route> all;
-  if (packets_) append(all, device_doors({*packets_, directory, pool_, config_.unpacked_bytes_max}));
+  if (packets_)
+    append(all, device_doors({*packets_, directory, pool_, config_.unpacked_bytes_max, config_.http.body_bytes_max}));
   if (parts_.query_store) {
     append(all, query_routes({directory, positions_, *parts_.query_store, pool_, *parts_.clock,
                               hash_of_token(admin_token), config_.analysis.tracks.gap}));
