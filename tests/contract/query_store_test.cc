@@ -6,6 +6,7 @@
 #include <limits>
 #include <thread>
 
+#include "base/work_limits.h"
 #include "ports/message_page.h"
 #include "tests/support/claims.h"
 #include "tests/support/stores.h"
@@ -160,6 +161,23 @@ TEST_P(QueryStoreContract, EndsAPageOfLargeMessagesWithTheOneThatFillsIt) {
     EXPECT_EQ(all, met);
   }
   EXPECT_TRUE(query->messages(dog, Verdict::accepted, {}, 10'000).value().empty());
+}
+
+TEST_P(QueryStoreContract, ReadsNothingForWhoIsGoneOrWhoseTimeIsOver) {
+  claim_some();
+  std::stop_source caller;
+  {
+    const LimitedWork gone({.gone = caller.get_token()});
+    EXPECT_TRUE(query->fixes(dog, range(0, 999), 9));
+    caller.request_stop();
+    EXPECT_EQ(Errc::unavailable, query->fixes(dog, range(0, 999), 9).error().code);
+    EXPECT_EQ(Errc::unavailable, query->state(dog).error().code);
+  }
+  {
+    const LimitedWork late({.deadline = std::chrono::steady_clock::now()});
+    EXPECT_EQ(Errc::unavailable, query->tracks(dog, range(0, 999), 9).error().code);
+  }
+  EXPECT_EQ(3U, query->fixes(dog, range(0, 999), 9).value().size()) << "others are answered as ever";
 }
 
 TEST_P(QueryStoreContract, TellsEachLastPositionInTheOrderOfNumbers) {

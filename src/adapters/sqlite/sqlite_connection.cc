@@ -10,11 +10,13 @@
 #include "adapters/sql/listed.h"
 #include "adapters/sql/schema_version.h"
 #include "adapters/sqlite/sqlite_migrations.h"
+#include "base/work_limits.h"
 
 namespace packwalk::sql {
 namespace {
 
-constexpr int busy_timeout_ms = 10'000;  // another process, `packwalk device add` say, may write beside us
+constexpr int steps_between_looks = 2000;  // of SQLite's machine: some 50 us
+constexpr int busy_timeout_ms = 10'000;    // another process, `packwalk device add` say, may write beside us
 
 struct CloseDatabase {
   void operator()(sqlite3* db) const { sqlite3_close(db); }
@@ -110,6 +112,7 @@ class SqliteConnection final : public Connection {
 
   Result<void> query(const char* text, std::span<const Value> values,
                      const std::function<void(const Row&)>& take) override {
+    if (work_must_end()) return tl::unexpected(work_ended());
     const auto statement = prepared(text);
     if (!statement) return tl::unexpected(statement.error());
     const Run run(*statement);
@@ -177,6 +180,12 @@ class SqliteConnection final : public Connection {
     if (asked.error().code != Errc::corrupt) return tl::unexpected(std::move(asked.error()));
     faults.push_back(asked.error().detail);
     return faults;
+  }
+
+  /// From now on statements end, as interrupted, when the work of the thread must end (base/work_limits.h).
+  void end_with_work() {
+    sqlite3_progress_handler(
+        db_.get(), steps_between_looks, [](void*) { return work_must_end() ? 1 : 0; }, nullptr);
   }
 
   /// Any statements, for settings and migrations.
@@ -304,6 +313,7 @@ Result<std::unique_ptr<Connection>> open_sqlite_to_erase(const std::string& path
 Result<std::unique_ptr<Connection>> open_sqlite_reader(const std::string& path) {
   auto connection = connect(path, SQLITE_OPEN_READONLY);
   if (!connection) return tl::unexpected(std::move(connection.error()));
+  (*connection)->end_with_work();
   return std::move(*connection);
 }
 
