@@ -4,6 +4,7 @@
 #include <memory>
 #include <utility>
 
+#include "base/work_limits.h"
 #include "http/activity_question.h"
 #include "http/answers.h"
 #include "http/problem.h"
@@ -68,7 +69,9 @@ Response fixes_page(const QueryParts& parts, const Request& request, AnswerForm 
   if (form == AnswerForm::gpx) return page(form, gpx_of(id, fixes, parts.track_gap, !next.empty()), request, next);
   const ServerTime now = parts.clock.now();
   ListWriter list(form, "fixes");
+  Pace pace;
   for (const Fix& fix : fixes) {
+    if (pace.must_end()) break;
     std::string& item = list.next_item();
     if (form == AnswerForm::geojson) {
       append_feature(item, {id, fix}, now);
@@ -123,7 +126,10 @@ Response messages(const QueryParts& parts, const Request& request) {
     if (!more->empty()) next = cursor_of(last);
   }
   ListWriter list(AnswerForm::json, "messages");
-  for (const StoredMessage& message : *found) append_message(list.next_item(), message);
+  for (const StoredMessage& message : *found) {
+    if (work_must_end()) break;
+    append_message(list.next_item(), message);
+  }
   return page(AnswerForm::json, list.finish(next), request, next);
 }
 
@@ -132,7 +138,7 @@ Response messages(const QueryParts& parts, const Request& request) {
 std::vector<Route> query_routes(QueryParts parts) {
   const auto shared = std::make_shared<const QueryParts>(parts);
   const std::vector<Method> get{Method::get};
-  return {
+  std::vector<Route> routes{
       {get, "/v1/positions", at_once(shared, {{"bbox", "max_age", "limit", "cursor", "format"}, positions})},
       {get, "/v1/devices/{id}/position", at_once(shared, {{}, position})},
       {get, "/v1/devices/{id}", from_store(shared, {{}, device})},
@@ -146,6 +152,12 @@ std::vector<Route> query_routes(QueryParts parts) {
       {get, "/v1/joint-walks", from_store(shared, {{"device", "with", "from", "to", "limit", "cursor"}, joint_walks})},
       {get, "/v1/pack-walks", from_store(shared, {{"device", "from", "to", "limit", "cursor"}, pack_walks})},
   };
+  for (Route& route : routes) {
+    route.check = [shared](const Request& head, const std::function<void(std::optional<Response>)>& decide) {
+      decide(not_admin(*shared, head));
+    };
+  }
+  return routes;
 }
 
 }  // namespace packwalk

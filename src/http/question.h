@@ -4,6 +4,7 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,7 +28,8 @@ struct QueryParts {
   BlockingPool& pool;
   Clock& clock;
   TokenHash admin_token{};
-  std::chrono::seconds track_gap{};  // a longer one between two fixes is no part of a line
+  std::chrono::seconds track_gap{};    // a longer one between two fixes is no part of a line
+  std::chrono::seconds query_max{20};  // from a question's arrival to its answer
 };
 
 /// One question: the parameters that it knows, and what makes its answer.
@@ -37,9 +39,13 @@ struct Question {
 };
 
 using SharedParts = std::shared_ptr<const QueryParts>;
+/// The response to whoever does not show the administrator's token.
+std::optional<Response> not_admin(const QueryParts& parts, const Request& head);
+
 /// From memory, at once. Asks for the administrator's token, like the next one.
 Handler at_once(const SharedParts& parts, Question question);
-/// From the store, on the pool.
+/// From the store, on the pool. 503 when it takes longer than `query_max`; given up when its caller is gone: what
+/// `answer` returns after work_must_end() (base/work_limits.h) said so is thrown away.
 Handler from_store(const SharedParts& parts, Question question);
 
 /// Errc::not_found. One that is not known may have been made by another process a moment ago: blocks then.

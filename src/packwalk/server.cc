@@ -98,7 +98,7 @@ std::vector<Route> Server::routes(const std::string& admin_token) {
     append(all, device_doors({*packets_, directory, pool_, config_.unpacked_bytes_max, config_.http.body_bytes_max}));
   if (parts_.query_store) {
     append(all, query_routes({directory, positions_, *parts_.query_store, pool_, *parts_.clock,
-                              hash_of_token(admin_token), config_.analysis.tracks.gap}));
+                              hash_of_token(admin_token), config_.analysis.tracks.gap, config_.query_max}));
   }
   append(all,
          health_routes(
@@ -120,6 +120,7 @@ Metrics::Levels Server::levels() const {
                          .positions = positions_.size(),
                          .connections = http_->connections(),
                          .pool_jobs = pool_.jobs(),
+                         .questions = pool_.ends(),
                          .status_outbox_age = status_outbox_age()};
   if (archiver_) {
     const CopyLevels copying = archiver_->levels();
