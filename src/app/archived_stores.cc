@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "app/passed_on_transaction.h"
+#include "ports/message_page.h"
 
 namespace packwalk {
 namespace {
@@ -225,6 +226,13 @@ std::vector<StoredMessage> merged_page(std::vector<StoredMessage> store, std::ve
       std::find_if(both.begin(), both.end(), [&](const StoredMessage& each) { return place_of(each) > known; });
   both.erase(unknown, both.end());
   if (both.size() > limit) both.resize(limit);
+  MessagePage page;
+  const auto beyond = std::find_if(both.begin(), both.end(), [&](const StoredMessage& each) {
+    if (page.is_full()) return true;
+    page.add(each.content.size());
+    return false;
+  });
+  both.erase(beyond, both.end());
   return both;
 }
 

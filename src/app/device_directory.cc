@@ -5,10 +5,15 @@
 #include <algorithm>
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <boost/unordered/unordered_flat_set.hpp>
+#include <condition_variable>
 #include <cstring>
 #include <deque>
+#include <exception>
 #include <mutex>
 #include <shared_mutex>
+#include <string>
+
+#include "base/work_limits.h"
 
 namespace packwalk {
 namespace {
@@ -143,10 +148,49 @@ class DeviceDirectory::Table {
     return entries_.size();
   }
 
+  /// One at a time. Whoever asked before one began takes its outcome, also when it failed: a registry that stands still
+  /// is not waited for by each of them in turn.
   Result<void> refresh(std::chrono::steady_clock::time_point since) {
-    const std::lock_guard one_at_a_time(refresh_mutex_);
-    if (refreshed_at_ > since) return {};
-    const auto started = std::chrono::steady_clock::now();
+    std::unique_lock lock(refresh_mutex_);
+    while (last_.began <= since) {
+      if (!refreshing_) return refresh_now(lock);
+      const WorkLimits& limits = work_limits();
+      const auto ended = [&] { return !refreshing_ || last_.began > since; };
+      if (limits.deadline == std::chrono::steady_clock::time_point::max()) {
+        refreshed_.wait(lock, limits.gone, ended);
+      } else {
+        refreshed_.wait_until(lock, limits.gone, limits.deadline, ended);
+      }
+      if (work_must_end()) return tl::unexpected(work_ended());
+    }
+    return last_.outcome;
+  }
+
+ private:
+  struct Refresh {
+    std::chrono::steady_clock::time_point began{};
+    Result<void> outcome;
+  };
+
+  Result<void> refresh_now(std::unique_lock<std::mutex>& lock) {
+    refreshing_ = true;
+    lock.unlock();
+    Refresh refresh{std::chrono::steady_clock::now(), fail(Errc::unavailable, "the registry could not be read")};
+    try {
+      const LimitedWork of_all({.deadline = work_limits().deadline});  // others wait for it too: his going ends it not
+      refresh.outcome = learn_changes();
+    } catch (const std::exception& error) {
+      refresh.outcome = fail(Errc::unavailable, std::string("the registry could not be read: ") + error.what());
+    }
+    lock.lock();
+    refreshing_ = false;
+    last_ = refresh;
+    refreshed_.notify_all();
+    return refresh.outcome;
+  }
+
+  /// Of whoever refreshes.
+  Result<void> learn_changes() {
     const auto revision = registry_->changes_since(
         revision_,
         [this](const DeviceRecord& record) {
@@ -159,11 +203,9 @@ class DeviceDirectory::Table {
         });
     if (!revision) return tl::unexpected(revision.error());
     revision_ = *revision;
-    refreshed_at_ = started;
     return {};
   }
 
- private:
   /// A record names all tokens that still count: those before it no longer do.
   void take(const DeviceRecord& record) {
     const auto known = numbers_.find(record.device.number);
@@ -214,10 +256,12 @@ class DeviceDirectory::Table {
     entries_[slot].token = {};
   }
 
-  std::unique_ptr<DeviceRegistry> registry_;  // guarded by refresh_mutex_, like the two below
+  std::unique_ptr<DeviceRegistry> registry_;  // of whoever set refreshing_, like the next
   std::int64_t revision_ = 0;
-  std::chrono::steady_clock::time_point refreshed_at_{};
   std::mutex refresh_mutex_;
+  std::condition_variable_any refreshed_;
+  bool refreshing_ = false;  // guarded by refresh_mutex_, like the next
+  Refresh last_;
 
   mutable std::shared_mutex mutex_;
   Texts texts_;                // guarded by mutex_, like all below

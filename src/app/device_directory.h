@@ -34,7 +34,8 @@ class DeviceDirectory {
   std::optional<RegisteredDevice> find(std::string_view id) const;
   std::size_t size() const;
 
-  /// Learns what other processes changed, unless that was done after `since`. Blocks.
+  /// Learns what other processes changed, unless that was tried after `since`: then its outcome counts. Blocks, within
+  /// the limits of the thread (base/work_limits.h).
   Result<void> refresh(std::chrono::steady_clock::time_point since = std::chrono::steady_clock::now());
 
  private:

@@ -7,6 +7,8 @@
 #include <mutex>
 #include <thread>
 
+#include "base/work_limits.h"
+
 namespace packwalk {
 namespace {
 
@@ -165,8 +167,48 @@ TEST_F(DeviceDirectoryTest, KeepsWhatItKnowsWhileTheRegistryFails) {
   EXPECT_EQ(Errc::unavailable, refreshed.error().code);
   EXPECT_EQ(TokenStanding::valid, standing("a"));
   broken = false;
-  ASSERT_TRUE(directory.refresh(before)) << "a failure is no refresh";
+  ASSERT_FALSE(directory.refresh(before)) << "who asked before it failed is told so, and waits for no other";
+  ASSERT_TRUE(directory.refresh()) << "a failure is no refresh";
   EXPECT_EQ(TokenStanding::valid, standing("b"));
+}
+
+/// Stands still until it is told to go on.
+class SlowRegistry final : public DeviceRegistry {
+ public:
+  Result<void> add(std::span<const NewDevice>, ServerTime) override { return fail(Errc::conflict, "read only"); }
+  Result<void> replace_token(const DeviceId&, const TokenHash&, ServerTime) override { return add({}, {}); }
+  Result<void> remove(const DeviceId&, ServerTime) override { return add({}, {}); }
+  Result<std::int64_t> changes_since(std::int64_t, const TakeDevice&, const ForgetDevice&) override {
+    ++asked;
+    asked.notify_all();
+    may_answer.wait(false);
+    return fail(Errc::unavailable, "it did not answer");
+  }
+
+  std::atomic<int> asked = 0;
+  std::atomic<bool> may_answer = false;
+};
+
+TEST(DeviceDirectoryOfASlowRegistry, WhoeverAsksMeanwhileWaitsNoLongerThanHeMay) {
+  auto owned = std::make_unique<SlowRegistry>();
+  SlowRegistry& registry = *owned;
+  DeviceDirectory directory(std::move(owned));
+  std::jthread first([&] { EXPECT_FALSE(directory.refresh()); });
+  registry.asked.wait(0);
+  {
+    const LimitedWork late({.deadline = steady_clock::now()});
+    EXPECT_FALSE(directory.refresh());
+  }
+  std::stop_source caller;
+  std::jthread second([&] {
+    const LimitedWork work({.gone = caller.get_token()});
+    EXPECT_FALSE(directory.refresh());
+  });
+  caller.request_stop();
+  second.join();
+  EXPECT_EQ(1, registry.asked);
+  registry.may_answer = true;
+  registry.may_answer.notify_all();
 }
 
 TEST_F(DeviceDirectoryTest, AnswersWhileItLearns) {

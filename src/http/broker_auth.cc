@@ -90,7 +90,7 @@ void answer(const std::shared_ptr<const BrokerAuthParts>& parts, std::string_vie
     if (!parts->directory.refresh(question.asked_at())) return fail_for_now();
     say(decide(*parts, question).value_or(false));
   };
-  if (!parts->pool.run(std::move(ask_registry), fail_for_now)) fail_for_now();
+  if (!parts->pool.run(std::move(ask_registry), fail_for_now, {.caller = "the broker"})) fail_for_now();
 }
 
 }  // namespace

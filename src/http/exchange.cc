@@ -1,5 +1,7 @@
 #include "http/exchange.h"
 
+#include <algorithm>
+
 #include "base/base64.h"
 #include "base/text.h"
 
@@ -15,14 +17,21 @@ std::string_view credentials(std::string_view authorization, std::string_view sc
 
 }  // namespace
 
-std::optional<std::string> query_value(std::string_view query, std::string_view name) {
+std::optional<Parameter> take_parameter(std::string_view& query) {
   while (!query.empty()) {
-    const std::size_t end = std::min(query.find('&'), query.size());
-    const std::string_view pair = query.substr(0, end);
-    query.remove_prefix(std::min(end + 1, query.size()));
+    const std::string_view pair = query.substr(0, query.find('&'));
+    query.remove_prefix(std::min(pair.size() + 1, query.size()));
+    if (pair.empty()) continue;
     const std::size_t equals = std::min(pair.find('='), pair.size());
-    if (form_decoded(pair.substr(0, equals)) == name)
-      return form_decoded(pair.substr(std::min(equals + 1, pair.size())));
+    return Parameter{form_decoded(pair.substr(0, equals)),
+                     form_decoded(pair.substr(std::min(equals + 1, pair.size())))};
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string> query_value(std::string_view query, std::string_view name) {
+  while (auto parameter = take_parameter(query)) {
+    if (parameter->first == name) return std::move(parameter->second);
   }
   return std::nullopt;
 }

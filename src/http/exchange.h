@@ -43,6 +43,10 @@ using Reply = std::function<void(Response)>;
 /// Must not block and not throw.
 using Handler = std::function<void(Request, Reply)>;
 
+/// A name and its value in a query or form, decoded; without `=` the value is "".
+using Parameter = std::pair<std::string, std::string>;
+/// Takes the next one off `query`; nothing when there is none left. `&&` has nothing in between.
+std::optional<Parameter> take_parameter(std::string_view& query);
 /// The first value of a name in a query, decoded.
 std::optional<std::string> query_value(std::string_view query, std::string_view name);
 

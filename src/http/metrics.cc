@@ -21,6 +21,9 @@ const prometheus::Histogram::BucketBoundaries commit_seconds = {0.0003, 0.001, 0
 class Metrics::Families {
  public:
   Families() {
+    for (std::size_t i = 0; i < job_end_count; ++i) {
+      questions_[i] = &question_family_.Add({{"end", std::string(name_of(static_cast<JobEnd>(i)))}});
+    }
     for (std::size_t kind = 0; kind < message_kind_count; ++kind) {
       for (std::size_t verdict = 0; verdict < verdict_count; ++verdict) {
         packets_[kind][verdict] =
@@ -88,6 +91,7 @@ class Metrics::Families {
     response_bytes_.Set(static_cast<double>(levels.response_bytes));
     pool_jobs_.Set(static_cast<double>(levels.pool_jobs));
     bodies_.Set(static_cast<double>(levels.bodies));
+    set_questions(levels.questions);
     if (levels.status_outbox_age) {
       outbox_age_.Set(std::chrono::duration<double>(*levels.status_outbox_age).count());
     }
@@ -104,6 +108,13 @@ class Metrics::Families {
   }
 
  private:
+  void set_questions(const std::array<std::uint64_t, job_end_count>& ends) {
+    const std::lock_guard lock(levels_mutex_);
+    for (std::size_t i = 0; i < job_end_count; ++i) {
+      questions_[i]->Increment(static_cast<double>(ends[i]) - questions_[i]->Value());
+    }
+  }
+
   prometheus::Gauge& gauge(const char* name, const char* help) {
     return prometheus::BuildGauge().Name(name).Help(help).Register(registry_).Add({});
   }
@@ -218,6 +229,11 @@ class Metrics::Families {
   prometheus::Gauge& outbox_age_ =
       gauge("packwalk_status_outbox_oldest_seconds", "Age of the oldest change of status that nobody has told.");
 
+  prometheus::Family<prometheus::Counter>& question_family_ = prometheus::BuildCounter()
+                                                                  .Name("packwalk_questions_total")
+                                                                  .Help("Questions to the store, by how they ended.")
+                                                                  .Register(registry_);
+  std::array<prometheus::Counter*, job_end_count> questions_{};  // incremented under levels_mutex_
   std::array<std::array<prometheus::Counter*, verdict_count>, message_kind_count> packets_{};
   std::mutex levels_mutex_;
   std::optional<Archive> archive_;    // guarded by levels_mutex_

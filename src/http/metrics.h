@@ -1,6 +1,7 @@
 // What the server counts of itself, in Prometheus's text form.
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <memory>
@@ -10,6 +11,7 @@
 
 #include "app/ingest_batch.h"
 #include "app/run_analysis.h"
+#include "http/blocking_pool.h"
 #include "ports/packet_queue.h"
 
 namespace packwalk {
@@ -42,6 +44,7 @@ class Metrics {
     std::size_t response_bytes = 0;  // that http.responses_bytes_max bounds
     std::size_t pool_jobs = 0;
     std::size_t bodies = 0;
+    std::array<std::uint64_t, job_end_count> questions{};        // by how they ended
     std::optional<std::chrono::microseconds> status_outbox_age;  // none: this process does not look after it
     struct Copying {
       std::int64_t backlog = 0;

@@ -4,6 +4,7 @@
 #include <memory>
 #include <utility>
 
+#include "base/work_limits.h"
 #include "http/activity_question.h"
 #include "http/answers.h"
 #include "http/problem.h"
@@ -68,7 +69,9 @@ Response fixes_page(const QueryParts& parts, const Request& request, AnswerForm 
   if (form == AnswerForm::gpx) return page(form, gpx_of(id, fixes, parts.track_gap, !next.empty()), request, next);
   const ServerTime now = parts.clock.now();
   ListWriter list(form, "fixes");
+  Pace pace;
   for (const Fix& fix : fixes) {
+    if (pace.must_end()) break;
     std::string& item = list.next_item();
     if (form == AnswerForm::geojson) {
       append_feature(item, {id, fix}, now);
@@ -123,7 +126,10 @@ Response messages(const QueryParts& parts, const Request& request) {
     if (!more->empty()) next = cursor_of(last);
   }
   ListWriter list(AnswerForm::json, "messages");
-  for (const StoredMessage& message : *found) append_message(list.next_item(), message);
+  for (const StoredMessage& message : *found) {
+    if (work_must_end()) break;
+    append_message(list.next_item(), message);
+  }
   return page(AnswerForm::json, list.finish(next), request, next);
 }
 

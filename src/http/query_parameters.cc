@@ -43,23 +43,40 @@ Result<std::optional<std::array<std::int64_t, Count>>> numbers_of_cursor(const R
   return std::optional(numbers);
 }
 
-/// Takes the next `name=value` off `query`.
-std::string_view take_pair(std::string_view& query) {
-  const std::string_view pair = query.substr(0, query.find('&'));
-  query.remove_prefix(std::min(pair.size() + 1, query.size()));
-  return pair;
+bool stands_for_itself(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+         std::string_view("-._~").find(c) != std::string_view::npos;
+}
+
+/// For a url (RFC 3986 section 2): every byte that is neither a letter, a digit, one of -._~ nor of `also` as %XX.
+void append_escaped(std::string& url, std::string_view text, std::string_view also = "") {
+  constexpr std::string_view digits = "0123456789ABCDEF";
+  for (const char c : text) {
+    if (stands_for_itself(c) || also.find(c) != std::string_view::npos) {
+      url.push_back(c);
+    } else {
+      const auto byte = static_cast<unsigned char>(c);
+      url.append({'%', digits[byte >> 4U], digits[byte & 15U]});
+    }
+  }
 }
 
 }  // namespace
 
 Result<void> only_parameters(const Request& request, std::span<const std::string_view> known) {
-  for (std::string_view rest = request.query; !rest.empty();) {
-    const std::string_view pair = take_pair(rest);
-    const std::string name = form_decoded(pair.substr(0, pair.find('=')));
-    if (pair.empty() || std::find(known.begin(), known.end(), name) != known.end()) continue;
-    std::string names;
-    for (const std::string_view each : known) names.append(names.empty() ? "" : ", ").append(each);
-    return bad("there is no parameter " + name + " here" + (names.empty() ? "" : ", only " + names));
+  std::vector<std::string> met;
+  std::string_view rest = request.query;
+  while (auto parameter = take_parameter(rest)) {
+    std::string& name = parameter->first;
+    if (std::find(known.begin(), known.end(), name) == known.end()) {
+      std::string names;
+      for (const std::string_view each : known) names.append(names.empty() ? "" : ", ").append(each);
+      return bad("there is no parameter " + name + " here" + (names.empty() ? "" : ", only " + names));
+    }
+    if (std::find(met.begin(), met.end(), name) != met.end()) {
+      return bad("the parameter " + name + " is given twice: give it once");
+    }
+    met.push_back(std::move(name));
   }
   return {};
 }
@@ -183,13 +200,22 @@ Result<AnswerForm> form_parameter(const Request& request, bool with_gpx) {
 }
 
 std::string next_link(const Request& request, std::string_view cursor) {
-  std::string query;
+  std::string link = "<";
+  append_escaped(link, request.path, "/%");  // which is escaped already
+  char before = '?';
   std::string_view rest = request.query;
-  while (!rest.empty()) {
-    const std::string_view pair = take_pair(rest);
-    if (!pair.starts_with("cursor=")) query.append(pair).push_back('&');
+  while (const auto parameter = take_parameter(rest)) {
+    if (parameter->first == "cursor") continue;
+    link.push_back(before);
+    append_escaped(link, parameter->first);
+    link.push_back('=');
+    append_escaped(link, parameter->second, ",:");  // of boxes and times
+    before = '&';
   }
-  return "<" + request.path + "?" + query + "cursor=" + std::string(cursor) + ">; rel=\"next\"";
+  link.push_back(before);
+  link.append("cursor=");
+  append_escaped(link, cursor);
+  return link.append(">; rel=\"next\"");
 }
 
 }  // namespace packwalk

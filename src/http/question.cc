@@ -2,13 +2,18 @@
 
 #include <memory>
 #include <optional>
+#include <string>
 #include <utility>
 
+#include "base/work_limits.h"
 #include "http/problem.h"
 #include "http/query_parameters.h"
 
 namespace packwalk {
 namespace {
+
+constexpr int retry_later_seconds = 30;
+constexpr int caller_gone = 499;  // never sent, only counted; nginx's number for it
 
 bool is_admin(const QueryParts& parts, const Request& request) {
   return parts.admin_token.is(bearer_token(request.authorization));
@@ -19,6 +24,40 @@ std::optional<Response> refusal(const QueryParts& parts, const Question& questio
   if (auto refused = not_admin(parts, request)) return refused;
   if (const auto known = only_parameters(request, question.parameters); !known) return problem_of(known.error());
   return std::nullopt;
+}
+
+/// The answer to a question that has none of its own.
+Response answer_of(JobEnd end, std::chrono::seconds query_max) {
+  switch (end) {
+    case JobEnd::late:
+      return try_again("The query took longer than " + std::to_string(query_max.count()) +
+                           " s. Ask for a shorter range or fewer rows, or try again later.",
+                       retry_later_seconds);
+    case JobEnd::gone:
+    case JobEnd::dropped:
+      return {.status = caller_gone, .drop = true};
+    case JobEnd::answered:
+    case JobEnd::refused:
+    case JobEnd::failed:
+      break;
+  }
+  return problem_of({Errc::corrupt, ""});
+}
+
+/// Whether what was made is the whole answer.
+JobEnd end_of(const Response& response, LimitedWork& limited) {
+  // A driver that gave up, or was cut off, has made an error of it.
+  constexpr int first_error_of_ours = 500;
+  if (response.status >= first_error_of_ours) limited.must_end();
+  switch (limited.ended()) {
+    case WorkEnd::none:
+      break;
+    case WorkEnd::gone:
+      return JobEnd::gone;
+    case WorkEnd::late:
+      return JobEnd::late;
+  }
+  return JobEnd::answered;
 }
 
 }  // namespace
@@ -42,11 +81,15 @@ Handler at_once(const SharedParts& parts, Question question) {
 Handler from_store(const SharedParts& parts, Question question) {
   return [parts, question = std::move(question)](Request request, const Reply& reply) {
     if (auto refused = refusal(*parts, question, request)) return reply(*std::move(refused));
-    auto work = [parts, answer = question.answer, request = std::move(request), reply] {
-      reply(answer(*parts, request));
+    Asker asker{request.remote_address, request.gone, request.received_at + parts->query_max};
+    auto work = [parts, answer = question.answer, request = std::move(request), reply](LimitedWork& limited) {
+      Response response = answer(*parts, request);
+      const JobEnd end = end_of(response, limited);
+      reply(end == JobEnd::answered ? std::move(response) : answer_of(end, parts->query_max));
+      return end;
     };
-    const auto failed = [reply] { reply(problem_of({Errc::corrupt, ""})); };
-    if (!parts->pool.run(std::move(work), failed)) reply(problem_of({Errc::overloaded, ""}));
+    const auto unanswered = [reply, query_max = parts->query_max](JobEnd end) { reply(answer_of(end, query_max)); };
+    if (!parts->pool.ask(std::move(asker), std::move(work), unanswered)) reply(problem_of({Errc::overloaded, ""}));
   };
 }
 

@@ -30,6 +30,7 @@ struct QueryParts {
   Clock& clock;
   const AdminToken& admin_token;
   std::chrono::seconds track_gap{};        // a longer one between two fixes is no part of a line
+  std::chrono::seconds query_max{20};      // from a question's arrival to its answer
   FailedLogIns* failed_log_ins = nullptr;  // none: no limit, and nobody counts
 };
 
@@ -45,7 +46,8 @@ std::optional<Response> not_admin(const QueryParts& parts, const Request& head);
 
 /// From memory, at once. Asks for the administrator's token, like the next one.
 Handler at_once(const SharedParts& parts, Question question);
-/// From the store, on the pool.
+/// From the store, on the pool. 503 when it takes longer than `query_max`; given up when its caller is gone: what
+/// `answer` returns after work_must_end() (base/work_limits.h) said so is thrown away.
 Handler from_store(const SharedParts& parts, Question question);
 
 /// Errc::not_found. One that is not known may have been made by another process a moment ago: blocks then.

@@ -1,6 +1,7 @@
 #include "http/track_answers.h"
 
 #include "base/text.h"
+#include "base/work_limits.h"
 #include "core/map/line_geometry.h"
 
 namespace packwalk {
@@ -55,7 +56,9 @@ std::string track_json(const TrackLine& line) {
   append_beginning(json, line);
   append_bbox(json, line.track.box);
   json.append(",\"line\":[");
+  Pace pace;
   for (const Fix& fix : line.fixes) {
+    if (pace.must_end()) break;
     if (json.back() != '[') json.push_back(',');
     json.push_back('{');
     append_member(json, "timestamp", seconds_since_1970(fix.timestamp));
@@ -74,7 +77,11 @@ std::string track_feature(const TrackLine& line) {
   json.append(",\"geometry\":");
   using Line = LineGeometry::Line;
   LineGeometry geometry(json, crosses_antimeridian(line.fixes) ? Line::multi_line_string : Line::line_string);
-  for (const Fix& fix : line.fixes) geometry.add(fix);
+  Pace pace;
+  for (const Fix& fix : line.fixes) {
+    if (pace.must_end()) break;
+    geometry.add(fix);
+  }
   geometry.end();
   json.append(",\"properties\":");
   append_beginning(json, line);

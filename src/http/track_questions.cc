@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/text.h"
+#include "base/work_limits.h"
 #include "core/track/simplify.h"
 #include "http/problem.h"
 #include "http/query_parameters.h"
@@ -19,7 +20,14 @@ std::vector<Fix> simplified_fixes(const std::vector<Fix>& fixes, double toleranc
   line.reserve(fixes.size());
   for (const Fix& fix : fixes) line.push_back(fix.position);
   std::vector<Fix> kept;
-  for (const std::size_t index : simplified(line, tolerance_m)) kept.push_back(fixes[index]);
+  // Block by block, each with the first point of the next, as simplified() does it: the worst line takes a second.
+  for (std::size_t first = 0; first < line.size() && !work_must_end(); first += simplified_block) {
+    const std::size_t last = std::min(first + simplified_block, line.size() - 1);
+    const auto block = std::span(line).subspan(first, last - first + 1);
+    for (const std::size_t index : simplified(block, tolerance_m)) {
+      if (index < simplified_block) kept.push_back(fixes[first + index]);
+    }
+  }
   return kept;
 }
 

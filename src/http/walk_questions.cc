@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "app/find_pack_walks.h"
+#include "base/work_limits.h"
 #include "http/problem.h"
 #include "http/query_parameters.h"
 #include "http/walk_answers.h"
@@ -68,7 +69,11 @@ Response joint_walks(const QueryParts& parts, const Request& request) {
   if (!found) return problem_of(found.error());
   const std::string next = take_next(*found, asked->limit);
   ListWriter list(AnswerForm::json, "joint_walks");
-  for (const OfPair<JointWalk>& walk : *found) append_joint_walk(list.next_item(), walk, ids(parts, request));
+  Pace pace;
+  for (const OfPair<JointWalk>& walk : *found) {
+    if (pace.must_end()) break;
+    append_joint_walk(list.next_item(), walk, ids(parts, request));
+  }
   return page(AnswerForm::json, list.finish(next), request, next);
 }
 
@@ -83,7 +88,10 @@ Response pack_walks(const QueryParts& parts, const Request& request) {
   if (!found) return problem_of(found.error());
   const std::string next = found->next ? cursor_of(*found->next) : "";
   ListWriter list(AnswerForm::json, "pack_walks");
-  for (const FoundPackWalk& pack : found->pack_walks) append_pack_walk(list.next_item(), pack, ids(parts, request));
+  for (const FoundPackWalk& pack : found->pack_walks) {
+    if (work_must_end()) break;
+    append_pack_walk(list.next_item(), pack, ids(parts, request));
+  }
   return page(AnswerForm::json, list.finish(next), request, next);
 }
 

@@ -172,11 +172,16 @@ std::vector<Setting> http_settings() {
           "with known tokens are not affected. 0: any number.",
           0, giga, [](Config & c) -> auto& { return c.failed_log_ins_max; }),
       number(
-          "http.query_threads", "Threads that read the database for questions.", 1, 256,
+          "http.query_threads",
+          "Threads that read the database for the questions of one caller; one more is there for the others.", 1, 256,
           [](Config & c) -> auto& { return c.query_threads; }),
       number(
-          "http.queries_max", "Questions that may run or wait at once; more are answered 503.", 1, giga,
+          "http.queries_max",
+          "Questions that may run or wait at once, half of them of one caller; more are answered 503.", 1, giga,
           [](Config & c) -> auto& { return c.queries_max; }),
+      seconds(
+          "http.query_seconds_max", "Seconds from a question's arrival to its answer; then it is answered 503.", 1,
+          3600, [](Config & c) -> auto& { return c.query_max; }),
   };
 }
 
@@ -272,6 +277,11 @@ std::vector<Setting> store_settings() {
       seconds(
           "store.replica_lag_seconds_max", "Seconds that a replica may be behind.", 1, 86'400,
           [](Config & c) -> auto& { return c.replicas.lag_max; }),
+      seconds(
+          "store.wait_seconds_max",
+          "Seconds that PostgreSQL may be silent in the midst of something; then its connection is given up, and what "
+          "was to be committed is tried again.",
+          1, 3600, [](Config & c) -> auto& { return c.store_wait_max; }),
       number(
           "store.keep_messages_days",
           "Days that messages are kept in PostgreSQL: more than the queue may ever hold back. 0: for ever.", 0, 36'500,

@@ -1,6 +1,7 @@
 // The configuration: defaults, then a TOML file, then environment variables, then the command line.
 #pragma once
 
+#include <chrono>
 #include <map>
 #include <optional>
 #include <string>
@@ -45,6 +46,8 @@ struct Config {
   std::size_t batch_messages_max = 10'000;
   std::size_t query_threads = 2;
   std::size_t queries_max = 256;
+  std::chrono::seconds query_max{20};
+  std::chrono::seconds store_wait_max{30};
   std::string log_level = "info";
 };
 

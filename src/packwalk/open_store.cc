@@ -15,7 +15,8 @@ namespace packwalk {
 Result<std::unique_ptr<Store>> open_store(const DataDirectory& directory, const Config& config, StoreUse use) {
   if (!config.store_url.empty()) {
     return make_postgres_store(config.store_url, config.replicas,
-                               config.archive.url.empty() ? sql::ListForArchive::no : sql::ListForArchive::yes);
+                               config.archive.url.empty() ? sql::ListForArchive::no : sql::ListForArchive::yes,
+                               config.store_wait_max);
   }
   const std::string path = directory.file("packwalk.db");
   if (use == StoreUse::existing && !std::filesystem::exists(path)) {

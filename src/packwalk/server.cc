@@ -137,7 +137,7 @@ std::vector<Route> Server::routes(const AdminToken& admin_token) {
   if (packets_) append(all, door_routes());
   if (parts_.query_store) {
     append(all, query_routes({directory, positions_, *parts_.query_store, pool_, *parts_.clock, admin_token,
-                              config_.analysis.tracks.gap, &failed_log_ins_}));
+                              config_.analysis.tracks.gap, config_.query_max, &failed_log_ins_}));
   }
   append(all, health_routes([this] { return readiness(); }));
   return all;
@@ -174,6 +174,7 @@ Metrics::Levels Server::levels() const {
                          .response_bytes = http_->response_bytes(),
                          .pool_jobs = pool_.jobs(),
                          .bodies = bodies_.bodies(),
+                         .questions = pool_.ends(),
                          .status_outbox_age = status_outbox_age()};
   if (archiver_) {
     const CopyLevels copying = archiver_->levels();

@@ -1,8 +1,14 @@
 // What can befall a worker's connection to PostgreSQL.
+#include "adapters/postgres/postgres_connection.h"
+
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <thread>
+
+#include "adapters/postgres/postgres_schema.h"
 #include "adapters/postgres/postgres_store.h"
+#include "base/work_limits.h"
 #include "tests/support/claims.h"
 #include "tests/support/postgres_schema.h"
 
@@ -50,6 +56,73 @@ TEST(PostgresConnection, ThatIsEndedInTheMiddleOfACommitLeavesNoTraceAndTheNextI
   }
   EXPECT_EQ(all_steps, steps_done(*store, -1, end));
   EXPECT_EQ("1", schema.value_of("SELECT count(*) FROM fixes JOIN messages USING (device) JOIN states USING (device)"));
+}
+
+class SlowPostgres : public testing::Test {
+ protected:
+  std::unique_ptr<sql::Connection> connect(sql::ConnectClient how, std::chrono::seconds patience) {
+    return sql::make_postgres_connection(schema.url() + "&application_name=" + name, std::move(how), patience);
+  }
+  static Result<void> run(sql::Connection& connection, const char* statement) {
+    return connection.query(statement, {}, [](const sql::Row&) {});
+  }
+  /// Whether the server works for us.
+  bool is_at_work() const {
+    return schema.value_of("SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND application_name = '" +
+                           name + "'") != "0";
+  }
+
+  static constexpr const char* sleep = "SELECT 1 FROM pg_sleep(3600)";
+  const PostgresSchema schema;
+  const std::string name = "slow_" + std::to_string(::getpid());
+};
+
+TEST_F(SlowPostgres, WorksNoLongerThanSomebodyWaits) {
+  const auto connection = connect(sql::connect_reader, sql::usual_patience);
+  std::stop_source caller;
+  const std::jthread hangs_up([&] {
+    while (!is_at_work()) std::this_thread::yield();
+    caller.request_stop();
+  });
+  {
+    const LimitedWork work({.gone = caller.get_token()});
+    EXPECT_EQ(Errc::unavailable, run(*connection, sleep).error().code);
+  }
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+  while (is_at_work()) ASSERT_LT(std::chrono::steady_clock::now(), deadline) << "the server sees that we are gone";
+  EXPECT_TRUE(run(*connection, "SELECT 1")) << "the next one connects anew";
+}
+
+TEST_F(SlowPostgres, IsGivenUpWhenTheTimeOfAQuestionIsOver) {
+  const auto connection = connect(sql::connect_reader, sql::usual_patience);
+  ASSERT_TRUE(run(*connection, "SELECT 1"));
+  const LimitedWork work({.deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds(20)});
+  EXPECT_EQ(Errc::unavailable, run(*connection, sleep).error().code);
+}
+
+TEST_F(SlowPostgres, IsGivenUpWhenItIsSilentForTooLongAlsoInATransaction) {
+  const auto connection = connect(sql::connect_to_migrated, std::chrono::seconds(1));
+  ASSERT_TRUE(connection->begin());
+  const auto session = connection->session();
+  const auto silent = run(*connection, sleep);
+  ASSERT_FALSE(silent);
+  EXPECT_EQ(Errc::unavailable, silent.error().code);
+  EXPECT_NE(std::string::npos, silent.error().detail.find("did not answer in time")) << silent.error().detail;
+  EXPECT_FALSE(run(*connection, "SELECT 1")) << "never the second half without the first";
+  EXPECT_FALSE(connection->commit());
+  connection->rollback();
+  EXPECT_TRUE(connection->begin());
+  EXPECT_NE(session, connection->session());
+}
+
+TEST_F(SlowPostgres, IsReadToTheEndAsLongAsItIsNotSilent) {
+  const auto connection = connect(sql::connect_to_migrated, std::chrono::seconds(2));
+  int rows = 0;
+  const auto asked = connection->query(
+      "SELECT repeat('x', 9000), (SELECT 1 FROM pg_sleep(0.002 + 0 * i)) FROM generate_series(1, 1500) AS i", {},
+      [&](const sql::Row&) { ++rows; });
+  EXPECT_TRUE(asked) << asked.error().detail;
+  EXPECT_EQ(1500, rows);
 }
 
 }  // namespace

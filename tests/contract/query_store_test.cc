@@ -6,6 +6,8 @@
 #include <limits>
 #include <thread>
 
+#include "base/work_limits.h"
+#include "ports/message_page.h"
 #include "tests/support/claims.h"
 #include "tests/support/stores.h"
 
@@ -122,6 +124,60 @@ TEST_P(QueryStoreContract, PagesThroughMessagesThatCameTogether) {
     }
     EXPECT_EQ(all, met) << limit;
   }
+}
+
+TEST_P(QueryStoreContract, EndsAPageOfLargeMessagesWithTheOneThatFillsIt) {
+  const std::string large(message_page_bytes / 4, 'x');
+  const std::string huge(message_page_bytes + 1, 'x');
+  std::vector<KeptMessage> kept;
+  std::vector<std::int64_t> all;
+  const auto add = [&](std::int64_t received_at, const std::string& content) {
+    kept.push_back(kept_message(1, received_at, 0, Verdict::invalid, content, "is bad"));
+    all.push_back(received_at);
+  };
+  for (std::int64_t i = 0; i < 3; ++i) add(10 + i, large);
+  for (std::int64_t i = 0; i < 3; ++i) add(20 + i, huge);
+  for (std::int64_t i = 0; i < 9; ++i) add(30 + i, large);
+  keep(kept);
+  const auto audit = installation->audit_store();
+  const auto picture = std::move(audit->picture(dog).value());
+  const std::function<Result<std::vector<StoredMessage>>(MessagePlace)> reads[] = {
+      [&](MessagePlace after) { return query->messages(dog, std::nullopt, after, 10'000); },
+      [&](MessagePlace after) { return query->messages(dog, Verdict::invalid, after, 10'000); },
+      [&](MessagePlace after) { return picture->messages(after, 10'000); },
+  };
+  for (const auto& read : reads) {
+    std::vector<std::int64_t> met;
+    MessagePlace after;
+    for (auto page = read(after).value(); !page.empty(); page = read(after).value()) {
+      std::size_t before_last = 0;
+      for (const StoredMessage& message : page) {
+        EXPECT_LT(before_last, message_page_bytes);
+        before_last += message.content.size();
+        met.push_back(microseconds_since_1970(message.received_at));
+      }
+      after = {page.back().received_at, page.back().ordinal};
+    }
+    EXPECT_EQ(all, met);
+  }
+  EXPECT_TRUE(query->messages(dog, Verdict::accepted, {}, 10'000).value().empty());
+}
+
+TEST_P(QueryStoreContract, ReadsNothingForWhoIsGoneOrWhoseTimeIsOver) {
+  claim_some();
+  std::stop_source caller;
+  {
+    const LimitedWork gone({.gone = caller.get_token()});
+    EXPECT_TRUE(query->fixes(dog, range(0, 999), 9));
+    caller.request_stop();
+    EXPECT_EQ(Errc::unavailable, query->fixes(dog, range(0, 999), 9).error().code);
+    EXPECT_EQ(Errc::unavailable, query->state(dog).error().code);
+  }
+  {
+    const LimitedWork late({.deadline = std::chrono::steady_clock::now()});
+    EXPECT_EQ(Errc::unavailable, query->tracks(dog, range(0, 999), 9).error().code);
+  }
+  EXPECT_EQ(3U, query->fixes(dog, range(0, 999), 9).value().size()) << "others are answered as ever";
 }
 
 TEST_P(QueryStoreContract, TellsEachLastPositionInTheOrderOfNumbers) {

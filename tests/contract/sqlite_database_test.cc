@@ -19,6 +19,7 @@
 #include "adapters/sql/sql_ingest_store.h"
 #include "adapters/sql/sql_query_store.h"
 #include "adapters/sqlite/sqlite_connection.h"
+#include "base/work_limits.h"
 #include "tests/support/claims.h"
 #include "tests/support/temporary_folder.h"
 
@@ -56,6 +57,28 @@ TEST(SqliteDatabase, ThatIsAnotherKindOfFileIsCorruptAndLeftAsItIs) {
   EXPECT_FALSE(opened.error().detail.empty());
   std::ifstream file(path);
   EXPECT_EQ(text, std::string(std::istreambuf_iterator<char>(file), {}));
+}
+
+constexpr const char* count_for_ever =
+    "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n";
+
+TEST(SqliteDatabase, IsReadNoLongerThanSomebodyWaitsForIt) {
+  const TemporaryFolder folder;
+  const std::string path = folder.file("packwalk.db");
+  ASSERT_TRUE(sql::open_sqlite(path));
+  const auto reader = std::move(sql::open_sqlite_reader(path).value());
+  const auto read = [&](const char* statement) { return reader->query(statement, {}, [](const sql::Row&) {}); };
+  {
+    std::stop_source caller;
+    const LimitedWork work({.gone = caller.get_token()});
+    const std::jthread hangs_up([&] { caller.request_stop(); });
+    EXPECT_EQ(Errc::unavailable, read(count_for_ever).error().code);
+  }
+  {
+    const LimitedWork work({.deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds(20)});
+    EXPECT_EQ(Errc::unavailable, read(count_for_ever).error().code);
+  }
+  EXPECT_TRUE(read("SELECT count(*) FROM devices")) << "the connection is as good as before";
 }
 
 TEST(SqliteDatabase, WithoutAFolderIsUnavailable) {

@@ -272,6 +272,16 @@ class UnknownParameters(QueryTest):
             self.assert_problem(self.packwalk.get(path + "?limits=1"), 400, "limits")
             self.assert_problem(self.packwalk.get(path + "?&m%61x=1"), 400, "max" if known is None else known)
 
+    def test_the_link_to_the_next_page_is_made_anew_from_the_parameters(self):
+        for id in ("rex", "bob"):
+            self.device(id)
+            self.send(id, golden.TRACK_JSON)
+        until(lambda: len(self.get("/v1/positions").json["positions"]) == 2, "both have a position")
+        link = self.get("/v1/positions?%63ursor=0&bbox=-180%2C-90,180,90&limit=1").headers["link"]
+        self.assertRegex(link, r'^</v1/positions\?bbox=-180,-90,180,90&limit=1&cursor=[0-9]+>; rel="next"$')
+        for twice in ("limit=1&limit=>;rel=x,<http://evil/>", "limit=1&limi%74=2"):
+            self.assert_problem(self.packwalk.get("/v1/positions?" + twice), 400, "limit")
+
 
 class Health(QueryTest):
     def test_is_open_to_all(self):

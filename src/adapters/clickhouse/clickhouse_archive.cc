@@ -8,6 +8,7 @@
 
 #include "adapters/clickhouse/client.h"
 #include "adapters/clickhouse/row_binary.h"
+#include "ports/message_page.h"
 
 namespace packwalk {
 namespace {
@@ -197,18 +198,22 @@ class ClickhouseArchive final : public Archive {
     return fail(Errc::unavailable, "ClickHouse answers with bytes that are no rows");
   }
 
+  /// As many as a page has.
   Result<std::vector<MessagePlace>> places_of(const std::string& condition, std::size_t limit) {
     const auto answer =
-        client_->ask("SELECT received_at, ordinal" + condition + " ORDER BY received_at, ordinal LIMIT " +
-                         std::to_string(limit) + " FORMAT RowBinary",
+        client_->ask("SELECT received_at, ordinal, length(content)" + condition +
+                         " ORDER BY received_at, ordinal LIMIT " + std::to_string(limit) + " FORMAT RowBinary",
                      page_timeout);
     if (!answer) return tl::unexpected(answer.error());
     std::vector<MessagePlace> places;
-    for (RowReader reader(*answer); !reader.at_end();) {
+    MessagePage page;
+    for (RowReader reader(*answer); !reader.at_end() && !page.is_full();) {
       const auto received_at = server_time(reader.number<std::int64_t>());
       const auto ordinal = reader.number<std::uint32_t>();
+      const auto bytes = reader.number<std::uint64_t>();
       if (!reader.is_good()) return not_understood();
       places.push_back({received_at, ordinal});
+      page.add(bytes);
     }
     return places;
   }

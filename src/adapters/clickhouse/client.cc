@@ -7,6 +7,8 @@
 #include <stdexcept>
 #include <utility>
 
+#include "base/work_limits.h"
+
 namespace packwalk::clickhouse {
 namespace {
 
@@ -68,6 +70,9 @@ std::size_t take_bytes(const char* data, std::size_t, std::size_t size, void* us
   received.bytes.append(data, size);
   return size;
 }
+
+/// libcurl asks some times a second.
+int ends_with_work(void*, curl_off_t, curl_off_t, curl_off_t, curl_off_t) { return work_must_end() ? 1 : 0; }
 
 /// What ClickHouse says of an error: a line, without the trace behind it.
 std::string said(std::string_view body) {
@@ -164,6 +169,8 @@ std::unique_ptr<Client::Handle> Client::idle_handle() {
   set(CURLOPT_POST, 1L);
   set(CURLOPT_HTTPHEADER, target_->headers.get());
   set(CURLOPT_WRITEFUNCTION, take_bytes);
+  set(CURLOPT_XFERINFOFUNCTION, ends_with_work);
+  set(CURLOPT_NOPROGRESS, 0L);
   set(CURLOPT_ERRORBUFFER, handle->error.data());
   if (!target_->ca_file.empty()) set(CURLOPT_CAINFO, target_->ca_file.c_str());
   return handle;
@@ -171,6 +178,7 @@ std::unique_ptr<Client::Handle> Client::idle_handle() {
 
 Result<std::string> Client::post(const std::string& query, std::string_view body, std::chrono::seconds timeout,
                                  std::size_t bytes_max) {
+  if (work_must_end()) return tl::unexpected(work_ended());
   auto handle = idle_handle();
   CURL* curl = handle->curl;
   Received received{.bytes_max = bytes_max};

@@ -91,7 +91,7 @@ Result<bool> ArchivedDays::drop(const DayDigest& digest, ServerTime copied) {
   const Day day = digest.day;
   const auto client = connect_to_migrated(url_);  // its end gives back the lock
   if (!client) return tl::unexpected(client.error());
-  if (auto held = run_simple(*client, hold_drops); !held) return tl::unexpected(std::move(held.error()));
+  if (auto held = run_simple(*client, hold_drops, long_patience); !held) return tl::unexpected(std::move(held.error()));
   if (auto none = no_erasure(); !none) return tl::unexpected(std::move(none.error()));
   // From here on nothing of this day is taken off the list of what is to be copied.
   const Value number = number_of(day);
@@ -142,13 +142,14 @@ Result<void> ArchivedDays::detach(const Client& client, const std::string& parti
   const auto place = place_of(partition);
   if (!place) return tl::unexpected(place.error());
   const std::string text = "ALTER TABLE messages DETACH PARTITION " + partition;
-  return run_simple(client, (text + (*place == Place::attached ? " CONCURRENTLY" : " FINALIZE")).c_str());
+  return run_simple(client, (text + (*place == Place::attached ? " CONCURRENTLY" : " FINALIZE")).c_str(),
+                    long_patience);
 }
 
 /// A message that came late may have brought the partition back, or come into it just before it was detached.
 Result<bool> ArchivedDays::drop_detached(const Client& client, const DayDigest& digest, ServerTime copied) {
   const std::string partition = partition_of(digest.day);
-  auto done = run_simple(client, (std::string("BEGIN; ") + lock_partitions).c_str());
+  auto done = run_simple(client, (std::string("BEGIN; ") + lock_partitions).c_str(), long_patience);
   if (!done) return tl::unexpected(std::move(done.error()));
   const auto place = place_of(partition);
   if (!place) return tl::unexpected(place.error());
@@ -163,7 +164,7 @@ Result<bool> ArchivedDays::drop_detached(const Client& client, const DayDigest& 
   const bool may_go = *now == copied && messages == digest.messages;
   const std::string text = may_go ? note_of_drop(digest) + "; DROP TABLE " + partition
                                   : attachment_of(digest.day) + note_of_return(digest.day);
-  done = run_simple(client, (text + "; COMMIT").c_str());
+  done = run_simple(client, (text + "; COMMIT").c_str(), long_patience);
   if (!done) return tl::unexpected(std::move(done.error()));
   return may_go;
 }
@@ -190,7 +191,7 @@ Result<void> ArchivedDays::bring_back(const Client& client, Day day) {
                            "') IS NOT NULL AND NOT EXISTS (SELECT FROM pg_inherits WHERE inhrelid = to_regclass('" +
                            name + "')) THEN " + attachment_of(day) + "END IF; END $$; " + note_of_return(day) +
                            "; COMMIT";
-  return run_simple(client, text.c_str());
+  return run_simple(client, text.c_str(), long_patience);
 }
 
 }  // namespace packwalk::sql

@@ -7,6 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include "base/work_limits.h"
+
 namespace packwalk::sql {
 namespace {
 
@@ -16,10 +18,9 @@ struct FreeOptions {
 using Options = std::unique_ptr<PQconninfoOption, FreeOptions>;
 
 /// What libpq is told unless the url says otherwise.
-constexpr std::array<std::pair<const char*, const char*>, 8> defaults = {{
+constexpr std::array<std::pair<const char*, const char*>, 7> defaults = {{
     {"application_name", "packwalk"},
     {"client_encoding", "UTF8"},
-    {"connect_timeout", "5"},
     {"tcp_user_timeout", "10000"},
     {"keepalives_idle", "5"},
     {"keepalives_interval", "2"},
@@ -31,6 +32,14 @@ constexpr std::array<std::pair<const char*, const char*>, 8> defaults = {{
      "-c tcp_keepalives_count=3 -c tcp_user_timeout=10000 -c idle_in_transaction_session_timeout=60000 "
      "-c lock_timeout=30000"},
 }};
+
+/// For each host of the url. Fewer where the work of the thread has less time left; libpq knows none below 2.
+std::int64_t connect_seconds() {
+  constexpr std::int64_t most = 5;
+  constexpr std::int64_t least = 2;
+  const auto left = work_limits().deadline - std::chrono::steady_clock::now();
+  return std::clamp<std::int64_t>(std::chrono::ceil<std::chrono::seconds>(left).count(), least, most);
+}
 
 std::string trimmed_message(const char* text) {
   std::string message = text ? text : "";
@@ -63,6 +72,7 @@ Result<Client> connect_client(const std::string& url) {
                 "postgresql://user:password@host:port/database");
   }
   std::map<std::string, std::string> wanted(defaults.begin(), defaults.end());
+  wanted["connect_timeout"] = std::to_string(connect_seconds());
   for (const PQconninfoOption* option = parsed.get(); option->keyword; ++option) {
     if (!option->val) continue;
     std::string& value = wanted[option->keyword];
@@ -96,8 +106,13 @@ tl::unexpected<Error> failure_of(const Client& client, const PGresult* answer) {
   return fail(state ? errc_of(state) : Errc::unavailable, "PostgreSQL: " + message);
 }
 
-Result<void> run_simple(const Client& client, const char* text) {
-  const Answer answer(PQexec(client.get(), text));
+Answer exec(const Client& client, const char* text, std::chrono::milliseconds patience) {
+  const Watch watch(client.get(), patience);
+  return Answer(PQexec(client.get(), text));
+}
+
+Result<void> run_simple(const Client& client, const char* text, std::chrono::milliseconds patience) {
+  const Answer answer = exec(client, text, patience);
   const ExecStatusType status = PQresultStatus(answer.get());
   if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK) return failure_of(client, answer.get());
   return {};

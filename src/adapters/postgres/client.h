@@ -3,9 +3,11 @@
 
 #include <libpq-fe.h>
 
+#include <chrono>
 #include <memory>
 #include <string>
 
+#include "adapters/postgres/watch.h"
 #include "base/result.h"
 
 namespace packwalk::sql {
@@ -30,7 +32,10 @@ Result<Client> connect_client(const std::string& url);
 /// store is lost; Errc::corrupt: a person must look; Errc::unavailable: try again later.
 tl::unexpected<Error> failure_of(const Client& client, const PGresult* answer);
 
+/// PQexec under a Watch.
+Answer exec(const Client& client, const char* text, std::chrono::milliseconds patience = usual_patience);
+
 /// Runs statements without parameters; the last one's answer counts.
-Result<void> run_simple(const Client& client, const char* text);
+Result<void> run_simple(const Client& client, const char* text, std::chrono::milliseconds patience = usual_patience);
 
 }  // namespace packwalk::sql

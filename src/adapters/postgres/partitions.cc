@@ -75,7 +75,7 @@ std::string refusal_of(const Partition& partition) {
          "USING ERRCODE = 'P0002'; END IF; ";
 }
 
-Result<void> make_partition(const Client& client, const Partition& partition) {
+Result<void> make_partition(const Client& client, const Partition& partition, std::chrono::seconds patience) {
   // All of it is made of numbers and of names that stand above.
   // The time-out: whoever waits for the rows holds locks meanwhile, which the database cannot know.
   const std::string text =
@@ -87,7 +87,7 @@ Result<void> make_partition(const Client& client, const Partition& partition) {
       std::to_string(partition.until) + "); INSERT INTO partitions (name, parent, until) VALUES ('" + partition.name +
       "', '" + partition.table + "', " + std::to_string(partition.until) +
       ") ON CONFLICT (name) DO UPDATE SET gone = NULL; END IF; END $$; COMMIT";
-  return run_simple(client, text.c_str());
+  return run_simple(client, text.c_str(), patience);
 }
 
 }  // namespace
@@ -144,12 +144,13 @@ std::vector<Partition> partitions_before(const char* table, const std::vector<st
   return found;
 }
 
-Result<void> make_partitions(const std::string& url, const std::set<Partition>& partitions) {
+Result<void> make_partitions(const std::string& url, const std::set<Partition>& partitions,
+                             std::chrono::seconds patience) {
   if (partitions.empty()) return {};
   const auto client = connect_client(url);
   if (!client) return tl::unexpected(client.error());
   for (const Partition& partition : partitions) {
-    if (auto made = make_partition(*client, partition); !made) return made;
+    if (auto made = make_partition(*client, partition, patience); !made) return made;
   }
   return {};
 }
@@ -159,11 +160,12 @@ Result<std::size_t> Partitions::make_for(const Table& table, std::span<const Val
   std::set<Partition> missing;
   std::set_difference(needed.begin(), needed.end(), known_.begin(), known_.end(),
                       std::inserter(missing, missing.end()));
-  if (auto made = make_partitions(url_, missing); !made) return tl::unexpected(std::move(made.error()));
+  if (auto made = make_partitions(url_, missing, patience_); !made) return tl::unexpected(std::move(made.error()));
   for (const Partition& partition : missing) {
     // A transaction that has used the table looks for new partitions only when it locks something for the first time.
     const std::string touch = "SELECT FROM " + partition.name + " LIMIT 0";
-    if (auto touched = run_simple(client, touch.c_str()); !touched) return tl::unexpected(std::move(touched.error()));
+    if (auto touched = run_simple(client, touch.c_str(), patience_); !touched)
+      return tl::unexpected(std::move(touched.error()));
   }
   known_.merge(missing);
   return needed.size();

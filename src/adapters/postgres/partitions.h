@@ -41,12 +41,13 @@ std::vector<Partition> partitions_before(const char* table, const std::vector<st
 /// Makes those that are missing, each in a transaction of a connection of its own: nobody who writes waits for it.
 /// One that was detached by hand is attached again. One of fixes or samples that is gone is not made anew, as the keys
 /// that it judged are gone with it: Errc::invalid_input when the policy took it, Errc::corrupt when nobody knows why.
-Result<void> make_partitions(const std::string& url, const std::set<Partition>& partitions);
+Result<void> make_partitions(const std::string& url, const std::set<Partition>& partitions,
+                             std::chrono::seconds patience = usual_patience);
 
 /// Makes what rows need, and remembers what is there. One thread.
 class Partitions {
  public:
-  explicit Partitions(std::string url) : url_(std::move(url)) {}
+  Partitions(std::string url, std::chrono::seconds patience) : url_(std::move(url)), patience_(patience) {}
 
   /// `client` is about to write the rows. Returns how many partitions they are for, 0 when the table is not divided.
   Result<std::size_t> make_for(const Table& table, std::span<const Value> cells, const Client& client);
@@ -55,6 +56,7 @@ class Partitions {
 
  private:
   const std::string url_;
+  const std::chrono::seconds patience_;
   std::set<Partition> known_;
 };
 

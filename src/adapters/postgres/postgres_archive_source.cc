@@ -8,6 +8,7 @@
 #include "adapters/postgres/postgres_connection.h"
 #include "adapters/postgres/postgres_schema.h"
 #include "adapters/sql/sql_rows.h"
+#include "base/work_limits.h"
 
 namespace packwalk {
 namespace {
@@ -111,7 +112,7 @@ class PostgresArchiveSource final : public ArchiveSource {
  public:
   explicit PostgresArchiveSource(std::string url)
       : url_(std::move(url)),
-        connection_(sql::make_postgres_connection(url_, sql::connect_to_migrated)),
+        connection_(sql::make_postgres_connection(url_, sql::connect_to_migrated, sql::long_patience)),
         days_(*connection_, url_) {}
 
   Result<ArchiveBacklog> backlog() override {
@@ -161,6 +162,8 @@ class PostgresArchiveSource final : public ArchiveSource {
   Result<std::optional<ServerTime>> copied_at(Day day) override { return days_.copied_at(day); }
 
   Result<std::optional<ServerTime>> archive_only_until() override {
+    // Questions and ingest ask this too.
+    const LimitedWork brief({std::chrono::steady_clock::now() + sql::usual_patience, work_limits().gone});
     std::optional<ServerTime> until;
     auto asked =
         connection_->query(select_archived_only, {}, [&](const Row& row) { until = server_time(row.integer(0)); });
@@ -258,7 +261,7 @@ std::unique_ptr<ArchiveSource> make_postgres_archive_source(std::string url) {
 Result<void> index_arrivals(const std::string& url) {
   const auto client = sql::connect_to_migrated(url);
   if (!client) return tl::unexpected(client.error());
-  return sql::run_simple(*client, create_arrival_index);
+  return sql::run_simple(*client, create_arrival_index, sql::long_patience);
 }
 
 }  // namespace packwalk

@@ -17,6 +17,7 @@ using sql::Client;
 
 constexpr int oldest_version = 150'000;
 constexpr int locks_needed = 256;
+constexpr std::chrono::seconds patience{10};
 constexpr const char* migrate = "run `packwalk migrate`";
 constexpr const char* grant = "make the user of store.url the owner of the tables, or grant it what it needs";
 
@@ -70,7 +71,7 @@ class Examination {
 
   /// The first cell of the answer; "" for NULL, no row, or a question that failed, which is a fault of its own.
   std::string ask(const char* question) {
-    const Answer answer(PQexec(client_.get(), question));
+    const Answer answer = sql::exec(client_, question, patience);
     if (PQresultStatus(answer.get()) != PGRES_TUPLES_OK) {
       findings_.fault(sql::failure_of(client_, answer.get()).value().detail, grant);
       return "";

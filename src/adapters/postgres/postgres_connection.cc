@@ -12,11 +12,13 @@
 #include "adapters/postgres/statements.h"
 #include "adapters/postgres/wire_form.h"
 #include "adapters/sql/impossible_row.h"
+#include "base/work_limits.h"
 
 namespace packwalk::sql {
 namespace {
 
-constexpr std::size_t pipeline_rows = 500;    // their answers must fit the socket's buffers
+constexpr std::size_t pipeline_rows = 500;  // their answers must fit the socket's buffers
+constexpr std::size_t answers_between_looks = 64;
 constexpr std::size_t copied_rows_min = 20;   // fewer rows are cheaper as arrays
 constexpr std::size_t copy_piece_rows = 500;  // the server works on them while the next are made ready
 
@@ -98,19 +100,21 @@ class Parameters {
 
 class PostgresConnection final : public Connection {
  public:
-  PostgresConnection(std::string url, ConnectClient connect)
-      : url_(std::move(url)), connect_(std::move(connect)), partitions_(url_) {}
+  PostgresConnection(std::string url, ConnectClient connect, std::chrono::seconds patience)
+      : url_(std::move(url)), connect_(std::move(connect)), patience_(patience), partitions_(url_, patience) {}
 
   Result<void> query(const char* text, std::span<const Value> values,
                      const std::function<void(const Row&)>& take) override {
+    if (work_must_end()) return tl::unexpected(work_ended());
     bool any = false;
     const auto taken = [&](const Row& row) {
       any = true;
       take(row);
     };
+    const bool seemed_good = is_connected();
     auto asked = query_once(text, values, taken);
     // An idle connection may have been lost long ago, and only its use shows it.
-    const bool was_lost = !asked && !any && !in_transaction_ && PQstatus(client_.get()) != CONNECTION_OK;
+    const bool was_lost = seemed_good && !asked && !any && !in_transaction_ && !gave_up_ && !is_connected();
     return was_lost ? query_once(text, values, taken) : asked;
   }
 
@@ -197,6 +201,7 @@ class PostgresConnection final : public Connection {
   }
   Result<void> begin_reading() override { return begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"); }
   Result<void> commit() override {
+    const Guard guard(*this);
     const Answer answer(PQexec(client_.get(), "COMMIT"));
     in_transaction_ = false;
     if (PQresultStatus(answer.get()) != PGRES_COMMAND_OK) return failure(answer.get());
@@ -207,13 +212,35 @@ class PostgresConnection final : public Connection {
   }
   void rollback() override {
     in_transaction_ = false;
-    if (PQtransactionStatus(client_.get()) != PQTRANS_IDLE) const Answer ignored(PQexec(client_.get(), "ROLLBACK"));
+    if (PQtransactionStatus(client_.get()) == PQTRANS_IDLE) return;
+    const Guard guard(*this);
+    const Answer ignored(PQexec(client_.get(), "ROLLBACK"));
   }
 
   /// Its checksums and amcheck are for whoever runs the server.
   Result<std::vector<std::string>> faults() override { return std::vector<std::string>(); }
 
  private:
+  /// One conversation with the server, which it may not let wait for ever.
+  class Guard {
+   public:
+    explicit Guard(PostgresConnection& connection)
+        : connection_(connection), watch_(connection.client_.get(), connection.patience_) {
+      connection_.watch_ = &watch_;
+    }
+    Guard(const Guard&) = delete;
+    Guard& operator=(const Guard&) = delete;
+    ~Guard() {
+      connection_.gave_up_ = watch_.has_ended();
+      connection_.watch_ = nullptr;
+    }
+    void go_on() { watch_.go_on(); }
+
+   private:
+    PostgresConnection& connection_;
+    Watch watch_;
+  };
+
   Result<void> query_once(const char* text, std::span<const Value> values,
                           const std::function<void(const Row&)>& take) {
     if (auto ready = be_connected(); !ready) return ready;
@@ -246,17 +273,20 @@ class PostgresConnection final : public Connection {
 
   Result<void> begin_with(const char* text) {
     if (auto ready = be_connected(); !ready) return ready;
-    auto begun = sql::run_simple(client_, text);
+    auto begun = sql::run_simple(client_, text, patience_);
     in_transaction_ = begun.has_value();
     return begun;
   }
 
+  bool is_connected() const { return client_ && PQstatus(client_.get()) == CONNECTION_OK; }
+
   /// For the first time, or anew when the connection is lost; but never within a transaction, whose first half is lost
   /// with the connection.
   Result<void> be_connected() {
-    if (client_ && PQstatus(client_.get()) == CONNECTION_OK) return {};
+    if (is_connected()) return {};
     if (in_transaction_) return fail(Errc::unavailable, "PostgreSQL: the connection was lost in a transaction");
     statements_.clear();
+    const LimitedWork within({std::chrono::steady_clock::now() + patience_, work_limits().gone});
     auto client = connect_(url_);
     if (!client) return tl::unexpected(std::move(client.error()));
     client_ = *std::move(client);
@@ -276,6 +306,7 @@ class PostgresConnection final : public Connection {
   Result<const Statement*> prepared(const void* key, const char* text, std::vector<TypeNumber> types) {
     const auto found = statements_.find(key);
     if (found != statements_.end()) return &found->second;
+    const Guard guard(*this);
     if (types.empty()) {
       if (auto made = prepare("", text, types); !made) return tl::unexpected(std::move(made.error()));
       const Answer described(PQdescribePrepared(client_.get(), ""));
@@ -305,6 +336,7 @@ class PostgresConnection final : public Connection {
 
   Result<void> run(const Statement& statement, const Parameters& parameters, Rows rows,
                    const std::function<void(const Row&)>& take) {
+    Guard guard(*this);
     if (PQsendQueryPrepared(client_.get(), statement.name.c_str(), parameters.count(), parameters.pointers(),
                             parameters.lengths(), parameters.formats(), 1) == 0) {
       return failure(nullptr);
@@ -312,7 +344,8 @@ class PostgresConnection final : public Connection {
     if (rows == Rows::one_by_one) PQsetSingleRowMode(client_.get());
     Result<void> outcome;
     const DrainAnswers rest(client_.get());
-    while (const Answer answer{PQgetResult(client_.get())}) {
+    for (std::size_t answers = 1; const Answer answer{PQgetResult(client_.get())}; ++answers) {
+      if (answers % answers_between_looks == 0) guard.go_on();
       const ExecStatusType status = PQresultStatus(answer.get());
       if (status == PGRES_SINGLE_TUPLE || status == PGRES_TUPLES_OK) {
         for (int row = 0; row < PQntuples(answer.get()); ++row) take(PostgresRow(answer.get(), row));
@@ -340,6 +373,7 @@ class PostgresConnection final : public Connection {
 
   Result<void> run_pipelined(const Statement& statement, std::span<const Value> cells, std::vector<bool>& changed) {
     const std::size_t width = statement.types.size();
+    Guard guard(*this);
     if (PQenterPipelineMode(client_.get()) == 0) return give_up();
     std::size_t sent = 0;
     for (auto rest = cells; !rest.empty(); rest = rest.subspan(width)) {
@@ -398,6 +432,7 @@ class PostgresConnection final : public Connection {
   /// All or, with Errc::conflict, none.
   Result<void> copy(const Table& table, std::span<const Value> cells) {
     if (auto ready = be_connected(); !ready) return ready;
+    Guard guard(*this);
     if (PQsendQuery(client_.get(), text_of(table, Use::copy).c_str()) == 0) return failure(nullptr);
     const Answer savepoint(PQgetResult(client_.get()));
     const Answer started(PQgetResult(client_.get()));
@@ -410,6 +445,7 @@ class PostgresConnection final : public Connection {
       const auto piece = cells.first(std::min(cells.size(), copy_piece_rows * table.columns.size()));
       append_copy_rows(bytes, table, piece);
       if (PQputCopyData(client_.get(), bytes.data(), static_cast<int>(bytes.size())) != 1) return give_up();
+      guard.go_on();
       bytes.clear();
       cells = cells.subspan(piece.size());
     }
@@ -423,7 +459,7 @@ class PostgresConnection final : public Connection {
       if (PQresultStatus(answer.get()) != PGRES_COMMAND_OK) outcome = failure(answer.get());
     }
     if (!outcome && outcome.error().code == Errc::conflict) {
-      if (auto back = sql::run_simple(client_, "ROLLBACK TO SAVEPOINT before_copy"); !back) return back;
+      if (auto back = sql::run_simple(client_, "ROLLBACK TO SAVEPOINT before_copy", patience_); !back) return back;
     }
     return outcome;
   }
@@ -434,11 +470,17 @@ class PostgresConnection final : public Connection {
     return text;
   }
 
-  tl::unexpected<Error> failure(const PGresult* answer) const { return failure_of(client_, answer); }
+  tl::unexpected<Error> failure(const PGresult* answer) const {
+    if (!watch_ || !watch_->has_ended()) return failure_of(client_, answer);
+    return fail(Errc::unavailable, "PostgreSQL: it did not answer in time, or nobody waits any more");
+  }
 
   const std::string url_;
   const ConnectClient connect_;
+  const std::chrono::seconds patience_;
   Client client_;
+  const Watch* watch_ = nullptr;  // of the conversation under way
+  bool gave_up_ = false;          // the last one ended so
   std::uint64_t session_ = 0;
   bool in_transaction_ = false;
   std::unordered_map<const void*, Statement> statements_;  // of this connection
@@ -449,8 +491,9 @@ class PostgresConnection final : public Connection {
 
 }  // namespace
 
-std::unique_ptr<Connection> make_postgres_connection(std::string url, ConnectClient connect) {
-  return std::make_unique<PostgresConnection>(std::move(url), std::move(connect));
+std::unique_ptr<Connection> make_postgres_connection(std::string url, ConnectClient connect,
+                                                     std::chrono::seconds patience) {
+  return std::make_unique<PostgresConnection>(std::move(url), std::move(connect), patience);
 }
 
 }  // namespace packwalk::sql

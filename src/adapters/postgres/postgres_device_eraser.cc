@@ -39,12 +39,12 @@ class PostgresDeviceEraser final : public DeviceEraser {
     if (!counts) return counts;
     const auto client = connect_to_migrated(url_);
     if (!client) return tl::unexpected(client.error());
-    const Answer names(PQexec(client->get(), select_put_aside));
+    const Answer names = exec(*client, select_put_aside);
     if (PQresultStatus(names.get()) != PGRES_TUPLES_OK) return failure_of(*client, names.get());
     for (int i = 0; i < PQntuples(names.get()); ++i) {
       const std::string name = PQgetvalue(names.get(), i, 0);  // which make_partitions() made
       const std::string text = "SELECT count(*) FROM " + name + " WHERE device = " + std::to_string(device.value);
-      const Answer count(PQexec(client->get(), text.c_str()));
+      const Answer count = exec(*client, text.c_str(), long_patience);
       if (PQresultStatus(count.get()) != PGRES_TUPLES_OK) return failure_of(*client, count.get());
       const auto rows = number_from<std::int64_t>(std::string_view(PQgetvalue(count.get(), 0, 0)));
       if (rows.value_or(0) > 0) counts->push_back({name + " (put aside)", *rows});
@@ -56,7 +56,7 @@ class PostgresDeviceEraser final : public DeviceEraser {
   Result<void> no_archive() {
     const auto client = connect_to_migrated(url_);
     if (!client) return tl::unexpected(client.error());
-    const Answer archived(PQexec(client->get(), select_archived));
+    const Answer archived = exec(*client, select_archived);
     if (PQresultStatus(archived.get()) != PGRES_TUPLES_OK) return failure_of(*client, archived.get());
     if (PQntuples(archived.get()) == 0) return {};
     return fail(Errc::invalid_input, "originals were copied to an archive: its address, archive.url, is not set here");

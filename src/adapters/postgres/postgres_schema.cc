@@ -1,5 +1,6 @@
 #include "adapters/postgres/postgres_schema.h"
 
+#include <array>
 #include <utility>
 
 #include "adapters/postgres/client.h"
@@ -13,9 +14,13 @@ const std::int64_t postgres_schema_version = static_cast<std::int64_t>(postgres_
 
 namespace {
 
+constexpr std::chrono::seconds hello_patience{10};
+// The server ends what it does for a client that is gone; where it cannot know that, after some time.
+constexpr std::array for_readers = {"SET client_connection_check_interval = '200ms'", "SET statement_timeout = '120s'"};
+
 /// The first cell of the answer; "" for NULL.
 Result<std::string> cell_of(const Client& client, const char* text) {
-  const Answer answer(PQexec(client.get(), text));
+  const Answer answer = exec(client, text, hello_patience);
   if (PQresultStatus(answer.get()) != PGRES_TUPLES_OK) return failure_of(client, answer.get());
   return std::string(PQntuples(answer.get()) > 0 ? PQgetvalue(answer.get(), 0, 0) : "");
 }
@@ -61,20 +66,32 @@ Result<Client> connect_without_flush(const std::string& url) {
   return client;
 }
 
+Result<Client> connect_reader(const std::string& url) {
+  auto client = connect_to_migrated(url);
+  if (!client) return client;
+  for (const char* setting : for_readers) {
+    // On some systems a server cannot know whether a client is there, and refuses the first.
+    if (auto set = run_simple(*client, setting, hello_patience); !set && PQstatus(client->get()) != CONNECTION_OK) {
+      return tl::unexpected(std::move(set.error()));
+    }
+  }
+  return client;
+}
+
 Result<std::int64_t> migrate_postgres(const std::string& url) {
   const auto client = connect_client(url);  // its end rolls back what is not committed
   if (!client) return tl::unexpected(client.error());
   auto done = run_simple(*client, "BEGIN");
-  if (done) done = run_simple(*client, "SELECT pg_advisory_xact_lock(hashtext('packwalk schema'))");
+  if (done) done = run_simple(*client, "SELECT pg_advisory_xact_lock(hashtext('packwalk schema'))", long_patience);
   if (!done) return tl::unexpected(std::move(done.error()));
   auto version = schema_version(*client);
   if (!version) return version;
   if (*version > postgres_schema_version) return newer_schema(*version, postgres_schema_version);
   for (std::int64_t next = *version; done && next < postgres_schema_version; ++next) {
-    done = run_simple(*client, postgres_migrations.at(static_cast<std::size_t>(next)));
+    done = run_simple(*client, postgres_migrations.at(static_cast<std::size_t>(next)), long_patience);
   }
   if (done && *version < postgres_schema_version) done = mark_version(*client);
-  if (done) done = run_simple(*client, "COMMIT");
+  if (done) done = run_simple(*client, "COMMIT", long_patience);
   if (!done) return tl::unexpected(std::move(done.error()));
   return version;
 }

@@ -16,15 +16,17 @@ namespace {
 
 class PostgresStore final : public Store {
  public:
-  PostgresStore(std::string url, sql::ReplicaOptions replicas, sql::ListForArchive listing)
-      : url_(std::move(url)), replicas_(std::move(replicas)), listing_(listing) {}
+  PostgresStore(std::string url, sql::ReplicaOptions replicas, sql::ListForArchive listing,
+                std::chrono::seconds patience)
+      : url_(std::move(url)), replicas_(std::move(replicas)), listing_(listing), patience_(patience) {}
 
   Result<std::unique_ptr<IngestStore>> ingest_store() const override {
     return sql::make_sql_ingest_store(connection(), listing_);
   }
   Result<std::unique_ptr<QueryStore>> query_store() const override {
-    const auto store_at = [](const std::string& url) {
-      return sql::make_sql_query_store([url] { return sql::make_postgres_connection(url, sql::connect_to_migrated); });
+    const auto store_at = [patience = patience_](const std::string& url) {
+      return sql::make_sql_query_store(
+          [url, patience] { return sql::make_postgres_connection(url, sql::connect_reader, patience); });
     };
     if (replicas_.urls.empty()) return store_at(url_);
     return sql::make_replicated_query_store(url_, replicas_, store_at);
@@ -33,32 +35,37 @@ class PostgresStore final : public Store {
     return sql::make_sql_device_registry(connection());
   }
   Result<std::unique_ptr<DeviceEraser>> device_eraser() const override {
-    return sql::make_postgres_device_eraser(url_, connection(), listing_);
+    return sql::make_postgres_device_eraser(url_, patient_connection(), listing_);
   }
   Result<std::unique_ptr<AuditStore>> audit_store() const override {
-    return sql::make_sql_audit_store(connection(), sql::select_kept_since);
+    return sql::make_sql_audit_store(patient_connection(), sql::select_kept_since);
   }
   Result<std::unique_ptr<StoreKeeper>> keeper() const override {
     return sql::make_postgres_store_keeper(url_, connection());
   }
   Result<std::unique_ptr<AnalysisStore>> analysis_store() const override {
-    return sql::make_sql_analysis_store(sql::make_postgres_connection(url_, sql::connect_without_flush));
+    return sql::make_sql_analysis_store(sql::make_postgres_connection(url_, sql::connect_without_flush, patience_));
   }
 
  private:
   std::unique_ptr<sql::Connection> connection() const {
-    return sql::make_postgres_connection(url_, sql::connect_to_migrated);
+    return sql::make_postgres_connection(url_, sql::connect_to_migrated, patience_);
+  }
+  std::unique_ptr<sql::Connection> patient_connection() const {
+    return sql::make_postgres_connection(url_, sql::connect_to_migrated, sql::long_patience);
   }
 
   const std::string url_;
   const sql::ReplicaOptions replicas_;
   const sql::ListForArchive listing_;
+  const std::chrono::seconds patience_;
 };
 
 }  // namespace
 
-std::unique_ptr<Store> make_postgres_store(std::string url, sql::ReplicaOptions replicas, sql::ListForArchive listing) {
-  return std::make_unique<PostgresStore>(std::move(url), std::move(replicas), listing);
+std::unique_ptr<Store> make_postgres_store(std::string url, sql::ReplicaOptions replicas, sql::ListForArchive listing,
+                                           std::chrono::seconds patience) {
+  return std::make_unique<PostgresStore>(std::move(url), std::move(replicas), listing, patience);
 }
 
 }  // namespace packwalk

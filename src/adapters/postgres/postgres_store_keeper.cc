@@ -17,6 +17,7 @@ using std::chrono::year_month_day;
 // CONCURRENTLY waits for whoever uses the table now, but holds up nobody. It gives up in time, and goes on the next
 // time.
 constexpr const char* be_patient = "SET lock_timeout = '2s'; SET statement_timeout = '60s'";
+constexpr std::chrono::seconds keeper_patience{90};  // more than that
 constexpr const char* be_the_only_one =
     "SELECT pg_try_advisory_lock(hashtext('packwalk keeper'), to_regclass('messages')::oid::int)";
 constexpr const char* select_half_detached =
@@ -30,7 +31,7 @@ constexpr const char* select_not_yet_dropped =
 using Rows = std::vector<std::vector<std::string>>;
 
 Result<Rows> ask(const Client& client, const std::string& text) {
-  const Answer answer(PQexec(client.get(), text.c_str()));
+  const Answer answer = exec(client, text.c_str());
   if (PQresultStatus(answer.get()) != PGRES_TUPLES_OK) return failure_of(client, answer.get());
   Rows rows(static_cast<std::size_t>(PQntuples(answer.get())));
   for (std::size_t row = 0; row < rows.size(); ++row) {
@@ -114,7 +115,7 @@ class Removal {
     return done;
   }
 
-  Result<void> execute(const std::string& text) { return run_simple(client_, text.c_str()); }
+  Result<void> execute(const std::string& text) { return run_simple(client_, text.c_str(), keeper_patience); }
 
   const Client& client_;
   const bool drops_;

@@ -12,6 +12,7 @@
 
 #include "adapters/postgres/client.h"
 #include "base/text.h"
+#include "base/work_limits.h"
 
 namespace packwalk::sql {
 namespace {
@@ -38,7 +39,7 @@ class Asker {
       if (!connected) return std::nullopt;
       client_ = *std::move(connected);
     }
-    const Answer answer(PQexec(client_.get(), question_));
+    const Answer answer = exec(client_, question_, believed_for);
     if (PQresultStatus(answer.get()) != PGRES_TUPLES_OK || PQntuples(answer.get()) == 0) {
       client_.reset();  // its url may lead to another server by now
       return std::nullopt;
@@ -174,8 +175,9 @@ class ReplicatedQueryStore final : public QueryStore {
       Replica& replica = *replicas_[(first + i) % replicas_.size()];
       if (!replica.is_near()) continue;
       auto answer = question(replica.store());
-      if (answer) return answer;
+      if (answer || work_limits().gone.stop_requested()) return answer;
       replica.fail();
+      if (work_must_end()) return answer;
     }
     return question(*primary_);
   }

@@ -32,6 +32,7 @@ class Row {
 
 /// Not thread-safe: one thread owns one connection. Calls block. Statements are string literals (they are prepared
 /// once and known by their address) whose parameters $1, $2, .. first appear in this order.
+/// Reading keeps to the limits of the thread's work (base/work_limits.h): it ends with Errc::unavailable.
 /// Errors: Errc::unavailable (busy, full disk, lost connection), Errc::conflict (a unique key), Errc::corrupt.
 class Connection {
  public:

@@ -3,6 +3,7 @@
 #include <map>
 #include <utility>
 
+#include "adapters/sql/message_page.h"
 #include "adapters/sql/sql_rows.h"
 
 namespace packwalk::sql {
@@ -41,13 +42,13 @@ class SqlDevicePicture final : public DevicePicture {
   ~SqlDevicePicture() override { connection_.rollback(); }
 
   Result<std::vector<StoredMessage>> messages(MessagePlace after, std::size_t limit) override {
-    std::vector<StoredMessage> messages;
-    const Value values[] = {cell(device_), cell(after.received_at), cell(std::int64_t{after.ordinal}),
-                            limit_cell(limit)};
-    auto asked = connection_.query(select_messages, values,
-                                   [&](const Row& row) { messages.push_back(message_as_it_stands(row)); });
-    if (!asked) return tl::unexpected(std::move(asked.error()));
-    return messages;
+    const auto ask = [this](const char* statement, std::span<const Value> values,
+                            const std::function<void(const Row&)>& take) {
+      return connection_.query(statement, values, take);
+    };
+    return message_page(ask, messages_of_device, message_as_it_stands,
+                        {cell(device_), cell(after.received_at), cell(std::int64_t{after.ordinal}), limit_cell(limit)},
+                        limit);
   }
 
   Result<std::optional<StandingFix>> fix(DeviceTime timestamp) override {

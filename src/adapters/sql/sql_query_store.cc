@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "adapters/sql/derived_rows.h"
+#include "adapters/sql/message_page.h"
 
 namespace packwalk::sql {
 namespace {
@@ -14,15 +15,19 @@ constexpr const char* select_fixes =
 constexpr const char* select_samples =
     "SELECT timestamp, received_at, steps, activity, status FROM samples "
     "WHERE device = $1 AND timestamp >= $2 AND timestamp < $3 ORDER BY timestamp LIMIT $4";
-constexpr const char* select_accepted_messages =
-    "SELECT received_at, ordinal, transport, verdict, reason, hash, content FROM messages "
-    "WHERE device = $1 AND (received_at, ordinal) > ($2, $3) AND verdict = 0 "
-    "ORDER BY received_at, ordinal LIMIT $4";
+// clang-format off
+#define PACKWALK_ACCEPTED_MESSAGES(columns) \
+  "SELECT " columns " FROM messages WHERE device = $1 AND (received_at, ordinal) > ($2, $3) AND verdict = 0 " \
+  "ORDER BY received_at, ordinal LIMIT $4"
 // `verdict <> 0` lets the database use the index of messages that were not accepted.
-constexpr const char* select_messages_of_verdict =
-    "SELECT received_at, ordinal, transport, verdict, reason, hash, content FROM messages "
-    "WHERE device = $1 AND (received_at, ordinal) > ($2, $3) AND verdict = $4 AND verdict <> 0 "
-    "ORDER BY received_at, ordinal LIMIT $5";
+#define PACKWALK_MESSAGES_OF_VERDICT(columns) \
+  "SELECT " columns " FROM messages WHERE device = $1 AND (received_at, ordinal) > ($2, $3) AND verdict = $4 " \
+  "AND verdict <> 0 ORDER BY received_at, ordinal LIMIT $5"
+// clang-format on
+constexpr MessageStatements accepted_messages = {PACKWALK_ACCEPTED_MESSAGES("length(content)"),
+                                                 PACKWALK_ACCEPTED_MESSAGES(PACKWALK_MESSAGE_COLUMNS)};
+constexpr MessageStatements messages_of_verdict = {PACKWALK_MESSAGES_OF_VERDICT("length(content)"),
+                                                   PACKWALK_MESSAGES_OF_VERDICT(PACKWALK_MESSAGE_COLUMNS)};
 constexpr const char* select_state = "SELECT " PACKWALK_STATE_COLUMNS " FROM states WHERE device = $1";
 constexpr const char* select_stale = "SELECT window_start FROM stale_windows WHERE device = $1 ORDER BY window_start";
 constexpr const char* select_positions =
@@ -80,20 +85,18 @@ class SqlQueryStore final : public QueryStore {
 
   Result<std::vector<StoredMessage>> messages(DeviceNumber device, std::optional<Verdict> verdict, MessagePlace after,
                                               std::size_t limit) override {
-    std::vector<StoredMessage> found;
-    std::size_t bytes = 0;
-    for (bool more = true; more && found.size() < limit && bytes < page_bytes_max;) {
-      const std::size_t wanted = std::min(limit - found.size(), page_messages);
-      auto page = page_of_messages(device, verdict, after, wanted);
-      if (!page) return page;
-      more = page->size() == wanted;
-      for (StoredMessage& message : *page) {
-        bytes += message.content.size();
-        found.push_back(std::move(message));
-      }
-      if (!found.empty()) after = {found.back().received_at, found.back().ordinal};
+    std::vector<Value> values = {cell(device), cell(after.received_at), cell(std::int64_t{after.ordinal})};
+    MessageStatements statements = messages_of_device;
+    if (verdict == Verdict::accepted) {
+      statements = accepted_messages;
+    } else if (verdict) {
+      statements = messages_of_verdict;
+      values.push_back(cell(static_cast<std::uint8_t>(*verdict)));
     }
-    return found;
+    values.push_back(limit_cell(limit));
+    const auto ask_rows = [this](const char* statement, std::span<const Value> cells,
+                                 const std::function<void(const Row&)>& take) { return ask(statement, cells, take); };
+    return message_page(ask_rows, statements, message_at, std::move(values), limit);
   }
 
   Result<std::vector<Track>> tracks(DeviceNumber device, TimeRange range, std::size_t limit) override {
@@ -164,23 +167,6 @@ class SqlQueryStore final : public QueryStore {
   }
 
  private:
-  static constexpr std::size_t page_messages = 16;  // each may be a whole body
-  static constexpr std::size_t page_bytes_max = 16UL * 1024 * 1024;
-
-  Result<std::vector<StoredMessage>> page_of_messages(DeviceNumber device, std::optional<Verdict> verdict,
-                                                      MessagePlace after, std::size_t limit) {
-    std::vector<Value> values = {cell(device), cell(after.received_at), cell(std::int64_t{after.ordinal})};
-    const char* statement = select_messages;
-    if (verdict == Verdict::accepted) {
-      statement = select_accepted_messages;
-    } else if (verdict) {
-      statement = select_messages_of_verdict;
-      values.push_back(cell(static_cast<std::uint8_t>(*verdict)));
-    }
-    values.push_back(limit_cell(limit));
-    return read<StoredMessage>(statement, values, message_at);
-  }
-
   template <class Thing, class FromRow>
   Result<std::vector<Thing>> in_range(const char* statement, DeviceNumber device, TimeRange range, std::size_t limit,
                                       FromRow from_row) {

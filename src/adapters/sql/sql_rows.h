@@ -97,11 +97,17 @@ inline CurrentState state_at(const Row& row, DeviceNumber device, int column) {
   return state;
 }
 
+// clang-format off
+#define PACKWALK_MESSAGE_COLUMNS "received_at, ordinal, transport, verdict, reason, hash, content"
+#define PACKWALK_MESSAGES_AFTER(columns) \
+  "SELECT " columns " FROM messages " \
+  "WHERE device = $1 AND received_at >= $2 AND (received_at, ordinal) > ($2, $3) " \
+  "ORDER BY received_at, ordinal LIMIT $4"
+// clang-format on
+
 /// Messages of a device after a place in the order of arrival; columns of message_at().
-inline constexpr const char* select_messages =
-    "SELECT received_at, ordinal, transport, verdict, reason, hash, content FROM messages "
-    "WHERE device = $1 AND received_at >= $2 AND (received_at, ordinal) > ($2, $3) "
-    "ORDER BY received_at, ordinal LIMIT $4";
+inline constexpr const char* select_messages = PACKWALK_MESSAGES_AFTER(PACKWALK_MESSAGE_COLUMNS);
+inline constexpr const char* select_message_sizes = PACKWALK_MESSAGES_AFTER("length(content)");
 
 /// As it stands: its transport and verdict may be none, which whoever copies or checks it must see.
 inline StoredMessage message_as_it_stands(const Row& row) {

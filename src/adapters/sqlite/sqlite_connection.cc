@@ -13,10 +13,12 @@
 #include "adapters/sql/schema_version.h"
 #include "adapters/sqlite/sqlite_log.h"
 #include "adapters/sqlite/sqlite_migrations.h"
+#include "base/work_limits.h"
 
 namespace packwalk::sql {
 namespace {
 
+constexpr int steps_between_looks = 2000;  // of SQLite's machine: some 50 us
 constexpr int busy_timeout_ms = 10'000;    // another process, `packwalk device add` say, may write beside us
 constexpr int log_pages_max = 16'384;      // 64 MiB of log before it is copied into the database
 constexpr int log_pages_again = 1'000;     // a reader kept some from being copied: so many more until it is tried again
@@ -104,6 +106,7 @@ class SqliteConnection final : public Connection {
 
   Result<void> query(const char* text, std::span<const Value> values,
                      const std::function<void(const Row&)>& take) override {
+    if (work_must_end()) return tl::unexpected(work_ended());
     try {
       return step_all(text, values, take);
     } catch (const ImpossibleRow& row) {
@@ -195,6 +198,12 @@ class SqliteConnection final : public Connection {
     if (asked.error().code != Errc::corrupt) return tl::unexpected(std::move(asked.error()));
     faults.push_back(asked.error().detail);
     return faults;
+  }
+
+  /// From now on statements end, as interrupted, when the work of the thread must end (base/work_limits.h).
+  void end_with_work() {
+    sqlite3_progress_handler(
+        db_.get(), steps_between_looks, [](void*) { return work_must_end() ? 1 : 0; }, nullptr);
   }
 
   /// Any statements, for settings and migrations.
@@ -377,6 +386,7 @@ Result<std::unique_ptr<Connection>> open_sqlite_without_flush(const std::string&
 Result<std::unique_ptr<Connection>> open_sqlite_reader(const std::string& path) {
   auto connection = connect(path, nullptr);
   if (!connection) return tl::unexpected(std::move(connection.error()));
+  (*connection)->end_with_work();
   return std::move(*connection);
 }
 

@@ -1,0 +1,62 @@
+#include "http/query_parameters.h"
+
+#include <gtest/gtest.h>
+
+#include <array>
+
+namespace packwalk {
+namespace {
+
+constexpr std::array<std::string_view, 3> known = {"limit", "cursor", "bbox"};
+
+std::string link_of(std::string path, std::string query, std::string_view cursor = "7") {
+  return next_link({.path = std::move(path), .query = std::move(query)}, cursor);
+}
+
+std::string what_is_wrong(std::string query) {
+  const auto looked = only_parameters({.query = std::move(query)}, known);
+  return looked ? "" : looked.error().detail;
+}
+
+TEST(NextLink, HasTheQuestionsParametersAndTheCursor) {
+  EXPECT_EQ("</v1/positions?cursor=7>; rel=\"next\"", link_of("/v1/positions", ""));
+  EXPECT_EQ("</v1/positions?bbox=-1.5,2,3,4&limit=1&cursor=7>; rel=\"next\"",
+            link_of("/v1/positions", "bbox=-1.5%2C2,3,4&cursor=3&limit=1"));
+}
+
+TEST(NextLink, LeavesOutTheCursorBeforeHoweverItIsWritten) {
+  for (const char* query :
+       {"cursor=0&limit=1", "%63ursor=0&limit=1", "limit=1&%63%75rsor=0", "limit=1&cursor", "&&limit=1&c%75rsor=0&&"}) {
+    EXPECT_EQ("</p?limit=1&cursor=7>; rel=\"next\"", link_of("/p", query)) << query;
+  }
+}
+
+TEST(NextLink, HoldsNothingThatEndsALinkOrIsNoAscii) {
+  const std::string link =
+      link_of("/v1/devices/a>b\xc3\xa4%3E/x", "limit=>;rel=x,<http://evil/>&from=\"\xff +%0d%0a&a%3Db=1");
+  EXPECT_EQ(
+      "</v1/devices/a%3Eb%C3%A4%3E/x?limit=%3E%3Brel%3Dx,%3Chttp:%2F%2Fevil%2F%3E&from=%22%FF%20%20%0D%0A&a%3Db=1&"
+      "cursor=7>; rel=\"next\"",
+      link);
+}
+
+TEST(OnlyParameters, AreThoseThatAreKnownEachOnce) {
+  EXPECT_EQ("", what_is_wrong("limit=1&cursor=2"));
+  EXPECT_EQ("", what_is_wrong("&&limit=1&"));
+  EXPECT_EQ("there is no parameter max here, only limit, cursor, bbox", what_is_wrong("m%61x=1"));
+}
+
+TEST(OnlyParameters, ThatComeTwiceAreNamedHoweverTheyAreWritten) {
+  for (const char* query : {"limit=1&limit=1", "limit=1&cursor=2&limi%74=3", "limit&limit=", "%6Cimit=1&limit=2"}) {
+    EXPECT_EQ("the parameter limit is given twice: give it once", what_is_wrong(query)) << query;
+  }
+}
+
+TEST(QueryValue, IsTheFirstOfItsNameDecoded) {
+  EXPECT_EQ("a b,c", query_value("x=1&n%61me=a+b%2Cc&name=2", "name"));
+  EXPECT_EQ("", query_value("name", "name"));
+  EXPECT_EQ(std::nullopt, query_value("names=1&&=2", "name"));
+}
+
+}  // namespace
+}  // namespace packwalk
