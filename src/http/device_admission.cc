@@ -55,6 +55,7 @@ void admit(const DoorParts& parts, Caller caller, const Reply& refuse, Admitted 
   if (lookup.standing != TokenStanding::unknown) return settle(parts, caller, lookup, refuse, admitted);
   auto limited = parts.failed_log_ins ? parts.failed_log_ins->too_many(caller.address) : std::nullopt;
   if (limited) return refuse(*std::move(limited));
+  Asker asker{.caller = caller.address};
   auto ask_registry = [&parts, caller = std::move(caller), refuse, admitted = std::move(admitted)] {
     if (auto refreshed = parts.directory.refresh(caller.asked_at); !refreshed) {
       refuse(try_again("nobody can look this token up now", retry_soon_seconds));
@@ -63,7 +64,7 @@ void admit(const DoorParts& parts, Caller caller, const Reply& refuse, Admitted 
     }
   };
   const auto failed = [refuse] { refuse(try_again("nobody can look this token up now", retry_soon_seconds)); };
-  if (!parts.pool.run(std::move(ask_registry), failed)) refuse(problem_of({Errc::overloaded, ""}));
+  if (!parts.pool.run(std::move(ask_registry), failed, std::move(asker))) refuse(problem_of({Errc::overloaded, ""}));
 }
 
 }  // namespace packwalk
