@@ -1,6 +1,7 @@
 #include "app/analyse_device.h"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "app/own_rows.h"
@@ -11,7 +12,8 @@ namespace packwalk {
 namespace {
 
 constexpr std::size_t attempts_max = 10;
-constexpr int windows_apart_max = 2;  // of two neighbours in one turn
+constexpr std::size_t claimed_partners_max = 1000;  // a database has so many locks, and more
+constexpr int windows_apart_max = 2;                // of two neighbours in one turn
 
 Seconds seconds_of(const StaleWindow& first, const StaleWindow& last) {
   return {seconds_since_1970(first.from), seconds_since_1970(last.from + stale_window_length) - 1};
@@ -27,90 +29,178 @@ std::vector<StaleWindow> run_of(std::vector<StaleWindow> windows) {
   return windows;
 }
 
-/// One attempt. Nothing: somebody else was at the device, or at one beside it.
-Result<std::optional<AnalysisReport>> attempt(DeviceNumber device, WindowOrder order, AnalysisStore& store,
-                                              const AnalysisRules& rules) {
-  auto picture = store.picture();
-  if (!picture) return tl::unexpected(std::move(picture.error()));
-  auto windows = (*picture)->stale_windows(device, order, turn_windows_max);
-  if (!windows) return tl::unexpected(std::move(windows.error()));
-  if (windows->empty()) return AnalysisReport{};
-  windows = run_of(*std::move(windows));
-  const Seconds changed = seconds_of(windows->front(), windows->back());
-  const auto packets = (*picture)->packets(device);
-  if (!packets) return tl::unexpected(packets.error());
-  auto devices = (*picture)->devices({&device, 1});
-  if (!devices) return tl::unexpected(std::move(devices.error()));
-  AnalysedDevice self = std::move(devices->front());
-  if (self.is_erased) return fail(Errc::overloaded, "the device is being erased");
-  OwnRows own(device, changed, rules);
-  if (auto read = own.read(**picture); !read) return tl::unexpected(std::move(read.error()));
-  picture->reset();
+/// The window that a packet of the device at `at` would mark.
+StaleWindow window_at(DeviceNumber device, DeviceTime at) { return stale_window_of({device, Family::track, at}); }
 
-  const std::vector<PathPoint> path = own.path();
-  if (const auto places = own.places(path); self.version == 0 || !places.empty()) {
-    const auto version = store.put_places(device, self.version, places);
-    if (!version) return tl::unexpected(version.error());
-    if (!*version) return std::optional<AnalysisReport>();
-    self.version = **version;
+/// Devices that are claimed as long as it lives.
+class ClaimedDevices {
+ public:
+  explicit ClaimedDevices(AnalysisStore& store) : store_(store) {}
+  ClaimedDevices(const ClaimedDevices&) = delete;
+  ClaimedDevices& operator=(const ClaimedDevices&) = delete;
+  ~ClaimedDevices() {
+    for (const DeviceNumber device : devices_) store_.release(device);
   }
 
-  PairRows pairs(device, moved_by(changed, rules.walks), rules);
-  picture = store.picture();
-  if (!picture) return tl::unexpected(std::move(picture.error()));
-  if (auto made = pairs.make(**picture, self, path); !made) return tl::unexpected(std::move(made.error()));
-  picture->reset();
+  Result<bool> claim(DeviceNumber device) {
+    if (devices_.contains(device)) return true;
+    const auto claimed = store_.claim(device);
+    if (claimed && *claimed) devices_.insert(device);
+    return claimed;
+  }
 
-  Analysis analysis{.device = device,
-                    .rules = text_of(rules),
-                    .versions = {{device, self.version}},
-                    .packets = *packets,
+ private:
+  AnalysisStore& store_;
+  std::set<DeviceNumber> devices_;
+};
+
+/// One turn at a device, as often as others get in its way.
+class Turn {
+ public:
+  Turn(DeviceNumber device, WindowOrder order, AnalysisStore& store, const AnalysisRules& rules,
+       const AnalysisSizes& sizes, std::vector<StaleWindow>& windows)
+      : device_(device), order_(order), store_(store), rules_(rules), sizes_(sizes), windows_(windows) {}
+
+  /// Nothing: somebody else was at the device, or at one beside it.
+  Result<std::optional<AnalysisReport>> attempt();
+
+  /// Those whose rows the last attempt would have changed.
+  const std::vector<DeviceNumber>& partners() const { return partners_; }
+
+ private:
+  Result<bool> read_own(std::optional<OwnRows>& own);
+  Result<bool> put_places(const OwnRows& own, std::span<const PathPoint> path);
+  Analysis found(const OwnRows& own, const PairRows& pairs) const;
+
+  const DeviceNumber device_;
+  const WindowOrder order_;
+  AnalysisStore& store_;
+  const AnalysisRules& rules_;
+  const AnalysisSizes& sizes_;
+  std::vector<StaleWindow>& windows_;
+  std::vector<DeviceNumber> partners_;
+  Seconds changed_;
+  std::int64_t packets_ = 0;
+  AnalysedDevice self_;
+};
+
+/// False: nothing is stale.
+Result<bool> Turn::read_own(std::optional<OwnRows>& own) {
+  const auto picture = store_.picture();
+  if (!picture) return tl::unexpected(picture.error());
+  auto windows = (*picture)->stale_windows(device_, order_, sizes_.windows_max);
+  if (!windows) return tl::unexpected(std::move(windows.error()));
+  windows_ = windows->empty() ? std::vector<StaleWindow>() : run_of(*std::move(windows));
+  if (windows_.empty()) return false;
+  changed_ = seconds_of(windows_.front(), windows_.back());
+  if (auto read = read_into(packets_, (*picture)->packets(device_)); !read) return tl::unexpected(read.error());
+  auto devices = (*picture)->devices({&device_, 1});
+  if (!devices) return tl::unexpected(std::move(devices.error()));
+  self_ = std::move(devices->front());
+  if (self_.is_erased) return fail(Errc::overloaded, "the device is being erased");
+  own.emplace(device_, changed_, rules_, sizes_);
+  if (auto read = own->read(**picture); !read) return tl::unexpected(std::move(read.error()));
+  return true;
+}
+
+/// False: somebody else was at the device.
+Result<bool> Turn::put_places(const OwnRows& own, std::span<const PathPoint> path) {
+  const auto places = own.places(path);
+  if (self_.version != 0 && places.empty()) return true;
+  const auto version = store_.put_places(device_, self_.version, places);
+  if (!version) return tl::unexpected(version.error());
+  if (*version) self_.version = **version;
+  return version->has_value();
+}
+
+Result<std::optional<AnalysisReport>> Turn::attempt() {
+  std::optional<OwnRows> own;
+  const auto any = read_own(own);
+  if (!any) return tl::unexpected(any.error());
+  if (!*any) return AnalysisReport{};
+  const std::vector<PathPoint> path = own->path();
+  const auto told = put_places(*own, path);
+  if (!told) return tl::unexpected(told.error());
+  if (!*told) return std::optional<AnalysisReport>();
+
+  PairRows pairs(device_, moved_by(changed_, rules_.walks), rules_, sizes_);
+  {
+    const auto picture = store_.picture();
+    if (!picture) return tl::unexpected(picture.error());
+    if (auto made = pairs.make(**picture, self_, path); !made) return tl::unexpected(std::move(made.error()));
+  }
+  partners_.clear();
+  for (const AnalysedDevice& partner : pairs.partners()) partners_.push_back(partner.number);
+  const auto finished = store_.finish(found(*own, pairs));
+  if (!finished) return tl::unexpected(finished.error());
+  if (!*finished) return std::optional<AnalysisReport>();
+  return AnalysisReport{.windows = windows_.size(), .partners = partners_.size()};
+}
+
+Analysis Turn::found(const OwnRows& own, const PairRows& pairs) const {
+  Analysis analysis{.device = device_,
+                    .rules = text_of(rules_),
+                    .versions = {{device_, self_.version}},
+                    .packets = packets_,
                     .windows = {},
-                    .tracks = own.tracks(),
+                    .tracks = own.tracks().tracks(),
                     .activity = own.activity(),
                     .contacts = pairs.contacts(),
-                    .walks = pairs.walks()};
-  for (const StaleWindow& window : *windows) {
-    analysis.windows.push_back({window, own.packets(seconds_of(window, window))});
+                    .walks = pairs.walks(),
+                    .track_states = own.tracks().states(),
+                    .chain_states = pairs.states(),
+                    .marked = {}};
+  if (own.tracks().reached_changed() && pairs.reached_moved()) {
+    for (const StaleWindow& window : windows_) {
+      analysis.windows.push_back({window, own.packets(seconds_of(window, window))});
+    }
   }
+  if (const auto at = own.tracks().goes_on_at()) analysis.marked.push_back(window_at(device_, *at));
+  for (const Second at : pairs.goes_on_at()) analysis.marked.push_back(window_at(device_, device_time(at)));
+  std::sort(analysis.marked.begin(), analysis.marked.end());
+  analysis.marked.erase(std::unique(analysis.marked.begin(), analysis.marked.end()), analysis.marked.end());
   for (const AnalysedDevice& partner : pairs.partners()) {
     analysis.versions.emplace_back(partner.number, partner.version);
   }
   std::sort(analysis.versions.begin(), analysis.versions.end());
-  const auto finished = store.finish(analysis);
-  if (!finished) return tl::unexpected(finished.error());
-  if (!*finished) return std::optional<AnalysisReport>();
-  return AnalysisReport{.windows = windows->size(), .partners = pairs.partners().size()};
+  return analysis;
 }
 
-/// Held as long as it lives.
-class ClaimedDevice {
- public:
-  ClaimedDevice(AnalysisStore& store, DeviceNumber device) : store_(store), device_(device) {}
-  ClaimedDevice(const ClaimedDevice&) = delete;
-  ClaimedDevice& operator=(const ClaimedDevice&) = delete;
-  ~ClaimedDevice() { store_.release(device_); }
-
- private:
-  AnalysisStore& store_;
-  const DeviceNumber device_;
-};
+/// So that nobody begins to analyse those beside the device before it is done. Who holds one of them does so for one
+/// turn, and may be about to claim this device in his turn: who has the device with the lower number goes on, and so
+/// somebody does. False: leave it to somebody else.
+Result<bool> claim_partners(ClaimedDevices& claimed, DeviceNumber device, std::vector<DeviceNumber> partners) {
+  std::sort(partners.begin(), partners.end());
+  partners.resize(std::min(partners.size(), claimed_partners_max));
+  for (const DeviceNumber partner : partners) {
+    const auto is_ours = claimed.claim(partner);
+    if (!is_ours) return tl::unexpected(is_ours.error());
+    if (!*is_ours && partner < device) return false;
+  }
+  return true;
+}
 
 }  // namespace
 
 Result<std::optional<AnalysisReport>> analyse_device(DeviceNumber device, WindowOrder order, AnalysisStore& store,
-                                                     const AnalysisRules& rules) {
-  const auto claimed = store.claim(device);
-  if (!claimed) return tl::unexpected(claimed.error());
-  if (!*claimed) return std::optional<AnalysisReport>();
-  const ClaimedDevice held(store, device);
+                                                     const AnalysisRules& rules, const AnalysisSizes& sizes,
+                                                     std::vector<StaleWindow>* taken) {
+  ClaimedDevices claimed(store);
+  const auto is_ours = claimed.claim(device);
+  if (!is_ours) return tl::unexpected(is_ours.error());
+  if (!*is_ours) return std::optional<AnalysisReport>();
+  std::vector<StaleWindow> windows;
+  Turn turn(device, order, store, rules, sizes, taken ? *taken : windows);
   for (std::size_t i = 1; i <= attempts_max; ++i) {
-    auto report = attempt(device, order, store, rules);
+    auto report = turn.attempt();
     if (!report) return report;
     if (*report) {
       (*report)->attempts = i;
       return report;
     }
+    const auto alone = claim_partners(claimed, device, turn.partners());
+    if (!alone) return tl::unexpected(alone.error());
+    if (!*alone) return std::optional<AnalysisReport>();
   }
   return fail(Errc::overloaded, "others analysed the same devices again and again");
 }

@@ -15,6 +15,8 @@ Seconds whole(Seconds seconds, Second length) {
 
 Seconds seconds_of(const Track& track) { return {seconds_since_1970(track.from), seconds_since_1970(track.to)}; }
 
+constexpr Second known_track_max = 86'400;
+
 template <class Thing>
 std::span<const Thing> within(const std::vector<Thing>& things, Seconds seconds) {
   const auto before = [](const Thing& thing, Second at) { return seconds_since_1970(thing.timestamp) < at; };
@@ -25,55 +27,48 @@ std::span<const Thing> within(const std::vector<Thing>& things, Seconds seconds)
 }  // namespace
 
 Result<void> OwnRows::read(AnalysisPicture& picture) {
-  if (auto done = read_tracks(picture); !done) return done;
-  const Seconds slices = whole(moved_by(changed_, rules_.walks), place_slice_length);
-  const Seconds of_path = hull(in_tracks_, widened(slices, rules_.walks.bridge));
-  const Seconds of_samples = hull(of_path, widened(buckets_, rules_.activity.sample_cap));
-  if (auto done = read_into(fixes_, picture.fixes(device_, of_path)); !done) return done;
-  if (auto done = read_into(samples_, picture.samples(device_, of_samples)); !done) return done;
+  if (auto done = sweep_.read_about(picture); !done) return done;
+  const std::chrono::seconds gap = rules_.tracks.gap;
+  const std::chrono::seconds cap = rules_.activity.sample_cap;
+  slices_ = whole(moved_by(changed_, rules_.walks), place_slice_length);
+  const Seconds samples{changed_.from - gap.count(), changed_.to + std::max(gap, cap).count()};
+  buckets_ = whole({samples.from - cap.count(), samples.to}, activity_bucket_length.count());
+  Seconds tracks = widened(changed_, gap);
+  for (const Track& track : sweep_.about()) tracks = hull(tracks, seconds_of(track));
+  Seconds all = hull(widened(slices_, rules_.walks.bridge), widened(buckets_, cap + gap));
+  // Short tracks are read with the rest, and with what shows that they end.
+  if (tracks.count() <= known_track_max) all = hull(all, widened(tracks, gap));
+  if (auto done = read_into(fixes_, picture.fixes(device_, all)); !done) return done;
+  if (auto done = read_into(samples_, picture.samples(device_, all)); !done) return done;
+  for (const Sample& sample : samples_) {
+    if (sample.activity == Activity::sleep) sleeps_.push_back(sample.timestamp);
+  }
+  if (auto done = sweep_.run(picture, {all, fixes_, sleeps_}); !done) return done;
   if (auto done = read_into(stored_activity_, picture.activity(device_, buckets_)); !done) return done;
-  return read_into(stored_places_, picture.places(device_, slice_of(slices.from, place_slice_length),
-                                                  slice_of(slices.to, place_slice_length)));
-}
-
-Result<void> OwnRows::read_tracks(AnalysisPicture& picture) {
-  in_tracks_ = widened(changed_, rules_.tracks.gap);
-  if (auto done = read_into(stored_tracks_, picture.tracks(device_, in_tracks_)); !done) return done;
-  for (const Track& track : stored_tracks_) in_tracks_ = hull(in_tracks_, seconds_of(track));
-  const Second cap = rules_.activity.sample_cap.count();
-  const Seconds of_samples = hull(in_tracks_, {changed_.from, changed_.to + cap});
-  buckets_ = whole({of_samples.from - cap, of_samples.to}, activity_bucket_length.count());
-  const Seconds about = widened(buckets_, rules_.activity.sample_cap);
-  if (auto done = read_into(other_tracks_, picture.tracks(device_, about)); !done) return done;
-  std::erase_if(other_tracks_, [&](const Track& track) { return touch(in_tracks_, seconds_of(track)); });
-  return {};
+  return read_into(stored_places_, picture.places(device_, slice_of(slices_.from, place_slice_length),
+                                                  slice_of(slices_.to, place_slice_length)));
 }
 
 std::int64_t OwnRows::packets(Seconds seconds) const {
   return static_cast<std::int64_t>(within(fixes_, seconds).size() + within(samples_, seconds).size());
 }
 
-std::vector<DeviceTime> OwnRows::sleeps() const {
-  std::vector<DeviceTime> sleeps;
-  for (const Sample& sample : samples_) {
-    if (sample.activity == Activity::sleep) sleeps.push_back(sample.timestamp);
+/// Runs of fixes that belong together: whatever second of `seconds` is in a track is in one of these, and no other.
+std::vector<Track> OwnRows::runs_in(Seconds seconds) const {
+  const auto fixes = within(fixes_, widened(seconds, rules_.tracks.gap));
+  const std::vector<bool> joined = joined_to_next(fixes, sleeps_, rules_.tracks);
+  std::vector<Track> runs;
+  for (std::size_t i = 0; i < fixes.size(); ++i) {
+    if (i == 0 || !joined[i - 1]) runs.push_back({.from = fixes[i].timestamp, .to = {}, .box = {}});
+    runs.back().to = fixes[i].timestamp;
   }
-  return sleeps;
+  return runs;
 }
-
-std::vector<Track> OwnRows::found_tracks() const {
-  return tracks_of(within(fixes_, in_tracks_), sleeps(), rules_.tracks);
-}
-
-RowChanges<Track> OwnRows::tracks() const { return changes_between(stored_tracks_, found_tracks()); }
 
 RowChanges<ActivitySum> OwnRows::activity() const {
-  std::vector<Track> tracks = found_tracks();
-  tracks.insert(tracks.end(), other_tracks_.begin(), other_tracks_.end());
-  std::sort(tracks.begin(), tracks.end(), [](const Track& a, const Track& b) { return a.from < b.from; });
   // The time of the first of these samples begins in the buckets only if it is not within sample_cap of the one before.
-  const auto samples = within(samples_, widened(buckets_, rules_.activity.sample_cap));
-  std::vector<ActivitySum> sums = activity_of(std::nullopt, samples, tracks, rules_.activity);
+  const Seconds about = widened(buckets_, rules_.activity.sample_cap);
+  std::vector<ActivitySum> sums = activity_of(std::nullopt, within(samples_, about), runs_in(about), rules_.activity);
   std::erase_if(sums, [&](const ActivitySum& sum) {
     const Second bucket = seconds_since_1970(sum.key.bucket);
     return bucket < buckets_.from || bucket > buckets_.to;
@@ -81,7 +76,10 @@ RowChanges<ActivitySum> OwnRows::activity() const {
   return changes_between(stored_activity_, std::move(sums));
 }
 
-std::vector<PathPoint> OwnRows::path() const { return path_of(fixes_, sleeps(), rules_.tracks, rules_.walks); }
+std::vector<PathPoint> OwnRows::path() const {
+  const auto fixes = within(fixes_, widened(slices_, rules_.walks.bridge));
+  return path_of(fixes, sleeps_, rules_.tracks, rules_.walks);
+}
 
 RowChanges<PlaceCell> OwnRows::places(std::span<const PathPoint> path) const {
   return changes_between(stored_places_, place_cells_of(path, moved_by(changed_, rules_.walks)));

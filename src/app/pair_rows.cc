@@ -1,13 +1,18 @@
 #include "app/pair_rows.h"
 
 #include <algorithm>
+#include <set>
 #include <tuple>
 #include <utility>
 
+#include "app/chain_sweep.h"
 #include "app/row_changes.h"
 
 namespace packwalk {
 namespace {
+
+/// A device that jumps about touches new cells in each second.
+constexpr Second met_at_once = 20 * place_slice_length;
 
 bool holds(Seconds outer, Seconds inner) { return outer.from <= inner.from && inner.to <= outer.to; }
 
@@ -19,6 +24,12 @@ Seconds seconds_of(const Thing& thing) {
 template <class Thing>
 void append(std::vector<OfPair<Thing>>& all, DeviceNumber a, DeviceNumber b, const std::vector<Thing>& things) {
   for (const Thing& thing : things) all.push_back({a, b, thing});
+}
+
+template <class Thing>
+void add(RowChanges<Thing>& all, const RowChanges<Thing>& more) {
+  all.gone.insert(all.gone.end(), more.gone.begin(), more.gone.end());
+  all.put.insert(all.put.end(), more.put.begin(), more.put.end());
 }
 
 /// Where a device was, with all that decides it within `seconds`.
@@ -37,39 +48,78 @@ Result<std::vector<PathPoint>> path_within(AnalysisPicture& picture, DeviceNumbe
 Result<void> PairRows::make(AnalysisPicture& picture, const AnalysedDevice& self, std::span<const PathPoint> path) {
   if (auto found = find_chains(picture, path); !found) return found;
   std::vector<DeviceNumber> numbers;
-  for (const auto& [other, seconds] : chains_) numbers.push_back(other);
+  for (const auto* chains : {&chains_, &long_chains_}) {
+    for (const auto& [other, seconds] : *chains) numbers.push_back(other);
+  }
   if (auto read = read_into(partners_, picture.devices(numbers)); !read) return read;
   for (const AnalysedDevice& partner : partners_) {
-    if (partner.is_erased) chains_.erase(partner.number);  // its rows are not ours to change
+    if (!partner.is_erased) continue;  // else its rows are not ours to change
+    chains_.erase(partner.number);
+    long_chains_.erase(partner.number);
   }
   std::erase_if(partners_, [](const AnalysedDevice& partner) { return partner.is_erased; });
-  stored_contacts_ = replaced(std::move(stored_contacts_));
-  if (chains_.empty()) return {};
-  Seconds all;
-  for (const auto& [other, seconds] : chains_) all = hull(all, seconds);
-  return make_pairs(picture, self, all);
+  if (auto made = make_pairs(picture, self); !made) return made;
+  return sweep_long_chains(picture, self);
 }
 
-/// Reads contacts farther and farther about, until all chains that begin where the device moved are whole.
+bool PairRows::is_whole(Seconds chain, Seconds read) const {
+  return holds(read, widened(chain, chain_reach(rules_.walks)));
+}
+
+/// Reads contacts farther and farther about, until all chains that begin where the device moved are whole, but for
+/// those that are long.
 Result<void> PairRows::find_chains(AnalysisPicture& picture, std::span<const PathPoint> path) {
-  const auto near = picture.devices_at(place_cells_near(path, moved_, rules_.walks));
-  if (!near) return tl::unexpected(near.error());
   std::map<DeviceNumber, Seconds> met;
-  for (const auto& [other, slice] : *near) {
-    if (other == device_) continue;
-    const Second from = std::max(slice * place_slice_length, moved_.from);
-    const Second to = std::min((slice + 1) * place_slice_length - 1, moved_.to);
-    met[other] = hull(met[other], {from, to});
-  }
+  if (auto done = find_met(picture, path, met); !done) return done;
   const std::chrono::seconds reach = chain_reach(rules_.walks);
+  const Seconds limit = widened(moved_, std::max(reach, std::chrono::seconds(sizes_.chain_seconds)));
   Seconds read = widened(moved_, reach);
   while (true) {
     if (auto done = read_into(stored_contacts_, picture.contacts(device_, read)); !done) return done;
     chains_ = chains_about(met, stored_contacts_);
     Seconds needed = moved_;
     for (const auto& [other, seconds] : chains_) needed = hull(needed, seconds);
-    if (holds(read, widened(needed, reach))) break;
+    if (is_whole(needed, read) || holds(read, limit)) break;
     read = widened(needed, std::max(reach, std::chrono::seconds(needed.count())));
+    read = {std::max(read.from, limit.from), std::min(read.to, limit.to)};
+  }
+  return set_long_ones_apart(picture, read);
+}
+
+/// Those that are not whole, and those that were long when they were made.
+Result<void> PairRows::set_long_ones_apart(AnalysisPicture& picture, Seconds read) {
+  if (chains_.empty()) return {};
+  Seconds all;
+  for (const auto& [other, seconds] : chains_) all = hull(all, seconds);
+  const auto states = picture.chain_states(device_, {std::max(all.from, read.from), std::min(all.to, read.to)});
+  if (!states) return tl::unexpected(states.error());
+  std::set<DeviceNumber> were_long;
+  for (const auto& state : *states) {
+    const auto chain = chains_.find(other_of(state.a, state.b));
+    const Seconds at{state.of.to, state.of.to};
+    if (chain != chains_.end() && touch(chain->second, at)) were_long.insert(chain->first);
+  }
+  std::erase_if(chains_, [&](const auto& chain) {
+    if (is_whole(chain.second, read) && !were_long.contains(chain.first)) return false;
+    long_chains_.insert(chain);
+    return true;
+  });
+  return {};
+}
+
+/// Who may be near the device, and within which of the seconds in which it moved.
+Result<void> PairRows::find_met(AnalysisPicture& picture, std::span<const PathPoint> path,
+                                std::map<DeviceNumber, Seconds>& met) const {
+  for (Seconds some{moved_.from, 0}; some.from <= moved_.to; some.from = some.to + 1) {
+    some.to = std::min(some.from + met_at_once - 1, moved_.to);
+    const auto near = picture.devices_at(place_cells_near(path, some, rules_.walks));
+    if (!near) return tl::unexpected(near.error());
+    for (const auto& [other, slice] : *near) {
+      if (other == device_) continue;
+      const Second from = std::max(slice * place_slice_length, some.from);
+      const Second to = std::min((slice + 1) * place_slice_length - 1, some.to);
+      met[other] = hull(met[other], {from, to});
+    }
   }
   return {};
 }
@@ -100,17 +150,27 @@ std::vector<OfPair<Thing>> PairRows::replaced(std::vector<OfPair<Thing>> stored)
   return stored;
 }
 
-Result<void> PairRows::make_pairs(AnalysisPicture& picture, const AnalysedDevice& self, Seconds all) {
+bool PairRows::is_lower(const AnalysedDevice& self, const AnalysedDevice& other) {
+  return std::tie(self.id, self.number) < std::tie(other.id, other.number);
+}
+
+Result<void> PairRows::make_pairs(AnalysisPicture& picture, const AnalysedDevice& self) {
+  stored_contacts_ = replaced(std::move(stored_contacts_));
+  if (chains_.empty()) return {};
+  Seconds all;
+  for (const auto& [other, seconds] : chains_) all = hull(all, seconds);
   const auto own = path_within(picture, device_, all, rules_);
   if (!own) return tl::unexpected(own.error());
   std::vector<OfPair<Contact>> contacts;
   std::vector<OfPair<JointWalk>> walks;
   std::vector<Seconds> runs;
   for (const AnalysedDevice& other : partners_) {
-    const Seconds seconds = chains_.at(other.number);
+    const auto chain = chains_.find(other.number);
+    if (chain == chains_.end()) continue;
+    const Seconds seconds = chain->second;
     const auto others = path_within(picture, other.number, seconds, rules_);
     if (!others) return tl::unexpected(others.error());
-    const bool is_first = std::tie(self.id, self.number) < std::tie(other.id, other.number);
+    const bool is_first = is_lower(self, other);
     const auto& [a, path_a] = is_first ? std::tie(self.number, *own) : std::tie(other.number, *others);
     const auto& [b, path_b] = is_first ? std::tie(other.number, *others) : std::tie(self.number, *own);
     runs.clear();
@@ -123,6 +183,29 @@ Result<void> PairRows::make_pairs(AnalysisPicture& picture, const AnalysedDevice
   if (!stored_walks) return tl::unexpected(std::move(stored_walks.error()));
   contacts_ = changes_between(std::move(stored_contacts_), std::move(contacts));
   walks_ = changes_between(replaced(*std::move(stored_walks)), std::move(walks));
+  return {};
+}
+
+Result<void> PairRows::sweep_long_chains(AnalysisPicture& picture, const AnalysedDevice& self) {
+  const std::size_t fixes_max = sizes_.fixes_max / std::max<std::size_t>(long_chains_.size(), 1);
+  for (const AnalysedDevice& other : partners_) {
+    const auto chain = long_chains_.find(other.number);
+    if (chain == long_chains_.end()) continue;
+    const bool is_first = is_lower(self, other);
+    ChainSweep sweep({.device = device_,
+                      .a = is_first ? device_ : other.number,
+                      .b = is_first ? other.number : device_,
+                      .moved = moved_,
+                      .known = chain->second,
+                      .fixes_max = fixes_max},
+                     rules_, sizes_);
+    if (auto done = sweep.run(picture); !done) return done;
+    add(contacts_, sweep.contacts());
+    add(walks_, sweep.walks());
+    add(states_, sweep.states());
+    reached_moved_ = reached_moved_ && sweep.reached_moved();
+    if (const auto at = sweep.goes_on_at()) goes_on_at_.push_back(*at);
+  }
   return {};
 }
 

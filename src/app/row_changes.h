@@ -13,8 +13,10 @@ namespace packwalk {
 
 /// What two rows with one key share.
 inline DeviceTime key_of(const Track& track) { return track.from; }
+inline DeviceTime key_of(const TrackState& state) { return state.to; }
 inline ActivityKey key_of(const ActivitySum& sum) { return sum.key; }
 inline PlaceCell key_of(const PlaceCell& cell) { return cell; }
+inline auto key_of(const OfPair<ChainState>& state) { return std::tuple(state.a, state.b, state.of.to); }
 template <class Thing>
 auto key_of(const OfPair<Thing>& thing) {
   return std::tuple(thing.a, thing.b, thing.of.from);

@@ -21,6 +21,17 @@ constexpr seconds again_max{60};
 constexpr int rest_factor = 10;
 constexpr std::size_t recent_devices_max = 1000;
 constexpr std::size_t remembered_max = 100'000;
+constexpr std::chrono::minutes retry_min{1};
+constexpr std::chrono::minutes retry_max{24 * 60};
+
+/// The same for all devices: these are not to be blamed.
+bool is_of_the_store(Errc code) { return code == Errc::unavailable || code == Errc::conflict; }
+
+ServerTime retry_after(std::int64_t failures, ServerTime now) {
+  constexpr std::int64_t doublings_max = 11;
+  return now +
+         std::min(retry_max, retry_min * (std::int64_t{1} << std::clamp<std::int64_t>(failures - 1, 0, doublings_max)));
+}
 
 DeviceTime recent_since(ServerTime now) { return std::chrono::floor<seconds>(now) - recent_age; }
 
@@ -32,6 +43,7 @@ bool has_passed(const std::optional<std::chrono::steady_clock::time_point>& sinc
 }  // namespace
 
 std::chrono::milliseconds RunAnalysis::step(ServerTime now) {
+  last_set_aside_.reset();
   const Result<bool> worked = take_turn(now);
   const std::lock_guard lock(mutex_);
   levels_.trouble = worked ? "" : worked.error().detail;
@@ -45,7 +57,7 @@ AnalysisLevels RunAnalysis::levels() const {
 }
 
 Result<bool> RunAnalysis::take_turn(ServerTime now) {
-  if (auto done = count_stale(); !done) return tl::unexpected(std::move(done.error()));
+  if (auto done = count_stale(now); !done) return tl::unexpected(std::move(done.error()));
   if (const auto adopted = adopt_rules(); !adopted || !*adopted) {
     return adopted ? Result<bool>(true) : tl::unexpected(adopted.error());
   }
@@ -56,38 +68,73 @@ Result<bool> RunAnalysis::take_turn(ServerTime now) {
       spent_[age] = std::max(spent_[recent], spent_[old]);  // who had nothing to do saves nothing up
       continue;
     }
-    if (auto analysed = analyse(**device, age); !analysed) return tl::unexpected(std::move(analysed.error()));
+    if (auto analysed = analyse(**device, age, now); !analysed) return tl::unexpected(std::move(analysed.error()));
     return true;
   }
   return false;
 }
 
-/// Whatever becomes of it, its time is counted, and who failed rests.
-Result<void> RunAnalysis::analyse(DeviceNumber device, Age age) {
-  const Moment started = stopwatch_();
-  Result<std::optional<AnalysisReport>> report;
+Result<std::optional<AnalysisReport>> RunAnalysis::try_turn(DeviceNumber device, Age age,
+                                                            std::vector<StaleWindow>& taken) {
+  AnalysisSizes sizes = sizes_;
+  if (const auto fewer = windows_max_.find(device); fewer != windows_max_.end()) sizes.windows_max = fewer->second;
+  const auto order = age == recent ? WindowOrder::newest_first : WindowOrder::oldest_first;
   try {
-    const auto order = age == recent ? WindowOrder::newest_first : WindowOrder::oldest_first;
-    report = analyse_device(device, order, store_, rules_);
-  } catch (const std::exception& error) {  // memory running out, say
-    report = fail(Errc::too_large, std::string("a device could not be analysed: ") + error.what());
+    return analyse_device(device, order, store_, rules_, sizes, &taken);
+  } catch (const std::exception& error) {  // memory running out, say, or a row that no packet makes
+    return fail(Errc::corrupt, error.what());
   }
-  const Moment ended = stopwatch_();
-  const auto took = std::chrono::duration_cast<microseconds>(ended - started);
+}
+
+/// Whatever becomes of it, its time is counted, and who failed rests.
+Result<void> RunAnalysis::analyse(DeviceNumber device, Age age, ServerTime now) {
+  const Moment started = stopwatch_();
+  std::vector<StaleWindow> taken;
+  const auto report = try_turn(device, age, taken);
+  const auto took = std::chrono::duration_cast<microseconds>(stopwatch_() - started);
   spent_[age] += took;
-  const bool is_in_the_way = report && !*report;
-  const bool failed = !report && report.error().code != Errc::overloaded;
-  if (failed) {
-    not_before_[device] = ended + again_max;
-  } else if (age == recent || !report || is_in_the_way) {
-    not_before_[device] = ended + std::clamp<microseconds>(took * rest_factor, again_min, again_max);
-  }
-  if (failed) return tl::unexpected(report.error());
+  const bool is_done = report && *report && (*report)->windows > 0;
+  if (!is_done || age == recent) rest(device, took * rest_factor);
+  if (!report && is_of_the_store(report.error().code)) return tl::unexpected(report.error());
+  if (!report && report.error().code != Errc::overloaded) return isolate(device, taken, report.error().detail, now);
+  if (is_done) windows_max_.erase(device);
   const std::lock_guard lock(mutex_);
   ++levels_.turns;
   levels_.busy += took;
-  if (report && *report) levels_.windows += static_cast<std::int64_t>((*report)->windows);
+  if (is_done) levels_.windows += static_cast<std::int64_t>((*report)->windows);
   return {};
+}
+
+/// Finds out which of the windows cannot be analysed, and sets it aside.
+Result<void> RunAnalysis::isolate(DeviceNumber device, std::span<const StaleWindow> taken, const std::string& reason,
+                                  ServerTime now) {
+  {
+    const std::lock_guard lock(mutex_);
+    ++levels_.failures;
+  }
+  if (taken.empty()) {
+    rest(device, again_max);
+    return {};
+  }
+  if (windows_max_.size() > remembered_max) windows_max_.clear();
+  windows_max_[device] = std::max<std::size_t>(taken.size() / 2, 1);
+  not_before_.erase(device);
+  if (taken.size() > 1) return {};
+  const auto failures = store_.count_failures(taken.front());
+  if (!failures) return tl::unexpected(failures.error());
+  SetAside window{.window = taken.front(),
+                  .failures = *failures + 1,
+                  .retry_at = retry_after(*failures + 1, now),
+                  .reason = reason};
+  if (auto done = store_.set_aside(window); !done) return done;
+  last_set_aside_ = std::move(window);
+  windows_max_.erase(device);
+  counted_at_.reset();
+  return {};
+}
+
+void RunAnalysis::rest(DeviceNumber device, microseconds time) {
+  not_before_[device] = stopwatch_() + std::clamp<microseconds>(time, again_min, again_max);
 }
 
 Result<bool> RunAnalysis::adopt_rules() {
@@ -114,14 +161,19 @@ Result<bool> RunAnalysis::adopt_rules() {
   return false;
 }
 
-Result<void> RunAnalysis::count_stale() {
-  const Moment now = stopwatch_();
-  if (!has_passed(counted_at_, now, count_interval)) return {};
-  counted_at_ = now;
+Result<void> RunAnalysis::count_stale(ServerTime now) {
+  if (!has_passed(counted_at_, stopwatch_(), count_interval)) return {};
+  counted_at_ = stopwatch_();
   const auto stale = store_.count_stale_windows();
   if (!stale) return tl::unexpected(stale.error());
+  const auto set_aside = store_.count_set_aside();
+  if (!set_aside) return tl::unexpected(set_aside.error());
+  if (*set_aside > 0) {
+    if (auto done = store_.retry_set_aside(now); !done) return done;
+  }
   const std::lock_guard lock(mutex_);
   levels_.stale = *stale;
+  levels_.set_aside = *set_aside;
   return {};
 }
 

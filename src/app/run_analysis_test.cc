@@ -6,6 +6,7 @@
 #include <map>
 #include <new>
 #include <set>
+#include <stdexcept>
 
 namespace packwalk {
 namespace {
@@ -24,7 +25,10 @@ class ListStore final : public AnalysisStore {
   std::vector<std::pair<milliseconds, DeviceNumber>> turns;
   std::set<DeviceNumber> claimed_by_others;
   RulesInUse known_rules;
-  std::set<DeviceNumber> poisoned;  // their analysis throws
+  std::set<DeviceNumber> poisoned;   // their analysis throws
+  std::set<StaleWindow> unreadable;  // so does that of these windows, when their packets are read
+  std::vector<SetAside> apart;
+  std::set<StaleWindow> waiting;
   std::optional<Error> broken;
 
   Result<std::vector<DeviceNumber>> devices_stale_since(DeviceTime since, std::int64_t after,
@@ -33,13 +37,16 @@ class ListStore final : public AnalysisStore {
     std::vector<DeviceNumber> devices;
     for (auto next = stale.upper_bound(DeviceNumber{after}); next != stale.end() && devices.size() < limit; ++next) {
       const auto& [device, windows] = *next;
-      if (!windows.empty() && *windows.rbegin() >= since) devices.push_back(device);
+      const auto newest = std::find_if(windows.rbegin(), windows.rend(), is_not_waiting(device));
+      if (newest != windows.rend() && *newest >= since) devices.push_back(device);
     }
     return devices;
   }
   Result<std::optional<DeviceNumber>> next_device_stale_before(DeviceTime until, std::int64_t after) override {
     for (const auto& [device, windows] : stale) {
-      if (device.value > after && !windows.empty() && *windows.begin() < until) return std::optional(device);
+      if (device.value <= after) continue;
+      const auto oldest = std::find_if(windows.begin(), windows.end(), is_not_waiting(device));
+      if (oldest != windows.end() && *oldest < until) return std::optional(device);
     }
     return std::optional<DeviceNumber>();
   }
@@ -47,6 +54,26 @@ class ListStore final : public AnalysisStore {
     std::int64_t count = 0;
     for (const auto& [device, windows] : stale) count += static_cast<std::int64_t>(windows.size());
     return count;
+  }
+  Result<void> set_aside(const SetAside& window) override {
+    std::erase_if(apart, [&](const SetAside& each) { return each.window == window.window; });
+    apart.push_back(window);
+    waiting.insert(window.window);
+    return {};
+  }
+  Result<std::vector<SetAside>> windows_set_aside(std::size_t) override { return apart; }
+  Result<std::int64_t> count_set_aside() override { return static_cast<std::int64_t>(apart.size()); }
+  Result<std::int64_t> count_failures(const StaleWindow& window) override {
+    for (const SetAside& each : apart) {
+      if (each.window == window) return each.failures;
+    }
+    return 0;
+  }
+  Result<void> retry_set_aside(ServerTime now) override {
+    for (const SetAside& each : apart) {
+      if (each.retry_at <= now) waiting.erase(each.window);
+    }
+    return {};
   }
   Result<RulesInUse> rules() override { return known_rules; }
   Result<void> put_rules(const RulesInUse& rules) override {
@@ -66,25 +93,34 @@ class ListStore final : public AnalysisStore {
     return !claimed_by_others.contains(device);
   }
   void release(DeviceNumber) override {}
-  Result<std::unique_ptr<AnalysisPicture>> picture() override { return std::make_unique<Picture>(stale); }
+  Result<std::unique_ptr<AnalysisPicture>> picture() override { return std::make_unique<Picture>(*this); }
   Result<std::optional<AnalysisVersion>> put_places(DeviceNumber, AnalysisVersion version,
                                                     const RowChanges<PlaceCell>&) override {
     return std::optional(version + 1);
   }
   Result<bool> finish(const Analysis& analysis) override {
-    for (const ReadWindow& each : analysis.windows) stale[analysis.device].erase(each.window.from);
+    for (const ReadWindow& each : analysis.windows) {
+      stale[analysis.device].erase(each.window.from);
+      std::erase_if(apart, [&](const SetAside& failed) { return failed.window == each.window; });
+    }
     turns.emplace_back(passed, analysis.device);
     passed += cost[analysis.device];
     return true;
   }
 
  private:
+  std::function<bool(DeviceTime)> is_not_waiting(DeviceNumber device) const {
+    return [this, device](DeviceTime from) { return !waiting.contains({device, from}); };
+  }
+
   class Picture final : public AnalysisPicture {
    public:
-    explicit Picture(const std::map<DeviceNumber, std::set<DeviceTime>>& stale) : stale_(stale) {}
+    explicit Picture(const ListStore& store) : store_(store) {}
     Result<std::vector<StaleWindow>> stale_windows(DeviceNumber device, WindowOrder order, std::size_t limit) override {
       std::vector<StaleWindow> windows;
-      for (const DeviceTime from : stale_.at(device)) windows.push_back({device, from});
+      for (const DeviceTime from : store_.stale.at(device)) {
+        if (store_.is_not_waiting(device)(from)) windows.push_back({device, from});
+      }
       if (order == WindowOrder::newest_first) std::reverse(windows.begin(), windows.end());
       windows.resize(std::min(windows.size(), limit));
       return windows;
@@ -95,9 +131,33 @@ class ListStore final : public AnalysisStore {
       for (const DeviceNumber number : numbers) devices.push_back({.number = number, .id = {}, .version = 1});
       return devices;
     }
-    Result<std::vector<PathFix>> fixes(DeviceNumber, Seconds) override { return std::vector<PathFix>(); }
-    Result<std::vector<Sample>> samples(DeviceNumber, Seconds) override { return std::vector<Sample>(); }
-    Result<std::vector<DeviceTime>> sleeps(DeviceNumber, Seconds) override { return std::vector<DeviceTime>(); }
+    Result<std::vector<PathFix>> fixes(DeviceNumber device, Seconds range, std::size_t) override {
+      for (const StaleWindow& window : store_.unreadable) {
+        // Those of the turn, without what analysis reads about them.
+        const Seconds taken{range.from + 3000, range.to - 2100};
+        const Second at = seconds_since_1970(window.from);
+        if (window.device == device && taken.from <= at && at <= taken.to) {
+          throw std::runtime_error("no place on earth");
+        }
+      }
+      return std::vector<PathFix>();
+    }
+    Result<std::vector<Sample>> samples(DeviceNumber, Seconds, std::size_t) override { return std::vector<Sample>(); }
+    Result<std::vector<DeviceTime>> sleeps(DeviceNumber, Seconds, std::size_t) override {
+      return std::vector<DeviceTime>();
+    }
+    Result<std::vector<TrackState>> track_states(DeviceNumber, Seconds, std::size_t) override {
+      return std::vector<TrackState>();
+    }
+    Result<std::optional<TrackState>> last_track_state(DeviceNumber, Second) override {
+      return std::optional<TrackState>();
+    }
+    Result<std::vector<OfPair<ChainState>>> chain_states(DeviceNumber, Seconds) override {
+      return std::vector<OfPair<ChainState>>();
+    }
+    Result<std::optional<ChainState>> last_chain_state(DeviceNumber, DeviceNumber, Second) override {
+      return std::optional<ChainState>();
+    }
     Result<std::vector<Track>> tracks(DeviceNumber, Seconds) override { return std::vector<Track>(); }
     Result<std::vector<ActivitySum>> activity(DeviceNumber, Seconds) override { return std::vector<ActivitySum>(); }
     Result<std::vector<OfPair<Contact>>> contacts(DeviceNumber, Seconds) override {
@@ -112,7 +172,7 @@ class ListStore final : public AnalysisStore {
     }
 
    private:
-    const std::map<DeviceNumber, std::set<DeviceTime>>& stale_;
+    const ListStore& store_;
   };
 };
 
@@ -233,6 +293,39 @@ TEST_F(RunAnalysisTest, GoesOnBesideADeviceThatCannotBeAnalysed) {
   ASSERT_EQ(1U, store.turns.size());
   EXPECT_EQ(DeviceNumber{2}, store.turns.front().second);
   EXPECT_EQ(1, run.levels().failures);
+}
+
+TEST_F(RunAnalysisTest, SetsAsideTheOneWindowThatFailsAndAnalysesAllOthersOfItsDeviceAtOnce) {
+  std::set<DeviceTime> all;
+  for (int i = 0; i < 60; ++i) all.insert(window_ago(seconds(500'000 - 900 * i)));
+  store.stale[DeviceNumber{1}] = all;
+  store.stale[DeviceNumber{2}] = all;
+  const StaleWindow failing{DeviceNumber{1}, window_ago(seconds(500'000 - 900 * 17))};
+  store.unreadable.insert(failing);
+  for (const DeviceNumber device : {DeviceNumber{1}, DeviceNumber{2}}) store.cost[device] = milliseconds(10);
+  run_for(seconds(2));
+  EXPECT_EQ((std::set<DeviceTime>{failing.from}), store.stale[DeviceNumber{1}]) << "it stays stale";
+  EXPECT_TRUE(store.stale[DeviceNumber{2}].empty());
+  ASSERT_EQ(1U, store.apart.size());
+  EXPECT_EQ(failing, store.apart.front().window);
+  EXPECT_EQ("no place on earth", store.apart.front().reason);
+  EXPECT_EQ("", run.levels().trouble) << "the store is well";
+}
+
+TEST_F(RunAnalysisTest, TriesAWindowThatWasSetAsideAgainEachTimeAfterTwiceAsLong) {
+  const StaleWindow failing{DeviceNumber{1}, window_ago(seconds(500'000))};
+  store.stale[DeviceNumber{1}].insert(failing.from);
+  store.unreadable.insert(failing);
+  run_for(std::chrono::minutes(16));
+  ASSERT_EQ(1U, store.apart.size());
+  EXPECT_EQ(5, store.apart.front().failures) << "after 0, 1, 3, 7 and 15 minutes";
+  EXPECT_EQ(1, run.levels().set_aside);
+  store.unreadable.clear();
+  run_for(std::chrono::minutes(17));
+  EXPECT_TRUE(store.stale[DeviceNumber{1}].empty());
+  EXPECT_TRUE(store.apart.empty());
+  run_for(seconds(11));
+  EXPECT_EQ(0, run.levels().set_aside);
 }
 
 TEST_F(RunAnalysisTest, GoesOnWhenTheClockIsSetBack) {

@@ -152,10 +152,14 @@ class Metrics::Families {
           windows(all.counter("packwalk_analysis_windows_total", "Those that this process made anew.")),
           turns(all.counter("packwalk_analysis_turns_total", "Times that it took some of a device.")),
           seconds(all.counter("packwalk_analysis_seconds_total", "Seconds that these took.")),
-          failures(all.counter("packwalk_analysis_failures_total", "Times that it could not.")) {}
+          failures(all.counter("packwalk_analysis_failures_total", "Times that it could not.")),
+          set_aside(
+              all.gauge("packwalk_analysis_windows_set_aside",
+                        "Stale windows of any device that could not be analysed; `packwalk doctor` names them.")) {}
 
     void set(const AnalysisLevels& levels) {
       stale.Set(static_cast<double>(levels.stale));
+      set_aside.Set(static_cast<double>(levels.set_aside));
       windows.Increment(static_cast<double>(levels.windows) - windows.Value());
       turns.Increment(static_cast<double>(levels.turns) - turns.Value());
       seconds.Increment(std::chrono::duration<double>(levels.busy).count() - seconds.Value());
@@ -167,6 +171,7 @@ class Metrics::Families {
     prometheus::Counter& turns;
     prometheus::Counter& seconds;
     prometheus::Counter& failures;
+    prometheus::Gauge& set_aside;
   };
 
   prometheus::Registry registry_;

@@ -4,6 +4,8 @@
 
 #include <utility>
 
+#include "base/iso_time.h"
+
 namespace packwalk {
 
 Analyst::Analyst(std::unique_ptr<AnalysisStore> store, const AnalysisRules& rules, Clock& clock)
@@ -11,6 +13,11 @@ Analyst::Analyst(std::unique_ptr<AnalysisStore> store, const AnalysisRules& rule
 
 std::chrono::milliseconds Analyst::step() {
   const auto pause = run_.step(clock_.now());
+  if (const auto& failed = run_.last_set_aside()) {
+    spdlog::warn("event=analysis_window_set_aside device_number={} window={} failures={} retry_at={} error=\"{}\"",
+                 failed->window.device.value, iso_text(failed->window.from), failed->failures,
+                 iso_text(std::chrono::floor<std::chrono::seconds>(failed->retry_at)), failed->reason);
+  }
   AnalysisLevels levels = run_.levels();
   if (levels.trouble != trouble_) {
     trouble_ = std::move(levels.trouble);

@@ -17,6 +17,7 @@
 #include "adapters/redis/redis_checkup.h"
 #include "adapters/system/disk_checkup.h"
 #include "adapters/system/system_clock.h"
+#include "base/iso_time.h"
 #include "packwalk/config.h"
 #include "packwalk/journal_command.h"
 #include "packwalk/open_store.h"
@@ -107,6 +108,32 @@ std::vector<Finding> examine_erasures(const DataDirectory& directory, const Conf
   return std::move(findings).all();
 }
 
+/// Likewise.
+std::vector<Finding> examine_analysis(const DataDirectory& directory, const Config& config) {
+  constexpr std::size_t named_max = 20;
+  Findings findings("analysis");
+  const auto store = open_store(directory, config, StoreUse::existing);
+  if (!store) return std::move(findings).all();
+  const auto analysis = (*store)->analysis_store();
+  if (!analysis) return std::move(findings).all();
+  const auto windows = (*analysis)->windows_set_aside(named_max);
+  const auto count = (*analysis)->count_set_aside();
+  if (!windows || !count) return std::move(findings).all();
+  for (const SetAside& each : *windows) {
+    findings.doubt("the quarter of an hour " + iso_text(each.window.from) + " of device number " +
+                       std::to_string(each.window.device.value) + " could not be analysed " +
+                       std::to_string(each.failures) + " times: " + each.reason,
+                   "it is tried again by itself at " +
+                       iso_text(std::chrono::floor<std::chrono::seconds>(each.retry_at)) +
+                       "; if the reason is a damaged row, see what `packwalk check` finds");
+  }
+  if (static_cast<std::size_t>(*count) > windows->size()) {
+    findings.doubt(std::to_string(*count) + " windows could not be analysed in all",
+                   "mend the cause of the first ones");
+  }
+  return std::move(findings).all();
+}
+
 int run(const DoctorOptions& options) {
   const auto config = load_config(options.data, options.config, environ);
   if (!config) return complain(config.error().detail);
@@ -121,6 +148,7 @@ int run(const DoctorOptions& options) {
   report.add(examine_admin_token(DataDirectory::existing(options.data)));
   report.add(examine_erasures(DataDirectory::existing(options.data), *config));
   if (config->broker.urls.empty()) report.add(journal::examine_journal(journal_folder(options.data)));
+  report.add(examine_analysis(DataDirectory::existing(options.data), *config));
   if (!config->broker.urls.empty()) report.add(examine_rabbitmq(config->broker));
   if (config->mqtt_auth) report.add(examine_mqtt(config->broker, config->mqtt_port));
   if (!config->bus.url.empty()) report.add(examine_redis(config->bus, *clock));

@@ -5,8 +5,12 @@
 // this: a row that may be wrong always has a stale window that will mend it. Ingest marks a window in the transaction
 // that keeps its packet. finish() clears one only if it has no packet that the analysis had not read, and writes rows
 // of two devices only if neither was analysed since they were read: so what the other device has that was not read is
-// marked. It presupposes that all analyse by the same rules (who does not is refused: rules()), and that fixes are
-// kept: rows of those that a policy dropped stay only as long as nothing about them becomes stale.
+// marked. A long track or chain of contacts is not made anew from its beginning, but from a state that was kept on the
+// way (a checkpoint): a state, like a row, is wrong only if there is a stale window for it, at or before it. What a
+// turn does not reach it marks (Analysis::marked) in the transaction that clears what it did. A window that cannot be
+// analysed stays marked, but is set aside: it is left out for a while. It presupposes that all analyse by the same
+// rules (who does not is refused: rules()), and that fixes are kept: rows of those that a policy dropped stay only as
+// long as nothing about them becomes stale.
 #pragma once
 
 #include <cstdint>
@@ -19,6 +23,8 @@
 
 #include "core/activity/activity.h"
 #include "core/state/current_state.h"
+#include "core/track/track_fold.h"
+#include "core/walk/chain_fold.h"
 #include "core/walk/joint_walk.h"
 #include "core/walk/place_cell.h"
 #include "ports/of_pair.h"
@@ -71,6 +77,19 @@ struct Analysis {
   RowChanges<ActivitySum> activity;
   RowChanges<OfPair<Contact>> contacts;
   RowChanges<OfPair<JointWalk>> walks;
+  RowChanges<TrackState> track_states;
+  RowChanges<OfPair<ChainState>> chain_states;
+  std::vector<StaleWindow> marked;  // of the device, where a longer track or chain is to be gone on with
+};
+
+/// A window that could not be analysed.
+struct SetAside {
+  StaleWindow window;
+  std::int64_t failures = 0;  // in a row
+  ServerTime retry_at{};
+  std::string reason;
+
+  friend bool operator==(const SetAside&, const SetAside&) = default;
 };
 
 enum class WindowOrder { oldest_first, newest_first };
@@ -81,18 +100,27 @@ class AnalysisPicture {
  public:
   virtual ~AnalysisPicture() = default;
 
-  /// At most `limit` of a device's.
+  /// At most `limit` of a device's that are not set aside.
   virtual Result<std::vector<StaleWindow>> stale_windows(DeviceNumber device, WindowOrder order, std::size_t limit) = 0;
   /// How many accepted packets a device has.
   virtual Result<std::int64_t> packets(DeviceNumber device) = 0;
   /// Place by place.
   virtual Result<std::vector<AnalysedDevice>> devices(std::span<const DeviceNumber> numbers) = 0;
 
-  /// These three: Errc::too_large for more than so many.
-  static constexpr std::size_t packets_max = 3'000'000;
-  virtual Result<std::vector<PathFix>> fixes(DeviceNumber device, Seconds range) = 0;
-  virtual Result<std::vector<Sample>> samples(DeviceNumber device, Seconds range) = 0;
-  virtual Result<std::vector<DeviceTime>> sleeps(DeviceNumber device, Seconds range) = 0;
+  /// The first `limit` of each.
+  virtual Result<std::vector<PathFix>> fixes(DeviceNumber device, Seconds range, std::size_t limit = no_limit) = 0;
+  virtual Result<std::vector<Sample>> samples(DeviceNumber device, Seconds range, std::size_t limit = no_limit) = 0;
+  virtual Result<std::vector<DeviceTime>> sleeps(DeviceNumber device, Seconds range, std::size_t limit = no_limit) = 0;
+  static constexpr std::size_t no_limit = static_cast<std::size_t>(-1);
+
+  /// States of tracks whose last fix is in `range`: the first `limit`; and the last one whose last fix is before
+  /// `until`.
+  virtual Result<std::vector<TrackState>> track_states(DeviceNumber device, Seconds range, std::size_t limit) = 0;
+  virtual Result<std::optional<TrackState>> last_track_state(DeviceNumber device, Second until) = 0;
+  /// States of chains whose last near second is in `range`, sorted by pair and time: all of a device, or the last one
+  /// of a pair before `until`.
+  virtual Result<std::vector<OfPair<ChainState>>> chain_states(DeviceNumber device, Seconds range) = 0;
+  virtual Result<std::optional<ChainState>> last_chain_state(DeviceNumber a, DeviceNumber b, Second until) = 0;
 
   /// That have a second of `range`.
   virtual Result<std::vector<Track>> tracks(DeviceNumber device, Seconds range) = 0;
@@ -113,14 +141,25 @@ class AnalysisStore {
  public:
   virtual ~AnalysisStore() = default;
 
-  /// Devices with windows that begin at `since` or later, those with the least numbers above `after`.
+  /// Devices with windows that begin at `since` or later and are not set aside, those with the least numbers above
+  /// `after`.
   virtual Result<std::vector<DeviceNumber>> devices_stale_since(DeviceTime since, std::int64_t after,
                                                                 std::size_t limit) = 0;
-  /// Of the devices with windows that begin before `until` the one with the least number above `after`; none at the
-  /// end.
+  /// Of the devices with such windows that begin before `until` the one with the least number above `after`; none at
+  /// the end.
   virtual Result<std::optional<DeviceNumber>> next_device_stale_before(DeviceTime until, std::int64_t after) = 0;
 
   virtual Result<std::int64_t> count_stale_windows() = 0;
+
+  /// Leaves a stale window out until `retry_at`, also after a restart. Nothing where it is no longer stale.
+  virtual Result<void> set_aside(const SetAside& window) = 0;
+  /// All whose analysis failed, also those that wait no more: until they are analysed. At most `limit`, by device.
+  virtual Result<std::vector<SetAside>> windows_set_aside(std::size_t limit) = 0;
+  virtual Result<std::int64_t> count_set_aside() = 0;
+  /// How often the analysis of a window failed since it was last analysed.
+  virtual Result<std::int64_t> count_failures(const StaleWindow& window) = 0;
+  /// From now on those whose time has come are no longer left out.
+  virtual Result<void> retry_set_aside(ServerTime now) = 0;
 
   virtual Result<RulesInUse> rules() = 0;
   virtual Result<void> put_rules(const RulesInUse& rules) = 0;

@@ -75,7 +75,10 @@ class AnalysisStoreContract : public testing::TestWithParam<StoreAdapter> {
             .tracks = {},
             .activity = {},
             .contacts = {},
-            .walks = {}};
+            .walks = {},
+            .track_states = {},
+            .chain_states = {},
+            .marked = {}};
   }
 
   std::unique_ptr<Installation> installation = GetParam().install();
@@ -114,6 +117,8 @@ TEST_P(AnalysisStoreContract, ReadsFixesAndSamplesWithBothEnds) {
   EXPECT_EQ(0, picture->packets(two).value());
   EXPECT_EQ(2U, picture->fixes(one, {100, 200}).value().size());
   EXPECT_EQ(1U, picture->samples(one, {151, 250}).value().size());
+  EXPECT_EQ(device_time(100), picture->fixes(one, always, 1).value().at(0).timestamp);
+  EXPECT_EQ(1U, picture->samples(one, always, 1).value().size());
   EXPECT_EQ(device_time(250), picture->samples(one, {151, 250}).value().front().timestamp);
 }
 
@@ -287,6 +292,92 @@ TEST_P(AnalysisStoreContract, WritesNothingByOtherRulesThanThoseInUse) {
   EXPECT_EQ(1, store->count_stale_windows().value());
   analysis.rules = "near=7";
   EXPECT_TRUE(store->finish(analysis).value());
+}
+
+TEST_P(AnalysisStoreContract, KeepsTheStatesOfFoldsBitByBit) {
+  const AnalysisVersion version = introduce(one);
+  TrackState state{.from = device_time(-5), .to = device_time(100), .fixes = 3};
+  state.odometer = {.anchor = {1.0 / 3, -0.1, 6e6},
+                    .anchor_accuracy_m = 5e-300,
+                    .anchored_at = device_time(90),
+                    .is_started = true,
+                    .length_m = 0.1 + 0.2,
+                    .moving = std::chrono::seconds(7)};
+  state.south = -89.999999999999;
+  state.turns = -2;
+  TrackState later = state;
+  later.to = device_time(200);
+  ChainState chain{
+      .from = -7, .to = 150, .last = {-7, 150, 99}, .contacts = 2, .seconds_before = 1, .near_seconds = 99};
+  chain.sum_m = 1e9 / 7;
+  chain.b = {.start = {1, 2, 3}, .end = {4, 5, 1.0 / 9}, .away = 17, .odometer = state.odometer};
+  Analysis analysis = analysis_of(one, version);
+  analysis.track_states.put = {state, later};
+  analysis.chain_states.put = {{two, one, chain}, {one, three, chain}};
+  ASSERT_TRUE(store->finish(analysis).value());
+  {
+    const auto picture = store->picture().value();
+    EXPECT_EQ((std::vector{state, later}), picture->track_states(one, {100, 200}, 9).value());
+    EXPECT_EQ((std::vector{state}), picture->track_states(one, {0, 200}, 1).value());
+    EXPECT_EQ((std::vector{later}), picture->track_states(one, {101, 900}, 9).value());
+    EXPECT_EQ(state, picture->last_track_state(one, 200).value());
+    EXPECT_EQ(std::nullopt, picture->last_track_state(one, 100).value());
+    EXPECT_EQ(std::nullopt, picture->last_track_state(two, 900).value());
+    EXPECT_EQ((std::vector<OfPair<ChainState>>{{one, three, chain}, {two, one, chain}}),
+              picture->chain_states(one, {150, 150}).value());
+    EXPECT_EQ((std::vector<OfPair<ChainState>>{{two, one, chain}}), picture->chain_states(two, always).value());
+    EXPECT_EQ(chain, picture->last_chain_state(two, one, 151).value());
+    EXPECT_EQ(std::nullopt, picture->last_chain_state(two, one, 150).value());
+    EXPECT_EQ(std::nullopt, picture->last_chain_state(one, two, 151).value());
+  }
+  analysis = analysis_of(one, version + 1);
+  analysis.track_states = {.gone = {state}, .put = {}};
+  analysis.chain_states = {.gone = {{two, one, chain}}, .put = {}};
+  ASSERT_TRUE(store->finish(analysis).value());
+  const auto picture = store->picture().value();
+  EXPECT_EQ((std::vector{later}), picture->track_states(one, always, 9).value());
+  EXPECT_EQ((std::vector<OfPair<ChainState>>{{one, three, chain}}), picture->chain_states(one, always).value());
+}
+
+TEST_P(AnalysisStoreContract, MarksWhereAnAnalysisIsToGoOnAsItClearsWhatItDid) {
+  add({1000}, {});
+  mark({window(one, 1)});
+  Analysis analysis = analysis_of(one, introduce(one));
+  analysis.packets = 1;
+  analysis.windows = {{window(one, 1), 1}};
+  analysis.marked = {window(one, 7)};
+  ASSERT_TRUE(store->finish(analysis).value());
+  EXPECT_EQ((std::vector{window(one, 7)}),
+            store->picture().value()->stale_windows(one, WindowOrder::oldest_first, 9).value());
+}
+
+TEST_P(AnalysisStoreContract, LeavesOutWhatIsSetAsideUntilItsTimeAlsoAfterARestart) {
+  add({1000}, {});
+  mark({window(one, 1), window(one, 2), window(two, 1)});
+  EXPECT_EQ(0, store->count_failures(window(one, 1)).value());
+  const SetAside failed{window(one, 1), 3, server_time(500), "the row is \"torn\""};
+  ASSERT_TRUE(store->set_aside(failed));
+  ASSERT_TRUE(store->set_aside({window(one, 9), 1, server_time(500), "it is not stale"}));
+  store = installation->analysis_store();
+  EXPECT_EQ((std::vector{failed}), store->windows_set_aside(9).value());
+  EXPECT_EQ(1, store->count_set_aside().value());
+  EXPECT_EQ(3, store->count_failures(window(one, 1)).value());
+  EXPECT_EQ(3, store->count_stale_windows().value()) << "it is still marked";
+  const auto stale = [&](WindowOrder order) { return store->picture().value()->stale_windows(one, order, 9).value(); };
+  EXPECT_EQ((std::vector{window(one, 2)}), stale(WindowOrder::oldest_first));
+  EXPECT_EQ((std::vector{window(one, 2)}), stale(WindowOrder::newest_first));
+  EXPECT_EQ(two, store->next_device_stale_before(device_time(1800), 0).value());
+  ASSERT_TRUE(store->retry_set_aside(server_time(499)));
+  EXPECT_EQ((std::vector{window(one, 2)}), stale(WindowOrder::oldest_first));
+  ASSERT_TRUE(store->retry_set_aside(server_time(500)));
+  EXPECT_EQ((std::vector{window(one, 1), window(one, 2)}), stale(WindowOrder::oldest_first));
+  EXPECT_EQ(one, store->next_device_stale_before(device_time(1800), 0).value());
+  EXPECT_EQ(3, store->count_failures(window(one, 1)).value()) << "remembered until it is analysed";
+  Analysis analysis = analysis_of(one, introduce(one));
+  analysis.packets = 1;
+  analysis.windows = {{window(one, 1), 1}};
+  ASSERT_TRUE(store->finish(analysis).value());
+  EXPECT_EQ(0, store->count_set_aside().value());
 }
 
 TEST_P(AnalysisStoreContract, WaitsForIngestThatHasMarkedAWindowBeforeItClearsIt) {

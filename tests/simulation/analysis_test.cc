@@ -15,6 +15,14 @@
 #include "tests/support/stores.h"
 
 namespace packwalk {
+
+/// Where rapidcheck finds it.
+std::ostream& operator<<(std::ostream& out, const AnalysisSizes& sizes) {
+  return out << sizes.windows_max << " windows, pages of " << sizes.page << ", " << sizes.fixes_max
+             << " fixes a turn, a state in " << sizes.state_interval << ", long chains from " << sizes.chain_seconds
+             << " s";
+}
+
 namespace {
 
 /// What happens next, or in the midst of an analysis.
@@ -71,6 +79,13 @@ class TroubledStore final : public AnalysisStore {
     return store_->next_device_stale_before(until, after);
   }
   Result<std::int64_t> count_stale_windows() override { return store_->count_stale_windows(); }
+  Result<void> set_aside(const SetAside& window) override { return store_->set_aside(window); }
+  Result<std::vector<SetAside>> windows_set_aside(std::size_t limit) override {
+    return store_->windows_set_aside(limit);
+  }
+  Result<std::int64_t> count_set_aside() override { return store_->count_set_aside(); }
+  Result<std::int64_t> count_failures(const StaleWindow& window) override { return store_->count_failures(window); }
+  Result<void> retry_set_aside(ServerTime now) override { return store_->retry_set_aside(now); }
   Result<RulesInUse> rules() override { return store_->rules(); }
   Result<void> put_rules(const RulesInUse& rules) override { return store_->put_rules(rules); }
   Result<std::optional<DeviceNumber>> next_device(std::int64_t after) override { return store_->next_device(after); }
@@ -109,8 +124,10 @@ class NobodyListens final : public LiveFeed {
 /// Plays packets and events to the end.
 class Play {
  public:
-  Play(std::unique_ptr<Installation> installation, std::vector<WalkerPacket> packets, std::vector<Event> events)
-      : installation_(std::move(installation)),
+  Play(std::unique_ptr<Installation> installation, std::vector<WalkerPacket> packets, std::vector<Event> events,
+       const AnalysisSizes& sizes = {})
+      : sizes_(sizes),
+        installation_(std::move(installation)),
         ingest_(installation_->ingest_store()),
         eraser_(installation_->device_eraser()),
         packets_(std::move(packets)),
@@ -207,7 +224,7 @@ class Play {
     const auto before = std::exchange(busy_worker_, busy_worker_ ? busy_worker_ : std::optional(event.worker));
     const bool was_disturbing = std::exchange(disturbing_, before.has_value());
     static_cast<void>(analyse_device(number_of_walker(event.walker), event.order,
-                                     *workers_[static_cast<std::size_t>(event.worker)], *rules_));
+                                     *workers_[static_cast<std::size_t>(event.worker)], *rules_, sizes_));
     busy_worker_ = before;
     disturbing_ = was_disturbing;
   }
@@ -229,12 +246,13 @@ class Play {
       const auto next = store().next_device_stale_before(device_time(std::numeric_limits<std::int32_t>::max()), after);
       RC_ASSERT(next.has_value());
       if (!*next) break;
-      const auto report = analyse_device(**next, WindowOrder::oldest_first, store(), *rules_);
+      const auto report = analyse_device(**next, WindowOrder::oldest_first, store(), *rules_, sizes_);
       RC_ASSERT(report.has_value() && *report);
       RC_ASSERT((*report)->windows > 0);
     }
   }
 
+  const AnalysisSizes sizes_;
   std::unique_ptr<Installation> installation_;
   std::unique_ptr<IngestStore> ingest_;
   std::unique_ptr<DeviceEraser> eraser_;
@@ -290,6 +308,17 @@ rc::Gen<Event> any_event() {
       rc::gen::set(&Event::order, rc::gen::element(WindowOrder::oldest_first, WindowOrder::newest_first)));
 }
 
+/// Mostly so small that tracks and chains are long beside them, and made anew in many turns.
+rc::Gen<AnalysisSizes> any_sizes() {
+  using rc::gen::element;
+  return rc::gen::build<AnalysisSizes>(
+      rc::gen::set(&AnalysisSizes::windows_max, element<std::size_t>(1, 2, 96)),
+      rc::gen::set(&AnalysisSizes::page, element<std::size_t>(1, 3, 10, 4096)),
+      rc::gen::set(&AnalysisSizes::fixes_max, element<std::size_t>(1, 8, 30, 100'000)),
+      rc::gen::set(&AnalysisSizes::state_interval, element<std::size_t>(1, 4, 9, 1024)),
+      rc::gen::set(&AnalysisSizes::chain_seconds, element<std::size_t>(0, 60, 21'600)));
+}
+
 /// In any order, or mostly in that of time.
 std::vector<WalkerPacket> disordered(std::vector<WalkerPacket> packets) {
   const auto places =
@@ -319,7 +348,8 @@ TEST_P(AnyAnalysis, LeavesTheRowsOfOnePassOverAllPackets) {
     const auto place =
         *rc::gen::element(LatLon::from_degrees(48.7, 44.5).value(), LatLon::from_degrees(0, 179.9999).value(),
                           LatLon::from_degrees(89.9999, 10).value());
-    Play play(install(), disordered(packets_of(stretches, place)), events);
+    const AnalysisSizes sizes = *any_sizes();
+    Play play(install(), disordered(packets_of(stretches, place)), events, sizes);
     play.run();
     const DerivedRows found = derived_in(play.store());
     const DerivedRows expected = derived_at_once(fixes_in(play.store()), samples_in(play.store()), play.rules());
@@ -396,7 +426,8 @@ std::vector<Case> cases() {
       {.name = "everything"},
       {.name = "one_pair", .walkers = 2, .edges = 1, .around = 150, .routes = {1, 3}, .fixes = {1, 3, 8}},
       {.name = "one_track", .walkers = 1, .edges = 2, .around = 130, .routes = {1}, .fixes = {0, 0, 1, 1, 3}},
-      {.name = "cars", .walkers = 2, .edges = 1, .around = 60, .routes = {0, 4}, .fixes = {0, 2, 5}}};
+      {.name = "cars", .walkers = 2, .edges = 1, .around = 60, .routes = {0, 4}, .fixes = {0, 2, 5}},
+      {.name = "endless", .walkers = 2, .edges = 9, .around = 300, .routes = {0, 1, 3}, .fixes = {0, 1, 40, 90}}};
   std::vector<Case> all;
   for (const StoreAdapter& adapter : store_adapters()) {
     for (const Regime& regime : regimes) all.push_back({adapter, regime});

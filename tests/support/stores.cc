@@ -33,9 +33,11 @@ class PostgresInstallation final : public Installation {
       : schema_(free_schema()), store_(make_postgres_store(schema_.url(), {}, sql::ListForArchive::yes)) {}
   ~PostgresInstallation() override {
     std::string text = "UPDATE archived_only SET until = NULL;";
-    for (const char* table : {"tokens", "devices", "messages", "fixes", "samples", "states", "status_outbox",
-                              "stale_windows", "unarchived", "archived_days", "analyses", "tracks", "activity",
-                              "place_cells", "contacts", "joint_walks", "analysis_rules", "erased_devices"}) {
+    for (const char* table :
+         {"tokens",        "devices",       "messages",         "fixes",         "samples",        "states",
+          "status_outbox", "stale_windows", "unarchived",       "archived_days", "analyses",       "tracks",
+          "activity",      "place_cells",   "contacts",         "joint_walks",   "analysis_rules", "erased_devices",
+          "track_states",  "chain_states",  "set_aside_windows"}) {
       text.append("DELETE FROM ").append(table).append(";");
     }
     schema_.run(text);

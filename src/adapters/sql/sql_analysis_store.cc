@@ -5,19 +5,30 @@
 #include <utility>
 
 #include "adapters/sql/derived_rows.h"
+#include "adapters/sql/state_bytes.h"
 #include "adapters/sql/tables.h"
 
 namespace packwalk::sql {
 namespace {
 
+// clang-format off
+/// Of nearly no window: `w` are the stale ones.
+#define PACKWALK_NOT_SET_ASIDE \
+  "NOT EXISTS (SELECT 1 FROM set_aside_windows s " \
+  "WHERE s.device = w.device AND s.window_start = w.window_start AND s.waits = 1) "
+// clang-format on
 constexpr const char* select_oldest_windows =
-    "SELECT window_start FROM stale_windows WHERE device = $1 ORDER BY window_start LIMIT $2";
+    "SELECT window_start FROM stale_windows w WHERE device = $1 AND " PACKWALK_NOT_SET_ASIDE
+    "ORDER BY window_start LIMIT $2";
 constexpr const char* select_newest_windows =
-    "SELECT window_start FROM stale_windows WHERE device = $1 ORDER BY window_start DESC LIMIT $2";
+    "SELECT window_start FROM stale_windows w WHERE device = $1 AND " PACKWALK_NOT_SET_ASIDE
+    "ORDER BY window_start DESC LIMIT $2";
 constexpr const char* select_devices_since =
-    "SELECT DISTINCT device FROM stale_windows WHERE window_start >= $1 AND device > $2 ORDER BY device LIMIT $3";
+    "SELECT DISTINCT device FROM stale_windows w WHERE window_start >= $1 AND device > $2 AND " PACKWALK_NOT_SET_ASIDE
+    "ORDER BY device LIMIT $3";
 constexpr const char* select_next_device =
-    "SELECT device FROM stale_windows WHERE device > $1 AND window_start < $2 ORDER BY device LIMIT 1";
+    "SELECT device FROM stale_windows w WHERE device > $1 AND window_start < $2 AND " PACKWALK_NOT_SET_ASIDE
+    "ORDER BY device LIMIT 1";
 constexpr const char* select_packets = "SELECT fixes + samples FROM states WHERE device = $1";
 constexpr const char* select_device =
     "SELECT coalesce((SELECT id FROM devices WHERE number = $1), ''), "
@@ -44,9 +55,30 @@ constexpr const char* select_places =
 // clang-format on
 constexpr const char* select_contacts =
     PACKWALK_OF_PAIRS("device_a, device_b, from_time, to_time, near_seconds", "contacts");
+constexpr const char* select_track_states =
+    "SELECT state FROM track_states WHERE device = $1 AND to_time >= $2 AND to_time <= $3 ORDER BY to_time LIMIT $4";
+constexpr const char* select_last_track_state =
+    "SELECT state FROM track_states WHERE device = $1 AND to_time < $2 ORDER BY to_time DESC LIMIT 1";
+constexpr const char* select_chain_states =
+    "SELECT device_a, device_b, state FROM chain_states WHERE device_a = $1 AND to_time >= $2 AND to_time <= $3 "
+    "UNION ALL "
+    "SELECT device_a, device_b, state FROM chain_states WHERE device_b = $1 AND to_time >= $2 AND to_time <= $3";
+constexpr const char* select_last_chain_state =
+    "SELECT state FROM chain_states WHERE device_a = $1 AND device_b = $2 AND to_time < $3 "
+    "ORDER BY to_time DESC LIMIT 1";
 constexpr const char* select_joint_walks = PACKWALK_OF_PAIRS(PACKWALK_JOINT_WALK_COLUMNS, "joint_walks");
 
 constexpr const char* count_windows = "SELECT count(*) FROM stale_windows";
+constexpr const char* count_waiting = "SELECT count(*) FROM set_aside_windows";
+constexpr const char* select_set_aside =
+    "SELECT device, window_start, failures, retry_at, reason FROM set_aside_windows "
+    "ORDER BY device, window_start LIMIT $1";
+constexpr const char* select_failures =
+    "SELECT failures FROM set_aside_windows WHERE device = $1 AND window_start = $2";
+constexpr const char* end_waiting = "UPDATE set_aside_windows SET waits = 0 WHERE waits = 1 AND retry_at <= $1";
+constexpr const char* select_window = "SELECT 1 FROM stale_windows WHERE device = $1 AND window_start = $2";
+constexpr const char* select_any_set_aside = "SELECT 1 FROM set_aside_windows WHERE device = $1 LIMIT 1";
+constexpr const char* delete_set_aside = "DELETE FROM set_aside_windows WHERE device = $1 AND window_start = $2";
 constexpr const char* select_rules = "SELECT rules, marked_until FROM analysis_rules";
 constexpr const char* select_next_heard = "SELECT device FROM states WHERE device > $1 ORDER BY device LIMIT 1";
 // % has the sign of the time, which may be before 1970.
@@ -64,6 +96,9 @@ constexpr const char* delete_place = "DELETE FROM place_cells WHERE slice = $1 A
 constexpr const char* delete_contact = "DELETE FROM contacts WHERE device_a = $1 AND device_b = $2 AND from_time = $3";
 constexpr const char* delete_joint_walk =
     "DELETE FROM joint_walks WHERE device_a = $1 AND device_b = $2 AND from_time = $3";
+constexpr const char* delete_track_state = "DELETE FROM track_states WHERE device = $1 AND to_time = $2";
+constexpr const char* delete_chain_state =
+    "DELETE FROM chain_states WHERE device_a = $1 AND device_b = $2 AND to_time = $3";
 constexpr const char* delete_window = "DELETE FROM stale_windows WHERE device = $1 AND window_start = $2";
 constexpr const char* count_packets =
     "SELECT (SELECT count(*) FROM fixes WHERE device = $1 AND timestamp >= $2 AND timestamp < $3) + "
@@ -85,6 +120,10 @@ void append_row(std::vector<Value>& cells, const Track& track) {
                 cell(track.box.west()), cell(track.box.south()), cell(track.box.east()), cell(track.box.north())});
 }
 
+void append_key(std::vector<Value>& cells, DeviceNumber device, const TrackState& state) {
+  cells.insert(cells.end(), {cell(device), cell(state.to)});
+}
+
 void append_key(std::vector<Value>& cells, DeviceNumber device, const ActivitySum& sum) {
   cells.insert(cells.end(), {cell(device), cell(sum.key.bucket), cell(static_cast<std::uint8_t>(sum.key.activity)),
                              cell(std::int64_t{sum.key.in_track ? 1 : 0})});
@@ -97,6 +136,9 @@ void append_key(std::vector<Value>& cells, DeviceNumber device, const PlaceCell&
   cells.insert(cells.end(), {cell(place.slice), cell(place.cell), cell(device)});
 }
 
+void append_key(std::vector<Value>& cells, DeviceNumber, const OfPair<ChainState>& state) {
+  cells.insert(cells.end(), {cell(state.a), cell(state.b), cell(state.of.to)});
+}
 template <class Thing>
 void append_key(std::vector<Value>& cells, DeviceNumber, const OfPair<Thing>& thing) {
   cells.insert(cells.end(), {cell(thing.a), cell(thing.b), cell(thing.of.from)});
@@ -124,6 +166,24 @@ std::vector<Value> rows_of(DeviceNumber device, const std::vector<Thing>& rows) 
   for (const Thing& row : rows) {
     append_key(cells, device, row);
     append_row(cells, row);
+  }
+  return cells;
+}
+
+/// Of folds. `bytes` hold what the cells show.
+template <class Thing>
+std::vector<Value> rows_of_states(DeviceNumber device, const std::vector<Thing>& rows,
+                                  std::vector<std::string>& bytes) {
+  std::vector<Value> cells;
+  bytes.reserve(rows.size());
+  for (const Thing& row : rows) {
+    if constexpr (std::is_same_v<Thing, TrackState>) {
+      bytes.push_back(bytes_of(row));
+    } else {
+      bytes.push_back(bytes_of(row.of));
+    }
+    append_key(cells, device, row);
+    cells.push_back(Blob{bytes.back()});
   }
   return cells;
 }
@@ -169,16 +229,47 @@ class SqlAnalysisPicture final : public AnalysisPicture {
     return devices;
   }
 
-  Result<std::vector<PathFix>> fixes(DeviceNumber device, Seconds range) override {
-    return bounded<PathFix>(select_path, device, range, path_fix_at);
+  Result<std::vector<PathFix>> fixes(DeviceNumber device, Seconds range, std::size_t limit) override {
+    return bounded<PathFix>(select_path, device, range, limit, path_fix_at);
   }
-  Result<std::vector<Sample>> samples(DeviceNumber device, Seconds range) override {
-    return bounded<Sample>(select_samples_within, device, range, sample_at);
+  Result<std::vector<Sample>> samples(DeviceNumber device, Seconds range, std::size_t limit) override {
+    return bounded<Sample>(select_samples_within, device, range, limit, sample_at);
   }
-  Result<std::vector<DeviceTime>> sleeps(DeviceNumber device, Seconds range) override {
-    return bounded<DeviceTime>(select_sleeps, device, range,
+  Result<std::vector<DeviceTime>> sleeps(DeviceNumber device, Seconds range, std::size_t limit) override {
+    return bounded<DeviceTime>(select_sleeps, device, range, limit,
                                [](const Row& row) { return device_time(row.integer(0)); });
   }
+
+  Result<std::vector<TrackState>> track_states(DeviceNumber device, Seconds range, std::size_t limit) override {
+    const Value values[] = {cell(device), cell(range.from), cell(range.to), limit_cell(limit)};
+    std::vector<TrackState> states;
+    auto asked = connection_.query(select_track_states, values, [&](const Row& row) {
+      if (const auto state = state_from<TrackState>(row.bytes(0))) states.push_back(*state);
+    });
+    if (!asked) return tl::unexpected(std::move(asked.error()));
+    return states;
+  }
+  Result<std::optional<TrackState>> last_track_state(DeviceNumber device, Second until) override {
+    const Value values[] = {cell(device), cell(until)};
+    return state_of<TrackState>(select_last_track_state, values);
+  }
+  Result<std::vector<OfPair<ChainState>>> chain_states(DeviceNumber device, Seconds range) override {
+    const Value values[] = {cell(device), cell(range.from), cell(range.to)};
+    std::vector<OfPair<ChainState>> states;
+    auto asked = connection_.query(select_chain_states, values, [&](const Row& row) {
+      const auto state = state_from<ChainState>(row.bytes(2));
+      if (state) states.push_back({DeviceNumber{row.integer(0)}, DeviceNumber{row.integer(1)}, *state});
+    });
+    if (!asked) return tl::unexpected(std::move(asked.error()));
+    std::sort(states.begin(), states.end(),
+              [](const auto& x, const auto& y) { return std::tie(x.a, x.b, x.of.to) < std::tie(y.a, y.b, y.of.to); });
+    return states;
+  }
+  Result<std::optional<ChainState>> last_chain_state(DeviceNumber a, DeviceNumber b, Second until) override {
+    const Value values[] = {cell(a), cell(b), cell(until)};
+    return state_of<ChainState>(select_last_chain_state, values);
+  }
+
   Result<std::vector<Track>> tracks(DeviceNumber device, Seconds range) override {
     const Value values[] = {cell(device), cell(range.from), cell(range.to), limit_cell(static_cast<std::size_t>(-1))};
     return all<Track>(connection_, select_tracks, values, track_at);
@@ -230,16 +321,19 @@ class SqlAnalysisPicture final : public AnalysisPicture {
     return found;
   }
 
-  /// At most AnalysisPicture::packets_max.
   template <class Thing, class FromRow>
-  Result<std::vector<Thing>> bounded(const char* statement, DeviceNumber device, Seconds range, FromRow from_row) {
-    const Value values[] = {cell(device), cell(range.from), cell(range.to), limit_cell(packets_max + 1)};
-    auto found = all<Thing>(connection_, statement, values, from_row);
-    if (found && found->size() > packets_max) {
-      return fail(Errc::too_large, "device " + std::to_string(device.value) + " has more than " +
-                                       std::to_string(packets_max) + " packets in one track or chain of contacts");
-    }
-    return found;
+  Result<std::vector<Thing>> bounded(const char* statement, DeviceNumber device, Seconds range, std::size_t limit,
+                                     FromRow from_row) {
+    const Value values[] = {cell(device), cell(range.from), cell(range.to), limit_cell(limit)};
+    return all<Thing>(connection_, statement, values, from_row);
+  }
+
+  template <class State>
+  Result<std::optional<State>> state_of(const char* statement, std::span<const Value> values) {
+    std::optional<State> state;
+    auto asked = connection_.query(statement, values, [&](const Row& row) { state = state_from<State>(row.bytes(0)); });
+    if (!asked) return tl::unexpected(std::move(asked.error()));
+    return state;
   }
 
   Connection& connection_;
@@ -270,6 +364,60 @@ class SqlAnalysisStore final : public AnalysisStore {
     auto asked = connection_->query(count_windows, {}, [&](const Row& row) { count = row.integer(0); });
     if (!asked) return tl::unexpected(std::move(asked.error()));
     return count;
+  }
+
+  Result<void> set_aside(const SetAside& window) override {
+    auto transaction = Transaction::begin(*connection_);
+    if (!transaction) return tl::unexpected(std::move(transaction.error()));
+    const Value key[] = {cell(window.window.device), cell(window.window.from)};
+    // Held, it is not being erased; one that was erased has no state.
+    bool was_heard = false;
+    bool is_stale = false;
+    auto done =
+        connection_->read(states, {key, 1}, Connection::Hold::yes, [&](std::size_t, const Row&) { was_heard = true; });
+    if (done) done = connection_->query(select_window, key, [&](const Row&) { is_stale = true; });
+    if (!done || !was_heard || !is_stale) return done;
+    const Value row[] = {key[0],
+                         key[1],
+                         cell(std::int64_t{1}),
+                         cell(window.failures),
+                         cell(window.retry_at),
+                         std::string_view(window.reason)};
+    done = connection_->put(set_aside_windows, row);
+    return done ? transaction->commit() : done;
+  }
+
+  Result<std::vector<SetAside>> windows_set_aside(std::size_t limit) override {
+    const Value value = limit_cell(limit);
+    return all<SetAside>(*connection_, select_set_aside, {&value, 1}, [](const Row& row) {
+      return SetAside{.window = {DeviceNumber{row.integer(0)}, device_time(row.integer(1))},
+                      .failures = row.integer(2),
+                      .retry_at = server_time(row.integer(3)),
+                      .reason = std::string(row.bytes(4))};
+    });
+  }
+
+  Result<std::int64_t> count_failures(const StaleWindow& window) override {
+    std::int64_t failures = 0;
+    const Value key[] = {cell(window.device), cell(window.from)};
+    auto asked = connection_->query(select_failures, key, [&](const Row& row) { failures = row.integer(0); });
+    if (!asked) return tl::unexpected(std::move(asked.error()));
+    return failures;
+  }
+
+  Result<std::int64_t> count_set_aside() override {
+    std::int64_t count = 0;
+    auto asked = connection_->query(count_waiting, {}, [&](const Row& row) { count = row.integer(0); });
+    if (!asked) return tl::unexpected(std::move(asked.error()));
+    return count;
+  }
+
+  Result<void> retry_set_aside(ServerTime now) override {
+    auto transaction = Transaction::begin(*connection_);
+    if (!transaction) return tl::unexpected(std::move(transaction.error()));
+    const Value value = cell(now);
+    auto done = done_or_error(connection_->execute_many(end_waiting, {&value, 1}));
+    return done ? transaction->commit() : done;
   }
 
   Result<RulesInUse> rules() override {
@@ -364,7 +512,10 @@ class SqlAnalysisStore final : public AnalysisStore {
     if (!*are_current) return false;
     const auto self = std::find_if(analysis.versions.begin(), analysis.versions.end(),
                                    [&](const auto& each) { return each.first == analysis.device; });
-    auto done = done_or_error(connection_->execute_many(delete_window, *stale));
+    auto done = clear(analysis.device, *stale);
+    if (done) done = mark(analysis.marked);
+    if (done) done = write_states(analysis.device, analysis.track_states, delete_track_state, track_states);
+    if (done) done = write_states(analysis.device, analysis.chain_states, delete_chain_state, chain_states);
     if (done) done = write(analysis, analysis.tracks, delete_track, tracks);
     if (done) done = write(analysis, analysis.activity, delete_activity, activity);
     if (done) done = write(analysis, analysis.contacts, delete_contact, contacts);
@@ -398,6 +549,32 @@ class SqlAnalysisStore final : public AnalysisStore {
       if (now == each.packets) cleared.insert(cleared.end(), {device, cell(each.window.from)});
     }
     return cleared;
+  }
+
+  Result<void> clear(DeviceNumber device, std::span<const Value> windows) {
+    auto done = done_or_error(connection_->execute_many(delete_window, windows));
+    bool any_failed = false;
+    const Value key = cell(device);
+    if (done) done = connection_->query(select_any_set_aside, {&key, 1}, [&](const Row&) { any_failed = true; });
+    if (done && any_failed) done = done_or_error(connection_->execute_many(delete_set_aside, windows));
+    return done;
+  }
+
+  /// Ingest does not mark meanwhile: the device's state is held.
+  Result<void> mark(std::span<const StaleWindow> windows) {
+    std::vector<Value> cells;
+    for (const StaleWindow& window : windows) cells.insert(cells.end(), {cell(window.device), cell(window.from)});
+    return done_or_error(connection_->insert(sql::stale_windows, cells));
+  }
+
+  template <class Thing>
+  Result<void> write_states(DeviceNumber device, const RowChanges<Thing>& changes, const char* remove,
+                            const Table& table) {
+    if (changes.empty()) return {};
+    auto gone = connection_->execute_many(remove, keys_of(device, changes.gone));
+    if (!gone) return tl::unexpected(std::move(gone.error()));
+    std::vector<std::string> bytes;
+    return connection_->put(table, rows_of_states(device, changes.put, bytes));
   }
 
   /// Last of all: who made other rules valid then marks every window, and waits for us where we cleared one.

@@ -30,6 +30,10 @@ struct Place {
 constexpr Place places[] = {
     PACKWALK_PLACE("place_cells", "place_cells", "device", "slice"),
     PACKWALK_PLACE("stale_windows", "stale_windows", "device", "window_start"),
+    PACKWALK_PLACE("set_aside_windows", "set_aside_windows", "device", "window_start"),
+    PACKWALK_PLACE("chain_states with a later id", "chain_states", "device_a", "to_time"),
+    PACKWALK_PLACE("chain_states with an earlier id", "chain_states", "device_b", "to_time"),
+    PACKWALK_PLACE("track_states", "track_states", "device", "to_time"),
     PACKWALK_PLACE("joint_walks with a later id", "joint_walks", "device_a", "from_time"),
     PACKWALK_PLACE("joint_walks with an earlier id", "joint_walks", "device_b", "from_time"),
     PACKWALK_PLACE("contacts with a later id", "contacts", "device_a", "from_time"),

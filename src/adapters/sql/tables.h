@@ -88,6 +88,19 @@ inline constexpr Table place_cells = {"place_cells", place_columns, 3};
 /// All devices of a cell.
 inline constexpr Table devices_of_cells = {"place_cells", place_columns, 2};
 
+inline constexpr Column track_state_columns[] = {
+    {"device", Type::int64}, {"to_time", Type::int32}, {"state", Type::blob}};
+inline constexpr Table track_states = {"track_states", track_state_columns, 2};
+
+inline constexpr Column chain_state_columns[] = {
+    {"device_a", Type::int64}, {"device_b", Type::int64}, {"to_time", Type::int32}, {"state", Type::blob}};
+inline constexpr Table chain_states = {"chain_states", chain_state_columns, 3};
+
+inline constexpr Column set_aside_columns[] = {{"device", Type::int64},   {"window_start", Type::int32},
+                                               {"waits", Type::int16},    {"failures", Type::int64},
+                                               {"retry_at", Type::int64}, {"reason", Type::text}};
+inline constexpr Table set_aside_windows = {"set_aside_windows", set_aside_columns, 2};
+
 inline constexpr Column contact_columns[] = {{"device_a", Type::int64},
                                              {"device_b", Type::int64},
                                              {"from_time", Type::int32},

@@ -9,38 +9,46 @@
 
 namespace packwalk {
 
+/// All that an odometer knows: from here it goes on as if it had been told the fixes before.
+struct OdometerState {
+  Ecef anchor;
+  double anchor_accuracy_m = 0;
+  DeviceTime anchored_at{};
+  bool is_started = false;
+  double length_m = 0;
+  std::chrono::seconds moving{0};
+
+  friend bool operator==(const OdometerState&, const OdometerState&) = default;
+};
+
 /// Is told fixes in the order of time. The first one is the anchor; the next one at least `length_step_m`, or the
 /// greater accuracy of the two where that is more, from the anchor adds its chord and is the anchor from then on: so a
 /// resting dog does not walk. Moving is the time of those legs whose mean speed is at least `moving_speed_min_mps`.
 class Odometer {
  public:
-  explicit Odometer(const TrackRules& rules) : rules_(rules) {}
+  explicit Odometer(const TrackRules& rules, const OdometerState& state = {}) : rules_(rules), state_(state) {}
 
   void add(const Ecef& point, double accuracy_m, DeviceTime at) {
-    if (started_) {
-      const double leg = norm(point - anchor_);
-      if (leg < std::max({rules_.length_step_m, accuracy_m, anchor_accuracy_m_})) return;
-      length_m_ += leg;
-      const auto took = at - anchored_at_;
-      if (leg >= rules_.moving_speed_min_mps * static_cast<double>(took.count())) moving_ += took;
+    if (state_.is_started) {
+      const double leg = norm(point - state_.anchor);
+      if (leg < std::max({rules_.length_step_m, accuracy_m, state_.anchor_accuracy_m})) return;
+      state_.length_m += leg;
+      const auto took = at - state_.anchored_at;
+      if (leg >= rules_.moving_speed_min_mps * static_cast<double>(took.count())) state_.moving += took;
     }
-    started_ = true;
-    anchor_ = point;
-    anchor_accuracy_m_ = accuracy_m;
-    anchored_at_ = at;
+    state_.is_started = true;
+    state_.anchor = point;
+    state_.anchor_accuracy_m = accuracy_m;
+    state_.anchored_at = at;
   }
 
-  double length_m() const { return length_m_; }
-  std::chrono::seconds moving() const { return moving_; }
+  const OdometerState& state() const { return state_; }
+  double length_m() const { return state_.length_m; }
+  std::chrono::seconds moving() const { return state_.moving; }
 
  private:
   const TrackRules& rules_;
-  bool started_ = false;
-  Ecef anchor_;
-  double anchor_accuracy_m_ = 0;
-  DeviceTime anchored_at_{};
-  double length_m_ = 0;
-  std::chrono::seconds moving_{0};
+  OdometerState state_;
 };
 
 }  // namespace packwalk

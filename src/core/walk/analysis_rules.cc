@@ -9,6 +9,9 @@ namespace packwalk {
 namespace {
 
 constexpr double day = 86'400;
+/// Each, of `near` and `allowance_max`: with both, what is near a device lies in at most 6 x 6 x 6 cells of space
+/// (space_cell.h) for each second. The number of cells grows with the cube of this.
+constexpr double reach_max_m = 250;
 
 template <class Part>
 NamedRule seconds_rule(const char* name, const char* meaning, double least, Part AnalysisRules::*part,
@@ -25,8 +28,8 @@ NamedRule seconds_rule(const char* name, const char* meaning, double least, Part
 }
 
 template <class Part>
-NamedRule meters_rule(const char* name, const char* meaning, Part AnalysisRules::*part, double Part::*field) {
-  constexpr double most = 10'000;
+NamedRule meters_rule(const char* name, const char* meaning, Part AnalysisRules::*part, double Part::*field,
+                      double most = 10'000) {
   return {name,
           meaning,
           0,
@@ -51,9 +54,9 @@ const std::vector<NamedRule>& named_rules() {
       seconds_rule("bridge", "seconds between two fixes of a track, at most, over which a device moves straight on", 1,
                    &AnalysisRules::walks, &WalkRules::bridge),
       meters_rule("near", "metres from dog to dog that are near, beside the allowance", &AnalysisRules::walks,
-                  &WalkRules::near_m),
+                  &WalkRules::near_m, reach_max_m),
       meters_rule("allowance_max", "metres that the accuracies of both may add, at most; 0: nothing",
-                  &AnalysisRules::walks, &WalkRules::allowance_max_m),
+                  &AnalysisRules::walks, &WalkRules::allowance_max_m, reach_max_m),
       seconds_rule("contact_hole", "seconds from one near second to the next one of the same contact, at most", 1,
                    &AnalysisRules::walks, &WalkRules::contact_hole),
       seconds_rule("walk_pause", "seconds between two contacts of the same walk, at most", 0, &AnalysisRules::walks,

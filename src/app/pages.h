@@ -1,0 +1,70 @@
+// Things of a device in the order of time, read page by page: so many at once that memory does not depend on how many
+// there are.
+#pragma once
+
+#include <algorithm>
+#include <functional>
+#include <limits>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "ports/analysis_store.h"
+
+namespace packwalk {
+
+/// Begins with those of a list that was read already. An error ends it; see failure().
+template <class Thing>
+class Pages {
+ public:
+  using Read = std::function<Result<std::vector<Thing>>(Seconds range, std::size_t limit)>;
+
+  /// Whatever is at `from` or later. `known`: all those of `of_known`, with which it begins where that holds `from`.
+  Pages(Read read, std::size_t page, Second from, std::span<const Thing> known, Seconds of_known)
+      : read_(std::move(read)), page_(page), read_until_(from) {
+    if (of_known.from > from || of_known.to < from) return;
+    const auto before = [](const Thing& thing, Second at) { return second_of(thing) < at; };
+    rest_ = {std::lower_bound(known.begin(), known.end(), from, before), known.end()};
+    read_until_ = of_known.to + 1;
+  }
+
+  /// The next one, good until pop(); nullptr at the end.
+  const Thing* peek() {
+    if (rest_.empty()) read_next();
+    return rest_.empty() ? nullptr : &rest_.front();
+  }
+  void pop() { rest_ = rest_.subspan(1); }
+
+  /// Whether the next one, if there is any, is later than `at`: without reading.
+  bool is_known_to_be_later_than(Second at) const {
+    return rest_.empty() ? is_at_end_ || read_until_ > at : second_of(rest_.front()) > at;
+  }
+
+  const Result<void>& failure() const { return failure_; }
+
+ private:
+  static constexpr Second last_second = std::numeric_limits<std::int32_t>::max();
+  static Second second_of(DeviceTime time) { return seconds_since_1970(time); }
+  static Second second_of(const PathFix& fix) { return seconds_since_1970(fix.timestamp); }
+  static Second second_of(const TrackState& state) { return seconds_since_1970(state.to); }
+
+  void read_next() {
+    if (is_at_end_) return;
+    auto found = read_({read_until_, last_second}, page_);
+    if (!found) failure_ = tl::unexpected(std::move(found.error()));
+    page_of_read_ = found ? *std::move(found) : std::vector<Thing>();
+    rest_ = page_of_read_;
+    is_at_end_ = page_of_read_.size() < page_;
+    if (!is_at_end_) read_until_ = second_of(page_of_read_.back()) + 1;
+  }
+
+  Read read_;
+  std::size_t page_;
+  Second read_until_;  // all before this were read
+  bool is_at_end_ = false;
+  std::span<const Thing> rest_;
+  std::vector<Thing> page_of_read_;
+  Result<void> failure_;
+};
+
+}  // namespace packwalk
