@@ -11,6 +11,7 @@
 #include <list>
 #include <mutex>
 #include <optional>
+#include <thread>
 
 #include "http/problem.h"
 
@@ -52,6 +53,15 @@ class Client {
     }
     received_.erase(0, head + body);
     return code;
+  }
+  /// Reads a response of `size` bytes, evenly, in so much time. Whether all of it came.
+  bool reads_slowly(std::size_t size, std::chrono::milliseconds time) {
+    const auto began = std::chrono::steady_clock::now();
+    while (received_.size() < size) {
+      std::this_thread::sleep_until(began + time * received_.size() / size);
+      if (!receive()) return false;
+    }
+    return true;
   }
   /// Waits for its end; what comes before is no answer that anybody expects.
   bool is_ended() {
@@ -305,6 +315,18 @@ TEST_F(HttpServerTest, BoundsTheBytesOfResponsesThatNobodyReads) {
   wait_for([this] { return server->response_bytes() == 0; });
   client.send(get("/large"));
   EXPECT_EQ(200, client.status());
+}
+
+TEST_F(HttpServerTest, SendsALargeResponseToASlowReaderAsLongAsHeReads) {
+  options.write_timeout = std::chrono::seconds(2);
+  const auto port = start();
+  Client slow(port);
+  slow.send(get("/large"));
+  EXPECT_TRUE(slow.reads_slowly(large_size, std::chrono::seconds(5)));
+  Client deaf(port);
+  deaf.send(get("/large"));
+  wait_for([this] { return server->response_bytes() > 0; });
+  wait_for([this] { return server->response_bytes() == 0; });
 }
 
 TEST_F(HttpServerTest, TellsAHandlerThatItsCallerIsGone) {

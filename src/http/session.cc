@@ -22,6 +22,7 @@ constexpr std::size_t output_kept_max = 4096;                 // between answers
 constexpr std::size_t drained_bytes_max = 64UL * 1024;        // of a refused body; with more, the connection ends
 constexpr std::size_t linger_bytes_max = 16UL * 1024 * 1024;  // read and forgotten before it is closed
 constexpr std::chrono::seconds linger_timeout{5};
+constexpr std::size_t write_progress_bytes = 64UL * 1024;  // of a response, in the time that a write may take
 constexpr int retry_soon_seconds = 5;
 
 std::string_view name_of(Method method) {
@@ -359,11 +360,23 @@ void Session::write(Response response) {
     self->guard([&] { self->after_write(error); });
   };
   if (body_apart) {
-    asio::async_write(
-        socket_, std::array{asio::buffer(std::as_const(output_)), asio::buffer(std::as_const(output_body_))}, sent);
+    asio::async_write(socket_,
+                      std::array{asio::buffer(std::as_const(output_)), asio::buffer(std::as_const(output_body_))},
+                      renew_write_deadline(), sent);
   } else {
     asio::async_write(socket_, asio::buffer(output_), sent);
   }
+}
+
+/// For a large response: whoever reads so much within the time has as much time again.
+std::function<std::size_t(const error_code&, std::size_t)> Session::renew_write_deadline() {
+  return [self = shared_from_this(), renewed_at = std::size_t{0}](const error_code& error, std::size_t sent) mutable {
+    if (sent - renewed_at >= write_progress_bytes) {
+      renewed_at = sent;
+      self->deadline_ = Clock::now() + self->parts_.options.write_timeout;
+    }
+    return error ? 0 : write_progress_bytes;
+  };
 }
 
 void Session::after_write(error_code error) {

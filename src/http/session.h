@@ -5,6 +5,7 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/intrusive/list.hpp>
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <stop_token>
@@ -101,6 +102,7 @@ class Session : public std::enable_shared_from_this<Session> {
   void refuse_bytes(Response response);
   void answer(Response response);
   void write(Response response);
+  std::function<std::size_t(const boost::system::error_code&, std::size_t)> renew_write_deadline();
   void after_write(boost::system::error_code error);
   void end_gently();
   void linger();

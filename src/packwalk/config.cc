@@ -164,7 +164,8 @@ std::vector<Setting> http_settings() {
           "Seconds until the first byte of a new connection, while more than half of connections_max are in use.", 1,
           3600, [](Config & c) -> auto& { return c.http.first_byte_timeout; }),
       seconds(
-          "http.write_seconds_max", "Seconds that the other side may take to read an answer.", 1, 3600,
+          "http.write_seconds_max",
+          "Seconds that the other side may take to read a response, or each 64 KiB of a large one.", 1, 3600,
           [](Config & c) -> auto& { return c.http.write_timeout; }),
       number(
           "http.failed_log_ins_max",
