@@ -87,8 +87,13 @@ class DeviceEraserContract : public testing::TestWithParam<StoreAdapter> {
                                  .fixes = 1,
                                  .box = GeoBox::from_degrees(1, 1, 2, 2).value()});
       made.activity.put.push_back({.key = {device_time(900 * i), Activity::walk, true}, .seconds = 5, .steps = 6});
+      made.track_states.put.push_back({.from = device_time(1000 * i), .to = device_time(1000 * i + 5), .fixes = 1});
     }
     ASSERT_TRUE(analysis->finish(made).value());
+    for (int i = 0; i < times; ++i) {
+      EXPECT_TRUE(analysis->set_aside({{device, device_time(900 * i)}, 1, server_time(1), "torn"}));
+    }
+    EXPECT_TRUE(analysis->retry_set_aside(server_time(1)));
   }
   /// Written by `a`.
   void meet(DeviceNumber a, DeviceNumber b, int times, const std::string& rules = "") {
@@ -110,6 +115,7 @@ class DeviceEraserContract : public testing::TestWithParam<StoreAdapter> {
       JointWalk walk{.from = 1000 * i, .to = 1000 * i + 700};
       walk.middle_from = walk.middle_to = LatLon::from_degrees(48, 44).value();
       made.walks.put.push_back({a, b, walk});
+      made.chain_states.put.push_back({a, b, ChainState{.from = 1000 * i, .to = 1000 * i + 700}});
     }
     ASSERT_TRUE(analysis->finish(made).value());
   }
@@ -152,7 +158,7 @@ TEST_P(DeviceEraserContract, ErasesAllOfADeviceInPiecesAndNothingOfOthers) {
   EXPECT_GT(pieces, 30);
   EXPECT_GT(erased, 100);
   for (const auto& [place, rows] : counts(two)) EXPECT_EQ(0, rows) << place;
-  for (const char* table : {"contacts", "joint_walks"}) {
+  for (const char* table : {"contacts", "joint_walks", "chain_states"}) {
     of_one[std::string(table) + " with a later id"] -= 4;
     of_three[std::string(table) + " with an earlier id"] -= 5;
   }
