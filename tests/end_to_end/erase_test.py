@@ -15,8 +15,8 @@ from load import SteadySender
 from packwalk_process import BINARY, die_with_parent, environment, run, until
 
 TABLES = ["messages", "fixes", "samples", "states", "status_outbox", "stale_windows", "tracks", "activity", "place_cells",
-          "analyses", "tokens"]
-PAIRS = ["contacts", "joint_walks"]
+          "analyses", "tokens", "track_states", "set_aside_windows"]
+PAIRS = ["contacts", "joint_walks", "chain_states"]
 
 
 class EraseTest(AnalysisTest):
