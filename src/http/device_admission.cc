@@ -50,11 +50,12 @@ Response refuse_for_now(const DoorParts& parts, std::string_view door, DeviceNum
 /// refused.
 void admit(const DoorParts& parts, Caller caller, const Reply& refuse, Admitted admitted) {
   if (caller.token.empty()) return refuse_login(parts, caller, LogInFailure::no_token, refuse);
-  if (!is_token(caller.token)) return refuse_login(parts, caller, LogInFailure::unknown_token, refuse);
-  const TokenLookup lookup = parts.directory.by_token(caller.token);
+  const bool may_be_known = is_token(caller.token);
+  const TokenLookup lookup = may_be_known ? parts.directory.by_token(caller.token) : TokenLookup{};
   if (lookup.standing != TokenStanding::unknown) return settle(parts, caller, lookup, refuse, admitted);
   auto limited = parts.failed_log_ins ? parts.failed_log_ins->too_many(caller.address) : std::nullopt;
   if (limited) return refuse(*std::move(limited));
+  if (!may_be_known) return refuse_login(parts, caller, LogInFailure::unknown_token, refuse);
   Asker asker{.caller = caller.address};
   auto ask_registry = [&parts, caller = std::move(caller), refuse, admitted = std::move(admitted)] {
     if (auto refreshed = parts.directory.refresh(caller.asked_at); !refreshed) {

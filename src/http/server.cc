@@ -198,8 +198,9 @@ class HttpServer::Listener {
     if ((*longest)->idle_since() == INT64_MAX || newcomers_.size() >= newcomers_max) return;
     const bool own_only = outcome == ConnectionSeats::Outcome::address_is_full;
     // Nobody loses a connection to an address that has more of them.
-    const auto may_end = [this, key, own_only](std::uint64_t idle) {
-      return idle == key || (!own_only && seats_.count_of(idle) >= seats_.count_of(key));
+    const auto may_end = [this, key, own_only](std::uint64_t idle, bool has_spoken) {
+      if (own_only) return idle == key && has_spoken;
+      return idle == key || seats_.count_of(idle) >= seats_.count_of(key);
     };
     newcomers_.push_back({worker, std::move(socket), key, std::move(address)});
     const auto newcomer = std::prev(newcomers_.end());

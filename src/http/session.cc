@@ -167,10 +167,8 @@ void Session::next_request() {
     return take_input();
   }
   deadline_ = now + parts_.options.idle_timeout;
-  if (has_spoken_) {
-    idle_entry_.since = now;
-    idle_.add(idle_entry_);
-  }
+  idle_entry_.since = now;
+  idle_.add(idle_entry_);
   read_on();
 }
 

@@ -74,6 +74,7 @@ class Session : public std::enable_shared_from_this<Session> {
   void abort();
 
   std::uint64_t address() const { return seat_.address(); }
+  bool has_spoken() const { return has_spoken_; }
 
  private:
   enum class Phase { head, deciding, body, answering, writing, draining, lingering, closed };

@@ -66,10 +66,11 @@ void Worker::add(asio::ip::tcp::socket socket, Seat seat, std::string remote_add
   });
 }
 
-void Worker::end_longest_idle(std::function<bool(std::uint64_t address)> may_end, std::function<void()> then) {
+void Worker::end_longest_idle(std::function<bool(std::uint64_t address, bool has_spoken)> may_end,
+                              std::function<void()> then) {
   asio::post(context_, [this, may_end = std::move(may_end), then = std::move(then)] {
     Session* const longest = idle_.longest();
-    if (longest && may_end(longest->address())) longest->abort();
+    if (longest && may_end(longest->address(), longest->has_spoken())) longest->abort();
     then();
   });
 }

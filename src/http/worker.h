@@ -34,7 +34,8 @@ class Worker {
   /// When the connection that is idle for the longest time became so; the greatest number when none is.
   std::int64_t idle_since() const { return idle_.longest_since(); }
   /// Ends that connection if `may_end` says so of the key of its address; then calls `then`, on the worker's thread.
-  void end_longest_idle(std::function<bool(std::uint64_t address)> may_end, std::function<void()> then);
+  void end_longest_idle(std::function<bool(std::uint64_t address, bool has_spoken)> may_end,
+                        std::function<void()> then);
 
   /// No more requests; those under way are answered.
   void drain();

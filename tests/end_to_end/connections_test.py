@@ -1,5 +1,4 @@
 """Clients that are slow, half closed, hurried, or that lie about what they send."""
-import http.client
 import json
 import re
 import resource
@@ -290,38 +289,6 @@ class LargestHeader(ConnectionTest):
         self.assertEqual(202, self.packwalk.post(self.token, BODY).status)
 
 
-class LittleMemory(ConnectionTest):
-    ENV = {"PACKWALK_HTTP_BODIES_BYTES_MAX": "4000000000"}  # so that nothing else stops them
-
-    def test_that_runs_out_ends_single_connections(self):
-        with open(f"/proc/{self.packwalk.process.pid}/status") as status:
-            size = next(int(line.split()[1]) * 1024 for line in status if line.startswith("VmSize"))
-        resource.prlimit(self.packwalk.process.pid, resource.RLIMIT_AS, (size + 50_000_000, resource.RLIM_INFINITY))
-        connections = []
-        for _ in range(300):
-            connections.append(self.open())
-            try:
-                connections[-1].sendall(b"POST /osmand HTTP/1.1\r\nHost: x\r\nContent-Length: 1048576\r\n\r\n"
-                                        + b"x" * 1_040_000)
-            except (BrokenPipeError, ConnectionResetError):
-                pass
-            if b"bad_alloc" in self.packwalk.log_path.read_bytes():
-                break
-        else:
-            self.fail("there was memory for all of them")
-        for connection in connections:
-            connection.close()
-        self.assertIn('method=POST route="/osmand" address=127.0.0.1', self.packwalk.log())
-
-        def is_taken():
-            try:
-                return self.packwalk.post(self.token, BODY).status == 202
-            except (OSError, http.client.HTTPException):  # while memory is still short
-                return False
-
-        until(is_taken, "packets are taken")
-
-
 class OneAddress(ConnectionTest):
     ENV = {"PACKWALK_HTTP_CONNECTIONS_MAX": "200"}
 
@@ -335,7 +302,7 @@ class OneAddress(ConnectionTest):
         for connection in [self.open_from("127.0.0.2") for _ in range(220)][-100:]:
             self.assertEqual(b"", self.everything(connection), "it has its share")
         self.assertEqual(200, self.packwalk.request("GET", "/healthz").status)
-        for connection in [self.open_from("127.0.0.3") for _ in range(120)][-25:]:
+        for connection in [self.open_from("127.0.0.3") for _ in range(120)][-20:]:
             self.assertEqual(b"", self.everything(connection), "the last ones are for who has few")
         self.assertEqual(200, self.packwalk.request("GET", "/healthz").status)
 
@@ -344,8 +311,8 @@ class FailedLogIns(ConnectionTest):
     ENV = {"PACKWALK_HTTP_FAILED_LOG_INS_MAX": "1"}  # in a minute
 
     def test_are_limited_counted_and_logged(self):
-        self.assertEqual(401, self.packwalk.post("wrong", BODY).status)
-        refused = [self.packwalk.post("wrong", BODY) for _ in range(10)]
+        self.assertEqual(401, self.packwalk.post("pw_" + "x" * 32, BODY).status)
+        refused = [self.packwalk.post("pw_" + "x" * 32, BODY) for _ in range(10)]
         self.assertEqual({429}, {answer.status for answer in refused})
         self.assertGreater(int(refused[0].headers["retry-after"]), 0)
         self.assertEqual(429, self.packwalk.request("GET", "/v1/positions").status)

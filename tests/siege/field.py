@@ -95,9 +95,12 @@ class Field:
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     def disk(self):
-        """Of the database without its log, which has a bound of its own, and of what waits."""
+        """Of the database without its log, which has a bound of its own, of what waits, and of the pages that the database has
+        emptied and fills again first."""
+        with contextlib.closing(sqlite3.connect(f"file:{self.server.data}/packwalk.db?mode=ro", uri=True)) as database:
+            page, empty = (database.execute(f"PRAGMA {name}").fetchone()[0] for name in ("page_size", "freelist_count"))
         return sum(path.stat().st_size for path in self.server.data.rglob("*")
-                   if path.is_file() and not path.name.endswith(("-wal", "-shm", ".journal")))
+                   if path.is_file() and not path.name.endswith(("-wal", "-shm", ".journal"))) - page * empty
 
     def is_alive(self):
         return self.server.process.poll() is None

@@ -1,0 +1,42 @@
+"""A server that runs out of memory. Not under a sanitizer, which reserves more than there is."""
+import http.client
+import resource
+import unittest
+
+from connections_test import BODY, ConnectionTest
+from packwalk_process import until
+
+
+class LittleMemory(ConnectionTest):
+    ENV = {"PACKWALK_HTTP_BODIES_BYTES_MAX": "4000000000"}  # so that nothing else stops them
+
+    def test_that_runs_out_ends_single_connections(self):
+        with open(f"/proc/{self.packwalk.process.pid}/status") as status:
+            size = next(int(line.split()[1]) * 1024 for line in status if line.startswith("VmSize"))
+        resource.prlimit(self.packwalk.process.pid, resource.RLIMIT_AS, (size + 50_000_000, resource.RLIM_INFINITY))
+        connections = []
+        for _ in range(300):
+            connections.append(self.open())
+            try:
+                connections[-1].sendall(self.head(1_048_576) + b"x" * 1_040_000)
+            except (BrokenPipeError, ConnectionResetError):
+                pass
+            if b"bad_alloc" in self.packwalk.log_path.read_bytes():
+                break
+        else:
+            self.fail("there was memory for all of them")
+        for connection in connections:
+            connection.close()
+        self.assertIn('method=POST route="/v1/packets" address=127.0.0.1', self.packwalk.log())
+
+        def is_taken():
+            try:
+                return self.packwalk.post(self.token, BODY).status == 202
+            except (OSError, http.client.HTTPException):  # while memory is still short
+                return False
+
+        until(is_taken, "packets are taken")
+
+
+if __name__ == "__main__":
+    unittest.main()
