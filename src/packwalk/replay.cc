@@ -106,8 +106,14 @@ replay::ReplayAccount fresh_account(const std::string& file, const replay::Recor
 
 constexpr std::chrono::milliseconds pause{20};
 
-/// A packet is safe before it is judged: waits until the server has judged all that it took, or for a minute.
-void wait_until_judged(CollarClient& client) {
+/// A packet is safe before it is judged: waits until the server in the folder `data` has judged all that it took, or
+/// for a minute. Of another server nobody knows; its account is asked for again and again.
+void wait_until_judged(const std::string& data) {
+  std::string text;
+  if (data.empty() || !(std::ifstream(data + "/ops.listen") >> text)) return;
+  const auto address = server_address_from(text);
+  if (!address) return;
+  CollarClient client(*address, {.connections_max = 1});
   const auto until = std::chrono::steady_clock::now() + std::chrono::minutes(1);
   while (std::chrono::steady_clock::now() < until) {
     const auto answer = client.get("/metrics", "");
@@ -118,8 +124,8 @@ void wait_until_judged(CollarClient& client) {
 
 /// What the server made of each device's messages so far. A device that it does not know yet has none.
 Result<std::vector<replay::Judged>> judged_so_far(const replay::Recording& recording, CollarClient& client,
-                                                  const std::string& admin_token) {
-  wait_until_judged(client);
+                                                  const std::string& admin_token, const std::string& data) {
+  wait_until_judged(data);
   std::vector<replay::Judged> all;
   for (const DeviceId& device : recording.devices) {
     const auto answer = client.get("/v1/devices/" + device.text(), admin_token);
@@ -141,12 +147,13 @@ Result<std::vector<replay::Judged>> judged_so_far(const replay::Recording& recor
 /// Asks for the account until it closes. Where a queue is between several programs nobody knows when all is judged; so
 /// it is given up when nothing changed for a while.
 Result<void> ask_for_account(const replay::Recording& recording, CollarClient& client, const std::string& admin_token,
-                             std::span<const replay::Judged> before, replay::ReplayAccount& account) {
+                             const std::string& data, std::span<const replay::Judged> before,
+                             replay::ReplayAccount& account) {
   constexpr std::chrono::seconds patience{15};
   std::vector<replay::Judged> last;
   auto until = std::chrono::steady_clock::now() + patience;
   while (true) {
-    auto after = judged_so_far(recording, client, admin_token);
+    auto after = judged_so_far(recording, client, admin_token, data);
     if (!after) return tl::unexpected(after.error());
     for (std::size_t i = 0; i < before.size(); ++i) account.devices[i].account.judged = (*after)[i] - before[i];
     const auto now = std::chrono::steady_clock::now();
@@ -171,7 +178,7 @@ Result<replay::ReplayAccount> replay_recording(const ReplayOptions& options, con
   CollarClient client(*address, {.connections_max = plan.rules.connections});
   std::vector<replay::Judged> before;
   if (*admin_token) {
-    auto judged = judged_so_far(recording, client, **admin_token);
+    auto judged = judged_so_far(recording, client, **admin_token, options.target.data);
     if (!judged) return tl::unexpected(judged.error());
     before = *std::move(judged);
   }
@@ -182,7 +189,7 @@ Result<replay::ReplayAccount> replay_recording(const ReplayOptions& options, con
       [&bar](const ReplayProgress& progress) { bar.show(progress.done, progress.all); }, account);
   bar.end();
   if (*admin_token) {
-    const auto asked = ask_for_account(recording, client, **admin_token, before, account);
+    const auto asked = ask_for_account(recording, client, **admin_token, options.target.data, before, account);
     if (!asked) account.troubles.push_back(asked.error().detail);
   }
   return account;

@@ -9,7 +9,7 @@ from servers.redis import Redis
 from spine import SpineTest
 
 
-class TlsRedis(Redis):
+class _TlsRedis(Redis):
     """Listens with TLS alone, and has a certificate for 127.0.0.1 that `authority` in its folder has signed."""
 
     def __init__(self, folder):
@@ -50,7 +50,7 @@ class TlsRedis(Redis):
 class RedisOfOurOwn(SpineTest):
     def setUp(self):
         super().setUp()
-        self.redis = TlsRedis(self.folder / "redis")
+        self.redis = _TlsRedis(self.folder / "redis")
         self.redis.start()
         self.addCleanup(self.redis.kill)
         self.addCleanup(self.redis.resume)
