@@ -43,6 +43,7 @@ class OneDevice final : public DeviceRegistry {
 class StoppedClock final : public Clock {
  public:
   ServerTime now() override { return server_time(1'767'261'600'000'000); }
+  ServerTime stamp() override { return now(); }
 };
 
 /// Keeps everything, at once or when the test says so.
