@@ -64,7 +64,7 @@ class QuestionTest : public testing::Test {
   }
   SharedParts parts(std::chrono::seconds query_max) {
     return std::make_shared<const QueryParts>(
-        QueryParts{directory, positions, store, pool, clock, admin, {}, query_max});
+        QueryParts{directory, positions, store, pool, clock, admin_token, {}, query_max});
   }
   std::uint64_t ended(JobEnd end) const { return pool.ends()[static_cast<std::size_t>(end)]; }
 
@@ -72,7 +72,7 @@ class QuestionTest : public testing::Test {
   LivePositions positions;
   NoStore store;
   StoppedClock clock;
-  const AdminToken admin{"admin"};
+  const AdminToken admin_token{"admin"};
   BlockingPool pool{1, 4};
 };
 
@@ -119,7 +119,7 @@ TEST_F(QuestionTest, WhoseCallerIsGoneEndsAndAnswersNobody) {
 
 TEST_F(QuestionTest, OfAStrangerIsRefusedWhenOnlyItsHeadIsThere) {
   for (const Route& route :
-       query_routes({directory, positions, store, pool, clock, admin, {}, std::chrono::seconds(60)})) {
+       query_routes({directory, positions, store, pool, clock, admin_token, {}, std::chrono::seconds(60)})) {
     ASSERT_TRUE(route.check) << route.pattern;
     EXPECT_EQ(0U, route.body_bytes_max) << route.pattern;
     int status = 0;

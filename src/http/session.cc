@@ -24,6 +24,7 @@ constexpr std::size_t linger_bytes_max = 16UL * 1024 * 1024;  // read and forgot
 constexpr std::chrono::seconds linger_timeout{5};
 constexpr std::size_t write_progress_bytes = 64UL * 1024;  // of a response, in the time that a write may take
 constexpr int retry_soon_seconds = 5;
+constexpr std::string_view continue_response = "HTTP/1.1 100 Continue\r\n\r\n";
 
 std::string_view name_of(Method method) {
   switch (method) {
@@ -278,12 +279,16 @@ void Session::take_body() {
   }
 }
 
+/// The body may be there before it is sent: a read may be under way since the head was decided about.
 void Session::send_continue() {
   continued_ = true;
-  output_ = "HTTP/1.1 100 Continue\r\n\r\n";
-  asio::async_write(socket_, asio::buffer(output_), [self = shared_from_this()](error_code error, std::size_t) {
-    self->guard([&] { error ? self->abort() : self->read_on(); });
-  });
+  const auto sent = [self = shared_from_this()](error_code error, std::size_t) {
+    self->guard([&] {
+      if (error) return self->abort();
+      if (self->phase_ == Phase::body) self->read_on();
+    });
+  };
+  asio::async_write(socket_, asio::buffer(continue_response), sent);
 }
 
 void Session::handle() {

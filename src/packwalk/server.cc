@@ -63,15 +63,13 @@ Result<void> Server::start(const AdminToken& admin_token) {
   if (parts_.analysis_store) {
     analyst_ = std::make_unique<Analyst>(std::move(parts_.analysis_store), config_.analysis, *parts_.clock);
   }
+  if (parts_.source) watched_ = std::make_unique<WatchedSource>(*parts_.source);  // before /readyz asks it
   if (auto started = listen(http_, config_.http, routes(admin_token)); !started) return started;
   if (auto started = listen_for_operators(); !started) return started;
   if (parts_.mqtt_door) {
     if (auto started = listen(mqtt_auth_, *config_.mqtt_auth, mqtt_auth_routes()); !started) return started;
   }
-  if (parts_.source) {
-    watched_ = std::make_unique<WatchedSource>(*parts_.source);
-    ingest_ = std::thread([this] { ingest(); });
-  }
+  if (watched_) ingest_ = std::thread([this] { ingest(); });
   ticker_ = std::make_unique<Ticker>(refresh_interval, Ticker::First::later, [this] {
     static_cast<void>(catch_up());
     watch_clock();

@@ -1,8 +1,11 @@
 // Work that is done again and again, on a thread of its own.
 #pragma once
 
+#include <spdlog/spdlog.h>
+
 #include <chrono>
 #include <condition_variable>
+#include <exception>
 #include <functional>
 #include <mutex>
 #include <thread>
@@ -10,7 +13,8 @@
 
 namespace packwalk {
 
-/// Calls `step` until it is destroyed, which waits for the step under way.
+/// Calls `step` until it is destroyed, which waits for the step under way. What a step throws is logged, and ends that
+/// step alone.
 class Ticker {
  public:
   enum class First { later, at_once };
@@ -36,12 +40,19 @@ class Ticker {
   }
 
  private:
+  static constexpr std::chrono::milliseconds pause_after_fault{1000};
+
   Ticker(std::chrono::milliseconds pause, std::function<std::chrono::milliseconds()> step)
       : thread_([this, pause, step = std::move(step)]() mutable {
           std::unique_lock lock(mutex_);
           while (!stopped_.wait_for(lock, pause, [this] { return stop_; })) {
             lock.unlock();
-            pause = step();
+            try {
+              pause = step();
+            } catch (const std::exception& error) {  // memory ran out, say
+              spdlog::error("event=step_failed error=\"{}\"", error.what());
+              pause = pause_after_fault;
+            }
             lock.lock();
           }
         }) {}

@@ -59,6 +59,28 @@ TEST(SqliteDatabase, ThatIsAnotherKindOfFileIsCorruptAndLeftAsItIs) {
   EXPECT_EQ(text, std::string(std::istreambuf_iterator<char>(file), {}));
 }
 
+std::int64_t number_from(const std::string& path, const char* question) {
+  std::int64_t number = 0;
+  const auto reader = std::move(sql::open_sqlite_reader(path).value());
+  EXPECT_TRUE(reader->query(question, {}, [&](const sql::Row& row) { number = row.integer(0); }));
+  return number;
+}
+
+TEST(SqliteDatabase, WhosePagesAreDamagedIsNotTakenForOneWithAnImpossibleRow) {
+  const TemporaryFolder folder;
+  const std::string path = folder.file("packwalk.db");
+  ASSERT_TRUE(sql::open_sqlite(path));
+  const auto page = number_from(path, "SELECT rootpage FROM sqlite_schema WHERE name = 'states'");
+  const auto page_size = number_from(path, "PRAGMA page_size");
+  std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
+  file.seekp((page - 1) * page_size) << std::string(100, '\xff');
+  file.close();
+  const auto query = sql::make_sql_query_store([path] { return sql::open_sqlite_reader(path); });
+  const auto asked = query->each_position([](const DevicePosition&) {});
+  ASSERT_FALSE(asked);
+  EXPECT_EQ(Errc::unavailable, asked.error().code) << asked.error().detail;
+}
+
 constexpr const char* count_for_ever =
     "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n";
 
@@ -173,7 +195,14 @@ Result<void> keep_message(IngestStore& store, std::int64_t received_at, std::siz
 
 std::size_t count_messages(const std::string& path) {
   auto query = sql::make_sql_query_store([path] { return sql::open_sqlite_reader(path); });
-  return query->messages(DeviceNumber{1}, std::nullopt, {}, 100'000).value().size();
+  std::size_t count = 0;
+  MessagePlace after;
+  while (true) {
+    const auto page = query->messages(DeviceNumber{1}, std::nullopt, after, 1000).value();
+    if (page.empty()) return count;
+    count += page.size();
+    after = {page.back().received_at, page.back().ordinal};
+  }
 }
 
 #define REQUIRE(condition)                                                  \

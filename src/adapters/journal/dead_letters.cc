@@ -76,6 +76,9 @@ void DeadLetters::close_file() {
   file_ = -1;
 }
 
+/// Under another one nobody looks for dead letters: it was requeued, or is kept as damaged.
+bool DeadLetters::has_its_name() const { return ::access(path_of(folder_, name_, dead_suffix).c_str(), F_OK) == 0; }
+
 Result<void> DeadLetters::begin_file() {
   name_ = SegmentName::with_random_seed(next_number(folder_));
   const std::string path = path_of(folder_, name_, dead_suffix);
@@ -90,7 +93,7 @@ Result<void> DeadLetters::begin_file() {
 Result<void> DeadLetters::add(const Delivery& delivery, std::string_view why) {
   const std::string payload = payload_of(delivery, why);
   while (true) {
-    if (file_ >= 0 && end_ + record_size(payload.size()) > file_size_max) close_file();
+    if (file_ >= 0 && (end_ + record_size(payload.size()) > file_size_max || !has_its_name())) close_file();
     if (file_ < 0) {
       if (auto begun = begin_file(); !begun) return begun;
     }

@@ -31,6 +31,7 @@ class DeadLetters {
   Result<void> add(const Delivery& delivery, std::string_view why);
 
  private:
+  bool has_its_name() const;
   Result<void> begin_file();
   void close_file();
 

@@ -187,6 +187,20 @@ TEST_F(DeadLettersTest, OfADamagedFileAreTakenAgainAsFarAsTheyCanBeReadAndTheFil
   EXPECT_EQ(1U, files(".damaged").size());
 }
 
+TEST_F(DeadLettersTest, AreNotAddedToAFileThatIsKeptAsDamaged) {
+  for (int i = 1; i < 3; ++i) {
+    put(i, "poison " + std::to_string(i));
+    let_first_die("no");
+  }
+  damage(files(".dead").at(0), "poison 1");  // in the file that the server has open
+  EXPECT_EQ(1U, journal::requeue_dead_letters(folder).value());
+  wait_until([&] { return files(".dead.damaged").size() == 1; });
+  EXPECT_EQ(std::vector<std::string>{"poison 2"}, bodies());
+  put(3, "poison 3");
+  let_first_die("no");
+  EXPECT_EQ(std::vector<std::string>{"poison 3: no"}, dead());
+}
+
 TEST_F(DeadLettersTest, AreWhatCannotBeDecodedWhenTheServerStarts) {
   put(1, "good");
   put(2, "undecodable");

@@ -441,6 +441,8 @@ class JournalPacketQueue final : public PacketQueue {
     const auto names = journal::names_in(files_.folder(), journal::requeue_suffix);
     if (!names) return tl::unexpected(names.error());
     if (names->empty()) return {};
+    // What dies from here on, one of these again perhaps, goes into another file than this, which is about to go.
+    const std::lock_guard no_dead_letter_meanwhile(dead_mutex_);
     const std::string path = journal::path_of(files_.folder(), names->front(), journal::requeue_suffix);
     std::vector<Arrived> group;
     bool all = true;

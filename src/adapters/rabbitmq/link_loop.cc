@@ -5,7 +5,9 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <exception>
 #include <random>
+#include <string>
 #include <utility>
 
 namespace packwalk::rabbitmq {
@@ -42,14 +44,24 @@ void LinkLoop::stop() {
 
 void LinkLoop::run() {
   while (true) {
-    auto link = Link::open(options_.urls[next_url_++ % options_.urls.size()], options_);
-    auto served = link ? Result<void>() : Result<void>(tl::unexpected(link.error()));
-    if (stopping_ && link) link->close();  // what waited was told when the link before was lost
-    if (link && !stopping_) served = serve(*link);
+    auto served = serve_next();
     if (served) return;
     duties_.lose(served.error());
     if (stopping_) return;
     pause();
+  }
+}
+
+/// What is thrown costs the link, as a broker that is lost does: what was not acknowledged comes again.
+Result<void> LinkLoop::serve_next() {
+  try {
+    auto link = Link::open(options_.urls[next_url_++ % options_.urls.size()], options_);
+    if (!link) return tl::unexpected(std::move(link.error()));
+    if (!stopping_) return serve(*link);
+    link->close();  // what waited was told when the link before was lost
+    return {};
+  } catch (const std::exception& error) {  // memory ran out, say
+    return fail(Errc::unavailable, std::string("RabbitMQ: ") + error.what());
   }
 }
 

@@ -11,7 +11,8 @@ namespace packwalk::rabbitmq {
 
 constexpr std::chrono::milliseconds wait_max{500};  // heartbeats are sent between
 
-/// What is done with a link; all of it on the thread of the loop.
+/// What is done with a link; all of it on the thread of the loop. An exception out of any of these but lose() costs the
+/// link.
 class LinkDuties {
  public:
   virtual ~LinkDuties() = default;
@@ -47,6 +48,8 @@ class LinkLoop {
 
  private:
   void run();
+  /// With another link, or why there is none any more.
+  Result<void> serve_next();
   /// Until it is lost, or all is done.
   Result<void> serve(Link& link);
   /// All that has come, as long as there is room.

@@ -114,9 +114,10 @@ class RabbitmqIntake final : public PacketIntake, private rabbitmq::LinkDuties {
     while (on_their_way_.size() < on_their_way_max && !link.has_unsent()) {
       std::vector<Waiting> group = next_group();
       if (group.empty()) return on_their_way_.empty() && now >= probe_at_ ? probe(link) : Result<void>();
+      Published& published = on_their_way_[++published_];  // whatever is thrown from here on, lose() tells them
+      published = {.since = SteadyClock::now(), .group = std::move(group)};
       std::string pack;
-      for (const Waiting& each : group) rabbitmq::append_to_pack(pack, each.delivery);
-      on_their_way_[++published_] = {.since = SteadyClock::now(), .group = std::move(group)};
+      for (const Waiting& each : published.group) rabbitmq::append_to_pack(pack, each.delivery);
       if (auto sent = link.publish(options_.queue, rabbitmq::pack_type, std::move(pack)); !sent) return sent;
     }
     return {};
@@ -154,7 +155,7 @@ class RabbitmqIntake final : public PacketIntake, private rabbitmq::LinkDuties {
 
   SteadyClock::time_point due_at() override {
     auto due = SteadyClock::now() + rabbitmq::wait_max;
-    if (on_their_way_.empty()) due = std::min(due, probe_at_);
+    if (on_their_way_.empty() && !is_blocked_) due = std::min(due, probe_at_);
     for (const auto& [tag, published] : on_their_way_) {
       if (!is_blocked_) due = std::min(due, published.since + options_.confirm_max);
       if (published.group.empty()) continue;
