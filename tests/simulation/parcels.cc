@@ -93,6 +93,14 @@ std::string original_of(const Packet& packet) {
   return "{\"type\":";
 }
 
+float rounded_to_float(double degrees) { return static_cast<float>(std::round(degrees * 1e7) / 1e7); }
+
+/// -180 degrees are the meridian of 180.
+float with_one_date_line(double longitude) {
+  const float rounded = rounded_to_float(longitude);
+  return rounded == -180 ? 180 : rounded;
+}
+
 /// What is left of a fix in a form.
 Fix carried(Fix fix, Form form) {
   if (!is_binary(form)) return fix;
@@ -101,7 +109,7 @@ Fix carried(Fix fix, Form form) {
   const bool wide = form == Form::wide;
   fix.position = wide
                      ? LatLon::from_degrees(std::round(latitude * 1e7) / 1e7, std::round(longitude * 1e7) / 1e7).value()
-                     : LatLon::from_degrees(static_cast<float>(latitude), static_cast<float>(longitude)).value();
+                     : LatLon::from_degrees(rounded_to_float(latitude), with_one_date_line(longitude)).value();
   fix.altitude = wide ? rounded(fix.altitude.value_or(0), -32768, 32767) : rounded(fix.altitude.value_or(0), -128, 127);
   fix.accuracy = wide ? rounded(fix.accuracy.value_or(0), 0, 65535) : rounded(fix.accuracy.value_or(0), 0, 255);
   return fix;
@@ -131,7 +139,7 @@ Meaning meaning_of(const Packet& packet) {
 }
 
 Essence essence_of(const Fix& fix) {
-  return {fix.status, static_cast<float>(fix.position.latitude()), static_cast<float>(fix.position.longitude()),
+  return {fix.status, rounded_to_float(fix.position.latitude()), with_one_date_line(fix.position.longitude()),
           rounded(fix.altitude.value_or(0), -128, 127), rounded(fix.accuracy.value_or(0), 0, 255)};
 }
 
