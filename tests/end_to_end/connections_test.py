@@ -301,8 +301,8 @@ class LittleMemory(ConnectionTest):
         for _ in range(300):
             connections.append(self.open())
             try:
-                connections[-1].sendall(b"POST /osmand HTTP/1.1\r\nHost: x\r\nContent-Length: 1048576\r\n\r\n"
-                                        + b"x" * 1_040_000)
+                connections[-1].sendall(b"POST /osmand/" + self.token.encode() + b" HTTP/1.1\r\nHost: x\r\n"
+                                        b"Content-Length: 1048576\r\n\r\n" + b"x" * 1_040_000)
             except (BrokenPipeError, ConnectionResetError):
                 pass
             if b"bad_alloc" in self.packwalk.log_path.read_bytes():
@@ -311,7 +311,7 @@ class LittleMemory(ConnectionTest):
             self.fail("there was memory for all of them")
         for connection in connections:
             connection.close()
-        self.assertIn('method=POST route="/osmand" address=127.0.0.1', self.packwalk.log())
+        self.assertIn('method=POST route="/osmand/{token}" address=127.0.0.1', self.packwalk.log())
 
         def is_taken():
             try:
@@ -344,8 +344,9 @@ class FailedLogIns(ConnectionTest):
     ENV = {"PACKWALK_HTTP_FAILED_LOG_INS_MAX": "1"}  # in a minute
 
     def test_are_limited_counted_and_logged(self):
-        self.assertEqual(401, self.packwalk.post("wrong", BODY).status)
-        refused = [self.packwalk.post("wrong", BODY) for _ in range(10)]
+        unknown = "pw_" + 32 * "x"  # only what has the form of a token is looked up
+        self.assertEqual(401, self.packwalk.post(unknown, BODY).status)
+        refused = [self.packwalk.post(unknown, BODY) for _ in range(10)]
         self.assertEqual({429}, {answer.status for answer in refused})
         self.assertGreater(int(refused[0].headers["retry-after"]), 0)
         self.assertEqual(429, self.packwalk.request("GET", "/v1/positions").status)
@@ -357,7 +358,7 @@ class FailedLogIns(ConnectionTest):
         lines = [line for line in self.packwalk.log().splitlines() if "event=log_in_refused" in line]
         self.assertEqual(2, len(lines), lines)
         self.assertIn("cause=unknown_token address=127.0.0.1 count=1", lines[0])
-        self.assertNotIn("wrong", self.packwalk.log())
+        self.assertNotIn(unknown, self.packwalk.log())
 
 
 class Slow(ConnectionTest):
