@@ -93,10 +93,19 @@ std::vector<Finding> examine_admin_token(const DataDirectory& directory) {
   return std::move(findings).all();
 }
 
+/// A store of this program's schema. Opening another one to write would bring it up, which is not doctor's to do: a
+/// server of before may use it.
+Result<std::unique_ptr<Store>> open_as_it_is(const DataDirectory& directory, const Config& config) {
+  auto store = open_store(directory, config, StoreUse::existing);
+  if (!store) return store;
+  if (const auto audited = (*store)->audit_store(); !audited) return tl::unexpected(audited.error());
+  return store;
+}
+
 /// Nothing when none was interrupted, or when the store does not answer, which is said already.
 std::vector<Finding> examine_erasures(const DataDirectory& directory, const Config& config) {
   Findings findings("erasures");
-  const auto store = open_store(directory, config, StoreUse::existing);
+  const auto store = open_as_it_is(directory, config);
   if (!store) return std::move(findings).all();
   const auto eraser = (*store)->device_eraser();
   const auto unfinished = eraser ? (*eraser)->unfinished() : tl::unexpected(eraser.error());
@@ -112,7 +121,7 @@ std::vector<Finding> examine_erasures(const DataDirectory& directory, const Conf
 std::vector<Finding> examine_analysis(const DataDirectory& directory, const Config& config) {
   constexpr std::size_t named_max = 20;
   Findings findings("analysis");
-  const auto store = open_store(directory, config, StoreUse::existing);
+  const auto store = open_as_it_is(directory, config);
   if (!store) return std::move(findings).all();
   const auto analysis = (*store)->analysis_store();
   if (!analysis) return std::move(findings).all();

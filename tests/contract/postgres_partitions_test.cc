@@ -162,7 +162,7 @@ TEST_F(PostgresPartitions, HalfDetachedWhenTheKeeperDiedAreDetachedByTheNext) {
   ASSERT_TRUE(sql::run_simple(*reader, "BEGIN; SELECT count(*) FROM fixes"));
   schema.run("UPDATE partitions SET gone = 'drop' WHERE name = 'fixes_202512'");
   const auto dying = sql::connect_client(schema.url());
-  ASSERT_TRUE(sql::run_simple(*dying, "SET statement_timeout = '100ms'"));
+  ASSERT_TRUE(sql::run_simple(*dying, "SET statement_timeout = '1s'"));
   ASSERT_FALSE(sql::run_simple(*dying, "ALTER TABLE fixes DETACH PARTITION fixes_202512 CONCURRENTLY"));
   ASSERT_EQ("t", schema.value_of("SELECT inhdetachpending FROM pg_inherits WHERE inhrelid = 'fixes_202512'::regclass"));
   const auto left = std::move(installation->device_eraser().value())->count(DeviceNumber{1}).value();

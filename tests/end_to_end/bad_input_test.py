@@ -197,7 +197,8 @@ class TooMany(BadInputTest):
 
 class FullQueue(PackwalkTest):
     def test_is_answered_503_and_never_429(self):
-        packwalk = self.serve(env={"PACKWALK_INGEST_QUEUE_MESSAGES_MAX": "10", "PACKWALK_INGEST_QUEUE_DEVICE_PERCENT": "100"})
+        packwalk = self.serve(env={"PACKWALK_INGEST_QUEUE_MESSAGES_MAX": "10",
+                                   "PACKWALK_INGEST_QUEUE_DEVICE_PERCENT": "100"})
         token = packwalk.add_device("rex")
         packwalk.post(token, golden.TRACK, BINARY_FORM)
         packwalk.messages_when("rex", 1)

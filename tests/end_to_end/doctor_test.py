@@ -1,5 +1,7 @@
 """`packwalk doctor` names what is wrong with which part, and what to do."""
+import contextlib
 import datetime
+import sqlite3
 import unittest
 
 import small_disk
@@ -40,6 +42,15 @@ class Household(DoctorTest):
         ran = run("doctor", "--data", self.folder / "data")
         self.assertEqual(0, ran.returncode, ran.stdout + ran.stderr)
         self.assertIn("packwalk.db can be read", ran.stdout)
+
+    def test_a_database_of_the_version_before_stays_as_it_is(self):
+        run("device", "add", "rex", "--data", self.folder)
+        with contextlib.closing(sqlite3.connect(self.folder / "packwalk.db")) as database:
+            for table in ("track_states", "chain_states", "set_aside_windows"):
+                database.execute(f"DROP TABLE {table}")
+            database.execute("PRAGMA user_version = 4")
+            self.assertEqual(0, self.doctor()[0])
+            self.assertEqual((4,), database.execute("PRAGMA user_version").fetchone())
 
     def test_a_full_disk(self):
         small_disk.mount(self, self.folder, 16 * MEBIBYTE)
