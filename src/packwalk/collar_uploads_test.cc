@@ -27,7 +27,8 @@ class ScriptedServer {
     const std::vector<Method> post{Method::post};
     const std::vector<Method> get{Method::get};
     constexpr std::size_t body_bytes_max = 1024UL * 1024;
-    server_.emplace(options, Service{{{post, "/v1/packets", next, body_bytes_max}, {get, "/v1/devices/{device}", next}}});
+    server_.emplace(options,
+                    Service{{{post, "/v1/packets", next, body_bytes_max}, {get, "/v1/devices/{device}", next}}});
     EXPECT_TRUE(server_->start());
   }
 

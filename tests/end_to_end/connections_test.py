@@ -311,8 +311,9 @@ class FailedLogIns(ConnectionTest):
     ENV = {"PACKWALK_HTTP_FAILED_LOG_INS_MAX": "1"}  # in a minute
 
     def test_are_limited_counted_and_logged(self):
-        self.assertEqual(401, self.packwalk.post("pw_" + "x" * 32, BODY).status)
-        refused = [self.packwalk.post("pw_" + "x" * 32, BODY) for _ in range(10)]
+        unknown = "pw_" + "x" * 32
+        self.assertEqual(401, self.packwalk.post(unknown, BODY).status)
+        refused = [self.packwalk.post(unknown, BODY) for _ in range(10)]
         self.assertEqual({429}, {answer.status for answer in refused})
         self.assertGreater(int(refused[0].headers["retry-after"]), 0)
         self.assertEqual(429, self.packwalk.request("GET", "/v1/positions").status)

@@ -23,8 +23,7 @@ class LittleMemory(ConnectionTest):
                 pass
             if b"bad_alloc" in self.packwalk.log_path.read_bytes():
                 break
-        else:
-            self.fail("there was memory for all of them")
+        until(lambda: b"bad_alloc" in self.packwalk.log_path.read_bytes(), "there is no memory for all of them")
         for connection in connections:
             connection.close()
         self.assertIn('method=POST route="/v1/packets" address=127.0.0.1', self.packwalk.log())
