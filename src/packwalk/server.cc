@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <new>
 #include <utility>
 #include <vector>
 
@@ -198,7 +199,7 @@ Result<void> Server::catch_up() {
   if (done && parts_.query_store && positions_may_be_old()) {
     missed_ = false;  // before it is read: what is missed meanwhile is read the next time
     filled_at_ = std::chrono::steady_clock::now();
-    done = positions_.fill_from(*parts_.query_store);
+    done = read_positions();
     if (!done && done.error().code == Errc::corrupt)
       done = name_impossible(done.error().detail);  // all others are there
     if (!done) missed_ = true;
@@ -207,6 +208,14 @@ Result<void> Server::catch_up() {
   has_asked_ = true;
   behind_ = done ? "" : done.error().detail;
   return done;
+}
+
+Result<void> Server::read_positions() {
+  try {
+    return positions_.fill_from(*parts_.query_store);
+  } catch (const std::bad_alloc&) {
+    return fail(Errc::unavailable, "There is no memory for the last positions.");
+  }
 }
 
 /// Once for each.
@@ -259,11 +268,18 @@ void Server::log_readiness(Readiness& before) const {
 }
 
 void Server::publish(std::span<const DevicePosition> positions) {
-  if (parts_.query_store) positions_.publish(positions);
+  if (parts_.query_store) hear(positions);
   if (parts_.bus) parts_.bus->publish(positions);
 }
 
-void Server::hear(std::span<const DevicePosition> positions) { positions_.publish(positions); }
+/// Without memory for them all positions are forgotten, and read anew; what was committed stays so.
+void Server::hear(std::span<const DevicePosition> positions) {
+  try {
+    positions_.publish(positions);
+  } catch (const std::bad_alloc&) {
+    missed_ = true;
+  }
+}
 void Server::miss() { missed_ = true; }
 
 /// Once for each time that it was set.

@@ -99,6 +99,7 @@ class Server : private LiveListener, private LiveFeed {
   std::optional<std::chrono::microseconds> status_outbox_age() const;
   /// Learns what is new of devices, and, where some may have been missed, all positions.
   Result<void> catch_up();
+  Result<void> read_positions();
   bool positions_may_be_old() const;
 
   // What ingest commits here, and what others tell.

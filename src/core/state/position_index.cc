@@ -315,16 +315,35 @@ class PositionIndex::Tree {
 PositionIndex::PositionIndex() : tree_(std::make_unique<Tree>()) {}
 PositionIndex::~PositionIndex() = default;
 
-void PositionIndex::put(const DevicePosition& position) { tree_->put(position); }
-void PositionIndex::remove(DeviceNumber device) { tree_->remove(device); }
-std::optional<DevicePosition> PositionIndex::find(DeviceNumber device) const { return tree_->find(device); }
-std::size_t PositionIndex::size() const { return tree_->size(); }
+void PositionIndex::put(const DevicePosition& position) {
+  if (!tree_) tree_ = std::make_unique<Tree>();
+  try {
+    tree_->put(position);
+  } catch (...) {  // it was cut off between two steps, so what stands in it is wrong
+    tree_.reset();
+    throw;
+  }
+}
+void PositionIndex::remove(DeviceNumber device) {
+  if (!tree_) return;
+  try {
+    tree_->remove(device);
+  } catch (...) {
+    tree_.reset();
+    throw;
+  }
+}
+std::optional<DevicePosition> PositionIndex::find(DeviceNumber device) const {
+  return tree_ ? tree_->find(device) : std::nullopt;
+}
+std::size_t PositionIndex::size() const { return tree_ ? tree_->size() : 0; }
 
 BoxAnswer PositionIndex::in_box(const BoxQuery& query) const {
   constexpr std::size_t pieces_ahead = 4;
   const std::vector<Region> regions = regions_of(query.box);
   std::vector<std::pair<const Region*, std::vector<Piece>>> found;
   std::size_t hits_max = 0;
+  if (!tree_) return {};
   for (const Region& region : regions) {
     std::vector<Piece>& pieces = found.emplace_back(&region, std::vector<Piece>()).second;
     tree_->pieces_in(region, pieces);

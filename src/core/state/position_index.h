@@ -32,7 +32,8 @@ class PositionIndex {
   PositionIndex();
   ~PositionIndex();
 
-  /// Puts or moves a device. A fix that is not newer than the one known changes nothing. O(depth of the tree).
+  /// Puts or moves a device. A fix that is not newer than the one known changes nothing. O(depth of the tree). What
+  /// throws, as memory ran out, leaves the index empty.
   void put(const DevicePosition& position);
   void remove(DeviceNumber device);
 
