@@ -69,6 +69,8 @@ std::size_t ConnectionSeats::count_of(std::uint64_t address) const {
   return found == addresses_.end() ? 0 : found->second;
 }
 
+bool ConnectionSeats::has_few(std::uint64_t address) const { return count_of(address) < few_connections; }
+
 bool ConnectionSeats::are_scarce() const { return count() > connections_max_ / 2; }
 
 }  // namespace packwalk

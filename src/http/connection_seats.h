@@ -29,6 +29,8 @@ class ConnectionSeats {
 
   std::size_t count() const;
   std::size_t count_of(std::uint64_t address) const;
+  /// Whether it has so few that the last seats are for it.
+  bool has_few(std::uint64_t address) const;
   /// More than half of them are taken.
   bool are_scarce() const;
 

@@ -26,6 +26,7 @@ using tcp = asio::ip::tcp;
 
 constexpr std::size_t newcomers_max = 64;  // that wait for the seat of an idle connection
 constexpr int accepted_together_max = 64;
+constexpr std::chrono::milliseconds silence_allowed{250};  // of a new connection, when another one has no seat
 constexpr std::size_t trimmed_connections = 1000;
 constexpr std::size_t trimmed_bytes = 8UL * 1024 * 1024;
 
@@ -192,21 +193,34 @@ class HttpServer::Listener {
     if (outcome == ConnectionSeats::Outcome::taken) {
       return worker.add(std::move(socket), Seat(seats_, key), std::move(address));
     }
-    const auto longest = std::min_element(workers_.begin(), workers_.end(), [](const auto& a, const auto& b) {
-      return a->idle_since() < b->idle_since();
-    });
-    if ((*longest)->idle_since() == INT64_MAX || newcomers_.size() >= newcomers_max) return;
+    auto kind = &WaitingSessions::kept_alive;
+    Worker* longest = longest_waiting(kind);
+    if (!longest && outcome == ConnectionSeats::Outcome::all_is_full && seats_.has_few(key)) {
+      kind = &WaitingSessions::silent;
+      longest = longest_waiting(kind);
+      const auto since = std::chrono::steady_clock::now() - silence_allowed;
+      if (longest && longest->waits_since(kind) > since.time_since_epoch().count()) return;
+    }
+    // Each of them has an open file, and there may be few.
+    if (!longest || newcomers_.size() >= std::min(newcomers_max, options_.connections_max / 8 + 1)) return;
     const bool own_only = outcome == ConnectionSeats::Outcome::address_is_full;
     // Nobody loses a connection to an address that has more of them.
-    const auto may_end = [this, key, own_only](std::uint64_t idle, bool has_spoken) {
-      if (own_only) return idle == key && has_spoken;
-      return idle == key || seats_.count_of(idle) >= seats_.count_of(key);
+    const auto may_end = [this, key, own_only](std::uint64_t idle) {
+      return idle == key || (!own_only && seats_.count_of(idle) >= seats_.count_of(key));
     };
     newcomers_.push_back({worker, std::move(socket), key, std::move(address)});
     const auto newcomer = std::prev(newcomers_.end());
-    (*longest)->end_longest_idle(may_end, [this, newcomer] {
+    longest->end_longest(kind, may_end, [this, newcomer] {
       asio::post(workers_.front()->context(), [this, newcomer] { admit_after_other(newcomer); });
     });
+  }
+
+  /// None when nobody waits.
+  Worker* longest_waiting(IdleSessions WaitingSessions::*kind) const {
+    const auto longest = std::min_element(workers_.begin(), workers_.end(), [kind](const auto& a, const auto& b) {
+      return a->waits_since(kind) < b->waits_since(kind);
+    });
+    return (*longest)->waits_since(kind) == INT64_MAX ? nullptr : longest->get();
   }
 
   void admit_after_other(std::list<Newcomer>::iterator place) {

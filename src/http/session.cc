@@ -107,9 +107,9 @@ void Session::report(std::string_view what) {
 }
 
 Session::Session(asio::ip::tcp::socket socket, Seat seat, std::string remote_address, const SessionParts& parts,
-                 IdleSessions& idle)
+                 WaitingSessions& waiting)
     : parts_(parts),
-      idle_(idle),
+      waiting_(waiting),
       remote_address_(std::move(remote_address)),
       socket_(std::move(socket)),
       seat_(std::move(seat)),
@@ -148,7 +148,7 @@ void Session::finish() {
 void Session::abort() {
   if (phase_ == Phase::closed) return;
   phase_ = Phase::closed;
-  idle_.remove(idle_entry_);
+  waits_in().remove(idle_entry_);
   error_code ignored;
   socket_.close(ignored);
   seat_.leave();
@@ -169,7 +169,7 @@ void Session::next_request() {
   }
   deadline_ = now + parts_.options.idle_timeout;
   idle_entry_.since = now;
-  idle_.add(idle_entry_);
+  waits_in().add(idle_entry_);
   read_on();
 }
 
@@ -205,7 +205,7 @@ void Session::received(error_code error, std::size_t bytes) {
     gone_.request_stop();
     return;
   }
-  idle_.remove(idle_entry_);
+  waits_in().remove(idle_entry_);
   input_.commit(bytes);
   if (phase_ == Phase::lingering) {
     linger_bytes_ += bytes;

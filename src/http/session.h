@@ -40,7 +40,7 @@ struct IdleEntry : boost::intrusive::list_base_hook<boost::intrusive::link_mode<
   std::chrono::steady_clock::time_point since;
 };
 
-/// Kept-alive connections of a thread that are between requests.
+/// Connections of a thread that wait for the first byte of a request.
 class IdleSessions {
  public:
   void add(IdleEntry& entry);
@@ -57,6 +57,12 @@ class IdleSessions {
   std::atomic<std::int64_t> longest_since_ = INT64_MAX;
 };
 
+/// Those of a thread: kept alive between two requests, and new ones that have said nothing yet.
+struct WaitingSessions {
+  IdleSessions kept_alive;
+  IdleSessions silent;
+};
+
 /// All of it runs on the thread of its socket. It lives while an operation or a handler holds it. No exception leaves
 /// it: one that is thrown while it works is reported, and ends this connection alone.
 class Session : public std::enable_shared_from_this<Session> {
@@ -64,7 +70,7 @@ class Session : public std::enable_shared_from_this<Session> {
   using Clock = std::chrono::steady_clock;
 
   Session(boost::asio::ip::tcp::socket socket, Seat seat, std::string remote_address, const SessionParts& parts,
-          IdleSessions& idle);
+          WaitingSessions& waiting);
 
   void start();
   /// Closes the connection when it has been slower than it may, and finds out whether its caller is gone.
@@ -74,7 +80,6 @@ class Session : public std::enable_shared_from_this<Session> {
   void abort();
 
   std::uint64_t address() const { return seat_.address(); }
-  bool has_spoken() const { return has_spoken_; }
 
  private:
   enum class Phase { head, deciding, body, answering, writing, draining, lingering, closed };
@@ -87,6 +92,7 @@ class Session : public std::enable_shared_from_this<Session> {
   void fail(const char* what) noexcept;
   void report(std::string_view what);
 
+  IdleSessions& waits_in() { return has_spoken_ ? waiting_.kept_alive : waiting_.silent; }
   void next_request();
   void read_on();
   void read_ahead();
@@ -110,7 +116,7 @@ class Session : public std::enable_shared_from_this<Session> {
   bool peer_is_there();
 
   const SessionParts& parts_;
-  IdleSessions& idle_;
+  WaitingSessions& waiting_;
   IdleEntry idle_entry_{*this};
   const std::thread::id thread_ = std::this_thread::get_id();
   const std::string remote_address_;

@@ -55,7 +55,7 @@ void Worker::add(asio::ip::tcp::socket socket, Seat seat, std::string remote_add
     connections_.fetch_add(1, std::memory_order_relaxed);
     std::unique_ptr<Session> made;
     try {
-      made = std::make_unique<Session>(std::move(socket), std::move(seat), std::move(remote_address), parts_, idle_);
+      made = std::make_unique<Session>(std::move(socket), std::move(seat), std::move(remote_address), parts_, waiting_);
     } catch (const std::exception&) {
       connections_.fetch_sub(1, std::memory_order_relaxed);
       throw;
@@ -66,11 +66,11 @@ void Worker::add(asio::ip::tcp::socket socket, Seat seat, std::string remote_add
   });
 }
 
-void Worker::end_longest_idle(std::function<bool(std::uint64_t address, bool has_spoken)> may_end,
-                              std::function<void()> then) {
-  asio::post(context_, [this, may_end = std::move(may_end), then = std::move(then)] {
-    Session* const longest = idle_.longest();
-    if (longest && may_end(longest->address(), longest->has_spoken())) longest->abort();
+void Worker::end_longest(IdleSessions WaitingSessions::*kind, std::function<bool(std::uint64_t address)> may_end,
+                         std::function<void()> then) {
+  asio::post(context_, [this, kind, may_end = std::move(may_end), then = std::move(then)] {
+    Session* const longest = (waiting_.*kind).longest();
+    if (longest && may_end(longest->address())) longest->abort();
     then();
   });
 }

@@ -31,11 +31,11 @@ class Worker {
 
   void add(boost::asio::ip::tcp::socket socket, Seat seat, std::string remote_address);
 
-  /// When the connection that is idle for the longest time became so; the greatest number when none is.
-  std::int64_t idle_since() const { return idle_.longest_since(); }
+  /// Since when the connection that waits for the longest time does so; the greatest number when none waits.
+  std::int64_t waits_since(IdleSessions WaitingSessions::*kind) const { return (waiting_.*kind).longest_since(); }
   /// Ends that connection if `may_end` says so of the key of its address; then calls `then`, on the worker's thread.
-  void end_longest_idle(std::function<bool(std::uint64_t address, bool has_spoken)> may_end,
-                        std::function<void()> then);
+  void end_longest(IdleSessions WaitingSessions::*kind, std::function<bool(std::uint64_t address)> may_end,
+                   std::function<void()> then);
 
   /// No more requests; those under way are answered.
   void drain();
@@ -49,7 +49,7 @@ class Worker {
 
   const SessionParts parts_;
   std::atomic<std::size_t> connections_ = 0;  // before context_, which may hold the last of them
-  IdleSessions idle_;                         // likewise; of the worker's thread, as the next ones
+  WaitingSessions waiting_;                   // likewise; of the worker's thread, as the next ones
   boost::asio::io_context context_{1};
   boost::asio::steady_timer timer_{context_};
   std::vector<std::weak_ptr<Session>> sessions_;

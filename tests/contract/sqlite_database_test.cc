@@ -19,7 +19,9 @@
 #include "adapters/sql/sql_ingest_store.h"
 #include "adapters/sql/sql_query_store.h"
 #include "adapters/sqlite/sqlite_connection.h"
+#include "adapters/sqlite/sqlite_migrations.h"
 #include "base/work_limits.h"
+#include "core/walk/space_cell.h"
 #include "tests/support/claims.h"
 #include "tests/support/temporary_folder.h"
 
@@ -79,6 +81,37 @@ TEST(SqliteDatabase, WhosePagesAreDamagedIsNotTakenForOneWithAnImpossibleRow) {
   const auto asked = query->each_position([](const DevicePosition&) {});
   ASSERT_FALSE(asked);
   EXPECT_EQ(Errc::unavailable, asked.error().code) << asked.error().detail;
+}
+
+TEST(SqliteDatabase, KeepsItsCubesOfSpaceWhenTheirNumbersBecomeSmaller) {
+  const TemporaryFolder folder;
+  const std::string path = folder.file("packwalk.db");
+  const std::vector<std::array<std::int64_t, 3>> cubes = {
+      {0, 0, 0}, {24'914, -1, -24'914}, {-24'914, 24'914, 1}, {-1, -24'914, 24'914}};
+  {
+    sqlite3* raw = nullptr;
+    ASSERT_EQ(SQLITE_OK, sqlite3_open(path.c_str(), &raw));
+    constexpr std::size_t versions_before = 5;
+    for (std::size_t i = 0; i < versions_before; ++i) {
+      ASSERT_EQ(SQLITE_OK, sqlite3_exec(raw, sql::sqlite_migrations.at(i), nullptr, nullptr, nullptr));
+    }
+    std::string rows = "PRAGMA user_version = 5; INSERT INTO place_cells (slice, cell, device) VALUES ";
+    for (std::size_t i = 0; i < cubes.size(); ++i) {
+      const auto [x, y, z] = cubes[i];
+      const std::int64_t before = (x + (1 << 19)) << 40 | (y + (1 << 19)) << 20 | (z + (1 << 19));
+      rows += (i ? ", (" : "(") + std::to_string(i) + ", " + std::to_string(before) + ", 1)";
+    }
+    ASSERT_EQ(SQLITE_OK, sqlite3_exec(raw, rows.c_str(), nullptr, nullptr, nullptr));
+    sqlite3_close(raw);
+  }
+  ASSERT_TRUE(sql::open_sqlite(path));
+  std::vector<std::int64_t> now;
+  const auto reader = std::move(sql::open_sqlite_reader(path).value());
+  ASSERT_TRUE(reader->query("SELECT cell FROM place_cells ORDER BY slice", {},
+                            [&](const sql::Row& row) { now.push_back(row.integer(0)); }));
+  std::vector<std::int64_t> expected;
+  for (const auto& [x, y, z] : cubes) expected.push_back(space_cell::cell_at(x, y, z));
+  EXPECT_EQ(expected, now);
 }
 
 constexpr const char* count_for_ever =

@@ -302,7 +302,7 @@ class OneAddress(ConnectionTest):
         for connection in [self.open_from("127.0.0.2") for _ in range(220)][-100:]:
             self.assertEqual(b"", self.everything(connection), "it has its share")
         self.assertEqual(200, self.packwalk.request("GET", "/healthz").status)
-        for connection in [self.open_from("127.0.0.3") for _ in range(120)][-20:]:
+        for connection in [self.open_from("127.0.0.3") for _ in range(120)][-25:]:
             self.assertEqual(b"", self.everything(connection), "the last ones are for who has few")
         self.assertEqual(200, self.packwalk.request("GET", "/healthz").status)
 

@@ -29,7 +29,8 @@ struct SpaceBox {
   }
 };
 
-/// A cube of 256 m as one number, not negative: 20 bits an axis hold 2^20 cubes, 20 times the earth.
+/// A cube of 256 m as one number of 48 bits, which SQLite keeps in six bytes: 16 bits per axis hold 2^16 cubes, and the
+/// earth takes three quarters of them.
 using SpaceCell = std::int64_t;
 
 inline constexpr double space_cell_edge_m = 256;
@@ -40,8 +41,8 @@ inline std::int64_t place_on_axis(double meters) {
   return static_cast<std::int64_t>(std::floor(meters / space_cell_edge_m));
 }
 inline SpaceCell cell_at(std::int64_t x, std::int64_t y, std::int64_t z) {
-  constexpr std::int64_t middle = 1 << 19;
-  return (x + middle) << 40 | (y + middle) << 20 | (z + middle);
+  constexpr std::int64_t middle = 1 << 15;
+  return x * (std::int64_t{1} << 32) + ((y + middle) << 16 | (z + middle));
 }
 
 }  // namespace space_cell
