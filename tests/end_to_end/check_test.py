@@ -7,7 +7,7 @@ import sqlite3
 import time
 import unittest
 
-from packwalk_process import PackwalkTest, run
+from packwalk_process import PackwalkTest, run, until
 
 DATA = pathlib.Path(__file__).parents[1] / "data"
 
@@ -67,6 +67,7 @@ class Check(PackwalkTest):
         packed = {"Content-Encoding": "gzip"}
         self.assertEqual(202, server.post(token, gzip.compress((track % (now - 8, 48.7)).encode()), headers=packed).status)
         self.assertEqual(400, server.post(token, track % (now - 9, 48.7), headers=packed).status)
+        until(lambda: server.metrics()["packwalk_queue_messages", frozenset()] == 0, "all is committed")
         self.assertGreater(len(self.rows(self.data, "SELECT DISTINCT transport, verdict FROM messages")), 12)
         checked = run("check", "--data", self.data)
         self.assertEqual(0, checked.returncode, checked.stdout + checked.stderr)
