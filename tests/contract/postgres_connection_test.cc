@@ -72,6 +72,12 @@ class SlowPostgres : public testing::Test {
                            name + "'") != "0";
   }
 
+  /// The server sees that we are gone.
+  void wait_until_given_up() const {
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+    while (is_at_work()) ASSERT_LT(std::chrono::steady_clock::now(), deadline);
+  }
+
   static constexpr const char* sleep = "SELECT 1 FROM pg_sleep(3600)";
   const PostgresSchema schema;
   const std::string name = "slow_" + std::to_string(::getpid());
@@ -88,8 +94,7 @@ TEST_F(SlowPostgres, WorksNoLongerThanSomebodyWaits) {
     const LimitedWork work({.gone = caller.get_token()});
     EXPECT_EQ(Errc::unavailable, run(*connection, sleep).error().code);
   }
-  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
-  while (is_at_work()) ASSERT_LT(std::chrono::steady_clock::now(), deadline) << "the server sees that we are gone";
+  wait_until_given_up();
   EXPECT_TRUE(run(*connection, "SELECT 1")) << "the next one connects anew";
 }
 
@@ -111,6 +116,7 @@ TEST_F(SlowPostgres, IsGivenUpWhenItIsSilentForTooLongAlsoInATransaction) {
   EXPECT_FALSE(run(*connection, "SELECT 1")) << "never the second half without the first";
   EXPECT_FALSE(connection->commit());
   connection->rollback();
+  wait_until_given_up();
   EXPECT_TRUE(connection->begin());
   EXPECT_NE(session, connection->session());
 }

@@ -1,6 +1,5 @@
 #include "adapters/postgres/postgres_schema.h"
 
-#include <array>
 #include <utility>
 
 #include "adapters/postgres/client.h"
@@ -15,8 +14,10 @@ const std::int64_t postgres_schema_version = static_cast<std::int64_t>(postgres_
 namespace {
 
 constexpr std::chrono::seconds hello_patience{10};
-// The server ends what it does for a client that is gone; where it cannot know that, after some time.
-constexpr std::array for_readers = {"SET client_connection_check_interval = '200ms'", "SET statement_timeout = '120s'"};
+// The server ends what it does for a client that is gone. Else a statement that was given up would hold its locks and
+// its snapshot for as long as it takes.
+constexpr const char* look_after_client = "SET client_connection_check_interval = '200ms'";
+constexpr const char* for_readers = "SET statement_timeout = '120s'";  // where the server cannot know that
 
 /// The first cell of the answer; "" for NULL.
 Result<std::string> cell_of(const Client& client, const char* text) {
@@ -54,6 +55,10 @@ Result<Client> connect_to_migrated(const std::string& url) {
                                        ", and this packwalk needs " + std::to_string(postgres_schema_version) +
                                        ": run `packwalk migrate`");
   }
+  // On some systems a server cannot know whether a client is there, and refuses.
+  if (auto set = run_simple(*client, look_after_client, hello_patience); !set) {
+    if (PQstatus(client->get()) != CONNECTION_OK) return tl::unexpected(std::move(set.error()));
+  }
   return client;
 }
 
@@ -69,12 +74,7 @@ Result<Client> connect_without_flush(const std::string& url) {
 Result<Client> connect_reader(const std::string& url) {
   auto client = connect_to_migrated(url);
   if (!client) return client;
-  for (const char* setting : for_readers) {
-    // On some systems a server cannot know whether a client is there, and refuses the first.
-    if (auto set = run_simple(*client, setting, hello_patience); !set && PQstatus(client->get()) != CONNECTION_OK) {
-      return tl::unexpected(std::move(set.error()));
-    }
-  }
+  if (auto set = run_simple(*client, for_readers, hello_patience); !set) return tl::unexpected(std::move(set.error()));
   return client;
 }
 
