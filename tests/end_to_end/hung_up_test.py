@@ -51,6 +51,7 @@ class HungUp(PackwalkTest):
 
     def test_questions_of_who_hung_up_are_given_up(self):
         self.assertEqual(200, self.packwalk.get(self.dear).status)
+        until(lambda: self.packwalk.metrics()["packwalk_pool_jobs", frozenset()] == 0, "what was answered is counted")
         before = self.ends()
         callers = [self.ask() for _ in range(HUNG_UP)]
         for caller in callers:
