@@ -28,7 +28,7 @@ class HaProxy(_Proxy):
     def prepare(self):
         host, port = self.upstream
         (self.folder / "haproxy.cfg").write_text("\n".join([
-            "global", "  maxconn 20000", "defaults", "  mode http", "  timeout connect 5s", "  timeout client 60s",
+            "global", "  maxconn 5000", "defaults", "  mode http", "  timeout connect 5s", "  timeout client 60s",
             "  timeout server 60s", "frontend all", f"  bind 127.0.0.1:{self.port}", "  default_backend packwalk",
             "backend packwalk", f"  server one {host}:{port}", ""]))
 
@@ -42,8 +42,8 @@ class Nginx(_Proxy):
     def prepare(self):
         host, port = self.upstream
         (self.folder / "nginx.conf").write_text(f"""
-            daemon off; pid {self.folder}/nginx.pid; error_log {self.folder}/error.log; worker_rlimit_nofile 30000;
-            events {{ worker_connections 10000; }}
+            user root; daemon off; pid {self.folder}/nginx.pid; error_log {self.folder}/error.log; worker_rlimit_nofile 20000;
+            events {{ worker_connections 8000; }}
             http {{
               access_log off; client_max_body_size 8m; client_body_temp_path {self.folder}/body;
               proxy_temp_path {self.folder}/proxy; fastcgi_temp_path {self.folder}/f; uwsgi_temp_path {self.folder}/u;
