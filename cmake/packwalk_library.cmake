@@ -34,6 +34,8 @@ function(packwalk_library folder)
   endif()
 endfunction()
 
+set(PACKWALK_TEST_SECONDS_MAX 600)  # ctest alone would wait for ever for a test that hangs
+
 # A test program; each of its tests is a ctest of its own. On a database server a property is tried with fewer cases, as
 # each of them connects again and again.
 function(packwalk_test name)
@@ -41,9 +43,9 @@ function(packwalk_test name)
   add_executable(${name} ${arg_SOURCES})
   target_link_libraries(${name} PRIVATE ${arg_DEPENDS} GTest::gmock_main rapidcheck)
   gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60 DISCOVERY_MODE PRE_TEST TEST_FILTER "-*/postgres*:*/rabbitmq*:RabbitmqQueue*"
-    TEST_LIST ${name}_tests)
+    TEST_LIST ${name}_tests PROPERTIES TIMEOUT ${PACKWALK_TEST_SECONDS_MAX})
   gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60 DISCOVERY_MODE PRE_TEST TEST_FILTER "*/postgres*:*/rabbitmq*:RabbitmqQueue*"
-    TEST_LIST ${name}_server_tests PROPERTIES ENVIRONMENT "RC_PARAMS=max_success=20")
+    TEST_LIST ${name}_server_tests PROPERTIES TIMEOUT ${PACKWALK_TEST_SECONDS_MAX} ENVIRONMENT "RC_PARAMS=max_success=20")
 endfunction()
 
 # A fuzzer `x_fuzz` from `x_fuzz.cc`; as a test it runs for some seconds from its seed corpus in tests/corpus/x/.

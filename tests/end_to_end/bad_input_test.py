@@ -115,6 +115,7 @@ class JsonText(BadInputTest):
             self.assertEqual(202, answer.status, (value[:20], answer))
             self.assertEqual((3, [(1, "lat")]),
                              (answer.json["taken"], [(one["index"], one["field"]) for one in answer.json["invalid"]]))
+        self.packwalk.messages_when("rex", 48)
         fixes = self.packwalk.get(f"/v1/devices/rex/fixes?from={time}&to={time + 200}").json["fixes"]
         self.assertEqual(36, len(fixes))
         self.assertEqual([40, None, 40] * 12, [fix["altitude"] for fix in fixes])
