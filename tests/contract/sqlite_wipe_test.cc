@@ -7,10 +7,11 @@
 #include <algorithm>
 #include <array>
 #include <fstream>
-#include <iterator>
 #include <memory>
 #include <random>
+#include <sstream>
 #include <string>
+#include <utility>
 
 #include "adapters/sqlite/sqlite_connection.h"
 #include "tests/support/temporary_folder.h"
@@ -56,7 +57,9 @@ class SqliteWipe : public testing::Test {
   bool is_in_files(const std::string& mark) const {
     return std::ranges::any_of(std::array{path_, path_ + "-wal", path_ + "-shm"}, [&](const std::string& path) {
       std::ifstream file(path, std::ios::binary);
-      return std::string(std::istreambuf_iterator<char>(file), {}).find(mark) != std::string::npos;
+      std::ostringstream bytes;
+      bytes << file.rdbuf();
+      return std::move(bytes).str().find(mark) != std::string::npos;
     });
   }
 
