@@ -86,13 +86,14 @@ class SlowPostgres : public testing::Test {
 TEST_F(SlowPostgres, WorksNoLongerThanSomebodyWaits) {
   const auto connection = connect(sql::connect_reader, sql::usual_patience);
   std::stop_source caller;
-  const std::jthread hangs_up([&] {
-    while (!is_at_work()) std::this_thread::yield();
+  const std::jthread hangs_up([&](const std::stop_token& test_ends) {
+    while (!is_at_work() && !test_ends.stop_requested()) std::this_thread::yield();
     caller.request_stop();
   });
   {
     const LimitedWork work({.gone = caller.get_token()});
     EXPECT_EQ(Errc::unavailable, run(*connection, sleep).error().code);
+    EXPECT_TRUE(caller.stop_requested()) << "it ended for another reason";
   }
   wait_until_given_up();
   EXPECT_TRUE(run(*connection, "SELECT 1")) << "the next one connects anew";
