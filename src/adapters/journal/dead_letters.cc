@@ -48,9 +48,12 @@ SegmentNumber next_number(const std::string& folder) {
   return last + 1;
 }
 
-/// Does something to each file of dead letters, and returns how many letters there are in those where it succeeded.
-template <class Act>
-Result<std::size_t> act_on_each(const std::string& folder, Act act) {
+using FinishFile = std::function<Result<void>(const SegmentName& name, const std::string& path)>;
+
+/// Reads each file of dead letters: gives its letters to `take`, then the file to `finish`. Returns how many letters
+/// there are.
+Result<std::size_t> read_each(const std::string& folder, const std::function<void(DeadLetter)>& take,
+                              const FinishFile& finish) {
   std::size_t count = 0;
   std::error_code error;
   if (!std::filesystem::exists(folder, error)) return count;
@@ -58,11 +61,29 @@ Result<std::size_t> act_on_each(const std::string& folder, Act act) {
   if (!names) return tl::unexpected(names.error());
   for (const SegmentName& name : *names) {
     const std::string path = path_of(folder, name, dead_suffix);
-    const auto read = read_dead_letters(path, name, [&](const DeadLetter&) { ++count; });
-    if (!read && read.error().code == Errc::not_found) continue;
+    const auto read = read_dead_letters(path, name, [&](DeadLetter letter) {
+      ++count;
+      take(std::move(letter));
+    });
+    if (!read && read.error().code == Errc::not_found) continue;  // it was renamed or deleted meanwhile
     if (!read) return tl::unexpected(read.error());
-    if (act(name, path) != 0 && errno != ENOENT) return failure("change " + path);
+    if (auto finished = finish(name, path); !finished) return tl::unexpected(std::move(finished.error()));
   }
+  return count;
+}
+
+/// Does something to each file of dead letters, and returns how many letters are in them. `act` returns 0, or another
+/// number and errno.
+template <class Act>
+Result<std::size_t> act_on_each(const std::string& folder, Act act) {
+  bool has_acted = false;
+  const auto ignore = [](const DeadLetter&) {};
+  auto count = read_each(folder, ignore, [&](const SegmentName& name, const std::string& path) -> Result<void> {
+    if (act(name, path) != 0 && errno != ENOENT) return failure("change " + path);
+    has_acted = true;
+    return {};
+  });
+  if (!count || !has_acted) return count;
   if (auto synced = sync_folder(folder); !synced) return tl::unexpected(std::move(synced.error()));
   return count;
 }
@@ -130,19 +151,7 @@ Result<bool> read_dead_letters(const std::string& path, const SegmentName& name,
 }
 
 Result<std::size_t> each_dead_letter(const std::string& folder, const std::function<void(DeadLetter)>& take) {
-  std::size_t count = 0;
-  std::error_code error;
-  if (!std::filesystem::exists(folder, error)) return count;
-  const auto names = names_in(folder, dead_suffix);
-  if (!names) return tl::unexpected(names.error());
-  for (const SegmentName& name : *names) {
-    const auto read = read_dead_letters(path_of(folder, name, dead_suffix), name, [&](DeadLetter letter) {
-      ++count;
-      take(std::move(letter));
-    });
-    if (!read && read.error().code != Errc::not_found) return tl::unexpected(read.error());
-  }
-  return count;
+  return read_each(folder, take, [](const SegmentName&, const std::string&) { return Result<void>(); });
 }
 
 Result<std::size_t> requeue_dead_letters(const std::string& folder) {
