@@ -44,7 +44,7 @@ class Figure:
 
 
 class Field:
-    """A server for one attack. `proxy` puts something before it, and returns the address to attack."""
+    """A server for one attack. `proxy` (of proxies.PROXIES) is put before it, and attacked in its place."""
 
     def __init__(self, env=None, proxy=None, devices=10):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="packwalk-siege-"))
@@ -60,7 +60,9 @@ class Field:
             self.address = (self.server.host, self.server.port)
             if proxy:
                 self.proxy = proxy(self.folder / "proxy", self.address)
-                self.address = self.proxy.begin()
+                self.proxy.start()
+                self.proxy.wait()
+                self.address = ("127.0.0.1", self.proxy.port)
             for id in self.tokens:  # all is warm: the database, the directory, each thread's heap
                 self.post(id, b'{"type":"track","status":1,"timestamp":1590000000,"lat":1,"lon":2}')
             self.idle_memory = self.memory()
@@ -77,7 +79,7 @@ class Field:
     def close(self):
         self.hang_up()
         if self.proxy:
-            self.proxy.end()
+            self.proxy.kill()
         self.server.kill()
         shutil.rmtree(self.folder, ignore_errors=True)
 
