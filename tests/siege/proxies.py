@@ -1,5 +1,6 @@
 """HAProxy and nginx before the server, with the configurations that are shipped in deploy/."""
 import pathlib
+import re
 import sys
 
 sys.path.append(str(pathlib.Path(__file__).parents[2] / "tools"))
@@ -12,6 +13,10 @@ from servers.shipped import shipped  # noqa: E402
 class HaProxyBefore(HaProxy):
     def __init__(self, folder, upstream):
         super().__init__(folder, [upstream], [upstream])
+
+    def requests(self):
+        """How many requests it has seen and is done with."""
+        return len(re.findall(r"^\S+:\d+ \[", self.log.read_text(), re.M))
 
 
 class NginxBefore(Server):
@@ -37,6 +42,10 @@ class NginxBefore(Server):
 
     def command(self):
         return ["nginx", "-c", self.folder / "nginx.conf", "-p", self.folder]
+
+    def requests(self):
+        """How many requests it has seen and is done with."""
+        return len((self.folder / "requests.log").read_text().splitlines())
 
 
 PROXIES = {"haproxy": HaProxyBefore, "nginx": NginxBefore}
