@@ -25,10 +25,24 @@ LimitReached day_reached(ServerTime now) {
   return {DeviceLimit::day, bounded(tomorrow - now)};
 }
 
+struct Day {
+  std::int32_t number = 0;  // since 1970
+  std::uint32_t records = 0;
+};
+
+/// Around midnight the stamps of two days come in any order, so each has a count of its own: even days have one place,
+/// odd days the other.
 struct Account {
-  std::int32_t day = 0;         // since 1970
-  std::size_t records = 0;      // of that day
+  std::array<Day, 2> days;
   ServerTime unreadable_until;  // when all that was counted is forgotten
+
+  std::size_t records_of(std::int32_t day) const {
+    const Day& place = days[static_cast<std::uint32_t>(day) % 2];
+    return place.number == day ? place.records : 0;
+  }
+  void set_records(std::int32_t day, std::size_t records) {
+    days[static_cast<std::uint32_t>(day) % 2] = {day, static_cast<std::uint32_t>(records)};
+  }
 };
 
 /// A bucket that leaks: it is full when what it holds needs more than the window to run out.
@@ -65,7 +79,7 @@ std::optional<LimitReached> DeviceLimits::reached(DeviceNumber device, ServerTim
   const auto found = share.accounts.find(device);
   if (found == share.accounts.end()) return std::nullopt;
   const Account& account = found->second;
-  if (rules_.day_max > 0 && account.day == day_of(now) && account.records >= rules_.day_max) return day_reached(now);
+  if (rules_.day_max > 0 && account.records_of(day_of(now)) >= rules_.day_max) return day_reached(now);
   return unreadable_reached(account, now);
 }
 
@@ -74,12 +88,9 @@ std::optional<LimitReached> DeviceLimits::take(DeviceNumber device, std::size_t 
   Accounts::Share& share = accounts_->of(device);
   const std::lock_guard lock(share.mutex);
   Account& account = share.accounts[device];
-  if (account.day != day_of(now)) {
-    account.day = day_of(now);
-    account.records = 0;
-  }
-  if (records > rules_.day_max - std::min(account.records, rules_.day_max)) return day_reached(now);
-  account.records += records;
+  const std::size_t taken = account.records_of(day_of(now));
+  if (records > rules_.day_max - taken) return day_reached(now);
+  account.set_records(day_of(now), taken + records);
   return std::nullopt;
 }
 
@@ -88,8 +99,9 @@ void DeviceLimits::give_back(DeviceNumber device, std::size_t records, ServerTim
   Accounts::Share& share = accounts_->of(device);
   const std::lock_guard lock(share.mutex);
   const auto found = share.accounts.find(device);
-  if (found == share.accounts.end() || found->second.day != day_of(taken_at)) return;
-  found->second.records -= std::min(found->second.records, records);
+  if (found == share.accounts.end()) return;
+  const std::size_t taken = found->second.records_of(day_of(taken_at));
+  if (taken > 0) found->second.set_records(day_of(taken_at), taken - std::min(taken, records));
 }
 
 void DeviceLimits::count_unreadable(DeviceNumber device, std::size_t bytes, ServerTime now) {

@@ -39,6 +39,24 @@ TEST(DeviceLimits, BeginAnewWithTheDayOfUtc) {
   EXPECT_TRUE(limits.take(rex, 1, midnight)) << "what comes back belongs to the day before";
 }
 
+TEST(DeviceLimits, CountTheDaysOfBothSidesOfMidnightHoweverTheyAlternate) {
+  DeviceLimits limits({.day_max = 10});
+  const ServerTime midnight = noon + hours(12);
+  const ServerTime last = midnight - std::chrono::microseconds(1);
+  for (int i = 0; i < 5; ++i) {
+    EXPECT_FALSE(limits.take(rex, 2, last)) << i;
+    EXPECT_FALSE(limits.take(rex, 2, midnight)) << i;
+  }
+  EXPECT_TRUE(limits.take(rex, 1, last));
+  EXPECT_TRUE(limits.take(rex, 1, midnight));
+  EXPECT_TRUE(limits.reached(rex, last));
+  EXPECT_TRUE(limits.reached(rex, midnight));
+  limits.give_back(rex, 1, last);
+  EXPECT_TRUE(limits.take(rex, 1, midnight));
+  EXPECT_FALSE(limits.take(rex, 1, last));
+  EXPECT_FALSE(limits.take(rex, 10, midnight + hours(24))) << "the day after has a count of its own";
+}
+
 TEST(DeviceLimits, CountNothingThatCouldNotBeKept) {
   DeviceLimits limits({.day_max = 10});
   EXPECT_FALSE(limits.take(rex, 10, noon));

@@ -35,52 +35,6 @@ std::string& append_name(std::string& json, std::string_view name) {
   return json.append(name).append("\":");
 }
 
-/// Finds a secret in linear time, whatever both are: who sends a body may choose them (Knuth, Morris and Pratt).
-class SecretSearch {
- public:
-  /// `secret` is not empty, and outlives this.
-  explicit SecretSearch(std::string_view secret) : secret_(secret), borders_(secret.size() + 1) {
-    for (std::size_t i = 1, border = 0; i < secret.size(); ++i) borders_[i + 1] = border = longer(border, secret[i]);
-  }
-
-  /// Calls `take(end)` with the place behind each occurrence, those that overlap included.
-  template <class Take>
-  void each_end(std::string_view text, const Take& take) const {
-    for (std::size_t i = 0, matched = 0; i < text.size(); ++i) {
-      if (matched == 0 && (i = text.find(secret_[0], i)) == std::string_view::npos) return;
-      matched = longer(matched, text[i]);
-      if (matched == secret_.size()) take(i + 1);
-    }
-  }
-
-  bool is_in(std::string_view text) const {
-    bool found = false;
-    if (text.size() >= secret_.size()) each_end(text, [&found](std::size_t) { found = true; });
-    return found;
-  }
-
- private:
-  /// How much of the secret ends with `c`, when `matched` of it ended before.
-  std::size_t longer(std::size_t matched, char c) const {
-    if (matched == secret_.size()) matched = borders_[matched];
-    while (matched > 0 && secret_[matched] != c) matched = borders_[matched];
-    return secret_[matched] == c ? matched + 1 : 0;
-  }
-
-  std::string_view secret_;
-  std::vector<std::size_t> borders_;  // of the first so many bytes: how many at their end are also their beginning
-};
-
-/// Writes asterisks into `copy` where `text` has the secret.
-void blank(std::string& copy, std::string_view text, const SecretSearch& search, std::size_t secret_size) {
-  std::size_t blank_to = 0;
-  search.each_end(text, [&](std::size_t end) {
-    const std::size_t from = std::max(end - secret_size, blank_to);  // one can begin within another
-    std::fill_n(copy.begin() + static_cast<std::ptrdiff_t>(from), end - from, '*');
-    blank_to = end;
-  });
-}
-
 }  // namespace
 
 void append_number(std::string& text, double value) { append_shortest(text, value); }
@@ -165,26 +119,6 @@ std::string form_decoded(std::string_view text) {
     }
   }
   return decoded;
-}
-
-std::string without_secret(std::string_view content, std::string_view token) {
-  std::string redacted(content);
-  if (!token.empty() && token.size() <= content.size()) blank(redacted, content, SecretSearch(token), token.size());
-  return redacted;
-}
-
-std::string form_without_secret(std::string_view form, std::string_view token) {
-  std::string redacted(form);
-  if (token.empty() || token.size() > form.size()) return redacted;
-  const SecretSearch search(token);
-  blank(redacted, form, search, token.size());
-  for (std::size_t from = 0; from < redacted.size();) {
-    const std::size_t to = std::min(redacted.find_first_of("=&", from), redacted.size());
-    const std::string part = redacted.substr(from, to - from);
-    if (search.is_in(form_decoded(part))) redacted.replace(from, part.size(), part.size(), '*');
-    from = to + 1;
-  }
-  return redacted;
 }
 
 std::string lower_case(std::string_view text) {

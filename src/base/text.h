@@ -7,7 +7,6 @@
 #include <string>
 #include <string_view>
 #include <utility>
-#include <vector>
 
 namespace packwalk {
 
@@ -47,11 +46,6 @@ std::string_view next_line(std::string_view text, std::size_t& at);
 
 /// A name or value of a query or form: `+` is a space, `%2C` a byte. An escape that is none stays as it stands.
 std::string form_decoded(std::string_view text);
-
-/// `content` with an asterisk for each byte of each `token` in it, so that offsets stay; an empty token is in nothing.
-std::string without_secret(std::string_view content, std::string_view token);
-/// The same of a query or form, where the token may have escapes: then the whole value or name goes.
-std::string form_without_secret(std::string_view form, std::string_view token);
 
 /// ASCII letters made small.
 std::string lower_case(std::string_view text);

@@ -72,45 +72,5 @@ TEST(FormDecoded, TurnsEscapesIntoBytesAndLeavesWhatIsNone) {
   for (const auto& [text, want] : cases) EXPECT_EQ(want, form_decoded(text)) << text;
 }
 
-TEST(WithoutSecret, PutsAnAsteriskForEachByteOfTheToken) {
-  EXPECT_EQ("id=*****&x=*****5", without_secret("id=tok_1&x=tok_15", "tok_1"));
-  EXPECT_EQ("nothing here", without_secret("nothing here", "tok_1"));
-  EXPECT_EQ("", without_secret("", "tok_1"));
-  EXPECT_EQ("tok", without_secret("tok", ""));
-  EXPECT_EQ("*****b", without_secret("aaaaab", "aa")) << "tokens that overlap";
-  EXPECT_EQ("\x00\xff***\x00"s, without_secret("\x00\xff"
-                                               "abc\x00"s,
-                                               "abc"));
-}
-
-/// A search that takes as many steps as the product of both sizes needs minutes for these.
-TEST(WithoutSecret, TakesTimeInProportionToTheContentWhateverTheTokenIs) {
-  const std::size_t size = std::size_t{1} << 20;
-  const std::string content(size, 'a');
-  const std::string token(size / 4, 'a');
-  const std::string blanks(size, '*');
-  EXPECT_EQ(blanks, without_secret(content, token)) << "which is found nearly everywhere";
-  EXPECT_EQ(content, without_secret(content, token + "b")) << "which is nearly found everywhere";
-  EXPECT_EQ(content, without_secret(content, "b" + token));
-  EXPECT_EQ("id=" + blanks, form_without_secret("id=" + content, token));
-  std::string parts;
-  while (parts.size() < size) parts.append("aa&");
-  EXPECT_EQ(parts, form_without_secret(parts, token + "b")) << "in none of many parts";
-}
-
-TEST(WithoutSecret, FindsWhatBeginsWithinWhatIsNoneAfterAll) {
-  EXPECT_EQ("aa***", without_secret("aaaab", "aab"));
-  EXPECT_EQ("ab****ab", without_secret("ababacab", "abac"));
-  EXPECT_EQ("*****c", without_secret("ababac", "aba")) << "tokens that overlap";
-  EXPECT_EQ("******", without_secret("xyzxyz", "xyz")) << "tokens side by side";
-}
-
-TEST(FormWithoutSecret, SeesThroughEscapes) {
-  EXPECT_EQ("id=*****&lat=1", form_without_secret("id=tok_1&lat=1", "tok_1"));
-  EXPECT_EQ("id=*********&lat=1", form_without_secret("id=%74ok%5F1&lat=1", "tok_1"));
-  EXPECT_EQ("*******=1&&=", form_without_secret("tok%5f1=1&&=", "tok_1"));
-  EXPECT_EQ("id=tok_1", form_without_secret("id=tok_1", ""));
-}
-
 }  // namespace
 }  // namespace packwalk

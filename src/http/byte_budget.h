@@ -8,7 +8,8 @@
 
 namespace packwalk {
 
-/// Thread-safe. One address cannot take all of it.
+/// Thread-safe. One address gets no more than its share, but for what it takes while it holds nothing: so whatever fits
+/// into the whole can be taken by somebody who asks for one thing at a time.
 class ByteBudget {
  public:
   struct Limits {
@@ -23,10 +24,7 @@ class ByteBudget {
     const std::lock_guard lock(mutex_);
     if (bytes > limits_.bytes_max - held_) return false;
     std::size_t& of_address = addresses_[address];
-    if (of_address + bytes > limits_.address_bytes_max) {
-      if (of_address == 0) addresses_.erase(address);
-      return false;
-    }
+    if (of_address > 0 && of_address + bytes > limits_.address_bytes_max) return false;
     of_address += bytes;
     held_ += bytes;
     return true;

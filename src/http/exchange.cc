@@ -17,6 +17,20 @@ std::string_view credentials(std::string_view authorization, std::string_view sc
 
 }  // namespace
 
+std::string_view name_of(Method method) {
+  switch (method) {
+    case Method::get:
+      return "GET";
+    case Method::head:
+      return "HEAD";
+    case Method::post:
+      return "POST";
+    case Method::other:
+      break;
+  }
+  return "other";
+}
+
 std::optional<Parameter> take_parameter(std::string_view& query) {
   while (!query.empty()) {
     const std::string_view pair = query.substr(0, query.find('&'));

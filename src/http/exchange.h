@@ -14,6 +14,9 @@ namespace packwalk {
 
 enum class Method { get, head, post, other };
 
+/// "GET"; "other" for one that no route takes.
+std::string_view name_of(Method method);
+
 struct Request {
   Method method = Method::get;
   std::string path;   // as it came, without the query

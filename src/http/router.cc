@@ -36,20 +36,6 @@ std::optional<std::vector<std::string>> match(std::string_view pattern, std::str
   return parameters;
 }
 
-std::string_view name_of(Method method) {
-  switch (method) {
-    case Method::get:
-      return "GET, HEAD";
-    case Method::head:
-      return "HEAD";
-    case Method::post:
-      return "POST";
-    case Method::other:
-      break;
-  }
-  return "";
-}
-
 Response method_not_allowed(const std::vector<Method>& allowed) {
   std::string names;
   for (const Method method : allowed) names.append(names.empty() ? "" : ", ").append(name_of(method));
@@ -58,9 +44,10 @@ Response method_not_allowed(const std::vector<Method>& allowed) {
   return response;
 }
 
+bool only_reads(const Route& route) { return route.methods.size() == 1 && route.methods.front() == Method::get; }
+
 bool takes(const Route& route, Method method) {
-  const bool reads_only = route.methods.size() == 1 && route.methods.front() == Method::get;
-  const Method wanted = method == Method::head && reads_only ? Method::get : method;
+  const Method wanted = method == Method::head && only_reads(route) ? Method::get : method;
   return std::find(route.methods.begin(), route.methods.end(), wanted) != route.methods.end();
 }
 
@@ -76,6 +63,7 @@ Router::Found Router::find(Request& request) const {
       return {.route = &route, .refusal = std::nullopt};
     }
     allowed.insert(allowed.end(), route.methods.begin(), route.methods.end());
+    if (only_reads(route)) allowed.push_back(Method::head);
   }
   return {.route = nullptr,
           .refusal = allowed.empty() ? problem(404, "there is nothing at this path") : method_not_allowed(allowed)};

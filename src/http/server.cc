@@ -38,13 +38,22 @@ std::string address_text(const asio::ip::address& address) {
   return address.to_string();
 }
 
-/// One address gets half of it, unless it is a proxy that may have all connections. A request of the greatest size must
-/// always fit.
+/// One address gets half, unless it is a proxy that may have all connections.
+std::size_t address_share(const ServerOptions& options, std::size_t bytes) {
+  const bool is_for_proxy = options.address_connections_max >= options.connections_max;
+  return is_for_proxy ? bytes : bytes / 2;
+}
+
+/// A request of the greatest size must always fit.
 ByteBudget::Limits body_limits(const ServerOptions& options) {
   const std::size_t request = options.body_bytes_max + 2 * options.header_bytes_max;
-  const bool is_for_proxy = options.address_connections_max >= options.connections_max;
-  const std::size_t share = is_for_proxy ? options.bodies_bytes_max : options.bodies_bytes_max / 2;
-  return {.bytes_max = std::max(options.bodies_bytes_max, request), .address_bytes_max = std::max(share, request)};
+  return {.bytes_max = std::max(options.bodies_bytes_max, request),
+          .address_bytes_max = std::max(address_share(options, options.bodies_bytes_max), request)};
+}
+
+ByteBudget::Limits response_limits(const ServerOptions& options) {
+  return {.bytes_max = options.responses_bytes_max,
+          .address_bytes_max = address_share(options, options.responses_bytes_max)};
 }
 
 }  // namespace
@@ -57,7 +66,7 @@ class HttpServer::Listener {
         router_(service_.routes),
         seats_({options_.connections_max, options_.address_connections_max}),
         request_bytes_(body_limits(options_)),
-        response_bytes_({options_.responses_bytes_max, options_.responses_bytes_max}) {
+        response_bytes_(response_limits(options_)) {
     const SessionParts parts{options_, service_, router_, seats_, request_bytes_, response_bytes_};
     for (std::size_t i = 0; i < std::max<std::size_t>(options_.threads, 1); ++i) {
       workers_.push_back(std::make_unique<Worker>(parts));

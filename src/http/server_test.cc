@@ -304,7 +304,7 @@ TEST_F(HttpServerTest, BoundsTheBytesOfResponsesThatNobodyReads) {
   options.responses_bytes_max = 2 * large_size + 1000;
   const auto port = start();
   std::list<Client> deaf;
-  for (int i = 0; i < 2; ++i) deaf.emplace_back(port).send(get("/large"));
+  for (const char* address : {"127.0.0.2", "127.0.0.3"}) deaf.emplace_back(port, address).send(get("/large"));
   wait_for([this] { return server->response_bytes() >= 2 * large_size; });
   Client client(port);
   client.send(get("/large"));
@@ -315,6 +315,36 @@ TEST_F(HttpServerTest, BoundsTheBytesOfResponsesThatNobodyReads) {
   wait_for([this] { return server->response_bytes() == 0; });
   client.send(get("/large"));
   EXPECT_EQ(200, client.status());
+}
+
+TEST_F(HttpServerTest, GivesOneAddressHalfOfTheBytesOfResponses) {
+  options.responses_bytes_max = 4 * large_size + 1000;
+  const auto port = start();
+  std::list<Client> deaf;
+  for (int i = 0; i < 2; ++i) deaf.emplace_back(port, "127.0.0.2").send(get("/large"));
+  wait_for([this] { return server->response_bytes() >= 2 * large_size; });
+  Client same(port, "127.0.0.2");
+  same.send(get("/large"));
+  EXPECT_EQ(503, same.status());
+  Client other(port);
+  other.send(get("/large"));
+  EXPECT_EQ(200, other.status());
+}
+
+TEST_F(HttpServerTest, SendsOneResponseToAnAddressThoughItIsLargerThanTheShare) {
+  options.responses_bytes_max = large_size + 1000;
+  Client client(start());
+  client.send(get("/large"));
+  EXPECT_EQ(200, client.status());
+}
+
+TEST_F(HttpServerTest, GivesAProxyAllBytesOfResponses) {
+  options.responses_bytes_max = 2 * large_size + 1000;
+  options.address_connections_max = options.connections_max;
+  const auto port = start();
+  std::list<Client> deaf;
+  for (int i = 0; i < 2; ++i) deaf.emplace_back(port, "127.0.0.2").send(get("/large"));
+  wait_for([this] { return server->response_bytes() >= 2 * large_size; });
 }
 
 TEST_F(HttpServerTest, SendsALargeResponseToASlowReaderAsLongAsHeReads) {

@@ -26,20 +26,6 @@ constexpr std::size_t write_progress_bytes = 64UL * 1024;  // of a response, in 
 constexpr int retry_soon_seconds = 5;
 constexpr std::string_view continue_response = "HTTP/1.1 100 Continue\r\n\r\n";
 
-std::string_view name_of(Method method) {
-  switch (method) {
-    case Method::get:
-      return "GET";
-    case Method::head:
-      return "HEAD";
-    case Method::post:
-      return "POST";
-    case Method::other:
-      break;
-  }
-  return "other";
-}
-
 Response too_many_bytes() {
   return try_again("the server reads as many large requests as it can: send it again", retry_soon_seconds);
 }

@@ -148,7 +148,9 @@ std::vector<Setting> http_settings() {
           64L * 1024, 64 * giga, [](Config & c) -> auto& { return c.http.bodies_bytes_max; }),
       number(
           "http.responses_bytes_max",
-          "Bytes of all responses that are not sent yet, without the first few KiB of each; more are answered 503.",
+          "Bytes of all responses that are not sent yet, without the first few KiB of each; more are answered 503. One "
+          "address gets half, or one response that is larger, unless address_connections_max lets it have all "
+          "connections.",
           64L * 1024, 64 * giga, [](Config & c) -> auto& { return c.http.responses_bytes_max; }),
       number(
           "http.unpacked_bytes_max", "Bytes of a gzip body when it is unpacked; more are answered 413.", 1024, giga,

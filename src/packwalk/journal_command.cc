@@ -30,9 +30,12 @@ Result<bool> is_served(DataDirectory& mine) {
   return !locked;
 }
 
-/// Records of the segments, those that are committed already but stand in the same file included.
-Result<std::size_t> records_in(const std::string& folder) {
-  std::size_t count = 0;
+/// Requests of the segments, those that are committed already but stand in the same file included, and dead letters
+/// that were requeued.
+Result<std::size_t> requests_in(const std::string& folder) {
+  const auto requeued = journal::count_requeued_letters(folder);
+  if (!requeued) return requeued;
+  std::size_t count = *requeued;
   const auto names = journal::names_in(folder);
   if (!names) return tl::unexpected(names.error());
   for (const journal::SegmentName& name : *names) {
@@ -67,21 +70,21 @@ Result<void> erase_from_journal(const std::string& data, const Config& config, D
 
 int show_journal_status(const std::string& data) {
   const std::string folder = journal_folder(data);
-  std::size_t records = 0;
+  std::size_t requests = 0;
   std::size_t dead = 0;
   std::size_t damaged = 0;
   if (has_journal(data)) {
-    const auto counted = records_in(folder);
+    const auto counted = requests_in(folder);
     if (!counted) return complain(counted.error().detail);
     const auto letters = journal::each_dead_letter(folder, [](const journal::DeadLetter&) {});
     if (!letters) return complain(letters.error().detail);
     const auto files = journal::damaged_files_in(folder);
     if (!files) return complain(files.error().detail);
-    records = *counted;
+    requests = *counted;
     dead = *letters;
     damaged = files->size();
   }
-  std::cout << "queue: " << folder << "\nrequests in its files, some of them perhaps committed: " << records
+  std::cout << "queue: " << folder << "\nrequests in its files, some of them perhaps committed: " << requests
             << "\ndead letters: " << dead << "\ndamaged files: " << damaged << '\n';
   return exit_success;
 }
@@ -110,13 +113,16 @@ int purge_journal(const std::string& data, bool dead) {
   const auto served = is_served(mine);
   if (!served) return complain(served.error().detail);
   if (*served) return complain("a server has " + folder + ": stop it first");
-  const auto count = records_in(folder);
+  const auto count = requests_in(folder);
   const auto names = journal::names_in(folder);
   if (!count || !names) return complain((count ? names.error() : count.error()).detail);
   for (const journal::SegmentName& name : *names) {
     std::error_code error;
     std::filesystem::remove(journal::path_of(folder, name), error);
     if (error) return complain("cannot remove " + journal::path_of(folder, name) + ": " + error.message());
+  }
+  if (const auto requeued = journal::purge_requeued_letters(folder); !requeued) {
+    return complain(requeued.error().detail);
   }
   return print(count, " requests are gone");
 }

@@ -18,7 +18,7 @@ Result<void> erase_from_journal(const std::string& data, const Config& config, D
 int show_journal_status(const std::string& data);
 int list_dead_letters(const std::string& data);
 int requeue_dead_letters(const std::string& data);
-/// The dead letters only, or what waits, which takes a server that does not run.
+/// Deletes the dead letters, or all that waits, requeued dead letters included: then no server may run.
 int purge_journal(const std::string& data, bool dead);
 
 }  // namespace packwalk

@@ -5,7 +5,6 @@ import unittest
 import golden
 from packwalk_process import BINARY_FORM, SLOWNESS, until
 from spine import SpineTest
-from servers.rabbitmq import PortMapper, RabbitMq
 
 CONFIRM_SECONDS = 2
 
@@ -15,14 +14,7 @@ class Broker(SpineTest):
 
     def setUp(self):
         super().setUp()
-        self.mapper = PortMapper(self.folder / "epmd")
-        self.mapper.start()
-        self.addCleanup(self.mapper.kill)
-        self.mapper.wait()
-        self.broker = RabbitMq(self.folder / "rabbitmq", self.mapper)
-        self.broker.start()
-        self.addCleanup(self.broker.kill)
-        self.broker.wait()
+        self.broker = self.begin_broker()
         self.settings |= {"PACKWALK_QUEUE_URLS": self.broker.url,
                           "PACKWALK_QUEUE_CONFIRM_SECONDS_MAX": str(CONFIRM_SECONDS)}
         (self.device, self.token), = self.add_devices(1)

@@ -43,13 +43,6 @@ class LossTest(SpineTest):
         for node in self.nodes:
             print(f"-- {node.folder.name}\n" + node.log.read_text(errors="replace")[-3000:], file=sys.stderr)
 
-    def begin(self, *servers):
-        for server in servers:
-            server.start()
-            self.addCleanup(server.kill)
-        for server in servers:
-            server.wait(120)
-
     def ingest_goes_on(self, what):
         """Through each gateway; prints how long it took since now."""
         try:

@@ -319,6 +319,10 @@ class Refusals(PackwalkTest):
             answer = self.packwalk.request(method, "/v1/packets", headers=bearer(self.token))
             self.assert_problem(answer, 405)
             self.assertEqual("POST", answer.headers["allow"])
+        for path, allowed in (("/healthz", "GET, HEAD"), ("/osmand", "GET, POST")):
+            answer = self.packwalk.request("OPTIONS", path)
+            self.assert_problem(answer, 405)
+            self.assertEqual(allowed, answer.headers["allow"])
         for path in ("/v1", "/v1/packets/", "/v1/packets/x", "//", "/v1/../v1/packets", "/favicon.ico"):
             self.assert_problem(self.packwalk.request("POST", path, "{}"), 404)
 

@@ -109,6 +109,48 @@ class Erased(JournalTest):
             self.packwalk.messages_when("eve" + str(killed), 1)
 
 
+class Purge(JournalTest):
+    def change(self, statement):
+        """While the server is stopped."""
+        with contextlib.closing(sqlite3.connect(self.packwalk.data / "packwalk.db")) as database, database:
+            database.execute(statement)
+
+    def queue(self, *arguments):
+        ran = run("queue", *arguments, "--data", self.packwalk.data)
+        self.assertEqual(0, ran.returncode, ran.stderr)
+        return ran.stdout
+
+    def test_takes_requeued_letters_with_what_waits_and_never_with_the_dead_ones(self):
+        token = self.packwalk.add_device("rex")
+        self.assertEqual(202, self.packwalk.post(token, [packet(0)]).status)
+        self.assertEqual(0, self.packwalk.stop())
+        self.change("UPDATE states SET lat = 200")
+        self.packwalk.start()
+        for number in range(1, 4):
+            self.assertEqual(202, self.packwalk.post(token, [packet(number)]).status)
+        self.assertEqual(0, self.packwalk.stop())
+        self.change("UPDATE states SET lat = 1")
+        self.assertIn("3 dead letters", self.queue("requeue-dead"))
+        self.assertIn("0 dead letters are gone", self.queue("purge", "--dead"))
+        self.assertRegex(self.queue("status"), "requests .*: 3\n")
+        self.packwalk.start()
+        self.packwalk.messages_when("rex", 4)  # they were on their way, and come once
+        self.assertEqual(0, self.packwalk.stop())
+
+        self.change("UPDATE states SET lat = 200")
+        self.packwalk.start()
+        self.assertEqual(202, self.packwalk.post(token, [packet(5)]).status)
+        self.assertEqual(0, self.packwalk.stop())
+        self.change("UPDATE states SET lat = 1")
+        self.assertIn("1 dead letters", self.queue("requeue-dead"))
+        self.assertIn("1 requests are gone", self.queue("purge"))
+        self.assertEqual([], [file.name for file in self.folder_of_queue.iterdir() if b"marker" in file.read_bytes()])
+        self.packwalk.start()
+        self.assertEqual(202, self.packwalk.post(token, [packet(6)]).status)
+        self.assertEqual(5, len(self.packwalk.messages_when("rex", 5)))
+        self.assertNotIn(b"marker-0005", b"".join(each["content"] for each in self.packwalk.messages("rex")))
+
+
 class LostPartition(SpineTest):
     def test_makes_dead_letters_and_holds_up_nobody(self):
         store = {"PACKWALK_STORE_URL": self.database}

@@ -10,7 +10,6 @@ import golden
 from packwalk_process import BINARY_FORM, JSON, SLOWNESS, until
 from spine import SpineTest
 from standing_proxy import StandingProxy
-from servers.rabbitmq import PortMapper, RabbitMq
 from servers.server import free_port
 
 CONFIRM_SECONDS = 4
@@ -24,20 +23,13 @@ class LargeBodies(SpineTest):
 
     def setUp(self):
         super().setUp()
-        self.mapper = PortMapper(self.folder / "epmd")
-        self.mapper.start()
-        self.addCleanup(self.mapper.kill)
-        self.mapper.wait()
         tls_port, certificate, key = free_port(), self.folder / "server.pem", self.folder / "server.key"
         subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
                         "-keyout", key, "-out", certificate, "-days", "2", "-subj", "/CN=localhost"], check=True,
                        capture_output=True)
-        self.broker = RabbitMq(self.folder / "rabbitmq", self.mapper, settings=(
+        self.broker = self.begin_broker([
             f"listeners.ssl.1 = 127.0.0.1:{tls_port}", f"ssl_options.certfile = {certificate}",
-            f"ssl_options.keyfile = {key}", "ssl_options.verify = verify_none"))
-        self.broker.start()
-        self.addCleanup(self.broker.kill)
-        self.broker.wait()
+            f"ssl_options.keyfile = {key}", "ssl_options.verify = verify_none"])
         self.proxy = StandingProxy(tls_port)
         self.addCleanup(self.proxy.close)
         self.settings |= {"PACKWALK_QUEUE_CA_FILE": str(certificate),

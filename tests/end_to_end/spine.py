@@ -8,6 +8,7 @@ import uuid
 
 from packwalk_process import PackwalkTest, run, until
 from servers.haproxy import HaProxy
+from servers.rabbitmq import PortMapper, RabbitMq
 
 
 def needed(name):
@@ -57,6 +58,22 @@ class SpineTest(PackwalkTest):
     def database_server(self):
         return needed("PACKWALK_TEST_POSTGRES")
 
+    def begin(self, *servers):
+        """Starts them beside each other, waits until they can be used, and ends them with the test."""
+        for server in servers:
+            server.start()
+            self.addCleanup(server.kill)
+        for server in servers:
+            server.wait(120)
+
+    def begin_broker(self, settings=()):
+        """A RabbitMQ that is the test's alone, with more lines of rabbitmq.conf."""
+        mapper = PortMapper(self.folder / "epmd")
+        broker = RabbitMq(self.folder / "rabbitmq", mapper, settings=settings)
+        self.begin(mapper)
+        self.begin(broker)
+        return broker
+
     def role(self, role, number=1):
         return self.server(f"{role}-{number}", role=role, env=self.settings)
 
@@ -85,9 +102,7 @@ class SpineTest(PackwalkTest):
         """One address before all of them, which it returns when it can be used."""
         balancer = HaProxy(self.folder / "haproxy", *([(server.host, server.port) for server in servers]
                                                       for servers in (gateways, apis)))
-        balancer.start()
-        self.addCleanup(balancer.kill)
-        balancer.wait()
+        self.begin(balancer)
         return balancer.url
 
     def is_ready(self, server):

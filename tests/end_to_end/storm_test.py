@@ -58,13 +58,6 @@ class Storm(SpineTest):
         self.collars = [storm.Collar([door.port for door in doors], self.account, SEED * 100 + i, 0.06) for i in range(6)]
         self.poisoner = storm.Poisoner(self.rabbitmq.url, QUEUE)
 
-    def begin(self, *servers):
-        for server in servers:
-            server.start()
-            self.addCleanup(server.kill)
-        for server in servers:
-            server.wait()
-
     def proxy(self, name, target):
         proxy = CuttingProxy(name, target, SEED)
         self.addCleanup(proxy.close)

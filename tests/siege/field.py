@@ -44,7 +44,7 @@ class Figure:
 
 
 class Field:
-    """A server for one attack. `proxy` puts something before it, and returns the address to attack."""
+    """A server for one attack. `proxy` (of proxies.PROXIES) is put before it, and attacked in its place."""
 
     def __init__(self, env=None, proxy=None, devices=10):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="packwalk-siege-"))
@@ -60,7 +60,9 @@ class Field:
             self.address = (self.server.host, self.server.port)
             if proxy:
                 self.proxy = proxy(self.folder / "proxy", self.address)
-                self.address = self.proxy.begin()
+                self.proxy.start()
+                self.proxy.wait()
+                self.address = ("127.0.0.1", self.proxy.port)
             for id in self.tokens:  # all is warm: the database, the directory, each thread's heap
                 self.post(id, b'{"type":"track","status":1,"timestamp":1590000000,"lat":1,"lon":2}')
             self.idle_memory = self.memory()
@@ -77,7 +79,7 @@ class Field:
     def close(self):
         self.hang_up()
         if self.proxy:
-            self.proxy.end()
+            self.proxy.kill()
         self.server.kill()
         shutil.rmtree(self.folder, ignore_errors=True)
 
@@ -149,6 +151,24 @@ class Field:
             pass
         connection.close()
         return received
+
+    def answered_requests(self):
+        """By the server, without those that only this class and a proxy send, for themselves."""
+        return sum(value for (name, labels), value in self.server.metrics().items()
+                   if name == "packwalk_http_requests_total" and dict(labels)["route"] not in ("/metrics", "/readyz"))
+
+    def exchange_one(self, data):
+        """The answers to `data`, which is one request; and how many more requests the server found in it than the proxy
+        before it did."""
+        answered, passed_on = self.answered_requests(), self.proxy.requests() if self.proxy else 0
+        answers = statuses(self.exchange(data, 0.5))
+        answered = self.answered_requests() - answered
+        if not self.proxy:
+            return answers, max(answered - 1, 0)
+        end = time.monotonic() + 5
+        while (more := answered - (self.proxy.requests() - passed_on)) > 0 and time.monotonic() < end:
+            time.sleep(0.01)  # it notes a request when it is done with it
+        return answers, max(more, 0)
 
     def request(self, method, path, body=None, headers=None, seconds=60):
         connection = http.client.HTTPConnection(*self.address, timeout=seconds)

@@ -1,7 +1,10 @@
-"""HAProxy: one address before gateways and api nodes."""
+"""HAProxy with the configuration that is shipped: one address before gateways and api nodes."""
 from .server import Server
+from .shipped import shipped
 
-DOORS = ("/v1/packets", "/osmand", "/owntracks", "/overland")  # what devices post to
+
+def servers(name, addresses):
+    return "\n".join(f"  server {name}{i} {host}:{port}" for i, (host, port) in enumerate(addresses))
 
 
 class HaProxy(Server):
@@ -18,16 +21,12 @@ class HaProxy(Server):
         return f"http://127.0.0.1:{self.port}"
 
     def prepare(self):
-        def backend(name, servers):
-            return [f"backend {name}", "  option httpchk GET /readyz",
-                    *(f"  server {name}{i} {host}:{port} check inter 200ms" for i, (host, port) in enumerate(servers))]
-
-        (self.folder / "haproxy.cfg").write_text("\n".join([
-            "defaults", "  mode http", "  balance roundrobin", "  timeout connect 5s", "  timeout client 60s",
-            "  timeout server 60s", "  option redispatch", "  retries 3",
-            "frontend all", f"  bind 127.0.0.1:{self.port}",
-            f"  use_backend gateway if {{ path_beg {' '.join(DOORS)} }}", "  default_backend api",
-            *backend("gateway", self.gateways), *backend("api", self.apis), ""]))
+        (self.folder / "haproxy.cfg").write_text(shipped("haproxy/haproxy.cfg", {
+            "log /dev/log local0": "log stdout format raw local0",  # into self.log
+            "bind :443 ssl crt .*": f"bind 127.0.0.1:{self.port}",
+            "check inter 2s": "check inter 200ms",
+            "  server gateway1 .*": servers("gateway", self.gateways),
+            "  server api1 .*": servers("api", self.apis)}))
 
     def command(self):
         return ["haproxy", "-db", "-f", self.folder / "haproxy.cfg"]

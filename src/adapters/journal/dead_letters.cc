@@ -48,23 +48,52 @@ SegmentNumber next_number(const std::string& folder) {
   return last + 1;
 }
 
-/// Does something to each file of dead letters, and returns how many letters there are in those where it succeeded.
-template <class Act>
-Result<std::size_t> act_on_each(const std::string& folder, Act act) {
+using FinishFile = std::function<Result<void>(const SegmentName& name, const std::string& path)>;
+
+/// Reads each file that ends in `suffix`: gives its letters to `take`, then the file to `finish`. Returns how many
+/// letters there are.
+Result<std::size_t> read_each(const std::string& folder, std::string_view suffix,
+                              const std::function<void(DeadLetter)>& take, const FinishFile& finish) {
   std::size_t count = 0;
   std::error_code error;
   if (!std::filesystem::exists(folder, error)) return count;
-  const auto names = names_in(folder, dead_suffix);
+  const auto names = names_in(folder, suffix);
   if (!names) return tl::unexpected(names.error());
   for (const SegmentName& name : *names) {
-    const std::string path = path_of(folder, name, dead_suffix);
-    const auto read = read_dead_letters(path, name, [&](const DeadLetter&) { ++count; });
-    if (!read && read.error().code == Errc::not_found) continue;
+    const std::string path = path_of(folder, name, suffix);
+    const auto read = read_dead_letters(path, name, [&](DeadLetter letter) {
+      ++count;
+      take(std::move(letter));
+    });
+    if (!read && read.error().code == Errc::not_found) continue;  // it was renamed or deleted meanwhile
     if (!read) return tl::unexpected(read.error());
-    if (act(name, path) != 0 && errno != ENOENT) return failure("change " + path);
+    if (auto finished = finish(name, path); !finished) return tl::unexpected(std::move(finished.error()));
   }
+  return count;
+}
+
+void ignore_letter(const DeadLetter& /*letter*/) {}
+Result<void> leave_file(const SegmentName& /*name*/, const std::string& /*path*/) { return {}; }
+
+/// Does something to each file that ends in `suffix`, and returns how many letters are in them. `act` returns 0, or
+/// another number and errno.
+template <class Act>
+Result<std::size_t> act_on_each(const std::string& folder, std::string_view suffix, Act act) {
+  bool has_acted = false;
+  auto count =
+      read_each(folder, suffix, ignore_letter, [&](const SegmentName& name, const std::string& path) -> Result<void> {
+        if (act(name, path) != 0 && errno != ENOENT) return failure("change " + path);
+        has_acted = true;
+        return {};
+      });
+  if (!count || !has_acted) return count;
   if (auto synced = sync_folder(folder); !synced) return tl::unexpected(std::move(synced.error()));
   return count;
+}
+
+Result<std::size_t> delete_each(const std::string& folder, std::string_view suffix) {
+  return act_on_each(folder, suffix,
+                     [](const SegmentName&, const std::string& path) { return ::unlink(path.c_str()); });
 }
 
 }  // namespace
@@ -130,29 +159,21 @@ Result<bool> read_dead_letters(const std::string& path, const SegmentName& name,
 }
 
 Result<std::size_t> each_dead_letter(const std::string& folder, const std::function<void(DeadLetter)>& take) {
-  std::size_t count = 0;
-  std::error_code error;
-  if (!std::filesystem::exists(folder, error)) return count;
-  const auto names = names_in(folder, dead_suffix);
-  if (!names) return tl::unexpected(names.error());
-  for (const SegmentName& name : *names) {
-    const auto read = read_dead_letters(path_of(folder, name, dead_suffix), name, [&](DeadLetter letter) {
-      ++count;
-      take(std::move(letter));
-    });
-    if (!read && read.error().code != Errc::not_found) return tl::unexpected(read.error());
-  }
-  return count;
+  return read_each(folder, dead_suffix, take, leave_file);
 }
 
 Result<std::size_t> requeue_dead_letters(const std::string& folder) {
-  return act_on_each(folder, [&](const SegmentName& name, const std::string& path) {
+  return act_on_each(folder, dead_suffix, [&](const SegmentName& name, const std::string& path) {
     return ::rename(path.c_str(), path_of(folder, name, requeue_suffix).c_str());
   });
 }
 
-Result<std::size_t> purge_dead_letters(const std::string& folder) {
-  return act_on_each(folder, [](const SegmentName&, const std::string& path) { return ::unlink(path.c_str()); });
+Result<std::size_t> purge_dead_letters(const std::string& folder) { return delete_each(folder, dead_suffix); }
+
+Result<std::size_t> count_requeued_letters(const std::string& folder) {
+  return read_each(folder, requeue_suffix, ignore_letter, leave_file);
 }
+
+Result<std::size_t> purge_requeued_letters(const std::string& folder) { return delete_each(folder, requeue_suffix); }
 
 }  // namespace packwalk::journal

@@ -52,7 +52,13 @@ Result<std::size_t> each_dead_letter(const std::string& folder, const std::funct
 /// doubled whenever this ends. Returns how many.
 Result<std::size_t> requeue_dead_letters(const std::string& folder);
 
-/// Deletes them; returns how many there were.
+/// Deletes them; returns how many there were. Those that were requeued stay: they belong to the queue.
 Result<std::size_t> purge_dead_letters(const std::string& folder);
+
+/// Those that were requeued and that no server has taken yet.
+Result<std::size_t> count_requeued_letters(const std::string& folder);
+
+/// Deletes these. Returns how many there were. No server may have the folder open: it may be about to take them.
+Result<std::size_t> purge_requeued_letters(const std::string& folder);
 
 }  // namespace packwalk::journal
