@@ -3,9 +3,9 @@
 
 compare.py FOLDER_BEFORE FOLDER_NOW [--pairs N] [options of packwalk_bench]
 
-Both runs of a pair follow each other, and which of them is first changes from pair to pair, so that what else the machine does
-meets both. Of each pair the logarithm of the ratio counts; the interval is that of Student's t. Exit code 1 when a figure's whole
-interval is worse than -3 %.
+The figures of --production and --analysis are taken beside real servers, new ones for each run. Both runs of a pair follow each
+other, and which of them is first changes from pair to pair, so that what else the machine does meets both. Of each pair the
+logarithm of the ratio counts; the interval is that of Student's t. Exit code 1 when a figure's whole interval is worse than -3 %.
 """
 import argparse
 import math
@@ -16,6 +16,7 @@ import subprocess
 import sys
 
 WORSE_MAX = -3.0
+BESIDE_SERVERS = [pathlib.Path(__file__).with_name("with_servers.py"), "--durable"]
 LINE = re.compile(r"^(?P<name>\S.{57}) +(?P<value>\d+(\.\d+)?) (?P<unit>\S+)")  # as bench/figures.h prints it
 # Student's t for 95 %, by degrees of freedom; beyond the last one it hardly falls.
 T = [12.71, 4.30, 3.18, 2.78, 2.57, 2.45, 2.36, 2.31, 2.26, 2.23, 2.20, 2.18, 2.16, 2.14, 2.13, 2.12, 2.11, 2.10, 2.09, 2.09]
@@ -23,7 +24,8 @@ T = [12.71, 4.30, 3.18, 2.78, 2.57, 2.45, 2.36, 2.31, 2.26, 2.23, 2.20, 2.18, 2.
 
 def figures(folder, options):
     """{name: (value, unit)}"""
-    ran = subprocess.run([folder / "packwalk_bench", *options], capture_output=True, text=True)
+    beside = BESIDE_SERVERS if {"--production", "--analysis", "analysis"} & set(options) else []
+    ran = subprocess.run([*beside, folder / "packwalk_bench", *options], capture_output=True, text=True)
     if ran.returncode != 0:
         sys.exit(f"{folder}/packwalk_bench failed:\n{ran.stdout[-2000:]}\n{ran.stderr[-2000:]}")
     found, section = {}, ""
