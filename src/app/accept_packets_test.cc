@@ -300,7 +300,8 @@ TEST_F(AcceptPacketsTest, PassesOnThatTheBatchWasNotKept) {
 }
 
 TEST_F(AcceptPacketsTest, TellsASenderToTryAgainWhateverIsWrongWithTheStore) {
-  for (const Errc code : {Errc::not_found, Errc::conflict, Errc::corrupt, Errc::invalid_input, Errc::too_large}) {
+  for (const Errc code :
+       {Errc::not_found, Errc::conflict, Errc::corrupt, Errc::broken, Errc::invalid_input, Errc::too_large}) {
     accept(Transport::http_binary, encode_binary(track_at(now_seconds)));
     queue.confirmations.back()(fail(code, "fixes_202605 is lost"));
     EXPECT_EQ(Errc::unavailable, answers.back().error().code);

@@ -6,7 +6,6 @@
 #include <iterator>
 #include <map>
 #include <new>
-#include <set>
 #include <span>
 #include <string>
 #include <thread>
@@ -18,9 +17,6 @@ namespace {
 constexpr int attempts_at_once = 5;
 constexpr int throws_max = 3;  // of one delivery, before it is what is wrong and not the machine
 constexpr std::size_t throwers_max = 1000;
-// So many in a row that the store calls corrupt, and nothing that it takes between them: then it is the store itself.
-constexpr int distrusted_max = 1000;
-constexpr std::size_t distrusted_devices_max = 10;
 constexpr std::chrono::milliseconds memory_pause{100};
 
 class IngestRun {
@@ -61,34 +57,21 @@ class IngestRun {
     if (!outcome && outcome.error().code == Errc::invalid_input) {
       outcome = keep_as_invalid(batch.deliveries.front(), outcome.error());
     }
-    if (!outcome && is_one) outcome = tl::unexpected(judge(batch.deliveries.front(), std::move(outcome.error())));
-    if (outcome) {
-      distrusted_ = 0;
-      distrusted_devices_.clear();
-    } else if (!lies_in_delivery(outcome.error())) {
-      return outcome;
-    }
+    if (!outcome && is_one && has_thrown_)
+      outcome = tl::unexpected(judge_thrower(batch.deliveries.front(), outcome.error()));
+    if (!outcome && !lies_in_delivery(outcome.error())) return outcome;
     queue_.settle(std::move(batch), outcome);
     return {};
   }
 
-  /// The error with which a single delivery is settled. What was thrown is the delivery's fault when it is thrown again
-  /// and again, also if the same body comes from its sender anew. A store that finds everything corrupt, or takes
-  /// nothing because of its own rules, is at fault itself.
-  Error judge(const Delivery& delivery, Error error) {
-    if (has_thrown_) {
-      if (throwers_.size() >= throwers_max) throwers_.clear();
-      const auto thrower = throwers_.try_emplace({delivery.device, hash_of_bytes(delivery.body)}, 0).first;
-      if (++thrower->second < throws_max) return error;
-      throwers_.erase(thrower);
-      return {Errc::corrupt, error.detail + ", " + std::to_string(throws_max) + " times"};
-    }
-    if (error.code == Errc::corrupt || error.code == Errc::conflict) {
-      distrusted_devices_.insert(delivery.device);
-      const bool is_store = ++distrusted_ > distrusted_max || distrusted_devices_.size() > distrusted_devices_max;
-      if (is_store || !store_.begin()) return {Errc::unavailable, std::move(error.detail)};
-    }
-    return error;
+  /// The error with which a single delivery is settled of which an exception came. It is the delivery's fault when it
+  /// is thrown again and again, also if the same body comes from its sender anew.
+  Error judge_thrower(const Delivery& delivery, const Error& error) {
+    if (throwers_.size() >= throwers_max) throwers_.clear();
+    const auto thrower = throwers_.try_emplace({delivery.device, hash_of_bytes(delivery.body)}, 0).first;
+    if (++thrower->second < throws_max) return error;
+    throwers_.erase(thrower);
+    return {Errc::corrupt, error.detail + ", " + std::to_string(throws_max) + " times"};
   }
 
   Result<void> ingest_halves(DeliveryBatch& batch) {
@@ -186,8 +169,6 @@ class IngestRun {
 
   bool has_thrown_ = false;                                       // the last attempt
   std::map<std::pair<DeviceNumber, ContentHash>, int> throwers_;  // how often an exception came of them
-  int distrusted_ = 0;                                            // deliveries that were called corrupt, in a row
-  std::set<DeviceNumber> distrusted_devices_;                     // of these
 };
 
 }  // namespace

@@ -14,8 +14,7 @@ using ReportBatch = std::function<void(const Result<IngestReport>&)>;
 /// way try again at once. A batch with an error that lies in a delivery is divided until the one at fault stands alone.
 /// It is settled with its error, which makes it a dead letter, and the rest goes on. Only a value that the store never
 /// takes is kept first as one invalid message with the reason. An exception counts as such an error when the same
-/// delivery causes it three times. When the store calls those of many devices in a row corrupt, it is the store: all
-/// wait.
+/// delivery causes it three times. While the store is unavailable or broken, all wait.
 void run_ingest(PacketSource& queue, IngestStore& store, LiveFeed& live, std::size_t messages_max,
                 const ReportBatch& report);
 

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <optional>
 #include <set>
 
 #include "core/packet/json_form.h"
@@ -14,14 +15,14 @@ namespace {
 class PickyStore final : public IngestStore {
  public:
   Result<std::unique_ptr<IngestTransaction>> begin() override {
-    if (cannot_begin) return fail(Errc::corrupt, "file is not a database");
+    if (cannot_begin) return fail(Errc::broken, "file is not a database");
     if (busy-- > 0) return fail(Errc::overloaded, "somebody is in the way");
     return std::make_unique<PickyTransaction>(*this);
   }
 
   int busy = 0;
   bool takes_nothing_of_it = false;
-  bool everything_is_corrupt = false;
+  bool is_broken = false;
   bool cannot_begin = false;
   std::vector<std::pair<std::string, std::string>> kept;  // body, reason
 
@@ -50,7 +51,8 @@ class PickyStore final : public IngestStore {
           return fail(Errc::unavailable, "the disk is full");
         }
         if (each.message.original.find("thrown") != std::string_view::npos) throw std::bad_alloc();
-        if (store_.everything_is_corrupt || each.message.original.find("corrupt") != std::string_view::npos) {
+        if (store_.is_broken) return fail(Errc::broken, "database disk image is malformed");
+        if (each.message.original.find("corrupt") != std::string_view::npos) {
           return fail(Errc::corrupt, "its current position is not on earth");
         }
         if (each.message.original.find("conflict") != std::string_view::npos) {
@@ -80,10 +82,12 @@ class PickyStore final : public IngestStore {
 /// One batch, and what became of each delivery.
 class OneBatch final : public PacketSource {
  public:
-  explicit OneBatch(std::vector<std::string> bodies) {
+  /// Each body is of a device of its own, or all are of `only`.
+  explicit OneBatch(std::vector<std::string> bodies, std::optional<DeviceNumber> only = std::nullopt) {
     for (std::string& body : bodies) {
+      ++last_;
       Delivery delivery{
-          .device = DeviceNumber{last_ + 1}, .received_at = server_time(++last_), .body = std::move(body)};
+          .device = only.value_or(DeviceNumber{last_}), .received_at = server_time(last_), .body = std::move(body)};
       const TrackPacket packet{.timestamp = device_time(last_), .position = LatLon::from_degrees(1, 2).value()};
       delivery.messages = {{0, delivery.body.size(), packet}};
       batch_.deliveries.push_back(std::move(delivery));
@@ -200,20 +204,38 @@ TEST(RunIngest, TriesAgainWhatIsThrownOnce) {
   EXPECT_EQ((std::set<std::string>{"thrown", "b"}), source.refused);
 }
 
-TEST(RunIngest, HoldsBackEverythingWhenTheStoreCallsEverythingCorrupt) {
+std::vector<std::string> numbered(const std::string& text, int count) {
   std::vector<std::string> bodies;
-  for (int i = 0; i < 50; ++i) bodies.push_back(std::to_string(i));
-  OneBatch source(bodies);
-  source.rounds = 3;
-  PickyStore store;
-  store.everything_is_corrupt = true;
-  run(source, store);
-  EXPECT_TRUE(source.done.empty());
-  EXPECT_LE(source.dead.size(), 10U);
-  EXPECT_GE(source.refused.size(), 40U);
+  bodies.reserve(static_cast<std::size_t>(count));
+  for (int i = 0; i < count; ++i) bodies.push_back(text + std::to_string(i));
+  return bodies;
 }
 
-TEST(RunIngest, HoldsBackEverythingWhenTheStoreIsCorruptFromTheFirstStep) {
+TEST(RunIngest, HoldsBackEverythingWhenTheStoreIsBroken) {
+  OneBatch source(numbered("of one device ", 50), DeviceNumber{7});
+  source.rounds = 3;
+  PickyStore store;
+  store.is_broken = true;
+  run(source, store);
+  EXPECT_TRUE(source.done.empty());
+  EXPECT_TRUE(source.dead.empty());
+  EXPECT_EQ(50U, source.refused.size());
+}
+
+TEST(RunIngest, SetsAsideAnyNumberOfImpossibleDeliveriesInARowAndCommitsTheRest) {
+  for (const auto only : {std::optional(DeviceNumber{7}), std::optional<DeviceNumber>()}) {
+    auto bodies = numbered("corrupt ", 2500);
+    bodies.emplace_back("behind");
+    OneBatch source(bodies, only);
+    PickyStore store;
+    run(source, store);
+    EXPECT_EQ((std::set<std::string>{"behind"}), source.done);
+    EXPECT_EQ(2500U, source.dead.size());
+    EXPECT_TRUE(source.refused.empty());
+  }
+}
+
+TEST(RunIngest, HoldsBackEverythingWhenTheStoreIsBrokenFromTheFirstStep) {
   OneBatch source({"a", "b"});
   PickyStore store;
   store.cannot_begin = true;

@@ -7,8 +7,10 @@
 
 namespace packwalk {
 
-/// Chosen by what the caller does next: mend the input, look elsewhere, try again later, or give up.
-enum class Errc { invalid_input, too_large, not_found, conflict, unavailable, overloaded, corrupt };
+/// Chosen by what the caller does next: mend the input, look elsewhere, try again later, or give up. corrupt: what is
+/// kept of one thing is impossible, and other things are not affected. broken: the store as a whole is damaged or is
+/// not what this program expects, until a person mends it.
+enum class Errc { invalid_input, too_large, not_found, conflict, unavailable, overloaded, corrupt, broken };
 
 struct Error {
   Errc code = Errc::invalid_input;

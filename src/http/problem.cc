@@ -75,6 +75,7 @@ Response problem_of(const Error& error) {
     case Errc::conflict:
       return try_again("the server could not keep it this time: send it again", retry_soon_seconds);
     case Errc::corrupt:
+    case Errc::broken:
       break;
   }
   return problem(500, "the server's data needs a person to look at it");

@@ -34,8 +34,8 @@ enum class Occupant : std::uint8_t { none, the_very_same, another };
 
 /// One batch, all or nothing: dropped without commit() it leaves no trace. Calls block; one thread. After an error
 /// (Errc::unavailable: try again later, Errc::overloaded: at once, Errc::invalid_input: some value of the batch will
-/// never be taken, Errc::not_found: the part of the store for some of it is lost, Errc::corrupt: a person must look)
-/// only the destructor may follow.
+/// never be taken, Errc::not_found: the part of the store for some of it is lost, Errc::corrupt: what is kept of a
+/// device is impossible, Errc::broken: the store takes nothing until a person mends it) only the destructor may follow.
 class IngestTransaction {
  public:
   virtual ~IngestTransaction() = default;

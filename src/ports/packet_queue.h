@@ -83,7 +83,7 @@ struct DeliveryBatch {
 /// Whether a delivery could not be committed because of something in it, or because of something that the store lacks
 /// for it alone: it would fail again, while others would not. All other errors are of the store as a whole.
 inline bool lies_in_delivery(const Error& error) {
-  return error.code != Errc::unavailable && error.code != Errc::overloaded;
+  return error.code != Errc::unavailable && error.code != Errc::overloaded && error.code != Errc::broken;
 }
 
 /// The end of ingest.

@@ -15,7 +15,7 @@ namespace packwalk {
 
 /// Each call opens the store once more, as another process would; what it returns outlives this. The first that
 /// writes makes what is missing and brings an older schema up to date, in one transaction.
-/// Errors: Errc::unavailable, Errc::corrupt, and Errc::conflict when the schema is newer than this program.
+/// Errors: Errc::unavailable, Errc::broken, and Errc::conflict when the schema is newer than this program.
 class Store {
  public:
   virtual ~Store() = default;

@@ -58,6 +58,22 @@ TEST(PostgresConnection, ThatIsEndedInTheMiddleOfACommitLeavesNoTraceAndTheNextI
   EXPECT_EQ("1", schema.value_of("SELECT count(*) FROM fixes JOIN messages USING (device) JOIN states USING (device)"));
 }
 
+TEST(PostgresConnection, ToAnotherSchemaIsBrokenUntilSomebodyMendsIt) {
+  const PostgresSchema schema;
+  const auto store = std::move(make_postgres_store(schema.url())->ingest_store().value());
+  const auto states = [&] {
+    constexpr DeviceNumber device{1};
+    return store->begin().value()->states({&device, 1});
+  };
+  ASSERT_TRUE(states());
+  schema.run("ALTER TABLE states RENAME lat TO latitude");
+  const auto broken = states();
+  ASSERT_FALSE(broken);
+  EXPECT_EQ(Errc::broken, broken.error().code) << broken.error().detail;
+  schema.run("ALTER TABLE states RENAME latitude TO lat");
+  EXPECT_TRUE(states());
+}
+
 class SlowPostgres : public testing::Test {
  protected:
   std::unique_ptr<sql::Connection> connect(sql::ConnectClient how, std::chrono::seconds patience) {

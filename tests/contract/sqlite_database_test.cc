@@ -22,6 +22,7 @@
 #include "adapters/sqlite/sqlite_migrations.h"
 #include "base/work_limits.h"
 #include "core/walk/space_cell.h"
+#include "ports/packet_queue.h"
 #include "tests/support/claims.h"
 #include "tests/support/temporary_folder.h"
 
@@ -48,14 +49,14 @@ TEST(SqliteDatabase, OfANewerSchemaIsRefusedWithASentence) {
   EXPECT_NE(std::string::npos, opened.error().detail.find("newer version")) << opened.error().detail;
 }
 
-TEST(SqliteDatabase, ThatIsAnotherKindOfFileIsCorruptAndLeftAsItIs) {
+TEST(SqliteDatabase, ThatIsAnotherKindOfFileIsBrokenAndLeftAsItIs) {
   const TemporaryFolder folder;
   const std::string path = folder.file("packwalk.db");
   const std::string text(5000, 'x');
   std::ofstream(path) << text;
   const auto opened = sql::open_sqlite(path);
   ASSERT_FALSE(opened);
-  EXPECT_EQ(Errc::corrupt, opened.error().code);
+  EXPECT_EQ(Errc::broken, opened.error().code);
   EXPECT_FALSE(opened.error().detail.empty());
   std::ifstream file(path);
   EXPECT_EQ(text, std::string(std::istreambuf_iterator<char>(file), {}));
@@ -68,19 +69,48 @@ std::int64_t number_from(const std::string& path, const char* question) {
   return number;
 }
 
+void damage_table(const std::string& path, const std::string& table) {
+  const std::string question = "SELECT rootpage FROM sqlite_schema WHERE name = '" + table + "'";
+  const auto page = number_from(path, question.c_str());
+  const auto page_size = number_from(path, "PRAGMA page_size");
+  std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
+  file.seekp((page - 1) * page_size) << std::string(100, '\xff');
+}
+
 TEST(SqliteDatabase, WhosePagesAreDamagedIsNotTakenForOneWithAnImpossibleRow) {
   const TemporaryFolder folder;
   const std::string path = folder.file("packwalk.db");
   ASSERT_TRUE(sql::open_sqlite(path));
-  const auto page = number_from(path, "SELECT rootpage FROM sqlite_schema WHERE name = 'states'");
-  const auto page_size = number_from(path, "PRAGMA page_size");
-  std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
-  file.seekp((page - 1) * page_size) << std::string(100, '\xff');
-  file.close();
+  damage_table(path, "states");
+  damage_table(path, "fixes");
   const auto query = sql::make_sql_query_store([path] { return sql::open_sqlite_reader(path); });
   const auto asked = query->each_position([](const DevicePosition&) {});
   ASSERT_FALSE(asked);
-  EXPECT_EQ(Errc::unavailable, asked.error().code) << asked.error().detail;
+  EXPECT_EQ(Errc::broken, asked.error().code) << asked.error().detail;
+  const auto ingest = sql::make_sql_ingest_store(std::move(sql::open_sqlite(path).value()));
+  const FixClaim fix = fix_claim(1, 1'767'225'600);
+  const auto claimed = ingest->begin().value()->claim({&fix, 1});
+  ASSERT_FALSE(claimed);
+  EXPECT_EQ(Errc::broken, claimed.error().code) << claimed.error().detail;
+  EXPECT_FALSE(lies_in_delivery(claimed.error())) << "nothing is set aside for it";
+}
+
+TEST(SqliteDatabase, WithAnImpossibleRowRefusesOnlyWhatNeedsThatRow) {
+  const TemporaryFolder folder;
+  const std::string path = folder.file("packwalk.db");
+  const auto ingest = sql::make_sql_ingest_store(std::move(sql::open_sqlite(path).value()));
+  constexpr std::array devices = {DeviceNumber{1}, DeviceNumber{2}};
+  {
+    const auto transaction = std::move(ingest->begin().value());
+    ASSERT_TRUE(transaction->states(devices));
+    ASSERT_TRUE(transaction->commit());
+  }
+  run_sql(path, "UPDATE states SET fixes = -1 WHERE device = 1");
+  const auto sick = ingest->begin().value()->states(std::span(devices).first(1));
+  ASSERT_FALSE(sick);
+  EXPECT_EQ(Errc::corrupt, sick.error().code) << sick.error().detail;
+  EXPECT_TRUE(lies_in_delivery(sick.error()));
+  EXPECT_TRUE(ingest->begin().value()->states(std::span(devices).last(1)));
 }
 
 TEST(SqliteDatabase, KeepsItsCubesOfSpaceWhenTheirNumbersBecomeSmaller) {

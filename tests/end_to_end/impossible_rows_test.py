@@ -1,4 +1,6 @@
-"""Rows that no program can have written, as a disk or a person may make them: they are named, and all else goes on."""
+"""Rows that no program can have written, as a disk or a person may make them: they are named, and all else goes on.
+Nothing goes on where the pages of the database are damaged."""
+import contextlib
 import sqlite3
 import unittest
 
@@ -66,6 +68,34 @@ class ImpossibleRows(PackwalkTest):
         self.assertEqual(200, self.packwalk.get(f"/v1/devices/{self.well}/fixes").status)
         self.change("UPDATE devices SET id = 'not an id' WHERE number = 1")
         self.well_goes_on(51)
+
+
+class DamagedPages(PackwalkTest):
+    def test_make_all_wait_and_set_nothing_aside(self):
+        packwalk = self.serve()
+        token = packwalk.add_device("rex")
+        self.assertEqual(202, packwalk.post(token, golden.track(golden.START)).status)
+        self.assertEqual(0, packwalk.stop())
+        file = packwalk.data / "packwalk.db"
+        sound = file.read_bytes()
+        with contextlib.closing(sqlite3.connect(file)) as database:
+            page, = database.execute("SELECT rootpage FROM sqlite_schema WHERE name = 'fixes'").fetchone()
+            size, = database.execute("PRAGMA page_size").fetchone()
+        with file.open("r+b") as damaged:
+            damaged.seek((page - 1) * size)
+            damaged.write(b"\xff" * 100)
+
+        packwalk.start()
+        for number in range(1, 21):
+            self.assert_problem(packwalk.post(token, golden.track(golden.START + number)), 503)
+        self.assertEqual(503, packwalk.request("GET", "/readyz").status)
+        self.assertIn("malformed", packwalk.log())
+        self.assertIn("dead letters: 0", run("queue", "status", "--data", packwalk.data).stdout)
+        self.assertEqual(0, packwalk.stop())
+
+        file.write_bytes(sound)
+        packwalk.start()
+        self.assertEqual(202, packwalk.post(token, golden.track(golden.START + 1)).status)
 
 
 if __name__ == "__main__":

@@ -56,7 +56,7 @@ Errc errc_of(std::string_view state) {
   // A value that no column takes, or that is too large for it: no other attempt will make it take it.
   if (state.starts_with("22") || state.starts_with("23") || state.starts_with("54")) return Errc::invalid_input;
   if (state == "P0002") return Errc::not_found;  // a partition that was lost
-  if (state.starts_with("42") || state.starts_with("XX")) return Errc::corrupt;
+  if (state.starts_with("42") || state.starts_with("XX")) return Errc::broken;
   return Errc::unavailable;
 }
 

@@ -33,7 +33,8 @@ class Row {
 /// Not thread-safe: one thread owns one connection. Calls block. Statements are string literals (they are prepared
 /// once and known by their address) whose parameters $1, $2, .. first appear in this order.
 /// Reading keeps to the limits of the thread's work (base/work_limits.h): it ends with Errc::unavailable.
-/// Errors: Errc::unavailable (busy, full disk, lost connection), Errc::conflict (a unique key), Errc::corrupt.
+/// Errors: Errc::unavailable (busy, full disk, lost connection), Errc::conflict (a unique key), Errc::corrupt (a
+/// row that is impossible), Errc::broken (the database is damaged or has another schema).
 class Connection {
  public:
   virtual ~Connection() = default;

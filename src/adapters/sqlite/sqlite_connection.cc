@@ -195,7 +195,7 @@ class SqliteConnection final : public Connection {
       if (row.bytes(0) != "ok") faults.emplace_back(row.bytes(0));
     });
     if (asked) return faults;
-    if (asked.error().code != Errc::corrupt) return tl::unexpected(std::move(asked.error()));
+    if (asked.error().code != Errc::broken) return tl::unexpected(std::move(asked.error()));
     faults.push_back(asked.error().detail);
     return faults;
   }

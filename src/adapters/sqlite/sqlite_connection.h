@@ -13,7 +13,7 @@ enum class CacheSize { small, large };  // 2 MiB, 64 MiB
 
 /// Opens the database at `path` or makes it, in WAL mode with synchronous=FULL, and brings its schema up to date in
 /// one transaction. What it deletes is overwritten. Errc::conflict when its schema is newer than this program;
-/// Errc::corrupt when it is no database.
+/// Errc::broken when it is no database, or a damaged one.
 Result<std::unique_ptr<Connection>> open_sqlite(const std::string& path, CacheSize cache = CacheSize::small);
 
 /// Commits reach the disk with the next one of a connection of open_sqlite(), or a little later: for what can be made

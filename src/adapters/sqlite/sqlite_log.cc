@@ -92,7 +92,7 @@ Errc errc_of(int code) {
       return Errc::invalid_input;
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
-      return Errc::corrupt;
+      return Errc::broken;
     default:
       return Errc::unavailable;
   }
