@@ -7,7 +7,7 @@
 
 #include "adapters/journal/journal_checkup.h"
 #include "adapters/journal/journal_test.h"
-#include "adapters/journal/scarce_memory.h"
+#include "base/scarce_memory.h"
 #include "ports/delivery_record.h"
 
 namespace packwalk {

@@ -1,4 +1,4 @@
-#include "adapters/journal/scarce_memory.h"
+#include "base/scarce_memory.h"
 
 #include <atomic>
 #include <cstdint>
