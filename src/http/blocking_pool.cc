@@ -2,11 +2,8 @@
 
 #include <algorithm>
 #include <atomic>
-#include <condition_variable>
-#include <deque>
-#include <exception>
 #include <list>
-#include <mutex>
+#include <new>
 #include <optional>
 #include <unordered_map>
 #include <utility>
@@ -56,9 +53,18 @@ class BlockingPool::Lane {
     for (std::size_t i = 0; i < limits.threads; ++i) threads_.emplace_back([this] { run(); });
   }
 
+  /// Whatever a job needs is allocated here, so that nothing after it can fail.
   bool add(Job job) {
-    std::vector<Job> over;
-    const bool added = add(job, over);
+    Jobs over;
+    bool added = false;
+    try {
+      Jobs one;
+      one.push_back(std::move(job));
+      Turns turn(1);
+      added = add(one, turn, over);
+    } catch (const std::bad_alloc&) {
+      added = false;
+    }
     if (!added) count(JobEnd::refused);
     drop(over);
     return added;
@@ -66,7 +72,7 @@ class BlockingPool::Lane {
 
   /// Those that nobody waits for any more, and those that waited too long.
   void sweep() {
-    std::vector<Job> over;
+    Jobs over;
     {
       const std::lock_guard lock(mutex_);
       take_over(over);
@@ -91,23 +97,30 @@ class BlockingPool::Lane {
   }
 
  private:
+  using Jobs = std::list<Job>;
   struct Caller {
-    std::deque<Job> waiting;
+    Jobs waiting;
     std::size_t running = 0;
 
     std::size_t jobs() const { return waiting.size() + running; }
   };
   using Callers = std::unordered_map<std::string, Caller>;
+  using Turns = std::list<Callers::value_type*>;
 
-  bool add(Job& job, std::vector<Job>& over) {
+  /// `one` job and the place for a `turn` are moved, unless it returns false or throws.
+  bool add(Jobs& one, Turns& turn, Jobs& over) {
+    const std::string& name = one.front().asker.caller;
     const std::lock_guard lock(mutex_);
     if (closed_) return false;
-    if (!has_place_for(job.asker.caller)) take_over(over);
-    if (!has_place_for(job.asker.caller)) return false;
-    const auto [name_and_caller, is_new] = callers_.try_emplace(job.asker.caller);
+    if (!has_place_for(name)) take_over(over);
+    if (!has_place_for(name)) return false;
+    const auto [name_and_caller, is_new] = callers_.try_emplace(name);
     Caller& caller = name_and_caller->second;
-    if (caller.waiting.empty()) turns_.push_back(&*name_and_caller);
-    caller.waiting.push_back(std::move(job));
+    if (caller.waiting.empty()) {
+      turn.front() = &*name_and_caller;
+      turns_.splice(turns_.end(), turn);
+    }
+    caller.waiting.splice(caller.waiting.end(), one);
     ++jobs_;
     changed_.notify_one();
     return true;
@@ -122,50 +135,63 @@ class BlockingPool::Lane {
   void run() {
     std::unique_lock lock(mutex_);
     while (true) {
-      Callers::value_type* caller = nullptr;
-      changed_.wait(lock, [&] { return (caller = next()) != nullptr || (closed_ && turns_.empty()); });
-      if (!caller) return;
+      auto turn = turns_.end();
+      changed_.wait(lock, [&] { return (turn = next()) != turns_.end() || (closed_ && turns_.empty()); });
+      if (turn == turns_.end()) return;
+      Callers::value_type& caller = **turn;
       {
-        const Job job = take_from(*caller);
-        ++caller->second.running;
+        const Jobs one = take_from(turn);
+        ++caller.second.running;
         lock.unlock();
-        count(end_of(job));
+        count(end_of(one.front()));
       }  // what it holds goes while nobody waits for the lock
       lock.lock();
-      --caller->second.running;
+      --caller.second.running;
       --jobs_;
-      forget_if_idle(*caller);
+      forget_if_idle(caller);
       if (closed_) changed_.notify_all();  // else this thread takes what may run now
     }
   }
 
   /// Whose turn it is.
-  Callers::value_type* next() {
-    const auto turn = std::find_if(turns_.begin(), turns_.end(), [this](const Callers::value_type* each) {
+  Turns::iterator next() {
+    return std::find_if(turns_.begin(), turns_.end(), [this](const Callers::value_type* each) {
       return each->second.running < limits_.running_each;
     });
-    return turn == turns_.end() ? nullptr : *turn;
   }
 
-  Job take_from(Callers::value_type& caller) {
-    Job job = std::move(caller.second.waiting.front());
-    caller.second.waiting.pop_front();
-    turns_.remove(&caller);
-    if (!caller.second.waiting.empty()) turns_.push_back(&caller);
-    return job;
+  /// One job of the caller whose turn it is, who then is the last to have one again.
+  Jobs take_from(Turns::iterator turn) {
+    Jobs& waiting = (*turn)->second.waiting;
+    Jobs one;
+    one.splice(one.end(), waiting, waiting.begin());
+    if (waiting.empty()) {
+      turns_.erase(turn);
+    } else {
+      turns_.splice(turns_.end(), turns_, turn);
+    }
+    return one;
   }
 
   static JobEnd end_of(const Job& job) {
     if (const auto over = job.over(Clock::now())) {
-      job.unanswered(*over);
+      tell(job, *over);
       return *over;
     }
     try {
       LimitedWork limited({job.asker.deadline, job.asker.gone});
       return job.work(limited);
-    } catch (const std::exception&) {
-      job.unanswered(JobEnd::failed);
+    } catch (...) {
+      tell(job, JobEnd::failed);
       return JobEnd::failed;
+    }
+  }
+
+  /// An exception here would end the process.
+  static void tell(const Job& job, JobEnd end) noexcept {
+    try {
+      job.unanswered(end);
+    } catch (...) {  // NOLINT(bugprone-empty-catch): there is no memory to say so
     }
   }
 
@@ -173,30 +199,27 @@ class BlockingPool::Lane {
     if (caller.second.jobs() == 0) callers_.erase(callers_.find(caller.first));
   }
 
-  void take_over(std::vector<Job>& over) {
+  void take_over(Jobs& over) {
     const auto now = Clock::now();
     for (auto turn = turns_.begin(); turn != turns_.end();) {
       Callers::value_type& caller = **turn;
-      std::deque<Job> kept;
-      for (Job& job : caller.second.waiting) {
-        if (job.over(now)) {
-          over.push_back(std::move(job));
-          --jobs_;
-        } else {
-          kept.push_back(std::move(job));
-        }
+      Jobs& waiting = caller.second.waiting;
+      for (auto job = waiting.begin(); job != waiting.end();) {
+        const auto each = job++;
+        if (!each->over(now)) continue;
+        over.splice(over.end(), waiting, each);
+        --jobs_;
       }
-      caller.second.waiting.swap(kept);
-      turn = caller.second.waiting.empty() ? turns_.erase(turn) : std::next(turn);
+      turn = waiting.empty() ? turns_.erase(turn) : std::next(turn);
       forget_if_idle(caller);
     }
     if (closed_) changed_.notify_all();
   }
 
-  void drop(const std::vector<Job>& over) {
+  void drop(const Jobs& over) {
     for (const Job& job : over) {
       const JobEnd end = job.over(Clock::now()).value_or(JobEnd::late);
-      job.unanswered(end);
+      tell(job, end);
       count(end);
     }
   }
@@ -207,8 +230,8 @@ class BlockingPool::Lane {
   std::array<std::atomic<std::uint64_t>, job_end_count> ends_{};
   mutable std::mutex mutex_;
   std::condition_variable changed_;
-  Callers callers_;                        // guarded by mutex_, like all below; those that have a job
-  std::list<Callers::value_type*> turns_;  // those of them that have one waiting; the first is next
+  Callers callers_;  // guarded by mutex_, like all below; those that have a job
+  Turns turns_;      // those of them that have one waiting; the first is next
   std::size_t jobs_ = 0;
   bool closed_ = false;
   std::vector<std::thread> threads_;  // of whoever makes and joins it; last: they use all of it
@@ -250,10 +273,8 @@ void BlockingPool::join() {
 }
 
 void BlockingPool::sweep(const std::stop_token& stop) {
-  std::mutex mutex;
-  std::condition_variable_any stopped;
-  std::unique_lock lock(mutex);
-  while (!stopped.wait_for(lock, stop, sweep_interval, [&] { return stop.stop_requested(); })) {
+  std::unique_lock lock(pause_mutex_);
+  while (!pause_.wait_for(lock, stop, sweep_interval, [&] { return stop.stop_requested(); })) {
     look_ups_->sweep();
     questions_->sweep();
   }

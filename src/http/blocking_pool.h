@@ -3,10 +3,12 @@
 
 #include <array>
 #include <chrono>
+#include <condition_variable>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -31,7 +33,8 @@ std::string_view name_of(JobEnd end);
 
 /// Look-ups, which doors wait for, never wait behind questions. Of the questions of one caller at most `query_threads`
 /// run at once, while one thread more is there: so one caller never has all of them; and he has at most half of the
-/// places. A job runs under the limits of its asker (base/work_limits.h). Thread-safe.
+/// places. A job runs under the limits of its asker (base/work_limits.h). Whatever a job or what it calls throws ends
+/// nothing but this job; where there is no memory for one, there is no place for it. Thread-safe.
 class BlockingPool {
  public:
   /// `queries_max`: questions that run or wait at once.
@@ -63,7 +66,9 @@ class BlockingPool {
 
   const std::unique_ptr<Lane> look_ups_;
   const std::unique_ptr<Lane> questions_;
-  std::jthread sweeper_;  // answers those that waited too long even when all threads stand still
+  std::mutex pause_mutex_;
+  std::condition_variable_any pause_;  // between two sweeps
+  std::jthread sweeper_;               // answers those that waited too long even when all threads stand still
 };
 
 }  // namespace packwalk

@@ -3,12 +3,16 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <atomic>
 #include <condition_variable>
 #include <latch>
 #include <map>
 #include <mutex>
+#include <new>
 #include <string>
 #include <vector>
+
+#include "base/scarce_memory.h"
 
 namespace packwalk {
 namespace {
@@ -171,6 +175,76 @@ TEST_F(Pool, TheLimitsOfTheAskerAreThoseOfTheWork) {
   diary.lines(1);
   pool.join();
   EXPECT_EQ(1U, pool.ends()[static_cast<std::size_t>(JobEnd::gone)]);
+}
+
+TEST_F(Pool, WhoseAskerCannotBeToldEndsNothing) {
+  BlockingPool pool(1, 8);
+  const auto throws = [](JobEnd) { throw std::bad_alloc(); };
+  pool.ask(
+      {}, [](LimitedWork&) -> JobEnd { throw std::bad_alloc(); }, throws);
+  pool.ask(
+      {}, [](LimitedWork&) -> JobEnd { throw 7; }, [](JobEnd) { throw 8; });
+  pool.ask(
+      {.deadline = Clock::now()}, [](LimitedWork&) { return JobEnd::answered; }, throws);
+  ask(pool, {}, "next");
+  diary.lines(1);
+  hold(pool, "a");
+  hold(pool, "b");
+  diary.lines(3);
+  pool.ask(
+      {.deadline = Clock::now()}, [](LimitedWork&) { return JobEnd::answered; }, throws);
+  while (pool.jobs() > 2) std::this_thread::yield();  // another thread than theirs drops it
+  release();
+  pool.join();
+  EXPECT_EQ(2U, pool.ends()[static_cast<std::size_t>(JobEnd::failed)]);
+  EXPECT_EQ(2U, pool.ends()[static_cast<std::size_t>(JobEnd::late)]);
+}
+
+TEST_F(Pool, HasNoPlaceWhileThereIsNoMemory) {
+  BlockingPool pool(1, 100);
+  std::atomic<int> ended = 0;
+  const std::function<JobEnd(LimitedWork&)> work = [&ended](LimitedWork&) {
+    ++ended;
+    return JobEnd::answered;
+  };
+  const std::function<void(JobEnd)> unanswered = [&ended](JobEnd) { ++ended; };
+  int taken = 0;
+  for (std::size_t refused_from = 0; refused_from < 768; refused_from += 8) {
+    Asker asker{.caller = std::to_string(refused_from)};
+    refuse_allocations_from(refused_from);
+    const bool is_taken = pool.ask(std::move(asker), work, unanswered);
+    refuse_allocations_from(SIZE_MAX);
+    EXPECT_FALSE(is_taken && refused_from == 0);
+    if (is_taken) ++taken;
+  }
+  pool.join();
+  EXPECT_EQ(taken, ended);
+  EXPECT_EQ(0U, pool.jobs()) << "what was not taken has no place";
+}
+
+TEST_F(Pool, TakesTurnsAndDropsWhatIsLateWithoutMemory) {
+  BlockingPool pool(1, 40);
+  hold(pool, "a");
+  hold(pool, "b");
+  diary.lines(2);
+  std::atomic<int> ended = 0;
+  for (int i = 0; i < 4; ++i) {
+    for (const auto deadline : {Clock::time_point::max(), Clock::now()}) {
+      pool.ask(
+          {.caller = "c", .deadline = deadline},
+          [&ended](LimitedWork&) {
+            ++ended;
+            return JobEnd::answered;
+          },
+          [&ended](JobEnd) { ++ended; });
+    }
+  }
+  refuse_allocations_from(0);
+  while (ended < 4) std::this_thread::yield();
+  release();
+  while (ended < 8) std::this_thread::yield();
+  refuse_allocations_from(SIZE_MAX);
+  pool.join();
 }
 
 TEST_F(Pool, WhatThrowsIsAnswered) {
