@@ -3,13 +3,14 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include <boost/asio/post.hpp>
-#include <boost/asio/thread_pool.hpp>
-#include <deque>
-#include <exception>
+#include <condition_variable>
+#include <list>
 #include <mutex>
+#include <new>
+#include <thread>
 #include <unordered_map>
 #include <utility>
+#include <vector>
 
 namespace packwalk {
 namespace {
@@ -17,34 +18,23 @@ namespace {
 // Where all cores are busy, whoever waits for little comes first.
 constexpr int niceness = 5;
 
-void be_nice() {
-  thread_local bool done = false;
-  if (done) return;
-  done = true;
-  ::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), niceness);
-}
-
 }  // namespace
 
 class BodyPool::Bodies : public std::enable_shared_from_this<Bodies> {
  public:
-  explicit Bodies(const Limits& limits) : limits_(limits), pool_(limits.threads) {}
+  explicit Bodies(const Limits& limits) : limits_(limits) {
+    for (std::size_t i = 0; i < limits.threads; ++i) threads_.emplace_back([this] { run_until_closed(); });
+  }
 
+  /// Whatever a body needs until its end is allocated here, so that nothing after it can fail.
   bool run(DeviceNumber device, std::size_t bytes, Work work, std::function<void()> failed) {
-    const std::lock_guard lock(mutex_);
-    if (closed_ || bodies_ >= limits_.bodies_max || bytes_ + bytes > limits_.bytes_max) return false;
-    const auto known = waiting_.find(device);
-    if (known != waiting_.end() && known->second.size() + 1 >= limits_.bodies_max_of_device) return false;
-    ++bodies_;
-    bytes_ += bytes;
-    Body body{bytes, std::move(work), std::move(failed)};
-    if (known != waiting_.end()) {
-      known->second.push_back(std::move(body));
-    } else {
-      waiting_.try_emplace(device);
-      start(device, std::move(body));
+    try {
+      List one;
+      one.push_back({device, bytes, std::move(work), std::move(failed)});
+      return add(one);
+    } catch (const std::bad_alloc&) {
+      return false;
     }
-    return true;
   }
 
   std::size_t bodies() const {
@@ -53,62 +43,104 @@ class BodyPool::Bodies : public std::enable_shared_from_this<Bodies> {
   }
 
   void join() {
-    pool_.join();
-    std::unordered_map<DeviceNumber, std::deque<Body>> dropped;  // after the lock: a body may hold a turn
+    {
+      const std::lock_guard lock(mutex_);
+      closed_ = true;
+    }
+    changed_.notify_all();
+    for (std::thread& thread : threads_) thread.join();
+    threads_.clear();
+    List ready;  // these two go after the lock: a body may hold a turn
+    std::unordered_map<DeviceNumber, List> waiting;
     const std::lock_guard lock(mutex_);
-    closed_ = true;
-    dropped.swap(waiting_);
+    ready.swap(ready_);
+    waiting.swap(waiting_);
   }
 
  private:
   struct Body {
+    DeviceNumber device;
     std::size_t bytes = 0;
     Work work;
     std::function<void()> failed;
   };
+  using List = std::list<Body>;
 
-  void start(DeviceNumber device, Body body) {
-    boost::asio::post(pool_, [this, device, body = std::move(body)]() mutable {
-      be_nice();
-      run_now(device, body);
-      const std::lock_guard lock(mutex_);
-      --bodies_;
-      bytes_ -= body.bytes;
-    });
-  }
-
-  void run_now(DeviceNumber device, Body& body) {
-    const Turn turn(nullptr, [self = weak_from_this(), device](const void*) {
-      if (const auto bodies = self.lock()) bodies->next(device);
-    });
-    try {
-      body.work(turn);
-    } catch (const std::exception&) {  // memory ran out, say
-      body.failed();
+  /// Moves the body, unless it returns false or throws.
+  bool add(List& one) {
+    const Body& body = one.front();
+    const std::lock_guard lock(mutex_);
+    if (closed_ || bodies_ >= limits_.bodies_max || bytes_ + body.bytes > limits_.bytes_max) return false;
+    const auto [known, is_first] = waiting_.try_emplace(body.device);
+    if (!is_first && known->second.size() + 1 >= limits_.bodies_max_of_device) return false;
+    ++bodies_;
+    bytes_ += body.bytes;
+    if (is_first) {
+      ready_.splice(ready_.end(), one);
+      changed_.notify_one();
+    } else {
+      known->second.splice(known->second.end(), one);
     }
-    body.work = nullptr;  // it may hold the turn too
+    return true;
   }
 
-  void next(DeviceNumber device) {
+  void run_until_closed() {
+    ::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), niceness);
+    std::unique_lock lock(mutex_);
+    while (true) {
+      changed_.wait(lock, [this] { return closed_ || !ready_.empty(); });
+      if (ready_.empty()) return;
+      List one;
+      one.splice(one.end(), ready_, ready_.begin());
+      const std::size_t bytes = one.front().bytes;
+      lock.unlock();
+      run_now(one.front());
+      one.clear();
+      lock.lock();
+      --bodies_;
+      bytes_ -= bytes;
+    }
+  }
+
+  /// An exception that left it would end the process.
+  void run_now(Body& body) noexcept {
+    try {
+      const Turn turn(nullptr, [self = weak_from_this(), device = body.device](const void*) noexcept {
+        if (const auto bodies = self.lock()) bodies->next(device);
+      });
+      body.work(turn);
+      return;
+    } catch (...) {
+      body.work = nullptr;  // what it holds may be the memory that is missing
+    }
+    try {
+      body.failed();
+    } catch (...) {  // NOLINT(bugprone-empty-catch): there is no memory to say so
+    }
+  }
+
+  void next(DeviceNumber device) noexcept {
     const std::lock_guard lock(mutex_);
     const auto known = waiting_.find(device);
     if (known == waiting_.end()) return;  // closed
-    if (known->second.empty()) {
+    List& waiting = known->second;
+    if (waiting.empty()) {
       waiting_.erase(known);
       return;
     }
-    Body body = std::move(known->second.front());
-    known->second.pop_front();
-    start(device, std::move(body));
+    ready_.splice(ready_.end(), waiting, waiting.begin());
+    changed_.notify_one();
   }
 
   const Limits limits_;
   mutable std::mutex mutex_;
-  bool closed_ = false;                                         // guarded by mutex_, like all below
-  std::size_t bodies_ = 0;                                      // that run or wait
-  std::size_t bytes_ = 0;                                       // of them
-  std::unordered_map<DeviceNumber, std::deque<Body>> waiting_;  // of the devices of which one has its turn
-  boost::asio::thread_pool pool_;                               // last: its threads use the rest
+  std::condition_variable changed_;
+  bool closed_ = false;                             // guarded by mutex_, like all below
+  std::size_t bodies_ = 0;                          // that run or wait
+  std::size_t bytes_ = 0;                           // of them
+  List ready_;                                      // whose turn it is
+  std::unordered_map<DeviceNumber, List> waiting_;  // of the devices of which one has its turn
+  std::vector<std::thread> threads_;                // of whoever makes and joins it; last: they use all of it
 };
 
 BodyPool::BodyPool(const Limits& limits) : bodies_(std::make_shared<Bodies>(limits)) {}

@@ -29,8 +29,8 @@ class BodyPool {
   using Turn = std::shared_ptr<void>;
   using Work = std::function<void(const Turn& turn)>;
 
-  /// Runs `work` on a thread of the pool, and `failed` when it throws; false, at once, when there is no room for a body
-  /// of `bytes`.
+  /// Runs `work` on a thread of the pool, and `failed` when it throws. Whatever that throws is ignored. False, at once,
+  /// when there is no room or no memory for a body of `bytes`.
   bool run(DeviceNumber device, std::size_t bytes, Work work, std::function<void()> failed);
 
   /// Running or waiting.

@@ -5,8 +5,12 @@
 #include <atomic>
 #include <future>
 #include <mutex>
+#include <new>
 #include <stdexcept>
+#include <thread>
 #include <vector>
+
+#include "base/scarce_memory.h"
 
 namespace packwalk {
 namespace {
@@ -87,6 +91,57 @@ TEST(BodyPool, TellsOfWorkThatThrowsAndGoesOnWithTheNext) {
   ASSERT_TRUE(pool.run(
       rex, 1, [&](const BodyPool::Turn&) { next.set_value(); }, no_failure));
   failed.get_future().wait();
+  next.get_future().wait();
+}
+
+TEST(BodyPool, GoesOnWhenNobodyCanBeToldOfWorkThatThrew) {
+  BodyPool pool;
+  std::promise<void> next;
+  const auto throws = [](const BodyPool::Turn&) { throw std::bad_alloc(); };
+  ASSERT_TRUE(pool.run(rex, 1, throws, [] { throw std::bad_alloc(); }));
+  ASSERT_TRUE(pool.run(
+      rex, 1, [](const BodyPool::Turn&) { throw 7; }, [] { throw 8; }));
+  ASSERT_TRUE(pool.run(
+      rex, 1, [&](const BodyPool::Turn&) { next.set_value(); }, no_failure));
+  next.get_future().wait();
+  pool.join();
+  EXPECT_EQ(0U, pool.bodies());
+}
+
+TEST(BodyPool, HasNoRoomWhileThereIsNoMemory) {
+  BodyPool pool;
+  std::atomic<int> ended = 0;
+  const BodyPool::Work work = [&ended](const BodyPool::Turn&) { ++ended; };
+  const std::function<void()> failed = [&ended] { ++ended; };
+  int taken = 0;
+  for (std::size_t refused_from = 0; refused_from < 256; refused_from += 8) {
+    refuse_allocations_from(refused_from);
+    const bool is_taken = pool.run(rex, 1, work, failed);
+    refuse_allocations_from(SIZE_MAX);
+    EXPECT_FALSE(is_taken && refused_from == 0);
+    if (is_taken) ++taken;
+  }
+  pool.join();
+  EXPECT_EQ(taken, ended);
+  EXPECT_EQ(0U, pool.bodies()) << "what was not taken holds no room";
+}
+
+TEST(BodyPool, PassesTheTurnOnWithoutMemory) {
+  BodyPool pool;
+  std::promise<BodyPool::Turn> turn;
+  ASSERT_TRUE(pool.run(
+      rex, 1, [&](const BodyPool::Turn& own) { turn.set_value(own); }, no_failure));
+  BodyPool::Turn held = turn.get_future().get();
+  std::atomic<bool> ended = false;
+  ASSERT_TRUE(pool.run(
+      rex, 1, [&](const BodyPool::Turn&) { ended = true; }, [&] { ended = true; }));
+  refuse_allocations_from(0);
+  held.reset();
+  while (!ended) std::this_thread::yield();
+  refuse_allocations_from(SIZE_MAX);
+  std::promise<void> next;
+  ASSERT_TRUE(pool.run(
+      rex, 1, [&](const BodyPool::Turn&) { next.set_value(); }, no_failure));
   next.get_future().wait();
 }
 
