@@ -62,7 +62,10 @@ void AcceptPackets::accept(DeviceNumber device, Transport transport, std::string
   };
   auto confirm = [accepted, give_back, receipt = *std::move(receipt)](const Result<void>& kept) {
     if (!kept) give_back();
-    accepted(kept ? Result<Receipt>(receipt) : Result<Receipt>(tl::unexpected(for_sender(kept.error()))));
+    try {
+      accepted(kept ? Result<Receipt>(receipt) : Result<Receipt>(tl::unexpected(for_sender(kept.error()))));
+    } catch (...) {  // NOLINT(bugprone-empty-catch): the queue is not to blame; who is told nothing sends again
+    }
   };
   auto put = queue_.put(std::move(delivery), std::move(confirm));
   if (put) return;

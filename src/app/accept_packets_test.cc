@@ -308,6 +308,14 @@ TEST_F(AcceptPacketsTest, TellsASenderToTryAgainWhateverIsWrongWithTheStore) {
   }
 }
 
+TEST_F(AcceptPacketsTest, ThrowsNothingAtTheQueueThatConfirms) {
+  const auto throws = [](const Result<Receipt>&) { throw std::bad_alloc(); };
+  for (const auto& kept : {Result<void>(), Result<void>(fail(Errc::unavailable, "the disk is full"))}) {
+    accept_packets.accept(dog, Transport::http_binary, encode_binary(track_at(now_seconds)), throws);
+    EXPECT_NO_THROW(queue.confirmations.back()(kept));
+  }
+}
+
 TEST_F(AcceptPacketsTest, MeasuresTheFutureFromTheTimeOfReceipt) {
   const std::int64_t latest = now_seconds + rules.future_slack.count();
   accept(Transport::http_binary, encode_binary(track_at(latest)) + encode_binary(track_at(latest + 1)));
