@@ -34,7 +34,7 @@ Result<bool> is_served(DataDirectory& mine) {
 /// that were requeued.
 Result<std::size_t> requests_in(const std::string& folder) {
   const auto requeued = journal::count_requeued_letters(folder);
-  if (!requeued) return requeued;
+  if (!requeued) return tl::unexpected(requeued.error());
   std::size_t count = *requeued;
   const auto names = journal::names_in(folder);
   if (!names) return tl::unexpected(names.error());
