@@ -4,10 +4,13 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <future>
 #include <thread>
+#include <vector>
 
 #include "adapters/postgres/postgres_schema.h"
 #include "adapters/postgres/postgres_store.h"
+#include "adapters/sql/tables.h"
 #include "base/work_limits.h"
 #include "tests/support/claims.h"
 #include "tests/support/postgres_schema.h"
@@ -72,6 +75,37 @@ TEST(PostgresConnection, ToAnotherSchemaIsBrokenUntilSomebodyMendsIt) {
   EXPECT_EQ(Errc::broken, broken.error().code) << broken.error().detail;
   schema.run("ALTER TABLE states RENAME latitude TO lat");
   EXPECT_TRUE(states());
+}
+
+/// So that of two who hold some of the same rows, neither waits for the other for ever.
+TEST(PostgresConnection, HoldsRowsInTheOrderOfTheirKeysWhateverOrderTheyAreNamedIn) {
+  const PostgresSchema schema;
+  schema.run("INSERT INTO analyses VALUES (3, 0), (2, 0), (1, 0)");
+  const std::string name = "waits_" + std::to_string(::getpid());
+  const auto first = sql::make_postgres_connection(schema.url(), sql::connect_to_migrated);
+  const auto second =
+      sql::make_postgres_connection(schema.url() + "&application_name=" + name, sql::connect_to_migrated);
+  const auto hold = [](sql::Connection& connection, const std::vector<sql::Value>& devices) {
+    if (auto begun = connection.begin(); !begun) return begun;
+    return connection.read(sql::analyses, devices, sql::Connection::Hold::yes, [](std::size_t, const sql::Row&) {});
+  };
+  const auto is_free = [&](int device) {
+    return schema.value_of("SELECT count(*) FROM (SELECT 1 FROM analyses WHERE device = " + std::to_string(device) +
+                           " FOR UPDATE SKIP LOCKED) AS t") == "1";
+  };
+  ASSERT_TRUE(hold(*first, {std::int64_t{2}}));
+  auto held = std::async(std::launch::async, hold, std::ref(*second),
+                         std::vector<sql::Value>{std::int64_t{3}, std::int64_t{1}, std::int64_t{2}});
+  while (
+      schema.value_of("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND application_name = '" +
+                      name + "'") == "0") {
+    std::this_thread::yield();
+  }
+  EXPECT_FALSE(is_free(1)) << "held before it waits for the second";
+  EXPECT_TRUE(is_free(3)) << "held behind the second only";
+  first->rollback();
+  EXPECT_TRUE(held.get());
+  EXPECT_FALSE(is_free(3));
 }
 
 class SlowPostgres : public testing::Test {

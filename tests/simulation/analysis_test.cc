@@ -9,8 +9,7 @@
 
 #include "app/analyse_device.h"
 #include "app/erase_device.h"
-#include "app/ingest_batch.h"
-#include "app/live_positions.h"
+#include "tests/simulation/troubled_store.h"
 #include "tests/simulation/walkers.h"
 #include "tests/support/stores.h"
 
@@ -53,6 +52,7 @@ std::ostream& operator<<(std::ostream& out, const Event& event) {
 }
 
 constexpr int worker_count = 2;
+constexpr int walker_count = 4;
 
 /// By which the same packets make other rows.
 AnalysisRules narrower_rules() {
@@ -61,65 +61,6 @@ AnalysisRules narrower_rules() {
   rules.tracks.gap /= 2;
   return rules;
 }
-
-/// A store in which things happen before and after each of a worker's steps. Its claims are not asked for: the rows
-/// must be right without them.
-class TroubledStore final : public AnalysisStore {
- public:
-  TroubledStore(std::unique_ptr<AnalysisStore> store, std::function<Result<void>()> trouble)
-      : store_(std::move(store)), trouble_(std::move(trouble)) {}
-
-  AnalysisStore& quiet() { return *store_; }
-
-  Result<std::vector<DeviceNumber>> devices_stale_since(DeviceTime since, std::int64_t after,
-                                                        std::size_t limit) override {
-    return store_->devices_stale_since(since, after, limit);
-  }
-  Result<std::optional<DeviceNumber>> next_device_stale_before(DeviceTime until, std::int64_t after) override {
-    return store_->next_device_stale_before(until, after);
-  }
-  Result<std::int64_t> count_stale_windows() override { return store_->count_stale_windows(); }
-  Result<void> set_aside(const SetAside& window) override { return store_->set_aside(window); }
-  Result<std::vector<SetAside>> windows_set_aside(std::size_t limit) override {
-    return store_->windows_set_aside(limit);
-  }
-  Result<std::int64_t> count_set_aside() override { return store_->count_set_aside(); }
-  Result<std::int64_t> count_failures(const StaleWindow& window) override { return store_->count_failures(window); }
-  Result<void> retry_set_aside(ServerTime now) override { return store_->retry_set_aside(now); }
-  Result<RulesInUse> rules() override { return store_->rules(); }
-  Result<void> put_rules(const RulesInUse& rules) override { return store_->put_rules(rules); }
-  Result<std::optional<DeviceNumber>> next_device(std::int64_t after) override { return store_->next_device(after); }
-  Result<void> mark_all_stale(DeviceNumber device) override { return store_->mark_all_stale(device); }
-  Result<bool> claim(DeviceNumber) override { return true; }
-  void release(DeviceNumber) override {}
-  Result<std::unique_ptr<AnalysisPicture>> picture() override {
-    return in_trouble([&] { return store_->picture(); });
-  }
-  Result<std::optional<AnalysisVersion>> put_places(DeviceNumber device, AnalysisVersion version,
-                                                    const RowChanges<PlaceCell>& changes) override {
-    return in_trouble([&] { return store_->put_places(device, version, changes); });
-  }
-  Result<bool> finish(const Analysis& analysis) override {
-    auto finished = in_trouble([&] { return store_->finish(analysis); });
-    if (auto survived = trouble_(); !survived) return tl::unexpected(std::move(survived.error()));
-    return finished;
-  }
-
- private:
-  template <class Step>
-  auto in_trouble(Step step) -> decltype(step()) {
-    if (auto survived = trouble_(); !survived) return tl::unexpected(std::move(survived.error()));
-    return step();
-  }
-
-  std::unique_ptr<AnalysisStore> store_;
-  std::function<Result<void>()> trouble_;
-};
-
-class NobodyListens final : public LiveFeed {
- public:
-  void publish(std::span<const DevicePosition>) override {}
-};
 
 /// Plays packets and events to the end.
 class Play {
@@ -132,15 +73,10 @@ class Play {
         eraser_(installation_->device_eraser()),
         packets_(std::move(packets)),
         events_(std::move(events)) {
-    std::vector<NewDevice> devices;
-    for (int walker = 0; walker < walker_count; ++walker) {
-      devices.push_back(
-          {DeviceId::from_text(id_of_walker(walker)).value(), TokenHash{static_cast<std::uint8_t>(walker)}});
-    }
-    EXPECT_TRUE(installation_->device_registry()->add(devices, server_time(1)));
+    register_walkers(walker_count, *installation_->device_registry());
     for (int worker = 0; worker < worker_count; ++worker) {
-      workers_.push_back(
-          std::make_unique<TroubledStore>(installation_->analysis_store(), [this] { return trouble(); }));
+      workers_.push_back(std::make_unique<TroubledStore>(installation_->analysis_store(), DeviceClaims::ignored,
+                                                         [this] { return trouble(); }));
     }
     EXPECT_TRUE(store().put_rules({text_of(*rules_), std::nullopt}));
   }
@@ -162,20 +98,11 @@ class Play {
 
  private:
   void ingest(std::size_t count) {
-    std::vector<Message> messages;
-    for (; count > 0 && next_packet_ < packets_.size(); --count, ++next_packet_) {
-      const WalkerPacket& packet = packets_[next_packet_];
-      messages.push_back({.device = number_of_walker(packet.walker),
-                          .received_at = server_time(static_cast<std::int64_t>(1'000'000'000'000 + next_packet_)),
-                          .transport = Transport::http_binary,
-                          .original = "x",
-                          .content = &packet.content,
-                          .hash = hash_of(packet.content, "x")});
-    }
-    if (messages.empty()) return;
-    NobodyListens nobody;
-    const auto ingested = ingest_messages(std::move(messages), {}, *ingest_, nobody);
-    RC_ASSERT(ingested.has_value());
+    const std::size_t end = std::min(packets_.size(), next_packet_ + count);
+    if (next_packet_ == end) return;
+    const auto some = std::span(packets_).subspan(next_packet_, end - next_packet_);
+    RC_ASSERT(ingest_packets(some, next_packet_, *ingest_).has_value());
+    next_packet_ = end;
   }
 
   Result<void> happen(const Event& event) {
@@ -351,8 +278,9 @@ TEST_P(AnyAnalysis, LeavesTheRowsOfOnePassOverAllPackets) {
     const AnalysisSizes sizes = *any_sizes();
     Play play(install(), disordered(packets_of(stretches, place)), events, sizes);
     play.run();
-    const DerivedRows found = derived_in(play.store());
-    const DerivedRows expected = derived_at_once(fixes_in(play.store()), samples_in(play.store()), play.rules());
+    const DerivedRows found = derived_in(play.store(), walker_count);
+    const DerivedRows expected =
+        derived_at_once(fixes_in(play.store(), walker_count), samples_in(play.store(), walker_count), play.rules());
     RC_CLASSIFY(play.has_erased(), "erasures");
     RC_CLASSIFY(!expected.contacts.empty(), "contacts");
     RC_CLASSIFY(!expected.walks.empty(), "joint walks");
@@ -387,8 +315,10 @@ TEST_P(AnyAnalysis, KnowsThatAPacketChangesWhatWasBeforeItsWindowAndWhatIsNoMore
     Play play(GetParam().adapter.install(), {packets.begin(), packets.begin() + static_cast<std::ptrdiff_t>(count)},
               events);
     play.run();
-    const DerivedRows found = derived_in(play.store());
-    EXPECT_EQ(derived_at_once(fixes_in(play.store()), samples_in(play.store()), short_rules()), found);
+    const DerivedRows found = derived_in(play.store(), walker_count);
+    EXPECT_EQ(
+        derived_at_once(fixes_in(play.store(), walker_count), samples_in(play.store(), walker_count), short_rules()),
+        found);
     return found.contacts.size();
   };
   EXPECT_EQ(0U, contacts_of_first(before));
@@ -418,7 +348,9 @@ TEST_P(AnyAnalysis, DoesNotWriteOverWhatAnotherFoundOfTheSamePair) {
                                      {.kind = Event::Kind::analyse, .worker = 1, .walker = 1}};
   Play play(GetParam().adapter.install(), packets, events);
   play.run();
-  EXPECT_EQ(derived_at_once(fixes_in(play.store()), samples_in(play.store()), short_rules()), derived_in(play.store()));
+  EXPECT_EQ(
+      derived_at_once(fixes_in(play.store(), walker_count), samples_in(play.store(), walker_count), short_rules()),
+      derived_in(play.store(), walker_count));
 }
 
 std::vector<Case> cases() {

@@ -5,7 +5,11 @@
 #include <iterator>
 #include <limits>
 #include <numbers>
+#include <stdexcept>
 #include <tuple>
+#include <utility>
+
+#include "app/ingest_batch.h"
 
 namespace packwalk {
 namespace {
@@ -44,6 +48,11 @@ LatLon moved(const LatLon& place, Offset offset) {
   if (longitude < -180) longitude += 360;
   return LatLon::from_degrees(latitude, longitude).value();
 }
+
+class NobodyListens final : public LiveFeed {
+ public:
+  void publish(std::span<const DevicePosition>) override {}
+};
 
 std::string text_of(Seconds seconds) { return std::to_string(seconds.from) + ".." + std::to_string(seconds.to); }
 
@@ -129,6 +138,31 @@ std::vector<WalkerPacket> packets_of(const std::vector<Stretch>& stretches, cons
   return packets;
 }
 
+void register_walkers(int count, DeviceRegistry& registry) {
+  std::vector<NewDevice> devices;
+  for (int walker = 0; walker < count; ++walker) {
+    devices.push_back(
+        {DeviceId::from_text(id_of_walker(walker)).value(), TokenHash{static_cast<std::uint8_t>(walker)}});
+  }
+  if (const auto added = registry.add(devices, server_time(1)); !added) throw std::runtime_error(added.error().detail);
+}
+
+Result<void> ingest_packets(std::span<const WalkerPacket> packets, std::size_t first, IngestStore& store) {
+  std::vector<Message> messages;
+  for (const WalkerPacket& packet : packets) {
+    messages.push_back({.device = number_of_walker(packet.walker),
+                        .received_at = server_time(static_cast<std::int64_t>(1'000'000'000'000 + first++)),
+                        .transport = Transport::http_binary,
+                        .original = "x",
+                        .content = &packet.content,
+                        .hash = hash_of(packet.content, "x")});
+  }
+  NobodyListens nobody;
+  const auto ingested = ingest_messages(std::move(messages), {}, store, nobody);
+  if (!ingested) return tl::unexpected(ingested.error());
+  return {};
+}
+
 AnalysisRules short_rules() {
   using std::chrono::seconds;
   AnalysisRules rules;
@@ -146,15 +180,16 @@ DerivedRows derived_at_once(const std::map<DeviceNumber, std::vector<PathFix>>& 
                             const std::map<DeviceNumber, std::vector<Sample>>& samples, const AnalysisRules& rules) {
   DerivedRows rows;
   std::vector<std::vector<PathPoint>> paths;
-  for (int walker = 0; walker < walker_count; ++walker) {
+  const int count = static_cast<int>(fixes.size());
+  for (int walker = 0; walker < count; ++walker) {
     const DeviceNumber device = number_of_walker(walker);
     const std::vector<DeviceTime> sleeps = sleeps_of(of(samples, device));
     rows.tracks[device] = tracks_of(of(fixes, device), sleeps, rules.tracks);
     rows.activity[device] = activity_of(std::nullopt, of(samples, device), rows.tracks[device], rules.activity);
     paths.push_back(path_of(of(fixes, device), sleeps, rules.tracks, rules.walks));
   }
-  for (int first = 0; first < walker_count; ++first) {
-    for (int second = 0; second < walker_count; ++second) {
+  for (int first = 0; first < count; ++first) {
+    for (int second = 0; second < count; ++second) {
       if (id_of_walker(first) >= id_of_walker(second)) continue;
       const auto& a = paths[static_cast<std::size_t>(first)];
       const auto& b = paths[static_cast<std::size_t>(second)];
@@ -174,10 +209,10 @@ DerivedRows derived_at_once(const std::map<DeviceNumber, std::vector<PathFix>>& 
   return rows;
 }
 
-DerivedRows derived_in(AnalysisStore& store) {
+DerivedRows derived_in(AnalysisStore& store, int count) {
   const auto picture = store.picture().value();
   DerivedRows rows;
-  for (int walker = 0; walker < walker_count; ++walker) {
+  for (int walker = 0; walker < count; ++walker) {
     const DeviceNumber device = number_of_walker(walker);
     rows.tracks[device] = picture->tracks(device, always).value();
     rows.activity[device] = picture->activity(device, always).value();
@@ -192,19 +227,19 @@ DerivedRows derived_in(AnalysisStore& store) {
   return rows;
 }
 
-std::map<DeviceNumber, std::vector<PathFix>> fixes_in(AnalysisStore& store) {
+std::map<DeviceNumber, std::vector<PathFix>> fixes_in(AnalysisStore& store, int count) {
   const auto picture = store.picture().value();
   std::map<DeviceNumber, std::vector<PathFix>> fixes;
-  for (int walker = 0; walker < walker_count; ++walker) {
+  for (int walker = 0; walker < count; ++walker) {
     fixes[number_of_walker(walker)] = picture->fixes(number_of_walker(walker), always).value();
   }
   return fixes;
 }
 
-std::map<DeviceNumber, std::vector<Sample>> samples_in(AnalysisStore& store) {
+std::map<DeviceNumber, std::vector<Sample>> samples_in(AnalysisStore& store, int count) {
   const auto picture = store.picture().value();
   std::map<DeviceNumber, std::vector<Sample>> samples;
-  for (int walker = 0; walker < walker_count; ++walker) {
+  for (int walker = 0; walker < count; ++walker) {
     samples[number_of_walker(walker)] = picture->samples(number_of_walker(walker), always).value();
   }
   return samples;

@@ -3,17 +3,22 @@
 
 #include <map>
 #include <ostream>
+#include <span>
+#include <string>
 #include <vector>
 
 #include "core/walk/analysis_rules.h"
 #include "ports/analysis_store.h"
+#include "ports/device_registry.h"
+#include "ports/ingest_store.h"
 
 namespace packwalk {
 
-inline constexpr int walker_count = 4;
 /// Numbers and ids have opposite orders, so that nobody takes the one for the other.
 inline DeviceNumber number_of_walker(int walker) { return DeviceNumber{walker + 1}; }
-inline std::string id_of_walker(int walker) { return "dog-" + std::to_string(9 - walker); }
+inline std::string id_of_walker(int walker) { return "dog-" + std::to_string(999 - walker); }
+/// Walkers 0 to `count` - 1, at most 256.
+void register_walkers(int count, DeviceRegistry& registry);
 
 /// Some packets of one device, at equal intervals.
 struct Stretch {
@@ -37,6 +42,9 @@ struct WalkerPacket {
 /// In the order of their stretches.
 std::vector<WalkerPacket> packets_of(const std::vector<Stretch>& stretches, const LatLon& place);
 
+/// `first`: how many packets came before.
+Result<void> ingest_packets(std::span<const WalkerPacket> packets, std::size_t first, IngestStore& store);
+
 /// Constants so short that everything meets.
 AnalysisRules short_rules();
 
@@ -51,15 +59,15 @@ struct DerivedRows {
 };
 std::ostream& operator<<(std::ostream& out, const DerivedRows& rows);
 
-/// One pass over the packets of each key that came first.
+/// One pass over the packets of each key that came first, of the walkers that `fixes` has.
 DerivedRows derived_at_once(const std::map<DeviceNumber, std::vector<PathFix>>& fixes,
                             const std::map<DeviceNumber, std::vector<Sample>>& samples, const AnalysisRules& rules);
 
-/// What a store has.
-DerivedRows derived_in(AnalysisStore& store);
+/// What a store has of walkers 0 to `count` - 1.
+DerivedRows derived_in(AnalysisStore& store, int count);
 
 /// And what it was made of.
-std::map<DeviceNumber, std::vector<PathFix>> fixes_in(AnalysisStore& store);
-std::map<DeviceNumber, std::vector<Sample>> samples_in(AnalysisStore& store);
+std::map<DeviceNumber, std::vector<PathFix>> fixes_in(AnalysisStore& store, int count);
+std::map<DeviceNumber, std::vector<Sample>> samples_in(AnalysisStore& store, int count);
 
 }  // namespace packwalk
