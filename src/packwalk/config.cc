@@ -424,7 +424,7 @@ std::vector<Setting> ingest_settings() {
   };
 }
 
-/// A constant of analysis. Its value is not looked at before the preset is known.
+/// A constant of analysis, of named_rules(). It is set when the preset is known.
 Setting analysis_setting(const NamedRule& rule) {
   std::string usual;
   append_number(usual, rule.get(AnalysisRules()));
@@ -432,16 +432,15 @@ Setting analysis_setting(const NamedRule& rule) {
   meaning.front() = static_cast<char>(std::toupper(static_cast<unsigned char>(meaning.front())));
   return {std::string("analysis.") + rule.name,
           meaning + ". Empty: as the preset says; " + usual + " in specification.", "\"\"",
-          [name = std::string(rule.name)](Config& config, const std::string& text) -> Result<void> {
+          [&rule](Config& config, const std::string& text) -> Result<void> {
             if (text.empty()) {
-              config.analysis_settings.erase(name);
+              config.analysis_settings.erase(rule.name);
               return {};
             }
             const auto value = number_from<double>(text);
-            if (!value) return fail(Errc::invalid_input, "is a number");
-            AnalysisRules ignored;
-            if (auto set = set_rule(ignored, name, *value); !set) return set;
-            config.analysis_settings[name] = *value;
+            if (!value) return fail(Errc::invalid_input, "is not a number");
+            if (const auto flaw = flaw_of(rule, *value)) return fail(Errc::invalid_input, *flaw);
+            config.analysis_settings[rule.name] = *value;
             return {};
           }};
 }

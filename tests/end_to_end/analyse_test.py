@@ -83,7 +83,8 @@ class Analyse(PackwalkTest):
 
     def test_says_what_is_wrong(self):
         for arguments, words in ((("--set", "nearness=1"), "nearness is none of track_gap, "),
-                                 (("--set", "near=-1"), "near is not between 0 and"),
+                                 (("--set", "near=-1"), "near is not between 0 and 250"),
+                                 (("--set", "allowance_max=251"), "allowance_max is not between 0 and 250"),
                                  (("--set", "near"), "NAME=NUMBER"), (("--preset", "x"), "x is neither"),
                                  (("--tracks", self.folder / "no" / "where"), "cannot write")):
             ran = run("analyse", DATA / "cats.csv", *arguments)

@@ -12,9 +12,11 @@ HERE = pathlib.Path(__file__).parent
 
 
 class FailedFlushTest(PackwalkTest):
-    """`of`: of which file flushes fail."""
+    """`of`: of which file flushes fail. `fixes`: how many are sent; `padding`: bytes that are kept with each. `cuts`: when
+    the power is cut."""
 
-    of = "log"
+    of, fixes, padding = "log", 8, 0
+    cuts = ("at the end",)
 
     def setUp(self):
         super().setUp()
@@ -33,11 +35,11 @@ class FailedFlushTest(PackwalkTest):
 
     def send(self, packwalk, token, number):
         """Whether the fix of this number was confirmed."""
-        fix = golden.track(self.first + number * 10, lat=48.7 + number * 0.001)
+        fix = golden.track(self.first + number * 10, lat=48.7 + number * 0.001, note="x" * self.padding)
         return packwalk.post(token, fix).status == 202
 
     def run_once(self, failing):
-        """Sends beside an analysis, cuts the power, and returns whether the flush of this number came to fail."""
+        """Sends beside an analysis, then ends the server. Returns whether the flush of this number came to fail."""
         name = f"{self.of}-{failing}"
         packwalk = self.server(name, env=self.modelled(failing, name))
         try:
@@ -50,43 +52,72 @@ class FailedFlushTest(PackwalkTest):
         token = added.stdout.strip()
         until(lambda: packwalk.post(token, "[]").status != 401, "the device is known")
         confirmed = set()
-        for number in range(8):
+        had_failed = self.has_failed(name)
+        for number in range(self.fixes):
             if self.send(packwalk, token, number):
                 confirmed.add(number)
             if number in (2, 4):
                 self.analysed(packwalk)
+            if self.has_failed(name) > had_failed:
+                had_failed = True
+                self.cut_power(packwalk, "when it failed", confirmed)
+        self.assertGreater(len(confirmed), self.fixes - 3, packwalk.log())
+        self.cut_power(packwalk, "at the end", confirmed)
+        if "afterwards" in self.cuts:
+            self.assertEqual(0, packwalk.stop())
+            self.cut_power(packwalk, "afterwards", confirmed)
         packwalk.kill()
-        self.assertGreater(len(confirmed), 5, packwalk.log())
-        self.assert_kept(packwalk, confirmed)
         return self.has_failed(name)
 
     def has_failed(self, name):
         return "fails" in (self.folder / (name + ".flushes")).read_text()
 
-    def assert_kept(self, packwalk, confirmed):
-        after = self.server(packwalk.data.name + "-after")
-        shutil.copytree(packwalk.data, after.data, dirs_exist_ok=True)
-        log = after.data / "packwalk.db-wal"
-        log.with_name(log.name + ".disk").replace(log)
-        (after.data / "packwalk.db-shm").unlink(missing_ok=True)
-        after.start()
-        def kept():
-            fixes = after.get(f"/v1/devices/rex/fixes?from={self.first}&to={self.first + 1000}").json.get("fixes", [])
-            return {(fix["timestamp"] - self.first) // 10 for fix in fixes}
+    def kept(self, server):
+        """The numbers of the fixes that can be read."""
+        fixes = server.get(f"/v1/devices/rex/fixes?from={self.first}&to={self.first + 1000}").json.get("fixes", [])
+        return {(fix["timestamp"] - self.first) // 10 for fix in fixes}
 
-        until(lambda: confirmed <= kept(), f"{sorted(confirmed)} of {after.data.name}, which has {sorted(kept())}")
+    def cut_power(self, packwalk, when, confirmed):
+        """What was confirmed is on the disk at this moment, and all that is there fits together."""
+        if when not in self.cuts:
+            return
+        if packwalk.process.poll() is None:
+            self.analysed(packwalk)  # nobody writes
+            self.assertLessEqual(confirmed, self.kept(packwalk))
+        after = self.server(f"{packwalk.data.name} {when}")
+        shutil.copytree(packwalk.data, after.data, dirs_exist_ok=True, ignore=shutil.ignore_patterns("packwalk.db", "packwalk.db-*"))
+        for disk in packwalk.data.glob("*.disk"):
+            shutil.copy(disk, after.data / disk.stem)
+        after.start()
+
+        until(lambda: confirmed <= self.kept(after), f"{after.data.name} has {sorted(confirmed)}")
         self.assertEqual(0, after.stop())
         checked = run("check", "--data", after.data)
         self.assertEqual(0, checked.returncode, checked.stdout)
+        shutil.rmtree(after.data)
+
+    def each_fails_once(self):
+        failing = 1
+        while self.run_once(failing):
+            failing += 1
+        print(f"each of {failing - 1} flushes of the {self.of} failed once")
+        return failing - 1
 
 
 class OfTheLog(FailedFlushTest):
     def test_each_of_them(self):
-        failing = 1
-        while self.run_once(failing):
-            failing += 1
-        self.assertGreater(failing, 8)
-        print(f"each of {failing - 1} flushes of the log failed once")
+        self.assertGreater(self.each_fails_once(), 8)
+
+
+class OfTheDatabase(FailedFlushTest):
+    """So much is kept that the log is copied into the database, which is tried again soon after it failed, and the log is
+    begun anew."""
+
+    of, fixes, padding = "database", 90, 1_000_000
+    cuts = ("when it failed", "at the end", "afterwards")
+
+    def test_each_of_them(self):
+        self.assertGreater(self.each_fails_once(), 2)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,8 @@
-// For LD_PRELOAD: what Linux's page cache does to SQLite's log when a flush fails. Pages that were written since the
-// flush before are marked clean, so they can be read but never reach the disk, and the next flush succeeds. What a
-// power cut would leave of FILE-wal is in FILE-wal.disk. The flush whose number, from 1, is $FAILING_FLUSH fails, of
-// the log or, with FAILING_FLUSH_OF=database, of the database; each is noted as a line in $FLUSHES.
+// For LD_PRELOAD: what Linux's page cache does to SQLite's log and database when a flush fails. Pages that were written
+// since the flush before are marked clean, so they never reach the disk, and the next flush succeeds. What a power cut
+// would leave of FILE is in FILE.disk. The flush whose number, from 1, is $FAILING_FLUSH fails, of the log or, with
+// FAILING_FLUSH_OF=database, of the database; each is noted as a line in $FLUSHES. Of the log, lost pages can still be
+// read; of the database they are evicted at once, and read as they were before.
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <unistd.h>
@@ -15,6 +16,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace {
 
@@ -40,20 +42,35 @@ std::string path_of(int file) {
 }
 
 bool is_log(const std::string& path) { return path.ends_with("packwalk.db-wal"); }
-bool is_of_interest(const std::string& path) {
+bool is_database(const std::string& path) { return path.ends_with("packwalk.db"); }
+bool is_modelled(const std::string& path) { return is_log(path) || is_database(path); }
+bool may_fail(const std::string& path) {
   const char* of = std::getenv("FAILING_FLUSH_OF");
-  return of && std::string_view(of) == "database" ? path.ends_with("packwalk.db") : is_log(path);
+  return of && std::string_view(of) == "database" ? is_database(path) : is_log(path);
 }
 
-void keep_on_disk(const std::string& path, int file, const std::set<off64_t>& pages) {
+int open_disk(const std::string& path) { return open((path + ".disk").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600); }
+
+void write_page(int file, off64_t page, const char* bytes, std::size_t size) {
   static const auto write_real = real<Write>("pwrite64");
-  const int disk = open((path + ".disk").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  if (write_real(file, bytes, size, page * page_bytes) != static_cast<ssize_t>(size)) abort();
+}
+
+void keep_on_disk(int file, int disk, const std::set<off64_t>& pages) {
   std::array<char, page_bytes> bytes{};
   for (const off64_t page : pages) {
     const ssize_t size = pread64(file, bytes.data(), bytes.size(), page * page_bytes);
-    if (size > 0 && write_real(disk, bytes.data(), static_cast<std::size_t>(size), page * page_bytes) != size) abort();
+    if (size > 0) write_page(disk, page, bytes.data(), static_cast<std::size_t>(size));
   }
-  close(disk);
+}
+
+/// From now on they are read from the disk; zeros where nothing was ever written.
+void evict(int file, int disk, const std::set<off64_t>& pages) {
+  for (const off64_t page : pages) {
+    std::array<char, page_bytes> bytes{};
+    if (pread64(disk, bytes.data(), bytes.size(), page * page_bytes) < 0) abort();
+    write_page(file, page, bytes.data(), bytes.size());
+  }
 }
 
 /// Counts one, and says whether it is the one that fails.
@@ -72,18 +89,17 @@ bool fails_now(const std::string& path, std::size_t lost) {
 
 int flush(int file, Flush flush_real) {
   const std::string path = path_of(file);
-  if (!is_log(path) && !is_of_interest(path)) return flush_real(file);
+  if (!is_modelled(path)) return flush_real(file);
   const std::lock_guard lock(mutex);
-  std::set<off64_t>& dirty = dirty_pages()[path];
-  if (is_of_interest(path) && fails_now(path, dirty.size())) {
-    dirty.clear();
-    errno = EIO;
-    return -1;
-  }
-  const int flushed = flush_real(file);
-  if (flushed == 0 && is_log(path)) keep_on_disk(path, file, dirty);
-  if (flushed == 0) dirty.clear();
-  return flushed;
+  const std::set<off64_t> dirty = std::exchange(dirty_pages()[path], {});
+  const int disk = open_disk(path);
+  const bool fails = may_fail(path) && fails_now(path, dirty.size());
+  if (!fails) keep_on_disk(file, disk, dirty);
+  if (fails && is_database(path)) evict(file, disk, dirty);
+  close(disk);
+  if (!fails) return 0;
+  errno = EIO;
+  return -1;
 }
 
 }  // namespace
@@ -93,7 +109,7 @@ extern "C" ssize_t pwrite64(int file, const void* bytes, size_t size, off64_t of
   const ssize_t written = write_real(file, bytes, size, offset);
   if (written <= 0) return written;
   const std::string path = path_of(file);
-  if (!is_log(path)) return written;
+  if (!is_modelled(path)) return written;
   const std::lock_guard lock(mutex);
   for (off64_t page = offset / page_bytes; page <= (offset + written - 1) / page_bytes; ++page) {
     dirty_pages()[path].insert(page);

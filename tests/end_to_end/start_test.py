@@ -81,6 +81,8 @@ class Refused(PackwalkTest):
                              ("[http]\nthreads = 1.5\n", "http.threads"), ("[http\n", "line 1"),
                              ("[packets]\nearliest = 'yesterday'\n", "packets.earliest"),
                              ("[store]\nwhen_old = 'forget'\n", "store.when_old", "detach or drop"),
+                             ("[analysis]\nnear = 251\n", "analysis.near is not between 0 and 250"),
+                             ("[analysis]\nallowance_max = 'wide'\n", "analysis.allowance_max is not a number"),
                              ("[log]\nlevel = 'loud'\n", "log.level"), ("[http]\nlisten = 'x'\n", "http.listen")):
             path = self.folder / "packwalk.toml"
             path.write_text(text)
@@ -93,6 +95,8 @@ class Refused(PackwalkTest):
         for name, value in (("PACKWALK_X", "1"), ("PACKWALK_HTTP_THREADS", "x"), ("PACKWALK_HTTP_THREADS", ""),
                             ("PACKWALK_", "1")):
             self.refuse_serve(self.folder / "data", name, env={name: value})
+        self.refuse_serve(self.folder / "data", "PACKWALK_ANALYSIS_ALLOWANCE_MAX is not between 0 and 250",
+                          env={"PACKWALK_ANALYSIS_ALLOWANCE_MAX": "250.5"})
         for name in ("PACKWALK_STORE_KEEP_FIXES_MONTHS", "PACKWALK_STORE_KEEP_MESSAGES_DAYS"):
             self.refuse_serve(self.folder / "data", "need store.url", env={name: "24"})
 

@@ -75,6 +75,16 @@ const std::vector<NamedRule>& named_rules() {
   return all;
 }
 
+std::optional<std::string> flaw_of(const NamedRule& rule, double value) {
+  if (rule.is_whole && value != std::floor(value)) return "is not a whole number";
+  if (value >= rule.least && value <= rule.greatest) return std::nullopt;
+  std::string flaw = "is not between ";
+  append_number(flaw, rule.least);
+  flaw.append(" and ");
+  append_number(flaw, rule.greatest);
+  return flaw;
+}
+
 Result<void> set_rule(AnalysisRules& rules, std::string_view name, double value) {
   const auto& all = named_rules();
   const auto rule = std::find_if(all.begin(), all.end(), [&](const NamedRule& each) { return name == each.name; });
@@ -83,16 +93,7 @@ Result<void> set_rule(AnalysisRules& rules, std::string_view name, double value)
     for (const NamedRule& each : all) known.append(known.empty() ? "" : ", ").append(each.name);
     return fail(Errc::invalid_input, std::string(name) + " is none of " + known);
   }
-  if (rule->is_whole && value != std::floor(value)) {
-    return fail(Errc::invalid_input, std::string(name) + " is a whole number");
-  }
-  if (!(value >= rule->least && value <= rule->greatest)) {
-    std::string range = std::string(name) + " is not between ";
-    append_number(range, rule->least);
-    range.append(" and ");
-    append_number(range, rule->greatest);
-    return fail(Errc::invalid_input, range);
-  }
+  if (const auto flaw = flaw_of(*rule, value)) return fail(Errc::invalid_input, std::string(name) + " " + *flaw);
   rule->set(rules, value);
   return {};
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -31,7 +32,10 @@ struct NamedRule {
 
 const std::vector<NamedRule>& named_rules();
 
-/// Errc::invalid_input for a name that is none, or a value out of its range.
+/// Why it cannot have a value: "is not between 0 and 250". Nothing: it can.
+std::optional<std::string> flaw_of(const NamedRule& rule, double value);
+
+/// Errc::invalid_input for a name that is none, or a value that the constant cannot have.
 Result<void> set_rule(AnalysisRules& rules, std::string_view name, double value);
 
 /// All constants, so that two who analyse can tell whether theirs are the same.

@@ -394,7 +394,7 @@ RC_GTEST_PROP(PathCutter, HasEverySecondInOnePieceWithItsPoint, ()) {
     passed += cutter.cut(until, pieces);
     RC_ASSERT(pieces.size() > before);
     RC_ASSERT(pieces.back().seconds.to < until);
-    RC_ASSERT(!cutter.next() || *cutter.next() >= until);
+    RC_ASSERT(cutter.next().value_or(until) >= until);
   }
   RC_ASSERT(passed == path.size());
   std::set<Second> covered;
