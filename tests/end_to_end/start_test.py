@@ -81,7 +81,8 @@ class Refused(PackwalkTest):
                              ("[http]\nthreads = 1.5\n", "http.threads"), ("[http\n", "line 1"),
                              ("[packets]\nearliest = 'yesterday'\n", "packets.earliest"),
                              ("[store]\nwhen_old = 'forget'\n", "store.when_old", "detach or drop"),
-                             ("[log]\nlevel = 'loud'\n", "log.level"), ("[http]\nlisten = 'x'\n", "http.listen")):
+                             ("[log]\nlevel = 'loud'\n", "log.level"),
+                             ("[analysis]\nnear = 251\n", "analysis.near is not between 0 and 250"), ("[http]\nlisten = 'x'\n", "http.listen")):
             path = self.folder / "packwalk.toml"
             path.write_text(text)
             self.refuse("serve", "--data", self.folder / "data", "--config", path, parts=(str(path), *parts))
@@ -132,6 +133,12 @@ class CommandLine(PackwalkTest):
             wrong = run(*arguments, env={"HOME": os.environ.get("HOME", "/")})
             self.assertNotEqual(0, wrong.returncode, arguments)
             self.assertTrue(wrong.stderr, arguments)
+
+    def test_an_unknown_sub_command_is_named(self):
+        for arguments, command in ((["fly"], "packwalk --help"), (["device", "fly"], "packwalk device --help")):
+            wrong = run(*arguments)
+            self.assertEqual(2, wrong.returncode)
+            self.assertIn(f"there is no sub-command {' '.join(arguments)}; `{command}` lists all", wrong.stderr)
 
 
 class Configuration(PackwalkTest):
