@@ -10,17 +10,21 @@ namespace packwalk {
 namespace {
 
 /// What is no longer kept cannot judge what comes late: that is as little believed as a time before all dogs.
-DeviceTime earliest_at(ServerTime received_at, const AcceptRules& rules) {
-  if (rules.months_kept == 0) return rules.earliest;
+TimeWindow believed_at(ServerTime received_at, const AcceptRules& rules) {
+  TimeWindow believed{rules.earliest, std::chrono::floor<std::chrono::seconds>(received_at) + rules.future_slack};
+  if (rules.months_kept == 0) return believed;
   const std::chrono::year_month_day date(std::chrono::floor<std::chrono::days>(received_at));
   const auto month = std::chrono::year_month(date.year(), date.month()) - std::chrono::months(rules.months_kept);
-  return std::max<DeviceTime>(rules.earliest, std::chrono::sys_days(month / 1));
+  if (const DeviceTime kept_since = std::chrono::sys_days(month / 1); kept_since > rules.earliest) {
+    believed.earliest = kept_since;
+    believed.earliest_key = "store.keep_fixes_months";
+  }
+  return believed;
 }
 
 DecodedBody decode(const Delivery& delivery, const AcceptRules& rules) {
-  const DeviceTime latest = std::chrono::floor<std::chrono::seconds>(delivery.received_at) + rules.future_slack;
   return decode_body(delivery.transport, delivery.body,
-                     {.decode = {{earliest_at(delivery.received_at, rules), latest}, rules.packets_max},
+                     {.decode = {believed_at(delivery.received_at, rules), rules.packets_max},
                       .phone_status = rules.phone_status,
                       .received_at = delivery.received_at});
 }

@@ -45,9 +45,16 @@ struct Account {
   }
 };
 
-/// A bucket that leaks: it is full when what it holds needs more than the window to run out.
-std::optional<LimitReached> unreadable_reached(const Account& account, ServerTime now) {
-  const std::chrono::microseconds wait = account.unreadable_until - now - unreadable_window;
+/// The share of the window that one body takes.
+std::chrono::microseconds share_of_one(std::size_t unreadable_max) {
+  return std::chrono::microseconds(unreadable_window) / static_cast<std::int64_t>(unreadable_max);
+}
+
+/// A bucket that leaks: it is full when, with one more, it would need more than the window to run out.
+std::optional<LimitReached> unreadable_reached(const Account& account, std::size_t unreadable_max, ServerTime now) {
+  if (unreadable_max == 0) return std::nullopt;
+  const std::chrono::microseconds wait =
+      account.unreadable_until + share_of_one(unreadable_max) - now - unreadable_window;
   if (wait.count() <= 0) return std::nullopt;
   return LimitReached{DeviceLimit::unreadable, bounded(std::min<std::chrono::microseconds>(wait, unreadable_window))};
 }
@@ -80,7 +87,7 @@ std::optional<LimitReached> DeviceLimits::reached(DeviceNumber device, ServerTim
   if (found == share.accounts.end()) return std::nullopt;
   const Account& account = found->second;
   if (rules_.day_max > 0 && account.records_of(day_of(now)) >= rules_.day_max) return day_reached(now);
-  return unreadable_reached(account, now);
+  return unreadable_reached(account, rules_.unreadable_max, now);
 }
 
 std::optional<LimitReached> DeviceLimits::take(DeviceNumber device, std::size_t records, ServerTime now) {
@@ -106,14 +113,14 @@ void DeviceLimits::give_back(DeviceNumber device, std::size_t records, ServerTim
 
 void DeviceLimits::count_unreadable(DeviceNumber device, std::size_t bytes, ServerTime now) {
   if (rules_.unreadable_max == 0) return;
-  const auto one = std::chrono::microseconds(unreadable_window) / static_cast<std::int64_t>(rules_.unreadable_max);
+  const std::chrono::microseconds one = share_of_one(rules_.unreadable_max);
   const auto cost = one * static_cast<std::int64_t>(1 + bytes / bytes_of_one);
   Accounts::Share& share = accounts_->of(device);
   const std::lock_guard lock(share.mutex);
   ServerTime& until = share.accounts[device].unreadable_until;
   until = std::max(until, now) + cost;
-  // No longer, also where many came at once, or the clock was ahead.
-  until = std::min<ServerTime>(until, now + 2 * unreadable_window);
+  // It is refused for no longer than a window, also where many came at once, or the clock was ahead.
+  until = std::min<ServerTime>(until, now + 2 * unreadable_window - one);
 }
 
 }  // namespace packwalk

@@ -13,12 +13,19 @@ namespace {
 
 std::string time_reason(std::string_view reason) { return std::string("timestamp ").append(reason); }
 
+/// How a time that was too early was called at first.
+constexpr std::string_view first_reason_too_early = "is earlier than the earliest time that is believed";
+
 /// The times that were believed when a message came, as far as its reason tells.
 TimeWindow believed_by(const std::string& reason) {
   constexpr TimeWindow any{device_time(std::numeric_limits<std::int32_t>::min()),
                            device_time(std::numeric_limits<std::int32_t>::max())};
-  if (reason == time_reason(reason_too_early)) return {device_time(std::int64_t{1} << 40), any.latest};
-  if (reason == time_reason(reason_in_future)) return {any.earliest, device_time(-(std::int64_t{1} << 40))};
+  if (reason.starts_with(time_reason(reason_too_early)) || reason == time_reason(first_reason_too_early)) {
+    return {any.latest, any.latest};
+  }
+  if (reason.starts_with(time_reason(reason_in_future))) {
+    return {any.earliest, device_time(-(std::int64_t{1} << 40))};
+  }
   return any;
 }
 

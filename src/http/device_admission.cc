@@ -14,6 +14,9 @@ constexpr int retry_soon_seconds = 5;
 
 using Admitted = std::function<void(DeviceNumber)>;
 
+constexpr std::string_view replaced_token =
+    "this token was replaced by a new one: give the device the new token; packets that it keeps can be sent then";
+
 void refuse_login(const DoorParts& parts, const Caller& caller, LogInFailure cause, const Reply& refuse) {
   if (parts.failed_log_ins) parts.failed_log_ins->note(caller.address, cause);
   refuse(unauthorized(cause == LogInFailure::no_token ? "a device shows its token: Authorization: Bearer <token>"
@@ -30,7 +33,7 @@ void settle(const DoorParts& parts, const Caller& caller, const TokenLookup& loo
       }
       return admitted(lookup.device);
     case TokenStanding::replaced:
-      return refuse(try_again("this token was replaced by a new one", wait_for_correction_seconds));
+      return refuse(try_again(replaced_token, wait_for_correction_seconds));
     case TokenStanding::unknown:
       return refuse_login(parts, caller, LogInFailure::unknown_token, refuse);
   }

@@ -45,9 +45,14 @@ Form form_of(const Request& head) {
 /// 415, or nothing for a form that can be read.
 std::optional<Response> refusal_of(const Form& form) {
   if (!form.transport) {
-    return problem(415, "send application/json, application/x-ndjson or application/octet-stream");
+    return problem(415,
+                   "Content-Type says none of application/json, application/x-ndjson and application/octet-stream; "
+                   "with curl: -H 'Content-Type: application/json'");
   }
-  if (!form.is_plain && !form.is_gzip) return problem(415, "a body is plain or has Content-Encoding: gzip");
+  if (!form.is_plain && !form.is_gzip)
+    return problem(
+        415,
+        "Content-Encoding is neither gzip nor identity: send the body packed with gzip, or plain without this header");
   return std::nullopt;
 }
 

@@ -80,9 +80,10 @@ class Metrics::Families {
   }
 
   std::string text(const Levels& levels) {
+    const std::lock_guard lock(levels_mutex_);
     queue_messages_.Set(static_cast<double>(levels.queue.messages));
     queue_bytes_.Set(static_cast<double>(levels.queue.bytes));
-    queue_dead_.Set(static_cast<double>(levels.queue.dead));
+    dead_letters_.Increment(static_cast<double>(levels.queue.dead) - dead_letters_.Value());
     oldest_age_.Set(std::chrono::duration<double>(levels.queue.oldest_age).count());
     devices_.Set(static_cast<double>(levels.devices));
     positions_.Set(static_cast<double>(levels.positions));
@@ -95,7 +96,11 @@ class Metrics::Families {
     if (levels.status_outbox_age) {
       outbox_age_.Set(std::chrono::duration<double>(*levels.status_outbox_age).count());
     }
-    const std::lock_guard lock(levels_mutex_);
+    if (levels.queue.set_aside) {
+      if (!set_aside_) set_aside_.emplace(*this);
+      set_aside_->letters.Set(static_cast<double>(levels.queue.set_aside->letters));
+      set_aside_->damaged.Set(static_cast<double>(levels.queue.set_aside->damaged));
+    }
     if (levels.archive) {
       if (!archive_) archive_.emplace(*this);
       archive_->set(*levels.archive);
@@ -109,7 +114,6 @@ class Metrics::Families {
 
  private:
   void set_questions(const std::array<std::uint64_t, job_end_count>& ends) {
-    const std::lock_guard lock(levels_mutex_);
     for (std::size_t i = 0; i < job_end_count; ++i) {
       questions_[i]->Increment(static_cast<double>(ends[i]) - questions_[i]->Value());
     }
@@ -123,14 +127,29 @@ class Metrics::Families {
     return prometheus::BuildCounter().Name(name).Help(help).Register(registry_).Add({});
   }
 
+  /// Only of a process that has the queue in files.
+  struct SetAside {
+    explicit SetAside(Families& all)
+        : letters(all.gauge("packwalk_queue_dead",
+                            "Dead letters in the data folder: requests that could not be committed and wait for the "
+                            "operator.")),
+          damaged(all.gauge("packwalk_queue_damaged_files",
+                            "Files of the journal in the data folder in which something confirmed cannot be read.")) {}
+
+    prometheus::Gauge& letters;
+    prometheus::Gauge& damaged;
+  };
+
   /// Only of a process that copies.
   struct Archive {
     explicit Archive(Families& all)
         : backlog(all.gauge("packwalk_archive_backlog_messages",
                             "Messages committed, by any process, and not yet in the archive.")),
-          oldest_age(all.gauge("packwalk_archive_oldest_seconds", "Age of the oldest of them.")),
-          copied(all.counter("packwalk_archive_messages_total", "Messages that this process copied.")),
-          failures(all.counter("packwalk_archive_failures_total", "Times that it could not copy.")) {}
+          oldest_age(all.gauge("packwalk_archive_oldest_seconds",
+                               "Age of the oldest message that is committed and not yet in the archive.")),
+          copied(
+              all.counter("packwalk_archive_messages_total", "Messages that this process has copied to the archive.")),
+          failures(all.counter("packwalk_archive_failures_total", "Attempts to copy to the archive that failed.")) {}
 
     void set(const Levels::Copying& levels) {
       backlog.Set(static_cast<double>(levels.backlog));
@@ -149,10 +168,12 @@ class Metrics::Families {
   struct Analysis {
     explicit Analysis(Families& all)
         : stale(all.gauge("packwalk_stale_windows", "Quarters of an hour of any device that wait for analysis.")),
-          windows(all.counter("packwalk_analysis_windows_total", "Those that this process made anew.")),
-          turns(all.counter("packwalk_analysis_turns_total", "Times that it took some of a device.")),
-          seconds(all.counter("packwalk_analysis_seconds_total", "Seconds that these took.")),
-          failures(all.counter("packwalk_analysis_failures_total", "Times that it could not.")),
+          windows(
+              all.counter("packwalk_analysis_windows_total", "Quarters of an hour that this process has analysed.")),
+          turns(all.counter("packwalk_analysis_turns_total",
+                            "Times that this process has analysed a group of one device's windows.")),
+          seconds(all.counter("packwalk_analysis_seconds_total", "Seconds that this process has spent on analysis.")),
+          failures(all.counter("packwalk_analysis_failures_total", "Attempts to analyse that failed.")),
           set_aside(
               all.gauge("packwalk_analysis_windows_set_aside",
                         "Stale windows of any device that could not be analysed; `packwalk doctor` names them.")) {}
@@ -191,7 +212,7 @@ class Metrics::Families {
   prometheus::Family<prometheus::Counter>& mqtt_family_ =
       prometheus::BuildCounter()
           .Name("packwalk_mqtt_auth_total")
-          .Help("What the broker asked about collars that speak MQTT, and was answered.")
+          .Help("Requests of the broker about collars that speak MQTT, by what it asked and the answer.")
           .Register(registry_);
   prometheus::Family<prometheus::Counter>& refusal_family_ =
       prometheus::BuildCounter()
@@ -200,14 +221,14 @@ class Metrics::Families {
           .Register(registry_);
   prometheus::Counter& failures_ = prometheus::BuildCounter()
                                        .Name("packwalk_commit_failures_total")
-                                       .Help("Batches that could not be committed; their devices send them again.")
+                                       .Help("Batches that could not be committed.")
                                        .Register(registry_)
                                        .Add({});
   prometheus::Counter& erased_ =
       counter("packwalk_erased_messages_total", "Messages of erased devices, of which nothing was kept.");
   prometheus::Histogram& sizes_ = prometheus::BuildHistogram()
                                       .Name("packwalk_commit_messages")
-                                      .Help("Messages a commit.")
+                                      .Help("Messages per commit.")
                                       .Register(registry_)
                                       .Add({}, batch_sizes);
   prometheus::Histogram& seconds_ = prometheus::BuildHistogram()
@@ -216,13 +237,14 @@ class Metrics::Families {
                                         .Register(registry_)
                                         .Add({}, commit_seconds);
   prometheus::Gauge& queue_messages_ = gauge("packwalk_queue_messages", "Messages taken in and not yet committed.");
-  prometheus::Gauge& queue_bytes_ = gauge("packwalk_queue_bytes", "Their bytes.");
-  prometheus::Gauge& queue_dead_ =
-      gauge("packwalk_queue_dead", "Requests that this process set aside as dead letters since it began.");
+  prometheus::Gauge& queue_bytes_ =
+      gauge("packwalk_queue_bytes", "Bytes of the requests taken in and not yet committed.");
+  prometheus::Counter& dead_letters_ =
+      counter("packwalk_dead_letters_total", "Requests that this process has set aside as dead letters.");
   prometheus::Gauge& oldest_age_ = gauge("packwalk_queue_oldest_seconds", "Age of the oldest request that waits.");
-  prometheus::Gauge& devices_ = gauge("packwalk_devices", "Devices known.");
+  prometheus::Gauge& devices_ = gauge("packwalk_devices", "Devices that are registered, removed ones included.");
   prometheus::Gauge& positions_ = gauge("packwalk_positions", "Devices whose position is known.");
-  prometheus::Gauge& connections_ = gauge("packwalk_http_connections", "Connections that are open.");
+  prometheus::Gauge& connections_ = gauge("packwalk_http_connections", "Connections that are open on http.listen.");
   prometheus::Gauge& request_bytes_ =
       gauge("packwalk_http_request_bytes", "Bytes of large requests under way, as http.bodies_bytes_max counts them.");
   prometheus::Gauge& response_bytes_ =
@@ -231,8 +253,8 @@ class Metrics::Families {
   prometheus::Gauge& pool_jobs_ = gauge("packwalk_pool_jobs", "Questions to the store that run or wait.");
 
   prometheus::Gauge& bodies_ = gauge("packwalk_large_bodies", "Large bodies that are decoded or wait for it.");
-  prometheus::Gauge& outbox_age_ =
-      gauge("packwalk_status_outbox_oldest_seconds", "Age of the oldest change of status that nobody has told.");
+  prometheus::Gauge& outbox_age_ = gauge("packwalk_status_outbox_oldest_seconds",
+                                         "Age of the oldest change of status that nobody has taken out of the outbox.");
 
   prometheus::Family<prometheus::Counter>& question_family_ = prometheus::BuildCounter()
                                                                   .Name("packwalk_questions_total")
@@ -241,8 +263,9 @@ class Metrics::Families {
   std::array<prometheus::Counter*, job_end_count> questions_{};  // incremented under levels_mutex_
   std::array<std::array<prometheus::Counter*, verdict_count>, message_kind_count> packets_{};
   std::mutex levels_mutex_;
-  std::optional<Archive> archive_;    // guarded by levels_mutex_
-  std::optional<Analysis> analysis_;  // likewise
+  std::optional<SetAside> set_aside_;  // guarded by levels_mutex_
+  std::optional<Archive> archive_;     // guarded by levels_mutex_
+  std::optional<Analysis> analysis_;   // likewise
   std::mutex mutex_;
   std::map<std::pair<std::string_view, int>, prometheus::Counter*> requests_;  // guarded by mutex_; keys are literals
   std::map<std::pair<std::string_view, std::string_view>, prometheus::Counter*> mqtt_answers_;  // likewise

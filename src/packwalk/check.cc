@@ -5,6 +5,8 @@
 #include <iostream>
 #include <limits>
 #include <memory>
+#include <optional>
+#include <string>
 
 #include "adapters/journal/journal_checkup.h"
 #include "app/audit_device.h"
@@ -73,10 +75,15 @@ Result<AuditTotals> check_contents(AuditStore& store) {
   }
 }
 
-int run(const std::string& data) {
-  const auto config = load_config(data, std::nullopt, environ);
+struct CheckOptions {
+  std::string data = "data";
+  std::optional<std::string> config;
+};
+
+int run(const CheckOptions& options) {
+  const auto config = load_config(options.data, options.config, environ);
   if (!config) return complain(config.error().detail);
-  const auto opened = open_store(DataDirectory::existing(data), *config, StoreUse::existing);
+  const auto opened = open_store(DataDirectory::existing(options.data), *config, StoreUse::existing);
   if (!opened) return complain(opened.error().detail);
   const auto store = open_audit_store(*config, **opened);
   if (!store) return complain(store.error().detail);
@@ -91,24 +98,27 @@ int run(const std::string& data) {
             << " accepted + " << count(Verdict::duplicate) << " duplicate + " << count(Verdict::conflict)
             << " conflict + " << count(Verdict::invalid) << " invalid, fixes " << totals->fixes << ", samples "
             << totals->samples << '\n';
-  const bool journal_is_sound = check_journal(data);
+  const bool journal_is_sound = check_journal(options.data);
   if (*sound && totals->differences == 0) {
-    std::cout << "All that is stored follows from these messages.\n";
+    std::cout << "All that is stored follows from these messages"
+              << (journal_is_sound ? ".\n" : ", but the journal is damaged: confirmed packets may be missing.\n");
     return journal_is_sound ? exit_success : exit_failure;
   }
-  std::cout << totals->differences << " differences" << (*sound ? "" : ", and the database is damaged") << ".\n";
+  std::cout << totals->differences << " differences" << (*sound ? "" : ", and the database is damaged")
+            << (journal_is_sound ? "" : ", and the journal is damaged") << ".\n";
   return exit_failure;
 }
 
 }  // namespace
 
 void add_check(CLI::App& app, Chosen& chosen) {
-  auto data = std::make_shared<std::string>("data");
+  auto options = std::make_shared<CheckOptions>();
   CLI::App* command = app.add_subcommand(
       "check",
       "Recompute everything from the kept messages and compare; works beside a running `serve` and reads only");
-  command->add_option("--data", *data, "Folder of the database")->capture_default_str();
-  command->callback([data, &chosen] { chosen = [data] { return run(*data); }; });
+  command->add_option("--data", options->data, "Folder of the database")->capture_default_str();
+  command->add_option("--config", options->config, "Another TOML file")->check(CLI::ExistingFile);
+  command->callback([options, &chosen] { chosen = [options] { return run(*options); }; });
 }
 
 }  // namespace packwalk

@@ -109,9 +109,9 @@ Result<void> set_earliest(Config& config, const std::string& text) {
 }
 
 Result<void> set_log_level(Config& config, const std::string& text) {
-  constexpr std::string_view levels[] = {"debug", "info", "warn", "error"};
+  constexpr std::string_view levels[] = {"debug", "info", "warning", "error"};
   if (std::find(std::begin(levels), std::end(levels), text) == std::end(levels)) {
-    return fail(Errc::invalid_input, "is debug, info, warn or error");
+    return fail(Errc::invalid_input, "is debug, info, warning or error");
   }
   config.log_level = text;
   return {};
@@ -287,18 +287,19 @@ std::vector<Setting> store_settings() {
           1, 3600, [](Config & c) -> auto& { return c.store_wait_max; }),
       number(
           "store.keep_messages_days",
-          "Days that messages are kept in PostgreSQL: more than the queue may ever hold back. 0: for ever.", 0, 36'500,
-          [](Config & c) -> auto& { return c.keep.messages_days; }),
+          "Days that messages are kept in PostgreSQL. Give more than a packet may ever wait in the queue. 0: for ever.",
+          0, 36'500, [](Config & c) -> auto& { return c.keep.messages_days; }),
       number(
           "store.keep_fixes_months",
-          "Months that fixes and samples are kept in PostgreSQL, besides the one that has begun; packets from before "
-          "them are invalid. 0: for ever.",
+          "Months that fixes and samples are kept in PostgreSQL, in addition to the current one; older packets are "
+          "invalid. 0: for ever.",
           0, 1200, [](Config & c) -> auto& { return c.keep.fixes_months; }),
-      {"store.when_old", "What becomes of that: detach (tables of their own, to be archived) or drop.", "\"detach\"",
-       set_when_old},
+      {"store.when_old",
+       "What is done with older data: detach (it becomes tables of its own, which can be archived) or drop.",
+       "\"detach\"", set_when_old},
       number(
           "store.keep_status_changes_days",
-          "Days that a change of status waits for somebody who tells it. 0: for ever.", 0, 36'500,
+          "Days that a change of status waits in the outbox for its reader. 0: for ever.", 0, 36'500,
           [](Config & c) -> auto& { return c.keep.status_changes_days; }),
   };
 }
@@ -311,7 +312,8 @@ std::vector<Setting> queue_settings() {
        "turn. Empty: a journal in the data folder.",
        "\"\"", set_broker_urls},
       text(
-          "queue.ca_file", "Whom to believe when a url is amqps; empty: the system's authorities.",
+          "queue.ca_file",
+          "File with the certificates of the authorities that are trusted, for amqps. Empty: the system's authorities.",
           [](Config & c) -> auto& { return c.broker.ca_file; }),
       text(
           "queue.name", "The queue at the broker; its dead letters are in the same name and .dead.",
@@ -320,8 +322,8 @@ std::vector<Setting> queue_settings() {
           "queue.bytes_max", "Bytes that may wait at the broker; then devices are answered 503 and send again.", 1024,
           1000 * giga, [](Config & c) -> auto& { return c.broker.queue_bytes_max; }),
       number(
-          "queue.deliveries_max", "How often the broker gives one message to somebody who dies of it.", 1, giga,
-          [](Config & c) -> auto& { return c.broker.deliveries_max; }),
+          "queue.deliveries_max", "Delivery attempts before a message that crashes its consumer becomes a dead letter.",
+          1, giga, [](Config & c) -> auto& { return c.broker.deliveries_max; }),
       seconds(
           "queue.confirm_seconds_max",
           "Seconds that the broker may take to confirm a packet, from its arrival on; then devices are answered 503.",
@@ -359,7 +361,8 @@ std::vector<Setting> archive_settings() {
           "migrate`. The same on all nodes. Empty: the store alone keeps them.",
           [](Config & c) -> auto& { return c.archive.url; }),
       text(
-          "archive.ca_file", "Whom to believe when the url is https; empty: the system's authorities.",
+          "archive.ca_file",
+          "File with the certificates of the authorities that are trusted, for https. Empty: the system's authorities.",
           [](Config & c) -> auto& { return c.archive.ca_file; }),
       text(
           "archive.engine",
@@ -370,7 +373,7 @@ std::vector<Setting> archive_settings() {
           "archive.batch_messages_max", "Messages that go to the archive together.", 1, 1'000'000,
           [](Config & c) -> auto& { return c.copying.piece.messages; }),
       seconds(
-          "archive.batch_seconds_max", "Seconds after which fewer go.", 0, 86'400,
+          "archive.batch_seconds_max", "Send an incomplete batch after this many seconds.", 0, 86'400,
           [](Config & c) -> auto& { return c.copying.age_max; }),
   };
 }
@@ -383,7 +386,9 @@ std::vector<Setting> bus_settings() {
           "Empty: api looks into the database every few seconds.",
           [](Config & c) -> auto& { return c.bus.url; }),
       text(
-          "bus.ca_file", "CA bundle that verifies the Redis when the url is rediss; empty: the system's authorities.",
+          "bus.ca_file",
+          "File with the certificates of the authorities that are trusted, for rediss. Empty: the system's "
+          "authorities.",
           [](Config & c) -> auto& { return c.bus.ca_file; }),
       text(
           "bus.channel", "The channel of Redis.", [](Config & c) -> auto& { return c.bus.channel; }),
@@ -398,7 +403,9 @@ std::vector<Setting> cache_settings() {
           "Empty, which is mostly as fast: the database is asked alone.",
           [](Config & c) -> auto& { return c.cache.url; }),
       text(
-          "cache.ca_file", "CA bundle that verifies the Redis when the url is rediss; empty: the system's authorities.",
+          "cache.ca_file",
+          "File with the certificates of the authorities that are trusted, for rediss. Empty: the system's "
+          "authorities.",
           [](Config & c) -> auto& { return c.cache.ca_file; }),
       text(
           "cache.name", "How its keys in Redis begin.", [](Config & c) -> auto& { return c.cache.name; }),
@@ -418,9 +425,9 @@ std::vector<Setting> ingest_settings() {
           [](Config & c) -> auto& { return c.queue.bytes_max; }),
       number(
           "ingest.queue_device_percent",
-          "Percent of both that may wait of one device; then it is answered 503, and others are not.", 1, 100,
+          "Percentage of both that one device may use; beyond it, this device alone is answered 503.", 1, 100,
           [](Config & c) -> auto& { return c.queue.device_percent; }),
-      {"log.level", "debug, info, warn or error.", "\"info\"", set_log_level},
+      {"log.level", "debug, info, warning or error.", "\"info\"", set_log_level},
   };
 }
 

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <iostream>
 #include <memory>
 #include <vector>
@@ -57,6 +58,14 @@ int with_existing_registry(const DeviceOptions& options, const std::function<Res
 
 ServerTime now() { return make_system_clock()->now(); }
 
+/// So that somebody who forgot --data, or mistyped it, sees why the server does not know the device.
+void tell_when_new(const DataDirectory& directory) {
+  const std::string database = directory.file("packwalk.db");
+  if (std::filesystem::exists(database)) return;
+  std::cerr << "packwalk: no server has used this folder yet, so " << database
+            << " is made: is --data the one of your server?\n";
+}
+
 int add(const DeviceOptions& options) {
   const bool many = options.count > 0;
   if (many == !options.id.empty()) return complain("give an ID, or --count and --prefix");
@@ -70,6 +79,9 @@ int add(const DeviceOptions& options) {
   }
   const auto directory = DataDirectory::open(options.data);
   if (!directory) return complain(directory.error().detail);
+  if (const auto config = load_config(options.data, options.config, environ); config && config->store_url.empty()) {
+    tell_when_new(*directory);
+  }
   return with_registry(*directory, options, StoreUse::make, [&](DeviceRegistry& registry) -> Result<void> {
     if (auto added = registry.add(devices, now()); !added) return added;
     for (std::size_t i = 0; i < devices.size(); ++i) {
@@ -138,11 +150,17 @@ std::string what_is_out_of_reach(const Config& config) {
          "back when they are restored: let them expire, or erase the device again then.";
 }
 
-/// Prints what is left where, and says what to do about it.
-int show_what_is_left(const DeviceOptions& options, DeviceNumber device, const std::vector<RowCount>& left,
-                      const Config& config) {
-  for (const RowCount& each : left) std::cout << each.place << ": " << each.rows << '\n';
-  if (sum_of(left) == 0) {
+/// Prints how much was erased and what is left where, and says what to do about it.
+int show_what_is_left(const DeviceOptions& options, DeviceNumber device, std::int64_t before,
+                      const std::vector<RowCount>& left, const Config& config) {
+  const std::int64_t rows = sum_of(left);
+  std::cout << std::max<std::int64_t>(before - rows, 0) << " rows of " << options.id << " were erased.\n"
+            << rows << (rows == 1 ? " row is" : " rows are") << " left in " << left.size() << " tables"
+            << (config.archive.url.empty() ? "" : ", the archive's included") << (rows == 0 ? ".\n" : ":\n");
+  for (const RowCount& each : left) {
+    if (each.rows > 0) std::cout << "  " << each.place << ": " << each.rows << '\n';
+  }
+  if (rows == 0) {
     std::cout << options.id << " is erased: nothing of it is left" << what_is_out_of_reach(config) << '\n';
     return exit_success;
   }
@@ -190,7 +208,7 @@ int erase(const DeviceOptions& options) {
   });
   bar.end();
   if (!left) return complain(left.error().detail + "; run it again");
-  return show_what_is_left(options, *device, *left, *config);
+  return show_what_is_left(options, *device, rows, *left, *config);
 }
 
 }  // namespace
@@ -206,13 +224,19 @@ void add_device(CLI::App& app, Chosen& chosen) {
     command->callback([options, act, &chosen] { chosen = [options, act] { return act(*options); }; });
     return command;
   };
-  CLI::App* adding = action("add", "Add a device and print its token, which is shown this once", add);
+  CLI::App* adding = action("add",
+                            "Add a device and print its token, which is shown this once. A removed device comes back "
+                            "with what it sent; an id that was erased begins anew, as another device",
+                            add);
   adding->add_option("id", options->id, "1 to 64 characters of A-Z, a-z, 0-9, _ and -");
   adding->add_option("--count", options->count, "Add so many and print a line id,token for each")
       ->check(CLI::Range(std::size_t{1}, devices_at_once_max));
   adding->add_option("--prefix", options->prefix, "What their ids begin with, before a number")->capture_default_str();
   action("list", "Print a line for each device", list);
-  action("rotate-token", "Give a device a new token and print it", rotate_token)
+  action("rotate-token",
+         "Give a device a new token and print it. Requests with the old one are answered 503, so that the device keeps "
+         "its packets until it has the new token",
+         rotate_token)
       ->add_option("id", options->id, "The device")
       ->required();
   action("remove", "End a device's token; what it sent stays", remove)

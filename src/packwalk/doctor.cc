@@ -55,7 +55,7 @@ class Report {
     if (faults == 0 && doubtful == 0) {
       std::cout << "All is well.\n";
     } else {
-      std::cout << faults << " faults, " << doubtful << " to look at.\n";
+      std::cout << faults << (faults == 1 ? " fault, " : " faults, ") << doubtful << " to look at.\n";
     }
     return faults == 0 ? exit_success : exit_failure;
   }

@@ -84,7 +84,10 @@ int show_journal_status(const std::string& data) {
     dead = *letters;
     damaged = files->size();
   }
-  std::cout << "queue: " << folder << "\nrequests in its files, some of them perhaps committed: " << requests
+  std::cout << "queue: " << folder
+            << "\nmessages that wait: a running server has them in /metrics (packwalk_queue_messages); of a stopped "
+               "server, the next start commits them"
+            << "\nrequests in its files, those included that are committed already: " << requests
             << "\ndead letters: " << dead << "\ndamaged files: " << damaged << '\n';
   return exit_success;
 }

@@ -2,8 +2,13 @@
 #include <malloc.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <exception>
 #include <iostream>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
 
 #include "packwalk/analyse.h"
 #include "packwalk/archive_command.h"
@@ -24,6 +29,8 @@
 namespace packwalk {
 namespace {
 
+constexpr int exit_misuse = 2;
+
 SimulateHost simulate_host() {
   return {.open_sink =
               [](const LiveTarget& target) {
@@ -31,6 +38,20 @@ SimulateHost simulate_host() {
                 return open_live_sink(target.server, target.devices);
               },
           .stopped = stop_requested};
+}
+
+/// "device fly" where `fly` should be a sub-command and is none.
+std::optional<std::string> unknown_subcommand(const CLI::App& app, std::span<char* const> words) {
+  const CLI::App* at = &app;
+  std::string path;
+  for (const std::string_view word : words) {
+    if (at->get_subcommands([](const CLI::App* /*each*/) { return true; }).empty() || word.starts_with('-')) break;
+    path.append(path.empty() ? "" : " ").append(word);
+    const auto named = at->get_subcommands([&](const CLI::App* each) { return each->get_name() == std::string(word); });
+    if (named.empty()) return path;
+    at = named.front();
+  }
+  return std::nullopt;
 }
 
 int run(int argument_count, char** arguments) {
@@ -59,7 +80,14 @@ int run(int argument_count, char** arguments) {
   try {
     app.parse(argument_count, arguments);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? exit_success : 2;
+    const std::span<char* const> words(arguments + 1, static_cast<std::size_t>(std::max(argument_count - 1, 0)));
+    if (const auto unknown = unknown_subcommand(app, words)) {
+      const std::size_t parent = unknown->rfind(' ');
+      complain("there is no sub-command " + *unknown + "; `packwalk " +
+               (parent == std::string::npos ? "" : unknown->substr(0, parent + 1)) + "--help` lists all");
+      return exit_misuse;
+    }
+    return app.exit(error) == 0 ? exit_success : exit_misuse;
   }
   return chosen();
 }

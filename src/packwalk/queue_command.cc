@@ -137,13 +137,13 @@ void add_queue(CLI::App& app, Chosen& chosen) {
   action("list", "Print a line for each dead letter, with the reason where it is known", list);
   action("requeue-dead", "Put the dead letters into the queue again", requeue_dead);
   action("purge",
-         "Throw away all that waits, dead letters that were requeued included: these confirmed packets are lost. "
-         "Without a broker, stop the server first",
+         "LOSES CONFIRMED PACKETS: deletes all that waits, requeued dead letters included; their devices never send it "
+         "again. Without a broker, stop the server first",
          purge)
       ->add_flag(
           "--dead", options->dead,
-          "Throw away the dead letters instead, also while a server runs. Those that were requeued belong to the "
-          "queue and stay");
+          "Delete the dead letters instead, also while a server runs. Those that were requeued belong to the queue "
+          "and stay");
 }
 
 }  // namespace packwalk

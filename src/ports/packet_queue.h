@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -35,7 +36,12 @@ struct QueueDepth {
   std::size_t deliveries = 0;
   std::size_t messages = 0;
   std::size_t bytes = 0;
-  std::size_t dead = 0;                     // deliveries that this end set aside as dead letters since it began
+  std::size_t dead = 0;  // deliveries that this end set aside as dead letters since it began
+  struct SetAside {
+    std::size_t letters = 0;  // that wait for the operator
+    std::size_t damaged = 0;  // files in which something confirmed cannot be read
+  };
+  std::optional<SetAside> set_aside;        // of a queue in files: what stands there now
   std::chrono::microseconds oldest_age{0};  // of the oldest delivery that waits
   bool failing = false;                     // the last put or batch could not be kept, and that was not long ago
   std::string why;                          // it fails, if that is known; shows no secret

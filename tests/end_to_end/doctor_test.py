@@ -41,7 +41,15 @@ class Household(DoctorTest):
         self.server("data").start()
         ran = run("doctor", "--data", self.folder / "data")
         self.assertEqual(0, ran.returncode, ran.stdout + ran.stderr)
-        self.assertIn("packwalk.db can be read", ran.stdout)
+        for sentence in ("packwalk.db can be read", "data/queue is damaged", "no dead letters", "All is well."):
+            self.assertIn(sentence, ran.stdout)
+        (self.folder / "data/queue/00000001.journal.damaged").write_text("")
+        ran = run("doctor", "--data", self.folder / "data")
+        self.assertEqual(1, ran.returncode)
+        self.assertTrue(ran.stdout.endswith("1 fault, 0 to look at.\n"), ran.stdout)
+        ran = run("check", "--data", self.folder / "data")
+        self.assertEqual(1, ran.returncode)
+        self.assertIn("but the journal is damaged", ran.stdout)
 
     def test_a_database_of_the_version_before_stays_as_it_is(self):
         run("device", "add", "rex", "--data", self.folder)

@@ -310,7 +310,7 @@ class Refusals(PackwalkTest):
 
     def test_unknown_types(self):
         self.assert_problem(self.packwalk.post(self.token, "<xml/>", "application/xml"), 415, "application/json")
-        self.assert_problem(self.packwalk.request("POST", "/v1/packets", "{}", bearer(self.token)), 415)
+        self.assert_problem(self.packwalk.request("POST", "/v1/packets", "{}", bearer(self.token)), 415, "Content-Type", "-H")
         self.assert_problem(self.packwalk.post(self.token, "{}", JSON, {"Content-Encoding": "br"}), 415, "gzip")
         self.assertEqual([], self.packwalk.messages("rex"))
 
@@ -368,7 +368,7 @@ class Tokens(PackwalkTest):
         self.assertEqual(202, self.status(new))
         until(lambda: self.status(old) == 503, "the old token is refused", 2)
         answer = self.packwalk.post(old, golden.TRACK, BINARY_FORM)
-        self.assert_problem(answer, 503)
+        self.assert_problem(answer, 503, "give the device the new token")
         self.assertGreater(int(answer.headers["retry-after"]), 0)
 
     def test_a_removed_device_is_refused_and_its_history_stays(self):

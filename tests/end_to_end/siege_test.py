@@ -6,6 +6,7 @@ import unittest
 sys.path.append(str(pathlib.Path(__file__).parents[1]))
 
 from siege import askers, strangers, token_holder  # noqa: E402
+from siege.descriptions import DESCRIPTIONS  # noqa: E402
 from siege.field import Field  # noqa: E402
 
 
@@ -17,6 +18,12 @@ class Siege(unittest.TestCase):
             attack(field, 1)
         self.assertTrue(field.figures, "something was measured")
         self.assertEqual([], [str(figure) for figure in field.figures if not figure.timed and not figure.holds])
+
+
+class Described(unittest.TestCase):
+    def test_every_attack_has_a_sentence_and_no_other_has(self):
+        names = {attack.__name__ for module in (strangers, token_holder, askers) for attack in module.ATTACKS}
+        self.assertEqual(names, set(DESCRIPTIONS))
 
 
 class Strangers(Siege):

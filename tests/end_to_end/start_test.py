@@ -137,6 +137,12 @@ class CommandLine(PackwalkTest):
             self.assertNotEqual(0, wrong.returncode, arguments)
             self.assertTrue(wrong.stderr, arguments)
 
+    def test_an_unknown_sub_command_is_named(self):
+        for arguments, command in ((["fly"], "packwalk --help"), (["device", "fly"], "packwalk device --help")):
+            wrong = run(*arguments)
+            self.assertEqual(2, wrong.returncode)
+            self.assertIn(f"there is no sub-command {' '.join(arguments)}; `{command}` lists all", wrong.stderr)
+
 
 class Configuration(PackwalkTest):
     def test_what_is_printed_is_the_documented_file(self):

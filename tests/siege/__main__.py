@@ -7,6 +7,7 @@ import os
 import sys
 
 from . import askers, proxies, strangers, token_holder
+from .descriptions import DESCRIPTIONS
 from .field import Field
 
 MODULES = (strangers, token_holder, askers)
@@ -28,11 +29,11 @@ def main():
     parser.add_argument("--only", metavar="NAME", help="attacks whose name contains NAME")
     parser.add_argument("--behind", choices=sorted(proxies.PROXIES), help="put this proxy before the server")
     parser.add_argument("--size", type=int, default=5, help="how much of everything is sent [5]; script/test sends 1")
-    parser.add_argument("--list", action="store_true", help="print the names of the attacks, and end")
+    parser.add_argument("--list", action="store_true", help="print the attacks, and end")
     options = parser.parse_args()
     chosen = [(module, attack) for module, attack in attacks() if not options.only or options.only in attack.__name__]
     if options.list or not chosen:
-        print("\n".join(attack.__name__ for _, attack in chosen) or f"no attack is called {options.only}")
+        print("\n".join(f"{attack.__name__:29} {DESCRIPTIONS[attack.__name__]}" for _, attack in chosen) or f"no attack is called {options.only}")
         return 0 if chosen else 2
     over = 0
     for module, attack in chosen:

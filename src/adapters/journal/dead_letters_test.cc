@@ -40,9 +40,11 @@ TEST_F(DeadLettersTest, AreKeptWhateverDies) {
   EXPECT_FALSE(queue->depth(server_time(0)).failing);
   ASSERT_EQ(1U, findings().size());
   EXPECT_EQ("dead letters", findings()[0].part);
-  ASSERT_EQ(1U, journal::examine_journal(folder).size());
-  EXPECT_EQ(Severity::doubtful, journal::examine_journal(folder)[0].severity);
+  ASSERT_EQ(1U, troubles().size());
+  EXPECT_EQ(Severity::doubtful, troubles()[0].severity);
+  EXPECT_EQ(0U, queue->depth(server_time(0)).set_aside->damaged);
   crash_and_open();  // the segment may still have it, and must not bring it a second time
+  EXPECT_EQ(1U, queue->depth(server_time(0)).set_aside->letters) << "also of the process before";
   EXPECT_EQ(expected, dead());
   for (const std::string& body : bodies()) EXPECT_NE("poison", body);
   queue.reset();
@@ -84,6 +86,7 @@ TEST_F(DeadLettersTest, AreTakenAgainBesideAServerThatRunsAndByOneThatStarts) {
   for (const bool runs : {true, false}) {
     put(1, "poison");
     let_first_die("no");
+    wait_until([&] { return queue->depth(server_time(0)).set_aside->letters == 1; });
     if (!runs) queue.reset();
     EXPECT_EQ(1U, journal::requeue_dead_letters(folder).value());
     EXPECT_EQ(0U, journal::requeue_dead_letters(folder).value());
@@ -92,6 +95,7 @@ TEST_F(DeadLettersTest, AreTakenAgainBesideAServerThatRunsAndByOneThatStarts) {
     auto batch = queue->take(100);
     EXPECT_EQ("poison", batch.deliveries.at(0).body);
     EXPECT_TRUE(batch.deliveries[0].redelivered);
+    wait_until([&] { return queue->depth(server_time(0)).set_aside->letters == 0; });
     queue->settle(std::move(batch), {});
     EXPECT_TRUE(dead().empty());
   }
@@ -178,8 +182,8 @@ TEST_F(DeadLettersTest, OfADamagedFileAreTakenAgainAsFarAsTheyCanBeReadAndTheFil
   }
   queue.reset();
   damage(files(".dead").at(0), "poison 2");
-  ASSERT_EQ(2U, journal::examine_journal(folder).size());
-  EXPECT_EQ(Severity::fault, journal::examine_journal(folder)[0].severity);
+  ASSERT_EQ(2U, troubles().size());
+  EXPECT_EQ(Severity::fault, troubles()[0].severity);
   EXPECT_EQ(2U, journal::requeue_dead_letters(folder).value());
   open();
   wait_until([&] { return files(".requeue").empty(); });
@@ -195,6 +199,7 @@ TEST_F(DeadLettersTest, AreNotAddedToAFileThatIsKeptAsDamaged) {
   damage(files(".dead").at(0), "poison 1");  // in the file that the server has open
   EXPECT_EQ(1U, journal::requeue_dead_letters(folder).value());
   wait_until([&] { return files(".dead.damaged").size() == 1; });
+  wait_until([&] { return queue->depth(server_time(0)).set_aside->damaged == 1; });
   EXPECT_EQ(std::vector<std::string>{"poison 2"}, bodies());
   put(3, "poison 3");
   let_first_die("no");

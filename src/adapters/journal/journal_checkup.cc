@@ -11,8 +11,6 @@ namespace packwalk::journal {
 namespace {
 
 void examine_dead_letters(const std::string& folder, Findings& findings) {
-  std::error_code ignored;
-  if (!std::filesystem::exists(folder, ignored)) return;
   std::size_t count = 0;
   const auto names = names_in(folder, dead_suffix);
   auto read = names ? Result<bool>(true) : Result<bool>(tl::unexpected(names.error()));
@@ -30,6 +28,8 @@ void examine_dead_letters(const std::string& folder, Findings& findings) {
   } else if (count > 0) {
     findings.doubt(std::to_string(count) + " dead letters, requests that could not be committed, wait in " + folder,
                    "see `packwalk queue list`; when the cause is mended, `packwalk queue requeue-dead`");
+  } else {
+    findings.fine("no dead letters");
   }
 }
 
@@ -46,6 +46,9 @@ std::vector<Finding> examine_journal(const std::string& folder) {
     findings.fault(path + " holds places that could not be read, where confirmed packets may have stood",
                    "check the disk; the log says where the places are; remove the file when you do not need it");
   }
+  std::error_code ignored;
+  if (!std::filesystem::exists(folder, ignored)) return std::move(findings).all();
+  if (damaged->empty()) findings.fine("no file of " + folder + " is damaged");
   examine_dead_letters(folder, findings);
   return std::move(findings).all();
 }

@@ -8,7 +8,7 @@
 
 namespace packwalk::journal {
 
-/// Damaged files are a fault, dead letters a doubt; nothing where neither is there. Reads only, also beside a server
+/// Damaged files are a fault, dead letters a doubt; nothing where there is no journal. Reads only, also beside a server
 /// that runs.
 std::vector<Finding> examine_journal(const std::string& folder);
 

@@ -20,6 +20,7 @@
 #include "adapters/journal/leftovers.h"
 #include "adapters/journal/segment_files.h"
 #include "adapters/journal/segment_reader.h"
+#include "adapters/journal/set_aside_count.h"
 #include "adapters/journal/waiting_deliveries.h"
 #include "base/iso_time.h"
 #include "ports/delivery_record.h"
@@ -52,6 +53,7 @@ class JournalPacketQueue final : public PacketQueue {
         files_(folder),
         dead_(folder),
         watch_(folder),
+        set_aside_count_(folder),
         waiting_(limits) {}
   ~JournalPacketQueue() override {
     close();
@@ -92,6 +94,7 @@ class JournalPacketQueue final : public PacketQueue {
     if (watch_.died()) straight_from_ = std::chrono::steady_clock::now() + suspicious_for;
     if (auto begun = watch_.begin(waiting_.left() > 0); !begun) tell_trouble(begun.error());
     free_settled();
+    if (auto counted = count_set_aside(); !counted) return counted;
     writer_ = std::thread([this] { write_until_closed(); });
     return {};
   }
@@ -177,6 +180,7 @@ class JournalPacketQueue final : public PacketQueue {
     QueueDepth depth = waiting_.depth();
     depth.failing = failing_ || (refused_at_ && std::chrono::steady_clock::now() - *refused_at_ < refusal_remembered);
     depth.dead = set_aside_;
+    depth.set_aside = in_folder_;
     const Delivery* oldest = waiting_.oldest();
     if (oldest && now > oldest->received_at) depth.oldest_age = now - oldest->received_at;
     return depth;
@@ -406,12 +410,21 @@ class JournalPacketQueue final : public PacketQueue {
     try {
       done = overwrite_erased();
       if (done) done = take_requeued();
+      if (done) done = count_set_aside();
     } catch (const std::exception& error) {
       done = fail(Errc::unavailable, std::string("journal: ") + error.what());
     }
     const std::string trouble = done ? "" : done.error().detail;
     if (!done && trouble != told_trouble_) tell_trouble(done.error());
     told_trouble_ = trouble;
+  }
+
+  Result<void> count_set_aside() {
+    const auto counted = set_aside_count_.count();
+    if (!counted) return tl::unexpected(counted.error());
+    const std::lock_guard lock(mutex_);
+    in_folder_ = *counted;
+    return {};
   }
 
   Result<void> overwrite_erased() {
@@ -424,6 +437,7 @@ class JournalPacketQueue final : public PacketQueue {
       files_.remove_spares();
       if (auto done = journal::overwrite_device(files_.folder(), device); !done) return done;
       if (auto told = journal::tell_overwritten(files_.folder(), device); !told) return told;
+      set_aside_count_.forget();
     }
     return {};
   }
@@ -490,12 +504,15 @@ class JournalPacketQueue final : public PacketQueue {
   journal::DeathWatch watch_;                                           // of the thread of ingest, once it runs
   std::optional<std::chrono::steady_clock::time_point> straight_from_;  // not before; none: always
 
+  journal::SetAsideCount set_aside_count_;  // of the writer's thread, once it runs
+
   mutable std::mutex mutex_;
   std::condition_variable arrived_changed_;
   std::condition_variable ready_changed_;
   journal::WaitingDeliveries waiting_;  // guarded by mutex_, like all below
   std::set<DeviceNumber> erased_;       // while this process runs; changed by the writer's thread
   std::size_t set_aside_ = 0;
+  QueueDepth::SetAside in_folder_;  // as it was counted last
   std::chrono::milliseconds retry_pause_ = retry_pause_min;
   bool failing_ = false;                                             // the last batch could not be committed
   bool idle_ = false;                                                // the consumer waits

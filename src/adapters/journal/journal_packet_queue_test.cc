@@ -82,7 +82,7 @@ TEST_F(JournalPacketQueueTest, NamesADamagedRecordKeepsItsFileAndTakesEverySound
   EXPECT_EQ("body 1", batch.deliveries[0].body);
   EXPECT_EQ("body 3", batch.deliveries[1].body);
   EXPECT_EQ("body 5", batch.deliveries[2].body);
-  EXPECT_EQ(1U, journal::examine_journal(folder).size());
+  EXPECT_EQ(1U, troubles().size());
   // Nothing that follows removes it: neither a crash now, nor the end of all that stood in it.
   crash_and_open();
   EXPECT_EQ(3U, bodies().size());
@@ -90,7 +90,7 @@ TEST_F(JournalPacketQueueTest, NamesADamagedRecordKeepsItsFileAndTakesEverySound
   ASSERT_EQ(1U, files().size());
   EXPECT_EQ(damaged, bytes_of(files(".damaged").at(0)));
   std::filesystem::remove(files(".damaged")[0]);
-  EXPECT_TRUE(journal::examine_journal(folder).empty());
+  EXPECT_TRUE(troubles().empty());
 }
 
 TEST_F(JournalPacketQueueTest, SeesThatTheEndOfASegmentIsGoneByTheNextOne) {

@@ -18,6 +18,7 @@
 #include <utility>
 #include <vector>
 
+#include "adapters/journal/journal_checkup.h"
 #include "adapters/journal/journal_packet_queue.h"
 
 namespace packwalk {
@@ -130,6 +131,13 @@ class JournalTest : public testing::Test {
   std::vector<Finding> findings() {
     const std::lock_guard lock(mutex);
     return findings_;
+  }
+
+  /// What an examination does not find fine.
+  std::vector<Finding> troubles() const {
+    auto all = journal::examine_journal(folder);
+    std::erase_if(all, [](const Finding& each) { return each.severity == Severity::fine; });
+    return all;
   }
 
   std::string folder;

@@ -66,7 +66,10 @@ class SqlDeviceRegistry final : public DeviceRegistry {
     const auto added = connection_->execute_many(upsert_device, device_cells);
     if (!added) return tl::unexpected(added.error());
     for (std::size_t i = 0; i < devices.size(); ++i) {
-      if (!(*added)[i]) return fail(Errc::conflict, "device " + devices[i].id.text() + " is there already");
+      if (const std::string& id = devices[i].id.text(); !(*added)[i]) {
+        return fail(Errc::conflict, "device " + id + " is there already; `packwalk device rotate-token " + id +
+                                        "` gives it a new token");
+      }
     }
     if (auto made = write(insert_token, token_cells); !made) return made;
     return transaction->commit();

@@ -288,6 +288,13 @@ struct Attempt {
   std::optional<Unreadable> first_fault;
 };
 
+/// RapidJSON's sentence, without its full stop.
+std::string reason_of(rapidjson::ParseErrorCode code) {
+  std::string reason = rapidjson::GetParseError_En(code);
+  if (reason.ends_with('.')) reason.pop_back();
+  return reason;
+}
+
 DecodedBody decode(const Attempt& attempt, const JsonPlan& plan, const DecodeRules& rules, const JsonJudge& judge) {
   rapidjson::MemoryStream stream(attempt.text.data(), attempt.text.size());
   ElementHandler handler(attempt.text, stream, plan, rules, judge, attempt.holes);
@@ -296,7 +303,7 @@ DecodedBody decode(const Attempt& attempt, const JsonPlan& plan, const DecodeRul
   if (handler.decoded().too_many) return std::move(handler.decoded());
   if (handler.refusal()) return unreadable(parsed.Offset(), handler.refusal());
   if (parsed.IsError()) {
-    const Unreadable fault{parsed.Offset(), rapidjson::GetParseError_En(parsed.Code())};
+    const Unreadable fault{parsed.Offset(), reason_of(parsed.Code())};
     if (!attempt.first_fault && rules.decoders == Decoders::now) {
       if (const auto mended = mended_json(attempt.text))
         return decode({mended->text, mended->holes, fault}, plan, rules, judge);

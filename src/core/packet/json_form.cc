@@ -94,7 +94,9 @@ Content content_of(Object object, const DecodeRules& rules) {
   return Flaw{};
 }
 
-std::string located(const Unreadable& what) { return what.reason + " at byte " + std::to_string(what.byte_offset); }
+std::string located(const Unreadable& what) {
+  return what.reason + " at byte " + std::to_string(what.byte_offset) + " of the body";
+}
 
 }  // namespace
 

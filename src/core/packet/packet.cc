@@ -5,6 +5,8 @@
 #include <limits>
 #include <utility>
 
+#include "base/iso_time.h"
+
 namespace packwalk {
 namespace {
 
@@ -13,6 +15,9 @@ constexpr std::array activity_names = {
     std::pair{Activity::gallop, std::string_view("gallop")}, std::pair{Activity::trot, std::string_view("trot")},
     std::pair{Activity::steps_not_measured, std::string_view("steps_not_measured")}};
 
+/// From 1973 to 5138.
+bool may_be_milliseconds(double number) { return number >= 1e11 && number < 1e14; }
+
 std::optional<Flaw> flaw_of_header(double status, double seconds, const TimeWindow& believed) {
   if (!(status >= 0 && status <= 255) || status != std::floor(status)) {
     return Flaw{"status", "is not a whole number from 0 to 255"};
@@ -20,11 +25,14 @@ std::optional<Flaw> flaw_of_header(double status, double seconds, const TimeWind
   if (!std::isfinite(seconds)) return Flaw{"timestamp", "is not a number"};
   const double whole = std::floor(seconds);
   if (whole < static_cast<double>(seconds_since_1970(believed.earliest))) {
-    return Flaw{"timestamp", std::string(reason_too_early)};
+    std::string reason(reason_too_early);
+    reason.append(believed.earliest_key).append(" (").append(iso_text(believed.earliest)).append(")");
+    return Flaw{"timestamp", std::move(reason)};
   }
   if (whole > static_cast<double>(seconds_since_1970(believed.latest)) ||
       whole > static_cast<double>(std::numeric_limits<std::int32_t>::max())) {
-    return Flaw{"timestamp", std::string(reason_in_future)};
+    return Flaw{"timestamp",
+                std::string(reason_in_future) + (may_be_milliseconds(whole) ? "; give seconds, not milliseconds" : "")};
   }
   return std::nullopt;
 }

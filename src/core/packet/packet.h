@@ -58,8 +58,8 @@ struct Flaw {
   friend bool operator==(const Flaw&, const Flaw&) = default;
 };
 
-/// Reasons of a timestamp that is not believed.
-inline constexpr std::string_view reason_too_early = "is earlier than the earliest time that is believed";
+/// How the reasons of a timestamp that is not believed begin.
+inline constexpr std::string_view reason_too_early = "is before ";  // and the key that says so
 inline constexpr std::string_view reason_in_future = "is in the future";
 
 /// A message of a known client that holds no packet and is no fault: a heartbeat, say. It only moves "last seen".
@@ -86,6 +86,7 @@ std::optional<Family> family_of(const Content& content);
 struct TimeWindow {
   DeviceTime earliest;
   DeviceTime latest;
+  std::string_view earliest_key = "packets.earliest";  // of the configuration, that decides `earliest`
 };
 
 /// Numbers as they came, before anyone believed them. Seconds may have a fraction: it is cut off.

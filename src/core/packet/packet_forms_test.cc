@@ -104,8 +104,10 @@ TEST(JsonForm, SaysWhichFieldIsAtFault) {
       {R"({"type":"track","timestamp":1767261600,"lat":0,"lon":0})",
        {"lat", "and lon are both exactly 0: no position"}},
       {R"({"type":"track","timestamp":0,"lat":1,"lon":1})",
-       {"timestamp", "is earlier than the earliest time that is believed"}},
+       {"timestamp", "is before packets.earliest (2015-01-01T00:00:00Z)"}},
       {R"({"type":"track","timestamp":4070908800,"lat":1,"lon":1})", {"timestamp", "is in the future"}},
+      {R"({"type":"track","timestamp":1767261600000,"lat":1,"lon":1})",
+       {"timestamp", "is in the future; give seconds, not milliseconds"}},
       {R"({"type":"track","status":256,"timestamp":1767261600,"lat":1,"lon":1})",
        {"status", "is not a whole number from 0 to 255"}},
       {R"({"type":"activity","timestamp":1767261600,"activity":"fly","steps":1})",
@@ -204,7 +206,9 @@ TEST(NdjsonForm, TakesTheGoodLinesAndNamesTheBad) {
   ASSERT_EQ(4u, decoded.messages.size());
   EXPECT_TRUE(std::holds_alternative<TrackPacket>(decoded.messages[0].content));
   EXPECT_EQ(std::string(track_json), body.substr(decoded.messages[0].offset, decoded.messages[0].size));
-  EXPECT_TRUE(flaw_of(decoded, 1).reason.starts_with("line is not JSON: "));
+  EXPECT_TRUE(flaw_of(decoded, 1).reason.starts_with("line is not JSON: ")) << flaw_of(decoded, 1).reason;
+  EXPECT_TRUE(flaw_of(decoded, 1).reason.ends_with(" of the body")) << flaw_of(decoded, 1).reason;
+  EXPECT_EQ(std::string::npos, flaw_of(decoded, 1).reason.find('.')) << flaw_of(decoded, 1).reason;
   EXPECT_EQ("line is not one object", flaw_of(decoded, 2).reason);
   EXPECT_TRUE(std::holds_alternative<ActivityPacket>(decoded.messages[3].content));
 }

@@ -94,7 +94,7 @@ TEST(OsmandForm, ReadsEverySpellingOfATime) {
     EXPECT_EQ(std::vector{words_of(track(1, 2))}, words_of(decode_osmand_form("lat=1&lon=2&timestamp="s + time, rules)))
         << time;
   }
-  const std::string early = "timestamp|is earlier than the earliest time that is believed";
+  const std::string early = "timestamp|is before packets.earliest (2015-01-01T00:00:00Z)";
   const std::string future = "timestamp|is in the future";
   const std::string none = "timestamp|is not a time";
   for (const auto& [time, want] : std::vector<Case>{{"0", early},
@@ -224,8 +224,8 @@ TEST(Owntracks, ReadsEveryType) {
               {"[]", "notice: empty array"},
               {"", "notice: empty body"},
               {"7", "|is not an object"},
-              {" ", "unreadable: The document is empty."},
-              {R"({"_type":)", "unreadable: Invalid value."},
+              {" ", "unreadable: The document is empty"},
+              {R"({"_type":)", "unreadable: Invalid value"},
               {std::string(100000, '['), "unreadable: nested deeper than 16 levels"}});
 }
 
@@ -286,7 +286,7 @@ TEST(Overland, SaysWhatABodyLacks) {
                                {"{}", "unreadable: there is no array locations"},
                                {"7", "unreadable: there is no array locations"},
                                {"", "unreadable: the body is empty"},
-                               {R"({"locations":[{}})", "unreadable: Missing a comma or ']' after an array element."},
+                               {R"({"locations":[{}})", "unreadable: Missing a comma or ']' after an array element"},
                                {"{\"locations\":[]}\0"s, "unreadable: a NUL byte stands after the JSON text"}});
 }
 

@@ -63,13 +63,15 @@ const std::vector<NamedRule>& named_rules() {
                    &WalkRules::walk_pause),
       seconds_rule("walk_min", "seconds that the contacts of a walk last together, at least", 0, &AnalysisRules::walks,
                    &WalkRules::walk_min),
-      {"walk_near_percent", "of a hundred seconds that the contacts last, in which they are near, at least", 0, 100,
-       true, [](const AnalysisRules& rules) { return static_cast<double>(rules.walks.walk_near_percent); },
+      {"walk_near_percent", "percentage of the contacts' time in which the dogs must be near", 0, 100, true,
+       [](const AnalysisRules& rules) { return static_cast<double>(rules.walks.walk_near_percent); },
        [](AnalysisRules& rules, double value) { rules.walks.walk_near_percent = static_cast<std::int64_t>(value); }},
       meters_rule("walk_reach", "metres that each dog of a walk comes away from its first place", &AnalysisRules::walks,
                   &WalkRules::walk_reach_m),
-      {"walk_reach_percent", "of the near seconds, in which it is that far away, at least", 0, 100, true,
-       [](const AnalysisRules& rules) { return static_cast<double>(rules.walks.walk_reach_percent); },
+      {"walk_reach_percent",
+       "percentage of the near seconds in which a dog must be at least walk_reach away from where it was when the walk "
+       "began",
+       0, 100, true, [](const AnalysisRules& rules) { return static_cast<double>(rules.walks.walk_reach_percent); },
        [](AnalysisRules& rules, double value) { rules.walks.walk_reach_percent = static_cast<std::int64_t>(value); }},
   };
   return all;

@@ -1,0 +1,25 @@
+"""What each attack does, in a sentence: for `script/siege --list`."""
+
+DESCRIPTIONS = {
+    "aligned_header_lines": "An endless header in short lines, which a parser may forget to count.",
+    "one_huge_header_field": "One header field of up to 1 MB.",
+    "bodies_without_token": "Large bodies without a token, all but their last byte.",
+    "bodies_of_other_doors": "Chunked bodies without a token at every path.",
+    "smuggled_requests": "Requests hidden in bodies, which a proxy and the server might read differently.",
+    "fields_in_trailers": "A token, and endless fields, behind the end of a chunked body.",
+    "tokens_longer_than_tokens": "Tokens of 250 kB.",
+    "guessed_tokens": "Thousands of guessed tokens from one address.",
+    "connections_that_say_nothing": "As many silent connections as the server has, from one address and from many.",
+    "answers_that_nobody_reads": "Many requests without a token, whose answers are not read.",
+    "unreadable_bodies": "gzip bodies that are small on the wire and large when unpacked, and cannot be read.",
+    "bodies_that_take_long": "Bodies that take long to unpack and decode, while other devices send.",
+    "answers_larger_than_requests": "Small bodies with thousands of invalid packets, whose answers might be large.",
+    "floods_of_records": "As many valid packets as one device may send in a day.",
+    "records_without_end": "One track without end, which touches as many quarters of an hour as possible.",
+    "more_records_than_a_day_has": "More packets of one device than its limit for a day.",
+    "a_full_queue": "One device that fills the queue, while others send.",
+    "callers_who_hang_up": "Dear questions whose callers disconnect at once.",
+    "pages_that_nobody_reads": "Large pages of messages that are asked for and not read.",
+    "links_of_others": "Parameters that are given twice, to get a foreign address into the Link header.",
+    "many_askers": "One caller whose questions take all threads, while a new device sends for the first time.",
+}
