@@ -36,13 +36,14 @@ bool fits(const Content& content, const StoredMessage& message) {
   return is_packet(content) && has_hash_of(message, content);
 }
 
-/// The one of `readings` that fits best.
+/// The one of `readings` that fits best. A flaw is told as it was when the message came: by another configuration
+/// perhaps, or in other words.
 std::optional<Content> fitting(const std::vector<Content>& readings, const StoredMessage& message) {
   for (const Content& content : readings) {
     if (message.verdict == Verdict::invalid && reason_of(content) == message.reason) return content;
   }
   for (const Content& content : readings) {
-    if (fits(content, message)) return content;
+    if (fits(content, message)) return std::holds_alternative<Flaw>(content) ? Flaw{"", message.reason} : content;
   }
   return std::nullopt;
 }
