@@ -78,6 +78,7 @@ class RequestParser : private boost::beast::http::basic_parser<true> {
   const std::size_t header_bytes_max_;
   std::optional<ParseFailure> failure_;
   Request request_;
+  std::string_view reading_;  // while put() reads them
   std::size_t body_bytes_max_ = 0;
   std::size_t head_bytes_ = 0;
   std::size_t after_head_bytes_ = 0;
