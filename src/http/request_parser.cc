@@ -4,6 +4,7 @@
 #include <boost/beast/http/error.hpp>
 #include <functional>
 #include <limits>
+#include <utility>
 
 #include "base/text.h"
 
@@ -152,6 +153,10 @@ void RequestParser::discard_body(std::size_t bytes_max) {
   std::string().swap(request_.body);  // assigning an empty string would keep the memory
   body_bytes_max_ = bytes_max;
   if (!is_done()) body_limit(bytes_max);
+}
+
+void RequestParser::forget_request() {
+  const Request forgotten = std::exchange(request_, Request{.method = request_.method});
 }
 
 void RequestParser::fail(int status, std::string detail) {

@@ -52,6 +52,8 @@ class RequestParser : private boost::beast::http::basic_parser<true> {
   void keep_body(std::size_t bytes_max);
   /// Forgets the body, of which it reads at most `bytes_max`.
   void discard_body(std::size_t bytes_max);
+  /// Frees all that is kept of the request, but for its method.
+  void forget_request();
 
  private:
   using Verb = boost::beast::http::verb;

@@ -46,7 +46,7 @@ std::size_t address_share(const ServerOptions& options, std::size_t bytes) {
 
 /// A request of the greatest size must always fit.
 ByteBudget::Limits body_limits(const ServerOptions& options) {
-  const std::size_t request = options.body_bytes_max + 2 * options.header_bytes_max;
+  const std::size_t request = options.body_bytes_max + 4 * options.header_bytes_max;
   return {.bytes_max = std::max(options.bodies_bytes_max, request),
           .address_bytes_max = std::max(address_share(options, options.bodies_bytes_max), request)};
 }

@@ -300,6 +300,56 @@ TEST_F(HttpServerTest, BoundsTheBytesOfAllBodiesTogether) {
   wait_for([this] { return server->body_bytes() == 0; });
 }
 
+TEST_F(HttpServerTest, CountsWhatItKeepsOfAHead) {
+  const auto port = start();
+  const std::string query(15'700, 'q');
+  const std::string agent(15'700, 'a');
+  for (const std::string& bytes :
+       {post("/open?" + query, 4000) + std::string(3990, 'x'), post("/open", 4000, "User-Agent: " + agent + "\r\n"),
+        get("/hold", "Authorization: " + agent + "\r\n")}) {
+    SCOPED_TRACE(bytes.substr(0, 20));
+    Client client(port);
+    client.send(bytes);
+    wait_for([&] { return server->body_bytes() >= query.size(); });
+    client.close();
+    if (bytes.starts_with("GET /hold")) wait_for_held().reply({});
+    wait_for([&] { return server->body_bytes() == 0; });
+  }
+  Client kept(port);
+  for (const std::string path : {"/ok?", "/nothing?"}) {
+    kept.send(get(path + query));
+    EXPECT_NE(0, kept.status());
+    wait_for([&] { return server->body_bytes() == 0; });
+  }
+}
+
+TEST_F(HttpServerTest, RefusesARequestWhoseHeadAloneIsTooMuch) {
+  options.bodies_bytes_max = 0;  // one request of the greatest size: a body and four heads
+  const auto port = start();
+  Client body(port, "127.0.0.2");
+  body.send(post("/open", body_max) + std::string(body_max - 1, 'x'));
+  wait_for([this] { return server->body_bytes() == body_max; });
+  const std::string head = post("/open?" + std::string(15'700, 'q'), 4000);
+  std::list<Client> heads;
+  for (std::size_t count = 1; count <= 3; ++count) {
+    heads.emplace_back(port).send(head);
+    wait_for([&] { return server->body_bytes() >= body_max + count * 15'700; });
+  }
+  Client more(port);
+  more.send(post("/open?" + std::string(15'700, 'q'), 4000) + std::string(3990, 'x'));
+  EXPECT_EQ(503, more.status());
+}
+
+TEST_F(HttpServerTest, CountsWhatWaitsBehindAResponseThatNobodyReads) {
+  const auto port = start();
+  Client deaf(port);
+  deaf.send("GET /large HTTP/1.1\r\nHost: x\r\nX: " + std::string(9'000, 'x'));
+  wait_for([this] { return server->body_bytes() == 3 * 4'096; });
+  deaf.send("\r\n\r\n" + std::string(6'000, 'x'));
+  wait_for([this] { return server->response_bytes() > 0; });
+  EXPECT_EQ(3U * 4'096, server->body_bytes());
+}
+
 TEST_F(HttpServerTest, BoundsTheBytesOfResponsesThatNobodyReads) {
   options.responses_bytes_max = 2 * large_size + 1000;
   const auto port = start();

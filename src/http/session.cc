@@ -4,6 +4,7 @@
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <array>
 #include <boost/asio/post.hpp>
 #include <boost/asio/write.hpp>
@@ -161,10 +162,12 @@ void Session::next_request() {
 
 /// For the request that is being read.
 void Session::read_on() {
+  if (!charge_request(reading_ ? input_.capacity() : input_.capacity_for_room())) {
+    return phase_ == Phase::draining ? end_gently() : refuse_bytes(too_many_bytes());
+  }
   if (reading_) return;
   if (peer_ended_) return abort();  // a request that is not whole cannot be answered
   start_read();
-  if (!charge_request()) refuse_bytes(too_many_bytes());
 }
 
 /// For the next request, and to learn when the caller is gone. Bounded by the buffer, which does not grow for it.
@@ -205,14 +208,15 @@ void Session::received(error_code error, std::size_t bytes) {
   }
 }
 
-/// What the connection holds of its request: all but a little of it counts.
-bool Session::charge_request() {
-  const std::size_t buffer = input_.capacity() - InputBuffer::capacity_min;
-  return request_charge_.set(buffer + parser_->request().body.capacity());
+/// What the connection holds of requests, with a buffer of so many bytes: all but a little of it counts.
+bool Session::charge_request(std::size_t buffer_bytes) {
+  const std::size_t buffer = std::max(buffer_bytes, InputBuffer::capacity_min) - InputBuffer::capacity_min;
+  return request_charge_.set(buffer + held_bytes(parser_->request()));
 }
 
 void Session::take_input() {
   input_.consume(parser_->read(input_.waiting()));
+  if (!reading_) input_.fit();
   if (parser_->failure() && phase_ == Phase::draining) return end_gently();
   if (const auto& failure = parser_->failure()) return refuse_bytes(problem(failure->status, failure->detail));
   if (phase_ == Phase::head && parser_->has_head()) return take_head();
@@ -235,6 +239,7 @@ void Session::take_head() {
   if (!route_) return refuse(*std::move(found.refusal));
   parser_->keep_body(route_->body_bytes_max);
   if (const auto& failure = parser_->failure()) return refuse_bytes(problem(failure->status, failure->detail));
+  if (!charge_request(input_.capacity())) return refuse(too_many_bytes());
   phase_ = Phase::deciding;
   deadline_ = Clock::time_point::max();
   if (!route_->check) return decide(std::nullopt);
@@ -255,7 +260,7 @@ void Session::decide(std::optional<Response> refusal) {
 }
 
 void Session::take_body() {
-  if (!charge_request()) return refuse(too_many_bytes());
+  if (!charge_request(input_.capacity())) return refuse(too_many_bytes());
   if (parser_->is_whole()) {
     handle();
   } else if (parser_->expects_continue() && !continued_) {
@@ -325,7 +330,8 @@ void Session::answer(Response response) {
     parts_.service.observer(route_ ? route_->pattern : "", response.status);
     return abort();
   }
-  if (!request_charge_.set(0)) return abort();
+  parser_->forget_request();
+  if (!charge_request(input_.capacity())) return abort();
   keep_alive_ = keep_alive_ && !finishing_;
   if (!head_only_ && !response_charge_.set(response.body.capacity())) {
     response = try_again("the server sends as much as it can: ask again", retry_soon_seconds);

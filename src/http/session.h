@@ -100,7 +100,7 @@ class Session : public std::enable_shared_from_this<Session> {
   void received(boost::system::error_code error, std::size_t bytes);
   void take_input();
   void take_head();
-  bool charge_request();
+  bool charge_request(std::size_t buffer_bytes);
   void decide(std::optional<Response> refusal);
   void take_body();
   void send_continue();

@@ -80,6 +80,22 @@ def bodies_of_other_doors(field, size):
     field.memory_figure(f"{count} chunked bodies at all paths", memory.peak, count)
 
 
+def large_heads_of_unfinished_requests(field, size):
+    """A large head, whose body stays below what is free, and ends but for its last bytes."""
+    count = 1900 * size
+    heads = [b"POST /osmand?" + b"q" * 15_700 + b" HTTP/1.1\r\nHost: x\r\n",
+             b"POST /osmand HTTP/1.1\r\nHost: x\r\nUser-Agent: " + b"a" * 15_700 + b"\r\n"]
+    with field.watch_memory() as memory:
+        for number in range(count):
+            connection = field.connect(f"127.0.4.{number % 2 + 1}", seconds=1)
+            try:
+                connection.sendall(heads[number // 2 % 2] + b"Content-Length: 4000\r\n\r\n" + b"x" * 3990)
+            except OSError:
+                pass
+        time.sleep(0.5)
+    field.memory_figure(f"{count} large heads of unfinished requests", memory.peak, count)
+
+
 def smuggled_requests(field, _size):
     """A body that the server takes for a request, though the proxy before it took it for a body."""
     head = field.head(field.evil, 0).split(b"Content-Length")[0]
@@ -198,7 +214,7 @@ def answers_that_nobody_reads(field, size):
     field.memory_figure("requests whose answers nobody reads", memory.peak, 30 * size)
 
 
-ATTACKS = [aligned_header_lines, one_huge_header_field, bodies_without_token, bodies_of_other_doors, smuggled_requests,
-           fields_in_trailers, tokens_longer_than_tokens, guessed_tokens, connections_that_say_nothing,
-           answers_that_nobody_reads]
+ATTACKS = [aligned_header_lines, one_huge_header_field, bodies_without_token, bodies_of_other_doors,
+           large_heads_of_unfinished_requests, smuggled_requests, fields_in_trailers, tokens_longer_than_tokens,
+           guessed_tokens, connections_that_say_nothing, answers_that_nobody_reads]
 SETTINGS = {connections_that_say_nothing: {"PACKWALK_HTTP_CONNECTIONS_MAX": "200"}}
