@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <boost/asio/connect.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -126,7 +127,7 @@ class HttpServerTest : public testing::Test {
     };
     std::vector<Route> routes = {{get, "/ok", ok},
                                  {post, "/open", ok, body_max},
-                                 {post, "/door/{token}", ok, body_max, knows, true},
+                                 {post, "/door/{token}", ok, body_max, knows, nullptr, true},
                                  {post, "/hold", hold, body_max},
                                  {get, "/hold", hold},
                                  {get, "/throws/{token}", throws},
@@ -479,6 +480,39 @@ TEST_F(HttpServerTest, EndsTheLongestIdleConnectionForANewOne) {
   for (auto client = std::next(idle.begin()); client != idle.end(); ++client) {
     client->send(get("/hold"));
     wait_for_held().reply({});
+    EXPECT_EQ(200, client->status());
+  }
+}
+
+TEST_F(HttpServerTest, EndsUnfinishedRequestsOfTheFullestAddressForANewOne) {
+  options.connections_max = 40;
+  options.request_timeout = std::chrono::seconds(300);
+  const auto port = start();
+  Client admitted(port, "127.0.0.2");
+  admitted.send(post("/door/x", 2, "Authorization: Bearer good\r\n") + "x");
+  Client lonely(port, "127.0.0.3");
+  lonely.send(post("/open", 2) + "x");
+  wait_for([this] { return server->connections() == 2; });
+  const std::array<std::string, 4> unfinished = {post("/open", 2) + "x", "G", post("/nothing", 60'000), "GET /ok HTTP"};
+  std::list<Client> many;
+  for (const char* from : {"127.0.0.2", "127.0.0.4"}) {
+    for (std::size_t i = 0; i < 20; ++i) many.emplace_back(port, from).send(unfinished.at(i % unfinished.size()));
+  }
+  for (std::size_t i = 0; i < 4; ++i) many.emplace_back(port, "127.0.0.5").send("G");  // of the last seats
+  std::list<Client> served;
+  for (const char* from : {"127.0.0.6", "127.0.0.7", "127.0.0.8", "127.0.0.9"}) {
+    wait_for([&] {
+      served.emplace_back(port, from).send(get("/hold"));
+      const bool is_held = [&] {
+        std::unique_lock lock(mutex);
+        return changed.wait_for(lock, std::chrono::milliseconds(200), [this] { return !waiting.empty(); });
+      }();
+      if (is_held) wait_for_held().reply({});
+      return is_held && served.back().status() == 200;
+    });
+  }
+  for (Client* client : {&admitted, &lonely}) {
+    client->send("x");
     EXPECT_EQ(200, client->status());
   }
 }

@@ -200,6 +200,27 @@ def connections_that_say_nothing(field, _size):
     field.memory_figure("silent connections", field.memory(), 2 * held)
 
 
+def requests_that_never_end(field, _size):
+    """Of two addresses, as many as they get, and of others that get the last seats: no new address finds one."""
+    begun = (b"POST /osmand HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nid", b"G",
+             b"POST /nowhere HTTP/1.1\r\nHost: x\r\nContent-Length: 60000\r\n\r\n")
+    seats = int(field.server.env["PACKWALK_HTTP_CONNECTIONS_MAX"])
+    few = [f"127.0.5.{number % 36 + 10}" for number in range(seats // 10)]
+    admitted = field.connect("127.0.5.1")
+    admitted.sendall(field.head(field.honest, 2) + b"[")
+    for number, source in enumerate(["127.0.5.1"] * (seats // 2 - 1) + ["127.0.5.2"] * (seats // 2) + few):
+        try:
+            field.connect(source, seconds=2).sendall(begun[number % len(begun)])
+        except OSError:
+            pass
+    time.sleep(3)
+    field.figure(f"{seats} unfinished requests: new addresses that are not served",
+                 len([number for number in range(1, 9) if not field.is_served(f"127.0.6.{number}")]), 0)
+    admitted.sendall(b"]")
+    field.figure("unfinished requests: a device that sends slowly is cut off", int(statuses(admitted.recv(4096)) != [202]), 0)
+    field.figure("unfinished requests: the process ended", int(not field.is_alive()), 0)
+
+
 def answers_that_nobody_reads(field, size):
     with field.watch_memory() as memory:
         for number in range(30 * size):
@@ -216,5 +237,7 @@ def answers_that_nobody_reads(field, size):
 
 ATTACKS = [aligned_header_lines, one_huge_header_field, bodies_without_token, bodies_of_other_doors,
            large_heads_of_unfinished_requests, smuggled_requests, fields_in_trailers, tokens_longer_than_tokens,
-           guessed_tokens, connections_that_say_nothing, answers_that_nobody_reads]
-SETTINGS = {connections_that_say_nothing: {"PACKWALK_HTTP_CONNECTIONS_MAX": "200"}}
+           guessed_tokens, connections_that_say_nothing, requests_that_never_end,
+           answers_that_nobody_reads]
+SETTINGS = {connections_that_say_nothing: {"PACKWALK_HTTP_CONNECTIONS_MAX": "200"},
+            requests_that_never_end: {"PACKWALK_HTTP_CONNECTIONS_MAX": "400"}}
