@@ -18,6 +18,14 @@ struct Unit {
   std::size_t size = 1;
 };
 
+constexpr std::size_t nuls_max = 3;  // beside a character below 128: in UTF-32, and one in UTF-16
+
+std::size_t nuls_at(std::string_view text, std::size_t at) {
+  std::size_t count = 0;
+  while (count < nuls_max && at + count < text.size() && text[at + count] == '\0') ++count;
+  return count;
+}
+
 /// The character below 128 that `digits` name.
 std::optional<char> character_of(std::string_view digits) {
   unsigned value = 0;
@@ -40,17 +48,21 @@ Unit unit_at(std::string_view text, std::size_t at) {
   return escaped ? Unit{*escaped, size} : Unit{rest.front(), 1};
 }
 
-/// The end of the token that begins at `at`; `at` itself where none does.
+/// The end of the token that begins at `at`; `at` itself where none does. Between all its characters stand equally many
+/// NULs.
 std::size_t end_of_token(std::string_view text, std::size_t at) {
   std::size_t characters = 0;
   std::size_t end = at;
-  while (end < text.size()) {
-    const Unit unit = unit_at(text, end);
+  std::size_t gap = 0;
+  for (std::size_t next = at; next < text.size(); next = end + gap) {
+    const Unit unit = unit_at(text, next);
     const bool fits = characters < token_prefix.size() ? unit.character == token_prefix[characters]
                                                        : is_token_character(unit.character);
     if (!fits) break;
     ++characters;
-    end += unit.size;
+    end = next + unit.size;
+    if (characters == 1) gap = nuls_at(text, end);
+    if (nuls_at(text, end) < gap) break;
   }
   return characters >= token_size ? end : at;
 }
@@ -94,7 +106,8 @@ class Starts {
 
   /// The second character of a token may stand there, or an escape.
   bool may_go_on(std::size_t at) const {
-    return at < text_.size() && (text_[at] == token_prefix[1] || text_[at] == '%' || text_[at] == '\\');
+    return at < text_.size() &&
+           (text_[at] == token_prefix[1] || text_[at] == '%' || text_[at] == '\\' || text_[at] == '\0');
   }
 
   std::string_view text_;

@@ -22,6 +22,19 @@ bool has_token(std::string_view text) {
   return false;
 }
 
+/// The characters below 128 of UTF-16 whose units begin at even or odd places, and with either order of its bytes.
+bool has_token_in_utf16(std::string_view text) {
+  for (std::size_t first = 0; first < 2; ++first) {
+    std::string characters;
+    for (std::size_t at = first; at < text.size(); at += 2) {
+      characters.push_back(text[at]);
+      if (at + 1 < text.size() && text[at + 1] != '\0') characters.push_back(' ');
+    }
+    if (has_token(characters)) return true;
+  }
+  return false;
+}
+
 bool says_token(const std::optional<std::string>& identifier) { return identifier && is_token(*identifier); }
 
 void check_blanked(std::string_view body, const std::string& blanked, bool any) {
@@ -43,6 +56,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   std::string blanked(body);
   check_blanked(body, blanked, blank_tokens(blanked));
   fuzz::require(!has_token(blanked) && !has_token(form_decoded(blanked)), "blanking leaves no token, plain or escaped");
+  fuzz::require(!has_token_in_utf16(blanked), "blanking leaves no token in UTF-16");
   fuzz::require(!says_token(osmand_form_identifier(blanked)), "no form says a token");
   fuzz::require(!says_token(osmand_json_identifier(blanked)), "no JSON says a token");
   const bool is_json = !decode_osmand_json(body, fuzz::phone_rules).unreadable && !mended_json(body);

@@ -50,6 +50,27 @@ TEST(BlankTokens, KnowsABackslashThatIsEscapedItself) {
   EXPECT_EQ(R"({"a":"\\)" + std::string(40, '*') + "\"}", blanked(R"({"a":"\\\u0070)" + token.substr(1) + "\"}"));
 }
 
+std::string with_nuls(std::string_view text, std::size_t before, std::size_t behind) {
+  std::string out;
+  for (const char c : text) out.append(before, '\0').append(1, c).append(behind, '\0');
+  return out;
+}
+
+TEST(BlankTokens, FindsTokensInUtf16AndUtf32) {
+  const auto expected = [](std::size_t before, std::size_t behind) {
+    std::string text = with_nuls("id=", before, behind);
+    text.append(before, '\0').append(34 * (before + 1 + behind) + 1, '*').append(behind, '\0');
+    return text + with_nuls("&x", before, behind);
+  };
+  for (const auto& [before, behind] : {std::pair<std::size_t, std::size_t>{0, 1}, {1, 0}, {0, 3}, {3, 0}}) {
+    EXPECT_EQ(expected(before, behind), blanked(with_nuls("id=" + token + "&x", before, behind)));
+    const std::string cut = with_nuls(token.substr(0, 34), before, behind);
+    EXPECT_EQ(cut, blanked(cut));
+  }
+  const std::string beside = std::string(2, '\0') + "abc";
+  EXPECT_EQ(std::string(35, '*') + beside, blanked(token + beside)) << "what follows is no part of it";
+}
+
 TEST(BlankTokens, LeavesTheRestAsItStands) {
   for (const std::string& text : {std::string(), std::string("p"), std::string("pw_"), token.substr(0, 34),
                                   "pw " + token.substr(3), std::string("100%"), std::string("\\u00"), std::string("%7"),

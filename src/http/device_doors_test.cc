@@ -207,5 +207,29 @@ TEST_F(DeviceDoors, KeepAPackedBodyWithATokenUnpackedAndBlanked) {
   EXPECT_EQ("{\"token\":\"" + std::string(35, '*') + "\"", queue.kept[0].body);
 }
 
+/// gzip with a text among its header's fields (RFC 1952).
+std::string gzip_with(char flag, const std::string& field, std::string_view content) {
+  const std::string packed = gzip(content);
+  return packed.substr(0, 3) + flag + packed.substr(4, 6) + field + packed.substr(10);
+}
+
+TEST_F(DeviceDoors, KeepNoTokenOfTheHeadersOfAPackedBody) {
+  const std::string_view extra_bytes("\x23\0", 2);
+  for (const std::string_view content : {"[{}]", "{\"a\":"}) {
+    for (const std::string& packed :
+         {gzip_with('\x08', rex_token + '\0', content), gzip_with('\x10', rex_token + '\0', content),
+          gzip_with('\x04', std::string(extra_bytes) + rex_token, content),
+          gzip(content) + gzip_with('\x08', rex_token + '\0', ""),
+          gzip_with('\x08', rex_token + '\0', content).substr(0, 60)}) {
+      Request request = json(packed);
+      request.content_encoding = "gzip";
+      queue.kept.clear();
+      answered("/v1/packets", std::move(request));
+      ASSERT_EQ(1U, queue.kept.size());
+      EXPECT_EQ(std::string::npos, queue.kept[0].body.find(rex_token));
+    }
+  }
+}
+
 }  // namespace
 }  // namespace packwalk

@@ -67,12 +67,14 @@ void take_plain(const Passage& passage, DoorBody body, BodyPool::Turn turn) {
   hand_on(passage, std::move(body), {}, std::move(turn));
 }
 
-/// Of a packed body that holds a token, the packed form is not kept either.
+/// Of a packed body that holds a token, be it in what comes out or in a field of a gzip header, the packed form is not
+/// kept.
 void take_unpacked(const Passage& passage, DoorBody body, Unpacking unpacking, BodyPool::Turn turn) {
   Wrapping wrapping{.packed_bytes = body.content.size()};
   if (unpacking.content) {
     const bool had_token = blank_tokens(*unpacking.content);
-    if (!had_token) wrapping.packed = std::move(body.content);
+    const bool had_packed_token = blank_tokens(body.content);
+    if (!had_token && !had_packed_token) wrapping.packed = std::move(body.content);
     body.content = *std::move(unpacking.content);
   } else if (unpacking.content.error().code == Errc::invalid_input) {
     wrapping.unreadable = unpacking.content.error().detail;

@@ -31,6 +31,18 @@ std::string_view name_of(Method method) {
   return "other";
 }
 
+std::size_t held_bytes(const Request& request) {
+  const std::size_t inside = std::string().capacity();
+  const auto held = [inside](const std::string& text) { return text.capacity() > inside ? text.capacity() : 0; };
+  std::size_t bytes = request.parameters.capacity() * sizeof(std::string);
+  for (const std::string& parameter : request.parameters) bytes += held(parameter);
+  for (const std::string* text : {&request.path, &request.query, &request.authorization, &request.content_type,
+                                  &request.content_encoding, &request.accept, &request.user_agent, &request.body}) {
+    bytes += held(*text);
+  }
+  return bytes;
+}
+
 std::optional<Parameter> take_parameter(std::string_view& query) {
   while (!query.empty()) {
     const std::string_view pair = query.substr(0, query.find('&'));

@@ -33,6 +33,9 @@ struct Request {
   std::stop_token gone;        // stop is requested when the caller's connection ends before its answer is there
 };
 
+/// Memory of all that the caller wrote: of strings that are no part of the Request itself.
+std::size_t held_bytes(const Request& request);
+
 struct Response {
   int status = 200;
   std::string content_type;

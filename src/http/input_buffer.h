@@ -23,13 +23,22 @@ class InputBuffer {
   bool is_full() const { return end_ - begin_ == capacity_; }
   std::size_t capacity() const { return capacity_; }
 
+  /// What capacity() is after the next room().
+  std::size_t capacity_for_room() const {
+    if (end_ - begin_ < capacity_min) return capacity_min;
+    return is_full() ? capacity_ * 2 : capacity_;
+  }
+
+  /// Frees what a large buffer has more than needed. Not while a read is under way.
+  void fit() {
+    if (capacity_ > capacity_min && end_ - begin_ < capacity_min) resize(capacity_min);
+  }
+
   /// Where the next bytes go: at least one, also when it must grow for it.
   Room room() {
-    if (begin_ == end_) {
-      begin_ = end_ = 0;
-      if (capacity_ != capacity_min) resize(capacity_min);
-    } else if (is_full()) {
-      resize(capacity_ * 2);
+    if (begin_ == end_) begin_ = end_ = 0;
+    if (const std::size_t capacity = capacity_for_room(); capacity != capacity_) {
+      resize(capacity);
     } else if (begin_ > 0) {
       std::memmove(bytes_.get(), bytes_.get() + begin_, end_ - begin_);
       end_ -= begin_;

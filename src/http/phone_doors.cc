@@ -71,13 +71,21 @@ std::string osmand_head_token(const Request& head) {
   return first_of(bearer_token(head.authorization), path_token(head));
 }
 
-/// A token that may still come in the body is waited for.
-void check_osmand(const DoorParts& parts, const Request& head, const Decide& decide) {
+/// The token by which a head is judged; "" where it may still come in the body.
+std::string osmand_checked_token(const Request& head) {
   std::string token = osmand_head_token(head);
   if (token.empty() && !is_osmand_json(head)) {
     token = osmand_form_identifier(head.query).value_or("");
     if (!is_token(token)) token.clear();
   }
+  return token;
+}
+
+bool osmand_shows_no_token(const Request& head) { return osmand_checked_token(head).empty(); }
+
+/// A token that may still come in the body is waited for.
+void check_osmand(const DoorParts& parts, const Request& head, const Decide& decide) {
+  std::string token = osmand_checked_token(head);
   if (token.empty()) return decide(std::nullopt);
   const auto refuse = [decide, silent = deletes_on_any_answer(head)](Response response) {
     decide(silent_on_failure(silent, std::move(response)));
@@ -134,23 +142,23 @@ auto check_of(CallerOf caller_of) {
 std::vector<Route> phone_doors(const DoorParts& parts) {
   const auto shared = std::make_shared<const DoorParts>(parts);
   const auto door = [&](std::vector<Method> methods, std::string_view pattern, auto handle, auto check,
-                        std::size_t bytes_max) {
+                        std::size_t bytes_max, bool (*shows_no_token)(const Request& head) = nullptr) {
     const Handler take = [shared, handle](Request request, const Reply& reply) {
       handle(*shared, std::move(request), reply);
     };
     const HeadCheck checked = [shared, check](const Request& head, const Decide& decide) {
       check(*shared, head, decide);
     };
-    return Route{std::move(methods), pattern, take, bytes_max, checked, true};
+    return Route{std::move(methods), pattern, take, bytes_max, checked, shows_no_token, true};
   };
   const std::vector<Method> post{Method::post};
   const std::vector<Method> get_or_post{Method::get, Method::post};
   const std::size_t bytes_max = parts.body_bytes_max;
   const std::size_t small = std::min(bytes_max, stranger_bytes_max);
   return {
-      door(get_or_post, "/osmand", osmand, check_osmand, small),
+      door(get_or_post, "/osmand", osmand, check_osmand, small, osmand_shows_no_token),
       door(get_or_post, "/osmand/{token}", osmand, check_osmand, bytes_max),
-      door(post, "/", osmand, check_osmand, small),  // Traccar Client's default path
+      door(post, "/", osmand, check_osmand, small, osmand_shows_no_token),  // Traccar Client's default path
       door(post, "/owntracks", owntracks, check_of(owntracks_caller), bytes_max),
       door(post, "/owntracks/{token}", owntracks, check_of(owntracks_caller), bytes_max),
       door(post, "/overland", overland, check_of(overland_caller), bytes_max),

@@ -61,6 +61,15 @@ void append_escaped(std::string& url, std::string_view text, std::string_view al
   }
 }
 
+/// For a sentence about it. A long or binary name is left out: JSON would make six bytes of each of its bytes.
+std::string naming(std::string_view parameter) {
+  constexpr std::size_t named_bytes_max = 64;
+  const auto is_printable = [](char c) { return c > ' ' && c <= '~' && c != '"' && c != '\\'; };
+  const bool is_named = !parameter.empty() && parameter.size() <= named_bytes_max &&
+                        std::all_of(parameter.begin(), parameter.end(), is_printable);
+  return is_named ? std::string(parameter) : "of that name";
+}
+
 }  // namespace
 
 Result<void> only_parameters(const Request& request, std::span<const std::string_view> known) {
@@ -71,7 +80,7 @@ Result<void> only_parameters(const Request& request, std::span<const std::string
     if (std::find(known.begin(), known.end(), name) == known.end()) {
       std::string names;
       for (const std::string_view each : known) names.append(names.empty() ? "" : ", ").append(each);
-      return bad("there is no parameter " + name + " here" + (names.empty() ? "" : ", only " + names));
+      return bad("there is no parameter " + naming(name) + " here" + (names.empty() ? "" : ", only " + names));
     }
     if (std::find(met.begin(), met.end(), name) != met.end()) {
       return bad("the parameter " + name + " is given twice: give it once");

@@ -46,6 +46,17 @@ TEST(OnlyParameters, AreThoseThatAreKnownEachOnce) {
   EXPECT_EQ("there is no parameter max here, only limit, cursor, bbox", what_is_wrong("m%61x=1"));
 }
 
+TEST(OnlyParameters, AreNamedOnlyWhenTheirNameIsShortAndPrintable) {
+  const std::string short_name(64, 'x');
+  EXPECT_EQ("there is no parameter " + short_name + " here, only limit, cursor, bbox", what_is_wrong(short_name));
+  std::string zeros;
+  for (int i = 0; i < 5000; ++i) zeros.append("%00");
+  for (const std::string& name : {short_name + "x", std::string("=1"), std::string("a%00"), std::string("a+b"),
+                                  std::string("%22"), std::string("%5C"), std::string("%C3%A4"), zeros}) {
+    EXPECT_EQ("there is no parameter of that name here, only limit, cursor, bbox", what_is_wrong(name)) << name;
+  }
+}
+
 TEST(OnlyParameters, ThatComeTwiceAreNamedHoweverTheyAreWritten) {
   for (const char* query : {"limit=1&limit=1", "limit=1&cursor=2&limi%74=3", "limit&limit=", "%6Cimit=1&limit=2"}) {
     EXPECT_EQ("the parameter limit is given twice: give it once", what_is_wrong(query)) << query;

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <boost/beast/http/error.hpp>
+#include <functional>
 #include <limits>
+#include <utility>
 
 #include "base/text.h"
 
@@ -44,6 +46,17 @@ bool is_port(std::string_view text) {
   return text.empty() || (text.size() <= port_digits_max && number_from<std::uint16_t>(text).has_value());
 }
 
+/// Whether a field's value continues on the next line (obs-fold). Beast skips empty lines of such a value, and joins
+/// the others outside of the bytes that it reads.
+bool is_folded(std::string_view bytes, std::string_view name, std::string_view value) {
+  const std::less_equal<const char*> is_not_behind;
+  const char* const name_end = name.data() + name.size();
+  const char* const bytes_end = bytes.data() + bytes.size();
+  if (!is_not_behind(name_end, value.data()) || !is_not_behind(value.data(), bytes_end)) return true;
+  return std::string_view(name_end, static_cast<std::size_t>(value.data() - name_end)).find('\n') !=
+         std::string_view::npos;
+}
+
 /// Beast 1.81 asserts that it sees all of "0\r\n\r\n" once it has seen "0\r\n".
 bool may_be_cut_end(std::string_view rest) {
   return rest.size() < chunked_end.size() && rest.find_first_not_of(chunked_end) == std::string_view::npos;
@@ -82,6 +95,7 @@ std::size_t RequestParser::read(std::string_view waiting) {
     const std::string_view rest = waiting.substr(consumed);
     if (had_head && chunked() && may_be_cut_end(rest)) break;
     Failure failure;
+    reading_ = rest;
     const std::size_t used = put({rest.data(), rest.size()}, failure);
     consumed += used;
     (had_head ? after_head_bytes_ : head_bytes_) += used;
@@ -141,6 +155,10 @@ void RequestParser::discard_body(std::size_t bytes_max) {
   if (!is_done()) body_limit(bytes_max);
 }
 
+void RequestParser::forget_request() {
+  const Request forgotten = std::exchange(request_, Request{.method = request_.method});
+}
+
 void RequestParser::fail(int status, std::string detail) {
   if (!failure_) failure_ = ParseFailure{status, std::move(detail)};
 }
@@ -170,8 +188,13 @@ void RequestParser::on_response_impl(int /*status*/, Text /*reason*/, int /*vers
 }
 
 /// The first of equal fields counts. What comes after the body is a trailer, which is no header whatever its name.
-void RequestParser::on_field_impl(Field name, Text /*name_text*/, Text value_text, Failure& failure) {
+void RequestParser::on_field_impl(Field name, Text name_text, Text value_text, Failure& failure) {
   failure = {};
+  if (is_folded(reading_, view(name_text), view(value_text))) {
+    fail(400, "the value of a header field must not continue on the next line");
+    failure = http::error::bad_value;
+    return;
+  }
   if (++fields_ > header_fields_max) {
     failure = http::error::header_limit;
     return;

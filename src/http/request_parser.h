@@ -52,6 +52,8 @@ class RequestParser : private boost::beast::http::basic_parser<true> {
   void keep_body(std::size_t bytes_max);
   /// Forgets the body, of which it reads at most `bytes_max`.
   void discard_body(std::size_t bytes_max);
+  /// Frees all that is kept of the request, but for its method.
+  void forget_request();
 
  private:
   using Verb = boost::beast::http::verb;
@@ -78,6 +80,7 @@ class RequestParser : private boost::beast::http::basic_parser<true> {
   const std::size_t header_bytes_max_;
   std::optional<ParseFailure> failure_;
   Request request_;
+  std::string_view reading_;  // while put() reads them
   std::size_t body_bytes_max_ = 0;
   std::size_t head_bytes_ = 0;
   std::size_t after_head_bytes_ = 0;

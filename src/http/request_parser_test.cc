@@ -89,6 +89,17 @@ TEST(RequestParser, SplitsTheTarget) {
   EXPECT_EQ(Method::get, got.request.method);
 }
 
+TEST(RequestParser, RefusesAFieldThatContinuesOnTheNextLine) {
+  for (const std::string field : {"X: a\r\n b\r\n", "X: a\r\n\tb\r\n", "X:\r\n b\r\n", "X: a\r\n \r\n", "X:\r\n \r\n",
+                                  "Authorization: Bearer\r\n a\r\n", "Content-Length:\r\n 0\r\n"}) {
+    EXPECT_EQ(400, failure_of("GET / HTTP/1.1\r\nHost: x\r\n" + field + "\r\n")) << field;
+    EXPECT_EQ(400, failure_of("GET / HTTP/1.1\r\n" + field + "Host: x\r\n\r\n")) << field;
+  }
+  EXPECT_EQ(400, failure_of("GET / HTTP/1.1\r\n Host: x\r\n\r\n"));
+  EXPECT_EQ(400, failure_of(post("Transfer-Encoding: chunked\r\n", "0\r\nX: a\r\n b\r\n\r\n"))) << "nor a trailer";
+  EXPECT_EQ(0, failure_of("GET / HTTP/1.1\r\nHost: x\r\nX:\r\nY: \t \r\nZ:\t a  b \t\r\n\r\n"));
+}
+
 TEST(RequestParser, CountsEveryByteOfAHeadHoweverItIsCut) {
   const std::string beginning = "GET /healthz HTTP/1.1\r\nHost: x\r\n";
   for (const std::string& line : {std::string("a:\r\n"), std::string("xxxxxxxxxxxx: \r\n"),

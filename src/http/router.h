@@ -23,7 +23,8 @@ struct Route {
   Handler handler;
   std::size_t body_bytes_max = 0;  // a larger body is refused with 413 before it is read; 0: takes no body
   HeadCheck check = nullptr;       // without one, any request that the route matches is read and handled
-  bool host_optional = false;      // old firmware of collars sends HTTP/1.1 without Host
+  bool (*shows_no_token)(const Request& head) = nullptr;  // of a head that `check` lets continue: its body may show one
+  bool host_optional = false;                             // old firmware of collars sends HTTP/1.1 without Host
 };
 
 /// Told of every response: the pattern of its route ("" for none) and its status.

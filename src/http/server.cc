@@ -26,7 +26,8 @@ using tcp = asio::ip::tcp;
 
 constexpr std::size_t newcomers_max = 64;  // that wait for the seat of an idle connection
 constexpr int accepted_together_max = 64;
-constexpr std::chrono::milliseconds silence_allowed{250};  // of a new connection, when another one has no seat
+constexpr std::chrono::milliseconds silence_allowed{250};      // of a new connection, when another one has no seat
+constexpr std::chrono::milliseconds unfinished_allowed{2000};  // likewise, of a request without a good token
 constexpr std::size_t trimmed_connections = 1000;
 constexpr std::size_t trimmed_bytes = 8UL * 1024 * 1024;
 
@@ -46,7 +47,7 @@ std::size_t address_share(const ServerOptions& options, std::size_t bytes) {
 
 /// A request of the greatest size must always fit.
 ByteBudget::Limits body_limits(const ServerOptions& options) {
-  const std::size_t request = options.body_bytes_max + 2 * options.header_bytes_max;
+  const std::size_t request = options.body_bytes_max + 4 * options.header_bytes_max;
   return {.bytes_max = std::max(options.bodies_bytes_max, request),
           .address_bytes_max = std::max(address_share(options, options.bodies_bytes_max), request)};
 }
@@ -134,6 +135,8 @@ class HttpServer::Listener {
     tcp::socket socket;
     std::uint64_t key;
     std::string address;
+    bool own_only = false;  // its address has all the seats that it may have
+    std::size_t step = 0;   // of make_room()
   };
 
   /// Where it cannot, as too many files are open, say, the next sweep calls again.
@@ -202,40 +205,60 @@ class HttpServer::Listener {
     if (outcome == ConnectionSeats::Outcome::taken) {
       return worker.add(std::move(socket), Seat(seats_, key), std::move(address));
     }
-    auto kind = &WaitingSessions::kept_alive;
-    Worker* longest = longest_waiting(kind);
-    if (!longest && outcome == ConnectionSeats::Outcome::all_is_full && seats_.has_few(key)) {
-      kind = &WaitingSessions::silent;
-      longest = longest_waiting(kind);
-      const auto since = std::chrono::steady_clock::now() - silence_allowed;
-      if (longest && longest->waits_since(kind) > since.time_since_epoch().count()) return;
-    }
     // Each of them has an open file, and there may be few.
-    if (!longest || newcomers_.size() >= std::min(newcomers_max, options_.connections_max / 8 + 1)) return;
-    const bool own_only = outcome == ConnectionSeats::Outcome::address_is_full;
-    // Nobody loses a connection to an address that has more of them.
-    const auto may_end = [this, key, own_only](std::uint64_t idle) {
-      return idle == key || (!own_only && seats_.count_of(idle) >= seats_.count_of(key));
-    };
-    newcomers_.push_back({worker, std::move(socket), key, std::move(address)});
-    const auto newcomer = std::prev(newcomers_.end());
-    longest->end_longest(kind, may_end, [this, newcomer] {
-      asio::post(workers_.front()->context(), [this, newcomer] { admit_after_other(newcomer); });
-    });
+    if (newcomers_.size() >= std::min(newcomers_max, options_.connections_max / 8 + 1)) return;
+    newcomers_.push_back(
+        {worker, std::move(socket), key, std::move(address), outcome == ConnectionSeats::Outcome::address_is_full});
+    make_room(std::prev(newcomers_.end()));
   }
 
-  /// None when nobody waits.
-  Worker* longest_waiting(IdleSessions WaitingSessions::*kind) const {
+  /// Ends one connection after another until the newcomer has a seat: first one that is kept alive; for an address that
+  /// has few, then a silent one, and then an unfinished one of each worker in turn.
+  void make_room(std::list<Newcomer>::iterator newcomer) {
+    const std::size_t steps = newcomer->own_only || !seats_.has_few(newcomer->key) ? 1 : 2 + workers_.size();
+    while (newcomer->step < steps) {
+      const std::size_t step = newcomer->step++;
+      Worker* const worker = step == 0   ? longest_waiting(&WaitingSessions::kept_alive)
+                             : step == 1 ? longest_waiting(&WaitingSessions::silent, silence_allowed)
+                                         : workers_[step - 2].get();
+      if (!worker || (step > 1 && !waits(*worker, &WaitingSessions::unfinished, unfinished_allowed))) continue;
+      return worker->end_one(choice_for(*newcomer, step), [this, newcomer] {
+        asio::post(workers_.front()->context(), [this, newcomer] { admit_after_other(newcomer); });
+      });
+    }
+    newcomers_.erase(newcomer);
+  }
+
+  /// Nobody loses a connection to an address that has more of them.
+  std::function<Session*(WaitingSessions&)> choice_for(const Newcomer& newcomer, std::size_t step) const {
+    return [this, step, key = newcomer.key, own_only = newcomer.own_only](WaitingSessions& waiting) -> Session* {
+      const auto before = std::chrono::steady_clock::now() - unfinished_allowed;
+      Session* const chosen = step == 0   ? waiting.kept_alive.longest()
+                              : step == 1 ? waiting.silent.longest()
+                                          : waiting.unfinished.of_fullest(before, seats_);
+      if (!chosen) return nullptr;
+      const std::uint64_t other = chosen->address();
+      const bool may_end = other == key || (!own_only && seats_.count_of(other) >= seats_.count_of(key));
+      return may_end ? chosen : nullptr;
+    };
+  }
+
+  static bool waits(const Worker& worker, IdleSessions WaitingSessions::*kind, std::chrono::milliseconds time) {
+    return worker.waits_since(kind) <= (std::chrono::steady_clock::now() - time).time_since_epoch().count();
+  }
+
+  /// None when nobody waits for so long.
+  Worker* longest_waiting(IdleSessions WaitingSessions::*kind, std::chrono::milliseconds time = {}) const {
     const auto longest = std::min_element(workers_.begin(), workers_.end(), [kind](const auto& a, const auto& b) {
       return a->waits_since(kind) < b->waits_since(kind);
     });
-    return (*longest)->waits_since(kind) == INT64_MAX ? nullptr : longest->get();
+    return waits(**longest, kind, time) ? longest->get() : nullptr;
   }
 
   void admit_after_other(std::list<Newcomer>::iterator place) {
+    if (seats_.take(place->key) != ConnectionSeats::Outcome::taken) return make_room(place);
     Newcomer newcomer = std::move(*place);
     newcomers_.erase(place);
-    if (seats_.take(newcomer.key) != ConnectionSeats::Outcome::taken) return;
     newcomer.worker.add(std::move(newcomer.socket), Seat(seats_, newcomer.key), std::move(newcomer.address));
   }
 

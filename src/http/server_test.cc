@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <boost/asio/connect.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -126,7 +127,7 @@ class HttpServerTest : public testing::Test {
     };
     std::vector<Route> routes = {{get, "/ok", ok},
                                  {post, "/open", ok, body_max},
-                                 {post, "/door/{token}", ok, body_max, knows, true},
+                                 {post, "/door/{token}", ok, body_max, knows, nullptr, true},
                                  {post, "/hold", hold, body_max},
                                  {get, "/hold", hold},
                                  {get, "/throws/{token}", throws},
@@ -300,6 +301,56 @@ TEST_F(HttpServerTest, BoundsTheBytesOfAllBodiesTogether) {
   wait_for([this] { return server->body_bytes() == 0; });
 }
 
+TEST_F(HttpServerTest, CountsWhatItKeepsOfAHead) {
+  const auto port = start();
+  const std::string query(15'700, 'q');
+  const std::string agent(15'700, 'a');
+  for (const std::string& bytes :
+       {post("/open?" + query, 4000) + std::string(3990, 'x'), post("/open", 4000, "User-Agent: " + agent + "\r\n"),
+        get("/hold", "Authorization: " + agent + "\r\n")}) {
+    SCOPED_TRACE(bytes.substr(0, 20));
+    Client client(port);
+    client.send(bytes);
+    wait_for([&] { return server->body_bytes() >= query.size(); });
+    client.close();
+    if (bytes.starts_with("GET /hold")) wait_for_held().reply({});
+    wait_for([&] { return server->body_bytes() == 0; });
+  }
+  Client kept(port);
+  for (const std::string path : {"/ok?", "/nothing?"}) {
+    kept.send(get(path + query));
+    EXPECT_NE(0, kept.status());
+    wait_for([&] { return server->body_bytes() == 0; });
+  }
+}
+
+TEST_F(HttpServerTest, RefusesARequestWhoseHeadAloneIsTooMuch) {
+  options.bodies_bytes_max = 0;  // one request of the greatest size: a body and four heads
+  const auto port = start();
+  Client body(port, "127.0.0.2");
+  body.send(post("/open", body_max) + std::string(body_max - 1, 'x'));
+  wait_for([this] { return server->body_bytes() == body_max; });
+  const std::string head = post("/open?" + std::string(15'700, 'q'), 4000);
+  std::list<Client> heads;
+  for (std::size_t count = 1; count <= 3; ++count) {
+    heads.emplace_back(port).send(head);
+    wait_for([&] { return server->body_bytes() >= body_max + count * 15'700; });
+  }
+  Client more(port);
+  more.send(post("/open?" + std::string(15'700, 'q'), 4000) + std::string(3990, 'x'));
+  EXPECT_EQ(503, more.status());
+}
+
+TEST_F(HttpServerTest, CountsWhatWaitsBehindAResponseThatNobodyReads) {
+  const auto port = start();
+  Client deaf(port);
+  deaf.send("GET /large HTTP/1.1\r\nHost: x\r\nX: " + std::string(9'000, 'x'));
+  wait_for([this] { return server->body_bytes() == 3 * 4'096; });
+  deaf.send("\r\n\r\n" + std::string(6'000, 'x'));
+  wait_for([this] { return server->response_bytes() > 0; });
+  EXPECT_EQ(3U * 4'096, server->body_bytes());
+}
+
 TEST_F(HttpServerTest, BoundsTheBytesOfResponsesThatNobodyReads) {
   options.responses_bytes_max = 2 * large_size + 1000;
   const auto port = start();
@@ -429,6 +480,39 @@ TEST_F(HttpServerTest, EndsTheLongestIdleConnectionForANewOne) {
   for (auto client = std::next(idle.begin()); client != idle.end(); ++client) {
     client->send(get("/hold"));
     wait_for_held().reply({});
+    EXPECT_EQ(200, client->status());
+  }
+}
+
+TEST_F(HttpServerTest, EndsUnfinishedRequestsOfTheFullestAddressForANewOne) {
+  options.connections_max = 40;
+  options.request_timeout = std::chrono::seconds(300);
+  const auto port = start();
+  Client admitted(port, "127.0.0.2");
+  admitted.send(post("/door/x", 2, "Authorization: Bearer good\r\n") + "x");
+  Client lonely(port, "127.0.0.3");
+  lonely.send(post("/open", 2) + "x");
+  wait_for([this] { return server->connections() == 2; });
+  const std::array<std::string, 4> unfinished = {post("/open", 2) + "x", "G", post("/nothing", 60'000), "GET /ok HTTP"};
+  std::list<Client> many;
+  for (const char* from : {"127.0.0.2", "127.0.0.4"}) {
+    for (std::size_t i = 0; i < 20; ++i) many.emplace_back(port, from).send(unfinished.at(i % unfinished.size()));
+  }
+  for (std::size_t i = 0; i < 4; ++i) many.emplace_back(port, "127.0.0.5").send("G");  // of the last seats
+  std::list<Client> served;
+  for (const char* from : {"127.0.0.6", "127.0.0.7", "127.0.0.8", "127.0.0.9"}) {
+    wait_for([&] {
+      served.emplace_back(port, from).send(get("/hold"));
+      const bool is_held = [&] {
+        std::unique_lock lock(mutex);
+        return changed.wait_for(lock, std::chrono::milliseconds(200), [this] { return !waiting.empty(); });
+      }();
+      if (is_held) wait_for_held().reply({});
+      return is_held && served.back().status() == 200;
+    });
+  }
+  for (Client* client : {&admitted, &lonely}) {
+    client->send("x");
     EXPECT_EQ(200, client->status());
   }
 }

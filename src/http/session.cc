@@ -4,6 +4,7 @@
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <array>
 #include <boost/asio/post.hpp>
 #include <boost/asio/write.hpp>
@@ -49,6 +50,21 @@ void IdleSessions::remove(IdleEntry& entry) {
 void IdleSessions::note_longest() {
   const std::int64_t since = entries_.empty() ? INT64_MAX : entries_.front().since.time_since_epoch().count();
   longest_since_.store(since, std::memory_order_relaxed);
+}
+
+Session* IdleSessions::of_fullest(std::chrono::steady_clock::time_point before, const ConnectionSeats& seats) {
+  constexpr int looked_at_max = 256;
+  Session* found = nullptr;
+  std::size_t most = 0;
+  int looked_at = 0;
+  for (const IdleEntry& entry : entries_) {
+    if (entry.since > before || ++looked_at > looked_at_max) break;
+    const std::size_t count = seats.count_of(entry.session.address());
+    if (count <= most) continue;
+    most = count;
+    found = &entry.session;
+  }
+  return found;
 }
 
 template <class Step>
@@ -134,14 +150,28 @@ void Session::finish() {
 void Session::abort() {
   if (phase_ == Phase::closed) return;
   phase_ = Phase::closed;
-  waits_in().remove(idle_entry_);
+  wait_no_more();
   error_code ignored;
   socket_.close(ignored);
   seat_.leave();
   gone_.request_stop();
 }
 
+void Session::wait_in(IdleSessions& list) {
+  wait_no_more();
+  idle_entry_.since = Clock::now();
+  list.add(idle_entry_);
+  waits_in_ = &list;
+}
+
+void Session::wait_no_more() {
+  if (waits_in_) waits_in_->remove(idle_entry_);
+  waits_in_ = nullptr;
+}
+
 void Session::next_request() {
+  wait_no_more();
+  is_admitted_ = false;
   phase_ = Phase::head;
   route_ = nullptr;
   continued_ = false;
@@ -154,17 +184,19 @@ void Session::next_request() {
     return take_input();
   }
   deadline_ = now + parts_.options.idle_timeout;
-  idle_entry_.since = now;
-  waits_in().add(idle_entry_);
+  wait_in(has_spoken_ ? waiting_.kept_alive : waiting_.silent);
   read_on();
 }
 
 /// For the request that is being read.
 void Session::read_on() {
+  if (!charge_request(reading_ ? input_.capacity() : input_.capacity_for_room())) {
+    return phase_ == Phase::draining ? end_gently() : refuse_bytes(too_many_bytes());
+  }
+  if (!waits_in_ && !is_admitted_) wait_in(waiting_.unfinished);
   if (reading_) return;
   if (peer_ended_) return abort();  // a request that is not whole cannot be answered
   start_read();
-  if (!charge_request()) refuse_bytes(too_many_bytes());
 }
 
 /// For the next request, and to learn when the caller is gone. Bounded by the buffer, which does not grow for it.
@@ -191,7 +223,7 @@ void Session::received(error_code error, std::size_t bytes) {
     gone_.request_stop();
     return;
   }
-  waits_in().remove(idle_entry_);
+  if (waits_in_ != &waiting_.unfinished) wait_no_more();
   input_.commit(bytes);
   if (phase_ == Phase::lingering) {
     linger_bytes_ += bytes;
@@ -205,14 +237,15 @@ void Session::received(error_code error, std::size_t bytes) {
   }
 }
 
-/// What the connection holds of its request: all but a little of it counts.
-bool Session::charge_request() {
-  const std::size_t buffer = input_.capacity() - InputBuffer::capacity_min;
-  return request_charge_.set(buffer + parser_->request().body.capacity());
+/// What the connection holds of requests, with a buffer of so many bytes: all but a little of it counts.
+bool Session::charge_request(std::size_t buffer_bytes) {
+  const std::size_t buffer = std::max(buffer_bytes, InputBuffer::capacity_min) - InputBuffer::capacity_min;
+  return request_charge_.set(buffer + held_bytes(parser_->request()));
 }
 
 void Session::take_input() {
   input_.consume(parser_->read(input_.waiting()));
+  if (!reading_) input_.fit();
   if (parser_->failure() && phase_ == Phase::draining) return end_gently();
   if (const auto& failure = parser_->failure()) return refuse_bytes(problem(failure->status, failure->detail));
   if (phase_ == Phase::head && parser_->has_head()) return take_head();
@@ -235,6 +268,8 @@ void Session::take_head() {
   if (!route_) return refuse(*std::move(found.refusal));
   parser_->keep_body(route_->body_bytes_max);
   if (const auto& failure = parser_->failure()) return refuse_bytes(problem(failure->status, failure->detail));
+  if (!charge_request(input_.capacity())) return refuse(too_many_bytes());
+  wait_no_more();
   phase_ = Phase::deciding;
   deadline_ = Clock::time_point::max();
   if (!route_->check) return decide(std::nullopt);
@@ -249,13 +284,14 @@ void Session::take_head() {
 
 void Session::decide(std::optional<Response> refusal) {
   if (refusal) return refuse(*std::move(refusal));
+  is_admitted_ = route_->check && !(route_->shows_no_token && route_->shows_no_token(parser_->request()));
   phase_ = Phase::body;
   deadline_ = Clock::now() + parts_.options.request_timeout;
   take_input();
 }
 
 void Session::take_body() {
-  if (!charge_request()) return refuse(too_many_bytes());
+  if (!charge_request(input_.capacity())) return refuse(too_many_bytes());
   if (parser_->is_whole()) {
     handle();
   } else if (parser_->expects_continue() && !continued_) {
@@ -278,6 +314,7 @@ void Session::send_continue() {
 }
 
 void Session::handle() {
+  wait_no_more();
   phase_ = Phase::answering;
   deadline_ = Clock::time_point::max();
   const auto turn = turn_;
@@ -325,7 +362,8 @@ void Session::answer(Response response) {
     parts_.service.observer(route_ ? route_->pattern : "", response.status);
     return abort();
   }
-  if (!request_charge_.set(0)) return abort();
+  parser_->forget_request();
+  if (!charge_request(input_.capacity())) return abort();
   keep_alive_ = keep_alive_ && !finishing_;
   if (!head_only_ && !response_charge_.set(response.body.capacity())) {
     response = try_again("the server sends as much as it can: ask again", retry_soon_seconds);
@@ -343,6 +381,7 @@ void Session::write(Response response) {
   parts_.service.observer(route_ ? route_->pattern : "", response.status);
   const bool body_apart = sends_body_apart(response, {.keep_alive = keep_alive_, .head_only = head_only_});
   if (body_apart) output_body_ = std::move(response.body);
+  if (!body_apart && !is_admitted_) wait_in(waiting_.unfinished);
   phase_ = Phase::writing;
   deadline_ = Clock::now() + parts_.options.write_timeout;
   const auto sent = [self = shared_from_this()](error_code error, std::size_t) {

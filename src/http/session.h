@@ -40,11 +40,14 @@ struct IdleEntry : boost::intrusive::list_base_hook<boost::intrusive::link_mode<
   std::chrono::steady_clock::time_point since;
 };
 
-/// Connections of a thread that wait for the first byte of a request.
+/// Connections of a thread that wait for the other side.
 class IdleSessions {
  public:
   void add(IdleEntry& entry);
   void remove(IdleEntry& entry);
+  /// Of those that wait since `before`, one whose address has most seats; null when none does. Looks at the first some
+  /// hundred.
+  Session* of_fullest(std::chrono::steady_clock::time_point before, const ConnectionSeats& seats);
   /// The one that is idle for the longest time; null when none is.
   Session* longest() { return entries_.empty() ? nullptr : &entries_.front().session; }
   /// Since when that one is idle, in ticks of its clock; the greatest number when none is. From any thread.
@@ -57,10 +60,12 @@ class IdleSessions {
   std::atomic<std::int64_t> longest_since_ = INT64_MAX;
 };
 
-/// Those of a thread: kept alive between two requests, and new ones that have said nothing yet.
+/// Those of a thread: kept alive between two requests; new ones that have said nothing yet; and those that have shown
+/// no good token for the request that they send, or whose answer they read.
 struct WaitingSessions {
   IdleSessions kept_alive;
   IdleSessions silent;
+  IdleSessions unfinished;
 };
 
 /// All of it runs on the thread of its socket. It lives while an operation or a handler holds it. No exception leaves
@@ -92,7 +97,8 @@ class Session : public std::enable_shared_from_this<Session> {
   void fail(const char* what) noexcept;
   void report(std::string_view what);
 
-  IdleSessions& waits_in() { return has_spoken_ ? waiting_.kept_alive : waiting_.silent; }
+  void wait_in(IdleSessions& list);
+  void wait_no_more();
   void next_request();
   void read_on();
   void read_ahead();
@@ -100,7 +106,7 @@ class Session : public std::enable_shared_from_this<Session> {
   void received(boost::system::error_code error, std::size_t bytes);
   void take_input();
   void take_head();
-  bool charge_request();
+  bool charge_request(std::size_t buffer_bytes);
   void decide(std::optional<Response> refusal);
   void take_body();
   void send_continue();
@@ -118,6 +124,7 @@ class Session : public std::enable_shared_from_this<Session> {
   const SessionParts& parts_;
   WaitingSessions& waiting_;
   IdleEntry idle_entry_{*this};
+  IdleSessions* waits_in_ = nullptr;
   const std::thread::id thread_ = std::this_thread::get_id();
   const std::string remote_address_;
   const Clock::time_point opened_at_ = Clock::now();
@@ -136,6 +143,7 @@ class Session : public std::enable_shared_from_this<Session> {
   std::uint64_t turn_ = 0;  // counts what is answered, so that a second answer to a request is ignored
   std::size_t linger_bytes_ = 0;
   bool has_spoken_ = false;
+  bool is_admitted_ = false;  // the head has shown a good token
   bool reading_ = false;
   bool peer_ended_ = false;  // it sends no more
   bool keep_alive_ = false;

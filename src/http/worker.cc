@@ -66,11 +66,9 @@ void Worker::add(asio::ip::tcp::socket socket, Seat seat, std::string remote_add
   });
 }
 
-void Worker::end_longest(IdleSessions WaitingSessions::*kind, std::function<bool(std::uint64_t address)> may_end,
-                         std::function<void()> then) {
-  asio::post(context_, [this, kind, may_end = std::move(may_end), then = std::move(then)] {
-    Session* const longest = (waiting_.*kind).longest();
-    if (longest && may_end(longest->address())) longest->abort();
+void Worker::end_one(std::function<Session*(WaitingSessions&)> choose, std::function<void()> then) {
+  asio::post(context_, [this, choose = std::move(choose), then = std::move(then)] {
+    if (Session* const chosen = choose(waiting_)) chosen->abort();
     then();
   });
 }

@@ -33,9 +33,8 @@ class Worker {
 
   /// Since when the connection that waits for the longest time does so; the greatest number when none waits.
   std::int64_t waits_since(IdleSessions WaitingSessions::*kind) const { return (waiting_.*kind).longest_since(); }
-  /// Ends that connection if `may_end` says so of the key of its address; then calls `then`, on the worker's thread.
-  void end_longest(IdleSessions WaitingSessions::*kind, std::function<bool(std::uint64_t address)> may_end,
-                   std::function<void()> then);
+  /// Ends the connection that `choose` returns, unless that is null; then calls `then`. Both on the worker's thread.
+  void end_one(std::function<Session*(WaitingSessions&)> choose, std::function<void()> then);
 
   /// No more requests; those under way are answered.
   void drain();

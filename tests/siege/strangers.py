@@ -80,6 +80,22 @@ def bodies_of_other_doors(field, size):
     field.memory_figure(f"{count} chunked bodies at all paths", memory.peak, count)
 
 
+def large_heads_of_unfinished_requests(field, size):
+    """A large head, whose body stays below what is free, and ends but for its last bytes."""
+    count = 1900 * size
+    heads = [b"POST /osmand?" + b"q" * 15_700 + b" HTTP/1.1\r\nHost: x\r\n",
+             b"POST /osmand HTTP/1.1\r\nHost: x\r\nUser-Agent: " + b"a" * 15_700 + b"\r\n"]
+    with field.watch_memory() as memory:
+        for number in range(count):
+            connection = field.connect(f"127.0.4.{number % 2 + 1}", seconds=1)
+            try:
+                connection.sendall(heads[number // 2 % 2] + b"Content-Length: 4000\r\n\r\n" + b"x" * 3990)
+            except OSError:
+                pass
+        time.sleep(0.5)
+    field.memory_figure(f"{count} large heads of unfinished requests", memory.peak, count)
+
+
 def smuggled_requests(field, _size):
     """A body that the server takes for a request, though the proxy before it took it for a body."""
     head = field.head(field.evil, 0).split(b"Content-Length")[0]
@@ -184,6 +200,27 @@ def connections_that_say_nothing(field, _size):
     field.memory_figure("silent connections", field.memory(), 2 * held)
 
 
+def requests_that_never_end(field, _size):
+    """Of two addresses, as many as they get, and of others that get the last seats: no new address finds one."""
+    begun = (b"POST /osmand HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nid", b"G",
+             b"POST /nowhere HTTP/1.1\r\nHost: x\r\nContent-Length: 60000\r\n\r\n")
+    seats = int(field.server.env["PACKWALK_HTTP_CONNECTIONS_MAX"])
+    few = [f"127.0.5.{number % 36 + 10}" for number in range(seats // 10)]
+    admitted = field.connect("127.0.5.1")
+    admitted.sendall(field.head(field.honest, 2) + b"[")
+    for number, source in enumerate(["127.0.5.1"] * (seats // 2 - 1) + ["127.0.5.2"] * (seats // 2) + few):
+        try:
+            field.connect(source, seconds=2).sendall(begun[number % len(begun)])
+        except OSError:
+            pass
+    time.sleep(3)
+    field.figure(f"{seats} unfinished requests: new addresses that are not served",
+                 len([number for number in range(1, 9) if not field.is_served(f"127.0.6.{number}")]), 0)
+    admitted.sendall(b"]")
+    field.figure("unfinished requests: a device that sends slowly is cut off", int(statuses(admitted.recv(4096)) != [202]), 0)
+    field.figure("unfinished requests: the process ended", int(not field.is_alive()), 0)
+
+
 def answers_that_nobody_reads(field, size):
     with field.watch_memory() as memory:
         for number in range(30 * size):
@@ -198,7 +235,9 @@ def answers_that_nobody_reads(field, size):
     field.memory_figure("requests whose answers nobody reads", memory.peak, 30 * size)
 
 
-ATTACKS = [aligned_header_lines, one_huge_header_field, bodies_without_token, bodies_of_other_doors, smuggled_requests,
-           fields_in_trailers, tokens_longer_than_tokens, guessed_tokens, connections_that_say_nothing,
+ATTACKS = [aligned_header_lines, one_huge_header_field, bodies_without_token, bodies_of_other_doors,
+           large_heads_of_unfinished_requests, smuggled_requests, fields_in_trailers, tokens_longer_than_tokens,
+           guessed_tokens, connections_that_say_nothing, requests_that_never_end,
            answers_that_nobody_reads]
-SETTINGS = {connections_that_say_nothing: {"PACKWALK_HTTP_CONNECTIONS_MAX": "200"}}
+SETTINGS = {connections_that_say_nothing: {"PACKWALK_HTTP_CONNECTIONS_MAX": "200"},
+            requests_that_never_end: {"PACKWALK_HTTP_CONNECTIONS_MAX": "400"}}
