@@ -173,7 +173,7 @@ def padded_records(field, size):
             body, first = padded(first, 600_000 // length, length), first + 600_000 // length
             bodies.append((600_000 // length * counted(length), body, NDJSON, {}))
         disk_of(field, f"valid packets of {length} bytes", bodies)
-    packed = [(1000 * counted(1000), gzip.compress(padded(first + i * 1000, 1000, 1000, 40)), NDJSON, GZIP) for i in range(2 * size)]
+    packed = [(1000 * counted(1000), gzip.compress(padded(first + i * 1000, 1000, 1000, 100)), NDJSON, GZIP) for i in range(2 * size)]
     disk_of(field, "valid packets of 1000 bytes in gzip", packed)
 
 

@@ -93,6 +93,37 @@ TEST_F(JournalPacketQueueTest, NamesADamagedRecordKeepsItsFileAndTakesEverySound
   EXPECT_TRUE(troubles().empty());
 }
 
+TEST_F(JournalPacketQueueTest, NamesAFileInWhichNothingCanBeReadAndKeepsIt) {
+  for (const bool is_used_again : {false, true}) {
+    for (int round = 0; is_used_again && round < 20; ++round) {  // 8 a file
+      put(round + 10, std::string(1024UL * 1024, 'x'));
+      queue->settle(queue->take(100), {});
+    }
+    put(1, "confirmed");
+    const std::size_t told = findings().size();
+    const std::size_t kept = files(".damaged").size();
+    crash_and_open([this] {
+      for (const std::string& path : files(".journal")) write(path, "x" + bytes_of(path));
+    });
+    EXPECT_EQ(0U, queue->depth(server_time(0)).deliveries);
+    EXPECT_LT(told, findings().size());
+    EXPECT_LT(kept, files(".damaged").size());
+    EXPECT_EQ(Severity::fault, journal::examine_journal(folder).at(0).severity);
+  }
+}
+
+TEST_F(JournalPacketQueueTest, IsSilentWhenItDiesBeforeOrWhileItWritesTheFirstRecordOfAFileThatIsUsedAgain) {
+  const std::string large(5UL * 1024 * 1024, 'x');
+  for (int round = 0; round < 4; ++round) {
+    put(round + 10, large);
+    queue->settle(queue->take(100), {});
+  }
+  put(1, "first of its file" + large);
+  crash_and_open([this] { damage(files(".journal").back(), "first of its file"); });
+  EXPECT_TRUE(findings().empty());
+  EXPECT_TRUE(files(".damaged").empty());
+}
+
 TEST_F(JournalPacketQueueTest, SeesThatTheEndOfASegmentIsGoneByTheNextOne) {
   const std::string large(5UL * 1024 * 1024, 'x');
   put(1, "first");

@@ -138,12 +138,18 @@ SegmentContents read_records(const FileBytes& file, const SegmentName& name,
       is_certain = name.seed.has_value();
     }
     if (name.seed) contents.previous_end = found->previous_end;
-    take({*found, bytes.substr(found->payload_offset, found->payload_size), is_certain});
+    if (!is_beginning(bytes, *found)) {
+      take({*found, bytes.substr(found->payload_offset, found->payload_size), is_certain});
+    }
     at = contents.end = found->end();
   }
   contents.is_searched = search.is_complete();
+  // What was torn or lived before leaves the beginning whole, so this is neither.
+  const std::size_t last = bytes.find_last_not_of('\0');
+  if (contents.end == 0 && last != std::string_view::npos) contents.gaps.push_back({0, last + 1});
   for (const Gap& gap : file.unreadable) {
-    if (gap.end > contents.end) contents.gaps.push_back({std::max(gap.begin, contents.end), gap.end});
+    const std::size_t told = contents.gaps.empty() ? contents.end : contents.gaps.back().end;
+    if (gap.end > told) contents.gaps.push_back({std::max(gap.begin, told), gap.end});
   }
   return contents;
 }
