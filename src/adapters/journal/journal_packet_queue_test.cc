@@ -2,6 +2,7 @@
 #include "adapters/journal/journal_packet_queue.h"
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -122,6 +123,37 @@ TEST_F(JournalPacketQueueTest, IsSilentWhenItDiesBeforeOrWhileItWritesTheFirstRe
   crash_and_open([this] { damage(files(".journal").back(), "first of its file"); });
   EXPECT_TRUE(findings().empty());
   EXPECT_TRUE(files(".damaged").empty());
+}
+
+TEST_F(JournalPacketQueueTest, MovesAsideWhatIsNoFileOfTheJournal) {
+  put(1, "confirmed");
+  crash_and_open([this] {
+    ASSERT_EQ(0, ::mkfifo((folder + "/000000000091.0123456789abcdef.journal").c_str(), 0600));
+    std::filesystem::create_symlink("/dev/zero", folder + "/000000000092.0123456789abcdef.journal");
+    std::filesystem::create_directory(folder + "/000000000093.0123456789abcdef.journal");
+    write(folder + "/000000000094.0123456789abcdef.journal", "");
+    std::filesystem::resize_file(folder + "/000000000094.0123456789abcdef.journal", 5'000'000'000);
+  });
+  EXPECT_EQ((std::vector<std::string>{"confirmed"}), bodies());
+  EXPECT_EQ(4U, findings().size());
+  EXPECT_EQ(4U, files(".damaged").size());
+  EXPECT_EQ(4U, journal::examine_journal(folder).size());
+  put(2, "taken as before");
+}
+
+TEST_F(JournalPacketQueueTest, WritesThroughNoLink) {
+  const std::string victim = folder + ".victim";
+  write(victim, "precious");
+  crash_and_open([&] {
+    std::filesystem::remove(folder + "/deaths");
+    std::filesystem::create_symlink(victim, folder + "/deaths");
+  });
+  EXPECT_EQ("precious", bytes_of(victim));
+  ASSERT_FALSE(findings().empty());
+  EXPECT_NE(std::string::npos, findings()[0].says.find("deaths"));
+  put(1, "taken all the same");
+  queue.reset();
+  std::filesystem::remove(victim);
 }
 
 TEST_F(JournalPacketQueueTest, SeesThatTheEndOfASegmentIsGoneByTheNextOne) {

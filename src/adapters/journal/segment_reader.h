@@ -48,7 +48,8 @@ using ReadAt = std::function<ssize_t(char* to, std::size_t size, std::size_t off
 
 /// Reads `size` bytes, those that can be read.
 FileBytes read_bytes(std::size_t size, const ReadAt& read_at);
-/// Errc::not_found when there is no such file, Errc::unavailable when it cannot be opened.
+/// Errc::not_found when there is no such file, Errc::unavailable when it cannot be opened, Errc::invalid_input when it
+/// is no file of the journal: a link, a pipe or a folder, or larger than any. It never waits for another program.
 Result<FileBytes> read_file(const std::string& path);
 
 /// Takes the sound records in their order, without the file's beginning. In time linear in the size.
