@@ -2,20 +2,22 @@
 
 #include <utility>
 
+#include "app/disk_records.h"
+#include "app/ingest_batch.h"
 #include "app/kept_body.h"
 
 namespace packwalk {
 namespace {
 
-constexpr std::size_t bytes_of_record = 1024;
 constexpr std::size_t ordinary_packet_bytes = 150;
 constexpr std::size_t kept_ratio_max = 16;  // more than JSON with many fields of its own comes to
 
 /// What a delivery costs of the device's day: so that a day bounds bytes too.
 std::size_t records_of(const Delivery& delivery) {
-  if (delivery.body.size() < bytes_of_record) return delivery.messages.size();
   std::size_t records = 0;
-  for (const DecodedMessage& message : delivery.messages) records += 1 + message.size / bytes_of_record;
+  for (const DecodedMessage& message : delivery.messages) {
+    records += disk_records(message.size, reason_of(message.content).size());
+  }
   return records;
 }
 

@@ -243,12 +243,19 @@ TEST_F(AcceptPacketsTest, RefusesForTodayWhatIsMoreThanADeviceMaySendInADay) {
   EXPECT_FALSE(limited.limit_of(DeviceNumber{8}));
 }
 
-TEST_F(AcceptPacketsTest, CountsInvalidMessagesAndTheKibibytesOfLongOnesForTheDay) {
-  limited.accept(dog, Transport::http_json, "[" + std::string(3 * 1024, ' ') + "[" + std::string(3 * 1024, ' ') + "]]",
-                 keep_answer());
-  limited.accept(dog, Transport::http_json, "[{},{}]", keep_answer());
-  EXPECT_TRUE(answers.back().value().refused) << "four and two are more than five";
+TEST_F(AcceptPacketsTest, CountsPacketsForTheDayByTheDiskThatTheyTake) {
+  const std::string json = encode_json(track_at(now_seconds));
+  limited.accept(dog, Transport::http_json, "[" + json + ",{}]", keep_answer());
+  limited.accept(dog, Transport::http_json, "[" + json + ",{}]", keep_answer());
+  EXPECT_TRUE(answers.back().value().refused) << "three and three are more than five";
   EXPECT_EQ(1u, queue.deliveries.size());
+}
+
+TEST_F(AcceptPacketsTest, CountsPaddedPacketsForTheDayAsThePagesThatTheyTake) {
+  const std::string padded = R"({"a":")" + std::string(890, 'x') + "\"," + encode_json(track_at(now_seconds)).substr(1);
+  ASSERT_LT(padded.size(), 1024u);
+  limited.accept(dog, Transport::http_json, padded, keep_answer());
+  EXPECT_EQ(Errc::too_large, answers.at(0).error().code) << "it takes 4,757 bytes of disk, and a day has 5 times 150";
 }
 
 TEST_F(AcceptPacketsTest, CountsUnreadableBodiesAndThoseTooLarge) {

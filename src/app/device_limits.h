@@ -15,7 +15,7 @@ namespace packwalk {
 
 /// 0: no limit.
 struct DeviceLimitRules {
-  std::uint32_t day_max = 0;       // records received in a day of UTC; each KiB of a longer one counts as one
+  std::uint32_t day_max = 0;       // records received in a day of UTC (app/disk_records.h)
   std::size_t unreadable_max = 0;  // a minute: bodies that cannot be read, and each KiB kept of them counts as one more
 };
 

@@ -105,6 +105,28 @@ std::string_view next_line(std::string_view text, std::size_t& at) {
   return line;
 }
 
+std::string printable(std::string_view text) {
+  constexpr std::size_t shown_max = 100;
+  constexpr std::string_view digits = "0123456789abcdef";
+  std::string shown;
+  std::size_t at = 0;
+  while (at < text.size() && at < shown_max) {
+    const auto byte = static_cast<unsigned char>(text[at]);
+    const std::size_t size = byte >= 0x80 ? utf8_size(text.substr(at)) : byte >= 0x20 && byte != 0x7F ? 1 : 0;
+    const bool is_control = byte == 0xC2 && size == 2 && static_cast<unsigned char>(text[at + 1]) < 0xA0;  // C1
+    if (size > 0 && !is_control) {
+      shown.append(text, at, size);
+      at += size;
+    } else {
+      shown.append("\\x").push_back(digits[byte >> 4]);
+      shown.push_back(digits[byte & 15]);
+      ++at;
+    }
+  }
+  if (at < text.size()) shown.append(".. (").append(std::to_string(text.size())).append(" bytes)");
+  return shown;
+}
+
 std::string form_decoded(std::string_view text) {
   std::string decoded;
   decoded.reserve(text.size());

@@ -44,6 +44,10 @@ std::string_view trimmed(std::string_view text);
 /// The line of `text` that begins at `at`, without its end (\n or \r\n); moves `at` to the next one, or to the end.
 std::string_view next_line(std::string_view text, std::size_t& at);
 
+/// `text` for a message: what a terminal would obey, and bytes that are no UTF-8, as \xNN; at most about 100 bytes of
+/// it, and then how many there are.
+std::string printable(std::string_view text);
+
 /// A name or value of a query or form: `+` is a space, `%2C` a byte. An escape that is none stays as it stands.
 std::string form_decoded(std::string_view text);
 

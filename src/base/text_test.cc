@@ -62,6 +62,14 @@ TEST(Trimmed, TakesBlanksAtTheEndsOnly) {
   EXPECT_EQ("", trimmed(""));
 }
 
+TEST(Printable, EscapesWhatATerminalObeysAndShortensTheRest) {
+  EXPECT_EQ("rex, M\u00fcller", printable("rex, M\u00fcller"));
+  EXPECT_EQ("\\x1b[31m\\x00\\x0d\\x0a\\x7f", printable("\x1b[31m\0\r\n\x7f"s));
+  EXPECT_EQ("\\xc2\\x9b1m \\xff\\xc3", printable("\u009b1m \xff\xc3")) << "C1 controls are as good as escape";
+  EXPECT_EQ(std::string(100, 'x') + ".. (20000000 bytes)", printable(std::string(20'000'000, 'x')));
+  EXPECT_EQ(std::string(100, 'x'), printable(std::string(100, 'x')));
+}
+
 TEST(FormDecoded, TurnsEscapesIntoBytesAndLeavesWhatIsNone) {
   const std::pair<std::string, std::string> cases[] = {
       {"", ""},           {"a+b%20c", "a b c"}, {"48.7%2c44.5%2C", "48.7,44.5,"},

@@ -333,7 +333,8 @@ void add_analyse(CLI::App& app, Chosen& chosen) {
   auto options = std::make_shared<AnalyseOptions>();
   CLI::App* command = app.add_subcommand(
       "analyse",
-      "Find the tracks, contacts and joint walks in files of fixes, without a server (some 80 bytes of memory a fix)");
+      "Find the tracks, contacts and joint walks in files of fixes, without a server (some 80 bytes of memory a fix; "
+      "contacts are of pairs, so a crowd at one place needs far more)");
   command->add_option("files", options->files, "CSV files: device,timestamp,lat,lon[,altitude][,accuracy]")
       ->required()
       ->check(CLI::ExistingFile);

@@ -212,8 +212,10 @@ std::vector<Setting> packet_settings() {
           [](Config & c) -> auto& { return c.packets.packets_max; }),
       number(
           "packets.device_day_max",
-          "Packets that one device may send to this process in a day of UTC, each KiB of a longer one counted as one; "
-          "more are answered 503. 0: no limit.",
+          "Packets that one device may send to this process in a day of UTC, by the disk that they take, 150 bytes "
+          "each: "
+          "a binary one counts as 1, one of JSON mostly as 2, of Overland as 3, one of 1 KB as 33; more are answered "
+          "503. 0: no limit.",
           0, giga, [](Config & c) -> auto& { return c.device_limits.day_max; }),
       number(
           "packets.device_unreadable_max",
@@ -301,6 +303,11 @@ std::vector<Setting> store_settings() {
           "store.keep_status_changes_days",
           "Days that a change of status waits in the outbox for its reader. 0: for ever.", 0, 36'500,
           [](Config & c) -> auto& { return c.keep.status_changes_days; }),
+      number(
+          "store.cache_bytes",
+          "Bytes of SQLite's database that stay in memory for the connection that takes packets. PostgreSQL has "
+          "settings of its own.",
+          1'048'576, giga, [](Config & c) -> auto& { return c.cache_bytes; }),
   };
 }
 

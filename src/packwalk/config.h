@@ -44,6 +44,7 @@ struct Config {
   std::map<std::string, double> analysis_settings;  // by name; what is not here is as the preset says
   AnalysisRules analysis;                           // what both make
   std::size_t batch_messages_max = 10'000;
+  std::size_t cache_bytes = std::size_t{64} * 1024 * 1024;
   std::size_t query_threads = 2;
   std::size_t queries_max = 256;
   std::chrono::seconds query_max{20};

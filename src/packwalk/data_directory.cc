@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -22,6 +23,9 @@ std::string error_text() { return std::strerror(errno); }  // NOLINT(concurrency
 
 constexpr std::size_t admin_token_characters_min = 32;
 constexpr std::size_t admin_token_characters_max = 256;
+
+/// ASCII without blanks: what an HTTP header can hold.
+bool is_visible(char c) { return c > ' ' && c <= '~'; }
 
 /// Written beside and renamed, so that nobody ever reads half of it. Another file or link of that name is removed and
 /// never written into.
@@ -95,7 +99,7 @@ DataDirectory::~DataDirectory() {
 
 Result<void> DataDirectory::lock() {
   const std::string path = file("packwalk.lock");
-  lock_file_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  lock_file_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
   if (lock_file_ < 0) return fail(Errc::unavailable, "cannot open " + path + ": " + error_text());
   if (::flock(lock_file_, LOCK_EX | LOCK_NB) != 0) {
     return fail(Errc::conflict, "another packwalk serves " + path_ + " already: stop it, or take another --data");
@@ -127,7 +131,24 @@ Result<std::string> DataDirectory::read_admin_token() const {
     return fail(Errc::invalid_input, "The token in " + path + " must have 32 to 256 characters. Remove the file: " +
                                          "packwalk makes a new one.");
   }
+  if (!std::all_of(token.begin(), token.end(), is_visible)) {
+    return fail(Errc::invalid_input, "The token in " + path + " holds characters that no request can send: use " +
+                                         "visible ASCII without blanks, in one line. Or remove the file: packwalk " +
+                                         "makes a new one.");
+  }
   return std::string(token);
+}
+
+std::vector<Finding> DataDirectory::examine_permissions() const {
+  Findings findings("data folder");
+  for (const std::string& folder : {path_, file("queue")}) {
+    struct stat status {};
+    if (::stat(folder.c_str(), &status) != 0 || (status.st_mode & 011U) == 0) break;  // nobody else comes through
+    if ((status.st_mode & 022U) == 0) continue;
+    findings.fault("other users of this machine may write into " + folder + ", and so replace what is kept there",
+                   "run `chmod go-w " + folder + "`");
+  }
+  return std::move(findings).all();
 }
 
 Result<std::string> DataDirectory::admin_token() const {

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
+#include "base/finding.h"
 #include "base/result.h"
 
 namespace packwalk {
@@ -22,7 +24,8 @@ class DataDirectory {
   Result<void> lock();
 
   /// From the file `admin.token`, which is made when it is missing. Errc::invalid_input when others than its owner may
-  /// use the file, or when the token is shorter than 32 or longer than 256 characters.
+  /// use the file, or when the token is shorter than 32 or longer than 256
+  /// characters, or has others than visible ASCII.
   Result<std::string> admin_token() const;
   /// The same, and Errc::not_found when it is missing.
   Result<std::string> read_admin_token() const;
@@ -31,6 +34,9 @@ class DataDirectory {
   /// go when it stops.
   Result<void> write_listen(const std::string& address, const std::string& ops_address) const;
   void remove_listen() const;
+
+  /// A fault for each folder that others than its owner may write into.
+  std::vector<Finding> examine_permissions() const;
 
   const std::string& path() const { return path_; }
   std::string file(const std::string& name) const { return path_ + "/" + name; }

@@ -47,7 +47,7 @@ Result<void> add_tokens(const std::string& text, const std::string& path, Device
 class TokenFile {
  public:
   static Result<TokenFile> open(const std::string& path) {
-    TokenFile file(path, ::open(path.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0600));
+    TokenFile file(path, ::open(path.c_str(), O_RDWR | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0600));
     if (file.descriptor_ < 0 || ::flock(file.descriptor_, LOCK_EX) != 0) {
       return fail(Errc::unavailable, "cannot open " + path);
     }
@@ -71,7 +71,7 @@ class TokenFile {
 
   /// Blank lines in the place of others, so that whatever happens the rest stays as it is.
   Result<void> blank(std::size_t from, std::size_t size) const {
-    const int writer = ::open(path_.c_str(), O_WRONLY | O_CLOEXEC);  // one that does not append
+    const int writer = ::open(path_.c_str(), O_WRONLY | O_NOFOLLOW | O_CLOEXEC);  // one that does not append
     const std::string blanks(size, '\n');
     const bool done = writer >= 0 &&
                       ::pwrite(writer, blanks.data(), size, static_cast<off_t>(from)) == static_cast<ssize_t>(size) &&

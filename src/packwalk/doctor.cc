@@ -154,6 +154,7 @@ int run(const DoctorOptions& options) {
   } else {
     report.add(examine_postgres(config->store_url, *clock));
   }
+  report.add(DataDirectory::existing(options.data).examine_permissions());
   report.add(examine_admin_token(DataDirectory::existing(options.data)));
   report.add(examine_erasures(DataDirectory::existing(options.data), *config));
   if (config->broker.urls.empty()) report.add(journal::examine_journal(journal_folder(options.data)));

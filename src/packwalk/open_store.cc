@@ -22,7 +22,7 @@ Result<std::unique_ptr<Store>> open_store(const DataDirectory& directory, const 
   if (use == StoreUse::existing && !std::filesystem::exists(path)) {
     return fail(Errc::not_found, "there is no " + path + ": is --data right?");
   }
-  return make_sqlite_store(path);
+  return make_sqlite_store(path, config.cache_bytes);
 }
 
 Result<std::unique_ptr<Store>> open_store(const DataDirectory& directory, StoreUse use) {

@@ -89,7 +89,8 @@ Result<replay::Recording> read_recording(const ReplayOptions& options, const rep
 void print_renamed(const replay::Recording& recording) {
   for (std::size_t i = 0; i < recording.devices.size(); ++i) {
     if (recording.names[i] == recording.devices[i].text()) continue;
-    std::cout << "device " << recording.devices[i].text() << " is " << recording.names[i] << " in the file\n";
+    std::cout << "device " << recording.devices[i].text() << " is " << printable(recording.names[i])
+              << " in the file\n";
   }
 }
 
@@ -97,7 +98,7 @@ replay::ReplayAccount fresh_account(const std::string& file, const replay::Recor
                                     std::span<const replay::Send> sends) {
   replay::ReplayAccount account{.file = file, .unreadable = recording.unreadable};
   for (std::size_t i = 0; i < recording.devices.size(); ++i) {
-    account.devices.push_back({recording.devices[i].text(), recording.names[i], {}});
+    account.devices.push_back({recording.devices[i].text(), printable(recording.names[i]), {}});
   }
   for (const replay::Row& row : recording.rows) ++account.devices[row.device].account.rows;
   for (const replay::Send& send : sends) ++account.devices[recording.rows[send.row].device].account.scheduled;

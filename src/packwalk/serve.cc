@@ -223,6 +223,9 @@ Result<void> serve(const Config& config, const std::string& data, Roles roles) {
   if (!directory) return tl::unexpected(std::move(directory.error()));
   if (auto locked = directory->lock(); !locked) return locked;
   directory->remove_listen();  // of a server that was killed
+  for (const Finding& finding : directory->examine_permissions()) {
+    spdlog::warn("event=data_folder_open_to_others reason=\"{}\" remedy=\"{}\"", finding.says, finding.remedy);
+  }
   auto parts = open_parts(config, *directory, roles);
   if (!parts) return tl::unexpected(std::move(parts.error()));
   const auto first_token = directory->admin_token();

@@ -128,7 +128,7 @@ Result<Places> places_of(const std::vector<std::string>& header, const CsvRules&
   }
   if (places[0] && !rules.device.empty()) {
     return fail(Errc::invalid_input,
-                "--device is for files without a column of devices, and here is one: " + header[*places[0]]);
+                "--device is for files without a column of devices, and here is one: " + printable(header[*places[0]]));
   }
   return places;
 }
@@ -154,7 +154,7 @@ std::optional<std::string> read_number(const Fields& fields, const KnownColumn& 
   const std::string* field = fields.find(known.column);
   if (!field) return std::string(known.name) + " is missing";
   const auto read = known.column == Column::timestamp ? seconds_from(*field) : finite_number_from(*field);
-  if (!read) return std::string(known.name) + " cannot be read: " + *field;
+  if (!read) return std::string(known.name) + " cannot be read: " + printable(*field);
   number = *read;
   return std::nullopt;
 }
@@ -227,7 +227,7 @@ Result<void> each_csv_row(std::string_view text, const CsvRules& rules, const Ta
     if (activity_place != nowhere) {
       const std::string told = activity_place < fields.size() ? fields[activity_place] : "";
       const auto activity = activity_in(told);
-      if (!activity) unreadable({reader.line(), "activity cannot be read: " + told});
+      if (!activity) unreadable({reader.line(), "activity cannot be read: " + printable(told)});
       if (activity != Activity::sleep) continue;
     }
     const std::string* named = by_column.find(Column::device);

@@ -5,6 +5,8 @@
 #include <pugixml.hpp>
 #include <utility>
 
+#include "base/text.h"
+
 namespace packwalk::replay {
 namespace {
 
@@ -24,18 +26,18 @@ std::optional<std::string> read_point(const pugi::xml_node& point, RawTrack& pac
     if (local_name(child) == "ele") elevation = child.child_value();
   }
   const auto latitude = finite_number_from(point.attribute("lat").value());
-  if (!latitude) return "lat cannot be read: " + std::string(point.attribute("lat").value());
+  if (!latitude) return "lat cannot be read: " + printable(point.attribute("lat").value());
   const auto longitude = finite_number_from(point.attribute("lon").value());
-  if (!longitude) return "lon cannot be read: " + std::string(point.attribute("lon").value());
+  if (!longitude) return "lon cannot be read: " + printable(point.attribute("lon").value());
   if (!time) return "time is missing";
   const auto seconds = seconds_from(time);
-  if (!seconds) return "time cannot be read: " + std::string(time);
+  if (!seconds) return "time cannot be read: " + printable(time);
   packet.latitude = *latitude;
   packet.longitude = *longitude;
   packet.seconds = *seconds;
   if (!elevation) return std::nullopt;
   const auto altitude = finite_number_from(elevation);
-  if (!altitude) return "ele cannot be read: " + std::string(elevation);
+  if (!altitude) return "ele cannot be read: " + printable(elevation);
   packet.altitude = *altitude;
   return std::nullopt;
 }

@@ -69,6 +69,15 @@ TEST(Csv, CountsRowsThatCannotBeReadWithTheirLines) {
   EXPECT_EQ("device is missing", read->unreadable[3].reason);
 }
 
+TEST(Csv, ShowsBytesOfAFileShortenedAndWithoutWhatATerminalObeys) {
+  const auto read =
+      read_csv("id,timestamp,lat,lon\nrex,1,\x1b]0;owned\x07,2\nrex," + std::string(20'000'000, 'x') + ",1,2\n", {});
+  ASSERT_TRUE(read);
+  ASSERT_EQ(2U, read->unreadable.size());
+  EXPECT_EQ("lat cannot be read: \\x1b]0;owned\\x07", read->unreadable[0].reason);
+  EXPECT_GT(200U, read->unreadable[1].reason.size());
+}
+
 TEST(Csv, TakesTheColumnsThatTheOperatorNames) {
   const auto columns = columns_from("device=who,lat=Y,lon=X,timestamp=t");
   ASSERT_TRUE(columns) << columns.error().detail;

@@ -51,6 +51,28 @@ class Household(DoctorTest):
         self.assertEqual(1, ran.returncode)
         self.assertIn("but the journal is damaged", ran.stdout)
 
+    def test_a_folder_into_which_others_may_write(self):
+        packwalk = self.server("data")
+        for mode in (0o777, 0o770):
+            packwalk.data.chmod(mode)
+            packwalk.start()
+            packwalk.stop()
+            self.assertIn("data_folder_open_to_others", packwalk.log())
+            ran = run("doctor", "--data", packwalk.data)
+            self.assertEqual(1, ran.returncode)
+            self.assertIn("chmod go-w", ran.stdout)
+        packwalk.data.chmod(0o700)
+        self.assertEqual(0, run("doctor", "--data", packwalk.data).returncode)
+
+    def test_an_admin_token_that_no_request_can_send(self):
+        path = self.folder / "admin.token"
+        for bad in (b"\0", b"\xff", b"\n", b" ", b"\x1b"):
+            path.write_bytes(b"x" * 20 + bad + b"x" * 20 + b"\n")
+            path.chmod(0o600)
+            self.assert_fault(self.doctor(), "admin token", "visible ASCII")
+        path.write_bytes(b"x" * 40 + b"\n")
+        self.assertEqual(0, self.doctor()[0])
+
     def test_a_database_of_the_version_before_stays_as_it_is(self):
         run("device", "add", "rex", "--data", self.folder)
         with contextlib.closing(sqlite3.connect(self.folder / "packwalk.db")) as database:

@@ -22,6 +22,7 @@ IDLE_MEMORY_MORE = 64 * MB
 CONNECTION_MEMORY = 16 * 1024
 UNREADABLE_KEPT = 64 * 1024
 RECORD_DISK = 150
+LONE_RECORD_DISK = 220  # of a fix that is a track of its own: docs/formats.md
 
 
 @dataclasses.dataclass
@@ -82,6 +83,18 @@ class Field:
             self.proxy.kill()
         self.server.kill()
         shutil.rmtree(self.folder, ignore_errors=True)
+
+    def start_again(self):
+        """After the server was stopped; it has another port then."""
+        self.server.start()
+        self.address = (self.server.host, self.server.port)
+
+    def fresh_device(self):
+        """One that nothing is counted of yet."""
+        [(id, token)] = dict(self.server.add_devices(1, f"fresh-{len(self.tokens)}-")).items()
+        self.tokens[id] = token
+        self.post(id, b'{"type":"track","status":1,"timestamp":1590000000,"lat":1,"lon":2}')
+        return id
 
     # What is measured
 
@@ -282,5 +295,5 @@ def in_parallel(count, work):
     return threads
 
 
-__all__ = ["Field", "Figure", "Honest", "MB", "RECORD_DISK", "UNREADABLE_KEPT", "bearer", "in_parallel", "percentile",
+__all__ = ["Field", "Figure", "Honest", "LONE_RECORD_DISK", "MB", "RECORD_DISK", "UNREADABLE_KEPT", "bearer", "in_parallel", "percentile",
            "statuses", "until"]

@@ -26,6 +26,19 @@ std::error_code copy_and_flush(const std::string& from, const std::string& to) {
 
 }  // namespace
 
+Result<std::string> move_aside(const std::string& folder, const SegmentName& name) {
+  const std::string from = path_of(folder, name);
+  std::string to = path_of(folder, name, damaged_suffix);
+  std::error_code error;
+  for (int more = 1; std::filesystem::exists(std::filesystem::symlink_status(to, error)); ++more) {
+    to = folder + "/" + name.text() + "." + std::to_string(more) + std::string(damaged_suffix);
+  }
+  std::filesystem::rename(from, to, error);
+  if (error) return fail(Errc::unavailable, "journal: cannot move " + from + " aside: " + error.message());
+  if (auto synced = sync_folder(folder); !synced) return tl::unexpected(std::move(synced.error()));
+  return to;
+}
+
 Result<std::string> keep_aside(const std::string& folder, const SegmentName& name) {
   const std::string from = path_of(folder, name);
   std::string to = path_of(folder, name, damaged_suffix);

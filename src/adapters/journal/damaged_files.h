@@ -12,6 +12,9 @@ namespace packwalk::journal {
 /// it does nothing more. Returns its path when that is on disk.
 Result<std::string> keep_aside(const std::string& folder, const SegmentName& name);
 
+/// Gives what cannot be a segment such a name in the place of its own, whatever it is. Returns its path.
+Result<std::string> move_aside(const std::string& folder, const SegmentName& name);
+
 /// The paths of all that were kept aside.
 Result<std::vector<std::string>> damaged_files_in(const std::string& folder);
 

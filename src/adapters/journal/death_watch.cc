@@ -4,25 +4,34 @@
 #include <unistd.h>
 
 #include <array>
+#include <cerrno>
 #include <cstdio>
-#include <fstream>
 #include <limits>
+#include <sstream>
+#include <system_error>
 #include <utility>
 
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
 #include "adapters/journal/segment.h"
+#include "adapters/journal/segment_reader.h"
 
 namespace packwalk::journal {
 namespace {
 
 std::uint64_t hash_of(std::string_view record) { return XXH3_64bits(record.data(), record.size()); }
 
+/// "" when there is nothing that can be read.
+std::string text_of(const std::string& path) {
+  auto file = read_file(path);
+  return file ? std::move(file->bytes) : std::string();
+}
+
 }  // namespace
 
 DeathWatch::DeathWatch(std::string folder) : path_(std::move(folder) + "/deaths") {
-  std::ifstream in(path_);
+  std::istringstream in(text_of(path_));
   if (!(in >> starts_ >> in_hand_ >> suspect_ >> deaths_)) {
     starts_ = deaths_ = 0;
     in_hand_ = suspect_ = 0;
@@ -81,8 +90,11 @@ Result<void> DeathWatch::write() {
   std::array<char, 80> text{};  // as long each time, so that it overwrites the text before
   std::snprintf(text.data(), text.size(), "%10d %20llu %20llu %10d", starts_, static_cast<unsigned long long>(in_hand_),
                 static_cast<unsigned long long>(suspect_), deaths_);
-  if (file_ < 0) file_ = ::open(path_.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
-  if (file_ < 0) return fail(Errc::unavailable, "journal: cannot open " + path_);
+  if (file_ < 0) file_ = ::open(path_.c_str(), O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
+  if (file_ < 0) {
+    return fail(Errc::unavailable, "journal: cannot write " + path_ + ": " + std::system_category().message(errno) +
+                                       "; if it is a link, remove it");
+  }
   return write_all(file_, text.data(), 0);
 }
 

@@ -60,7 +60,7 @@ std::vector<Patch> patches_of(const FileBytes& file, const SegmentName& name, bo
 
 Result<void> write_patches(const std::string& path, const std::vector<Patch>& patches) {
   if (patches.empty()) return {};
-  const int file = ::open(path.c_str(), O_WRONLY | O_CLOEXEC);
+  const int file = ::open(path.c_str(), O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
   Result<void> done;
   if (file < 0) done = fail(Errc::unavailable, std::system_category().message(errno));
   for (const Patch& patch : patches) {
@@ -105,7 +105,7 @@ Result<void> overwrite_device(const std::string& folder, DeviceNumber device) {
 
 Result<void> ask_to_overwrite_device(const std::string& folder, DeviceNumber device, std::chrono::seconds patience) {
   const std::string path = wish_path(folder, device);
-  const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+  const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
   if (file < 0) return fail(Errc::unavailable, "cannot make " + path + ": " + std::system_category().message(errno));
   ::close(file);
   if (auto synced = sync_folder(folder); !synced) return synced;

@@ -2,6 +2,7 @@
 #include "adapters/journal/journal_packet_queue.h"
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -91,6 +92,68 @@ TEST_F(JournalPacketQueueTest, NamesADamagedRecordKeepsItsFileAndTakesEverySound
   EXPECT_EQ(damaged, bytes_of(files(".damaged").at(0)));
   std::filesystem::remove(files(".damaged")[0]);
   EXPECT_TRUE(troubles().empty());
+}
+
+TEST_F(JournalPacketQueueTest, NamesAFileInWhichNothingCanBeReadAndKeepsIt) {
+  for (const bool is_used_again : {false, true}) {
+    for (int round = 0; is_used_again && round < 20; ++round) {  // 8 a file
+      put(round + 10, std::string(1024UL * 1024, 'x'));
+      queue->settle(queue->take(100), {});
+    }
+    put(1, "confirmed");
+    const std::size_t told = findings().size();
+    const std::size_t kept = files(".damaged").size();
+    crash_and_open([this] {
+      for (const std::string& path : files(".journal")) write(path, "x" + bytes_of(path));
+    });
+    EXPECT_EQ(0U, queue->depth(server_time(0)).deliveries);
+    EXPECT_LT(told, findings().size());
+    EXPECT_LT(kept, files(".damaged").size());
+    EXPECT_EQ(Severity::fault, journal::examine_journal(folder).at(0).severity);
+  }
+}
+
+TEST_F(JournalPacketQueueTest, IsSilentWhenItDiesBeforeOrWhileItWritesTheFirstRecordOfAFileThatIsUsedAgain) {
+  const std::string large(5UL * 1024 * 1024, 'x');
+  for (int round = 0; round < 4; ++round) {
+    put(round + 10, large);
+    queue->settle(queue->take(100), {});
+  }
+  put(1, "first of its file" + large);
+  crash_and_open([this] { damage(files(".journal").back(), "first of its file"); });
+  EXPECT_TRUE(findings().empty());
+  EXPECT_TRUE(files(".damaged").empty());
+}
+
+TEST_F(JournalPacketQueueTest, MovesAsideWhatIsNoFileOfTheJournal) {
+  put(1, "confirmed");
+  crash_and_open([this] {
+    ASSERT_EQ(0, ::mkfifo((folder + "/000000000091.0123456789abcdef.journal").c_str(), 0600));
+    std::filesystem::create_symlink("/dev/zero", folder + "/000000000092.0123456789abcdef.journal");
+    std::filesystem::create_directory(folder + "/000000000093.0123456789abcdef.journal");
+    write(folder + "/000000000094.0123456789abcdef.journal", "");
+    std::filesystem::resize_file(folder + "/000000000094.0123456789abcdef.journal", 5'000'000'000);
+  });
+  EXPECT_EQ((std::vector<std::string>{"confirmed"}), bodies());
+  EXPECT_EQ(4U, findings().size());
+  EXPECT_EQ(4U, files(".damaged").size());
+  EXPECT_EQ(4U, journal::examine_journal(folder).size());
+  put(2, "taken as before");
+}
+
+TEST_F(JournalPacketQueueTest, WritesThroughNoLink) {
+  const std::string victim = folder + ".victim";
+  write(victim, "precious");
+  crash_and_open([&] {
+    std::filesystem::remove(folder + "/deaths");
+    std::filesystem::create_symlink(victim, folder + "/deaths");
+  });
+  EXPECT_EQ("precious", bytes_of(victim));
+  ASSERT_FALSE(findings().empty());
+  EXPECT_NE(std::string::npos, findings()[0].says.find("deaths"));
+  put(1, "taken all the same");
+  queue.reset();
+  std::filesystem::remove(victim);
 }
 
 TEST_F(JournalPacketQueueTest, SeesThatTheEndOfASegmentIsGoneByTheNextOne) {

@@ -68,6 +68,14 @@ Result<void> read_leftovers(SegmentFiles& files, const TellFinding& tell,
   std::vector<Read> segments;
   for (const SegmentName& name : *names) {
     const auto bytes = read_file(path_of(files.folder(), name));
+    if (!bytes && bytes.error().code == Errc::invalid_input) {
+      const auto kept = move_aside(files.folder(), name);
+      if (!kept) return tl::unexpected(kept.error());
+      tell({Severity::fault, "journal", bytes.error().detail + ", so nothing was read from it",
+            "it is kept as " + *kept + "; find out who made it, and remove it"});
+      files.found(name, 0, true);
+      continue;
+    }
     if (!bytes) return tl::unexpected(bytes.error());
     Read segment{name, {}, 0};
     std::vector<Gap> strange;

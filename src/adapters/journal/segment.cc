@@ -24,6 +24,7 @@ namespace {
 
 constexpr std::size_t header_size = 20;
 constexpr std::size_t first_header_size = 12;
+constexpr std::size_t beginning_payload_size = 24;  // of no device, like what an erased delivery leaves
 constexpr std::uint64_t golden = 0x9e3779b97f4a7c15U;
 constexpr std::size_t seed_digits = 16;
 
@@ -124,6 +125,20 @@ std::optional<RecordPlace> record_at(std::string_view bytes, std::size_t offset,
   return place;
 }
 
+std::string beginning_of(const SegmentName& name, std::uint32_t previous_end) {
+  std::string bytes;
+  append_record(bytes, std::string(beginning_payload_size, '\0'), name, {.offset = 0, .previous_end = previous_end});
+  return bytes;
+}
+
+std::size_t beginning_size() { return record_size(beginning_payload_size); }
+
+bool is_beginning(std::string_view bytes, const RecordPlace& place) {
+  const std::string_view payload = bytes.substr(place.payload_offset, place.payload_size);
+  return place.offset == 0 && payload.size() == beginning_payload_size &&
+         payload.find_first_not_of('\0') == std::string_view::npos;
+}
+
 std::size_t claimed_size(std::string_view bytes, std::size_t offset) {
   if (offset > bytes.size() || bytes.size() - offset <= first_header_size) return 0;
   const auto size = read_little_endian<std::uint32_t>(bytes, offset);
@@ -141,7 +156,8 @@ Result<void> write_all(int file, std::string_view bytes, std::size_t offset) {
   return {};
 }
 
-Result<Segment> Segment::create(const std::string& folder, SegmentNumber number, std::size_t size) {
+Result<Segment> Segment::create(const std::string& folder, SegmentNumber number, std::size_t size,
+                                std::uint32_t previous_end) {
   const SegmentName name = SegmentName::with_random_seed(number);
   std::string path = path_of(folder, name);
   const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
@@ -155,6 +171,12 @@ Result<Segment> Segment::create(const std::string& folder, SegmentNumber number,
       return tl::unexpected(std::move(written.error()));
     }
   }
+  const std::string beginning = beginning_of(name, previous_end);
+  if (auto written = write_all(file, beginning, 0); !written) {
+    ::unlink(path.c_str());
+    return tl::unexpected(std::move(written.error()));
+  }
+  segment.end_ = beginning.size();
   if (::fsync(file) != 0) {
     auto failed = failure("flush " + path);
     ::unlink(path.c_str());
@@ -206,9 +228,15 @@ Result<void> Segment::retire(const std::string& folder) {
   return rename_to(folder + "/" + random_text() + std::string(spare_suffix));
 }
 
-Result<void> Segment::renew(const std::string& folder, SegmentNumber number) {
+Result<void> Segment::renew(const std::string& folder, SegmentNumber number, std::uint32_t previous_end) {
+  // The name of the life before must be gone when its beginning is overwritten, and the new one may not come sooner.
+  if (auto synced = sync_folder(folder); !synced) return synced;
   name_ = SegmentName::with_random_seed(number);
+  const std::string beginning = beginning_of(name_, previous_end);
+  if (auto written = write_all(file_, beginning, 0); !written) return written;
+  if (::fdatasync(file_) != 0) return failure("flush " + path_);
   if (auto renamed = rename_to(path_of(folder, name_)); !renamed) return renamed;
+  end_ = beginning.size();
   return sync_folder(folder);
 }
 

@@ -7,6 +7,10 @@
 // of the file only: no sender knows it, so no payload can imitate a record, and what stands in blocks from a life
 // before, under another name, is no record. Why: docs/decisions/in-process-queue-is-a-journal.md.
 //
+// A file begins with a record of zeros, which is flushed before the file has its name and before anything is confirmed.
+// So a file without a sound record was ruined: a write that was torn, or a life before, leaves that record whole. Files
+// of the version before do not have it.
+//
 // The first format had no check and no seed in the name: u32 bytes of the payload, u64 hash of the payload with its
 // size and the segment's number for a seed, the payload. It is only read.
 #pragma once
@@ -67,15 +71,23 @@ void append_record(std::string& bytes, std::string_view payload, const SegmentNa
 /// only if the header has the right check; in the first format, whose header proves nothing, always.
 std::optional<RecordPlace> record_at(std::string_view bytes, std::size_t offset, const SegmentName& name);
 
+/// What a file of this name begins with.
+std::string beginning_of(const SegmentName& name, std::uint32_t previous_end);
+/// How many bytes that are.
+std::size_t beginning_size();
+/// Whether that is the record at this place.
+bool is_beginning(std::string_view bytes, const RecordPlace& place);
+
 /// The size of the payload by a header of the first format; 0 when the file is too short for it.
 std::size_t claimed_size(std::string_view bytes, std::size_t offset);
 
 /// Owns an open file. One thread.
 class Segment {
  public:
-  /// Makes a file of `size` bytes, all written, so that later writes change no metadata. Errc::unavailable when the
-  /// disk is full.
-  static Result<Segment> create(const std::string& folder, SegmentNumber number, std::size_t size);
+  /// Makes a file of `size` bytes, all written, so that later writes change no metadata. `previous_end`: where the
+  /// segment before ended. Errc::unavailable when the disk is full.
+  static Result<Segment> create(const std::string& folder, SegmentNumber number, std::size_t size,
+                                std::uint32_t previous_end);
 
   Segment(Segment&& other) noexcept;
   Segment& operator=(Segment&& other) noexcept;
@@ -99,7 +111,7 @@ class Segment {
   Result<void> retire(const std::string& folder);
 
   /// A new life under another name.
-  Result<void> renew(const std::string& folder, SegmentNumber number);
+  Result<void> renew(const std::string& folder, SegmentNumber number, std::uint32_t previous_end);
 
  private:
   Segment(int file, std::string path, SegmentName name, std::size_t size)

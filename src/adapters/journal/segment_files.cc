@@ -60,12 +60,13 @@ void SegmentFiles::remove_spares() {
 }
 
 Result<Segment> SegmentFiles::next_segment(std::size_t size) {
-  if (size > segment_size || spare_.empty()) {
-    return Segment::create(folder_, next_number_, std::max(size, segment_size));
+  const std::size_t needed = beginning_size() + size;
+  if (needed > segment_size || spare_.empty()) {
+    return Segment::create(folder_, next_number_, std::max(needed, segment_size), last_end_);
   }
   Segment segment = std::move(spare_.back());
   spare_.pop_back();
-  if (auto renewed = segment.renew(folder_, next_number_); !renewed) {
+  if (auto renewed = segment.renew(folder_, next_number_, last_end_); !renewed) {
     ::unlink(segment.path().c_str());
     return tl::unexpected(std::move(renewed.error()));
   }

@@ -15,6 +15,8 @@ namespace packwalk::journal {
 namespace {
 
 constexpr std::size_t block_size = std::size_t{256} * 1024;
+// Above a record of the largest body that can be configured (http.unpacked_bytes_max); an ordinary file has 8 MiB.
+constexpr std::int64_t file_bytes_max = std::int64_t{1100} * 1024 * 1024;
 constexpr std::size_t page_size = 4096;  // what is tried by itself where a block cannot be read
 // A search in the first format hashes no more bytes than that, however many sizes somebody made up.
 constexpr std::size_t searched_bytes_max = std::size_t{256} * 1024 * 1024;
@@ -106,7 +108,8 @@ FileBytes read_bytes(std::size_t size, const ReadAt& read_at) {
 }
 
 Result<FileBytes> read_file(const std::string& path) {
-  const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  const int file = ::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
+  if (file < 0 && errno == ELOOP) return fail(Errc::invalid_input, "journal: " + path + " is a symbolic link");
   struct stat status {};
   const bool opened = file >= 0 && ::fstat(file, &status) == 0;
   const Errc code = errno == ENOENT ? Errc::not_found : Errc::unavailable;
@@ -114,6 +117,12 @@ Result<FileBytes> read_file(const std::string& path) {
     auto failed = fail(code, "journal: cannot read " + path + ": " + std::system_category().message(errno));
     if (file >= 0) ::close(file);
     return failed;
+  }
+  if (!S_ISREG(status.st_mode) || status.st_size > file_bytes_max) {
+    ::close(file);
+    return fail(Errc::invalid_input,
+                "journal: " + path +
+                    (S_ISREG(status.st_mode) ? " is larger than any file of the journal" : " is no regular file"));
   }
   auto bytes = read_bytes(static_cast<std::size_t>(status.st_size), [file](char* to, std::size_t size, std::size_t at) {
     return ::pread(file, to, size, static_cast<off_t>(at));
@@ -138,12 +147,18 @@ SegmentContents read_records(const FileBytes& file, const SegmentName& name,
       is_certain = name.seed.has_value();
     }
     if (name.seed) contents.previous_end = found->previous_end;
-    take({*found, bytes.substr(found->payload_offset, found->payload_size), is_certain});
+    if (!is_beginning(bytes, *found)) {
+      take({*found, bytes.substr(found->payload_offset, found->payload_size), is_certain});
+    }
     at = contents.end = found->end();
   }
   contents.is_searched = search.is_complete();
+  // What was torn or lived before leaves the beginning whole, so this is neither.
+  const std::size_t last = bytes.find_last_not_of('\0');
+  if (contents.end == 0 && last != std::string_view::npos) contents.gaps.push_back({0, last + 1});
   for (const Gap& gap : file.unreadable) {
-    if (gap.end > contents.end) contents.gaps.push_back({std::max(gap.begin, contents.end), gap.end});
+    const std::size_t told = contents.gaps.empty() ? contents.end : contents.gaps.back().end;
+    if (gap.end > told) contents.gaps.push_back({std::max(gap.begin, told), gap.end});
   }
   return contents;
 }

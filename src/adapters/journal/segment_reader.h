@@ -31,7 +31,8 @@ struct SoundRecord {
 /// What stands in a file.
 struct SegmentContents {
   std::size_t end = 0;                        // of the last sound record
-  std::vector<Gap> gaps;                      // before that end, or not to be read: they hold no sound record
+  std::vector<Gap> gaps;                      // before that end, or not to be read: they hold no sound record; of a
+                                              // file without one, all that is not zero
   std::optional<std::uint32_t> previous_end;  // by the records: where the segment before ended
   bool is_searched = true;  // false: of a damaged file of the first format not all was searched, as that took too long
 };
@@ -47,10 +48,11 @@ using ReadAt = std::function<ssize_t(char* to, std::size_t size, std::size_t off
 
 /// Reads `size` bytes, those that can be read.
 FileBytes read_bytes(std::size_t size, const ReadAt& read_at);
-/// Errc::not_found when there is no such file, Errc::unavailable when it cannot be opened.
+/// Errc::not_found when there is no such file, Errc::unavailable when it cannot be opened, Errc::invalid_input when it
+/// is no file of the journal: a link, a pipe or a folder, or larger than any. It never waits for another program.
 Result<FileBytes> read_file(const std::string& path);
 
-/// Takes the sound records in their order. In time linear in the size.
+/// Takes the sound records in their order, without the file's beginning. In time linear in the size.
 SegmentContents read_records(const FileBytes& file, const SegmentName& name,
                              const std::function<void(const SoundRecord&)>& take);
 

@@ -25,7 +25,7 @@ struct File {
 };
 
 File file_of(const SegmentName& name, const std::vector<std::string>& bodies, std::size_t size) {
-  File file{name, {}, {}, {}};
+  File file{name, name.seed ? beginning_of(name, 5) : "", {}, {}};
   for (std::size_t i = 0; i < bodies.size(); ++i) {
     const Delivery delivery{.device = DeviceNumber{static_cast<std::int64_t>(i) + 1},
                             .received_at = server_time(1'000'000 + static_cast<std::int64_t>(i)),
@@ -52,6 +52,11 @@ Found found_in(const std::string& bytes, const SegmentName& name) {
   return found;
 }
 
+bool changed_in(const std::set<std::size_t>& changed, const Gap& place, std::size_t size) {
+  const auto first = changed.lower_bound(place.begin);
+  return (first != changed.end() && *first < place.end) || place.end > size;
+}
+
 /// `changed`: bytes that are not as they were.
 void expect_all_sound(const File& file, const std::string& bytes, const std::set<std::size_t>& changed,
                       const std::string& what) {
@@ -59,9 +64,7 @@ void expect_all_sound(const File& file, const std::string& bytes, const std::set
   bool damage_before_the_last = false;
   bool damaged = false;
   for (std::size_t i = 0; i < file.places.size(); ++i) {
-    const auto& [begin, end] = file.places[i];
-    const auto first = changed.lower_bound(begin);
-    if ((first != changed.end() && *first < end) || end > bytes.size()) {
+    if (changed_in(changed, file.places[i], bytes.size())) {
       damaged = true;
       continue;
     }
@@ -70,7 +73,12 @@ void expect_all_sound(const File& file, const std::string& bytes, const std::set
   }
   const Found found = found_in(bytes, file.name);
   ASSERT_EQ(sound, found.payloads) << what;
-  ASSERT_EQ(damage_before_the_last, !found.contents.gaps.empty()) << what << ": named if something sound is behind";
+  const bool beginning_is_sound = file.name.seed && !changed_in(changed, {0, beginning_size()}, bytes.size());
+  const bool has_bytes = bytes.find_first_not_of('\0') != std::string::npos;
+  const bool is_named = sound.empty() ? !beginning_is_sound && has_bytes
+                                      : damage_before_the_last || (file.name.seed && !beginning_is_sound);
+  ASSERT_EQ(is_named, !found.contents.gaps.empty())
+      << what << ": named if something sound is behind, or nothing is sound";
 }
 
 class EveryFormat : public testing::TestWithParam<SegmentName> {};
@@ -123,6 +131,55 @@ TEST_P(EveryFormat, BelievesNoSizeThatPointsAnywhere) {
 
 INSTANTIATE_TEST_SUITE_P(Formats, EveryFormat, testing::Values(with_seed, first_format),
                          [](const auto& each) { return std::string(each.param.seed ? "withSeed" : "firstFormat"); });
+
+/// What a file may be like whose used part was damaged from its beginning on.
+std::string ruined(const File& file, std::mt19937& random, int how) {
+  const std::size_t used = file.places.back().end;
+  std::string bytes = file.bytes;
+  switch (how) {
+    case 0:  // shifted by some bytes
+      return std::string(1 + random() % 9, static_cast<char>(random())) + bytes;
+    case 1:
+      return bytes.substr(1 + random() % 9);
+    case 2:
+      std::fill_n(bytes.begin(), used, '\xff');
+      return bytes;
+    default:  // also beyond the last sound record
+      for (std::size_t at = 0; at < std::min(bytes.size(), used + random() % 100); ++at) {
+        bytes[at] = static_cast<char>(random());
+      }
+      return bytes;
+  }
+}
+
+TEST(SegmentReader, NamesAFileInWhichNothingIsSound) {
+  std::mt19937 random(1);
+  for (int round = 0; round < 2000; ++round) {
+    std::vector<std::string> bodies(1 + random() % 5);
+    for (std::string& body : bodies) body = std::string(random() % 100, 'x');
+    const File file = file_of(with_seed, bodies, 2048);
+    const Found found = found_in(ruined(file, random, round % 4), with_seed);
+    EXPECT_TRUE(found.payloads.empty());
+    ASSERT_FALSE(found.contents.gaps.empty()) << "round " << round;
+    EXPECT_EQ(0U, found.contents.gaps[0].begin);
+  }
+}
+
+TEST(SegmentReader, IsSilentAboutZerosTornFirstRecordsAndWhatALifeBeforeLeft) {
+  EXPECT_TRUE(found_in(std::string(1024, '\0'), with_seed).contents.gaps.empty());
+  std::mt19937 random(1);
+  const File before = file_of(SegmentName{6, 99}, {std::string(300, 'a'), std::string(300, 'b')}, 2048);
+  for (int round = 0; round < 500; ++round) {
+    File file = file_of(with_seed, {std::string(200, 'x')}, 0);
+    std::string bytes = before.bytes;
+    const std::size_t torn = beginning_size() + random() % (file.bytes.size() - beginning_size());
+    bytes.replace(0, torn, file.bytes, 0, torn);
+    const Found found = found_in(bytes, with_seed);
+    EXPECT_TRUE(found.payloads.empty());
+    ASSERT_TRUE(found.contents.gaps.empty()) << "torn at " << torn;
+    EXPECT_EQ(5U, found.contents.previous_end);
+  }
+}
 
 TEST(SegmentReader, TakesNothingThatASenderImitates) {
   // All that somebody may know: the format, the number of the segment, the place. Not the seed.

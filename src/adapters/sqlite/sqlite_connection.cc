@@ -371,9 +371,9 @@ Result<std::unique_ptr<Connection>> as_connection(Result<std::unique_ptr<SqliteC
 
 }  // namespace
 
-Result<std::unique_ptr<Connection>> open_sqlite(const std::string& path, CacheSize cache) {
-  if (cache == CacheSize::small) return as_connection(open_writer(path, ""));
-  auto opened = open_writer(path, "PRAGMA cache_size = -65536");
+Result<std::unique_ptr<Connection>> open_sqlite(const std::string& path, std::optional<std::size_t> cache_bytes) {
+  if (!cache_bytes) return as_connection(open_writer(path, ""));
+  auto opened = open_writer(path, ("PRAGMA cache_size = -" + std::to_string(*cache_bytes / 1024)).c_str());
   if (!opened) return tl::unexpected(std::move(opened.error()));
   if (auto whole = (*opened)->write_log_again(); !whole) return tl::unexpected(std::move(whole.error()));
   return *std::move(opened);

@@ -1,20 +1,21 @@
 // The SQL driver for SQLite, and the database file of an installation.
 #pragma once
 
+#include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "adapters/sql/connection.h"
 
 namespace packwalk::sql {
 
-/// What a connection may keep of the database in memory.
-enum class CacheSize { small, large };  // 2 MiB, 64 MiB
-
 /// Opens the database at `path` or makes it, in WAL mode with synchronous=FULL, and brings its schema up to date in
-/// one transaction. What it deletes is overwritten. Errc::conflict when its schema is newer than this program;
-/// Errc::broken when it is no database, or a damaged one.
-Result<std::unique_ptr<Connection>> open_sqlite(const std::string& path, CacheSize cache = CacheSize::small);
+/// one transaction. It keeps at most `cache_bytes` of the database in memory; none given: 2 MiB. What it deletes is
+/// overwritten. Errc::conflict when its schema is newer than this program; Errc::broken when it is no database, or a
+/// damaged one.
+Result<std::unique_ptr<Connection>> open_sqlite(const std::string& path,
+                                                std::optional<std::size_t> cache_bytes = std::nullopt);
 
 /// Commits reach the disk with the next one of a connection of open_sqlite(), or a little later: for what can be made
 /// anew. A crash loses the last of them whole.

@@ -24,10 +24,10 @@ Result<std::unique_ptr<Part>> made_on(Result<std::unique_ptr<sql::Connection>> c
 
 class SqliteStore final : public Store {
  public:
-  explicit SqliteStore(std::string path) : path_(std::move(path)) {}
+  SqliteStore(std::string path, std::size_t cache_bytes) : path_(std::move(path)), cache_bytes_(cache_bytes) {}
 
   Result<std::unique_ptr<IngestStore>> ingest_store() const override {
-    auto connection = sql::open_sqlite(path_, sql::CacheSize::large);
+    auto connection = sql::open_sqlite(path_, cache_bytes_);
     if (!connection) return tl::unexpected(std::move(connection.error()));
     return sql::make_sql_ingest_store(*std::move(connection));
   }
@@ -62,10 +62,13 @@ class SqliteStore final : public Store {
 
  private:
   const std::string path_;
+  const std::size_t cache_bytes_;
 };
 
 }  // namespace
 
-std::unique_ptr<Store> make_sqlite_store(std::string path) { return std::make_unique<SqliteStore>(std::move(path)); }
+std::unique_ptr<Store> make_sqlite_store(std::string path, std::size_t cache_bytes) {
+  return std::make_unique<SqliteStore>(std::move(path), cache_bytes);
+}
 
 }  // namespace packwalk

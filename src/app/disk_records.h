@@ -1,0 +1,21 @@
+// What a message counts of its device's day (`packets.device_day_max`): by the disk that it takes.
+#pragma once
+
+#include <cstddef>
+
+namespace packwalk {
+
+/// The disk that one record of `packets.device_day_max` stands for. A day of 500,000 records is 75 MB.
+inline constexpr std::size_t disk_bytes_per_record = 150;
+
+/// How many records a message counts as, at least one: its disk in the embedded store by disk_bytes_per_record, rounded
+/// up. `content_bytes` are those of its original, `reason_bytes` those that say why it is invalid. A packet in a binary
+/// form counts as 1, one of 104 bytes (our JSON) as 2, one of 276 bytes (Overland) as 3, one of 1,000 bytes as 33.
+///
+/// A page of SQLite has 4,096 bytes. A row of `messages` is in the page of its key if it has at most 1,002 bytes; pages
+/// are four fifths full, and the row's other columns, its fix and its place among those not accepted take some 105
+/// bytes more. A longer row leaves at least 489 bytes there, and the rest of it takes whole pages of its own
+/// (https://www.sqlite.org/fileformat.html, "Cell Payload Overflow Pages").
+std::size_t disk_records(std::size_t content_bytes, std::size_t reason_bytes);
+
+}  // namespace packwalk
