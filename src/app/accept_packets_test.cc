@@ -247,6 +247,7 @@ TEST_F(AcceptPacketsTest, CountsPacketsForTheDayByTheDiskThatTheyTake) {
   const std::string json = encode_json(track_at(now_seconds));
   limited.accept(dog, Transport::http_json, "[" + json + ",{}]", keep_answer());
   limited.accept(dog, Transport::http_json, "[" + json + ",{}]", keep_answer());
+  ASSERT_FALSE(answers.empty()) << "the second was taken";
   EXPECT_TRUE(answers.back().value().refused) << "three and three are more than five";
   EXPECT_EQ(1u, queue.deliveries.size());
 }
@@ -255,6 +256,7 @@ TEST_F(AcceptPacketsTest, CountsPaddedPacketsForTheDayAsThePagesThatTheyTake) {
   const std::string padded = R"({"a":")" + std::string(890, 'x') + "\"," + encode_json(track_at(now_seconds)).substr(1);
   ASSERT_LT(padded.size(), 1024u);
   limited.accept(dog, Transport::http_json, padded, keep_answer());
+  ASSERT_FALSE(answers.empty()) << "it was taken";
   EXPECT_EQ(Errc::too_large, answers.at(0).error().code) << "it takes 4,757 bytes of disk, and a day has 5 times 150";
 }
 
