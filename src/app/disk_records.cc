@@ -22,7 +22,8 @@ std::size_t disk_bytes(std::size_t text_bytes) {
 }  // namespace
 
 std::size_t disk_records(std::size_t content_bytes, std::size_t reason_bytes) {
-  return rounded_up(disk_bytes(content_bytes + reason_bytes), disk_bytes_per_record);
+  const std::size_t text_bytes = content_bytes + reason_bytes;
+  return text_bytes <= disk_bytes_per_record ? 1 : rounded_up(disk_bytes(text_bytes), disk_bytes_per_record);
 }
 
 }  // namespace packwalk

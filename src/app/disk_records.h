@@ -5,12 +5,14 @@
 
 namespace packwalk {
 
-/// The disk that one record of `packets.device_day_max` stands for. A day of 500,000 records is 75 MB.
+/// An ordinary packet, up to so long, is one record of `packets.device_day_max`; what is longer counts as one for each
+/// so many bytes of disk. A day of 500,000 is 75 MB of what is binary or long, and 140 MB of the longest ordinary
+/// packets.
 inline constexpr std::size_t disk_bytes_per_record = 150;
 
-/// How many records a message counts as, at least one: its disk in the embedded store by disk_bytes_per_record, rounded
-/// up. `content_bytes` are those of its original, `reason_bytes` those that say why it is invalid. A packet in a binary
-/// form counts as 1, one of 104 bytes (our JSON) as 2, one of 276 bytes (Overland) as 3, one of 1,000 bytes as 33.
+/// How many records a message counts as. `content_bytes` are those of its original, `reason_bytes` those that say why
+/// it is invalid. The disk of a long one, in the embedded store, is rounded up. Binary packets and our JSON count as 1,
+/// one of 276 bytes (Overland) as 3, one of 1,000 bytes as 33.
 ///
 /// A page of SQLite has 4,096 bytes. A row of `messages` is in the page of its key if it has at most 1,002 bytes; pages
 /// are four fifths full, and the row's other columns, its fix and its place among those not accepted take some 105

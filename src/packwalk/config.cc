@@ -212,10 +212,9 @@ std::vector<Setting> packet_settings() {
           [](Config & c) -> auto& { return c.packets.packets_max; }),
       number(
           "packets.device_day_max",
-          "Packets that one device may send to this process in a day of UTC, by the disk that they take, 150 bytes "
-          "each: "
-          "a binary one counts as 1, one of JSON mostly as 2, of Overland as 3, one of 1 KB as 33; more are answered "
-          "503. 0: no limit.",
+          "Packets that one device may send to this process in a day of UTC; more are answered 503. One of more than "
+          "150 bytes counts as one for each 150 bytes of disk that it takes: of Overland as 3, of 1 KB as 33. 0: no "
+          "limit.",
           0, giga, [](Config & c) -> auto& { return c.device_limits.day_max; }),
       number(
           "packets.device_unreadable_max",

@@ -128,6 +128,8 @@ def records(first, count, step=1, move=0.0, chance=None):
 
 def counted(size):
     """Records of packets.device_day_max that a valid packet of so many bytes counts as: src/app/disk_records.h."""
+    if size <= 150:
+        return 1
     row = size + 60
     disk = 105 + size + size // 4 if row <= 1002 else 105 + 489 + 489 // 4 + 4096 * -(-(row - 489) // 4092)
     return -(-disk // 150)
@@ -167,7 +169,7 @@ def floods_of_records(field, size):
 def padded_records(field, size):
     """Valid packets with bytes that nobody reads: from some 1,000 bytes on each has a page of the database for itself."""
     first = 1_500_000_000
-    for length in (104, 276, 600, 940, 960, 992, 1000, 1022, 1100, 5000, 8000):
+    for length in (276, 600, 940, 960, 992, 1000, 1022, 1100, 5000, 8000):
         bodies = []
         for _ in range(4 * size):
             body, first = padded(first, 600_000 // length, length), first + 600_000 // length
