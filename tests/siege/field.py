@@ -123,9 +123,10 @@ class Field:
     def figure(self, name, value, bound, unit="", timed=False):
         self.figures.append(Figure(name, value, bound, unit, timed))
 
-    def memory_figure(self, name, peak, connections=0):
+    def memory_figure(self, name, peak, connections=0, more=0):
+        """`more`: bytes that the configuration grants to whoever sends this, beyond what anybody may take."""
         self.figure(name + ": memory beyond idle", max(peak - self.idle_memory, 0) / MB,
-                    (IDLE_MEMORY_MORE + connections * CONNECTION_MEMORY) / MB, "MB")
+                    (IDLE_MEMORY_MORE + connections * CONNECTION_MEMORY + more) / MB, "MB")
         self.figure(name + ": the process ended", int(not self.is_alive()), 0)
 
     def watch_memory(self):

@@ -10,6 +10,10 @@ from .field import LONE_RECORD_DISK, MB, RECORD_DISK, UNREADABLE_KEPT, Honest, i
 
 GZIP = {"Content-Encoding": "gzip"}
 BINARY, NDJSON = "application/octet-stream", "application/x-ndjson"
+# What the configuration grants (docs/production.md, "Memory"): store.cache_bytes, and two bodies of http.unpacked_bytes_max
+# that are decoded at the same time, each with a buffer twice as large while it is unpacked.
+CACHE = 64 * MB
+DECODED = 2 * 3 * 8 * MB
 
 
 def kept_bytes(field, id):
@@ -99,7 +103,7 @@ def bodies_that_take_long(field, size):
         field.figure(f"gzip of {name}: honest packets refused", sum(counts.values()) - counts.get(202, 0), 0, timed=True)
         field.figure(f"gzip of {name}: none was decoded", int(all(answer == 503 for answer in answers)), 0)
         field.figure(f"gzip of {name}: answers of 503", answers.count(503), 0)
-        field.memory_figure(f"gzip of {name}", memory.peak, 8)
+        field.memory_figure(f"gzip of {name}", memory.peak, 8, DECODED)
 
 
 def answers_larger_than_requests(field, size):
@@ -153,7 +157,7 @@ def disk_of(field, name, bodies, bound=RECORD_DISK):
         count += records_of_body if status == 202 else 0
     with field.watch_memory() as memory:
         field.settle()
-    field.memory_figure(name, memory.peak, 2)
+    field.memory_figure(name, memory.peak, 2, CACHE)
     field.server.stop()
     field.figure(f"{name}: disk of each counted record", (field.disk() - before) / max(count, 1), bound, "B")
     field.figure(f"{name}: none was taken", int(count == 0), 0)
@@ -224,7 +228,7 @@ def a_full_queue(field, size):
         done.append(True)
         for thread in threads:
             thread.join()
-    field.memory_figure("a flood of records", memory.peak, 8)
+    field.memory_figure("a flood of records", memory.peak, 8, CACHE)
     field.figure("a flood of records: honest packets refused", sum(counts.values()) - counts.get(202, 0), 0)
     field.figure("a flood of records: no honest packet was taken", int(counts.get(202, 0) == 0), 0)
     field.figure("a flood of records: p99 of an honest device", percentile(seconds, 0.99), bound, "s", timed=True)
