@@ -49,6 +49,18 @@ class Demo(PackwalkTest):
         self.end(first)
         self.assertEqual(0, first.returncode, told.read_text())
 
+    def test_every_question_that_it_prints_is_answered(self):
+        _, told = self.begin("server.log")
+        until(lambda: "A device of your own" in told.read_text(), "the hints", 60)
+        admin = (self.folder / "data/admin.token").read_text().strip()
+        questions = [line for line in told.read_text().splitlines() if line.startswith("  curl ")]
+        self.assertGreater(len(questions), 4)
+        for question in questions:
+            with self.subTest(question):
+                until(lambda: subprocess.run(["bash", "-c", question.replace("curl ", "curl -sf ")], capture_output=True,
+                                             env=environment({"ADMIN": admin}), cwd=self.folder).returncode == 0,
+                      "it is answered", 30)
+
     def test_help_builds_nothing(self):
         (self.folder / "script/build").write_text("#!/bin/sh\nexit 3\n")
         told = subprocess.run([self.folder / "script/server", "--help"], capture_output=True, text=True,

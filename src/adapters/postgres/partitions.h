@@ -40,7 +40,7 @@ std::vector<Partition> partitions_before(const char* table, const std::vector<st
 
 /// Makes those that are missing, each in a transaction of a connection of its own: nobody who writes waits for it.
 /// One that was detached by hand is attached again. One of fixes or samples that is gone is not made anew, as the keys
-/// that it judged are gone with it: Errc::invalid_input when the policy took it, Errc::corrupt when nobody knows why.
+/// that it judged are gone with it: Errc::invalid_input when the policy took it, Errc::not_found when nobody knows why.
 Result<void> make_partitions(const std::string& url, const std::set<Partition>& partitions,
                              std::chrono::seconds patience = usual_patience);
 
