@@ -27,6 +27,7 @@ bool is_token(std::string_view text);
 /// "pw_" and 32 characters of A-Z, a-z, 0-9, _ and -, from the system's random source. Throws when that fails.
 std::string make_token();
 
+/// Throws when there is no memory for it.
 TokenHash hash_of_token(std::string_view token);
 
 /// In constant time.

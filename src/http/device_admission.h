@@ -35,7 +35,11 @@ struct Caller {
   std::string token;    // empty: it shows none
   std::string address;  // where it sends from
   std::chrono::steady_clock::time_point asked_at;
+  std::optional<DeviceNumber> device{};  // whose token it has shown before: it is asked for none again
 };
+
+/// Whoever sends `request`, or its head, and shows `token` in it.
+Caller caller_of(const Request& request, std::string_view door, std::string token);
 
 /// Calls one of the two, at once or from another thread: `refuse` with 401 for no token, for text that is no token and
 /// for a token that no device has, and with 503 for one that was replaced or whose device has reached a limit.

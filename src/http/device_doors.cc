@@ -87,13 +87,14 @@ Response answer_of(const Receipt& receipt) {
 }
 
 Caller caller_of(const Request& request) {
-  return {door_name, std::string(bearer_token(request.authorization)), request.remote_address, request.received_at};
+  return caller_of(request, door_name, std::string(bearer_token(request.authorization)));
 }
 
-void check_packets(const DoorParts& parts, const Request& head,
-                   const std::function<void(std::optional<Response>)>& decide) {
-  const auto admitted = [decide, form = form_of(head)](DeviceNumber) { decide(refusal_of(form)); };
-  admit(parts, caller_of(head), decide, admitted);
+void check_packets(const DoorParts& parts, const Request& head, const Decided& decide) {
+  const auto refuse = [decide](Response response) { decide({.refusal = std::move(response)}); };
+  admit(parts, caller_of(head), refuse, [decide, form = form_of(head)](DeviceNumber device) {
+    decide({.refusal = refusal_of(form), .is_admitted = true, .device = device});
+  });
 }
 
 void post_packets(const DoorParts& parts, Request request, const Reply& reply) {
@@ -112,10 +113,10 @@ std::vector<Route> device_doors(DoorParts parts) {
   const Handler take = [shared](Request request, const Reply& reply) {
     post_packets(*shared, std::move(request), reply);
   };
-  const HeadCheck check = [shared](const Request& head, const std::function<void(std::optional<Response>)>& decide) {
+  const HeadCheck check = [shared](const Request& head, const Decided& decide) {
     check_packets(*shared, head, decide);
   };
-  std::vector<Route> doors{{{Method::post}, "/v1/packets", take, shared->body_bytes_max, check, nullptr, true}};
+  std::vector<Route> doors{{{Method::post}, "/v1/packets", take, shared->body_bytes_max, check, true}};
   std::vector<Route> phones = phone_doors(*shared);
   doors.insert(doors.end(), std::make_move_iterator(phones.begin()), std::make_move_iterator(phones.end()));
   return doors;

@@ -97,9 +97,9 @@ class DeviceDoors : public testing::Test {
   int checked(std::string_view pattern, Request head) {
     const auto decided = std::make_shared<std::promise<int>>();
     head.received_at = std::chrono::steady_clock::now();
-    route(pattern).check(head, [decided](const std::optional<Response>& response) {
-      if (!response) return decided->set_value(0);
-      decided->set_value(response->drop ? -response->status : response->status);
+    route(pattern).check(head, [decided](const HeadDecision& decision) {
+      if (!decision.refusal) return decided->set_value(0);
+      decided->set_value(decision.refusal->drop ? -decision.refusal->status : decision.refusal->status);
     });
     return decided->get_future().get();
   }

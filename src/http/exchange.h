@@ -10,6 +10,8 @@
 #include <utility>
 #include <vector>
 
+#include "base/ids.h"
+
 namespace packwalk {
 
 enum class Method { get, head, post, other };
@@ -31,6 +33,7 @@ struct Request {
   std::chrono::steady_clock::time_point received_at{};
   std::string remote_address;  // of the peer, without port: that of the proxy when there is one
   std::stop_token gone;        // stop is requested when the caller's connection ends before its answer is there
+  std::optional<DeviceNumber> device{};  // whose token its head has shown already
 };
 
 /// Memory of all that the caller wrote: of strings that are no part of the Request itself.

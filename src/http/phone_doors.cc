@@ -18,8 +18,6 @@ constexpr std::size_t stranger_bytes_max = std::size_t{64} * 1024;
 
 constexpr const char* overland_success = R"({"result":"ok"})";
 
-using Decide = std::function<void(std::optional<Response>)>;
-
 /// What a phone's app takes for success, whatever became of its packets.
 Response phone_success(std::string content_type, std::string body) {
   return {.status = 200, .content_type = std::move(content_type), .body = std::move(body)};
@@ -81,34 +79,36 @@ std::string osmand_checked_token(const Request& head) {
   return token;
 }
 
-bool osmand_shows_no_token(const Request& head) { return osmand_checked_token(head).empty(); }
+/// The request of whoever has shown a good token.
+auto continue_with(const Decided& decide) {
+  return [decide](DeviceNumber device) { decide({.is_admitted = true, .device = device}); };
+}
 
 /// A token that may still come in the body is waited for.
-void check_osmand(const DoorParts& parts, const Request& head, const Decide& decide) {
+void check_osmand(const DoorParts& parts, const Request& head, const Decided& decide) {
   std::string token = osmand_checked_token(head);
-  if (token.empty()) return decide(std::nullopt);
+  if (token.empty()) return decide({});
   const auto refuse = [decide, silent = deletes_on_any_answer(head)](Response response) {
-    decide(silent_on_failure(silent, std::move(response)));
+    decide({.refusal = silent_on_failure(silent, std::move(response))});
   };
-  admit(parts, {"osmand", std::move(token), head.remote_address, head.received_at}, refuse,
-        [decide](DeviceNumber) { decide(std::nullopt); });
+  admit(parts, caller_of(head, "osmand", std::move(token)), refuse, continue_with(decide));
 }
 
 void osmand(const DoorParts& parts, const Request& request, const Reply& reply) {
   DoorBody body = osmand_body(request);
   std::string token = osmand_head_token(request);
-  if (token.empty()) token = osmand_identifier(body);
+  if (token.empty() && !request.device) token = osmand_identifier(body);
   const auto answer = [reply, silent = deletes_on_any_answer(request)](Response response) {
     reply(silent_on_failure(silent, std::move(response)));
   };
-  take_phone_body(parts, {"osmand", std::move(token), request.remote_address, request.received_at}, std::move(body),
+  take_phone_body(parts, caller_of(request, "osmand", std::move(token)), std::move(body),
                   phone_success("text/plain", ""), answer);
 }
 
 Caller owntracks_caller(const Request& request) {
   std::string password = basic_password(request.authorization);
   if (password.empty()) password = first_of(bearer_token(request.authorization), path_token(request));
-  return {"owntracks", std::move(password), request.remote_address, request.received_at};
+  return caller_of(request, "owntracks", std::move(password));
 }
 
 void owntracks(const DoorParts& parts, Request request, const Reply& reply) {
@@ -119,8 +119,7 @@ void owntracks(const DoorParts& parts, Request request, const Reply& reply) {
 }
 
 Caller overland_caller(const Request& request) {
-  return {"overland", first_of(bearer_token(request.authorization), path_token(request)), request.remote_address,
-          request.received_at};
+  return caller_of(request, "overland", first_of(bearer_token(request.authorization), path_token(request)));
 }
 
 void overland(const DoorParts& parts, Request request, const Reply& reply) {
@@ -132,8 +131,9 @@ void overland(const DoorParts& parts, Request request, const Reply& reply) {
 /// Of a door where the token stands in the head.
 template <class CallerOf>
 auto check_of(CallerOf caller_of) {
-  return [caller_of](const DoorParts& parts, const Request& head, const Decide& decide) {
-    admit(parts, caller_of(head), decide, [decide](DeviceNumber) { decide(std::nullopt); });
+  return [caller_of](const DoorParts& parts, const Request& head, const Decided& decide) {
+    const auto refuse = [decide](Response response) { decide({.refusal = std::move(response)}); };
+    admit(parts, caller_of(head), refuse, continue_with(decide));
   };
 }
 
@@ -142,23 +142,23 @@ auto check_of(CallerOf caller_of) {
 std::vector<Route> phone_doors(const DoorParts& parts) {
   const auto shared = std::make_shared<const DoorParts>(parts);
   const auto door = [&](std::vector<Method> methods, std::string_view pattern, auto handle, auto check,
-                        std::size_t bytes_max, bool (*shows_no_token)(const Request& head) = nullptr) {
+                        std::size_t bytes_max) {
     const Handler take = [shared, handle](Request request, const Reply& reply) {
       handle(*shared, std::move(request), reply);
     };
-    const HeadCheck checked = [shared, check](const Request& head, const Decide& decide) {
+    const HeadCheck checked = [shared, check](const Request& head, const Decided& decide) {
       check(*shared, head, decide);
     };
-    return Route{std::move(methods), pattern, take, bytes_max, checked, shows_no_token, true};
+    return Route{std::move(methods), pattern, take, bytes_max, checked, true};
   };
   const std::vector<Method> post{Method::post};
   const std::vector<Method> get_or_post{Method::get, Method::post};
   const std::size_t bytes_max = parts.body_bytes_max;
   const std::size_t small = std::min(bytes_max, stranger_bytes_max);
   return {
-      door(get_or_post, "/osmand", osmand, check_osmand, small, osmand_shows_no_token),
+      door(get_or_post, "/osmand", osmand, check_osmand, small),
       door(get_or_post, "/osmand/{token}", osmand, check_osmand, bytes_max),
-      door(post, "/", osmand, check_osmand, small, osmand_shows_no_token),  // Traccar Client's default path
+      door(post, "/", osmand, check_osmand, small),  // Traccar Client's default path
       door(post, "/owntracks", owntracks, check_of(owntracks_caller), bytes_max),
       door(post, "/owntracks/{token}", owntracks, check_of(owntracks_caller), bytes_max),
       door(post, "/overland", overland, check_of(overland_caller), bytes_max),

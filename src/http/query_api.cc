@@ -153,9 +153,12 @@ std::vector<Route> query_routes(QueryParts parts) {
       {get, "/v1/pack-walks", from_store(shared, {{"device", "from", "to", "limit", "cursor"}, pack_walks})},
   };
   for (Route& route : routes) {
-    route.check = [shared](const Request& head, const std::function<void(std::optional<Response>)>& decide) {
-      decide(not_admin(*shared, head));
+    route.check = [shared](const Request& head, const Decided& decide) {
+      auto refusal = not_admin(*shared, head);
+      const bool is_admitted = !refusal;
+      decide({.refusal = std::move(refusal), .is_admitted = is_admitted});
     };
+    route.heeds_gone = true;
   }
   return routes;
 }

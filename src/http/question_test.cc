@@ -123,7 +123,10 @@ TEST_F(QuestionTest, OfAStrangerIsRefusedWhenOnlyItsHeadIsThere) {
     ASSERT_TRUE(route.check) << route.pattern;
     EXPECT_EQ(0U, route.body_bytes_max) << route.pattern;
     int status = 0;
-    const auto decide = [&](const std::optional<Response>& refused) { status = refused ? refused->status : 200; };
+    const auto decide = [&](const HeadDecision& decision) {
+      EXPECT_NE(decision.is_admitted, decision.refusal.has_value());
+      status = decision.refusal ? decision.refusal->status : 200;
+    };
     route.check({.authorization = "Bearer stranger"}, decide);
     EXPECT_EQ(401, status) << route.pattern;
     route.check({.authorization = "Bearer admin"}, decide);

@@ -12,10 +12,17 @@
 
 namespace packwalk {
 
-/// Decides about a request of which only the head is there: calls `decide` exactly once, from any thread, with nothing
-/// to let the request continue, or with the response that refuses it. `head` is valid until `decide` is called. Must
-/// not block and not throw.
-using HeadCheck = std::function<void(const Request& head, std::function<void(std::optional<Response>)> decide)>;
+/// What a request's head is worth.
+struct HeadDecision {
+  std::optional<Response> refusal{};     // none: the request continues
+  bool is_admitted = false;              // it shows a good token; else the body may show one
+  std::optional<DeviceNumber> device{};  // whose token that is; the handler finds it in the request
+};
+using Decided = std::function<void(HeadDecision)>;
+
+/// Decides about a request of which only the head is there: calls `decide` exactly once, from any thread. `head` is
+/// valid until then. Must not block and not throw.
+using HeadCheck = std::function<void(const Request& head, const Decided& decide)>;
 
 struct Route {
   std::vector<Method> methods;
@@ -23,8 +30,8 @@ struct Route {
   Handler handler;
   std::size_t body_bytes_max = 0;  // a larger body is refused with 413 before it is read; 0: takes no body
   HeadCheck check = nullptr;       // without one, any request that the route matches is read and handled
-  bool (*shows_no_token)(const Request& head) = nullptr;  // of a head that `check` lets continue: its body may show one
-  bool host_optional = false;                             // old firmware of collars sends HTTP/1.1 without Host
+  bool host_optional = false;      // old firmware of collars sends HTTP/1.1 without Host
+  bool heeds_gone = false;         // the handler looks at Request::gone, so that is to be known soon
 };
 
 /// Told of every response: the pattern of its route ("" for none) and its status.

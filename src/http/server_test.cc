@@ -119,17 +119,17 @@ class HttpServerTest : public testing::Test {
       reply(std::move(response));
     };
     const auto large = [](const Request&, const Reply& reply) { reply({.body = std::string(large_size, 'x')}); };
-    const HeadCheck knows = [this](const Request& head, const std::function<void(std::optional<Response>)>& decide) {
+    const HeadCheck knows = [this](const Request& head, const Decided& decide) {
       ++checks;
-      if (head.authorization == "Bearer good") return decide(std::nullopt);
+      if (head.authorization == "Bearer good") return decide({.is_admitted = true, .device = DeviceNumber{7}});
       if (head.authorization == "Bearer throw") throw std::bad_alloc();
-      decide(unauthorized("nobody has this token"));
+      decide({.refusal = unauthorized("nobody has this token")});
     };
     std::vector<Route> routes = {{get, "/ok", ok},
                                  {post, "/open", ok, body_max},
-                                 {post, "/door/{token}", ok, body_max, knows, nullptr, true},
-                                 {post, "/hold", hold, body_max},
-                                 {get, "/hold", hold},
+                                 {post, "/door/{token}", ok, body_max, knows, true},
+                                 {post, "/hold", hold, body_max, nullptr, false, true},
+                                 {get, "/hold", hold, 0, nullptr, false, true},
                                  {get, "/throws/{token}", throws},
                                  {get, "/number", throws_number},
                                  {get, "/splits", splits},

@@ -130,7 +130,8 @@ void Session::look_after(Clock::time_point now) {
       !has_spoken_ && now - opened_at_ > parts_.options.first_byte_timeout && parts_.seats.are_scarce();
   if (now > deadline_ || is_silent || is_lost_) return abort();
   // Where a read is under way, it tells. Where the buffer is full of what comes after the request, nobody reads.
-  if ((phase_ == Phase::deciding || phase_ == Phase::answering) && !reading_ && !peer_ended_ && !peer_is_there()) {
+  const bool is_asked = phase_ == Phase::deciding || phase_ == Phase::answering;
+  if (is_asked && heeds_gone() && !reading_ && !peer_ended_ && !peer_is_there()) {
     gone_.request_stop();
   }
 }
@@ -199,9 +200,9 @@ void Session::read_on() {
   start_read();
 }
 
-/// For the next request, and to learn when the caller is gone. Bounded by the buffer, which does not grow for it.
+/// To learn when the caller is gone. Bounded by the buffer, which does not grow for it.
 void Session::read_ahead() {
-  if (!reading_ && !peer_ended_ && !input_.is_full()) start_read();
+  if (heeds_gone() && !reading_ && !peer_ended_ && !input_.is_full()) start_read();
 }
 
 void Session::start_read() {
@@ -272,19 +273,18 @@ void Session::take_head() {
   wait_no_more();
   phase_ = Phase::deciding;
   deadline_ = Clock::time_point::max();
-  if (!route_->check) return decide(std::nullopt);
-  const auto turn = turn_;
-  route_->check(head, [self = shared_from_this(), turn](std::optional<Response> refusal) {
-    self->run([self = self.get(), turn, refusal = std::move(refusal)]() mutable {
-      if (self->turn_ == turn && self->phase_ == Phase::deciding) self->decide(std::move(refusal));
+  if (!route_->check) return decide({});
+  route_->check(head, [self = shared_from_this(), turn = turn_](HeadDecision decision) {
+    self->run([self = self.get(), turn, decision = std::move(decision)]() mutable {
+      if (self->turn_ == turn && self->phase_ == Phase::deciding) self->decide(std::move(decision));
     });
   });
-  if (turn_ == turn && phase_ == Phase::deciding) read_ahead();
 }
 
-void Session::decide(std::optional<Response> refusal) {
-  if (refusal) return refuse(*std::move(refusal));
-  is_admitted_ = route_->check && !(route_->shows_no_token && route_->shows_no_token(parser_->request()));
+void Session::decide(HeadDecision decision) {
+  if (decision.refusal) return refuse(*std::move(decision.refusal));
+  is_admitted_ = decision.is_admitted;
+  parser_->request().device = decision.device;
   phase_ = Phase::body;
   deadline_ = Clock::now() + parts_.options.request_timeout;
   take_input();

@@ -107,7 +107,7 @@ class Session : public std::enable_shared_from_this<Session> {
   void take_input();
   void take_head();
   bool charge_request(std::size_t buffer_bytes);
-  void decide(std::optional<Response> refusal);
+  void decide(HeadDecision decision);
   void take_body();
   void send_continue();
   void handle();
@@ -119,6 +119,7 @@ class Session : public std::enable_shared_from_this<Session> {
   void after_write(boost::system::error_code error);
   void end_gently();
   void linger();
+  bool heeds_gone() const { return route_ && route_->heeds_gone; }
   bool peer_is_there();
 
   const SessionParts& parts_;
