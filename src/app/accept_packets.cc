@@ -56,9 +56,9 @@ void AcceptPackets::accept(DeviceNumber device, Transport transport, std::string
     if (receipt.error().code == Errc::too_large) count_too_large(device);
     return accepted(tl::unexpected(std::move(receipt.error())));
   }
+  if (const auto refused = limits_->take(device, records, received_at)) return accepted(Receipt{.refused = refused});
   if (!delivery.unreadable.empty()) limits_->count_unreadable(device, delivery.body.size(), received_at);
   if (delivery.messages.empty()) return accepted(std::move(receipt));
-  if (const auto refused = limits_->take(device, records, received_at)) return accepted(Receipt{.refused = refused});
   const auto give_back = [limits = limits_, device, records, received_at] {
     limits->give_back(device, records, received_at);
   };

@@ -91,13 +91,14 @@ std::optional<LimitReached> DeviceLimits::reached(DeviceNumber device, ServerTim
 }
 
 std::optional<LimitReached> DeviceLimits::take(DeviceNumber device, std::size_t records, ServerTime now) {
-  if (rules_.day_max == 0) return std::nullopt;
+  if (rules_.day_max == 0 && rules_.unreadable_max == 0) return std::nullopt;
   Accounts::Share& share = accounts_->of(device);
   const std::lock_guard lock(share.mutex);
   Account& account = share.accounts[device];
   const std::size_t taken = account.records_of(day_of(now));
-  if (records > rules_.day_max - taken) return day_reached(now);
-  account.set_records(day_of(now), taken + records);
+  if (rules_.day_max > 0 && records > rules_.day_max - taken) return day_reached(now);
+  if (const auto reached = unreadable_reached(account, rules_.unreadable_max, now)) return reached;
+  if (rules_.day_max > 0) account.set_records(day_of(now), taken + records);
   return std::nullopt;
 }
 

@@ -37,7 +37,7 @@ class DeviceLimits {
   /// Whether anything of the device can be taken now; asked before its body is looked at.
   std::optional<LimitReached> reached(DeviceNumber device, ServerTime now) const;
 
-  /// Counts `records`, all or none.
+  /// Counts `records`, all or none: none when a limit is reached, or would be passed.
   std::optional<LimitReached> take(DeviceNumber device, std::size_t records, ServerTime now);
   /// What was taken at `taken_at` and could not be kept.
   void give_back(DeviceNumber device, std::size_t records, ServerTime taken_at);

@@ -11,7 +11,7 @@ namespace packwalk {
 
 bool is_token(std::string_view text) {
   return text.size() == token_size && text.starts_with(token_prefix) &&
-         std::all_of(text.begin() + token_prefix.size(), text.end(), is_token_character);
+         std::all_of(text.begin() + token_prefix.size(), text.end(), [](char c) { return is_token_character(c); });
 }
 
 std::string make_token() {

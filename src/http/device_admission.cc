@@ -56,7 +56,7 @@ Caller caller_of(const Request& request, std::string_view door, std::string toke
 /// A token that nobody knows may have been made by another process a moment ago, so the registry is asked before it is
 /// refused.
 void admit(const DoorParts& parts, Caller caller, const Reply& refuse, Admitted admitted) {
-  if (caller.device) return settle(parts, caller, {TokenStanding::valid, *caller.device}, refuse, admitted);
+  if (caller.device) return admitted(*caller.device);
   if (caller.token.empty()) return refuse_login(parts, caller, LogInFailure::no_token, refuse);
   const bool may_be_known = is_token(caller.token);
   const TokenLookup lookup = may_be_known ? parts.directory.by_token(caller.token) : TokenLookup{};

@@ -42,7 +42,8 @@ struct Caller {
 Caller caller_of(const Request& request, std::string_view door, std::string token);
 
 /// Calls one of the two, at once or from another thread: `refuse` with 401 for no token, for text that is no token and
-/// for a token that no device has, and with 503 for one that was replaced or whose device has reached a limit.
+/// for a token that no device has, and with 503 for one that was replaced or whose device has reached a limit. A caller
+/// whose device is known has passed all that before.
 void admit(const DoorParts& parts, Caller caller, const Reply& refuse, std::function<void(DeviceNumber)> admitted);
 
 /// 503 for a device that has sent too much, and counts it.

@@ -104,6 +104,10 @@ void take_body(const DoorParts& parts, DeviceNumber device, DoorBody body, const
   const std::string_view door = body.door;
   const std::size_t bytes = body.content.size();
   auto work = [passage, body = std::move(body)](const BodyPool::Turn& turn) mutable {
+    // Others of the device may have reached a limit since its head was read.
+    if (const auto reached = passage->parts.packets.limit_of(passage->device)) {
+      return passage->reply(refuse_for_now(passage->parts, body.door, passage->device, *reached));
+    }
     if (!body.is_gzip) return take_plain(passage, std::move(body), turn);
     Unpacking unpacking = unpack(body.content, passage->parts.unpacked_bytes_max);
     take_unpacked(passage, std::move(body), std::move(unpacking), turn);

@@ -165,9 +165,11 @@ class HttpServer::Listener {
     return error;
   }
 
-  Worker& next_worker() { return *workers_[next_worker_++ % workers_.size()]; }
+  /// Each in turn gets a connection.
+  Worker& next_worker() const { return *workers_[accepted_ % workers_.size()]; }
 
   void admit_guarded(Worker& worker, tcp::socket socket) {
+    ++accepted_;
     try {
       admit(worker, std::move(socket));
     } catch (const std::exception& fault) {  // no memory: this connection ends
@@ -270,7 +272,7 @@ class HttpServer::Listener {
   ByteBudget response_bytes_;
   std::vector<std::unique_ptr<Worker>> workers_;
   std::optional<tcp::acceptor> acceptor_;  // of the first worker's thread, as the next ones
-  std::size_t next_worker_ = 0;
+  std::size_t accepted_ = 0;
   std::list<Newcomer> newcomers_;
   bool is_accepting_ = false;
   std::size_t connections_peak_ = 0;

@@ -286,8 +286,8 @@ void Session::decide(HeadDecision decision) {
   is_admitted_ = decision.is_admitted;
   parser_->request().device = decision.device;
   phase_ = Phase::body;
-  deadline_ = Clock::now() + parts_.options.request_timeout;
   take_input();
+  if (phase_ == Phase::body) deadline_ = Clock::now() + parts_.options.request_timeout;
 }
 
 void Session::take_body() {

@@ -1,8 +1,9 @@
 // What the queue holds, and whether there is room for more.
 #pragma once
 
+#include <boost/unordered/unordered_flat_map.hpp>
 #include <cstddef>
-#include <unordered_map>
+#include <functional>
 
 #include "adapters/journal/journal_packet_queue.h"
 
@@ -31,7 +32,8 @@ class HeldDeliveries {
 
   const QueueLimits limits_;
   QueueDepth all_;
-  std::unordered_map<DeviceNumber, OfDevice> by_device_;  // those of which something is held
+  boost::unordered_flat_map<DeviceNumber, OfDevice, std::hash<DeviceNumber>>
+      by_device_;  // those of which something is held
 };
 
 }  // namespace packwalk::journal

@@ -25,8 +25,8 @@ class Row {
  public:
   virtual ~Row() = default;
   virtual bool is_null(int column) const = 0;
-  virtual std::int64_t integer(int column) const = 0;
-  virtual double real(int column) const = 0;
+  virtual std::int64_t integer(int column) const = 0;    // 0 where it is null
+  virtual double real(int column) const = 0;             // likewise
   virtual std::string_view bytes(int column) const = 0;  // of a text or a blob
 };
 

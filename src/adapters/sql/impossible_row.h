@@ -43,8 +43,8 @@ inline std::string_view table_of(std::string_view statement) {
 
 /// A whole number from `least` to `greatest`.
 inline std::int64_t whole_at(const Row& row, int column, std::int64_t least, std::int64_t greatest, const char* name) {
-  if (row.is_null(column)) throw ImpossibleRow(std::string(name) + " is missing");
   const std::int64_t number = row.integer(column);
+  if (number == 0 && row.is_null(column)) throw ImpossibleRow(std::string(name) + " is missing");
   if (number >= least && number <= greatest) return number;
   throw ImpossibleRow(std::string(name) + " is " + std::to_string(number));
 }
@@ -56,8 +56,8 @@ inline std::uint8_t byte_at(const Row& row, int column, const char* name) {
 }
 
 inline double finite_at(const Row& row, int column, const char* name) {
-  if (row.is_null(column)) throw ImpossibleRow(std::string(name) + " is missing");
   const double number = row.real(column);
+  if (number == 0 && row.is_null(column)) throw ImpossibleRow(std::string(name) + " is missing");
   if (!std::isfinite(number)) throw ImpossibleRow(std::string(name) + " is no number");
   return number;
 }
