@@ -1,4 +1,5 @@
 """Whichever flush of SQLite's log or database fails, nothing that was confirmed is lost in a power cut afterwards."""
+import json
 import pathlib
 import shutil
 import subprocess
@@ -36,8 +37,8 @@ class FailedFlushTest(PackwalkTest):
 
     def send(self, packwalk, token, number):
         """Whether the fix of this number was confirmed."""
-        fix = golden.track(self.first + number * 10, lat=48.7 + number * 0.001, note="x" * self.padding)
-        return packwalk.post(token, fix).status == 202
+        fix = json.dumps(golden.track(self.first + number * 10, lat=48.7 + number * 0.001))
+        return packwalk.post(token, "{" + " " * self.padding + fix[1:]).status == 202
 
     def run_once(self, failing):
         """Sends beside an analysis, then ends the server. Returns whether the flush of this number came to fail."""
