@@ -206,6 +206,9 @@ class SqliteConnection final : public Connection {
         db_.get(), steps_between_looks, [](void*) { return work_must_end() ? 1 : 0; }, nullptr);
   }
 
+  /// From now on, to other writers of this process.
+  void give_way() { waiting_ = SqliteLog::Waiting::gives_way; }
+
   /// Any statements, for settings and migrations.
   Result<void> run(const char* text) {
     if (sqlite3_exec(db_.get(), text, nullptr, nullptr, nullptr) != SQLITE_OK) return failure();
@@ -244,7 +247,7 @@ class SqliteConnection final : public Connection {
   bool is_busy() const { return sqlite3_errcode(db_.get()) == SQLITE_BUSY; }
 
   Result<void> take_turn() {
-    if (!log_->take_turn(std::chrono::milliseconds(busy_timeout_ms))) {
+    if (!log_->take_turn(std::chrono::milliseconds(busy_timeout_ms), waiting_)) {
       return fail(Errc::unavailable, "database: this program has been writing something else for too long");
     }
     has_turn_ = true;
@@ -299,6 +302,7 @@ class SqliteConnection final : public Connection {
   }
 
   const std::shared_ptr<SqliteLog> log_;
+  SqliteLog::Waiting waiting_ = SqliteLog::Waiting::in_line;
   bool has_turn_ = false;
   int log_pages_ = 0;            // after the last commit
   int copy_at_ = log_pages_max;  // so many
@@ -379,8 +383,10 @@ Result<std::unique_ptr<Connection>> open_sqlite(const std::string& path, std::op
   return *std::move(opened);
 }
 
-Result<std::unique_ptr<Connection>> open_sqlite_without_flush(const std::string& path) {
-  return as_connection(open_writer(path, "PRAGMA synchronous = NORMAL"));
+Result<std::unique_ptr<Connection>> open_sqlite_in_background(const std::string& path) {
+  auto opened = open_writer(path, "PRAGMA synchronous = NORMAL");
+  if (opened) (*opened)->give_way();
+  return as_connection(std::move(opened));
 }
 
 Result<std::unique_ptr<Connection>> open_sqlite_reader(const std::string& path) {

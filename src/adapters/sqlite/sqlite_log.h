@@ -28,9 +28,12 @@ class SqliteLog {
   /// The one of the database at `path`, for as long as somebody holds it.
   static std::shared_ptr<SqliteLog> of(const std::string& path);
 
+  /// How a writer waits for its turn. Who gives way looks for it after ever longer pauses, for a second at most, and so
+  /// seldom comes between two turns of a writer that always has more to write.
+  enum class Waiting { in_line, gives_way };
   /// A writer's turn, from before its transaction begins until it has ended and its errors were noted: so nobody else
-  /// can flush and confirm between a flush that failed and the note of it.
-  bool take_turn(std::chrono::milliseconds patience);
+  /// can flush and confirm between a flush that failed and the note of it. False: there was none within `patience`.
+  bool take_turn(std::chrono::milliseconds patience, Waiting waiting = Waiting::in_line);
   void end_turn();
 
   /// A flush failed, or whatever else: what was written to the log since the flush before may be lost, though it can
@@ -58,6 +61,8 @@ class SqliteLog {
   static bool is_all_copied(sqlite3* db);
 
  private:
+  bool take_turn_between_others();
+  bool take_free_turn();
   Result<void> write_again(sqlite3* db) const;
 
   const std::string path_;

@@ -57,7 +57,7 @@ class SqliteStore final : public Store {
   }
 
   Result<std::unique_ptr<AnalysisStore>> analysis_store() const override {
-    return made_on(sql::open_sqlite_without_flush(path_), sql::make_sql_analysis_store);
+    return made_on(sql::open_sqlite_in_background(path_), sql::make_sql_analysis_store);
   }
 
  private:
