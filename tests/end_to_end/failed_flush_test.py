@@ -1,6 +1,8 @@
-"""Whichever flush of SQLite's log or database fails, nothing that was confirmed is lost in a power cut afterwards."""
+"""Whichever flush of SQLite's log or database fails, nothing that was confirmed is lost in a power cut afterwards, and
+nothing that was erased is found."""
 import json
 import pathlib
+import random
 import shutil
 import subprocess
 import time
@@ -120,6 +122,65 @@ class OfTheDatabase(FailedFlushTest):
 
     def test_each_of_them(self):
         self.assertGreater(self.each_fails_once(), 2)
+
+
+class OfAnErasure(FailedFlushTest):
+    """What `device erase` overwrote and could not flush is overwritten again: the cache has it, the disk does not."""
+
+    of = "database"
+    erased = [f"kennel-dog-{number:04}" for number in range(5, 25)]
+
+    def test_each_of_them(self):
+        before = self.folder / "before"
+        self.make_rows(before)
+        failing = 1
+        while self.erase_all(before, failing):
+            failing += 1
+        print(f"each of {failing - 1} flushes of the database failed once while a device was erased")
+        self.assertGreater(failing - 1, 2)
+
+    def make_rows(self, data):
+        """Small and large fixes of many devices, in no order, so that pages are divided and copies stay in them."""
+        packwalk = self.server(data.name, env=self.modelled(0, "before"))
+        packwalk.start()
+        added = run("device", "add", "--count", 30, "--prefix", "kennel-dog-", "--data", data, env=self.modelled(0, "device"))
+        self.assertEqual(0, added.returncode, added.stderr)
+        devices = [line.split(",") for line in added.stdout.split()]
+        until(lambda: packwalk.post(devices[-1][1], "[]").status != 401, "the devices are known")
+        chance = random.Random(5)
+        for _ in range(2000):
+            id, token = chance.choice(devices)
+            packets = [golden.track(golden.START + chance.randrange(10**7), note=self.mark(id) + "x" * chance.choice([1, 300, 1000]))
+                       for _ in range(2)]
+            self.assertEqual(202, packwalk.post(token, packets).status)
+        self.assertEqual(0, packwalk.stop())
+        for id in self.erased:
+            self.assertGreater(self.traces(data, id), 0)
+
+    def mark(self, id):
+        return f"<mark of {id}>"
+
+    def erase_all(self, before, failing):
+        """Whether, of each erasure, the flush of this number came to fail."""
+        data = self.folder / f"erasure-{failing}"
+        shutil.copytree(before, data)
+        failed = [self.erase_once(data, id, failing) for id in self.erased]
+        shutil.rmtree(data)
+        return all(failed)
+
+    def erase_once(self, data, id, failing):
+        name = f"{data.name}-{id}"
+        env = self.modelled(failing, name) | {"LOST_PAGES": "stay"}
+        first = run("device", "erase", id, "--yes", "--data", data, env=env)
+        if first.returncode != 0:
+            again = run("device", "erase", id, "--yes", "--data", data, env=env | {"FAILING_FLUSH": "0"})
+            self.assertEqual(0, again.returncode, first.stderr + again.stderr)
+        self.assertEqual(0, self.traces(data, id), f"flush {failing} failed: {first.stdout}{first.stderr}")
+        return self.has_failed(name)
+
+    def traces(self, data, id):
+        """How often the database, as a power cut would leave it, has something of the device."""
+        return (data / "packwalk.db.disk").read_bytes().count(self.mark(id).encode())
 
 
 if __name__ == "__main__":

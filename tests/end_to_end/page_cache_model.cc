@@ -1,8 +1,8 @@
 // For LD_PRELOAD: what Linux's page cache does to SQLite's log and database when a flush fails. Pages that were written
 // since the flush before are marked clean, so they never reach the disk, and the next flush succeeds. What a power cut
 // would leave of FILE is in FILE.disk. The flush whose number, from 1, is $FAILING_FLUSH fails, of the log or, with
-// FAILING_FLUSH_OF=database, of the database; each is noted as a line in $FLUSHES. Of the log, lost pages can still be
-// read; of the database they are evicted at once, and read as they were before.
+// FAILING_FLUSH_OF=database, of the database; each is noted as a line in $FLUSHES. Lost pages of the log can still be
+// read. Those of the database are evicted at once, and read as they were before, unless LOST_PAGES=stay.
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <unistd.h>
@@ -47,6 +47,11 @@ bool is_modelled(const std::string& path) { return is_log(path) || is_database(p
 bool may_fail(const std::string& path) {
   const char* of = std::getenv("FAILING_FLUSH_OF");
   return of && std::string_view(of) == "database" ? is_database(path) : is_log(path);
+}
+
+bool lost_pages_stay() {
+  const char* lost = std::getenv("LOST_PAGES");
+  return lost && std::string_view(lost) == "stay";
 }
 
 int open_disk(const std::string& path) { return open((path + ".disk").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600); }
@@ -95,7 +100,7 @@ int flush(int file, Flush flush_real) {
   const int disk = open_disk(path);
   const bool fails = may_fail(path) && fails_now(path, dirty.size());
   if (!fails) keep_on_disk(file, disk, dirty);
-  if (fails && is_database(path)) evict(file, disk, dirty);
+  if (fails && is_database(path) && !lost_pages_stay()) evict(file, disk, dirty);
   close(disk);
   if (!fails) return 0;
   errno = EIO;

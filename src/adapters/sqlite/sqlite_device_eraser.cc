@@ -15,7 +15,11 @@ class SqliteDeviceEraser final : public DeviceEraser {
 
   Result<DeviceNumber> find(const DeviceId& id) override { return rows_->find(id); }
   Result<std::vector<std::string>> unfinished() override { return rows_->unfinished(); }
-  Result<void> begin(DeviceNumber device, ServerTime now) override { return rows_->begin(device, now); }
+  Result<void> begin(DeviceNumber device, ServerTime now) override {
+    // An erasure that did not end may have failed at a flush.
+    if (const auto unfinished = rows_->unfinished(); !unfinished || !unfinished->empty()) pages_ = WipedPages::all;
+    return rows_->begin(device, now);
+  }
   Result<std::int64_t> erase_some(DeviceNumber device, std::size_t rows_max) override {
     return rows_->erase_some(device, rows_max);
   }
@@ -31,14 +35,16 @@ class SqliteDeviceEraser final : public DeviceEraser {
  private:
   /// A disk that fails once is no reason to leave an id behind that no longer names a device.
   Result<void> wipe() {
-    auto done = wipe_deleted(path_);
-    for (int again = 0; !done && again < wipes_again; ++again) done = wipe_deleted(path_);
+    auto done = wipe_deleted(path_, pages_);
+    if (!done) pages_ = WipedPages::all;
+    for (int again = 0; !done && again < wipes_again; ++again) done = wipe_deleted(path_, pages_);
     return done;
   }
 
   static constexpr int wipes_again = 2;
   const std::string path_;
   const std::unique_ptr<DeviceEraser> rows_;
+  WipedPages pages_ = WipedPages::with_remains;
 };
 
 }  // namespace

@@ -61,7 +61,8 @@ bool overwrite_unused(Bytes page, std::size_t usable) {
 
 class Wipe {
  public:
-  Wipe(const std::string& path, Database db) : path_(path), log_(SqliteLog::of(path)), db_(std::move(db)) {
+  Wipe(const std::string& path, WipedPages pages, Database db)
+      : path_(path), pages_(pages), log_(SqliteLog::of(path)), db_(std::move(db)) {
     const auto count = [](void* self, sqlite3*, const char*, int frames) {
       static_cast<Wipe*>(self)->frames_ = frames;
       return SQLITE_OK;
@@ -145,7 +146,7 @@ class Wipe {
       }
       for (std::int64_t i = 0; i < count; ++i) {
         const auto each = Bytes(bytes).subspan(static_cast<std::size_t>(i * size), static_cast<std::size_t>(size));
-        if (!overwrite_unused(each, usable)) continue;
+        if (!overwrite_unused(each, usable) && pages_ == WipedPages::with_remains) continue;
         if (file->pMethods->xWrite(file, each.data(), static_cast<int>(size), offset + i * size) != SQLITE_OK) {
           return failed("written");
         }
@@ -183,6 +184,7 @@ class Wipe {
   }
 
   const std::string path_;
+  const WipedPages pages_;
   const std::shared_ptr<SqliteLog> log_;
   const Database db_;
   std::int64_t next_page_ = 2;  // the first has nothing but the schema
@@ -192,7 +194,7 @@ class Wipe {
 
 }  // namespace
 
-Result<void> wipe_deleted(const std::string& path) {
+Result<void> wipe_deleted(const std::string& path, WipedPages pages) {
   sqlite3* raw = nullptr;
   const int opened = sqlite3_open_v2(path.c_str(), &raw, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, nullptr);
   Database db(raw);
@@ -202,7 +204,7 @@ Result<void> wipe_deleted(const std::string& path) {
       "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0; PRAGMA journal_size_limit = 0; PRAGMA user_version";
   if (opened != SQLITE_OK || sqlite3_exec(raw, settings, nullptr, nullptr, nullptr) != SQLITE_OK)
     return failure_of(raw);
-  return Wipe(path, std::move(db)).run();
+  return Wipe(path, pages, std::move(db)).run();
 }
 
 }  // namespace packwalk::sql
