@@ -8,7 +8,6 @@
 #include <unistd.h>
 
 #include <array>
-#include <atomic>
 #include <barrier>
 #include <csignal>
 #include <cstdlib>
@@ -316,26 +315,6 @@ TEST(SqliteDatabase, CopiesItsLogIntoTheDatabaseWhoeverWritesAndWhoeverReads) {
   }
   EXPECT_GT(std::filesystem::file_size(path), 60'000'000U);
   EXPECT_EQ(std::size_t{messages}, count_messages(path));
-}
-
-TEST(SqliteDatabase, IsWrittenInTheBackgroundThoughAnotherAlwaysHasMoreToWrite) {
-  const TemporaryFolder folder;
-  const std::string path = folder.file("packwalk.db");
-  const auto store = sql::make_sql_ingest_store(std::move(sql::open_sqlite(path).value()));
-  const auto background = std::move(sql::open_sqlite_in_background(path).value());
-  std::atomic<int> kept = 0;
-  std::jthread writer([&](const std::stop_token& end) {
-    while (!end.stop_requested() && keep_message(*store, kept + 1, 100)) ++kept;
-  });
-  for (int written = 0; written < 3; ++written) {
-    while (kept == 0) std::this_thread::yield();
-    ASSERT_TRUE(background->begin());
-    const int before = kept;
-    std::this_thread::sleep_for(std::chrono::milliseconds(20));
-    EXPECT_LE(kept, before + 1);  // the turn is the background's; one may have ended just before it
-    ASSERT_TRUE(background->commit());
-    while (kept == before) std::this_thread::yield();
-  }
 }
 
 TEST(SqliteDatabaseDeathTest, LosesNothingOnAFullDisk) {

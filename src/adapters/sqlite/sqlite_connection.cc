@@ -206,8 +206,8 @@ class SqliteConnection final : public Connection {
         db_.get(), steps_between_looks, [](void*) { return work_must_end() ? 1 : 0; }, nullptr);
   }
 
-  /// From now on, to other writers of this process.
-  void give_way() { waiting_ = SqliteLog::Waiting::gives_way; }
+  /// From now on, this connection gives way to other writers of this process.
+  void give_way() { waiting_ = WriterTurns::Waiting::gives_way; }
 
   /// Any statements, for settings and migrations.
   Result<void> run(const char* text) {
@@ -247,14 +247,14 @@ class SqliteConnection final : public Connection {
   bool is_busy() const { return sqlite3_errcode(db_.get()) == SQLITE_BUSY; }
 
   Result<void> take_turn() {
-    if (!log_->take_turn(std::chrono::milliseconds(busy_timeout_ms), waiting_)) {
+    if (!log_->turns().take(std::chrono::milliseconds(busy_timeout_ms), waiting_)) {
       return fail(Errc::unavailable, "database: this program has been writing something else for too long");
     }
     has_turn_ = true;
     return {};
   }
   void end_turn() {
-    if (has_turn_) log_->end_turn();
+    if (has_turn_) log_->turns().end();
     has_turn_ = false;
   }
 
@@ -302,7 +302,7 @@ class SqliteConnection final : public Connection {
   }
 
   const std::shared_ptr<SqliteLog> log_;
-  SqliteLog::Waiting waiting_ = SqliteLog::Waiting::in_line;
+  WriterTurns::Waiting waiting_ = WriterTurns::Waiting::in_line;
   bool has_turn_ = false;
   int log_pages_ = 0;            // after the last commit
   int copy_at_ = log_pages_max;  // so many

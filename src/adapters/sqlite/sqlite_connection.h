@@ -17,9 +17,9 @@ namespace packwalk::sql {
 Result<std::unique_ptr<Connection>> open_sqlite(const std::string& path,
                                                 std::optional<std::size_t> cache_bytes = std::nullopt);
 
-/// For what can be made anew: it gives way to other writers of this process (SqliteLog::Waiting), and its commits reach
-/// the disk with the next one of a connection of open_sqlite(), or a little later. A crash loses the last of them
-/// whole.
+/// For rows that can be computed again. The connection gives way to other writers of this process
+/// (WriterTurns::Waiting). Its commits reach the disk with the next commit of a connection of open_sqlite(), or a
+/// little later. A crash loses the last of them whole.
 Result<std::unique_ptr<Connection>> open_sqlite_in_background(const std::string& path);
 
 /// A connection that only reads, for a database that open_sqlite() made. Never waits for a writer, nor holds one up.

@@ -9,7 +9,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <map>
-#include <thread>
+#include <mutex>
 #include <utility>
 #include <vector>
 
@@ -21,11 +21,6 @@ constexpr std::size_t header_bytes = 32;
 constexpr std::size_t frame_header_bytes = 24;
 constexpr int index_bytes = 32 * 1024;          // of a piece of the log's index in shared memory
 constexpr std::size_t piece_bytes = 64 * 1024;  // SQLite writes no more than 128 KiB at once
-
-// Of a writer that gives way.
-constexpr std::chrono::milliseconds pause_min{1};
-constexpr std::chrono::milliseconds pause_max{64};
-constexpr std::chrono::milliseconds gives_way_max{1000};  // then it stands in line
 
 std::uint32_t big_endian_at(const unsigned char* bytes) {
   return std::uint32_t{bytes[0]} << 24 | std::uint32_t{bytes[1]} << 16 | std::uint32_t{bytes[2]} << 8 | bytes[3];
@@ -124,36 +119,6 @@ std::shared_ptr<SqliteLog> SqliteLog::of(const std::string& path) {
   std::shared_ptr<SqliteLog> log = known.lock();
   if (!log) known = log = std::make_shared<SqliteLog>(path);
   return log;
-}
-
-bool SqliteLog::take_turn(std::chrono::milliseconds patience, Waiting waiting) {
-  if (waiting == Waiting::gives_way && take_turn_between_others()) return true;
-  std::unique_lock lock(mutex_);
-  if (!turn_ended_.wait_for(lock, patience, [this] { return !taken_; })) return false;
-  taken_ = true;
-  return true;
-}
-
-bool SqliteLog::take_turn_between_others() {
-  const auto until = std::chrono::steady_clock::now() + gives_way_max;
-  for (auto pause = pause_min; std::chrono::steady_clock::now() < until; pause = std::min(pause * 2, pause_max)) {
-    if (take_free_turn()) return true;
-    std::this_thread::sleep_for(pause);
-  }
-  return false;
-}
-
-bool SqliteLog::take_free_turn() {
-  const std::lock_guard lock(mutex_);
-  return !std::exchange(taken_, true);
-}
-
-void SqliteLog::end_turn() {
-  {
-    const std::lock_guard lock(mutex_);
-    taken_ = false;
-  }
-  turn_ended_.notify_one();
 }
 
 Result<void> SqliteLog::mend(sqlite3* db) {

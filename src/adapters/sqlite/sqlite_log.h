@@ -3,12 +3,10 @@
 #pragma once
 
 #include <atomic>
-#include <chrono>
-#include <condition_variable>
 #include <memory>
-#include <mutex>
 #include <string>
 
+#include "adapters/sqlite/writer_turns.h"
 #include "base/result.h"
 
 struct sqlite3;
@@ -28,13 +26,9 @@ class SqliteLog {
   /// The one of the database at `path`, for as long as somebody holds it.
   static std::shared_ptr<SqliteLog> of(const std::string& path);
 
-  /// How a writer waits for its turn. Who gives way looks for it after ever longer pauses, for a second at most, and so
-  /// seldom comes between two turns of a writer that always has more to write.
-  enum class Waiting { in_line, gives_way };
-  /// A writer's turn, from before its transaction begins until it has ended and its errors were noted: so nobody else
-  /// can flush and confirm between a flush that failed and the note of it. False: there was none within `patience`.
-  bool take_turn(std::chrono::milliseconds patience, Waiting waiting = Waiting::in_line);
-  void end_turn();
+  /// A writer has its turn from before its transaction begins until it has ended and its errors were noted. So nobody
+  /// else can flush and confirm between a flush that failed and the note of it.
+  WriterTurns& turns() { return turns_; }
 
   /// A flush failed, or whatever else: what was written to the log since the flush before may be lost, though it can
   /// still be read. mend() must succeed before anything is confirmed again.
@@ -61,14 +55,10 @@ class SqliteLog {
   static bool is_all_copied(sqlite3* db);
 
  private:
-  bool take_turn_between_others();
-  bool take_free_turn();
   Result<void> write_again(sqlite3* db) const;
 
   const std::string path_;
-  std::mutex mutex_;
-  std::condition_variable turn_ended_;
-  bool taken_ = false;  // guarded by mutex_
+  WriterTurns turns_;
   std::atomic<bool> is_hollow_ = false;
   Database copier_;  // used in a turn
 };

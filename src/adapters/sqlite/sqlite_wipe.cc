@@ -92,8 +92,8 @@ class Wipe {
   /// One step while nobody else writes. Whether all is done: every page was looked through, and afterwards the log was
   /// begun anew and cut back.
   Result<bool> turn() {
-    if (!log_->take_turn(std::chrono::milliseconds(patience_ms))) return false;
-    const auto end = [](SqliteLog* log) { log->end_turn(); };
+    if (!log_->turns().take(std::chrono::milliseconds(patience_ms), WriterTurns::Waiting::in_line)) return false;
+    const auto end = [](SqliteLog* log) { log->turns().end(); };
     const std::unique_ptr<SqliteLog, decltype(end)> turn(log_.get(), end);
     if (log_->is_hollow()) {
       if (auto mended = log_->mend(db_.get()); !mended) return tl::unexpected(std::move(mended.error()));
