@@ -65,6 +65,16 @@ TEST(DeviceLimits, CountNothingThatCouldNotBeKept) {
   EXPECT_TRUE(limits.take(rex, 1, noon));
 }
 
+TEST(DeviceLimits, TakeNoPacketsOfADeviceThatHasSentTooMuchThatCannotBeRead) {
+  DeviceLimits limits({.day_max = 10, .unreadable_max = 1});
+  limits.count_unreadable(rex, 100, noon);
+  const auto refused = limits.take(rex, 10, noon);
+  ASSERT_TRUE(refused);
+  EXPECT_EQ(DeviceLimit::unreadable, refused->limit);
+  EXPECT_FALSE(limits.take(bob, 1, noon));
+  EXPECT_FALSE(limits.take(rex, 10, noon + hours(1))) << "what was refused is not counted";
+}
+
 TEST(DeviceLimits, RefuseADeviceThatSendsMoreUnreadableBodiesThanAMinuteAllows) {
   DeviceLimits limits({.unreadable_max = 60});
   for (int i = 0; i < 60; ++i) {

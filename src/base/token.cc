@@ -23,11 +23,21 @@ std::string make_token() {
   return token;
 }
 
+namespace {
+
+const EVP_MD* fetch_sha256() {
+  const EVP_MD* const found = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+  if (!found) throw std::runtime_error("OpenSSL has no SHA-256");
+  return found;
+}
+
+}  // namespace
+
 TokenHash hash_of_token(std::string_view token) {
   // OpenSSL takes longer to find the algorithm than to hash a token with it. Kept until the process ends.
-  static const EVP_MD* const sha256 = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+  static const EVP_MD* const sha256 = fetch_sha256();
   TokenHash hash;
-  if (!sha256 || EVP_Digest(token.data(), token.size(), hash.data(), nullptr, sha256, nullptr) != 1) {
+  if (EVP_Digest(token.data(), token.size(), hash.data(), nullptr, sha256, nullptr) != 1) {
     throw std::runtime_error("SHA-256 failed");
   }
   return hash;

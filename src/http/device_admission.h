@@ -35,7 +35,7 @@ struct Caller {
   std::string token;    // empty: it shows none
   std::string address;  // where it sends from
   std::chrono::steady_clock::time_point asked_at;
-  std::optional<DeviceNumber> device{};  // whose token it has shown before: it is asked for none again
+  std::optional<DeviceNumber> device{};  // whose token it has shown before: it need not show one again
 };
 
 /// Whoever sends `request`, or its head, and shows `token` in it.

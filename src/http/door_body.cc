@@ -104,7 +104,7 @@ void take_body(const DoorParts& parts, DeviceNumber device, DoorBody body, const
   const std::string_view door = body.door;
   const std::size_t bytes = body.content.size();
   auto work = [passage, body = std::move(body)](const BodyPool::Turn& turn) mutable {
-    // Others of the device may have reached a limit since its head was read.
+    // Other requests of the device may have reached a limit since its head was read.
     if (const auto reached = passage->parts.packets.limit_of(passage->device)) {
       return passage->reply(refuse_for_now(passage->parts, body.door, passage->device, *reached));
     }

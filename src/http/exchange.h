@@ -32,8 +32,11 @@ struct Request {
   std::vector<std::string> parameters;  // what stood where the route has {..}
   std::chrono::steady_clock::time_point received_at{};
   std::string remote_address;  // of the peer, without port: that of the proxy when there is one
-  std::stop_token gone;        // stop is requested when the caller's connection ends before its answer is there
-  std::optional<DeviceNumber> device{};  // whose token its head has shown already
+  /// Stop is requested when the caller's connection ends before its answer is there; on routes that do not heed it
+  /// (Route::heeds_gone), perhaps not before the answer.
+  std::stop_token gone;
+  /// The device whose token the head has shown. None if the body came later: the token may have ended meanwhile.
+  std::optional<DeviceNumber> device{};
 };
 
 /// Memory of all that the caller wrote: of strings that are no part of the Request itself.

@@ -12,11 +12,11 @@
 
 namespace packwalk {
 
-/// What a request's head is worth.
+/// The other two count only without a refusal.
 struct HeadDecision {
   std::optional<Response> refusal{};     // none: the request continues
-  bool is_admitted = false;              // it shows a good token; else the body may show one
-  std::optional<DeviceNumber> device{};  // whose token that is; the handler finds it in the request
+  bool is_admitted = false;              // the head shows a good token; else the body may show one
+  std::optional<DeviceNumber> device{};  // whose token that is
 };
 using Decided = std::function<void(HeadDecision)>;
 
@@ -31,7 +31,7 @@ struct Route {
   std::size_t body_bytes_max = 0;  // a larger body is refused with 413 before it is read; 0: takes no body
   HeadCheck check = nullptr;       // without one, any request that the route matches is read and handled
   bool host_optional = false;      // old firmware of collars sends HTTP/1.1 without Host
-  bool heeds_gone = false;         // the handler looks at Request::gone, so that is to be known soon
+  bool heeds_gone = false;         // the handler looks at Request::gone: the connection reads ahead to learn it
 };
 
 /// Told of every response: the pattern of its route ("" for none) and its status.

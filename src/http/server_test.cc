@@ -111,6 +111,13 @@ class HttpServerTest : public testing::Test {
       waiting.push_back({std::move(request), std::move(reply)});
       changed.notify_all();
     };
+    const auto who = [this](const Request& request, const Reply& reply) {
+      {
+        const std::lock_guard lock(mutex);
+        devices.push_back(request.device);
+      }
+      reply({});
+    };
     const auto throws = [](const Request&, const Reply&) { throw std::runtime_error("the shelf broke"); };
     const auto throws_number = [](const Request&, const Reply&) { throw 7; };
     const auto splits = [](const Request& request, const Reply& reply) {
@@ -128,6 +135,8 @@ class HttpServerTest : public testing::Test {
     std::vector<Route> routes = {{get, "/ok", ok},
                                  {post, "/open", ok, body_max},
                                  {post, "/door/{token}", ok, body_max, knows, true},
+                                 {post, "/who", who, body_max},
+                                 {post, "/who/known", who, body_max, knows},
                                  {post, "/hold", hold, body_max, nullptr, false, true},
                                  {get, "/hold", hold, 0, nullptr, false, true},
                                  {get, "/throws/{token}", throws},
@@ -179,6 +188,7 @@ class HttpServerTest : public testing::Test {
   std::condition_variable changed;
   std::list<Held> waiting;
   std::vector<std::string> faults;
+  std::vector<std::optional<DeviceNumber>> devices;  // that /who was handed
   std::atomic<int> checks = 0;
   std::optional<HttpServer> server;
 };
@@ -195,6 +205,21 @@ TEST_F(HttpServerTest, RefusesARequestBeforeItsBodyComes) {
     EXPECT_TRUE(client.is_ended());
   }
   EXPECT_EQ(0U, server->body_bytes());
+}
+
+TEST_F(HttpServerTest, HandsTheDeviceOnThatAWholeRequestHasShown) {
+  const std::string good = "Authorization: Bearer good\r\n";
+  Client client(start());
+  client.send(post("/who/known", 5, good) + "hello" + post("/who", 5, good) + "hello");
+  EXPECT_EQ(200, client.status());
+  EXPECT_EQ(200, client.status());
+  client.send(post("/who/known", 5, good + "Expect: 100-continue\r\n"));
+  EXPECT_EQ(100, client.status());
+  client.send("hello");
+  EXPECT_EQ(200, client.status());
+  const std::lock_guard lock(mutex);
+  // The second has none of its own, and the third's token may have been replaced before its body came.
+  EXPECT_EQ((std::vector<std::optional<DeviceNumber>>{DeviceNumber{7}, std::nullopt, std::nullopt}), devices);
 }
 
 TEST_F(HttpServerTest, AnswersExpectationsOnceTheHeadIsAccepted) {

@@ -130,8 +130,7 @@ void Session::look_after(Clock::time_point now) {
       !has_spoken_ && now - opened_at_ > parts_.options.first_byte_timeout && parts_.seats.are_scarce();
   if (now > deadline_ || is_silent || is_lost_) return abort();
   // Where a read is under way, it tells. Where the buffer is full of what comes after the request, nobody reads.
-  const bool is_asked = phase_ == Phase::deciding || phase_ == Phase::answering;
-  if (is_asked && heeds_gone() && !reading_ && !peer_ended_ && !peer_is_there()) {
+  if (phase_ == Phase::answering && heeds_gone() && !reading_ && !peer_ended_ && !peer_is_there()) {
     gone_.request_stop();
   }
 }
@@ -229,9 +228,9 @@ void Session::received(error_code error, std::size_t bytes) {
   if (phase_ == Phase::lingering) {
     linger_bytes_ += bytes;
     linger();
-  } else if (phase_ == Phase::deciding || phase_ == Phase::answering) {
+  } else if (phase_ == Phase::answering) {
     read_ahead();
-  } else if (phase_ != Phase::writing) {
+  } else if (phase_ != Phase::deciding && phase_ != Phase::writing) {
     if (phase_ == Phase::head && !parser_->has_begun()) deadline_ = Clock::now() + parts_.options.request_timeout;
     has_spoken_ = true;
     take_input();
@@ -292,16 +291,17 @@ void Session::decide(HeadDecision decision) {
 
 void Session::take_body() {
   if (!charge_request(input_.capacity())) return refuse(too_many_bytes());
-  if (parser_->is_whole()) {
-    handle();
-  } else if (parser_->expects_continue() && !continued_) {
+  if (parser_->is_whole()) return handle();
+  // The body may take long, and the token may end meanwhile: the handler looks it up again.
+  parser_->request().device.reset();
+  if (parser_->expects_continue() && !continued_) {
     send_continue();
   } else {
     read_on();
   }
 }
 
-/// The body may be there before it is sent: a read may be under way since the head was decided about.
+/// The body may be there before it is sent: a read may be under way since the question before.
 void Session::send_continue() {
   continued_ = true;
   const auto sent = [self = shared_from_this()](error_code error, std::size_t) {

@@ -32,8 +32,8 @@ class HeldDeliveries {
 
   const QueueLimits limits_;
   QueueDepth all_;
-  boost::unordered_flat_map<DeviceNumber, OfDevice, std::hash<DeviceNumber>>
-      by_device_;  // those of which something is held
+  /// Those of which something is held.
+  boost::unordered_flat_map<DeviceNumber, OfDevice, std::hash<DeviceNumber>> by_device_;
 };
 
 }  // namespace packwalk::journal
