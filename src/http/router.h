@@ -32,6 +32,8 @@ struct Route {
   HeadCheck check = nullptr;       // without one, any request that the route matches is read and handled
   bool host_optional = false;      // old firmware of collars sends HTTP/1.1 without Host
   bool heeds_gone = false;         // the handler looks at Request::gone, so that is to be known soon
+  /// Where given, a body is refused like that too when it is larger and the head has shown no good token.
+  std::optional<std::size_t> stranger_bytes_max{};
 };
 
 /// Told of every response: the pattern of its route ("" for none) and its status.

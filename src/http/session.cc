@@ -24,6 +24,7 @@ constexpr std::size_t drained_bytes_max = 64UL * 1024;        // of a refused bo
 constexpr std::size_t linger_bytes_max = 16UL * 1024 * 1024;  // read and forgotten before it is closed
 constexpr std::chrono::seconds linger_timeout{5};
 constexpr std::size_t write_progress_bytes = 64UL * 1024;  // of a response, in the time that a write may take
+constexpr std::size_t read_progress_bytes = 64UL * 1024;   // of a device's body, in the time that a request may take
 constexpr int retry_soon_seconds = 5;
 constexpr std::string_view continue_response = "HTTP/1.1 100 Continue\r\n\r\n";
 
@@ -284,6 +285,11 @@ void Session::take_head() {
 void Session::decide(HeadDecision decision) {
   if (decision.refusal) return refuse(*std::move(decision.refusal));
   is_admitted_ = decision.is_admitted;
+  if (!is_admitted_ && route_->stranger_bytes_max) {
+    parser_->keep_body(*route_->stranger_bytes_max);
+    if (const auto& failure = parser_->failure()) return refuse_bytes(problem(failure->status, failure->detail));
+  }
+  read_renewed_at_ = 0;
   parser_->request().device = decision.device;
   phase_ = Phase::body;
   take_input();
@@ -296,10 +302,18 @@ void Session::take_body() {
     handle();
   } else if (parser_->expects_continue() && !continued_) {
     send_continue();
+    renew_read_deadline();
   } else {
     read_on();
   }
 }
+/// A month of points takes a phone long: whoever has shown a good token has the time again for each part of a body.
+void Session::renew_read_deadline() {
+  if (!is_admitted_ || parser_->request().body.size() - read_renewed_at_ < read_progress_bytes) return;
+  read_renewed_at_ = parser_->request().body.size();
+  deadline_ = Clock::now() + parts_.options.request_timeout;
+}
+
 
 /// The body may be there before it is sent: a read may be under way since the head was decided about.
 void Session::send_continue() {
