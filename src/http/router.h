@@ -48,7 +48,9 @@ class Router {
     const Route* route = nullptr;     // none: `refusal` says why
     std::optional<Response> refusal;  // 404 for an unknown path, 405 for an unknown method
   };
-  /// Sets the parameters of the request. HEAD goes where GET goes.
+  /// Sets the parameters of the request. HEAD goes where GET goes. People type addresses: slashes that are doubled or
+  /// at the end of a path do not matter, nor do blanks (%20, and %09, %0A, %0D) around its segments; none is left in
+  /// the request's path.
   Found find(Request& request) const;
 
  private:
