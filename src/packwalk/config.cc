@@ -44,6 +44,18 @@ Setting number(std::string key, std::string meaning, std::int64_t least, std::in
           }};
 }
 
+/// true or false.
+template <class Field>
+Setting choice(std::string key, std::string meaning, Field field) {
+  Config defaults;
+  return {std::move(key), std::move(meaning), field(defaults) ? "true" : "false",
+          [=](Config& config, const std::string& text) -> Result<void> {
+            if (text != "true" && text != "false") return fail(Errc::invalid_input, "is true or false");
+            field(config) = text == "true";
+            return {};
+          }};
+}
+
 /// A number of seconds.
 template <class Field>
 Setting seconds(std::string key, std::string meaning, std::int64_t least, std::int64_t greatest, Field field) {
@@ -139,8 +151,10 @@ std::vector<Setting> http_settings() {
           "http.header_bytes_max", "Bytes of a request's header; more are answered 431.", 1024, header_bytes_greatest,
           [](Config & c) -> auto& { return c.http.header_bytes_max; }),
       number(
-          "http.body_bytes_max", "Bytes of a request's body; more are answered 413.", 1024, giga,
-          [](Config & c) -> auto& { return c.http.body_bytes_max; }),
+          "http.body_bytes_max",
+          "Bytes of a request's body; more are answered 413. A phone that shows its token in the URL or the header may "
+          "send http.unpacked_bytes_max.",
+          1024, giga, [](Config & c) -> auto& { return c.http.body_bytes_max; }),
       number(
           "http.bodies_bytes_max",
           "Bytes of all requests under way, without the first few KiB of each; more are answered 503. One address gets "
@@ -153,10 +167,13 @@ std::vector<Setting> http_settings() {
           "connections.",
           64L * 1024, 64 * giga, [](Config & c) -> auto& { return c.http.responses_bytes_max; }),
       number(
-          "http.unpacked_bytes_max", "Bytes of a gzip body when it is unpacked; more are answered 413.", 1024, giga,
+          "http.unpacked_bytes_max",
+          "Bytes of a gzip body when it is unpacked, and of a phone's body; more are answered 413.", 1024, giga,
           [](Config & c) -> auto& { return c.unpacked_bytes_max; }),
       seconds(
-          "http.request_seconds_max", "Seconds from a request's first byte to its last; then the connection is closed.",
+          "http.request_seconds_max",
+          "Seconds from a request's first byte to its last; then the connection is closed. A device that has shown its "
+          "token has as much for each 64 KiB of a large body.",
           1, 3600, [](Config & c) -> auto& { return c.http.request_timeout; }),
       seconds(
           "http.idle_seconds_max", "Seconds that a connection may be idle between requests.", 1, 86'400,
@@ -224,6 +241,12 @@ std::vector<Setting> packet_settings() {
       number(
           "packets.phone_status", "The status byte of positions that come from a phone.", 0, 255,
           [](Config & c) -> auto& { return c.packets.phone_status; }),
+      choice(
+          "packets.mend_week_rollover",
+          "Whether a phone's or tracker's time that is 1,024 or 2,048 weeks back, and within an hour of now when they "
+          "are "
+          "added, is corrected so: its receiver of GPS has lost count of the weeks. The message says so.",
+          [](Config & c) -> auto& { return c.packets.mend_week_rollover; }),
   };
 }
 
@@ -516,8 +539,10 @@ Result<void> apply_value(Config& config, const std::string& key, const toml::nod
     text = *string;
   } else if (const auto real = value.value_exact<double>()) {
     append_number(text, *real);
+  } else if (const auto boolean = value.value_exact<bool>()) {
+    text = *boolean ? "true" : "false";
   } else {
-    return fail(Errc::invalid_input, file + ": " + key + " is neither a number nor a text");
+    return fail(Errc::invalid_input, file + ": " + key + " is neither a number nor a text, nor true or false");
   }
   return apply(config, *setting, text, file + ": " + key);
 }
