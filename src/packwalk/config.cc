@@ -152,9 +152,8 @@ std::vector<Setting> http_settings() {
           [](Config & c) -> auto& { return c.http.header_bytes_max; }),
       number(
           "http.body_bytes_max",
-          "Bytes of a request's body; more are answered 413. A phone that shows its token in the URL or the header may "
-          "send http.unpacked_bytes_max.",
-          1024, giga, [](Config & c) -> auto& { return c.http.body_bytes_max; }),
+          "Bytes of a request's body; more are answered 413. For phones see http.unpacked_bytes_max.", 1024, giga,
+          [](Config & c) -> auto& { return c.http.body_bytes_max; }),
       number(
           "http.bodies_bytes_max",
           "Bytes of all requests under way, without the first few KiB of each; more are answered 503. One address gets "
@@ -168,12 +167,13 @@ std::vector<Setting> http_settings() {
           64L * 1024, 64 * giga, [](Config & c) -> auto& { return c.http.responses_bytes_max; }),
       number(
           "http.unpacked_bytes_max",
-          "Bytes of a gzip body when it is unpacked, and of a phone's body; more are answered 413.", 1024, giga,
-          [](Config & c) -> auto& { return c.unpacked_bytes_max; }),
+          "Bytes of a gzip body when it is unpacked, and of any body of a phone that shows its token in the URL or the "
+          "header; more are answered 413.",
+          1024, giga, [](Config & c) -> auto& { return c.unpacked_bytes_max; }),
       seconds(
           "http.request_seconds_max",
-          "Seconds from a request's first byte to its last; then the connection is closed. A device that has shown its "
-          "token has as much for each 64 KiB of a large body.",
+          "Seconds from a request's first byte to its last, and for each 64 KiB of a known device's body; then the "
+          "connection is closed.",
           1, 3600, [](Config & c) -> auto& { return c.http.request_timeout; }),
       seconds(
           "http.idle_seconds_max", "Seconds that a connection may be idle between requests.", 1, 86'400,
@@ -191,6 +191,11 @@ std::vector<Setting> http_settings() {
           "Requests with unknown tokens per minute from one IPv4 address or IPv6 /64; more are answered 429. Requests "
           "with known tokens are not affected. 0: any number.",
           0, giga, [](Config & c) -> auto& { return c.failed_log_ins_max; }),
+  };
+}
+
+std::vector<Setting> question_settings() {
+  return {
       number(
           "http.query_threads",
           "Threads that read the database for the questions of one caller; one more is there for the others.", 1, 256,
@@ -498,8 +503,9 @@ std::vector<Setting> analysis_settings() {
 const std::vector<Setting>& settings() {
   static const std::vector<Setting> all = [] {
     std::vector<Setting> list = http_settings();
-    for (auto more : {ops_settings(), store_settings(), archive_settings(), queue_settings(), mqtt_settings(),
-                      bus_settings(), cache_settings(), packet_settings(), ingest_settings(), analysis_settings()}) {
+    for (auto more :
+         {question_settings(), ops_settings(), store_settings(), archive_settings(), queue_settings(), mqtt_settings(),
+          bus_settings(), cache_settings(), packet_settings(), ingest_settings(), analysis_settings()}) {
       list.insert(list.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
     }
     return list;

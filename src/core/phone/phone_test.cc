@@ -360,7 +360,7 @@ TEST(OwntracksOfOverland, CountsFrom2001UnlessThatIsInTheFuture) {
       << "the app of that name counts from 1970";
 }
 
-constexpr std::int64_t week_seconds = 7 * 86'400;
+constexpr std::int64_t week_seconds = 604'800;
 
 std::string located_at(std::int64_t seconds) { return "lat=1&lon=2&timestamp=" + std::to_string(seconds); }
 
