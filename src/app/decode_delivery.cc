@@ -26,7 +26,8 @@ DecodedBody decode(const Delivery& delivery, const AcceptRules& rules) {
   return decode_body(delivery.transport, delivery.body,
                      {.decode = {believed_at(delivery.received_at, rules), rules.packets_max},
                       .phone_status = rules.phone_status,
-                      .received_at = delivery.received_at});
+                      .received_at = delivery.received_at,
+                      .mends_week_rollover = rules.mend_week_rollover});
 }
 
 std::size_t count_flaws(const std::vector<DecodedMessage>& messages) {

@@ -17,6 +17,7 @@ struct AcceptRules {
   int months_kept = 0;                               // before the month of received_at; 0: all since `earliest`
   std::size_t packets_max = 100'000;                 // a request
   std::uint8_t phone_status = 0;                     // the status byte of a phone's track packets
+  bool mend_week_rollover = true;                    // of a phone's times
 };
 
 /// What the sender is told once its messages are safe.

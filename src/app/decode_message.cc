@@ -19,6 +19,7 @@ std::string body_around(Transport transport, std::string_view original) {
     case Transport::http_json:
     case Transport::mqtt_json:
     case Transport::owntracks:
+    case Transport::owntracks_of_overland:
       return "[" + element + "]";
     case Transport::osmand_json:
       return R"({"location":[)" + element + "]}";
@@ -43,7 +44,7 @@ void add_only(DecodedBody decoded, std::size_t size, std::vector<Content>& conte
 
 DecodedBody decode_body(Transport transport, std::string_view body, const PhoneRules& given) {
   PhoneRules rules = given;
-  rules.decode.is_part |= is_phone(transport);  // a phone is never told that its body cannot be read
+  rules.decode.is_part |= is_phone(transport);  // what is wrong with one of its positions is no reason to keep all
   switch (transport) {
     case Transport::http_binary:
     case Transport::mqtt_binary:
@@ -60,6 +61,8 @@ DecodedBody decode_body(Transport transport, std::string_view body, const PhoneR
       return decode_osmand_json(body, rules);
     case Transport::owntracks:
       return decode_owntracks(body, rules);
+    case Transport::owntracks_of_overland:
+      return decode_owntracks_of_overland(body, rules);
     case Transport::overland:
       return decode_overland(body, rules);
   }

@@ -39,7 +39,10 @@ std::vector<Body> bodies() {
       {Transport::owntracks, "[" + located + R"(,{"_type":"lwt"},{"_type":"x"}])", 3},
       {Transport::owntracks, "[]", 1},
       {Transport::owntracks, "", 1},
+      {Transport::owntracks_of_overland, R"([{"_type":"location","tst":721692800,"lat":1,"lon":2},{"_type":"lwt"}])",
+       2},
       {Transport::overland, R"({"locations":[)" + feature + R"(,{"properties":{}},4]})", 3},
+      {Transport::overland, R"({"current":)" + feature + R"(,"locations":[4]})", 2},
       {Transport::overland, R"({"locations":[]})", 1},
   };
 }

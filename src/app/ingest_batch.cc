@@ -174,8 +174,7 @@ std::vector<KeptMessage> kept_messages(std::span<const Message> messages, std::s
   std::vector<KeptMessage> kept;
   kept.reserve(messages.size());
   for (std::size_t i = 0; i < messages.size(); ++i) {
-    kept.push_back(
-        {messages[i], verdicts[i], verdicts[i] == Verdict::invalid ? reason_of(*messages[i].content) : std::string()});
+    kept.push_back({messages[i], verdicts[i], reason_of(*messages[i].content)});
   }
   const auto place = [](const KeptMessage& each) {
     return std::tuple(each.message.device, each.message.received_at, each.message.ordinal);
@@ -246,6 +245,8 @@ std::string reason_of(const Content& content) {
     return flaw->field.empty() ? flaw->reason : flaw->field + " " + flaw->reason;
   }
   if (const auto* notice = std::get_if<Notice>(&content)) return notice->reason;
+  const auto* track = std::get_if<TrackPacket>(&content);
+  if (track && track->weeks_added > 0) return std::to_string(track->weeks_added).append(reason_weeks_added);
   return {};
 }
 

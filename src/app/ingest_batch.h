@@ -17,7 +17,7 @@ namespace packwalk {
 /// What messages are counted by: the number of their packet's family, or 0 when they hold no packet.
 inline constexpr std::size_t message_kind_count = families.size() + 1;
 
-/// Why a message is invalid, as it is kept; empty for a packet.
+/// Why a message is invalid, as it is kept; of a packet empty, unless its door made its time later.
 std::string reason_of(const Content& content);
 
 struct IngestReport {

@@ -7,6 +7,7 @@
 
 #include "app/decode_message.h"
 #include "app/ingest_batch.h"
+#include "base/text.h"
 
 namespace packwalk {
 namespace {
@@ -27,6 +28,17 @@ TimeWindow believed_by(const std::string& reason) {
     return {any.earliest, device_time(-(std::int64_t{1} << 40))};
   }
   return any;
+}
+
+/// How much later its door made its time.
+int weeks_added_by(std::string_view reason) {
+  const std::size_t end = reason.find(reason_weeks_added);
+  return end == std::string_view::npos ? 0 : number_from<std::uint16_t>(reason.substr(0, end)).value_or(0);
+}
+
+/// Numbers and times are spelled in more ways than the decoders knew when some messages came.
+bool was_not_read(std::string_view reason) {
+  return reason.ends_with(" is not a time") || reason.ends_with(" is not a number");
 }
 
 bool is_packet(const Content& content) { return family_of(content).has_value(); }
@@ -59,7 +71,8 @@ std::vector<Content> StoredMessageReader::readings_of(const StoredMessage& messa
   return decode_message(message.transport, message.content,
                         {.decode = {.believed = believed_by(message.reason), .packets_max = 1, .decoders = decoders},
                          .phone_status = phone_status_,
-                         .received_at = received_at});
+                         .received_at = received_at,
+                         .weeks_added = weeks_added_by(message.reason)});
 }
 
 Content StoredMessageReader::reading_of(const StoredMessage& message) {
@@ -73,6 +86,7 @@ Content StoredMessageReader::reading_of(const StoredMessage& message) {
     if (auto content = reading_before_it_moved(message)) return *std::move(content);
     if (auto content = reading_with_another_status(message)) return *std::move(content);
   }
+  if (message.verdict == Verdict::invalid && was_not_read(message.reason)) return Flaw{"", message.reason};
   return readings.front();
 }
 

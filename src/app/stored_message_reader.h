@@ -14,8 +14,8 @@ namespace packwalk {
 bool has_hash_of(const StoredMessage& message, const Content& content);
 
 /// For messages of one device. A time that was not believed on arrival and the status byte of phones are as they were
-/// configured then: the reason, and the hash, tell them. What the decoders say otherwise than they did at first is as
-/// they said it then, if that is what is stored.
+/// configured then, and so are weeks that were added to a time: the reason, and the hash, tell them. What the decoders
+/// say otherwise than they did at first is as they said it then, if that is what is stored.
 class StoredMessageReader {
  public:
   /// The reading that fits what is stored, or else the first.

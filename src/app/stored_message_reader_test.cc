@@ -22,5 +22,37 @@ TEST(StoredMessageReader, TellsAFlawAsItWasToldWhenTheMessageCame) {
   }
 }
 
+TEST(StoredMessageReader, LeavesAFlawThatDecodersHaveLearnedToReadSince) {
+  const std::pair<const char*, const char*> cases[] = {
+      {"lat is not a number", "lat=۱&lon=2&timestamp=1767261600"},
+      {"timestamp is not a time", "lat=1&lon=2&timestamp=2026-01-01T10:00"}};
+  for (const auto& [reason, content] : cases) {
+    const StoredMessage message{.received_at = server_time(1'767'268'800'000'000),
+                                .transport = Transport::osmand_form,
+                                .verdict = Verdict::invalid,
+                                .reason = reason,
+                                .content = content};
+    StoredMessageReader reader;
+    EXPECT_EQ(reason, reason_of(reader.reading_of(message)));
+  }
+}
+
+TEST(StoredMessageReader, AddsTheWeeksThatWereAddedWhenTheMessageCame) {
+  const std::string content = "lat=1&lon=2&timestamp=" + std::to_string(1'767'261'600 - 1024 * 7 * 86'400);
+  const TrackPacket packet{
+      .timestamp = device_time(1'767'261'600), .position = *LatLon::from_degrees(1, 2), .weeks_added = 1024};
+  StoredMessage message{.received_at = server_time(1'767'261'700'000'000),
+                        .transport = Transport::osmand_form,
+                        .verdict = Verdict::accepted,
+                        .reason = reason_of(packet),
+                        .hash = hash_of(packet, content),
+                        .content = content};
+  EXPECT_EQ("1024 weeks were added to its time, which its receiver had lost", message.reason);
+  StoredMessageReader reader;
+  const Content read = reader.reading_of(message);
+  EXPECT_EQ(Content(packet), read);
+  EXPECT_EQ(message.reason, reason_of(read)) << "and it is imported with its reason";
+}
+
 }  // namespace
 }  // namespace packwalk

@@ -4,8 +4,8 @@
 #include <utility>
 
 #include "app/sum_activity.h"
-#include "base/iso_time.h"
 #include "base/text.h"
+#include "base/time_text.h"
 #include "http/problem.h"
 #include "http/query_parameters.h"
 #include "http/track_answers.h"
@@ -29,9 +29,10 @@ Result<std::optional<DeviceTime>> time_in(const CivilZone& zone, const Request& 
   const auto text = query_value(request.query, name);
   if (!text) return std::optional<DeviceTime>();
   const auto day = day_from_text(*text);
-  const auto time = day ? zone.beginning_of(*day) : time_from_text(*text);
+  const auto time = day ? zone.beginning_of(*day) : time_from_query(*text);
   if (time) return std::optional(std::clamp(*time, before_all, after_all));
-  return bad(std::string(name) + " is a day such as 2026-01-01, seconds since 1970, or a time such as " +
+  return bad(std::string(name) +
+             " is a day such as 2026-01-01, seconds or milliseconds since 1970, or a time such as " +
              "2026-01-01T10:00:00Z");
 }
 
@@ -46,6 +47,7 @@ Result<AskedPeriods> asked_periods(const Request& request, DeviceTime now) {
   if (!from) return tl::unexpected(from.error());
   const auto to = time_in(*zone, request, "to");
   if (!to) return tl::unexpected(to.error());
+  if (*from && *to && **from > **to) return bad(std::string(from_after_to));
 
   const DeviceTime until = to->value_or(now + std::chrono::seconds(1));
   if (*from) {

@@ -102,7 +102,7 @@ std::vector<Route> broker_auth_routes(BrokerAuthParts parts) {
     return [shared, name, decide, expected = hash_of_token(shared->secret)](Request request, const Reply& reply) {
       if (!request.parameters.empty() && !equal_in_constant_time(hash_of_token(request.parameters[0]), expected)) {
         shared->count(name, "refused");
-        return reply(problem(404, "there is nothing at this path"));
+        return reply(nothing_at_path());
       }
       answer(shared, name, decide, Question(std::move(request)), reply);
     };

@@ -9,6 +9,7 @@
 
 #include "base/text.h"
 #include "http/door_body.h"
+#include "http/gzip.h"
 #include "http/phone_doors.h"
 #include "http/problem.h"
 
@@ -67,10 +68,8 @@ void append_invalid(std::string& json, const Receipt::Invalid& invalid) {
   json.push_back('}');
 }
 
-Response answer_of(const Receipt& receipt) {
-  if (receipt.unreadable) {
-    return problem(400, "the body cannot be read: " + receipt.unreadable->reason, receipt.unreadable->byte_offset);
-  }
+Response answer_of(const Receipt& receipt, Transport /*transport*/) {
+  if (receipt.unreadable) return unreadable_body(*receipt.unreadable);
   std::string json = "{\"taken\":";
   append_number(json, static_cast<std::int64_t>(receipt.taken));
   json.append(",\"invalid\":[");
@@ -101,7 +100,8 @@ void post_packets(const DoorParts& parts, Request request, const Reply& reply) {
   Caller caller = caller_of(request);
   auto take = [&parts, form = form_of(request), content = std::move(request.body), reply](DeviceNumber device) mutable {
     if (auto refusal = refusal_of(form)) return reply(*std::move(refusal));
-    take_body(parts, device, {door_name, *form.transport, std::move(content), form.is_gzip}, reply, answer_of);
+    const bool is_gzip = form.is_gzip || looks_like_gzip(content);
+    take_body(parts, device, {door_name, *form.transport, std::move(content), is_gzip}, reply, answer_of);
   };
   admit(parts, std::move(caller), reply, std::move(take));
 }

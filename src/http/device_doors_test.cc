@@ -122,7 +122,7 @@ class DeviceDoors : public testing::Test {
   BodyPool bodies{{.threads = 2, .bodies_max = 8, .bodies_max_of_device = 2}};
   StoppedClock clock;
   ReadyQueue queue;
-  AcceptPackets packets{queue, clock, {}, {.day_max = 100, .unreadable_max = 100}};
+  AcceptPackets packets{queue, clock, {}, {.day_max = 1000, .unreadable_max = 100}};
   std::vector<std::string> refused;
   std::vector<Route> routes =
       device_doors({.packets = packets,
@@ -143,7 +143,8 @@ TEST_F(DeviceDoors, DecideByTheHeadWhoMaySendABody) {
   EXPECT_EQ(401, checked("/v1/packets", {.content_type = "application/json"}));
   EXPECT_EQ(415, checked("/v1/packets", {.authorization = rex, .content_type = "text/plain"}));
   EXPECT_EQ(0, checked("/owntracks", {.authorization = basic("x", rex_token)}));
-  EXPECT_EQ(401, checked("/owntracks", {.authorization = basic(rex_token, "")}));
+  EXPECT_EQ(0, checked("/owntracks", {.authorization = basic(rex_token, "")}));
+  EXPECT_EQ(401, checked("/owntracks", {.authorization = basic("x", "y")}));
   EXPECT_EQ(401, checked("/owntracks", {}));
   EXPECT_EQ(0, checked("/overland/{token}", {.parameters = {rex_token}}));
   EXPECT_EQ(401, checked("/overland/{token}", {.parameters = {stranger_token}}));
@@ -156,10 +157,42 @@ TEST_F(DeviceDoors, DecideByTheHeadWhoMaySendABody) {
 TEST_F(DeviceDoors, WaitForABodyThatMayHoldTheTokenButOnlyForASmallOne) {
   EXPECT_EQ(0, checked("/osmand", {}));
   EXPECT_EQ(0, checked("/", {.query = "id=48213377"}));
-  EXPECT_EQ(0, checked("/osmand", {.query = "id=" + stranger_token, .content_type = "application/json"}));
-  EXPECT_EQ(65'536U, route("/osmand").body_bytes_max);
-  EXPECT_EQ(65'536U, route("/").body_bytes_max);
-  EXPECT_EQ(1'000'000U, route("/osmand/{token}").body_bytes_max);
+  EXPECT_EQ(0, checked("/osmand", {.query = "id=48213377", .content_type = "application/json"}));
+  EXPECT_EQ(65'536U, route("/osmand").stranger_bytes_max);
+  EXPECT_EQ(65'536U, route("/").stranger_bytes_max);
+  for (const char* pattern : {"/osmand", "/", "/osmand/{token}", "/owntracks", "/overland/{token}", "/pub"}) {
+    EXPECT_EQ(8U * 1024 * 1024, route(pattern).body_bytes_max) << pattern;
+  }
+  EXPECT_EQ(1'000'000U, route("/v1/packets").body_bytes_max);
+}
+
+TEST_F(DeviceDoors, FindTheTokenOfAPhoneWhereverItMayStand) {
+  for (const char* pattern : {"/osmand", "/", "/owntracks", "/pub", "/overland"}) {
+    for (const char* name : {"id", "token", "api_key", "access_token", "key", "whatever"}) {
+      EXPECT_EQ(0, checked(pattern, {.method = Method::post, .query = std::string("x=1&") + name + "=" + rex_token}))
+          << pattern << name;
+    }
+    EXPECT_EQ(0, checked(pattern, {.method = Method::post, .authorization = "Bearer " + rex_token}));
+    EXPECT_EQ(0, checked(pattern, {.method = Method::post, .authorization = basic("anybody", rex_token)}));
+    EXPECT_EQ(0, checked(pattern, {.method = Method::post, .authorization = basic(rex_token, "")}));
+    EXPECT_EQ(0, checked(pattern, {.method = Method::post,
+                                   .query = "id=7&token=" + rex_token,
+                                   .authorization = basic("proxy", "secret")}));
+    EXPECT_EQ(401, checked(pattern, {.method = Method::post, .authorization = basic("anybody", stranger_token)}))
+        << pattern;
+    EXPECT_EQ(401, checked(pattern, {.method = Method::post, .query = "token=" + stranger_token})) << pattern;
+  }
+  EXPECT_EQ(0, checked("/owntracks/{token}", {.authorization = basic("x", rex_token), .parameters = {"pub"}}));
+  EXPECT_EQ(404, checked("/", {.method = Method::get})) << "a browser";
+}
+
+TEST_F(DeviceDoors, RefuseAPhonesBodyInAnEncodingThatNobodyCanUnpack) {
+  EXPECT_EQ(415, checked("/overland", {.authorization = "Bearer " + rex_token, .content_encoding = "br"}));
+  EXPECT_EQ(0, checked("/overland", {.authorization = "Bearer " + rex_token, .content_encoding = "x-gzip"}));
+  const Response late =
+      answered("/osmand", {.content_encoding = "deflate", .body = "id=" + rex_token + "&lat=1&lon=2"});
+  EXPECT_EQ(415, late.status);
+  EXPECT_TRUE(queue.kept.empty());
 }
 
 TEST_F(DeviceDoors, AskTheRegistryAboutNothingThatIsNoToken) {
@@ -198,6 +231,108 @@ TEST_F(DeviceDoors, DecodeLargeBodiesOneOfADeviceAtATimeUntilItIsSafe) {
   EXPECT_EQ(std::future_status::timeout, second.wait_for(std::chrono::seconds(0)));
   queue.confirm_one();
   EXPECT_EQ(202, second.get());
+}
+
+const std::string place = R"("coords":{"latitude":1,"longitude":2},"timestamp":"2026-01-01T10:00:00Z")";
+
+/// What each app sends, and what it takes for success.
+struct App {
+  std::string body;
+  Transport transport{};
+  std::string success;
+};
+const std::vector<App>& apps() {
+  static const std::vector<App> apps = {
+      {R"({"location":{)" + place + "}}", Transport::osmand_json, ""},
+      {"id=1&timestamp=1767261600&lat=1&lon=2", Transport::osmand_form, ""},
+      {R"({"_type":"location","tst":1767261600,"lat":1,"lon":2})", Transport::owntracks, "[]"},
+      {R"({"locations":[{"geometry":{"coordinates":[2,1]},"properties":{"timestamp":"2026-01-01T10:00:00Z"}}]})",
+       Transport::overland, R"({"result":"ok"})"},
+  };
+  return apps;
+}
+
+TEST_F(DeviceDoors, KnowTheFormOfAPhoneByItsBodyWhateverTheHeadSays) {
+  for (const char* pattern : {"/osmand", "/", "/owntracks", "/overland"}) {
+    for (const App& app : apps()) {
+      for (const char* type : {"", "text/plain", "application/json", "application/x-www-form-urlencoded"}) {
+        for (const std::string& body : {app.body, "\xEF\xBB\xBF" + app.body, gzip(app.body)}) {
+          queue.kept.clear();
+          const Response response = answered(pattern, {.query = "token=" + rex_token,
+                                                       .authorization = "Bearer " + rex_token,
+                                                       .content_type = type,
+                                                       .body = body});
+          EXPECT_EQ(200, response.status) << pattern << type << app.body;
+          EXPECT_EQ(app.success, response.body) << pattern;
+          ASSERT_EQ(1U, queue.kept.size());
+          ASSERT_EQ(1U, queue.kept[0].messages.size());
+          EXPECT_EQ(app.transport, queue.kept[0].transport) << pattern << app.body;
+          EXPECT_TRUE(std::holds_alternative<TrackPacket>(queue.kept[0].messages[0].content)) << pattern << app.body;
+          EXPECT_EQ(std::string::npos, queue.kept[0].body.find(rex_token));
+        }
+      }
+    }
+  }
+}
+
+TEST_F(DeviceDoors, AnswerNoPhoneWithSuccessWhatNobodyUnderstood) {
+  const std::vector<std::string> puzzles = {"{}",
+                                            "{\"x\":1}",
+                                            "[{}]",
+                                            "nothing",
+                                            "x=1&y=2",
+                                            "<gpx version=\"1.1\"/>",
+                                            "{\"locations\":[",
+                                            "{\"locations\":7}",
+                                            gzip("nothing"),
+                                            gzip("{\"_type\":\"lwt\"}").substr(0, 20),
+                                            std::string("\x02\x01\x00\x00", 4)};
+  for (const char* pattern : {"/osmand", "/owntracks", "/overland"}) {
+    for (const std::string& body : puzzles) {
+      queue.kept.clear();
+      EXPECT_EQ(400, answered(pattern, {.authorization = "Bearer " + rex_token, .body = body}).status)
+          << pattern << body;
+      ASSERT_EQ(1U, queue.kept.size()) << "it is kept";
+      EXPECT_FALSE(queue.kept[0].unreadable.empty());
+    }
+  }
+  EXPECT_EQ(400, answered("/overland", {.authorization = "Bearer " + rex_token, .body = ""}).status);
+  for (const std::string& body : {std::string(), std::string("[]"), std::string(R"({"_type":"lwt"})")}) {
+    EXPECT_EQ(200, answered("/owntracks", {.authorization = "Bearer " + rex_token, .body = body}).status)
+        << "which the app says when there is no position";
+  }
+}
+
+TEST_F(DeviceDoors, FindATokenInABodyOfAnyType) {
+  const std::string json = R"({"device_id":")" + rex_token + R"(","location":{)" + place + "}}";
+  const std::string form = "id=" + rex_token + "&timestamp=1767261600&lat=1&lon=2";
+  for (const std::string& body : {json, form, gzip(json), gzip(form), "\xEF\xBB\xBF" + json}) {
+    for (const char* type : {"", "text/plain", "application/json", "application/x-www-form-urlencoded"}) {
+      queue.kept.clear();
+      EXPECT_EQ(200, answered("/", {.content_type = type, .body = body}).status) << type << body;
+      ASSERT_EQ(1U, queue.kept.size());
+      EXPECT_TRUE(std::holds_alternative<TrackPacket>(queue.kept[0].messages.at(0).content));
+      EXPECT_EQ(std::string::npos, queue.kept[0].body.find(rex_token));
+    }
+  }
+  const std::string bomb = gzip(std::string(1'000'000, ' ') + json);
+  EXPECT_EQ(401, answered("/", {.body = bomb}).status) << "of a stranger little is unpacked";
+}
+
+TEST_F(DeviceDoors, ReadTheTimesOfOverlandInItsOwntracksMode) {
+  const Request request{.authorization = "Bearer " + rex_token,
+                        .user_agent = "Overland/1.4 CFNetwork/1410 Darwin/22",
+                        .body = R"({"_type":"location","lat":1,"lon":2,"tst":788954400})"};
+  EXPECT_EQ(R"({"result":"ok"})", answered("/owntracks", request).body);
+  ASSERT_EQ(1U, queue.kept.size());
+  EXPECT_EQ(Transport::owntracks_of_overland, queue.kept[0].transport);
+  EXPECT_EQ(device_time(1'767'261'600), std::get<TrackPacket>(queue.kept[0].messages[0].content).timestamp);
+}
+
+TEST_F(DeviceDoors, UnpackACollarsBodyThatHidesItsEncoding) {
+  EXPECT_EQ(202,
+            answered("/v1/packets", json(gzip(R"({"type":"track","timestamp":1767261600,"lat":1,"lon":2})"))).status);
+  EXPECT_TRUE(std::holds_alternative<TrackPacket>(queue.kept.at(0).messages.at(0).content));
 }
 
 TEST_F(DeviceDoors, KeepAPackedBodyWithATokenUnpackedAndBlanked) {

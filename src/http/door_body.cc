@@ -3,6 +3,7 @@
 #include <memory>
 #include <utility>
 
+#include "base/text.h"
 #include "http/blank_tokens.h"
 #include "http/gzip.h"
 #include "http/problem.h"
@@ -49,20 +50,27 @@ struct Way {
 };
 using Passage = std::shared_ptr<const Way>;
 
-void hand_on(const Passage& passage, DoorBody body, const Wrapping& wrapping, BodyPool::Turn turn) {
-  auto accepted = [passage, door = body.door, turn = std::move(turn)](const Result<Receipt>& receipt) {
+void settle_form(DoorBody& body) {
+  if (body.settle_form) std::exchange(body.settle_form, nullptr)(body);
+}
+
+void hand_on(const Passage& passage, DoorBody body, Wrapping wrapping, BodyPool::Turn turn) {
+  if (wrapping.unreadable.empty()) wrapping.unreadable = std::move(body.unreadable);
+  auto accepted = [passage, door = body.door, transport = body.transport,
+                   turn = std::move(turn)](const Result<Receipt>& receipt) {
     if (!receipt) {
       passage->reply(problem_of_door(receipt.error()));
     } else if (receipt->refused) {
       passage->reply(refuse_for_now(passage->parts, door, passage->device, *receipt->refused));
     } else {
-      passage->reply(passage->answer(*receipt));
+      passage->reply(passage->answer(*receipt, transport));
     }
   };
   passage->parts.packets.accept(passage->device, body.transport, std::move(body.content), accepted, wrapping);
 }
 
 void take_plain(const Passage& passage, DoorBody body, BodyPool::Turn turn) {
+  settle_form(body);
   blank_tokens(body.content);
   hand_on(passage, std::move(body), {}, std::move(turn));
 }
@@ -72,10 +80,11 @@ void take_plain(const Passage& passage, DoorBody body, BodyPool::Turn turn) {
 void take_unpacked(const Passage& passage, DoorBody body, Unpacking unpacking, BodyPool::Turn turn) {
   Wrapping wrapping{.packed_bytes = body.content.size()};
   if (unpacking.content) {
-    const bool had_token = blank_tokens(*unpacking.content);
-    const bool had_packed_token = blank_tokens(body.content);
-    if (!had_token && !had_packed_token) wrapping.packed = std::move(body.content);
-    body.content = *std::move(unpacking.content);
+    std::string packed = std::exchange(body.content, *std::move(unpacking.content));
+    settle_form(body);
+    const bool had_token = blank_tokens(body.content);
+    const bool had_packed_token = blank_tokens(packed);
+    if (!had_token && !had_packed_token) wrapping.packed = std::move(packed);
   } else if (unpacking.content.error().code == Errc::invalid_input) {
     wrapping.unreadable = unpacking.content.error().detail;
     if (blank_tokens(unpacking.readable)) {
@@ -88,10 +97,19 @@ void take_unpacked(const Passage& passage, DoorBody body, Unpacking unpacking, B
     passage->parts.packets.count_too_large(passage->device);
     return passage->reply(unpacked_too_large(passage->parts));
   }
-  hand_on(passage, std::move(body), wrapping, std::move(turn));
+  hand_on(passage, std::move(body), std::move(wrapping), std::move(turn));
 }
 
 }  // namespace
+
+Response unreadable_body(const Unreadable& why) {
+  return problem(400, "the body cannot be read: " + why.reason, why.byte_offset);
+}
+
+bool is_known_encoding(std::string_view content_encoding) {
+  const std::string encoding = lower_case(trimmed(content_encoding));
+  return encoding.empty() || encoding == "identity" || encoding == "gzip" || encoding == "x-gzip";
+}
 
 void take_body(const DoorParts& parts, DeviceNumber device, DoorBody body, const Reply& reply, AnswerOf answer) {
   const Passage passage = std::make_shared<const Way>(Way{parts, device, reply, std::move(answer)});

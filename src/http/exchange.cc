@@ -64,11 +64,12 @@ std::optional<std::string> query_value(std::string_view query, std::string_view 
 
 std::string_view bearer_token(std::string_view authorization) { return credentials(authorization, "bearer"); }
 
-std::string basic_password(std::string_view authorization) {
+BasicCredentials basic_credentials(std::string_view authorization) {
   const auto decoded = decode_base64(credentials(authorization, "basic"));
   if (!decoded) return {};
   const std::size_t colon = decoded->find(':');
-  return colon == std::string::npos ? std::string() : decoded->substr(colon + 1);
+  if (colon == std::string::npos) return {.user = *decoded, .password = ""};
+  return {.user = decoded->substr(0, colon), .password = decoded->substr(colon + 1)};
 }
 
 std::string media_type(std::string_view header) { return lower_case(trimmed(header.substr(0, header.find(';')))); }

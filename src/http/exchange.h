@@ -21,7 +21,7 @@ std::string_view name_of(Method method);
 
 struct Request {
   Method method = Method::get;
-  std::string path;   // as it came, without the query
+  std::string path;   // without the query; escapes as they came
   std::string query;  // without its question mark
   std::string authorization;
   std::string content_type;
@@ -64,8 +64,12 @@ std::optional<std::string> query_value(std::string_view query, std::string_view 
 
 /// What stands after "Bearer "; "" when it is no such header.
 std::string_view bearer_token(std::string_view authorization);
-/// The password after "Basic "; "" when it is no such header.
-std::string basic_password(std::string_view authorization);
+struct BasicCredentials {
+  std::string user;
+  std::string password;
+};
+/// What stands after "Basic "; both "" when it is no such header.
+BasicCredentials basic_credentials(std::string_view authorization);
 
 /// The media type of a Content-Type or one entry of Accept, in small letters, without parameters.
 std::string media_type(std::string_view header);

@@ -53,6 +53,8 @@ Result<std::string> gunzip(std::string_view packed, std::size_t bytes_max, std::
   return bytes;
 }
 
+bool looks_like_gzip(std::string_view bytes) { return bytes.starts_with("\x1f\x8b"); }
+
 std::string gzip(std::string_view bytes) {
   z_stream stream{};
   if (deflateInit2(&stream, Z_DEFAULT_COMPRESSION, Z_DEFLATED, gzip_window, 8, Z_DEFAULT_STRATEGY) != Z_OK) {

@@ -5,9 +5,13 @@
 #include <optional>
 #include <utility>
 
+#include "base/text.h"
 #include "base/token.h"
 #include "core/phone/osmand.h"
+#include "core/phone/phone_form.h"
 #include "http/door_body.h"
+#include "http/gzip.h"
+#include "http/phone_token.h"
 #include "http/problem.h"
 
 namespace packwalk {
@@ -15,28 +19,42 @@ namespace {
 
 // Of whoever need not show a token before its body is read.
 constexpr std::size_t stranger_bytes_max = std::size_t{64} * 1024;
+// Less, as it may cost its sender next to nothing.
+constexpr std::size_t stranger_unpacked_bytes_max = std::size_t{16} * 1024;
 
-constexpr const char* overland_success = R"({"result":"ok"})";
+constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 
-/// What a phone's app takes for success, whatever became of its packets.
-Response phone_success(std::string content_type, std::string body) {
-  return {.status = 200, .content_type = std::move(content_type), .body = std::move(body)};
+/// What a door is to the app that it was made for. Every door reads the forms of all of them.
+struct PhoneDoor {
+  std::string_view name;
+  Transport form{};
+  bool reads_query = false;    // a query and a form body say together what the phone says
+  bool token_in_body = false;  // perhaps
+};
+constexpr PhoneDoor osmand{"osmand", Transport::osmand_form, true, true};
+constexpr PhoneDoor osmand_of_token{"osmand", Transport::osmand_form, true, false};
+constexpr PhoneDoor owntracks{"owntracks", Transport::owntracks, false, false};
+constexpr PhoneDoor overland{"overland", Transport::overland, false, false};
+
+/// What the app of such a form takes for success, whatever became of its packets.
+Response phone_success(Transport form) {
+  switch (form) {
+    case Transport::owntracks:
+      return {.status = 200, .content_type = "application/json", .body = "[]"};
+    case Transport::overland:
+    case Transport::owntracks_of_overland:
+      return {.status = 200, .content_type = "application/json", .body = R"({"result":"ok"})"};
+    default:
+      return {.status = 200, .content_type = "text/plain", .body = ""};
+  }
 }
 
-void take_phone_body(const DoorParts& parts, Caller caller, DoorBody body, const Response& success,
-                     const Reply& reply) {
-  auto take = [&parts, reply, success, body = std::move(body)](DeviceNumber device) mutable {
-    take_body(parts, device, std::move(body), reply, [success](const Receipt&) { return success; });
-  };
-  admit(parts, std::move(caller), reply, std::move(take));
+/// A phone forgets what was answered 2xx, so what nobody understood is not.
+Response phone_answer(const Receipt& receipt, Transport form) {
+  return receipt.unreadable ? unreadable_body(*receipt.unreadable) : phone_success(form);
 }
 
-std::string path_token(const Request& request) {
-  return request.parameters.empty() ? std::string() : request.parameters[0];
-}
-
-/// The first that is there.
-std::string first_of(std::string_view a, std::string b) { return a.empty() ? std::move(b) : std::string(a); }
+bool is_from_overland(const Request& request) { return lower_case(request.user_agent).starts_with("overland"); }
 
 /// Traccar Client for iOS up to 8 deletes what it sent on any answer, 503 too: only silence makes it keep it.
 bool deletes_on_any_answer(const Request& request) {
@@ -48,121 +66,129 @@ Response silent_on_failure(bool silent, Response response) {
   return response;
 }
 
-bool is_osmand_json(const Request& request) { return media_type(request.content_type) == "application/json"; }
-
-/// A query and a form say together what the phone says; of JSON the body alone.
-DoorBody osmand_body(const Request& request) {
-  if (is_osmand_json(request) && !request.body.empty()) return {"osmand", Transport::osmand_json, request.body};
-  const char* between = request.query.empty() || request.body.empty() ? "" : "&";
-  return {"osmand", Transport::osmand_form, request.query + between + request.body};
+std::optional<Response> refusal_of_encoding(const Request& head) {
+  if (is_known_encoding(head.content_encoding)) return std::nullopt;
+  return problem(415, "Content-Encoding is neither gzip nor identity: send the body packed with gzip, or plain");
 }
 
-/// The identifier that is the token; "" also where JSON escapes hide it: no app sends it so.
-std::string osmand_identifier(const DoorBody& body) {
-  if (body.transport == Transport::osmand_form) return osmand_form_identifier(body.content).value_or("");
-  if (body.content.size() > stranger_bytes_max) return "";
-  const std::string token = osmand_json_identifier(body.content).value_or("");
-  return is_token(token) && body.content.find(token) == std::string::npos ? "" : token;
+std::string_view without_byte_order_mark(std::string_view text) {
+  if (text.starts_with(byte_order_mark)) text.remove_prefix(byte_order_mark.size());
+  return text;
 }
 
-std::string osmand_head_token(const Request& head) {
-  return first_of(bearer_token(head.authorization), path_token(head));
+/// Whatever Content-Type says: apps and scripts say what their library says.
+void settle_form(DoorBody& body, const PhoneDoor& door, const std::string& query, bool from_overland) {
+  std::string& content = body.content;
+  content.erase(0, content.size() - without_byte_order_mark(content).size());
+  if (door.reads_query && !looks_like_json(content)) {
+    content = query + (query.empty() || content.empty() ? "" : "&") + content;
+  }
+  // A friend was deleted in OwnTracks, or nothing was done.
+  const bool says_nothing = door.form == Transport::owntracks && (content.empty() || trimmed(content) == "[]");
+  const auto form = says_nothing ? std::optional(door.form) : form_of_phone_body(content);
+  if (!form) {
+    body.unreadable = "it is in no form that phones send";
+    return;
+  }
+  body.transport = *form == Transport::owntracks && from_overland ? Transport::owntracks_of_overland : *form;
+}
+
+/// The token that stands in a body; "" also where JSON escapes hide it: no app sends it so.
+std::string token_of_body(const Request& request) {
+  std::string unpacked;
+  std::string_view content = request.body;
+  if (looks_like_gzip(content)) {
+    unpacked = gunzip(content, stranger_unpacked_bytes_max).value_or("");
+    content = unpacked;
+  }
+  content = without_byte_order_mark(content);
+  if (content.size() > stranger_bytes_max) return "";
+  if (!looks_like_json(content)) return token_among_parameters(content);
+  const std::string token = osmand_json_identifier(content).value_or("");
+  return is_token(token) && content.find(token) == std::string_view::npos ? "" : token;
 }
 
 /// The token by which a head is judged; "" where it may still come in the body.
-std::string osmand_checked_token(const Request& head) {
-  std::string token = osmand_head_token(head);
-  if (token.empty() && !is_osmand_json(head)) {
-    token = osmand_form_identifier(head.query).value_or("");
-    if (!is_token(token)) token.clear();
-  }
-  return token;
-}
-
-/// The request of whoever has shown a good token.
-auto continue_with(const Decided& decide) {
-  return [decide](DeviceNumber device) { decide({.is_admitted = true, .device = device}); };
+std::string checked_token(const PhoneDoor& door, const Request& head) {
+  std::string token = phone_token(head);
+  return door.token_in_body && !is_token(token) ? "" : token;
 }
 
 /// A token that may still come in the body is waited for.
-void check_osmand(const DoorParts& parts, const Request& head, const Decided& decide) {
-  std::string token = osmand_checked_token(head);
-  if (token.empty()) return decide({});
+void check_phone(const DoorParts& parts, const PhoneDoor& door, const Request& head, const Decided& decide) {
+  std::string token = checked_token(door, head);
+  if (token.empty() && door.token_in_body) return decide({});
   const auto refuse = [decide, silent = deletes_on_any_answer(head)](Response response) {
     decide({.refusal = silent_on_failure(silent, std::move(response))});
   };
-  admit(parts, caller_of(head, "osmand", std::move(token)), refuse, continue_with(decide));
+  auto go_on = [decide, refusal = refusal_of_encoding(head)](DeviceNumber device) {
+    decide({.refusal = refusal, .is_admitted = true, .device = device});
+  };
+  admit(parts, caller_of(head, door.name, std::move(token)), refuse, std::move(go_on));
 }
 
-void osmand(const DoorParts& parts, const Request& request, const Reply& reply) {
-  DoorBody body = osmand_body(request);
-  std::string token = osmand_head_token(request);
-  if (token.empty() && !request.device) token = osmand_identifier(body);
+void take_phone(const DoorParts& parts, const PhoneDoor& door, Request request, const Reply& reply) {
+  std::string token;
+  if (!request.device) token = checked_token(door, request);
+  if (!request.device && token.empty() && door.token_in_body) token = token_of_body(request);
+  if (!request.device && token.empty()) token = phone_token(request);
   const auto answer = [reply, silent = deletes_on_any_answer(request)](Response response) {
     reply(silent_on_failure(silent, std::move(response)));
   };
-  take_phone_body(parts, caller_of(request, "osmand", std::move(token)), std::move(body),
-                  phone_success("text/plain", ""), answer);
-}
-
-Caller owntracks_caller(const Request& request) {
-  std::string password = basic_password(request.authorization);
-  if (password.empty()) password = first_of(bearer_token(request.authorization), path_token(request));
-  return caller_of(request, "owntracks", std::move(password));
-}
-
-void owntracks(const DoorParts& parts, Request request, const Reply& reply) {
-  const bool from_overland = request.user_agent.starts_with("Overland");
-  Caller caller = owntracks_caller(request);
-  take_phone_body(parts, std::move(caller), {"owntracks", Transport::owntracks, std::move(request.body)},
-                  phone_success("application/json", from_overland ? overland_success : "[]"), reply);
-}
-
-Caller overland_caller(const Request& request) {
-  return caller_of(request, "overland", first_of(bearer_token(request.authorization), path_token(request)));
-}
-
-void overland(const DoorParts& parts, Request request, const Reply& reply) {
-  Caller caller = overland_caller(request);
-  take_phone_body(parts, std::move(caller), {"overland", Transport::overland, std::move(request.body)},
-                  phone_success("application/json", overland_success), reply);
-}
-
-/// Of a door where the token stands in the head.
-template <class CallerOf>
-auto check_of(CallerOf caller_of) {
-  return [caller_of](const DoorParts& parts, const Request& head, const Decided& decide) {
-    const auto refuse = [decide](Response response) { decide({.refusal = std::move(response)}); };
-    admit(parts, caller_of(head), refuse, continue_with(decide));
+  Caller caller = caller_of(request, door.name, std::move(token));
+  auto take = [&parts, &door, answer, request = std::move(request)](DeviceNumber device) mutable {
+    if (auto refusal = refusal_of_encoding(request)) return answer(*std::move(refusal));
+    const bool is_gzip = looks_like_gzip(request.body);
+    const bool from_overland = is_from_overland(request);
+    DoorBody body{.door = door.name,
+                  .transport = door.form,
+                  .content = std::move(request.body),
+                  .is_gzip = is_gzip,
+                  .settle_form = [&door, query = std::move(request.query), from_overland](DoorBody& each) {
+                    settle_form(each, door, query, from_overland);
+                  }};
+    take_body(parts, device, std::move(body), answer, phone_answer);
   };
+  admit(parts, std::move(caller), answer, std::move(take));
 }
+
+/// Where somebody types the address of the server into a browser, there is nothing to see.
+void check_root(const DoorParts& parts, const PhoneDoor& door, const Request& head, const Decided& decide) {
+  if (head.method == Method::get && head.query.empty()) return decide({.refusal = nothing_at_path()});
+  check_phone(parts, door, head, decide);
+}
+
+using Check = void (*)(const DoorParts&, const PhoneDoor&, const Request&, const Decided&);
 
 }  // namespace
 
 std::vector<Route> phone_doors(const DoorParts& parts) {
   const auto shared = std::make_shared<const DoorParts>(parts);
-  const auto door = [&](std::vector<Method> methods, std::string_view pattern, auto handle, auto check,
-                        std::size_t bytes_max) {
-    const Handler take = [shared, handle](Request request, const Reply& reply) {
-      handle(*shared, std::move(request), reply);
+  const std::size_t bytes_max = std::max(parts.body_bytes_max, parts.unpacked_bytes_max);
+  const auto route = [&](std::string_view pattern, const PhoneDoor& door, std::vector<Method> methods,
+                         Check check = check_phone) {
+    Route made{.methods = std::move(methods), .pattern = pattern, .body_bytes_max = bytes_max};
+    made.handler = [shared, &door](Request request, const Reply& reply) {
+      take_phone(*shared, door, std::move(request), reply);
     };
-    const HeadCheck checked = [shared, check](const Request& head, const Decided& decide) {
-      check(*shared, head, decide);
+    made.check = [shared, &door, check](const Request& head, const Decided& decide) {
+      check(*shared, door, head, decide);
     };
-    return Route{std::move(methods), pattern, take, bytes_max, checked, true};
+    made.host_optional = true;
+    if (door.token_in_body) made.stranger_bytes_max = std::min(bytes_max, stranger_bytes_max);
+    return made;
   };
   const std::vector<Method> post{Method::post};
   const std::vector<Method> get_or_post{Method::get, Method::post};
-  const std::size_t bytes_max = parts.body_bytes_max;
-  const std::size_t small = std::min(bytes_max, stranger_bytes_max);
   return {
-      door(get_or_post, "/osmand", osmand, check_osmand, small),
-      door(get_or_post, "/osmand/{token}", osmand, check_osmand, bytes_max),
-      door(post, "/", osmand, check_osmand, small),  // Traccar Client's default path
-      door(post, "/owntracks", owntracks, check_of(owntracks_caller), bytes_max),
-      door(post, "/owntracks/{token}", owntracks, check_of(owntracks_caller), bytes_max),
-      door(post, "/overland", overland, check_of(overland_caller), bytes_max),
-      door(post, "/overland/{token}", overland, check_of(overland_caller), bytes_max),
+      route("/osmand", osmand, get_or_post),
+      route("/osmand/{token}", osmand_of_token, get_or_post),
+      route("/", osmand, get_or_post, check_root),  // what Traccar Client and firmware for Traccar's port 5055 send to
+      route("/owntracks", owntracks, post),
+      route("/owntracks/{token}", owntracks, post),
+      route("/pub", owntracks, post),  // of OwnTracks Recorder
+      route("/overland", overland, post),
+      route("/overland/{token}", overland, post),
   };
 }
 

@@ -54,6 +54,8 @@ Response try_again(std::string_view detail, int after_seconds) {
   return response;
 }
 
+Response nothing_at_path() { return problem(404, "there is nothing at this path"); }
+
 Response unauthorized(std::string_view detail) {
   Response response = problem(401, detail);
   response.headers.emplace_back("WWW-Authenticate", "Bearer realm=\"packwalk\"");

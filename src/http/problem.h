@@ -16,6 +16,9 @@ Response problem(int status, std::string_view detail, std::optional<std::size_t>
 /// 503 with Retry-After: the same request may be sent again.
 Response try_again(std::string_view detail, int after_seconds);
 
+/// 404 for a path where nothing is.
+Response nothing_at_path();
+
 /// 401, which names the scheme.
 Response unauthorized(std::string_view detail);
 

@@ -4,8 +4,9 @@
 #include <array>
 #include <limits>
 
-#include "base/iso_time.h"
 #include "base/text.h"
+#include "base/time_text.h"
+#include "base/typed_text.h"
 
 namespace packwalk {
 namespace {
@@ -15,8 +16,8 @@ tl::unexpected<Error> bad(std::string sentence) { return fail(Errc::invalid_inpu
 Result<DeviceTime> time_parameter(const Request& request, std::string_view name, DeviceTime otherwise) {
   const auto text = query_value(request.query, name);
   if (!text) return otherwise;
-  if (const auto time = time_from_text(*text)) return std::clamp(*time, before_all, after_all);
-  return bad(std::string(name) + " is seconds since 1970, or a time such as 2026-01-01T10:00:00Z");
+  if (const auto time = time_from_query(*text)) return std::clamp(*time, before_all, after_all);
+  return bad(std::string(name) + " is seconds or milliseconds since 1970, or a time such as 2026-01-01T10:00:00Z");
 }
 
 Result<AnswerForm> form_from_name(std::string_view name, bool with_gpx) {
@@ -90,6 +91,8 @@ Result<void> only_parameters(const Request& request, std::span<const std::string
   return {};
 }
 
+std::optional<DeviceTime> time_from_query(std::string_view text) { return time_from_text(with_plus_before_zone(text)); }
+
 Result<GeoBox> box_parameter(const Request& request) {
   const auto text = query_value(request.query, "bbox");
   if (!text) return GeoBox::from_degrees(-180, -90, 180, 90);
@@ -132,6 +135,7 @@ Result<TimeRange> range_parameters(const Request& request) {
   if (!from) return tl::unexpected(from.error());
   const auto until = time_parameter(request, "to", after_all);
   if (!until) return tl::unexpected(until.error());
+  if (*from > *until) return bad(std::string(from_after_to));
   return TimeRange{*from, *until};
 }
 

@@ -24,11 +24,15 @@ Result<void> only_parameters(const Request& request, std::span<const std::string
 inline constexpr DeviceTime before_all = device_time(std::numeric_limits<std::int32_t>::min());
 inline constexpr DeviceTime after_all = device_time(std::int64_t{std::numeric_limits<std::int32_t>::max()} + 1);
 
+/// A time in a query, as base/time_text reads it: a `+` before its zone need not be escaped.
+std::optional<DeviceTime> time_from_query(std::string_view text);
+inline constexpr std::string_view from_after_to = "from is after to: give the earlier time as from";
+
 /// Each answers Errc::invalid_input with a sentence that names the parameter.
 Result<GeoBox> box_parameter(const Request& request);  // bbox; the whole world where it is missing
 Result<std::optional<std::chrono::seconds>> max_age_parameter(const Request& request);
 Result<std::size_t> limit_parameter(const Request& request, std::size_t otherwise = limit_default);
-Result<TimeRange> range_parameters(const Request& request);  // from, to: seconds since 1970 or ISO 8601
+Result<TimeRange> range_parameters(const Request& request);  // from, to: Errc::invalid_input for from > to
 Result<std::optional<Verdict>> verdict_parameter(const Request& request);
 Result<std::optional<std::int64_t>> number_cursor(const Request& request);
 Result<MessagePlace> message_cursor(const Request& request);

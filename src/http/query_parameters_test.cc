@@ -63,6 +63,31 @@ TEST(OnlyParameters, ThatComeTwiceAreNamedHoweverTheyAreWritten) {
   }
 }
 
+std::string range_of(std::string query) {
+  const auto range = range_parameters({.query = std::move(query)});
+  if (!range) return range.error().detail;
+  return std::to_string(seconds_since_1970(range->from)) + " " + std::to_string(seconds_since_1970(range->until));
+}
+
+TEST(RangeParameters, AreTimesInEverySpelling) {
+  for (const char* from : {"1795881516", "1795881516000", "1795881516000000", "2026-11-28T15:58:36Z",
+                           "2026-11-28T15:58:36+00:00", "2026-11-28T15:58:36%2B00:00", "2026-11-28T17:58:36+0200",
+                           "2026-11-28+15:58:36", "2026-11-28+17:58:36+02:00", "2026-11-28T15:58:36"}) {
+    EXPECT_EQ("1795881516 1795881517", range_of(std::string("from=") + from + "&to=1795881517")) << from;
+  }
+  for (const char* from : {"", "now", "+", "2026-11-28T15:58:36++00:00"}) {
+    EXPECT_EQ("from is seconds or milliseconds since 1970, or a time such as 2026-01-01T10:00:00Z",
+              range_of(std::string("from=") + from))
+        << from;
+  }
+}
+
+TEST(RangeParameters, AreInOrder) {
+  EXPECT_EQ("5 5", range_of("from=5&to=5"));
+  EXPECT_EQ("from is after to: give the earlier time as from", range_of("from=6&to=5"));
+  EXPECT_EQ("from is after to: give the earlier time as from", range_of("to=1795881516&from=1795881517000"));
+}
+
 TEST(QueryValue, IsTheFirstOfItsNameDecoded) {
   EXPECT_EQ("a b,c", query_value("x=1&n%61me=a+b%2Cc&name=2", "name"));
   EXPECT_EQ("", query_value("name", "name"));

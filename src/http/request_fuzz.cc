@@ -97,7 +97,9 @@ void check_framing(std::string_view body, Cut cut) {
     rest.remove_prefix(chunk.size());
   }
   chunked.append("0\r\n\r\n").append(next);
-  for (const std::string& bytes : {counted, chunked}) {
+  std::string of_lf_lines = "\nPOST / HTTP/1.1\nHost: x\nContent-Length: " + std::to_string(body.size()) + "\n\n";
+  of_lf_lines.append(body).append(next);
+  for (const std::string& bytes : {counted, chunked, "\r\n" + counted, of_lf_lines}) {
     const Outcome got = read_one(bytes, cut);
     must(got.failure == 0 && got.is_whole);
     must(got.consumed == bytes.size() - next.size());

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/text.h"
+#include "http/request_target.h"
 
 namespace packwalk {
 namespace {
@@ -15,7 +16,7 @@ namespace http = boost::beast::http;
 
 constexpr std::string_view chunked_end = "0\r\n\r\n";
 constexpr std::size_t plain_chunk_overhead = 20;  // 16 digits of a size and two line ends
-constexpr std::size_t port_digits_max = 5;
+constexpr std::string_view end_of_lf_head = "\n\n";
 
 std::string_view view(boost::beast::string_view text) { return {text.data(), text.size()}; }
 
@@ -30,20 +31,6 @@ Method method_of(http::verb verb) {
     default:
       return Method::other;
   }
-}
-
-bool is_name_byte(char byte) {
-  return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || (byte >= '0' && byte <= '9') || byte == '-' ||
-         byte == '.' || byte == '_' || byte == '~';
-}
-
-bool is_ipv6_byte(char byte) {
-  return (byte >= 'a' && byte <= 'f') || (byte >= 'A' && byte <= 'F') || (byte >= '0' && byte <= '9') || byte == ':' ||
-         byte == '.';
-}
-
-bool is_port(std::string_view text) {
-  return text.empty() || (text.size() <= port_digits_max && number_from<std::uint16_t>(text).has_value());
 }
 
 /// Whether a field's value continues on the next line (obs-fold). Beast skips empty lines of such a value, and joins
@@ -68,19 +55,8 @@ std::string too_large(std::size_t bytes_max) {
 
 }  // namespace
 
-bool is_valid_host(std::string_view host) {
-  if (host.starts_with('[')) {
-    const std::size_t end = host.find(']');
-    if (end == std::string_view::npos || end < 3) return false;
-    const std::string_view address = host.substr(1, end - 1);
-    const std::string_view rest = host.substr(end + 1);
-    return std::all_of(address.begin(), address.end(), is_ipv6_byte) &&
-           (rest.empty() || (rest.front() == ':' && is_port(rest.substr(1))));
-  }
-  const std::size_t colon = std::min(host.find(':'), host.size());
-  const std::string_view name = host.substr(0, colon);
-  return !name.empty() && std::all_of(name.begin(), name.end(), is_name_byte) &&
-         (colon == host.size() || is_port(host.substr(colon + 1)));
+bool holds_empty_lines_only(std::string_view waiting) {
+  return waiting.find_first_not_of("\r\n") == std::string_view::npos;
 }
 
 RequestParser::RequestParser(std::size_t header_bytes_max) : header_bytes_max_(header_bytes_max) {
@@ -91,8 +67,25 @@ RequestParser::RequestParser(std::size_t header_bytes_max) : header_bytes_max_(h
 std::size_t RequestParser::read(std::string_view waiting) {
   const bool had_head = is_header_done();
   std::size_t consumed = 0;
-  while (!failure_ && !is_done() && consumed < waiting.size() && is_header_done() == had_head) {
-    const std::string_view rest = waiting.substr(consumed);
+  if (!had_head) {
+    consumed = skip_empty_lines(waiting);
+    note_line_end(waiting.substr(consumed));
+  }
+  if (!had_head && line_end_ == LineEnd::lf) {
+    consumed += read_head_of_lf_lines(waiting.substr(consumed));
+  } else if (has_begun_) {
+    consumed += feed(waiting.substr(consumed), had_head);
+  }
+  check_limits(waiting.size() - consumed);
+  if (!failure_ && !had_head && is_header_done()) check_framing();
+  return consumed;
+}
+
+/// Gives Beast `bytes` until the head is there, or the request, or it needs more. Returns how many it consumed.
+std::size_t RequestParser::feed(std::string_view bytes, bool had_head) {
+  std::size_t consumed = 0;
+  while (!failure_ && !is_done() && consumed < bytes.size() && is_header_done() == had_head) {
+    const std::string_view rest = bytes.substr(consumed);
     if (had_head && chunked() && may_be_cut_end(rest)) break;
     Failure failure;
     reading_ = rest;
@@ -102,9 +95,57 @@ std::size_t RequestParser::read(std::string_view waiting) {
     if (failure == http::error::need_more) break;
     if (failure) fail_by(failure);
   }
-  check_limits(waiting.size() - consumed);
-  if (!failure_ && !had_head && is_header_done()) check_framing();
   return consumed;
+}
+
+/// Firmware that prints a line more than it should leaves one between two requests, or before the first.
+std::size_t RequestParser::skip_empty_lines(std::string_view waiting) {
+  std::size_t skipped = 0;
+  while (!has_begun_ && skipped < waiting.size()) {
+    const std::string_view rest = waiting.substr(skipped);
+    if (rest.starts_with("\r\n")) {
+      skipped += 2;
+    } else if (rest.starts_with('\n')) {
+      line_end_ = LineEnd::lf;
+      ++skipped;
+    } else {
+      has_begun_ = rest != "\r";  // else the rest of that line is on its way
+      break;
+    }
+  }
+  head_bytes_ += skipped;
+  return skipped;
+}
+
+/// The first line decides. Until its end is there, Beast may say that it is none.
+void RequestParser::note_line_end(std::string_view head) {
+  if (line_end_ != LineEnd::unknown) return;
+  const std::size_t end = head.find('\n');
+  if (end == std::string_view::npos) return;
+  line_end_ = end > 0 && head[end - 1] == '\r' ? LineEnd::crlf : LineEnd::lf;
+}
+
+/// Beast knows CR LF alone. It gets the head in whole, so that no line of it can end in another way.
+std::size_t RequestParser::read_head_of_lf_lines(std::string_view waiting) {
+  const std::size_t end = waiting.find(end_of_lf_head, searched_);
+  const bool is_there = end != std::string_view::npos;
+  const std::string_view head = waiting.substr(0, is_there ? end + end_of_lf_head.size() : waiting.size());
+  if (head.find('\r', searched_) != std::string_view::npos) {
+    fail(400, "the lines of a head end all in CR LF, or all in LF alone");
+  }
+  searched_ = head.empty() ? 0 : head.size() - 1;
+  if (failure_ || !is_there || head_bytes_ + head.size() > header_bytes_max_) return 0;
+  std::string lines;
+  lines.reserve(head.size() + header_fields_max);
+  for (const char c : head) {
+    if (c == '\n') lines.push_back('\r');
+    lines.push_back(c);
+  }
+  const std::size_t before = head_bytes_;
+  feed(lines, false);
+  head_bytes_ = before + head.size();
+  if (!failure_ && !is_header_done()) fail(400, "this is not HTTP/1.1");
+  return head.size();
 }
 
 /// Whatever came first: bytes beyond a limit are no reason to say that they are wrong.
@@ -128,6 +169,7 @@ void RequestParser::check_framing() {
     if (version_ < 11) return fail(400, "HTTP/1.0 has no Transfer-Encoding: send Content-Length");
     if (!is_chunked_only_ || !chunked()) return fail(400, "the only Transfer-Encoding known here is chunked");
     if (content_length()) return fail(400, "send Content-Length or Transfer-Encoding, not both");
+    if (line_end_ == LineEnd::lf) return fail(400, "lines that end in LF alone go with Content-Length only");
   }
   if (hosts_ > 1) return fail(400, "send one Host");
   if (!host_is_valid_) return fail(400, "Host is no name or address");
@@ -175,12 +217,16 @@ void RequestParser::fail_by(const Failure& failure) {
 
 void RequestParser::on_request_impl(Verb verb, Text /*method*/, Text target_text, int version, Failure& failure) {
   failure = {};
-  const std::string_view target = view(target_text);
-  const std::size_t mark = std::min(target.find('?'), target.size());
   request_.method = method_of(verb);
-  request_.path = target.substr(0, mark);
-  request_.query = target.substr(std::min(mark + 1, target.size()));
   version_ = version;
+  auto target = split_target(view(target_text));
+  if (!target) {
+    fail(400, std::move(target.error().detail));
+    failure = http::error::bad_target;
+    return;
+  }
+  request_.path = std::move(target->path);
+  request_.query = std::move(target->query);
 }
 
 void RequestParser::on_response_impl(int /*status*/, Text /*reason*/, int /*version*/, Failure& failure) {
@@ -238,7 +284,7 @@ void RequestParser::take_host(std::string_view value) {
 
 void RequestParser::on_header_impl(Failure& failure) {
   failure = {};
-  keeps_alive_ = keep_alive();
+  keeps_alive_ = keep_alive() && line_end_ != LineEnd::lf;
   fields_ = 0;  // those of the trailers are counted on their own
 }
 

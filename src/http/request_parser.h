@@ -23,7 +23,10 @@ struct ParseFailure {
 
 /// Reads one request. Beast splits the bytes; all that RFC 9112 leaves to whoever uses the fields is decided here,
 /// since Beast 1.81 neither limits a head that arrives in small lines, nor refuses an unknown transfer coding, nor
-/// keeps trailers apart from headers. May throw std::bad_alloc.
+/// keeps trailers apart from headers. Empty lines before the request are skipped. Lines may end in LF alone (RFC 9112,
+/// section 2.2), but then all lines of the head do, its body is counted, and the connection ends with the answer: where
+/// a proxy and this parser could disagree about where a line ends, one request could hide another. May throw
+/// std::bad_alloc.
 class RequestParser : private boost::beast::http::basic_parser<true> {
  public:
   explicit RequestParser(std::size_t header_bytes_max);
@@ -33,7 +36,7 @@ class RequestParser : private boost::beast::http::basic_parser<true> {
   std::size_t read(std::string_view waiting);
 
   const std::optional<ParseFailure>& failure() const { return failure_; }
-  bool has_begun() const { return got_some(); }
+  bool has_begun() const { return has_begun_; }  // empty lines begin no request
   bool has_head() const { return is_header_done(); }
   bool is_whole() const { return is_done() && !failure_; }
 
@@ -71,14 +74,23 @@ class RequestParser : private boost::beast::http::basic_parser<true> {
   std::size_t on_chunk_body_impl(std::uint64_t rest, Text bytes, Failure& failure) override;
   void on_finish_impl(Failure& failure) override;
 
+  std::size_t skip_empty_lines(std::string_view waiting);
+  void note_line_end(std::string_view head);
+  std::size_t read_head_of_lf_lines(std::string_view waiting);
+  std::size_t feed(std::string_view bytes, bool had_head);
   void take_host(std::string_view value);
   void check_framing();
   void check_limits(std::size_t waiting);
   void fail(int status, std::string detail);
   void fail_by(const Failure& failure);
 
+  enum class LineEnd { unknown, crlf, lf };
+
   const std::size_t header_bytes_max_;
   std::optional<ParseFailure> failure_;
+  LineEnd line_end_ = LineEnd::unknown;
+  bool has_begun_ = false;
+  std::size_t searched_ = 0;  // for the end of a head of LF lines
   Request request_;
   std::string_view reading_;  // while put() reads them
   std::size_t body_bytes_max_ = 0;
@@ -98,7 +110,7 @@ class RequestParser : private boost::beast::http::basic_parser<true> {
   bool keeps_body_ = true;
 };
 
-/// host [":" port] of names, IPv4 and [IPv6]: RFC 3986 without what no client sends (user, sub-delimiters, escapes).
-bool is_valid_host(std::string_view host);
+/// Whether `waiting` has nothing but line ends, which begin no request.
+bool holds_empty_lines_only(std::string_view waiting);
 
 }  // namespace packwalk

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <vector>
 
 namespace packwalk {
 namespace {
@@ -87,6 +88,119 @@ TEST(RequestParser, SplitsTheTarget) {
   EXPECT_EQ("/osmand", got.request.path);
   EXPECT_EQ("id=a?b", got.request.query);
   EXPECT_EQ(Method::get, got.request.method);
+}
+
+TEST(RequestParser, ForgetsSchemeAndHostOfAnAbsoluteTarget) {
+  const auto target_of = [](const std::string& target) {
+    const Outcome got = parse("GET " + target + " HTTP/1.1\r\nHost: x\r\n\r\n", 1000);
+    return got.failure == 0 ? got.request.path + "|" + got.request.query : std::to_string(got.failure);
+  };
+  EXPECT_EQ("/osmand|id=a", target_of("http://dogs.example:8080/osmand?id=a"));
+  EXPECT_EQ("/osmand|", target_of("HTTPS://[::1]/osmand"));
+  EXPECT_EQ("/|", target_of("http://10.0.0.7"));
+  EXPECT_EQ("/|id=a", target_of("http://10.0.0.7?id=a"));
+  EXPECT_EQ("/a//b/|x=http://y/", target_of("http://x/a//b/?x=http://y/"));
+  EXPECT_EQ("/x|y=http://z", target_of("/x?y=http://z")) << "a path is no absolute form";
+  EXPECT_EQ("//x/y|", target_of("//x/y"));
+  EXPECT_EQ("/|id=a", target_of("?id=a"));
+  for (const char* bad : {"ftp://x/y", "http:///y", "http://u:p@x/y", "http://a:b/y", "http://%61/y", "x?y=http://z"}) {
+    EXPECT_EQ("400", target_of(bad)) << bad;
+  }
+}
+
+TEST(RequestParser, SkipsEmptyLinesBeforeARequest) {
+  const std::string request = post("Content-Length: 2\r\n", "{}");
+  for (const std::string empty : {"\r\n", "\r\n\r\n", "\r\n\r\n\r\n\r\n"}) {
+    EXPECT_EQ(0, failure_of(empty + request));
+    for (const std::size_t piece : pieces) {
+      const Outcome got = parse(empty + request + empty, piece);
+      EXPECT_EQ("{}", got.request.body);
+      EXPECT_EQ(empty, got.rest);
+    }
+  }
+  EXPECT_EQ(400, failure_of("\r\r\n" + request));
+  EXPECT_EQ(400, failure_of("\r" + request));
+  EXPECT_EQ(400, failure_of("\n" + request)) << "one line ended in LF alone, the others do not";
+  EXPECT_EQ(400, failure_of(" \r\n" + request));
+  std::string endless;
+  while (endless.size() < 2 * header_bytes_max) endless += "\r\n";
+  EXPECT_EQ(431, failure_of(endless));
+}
+
+TEST(RequestParser, BeginsWithTheFirstByteThatIsNoEmptyLine) {
+  RequestParser parser(header_bytes_max);
+  EXPECT_EQ(4U, parser.read("\r\n\r\n"));
+  EXPECT_FALSE(parser.has_begun());
+  EXPECT_EQ(0U, parser.read("\r"));
+  EXPECT_FALSE(parser.has_begun());
+  parser.read("\r\nG");
+  EXPECT_TRUE(parser.has_begun());
+  EXPECT_TRUE(holds_empty_lines_only("\r\n\r"));
+  EXPECT_FALSE(holds_empty_lines_only("\r\nG"));
+}
+
+std::string with_lf(std::string head) {
+  for (std::size_t at = 0; (at = head.find("\r\n", at)) != std::string::npos;) head.erase(at, 1);
+  return head;
+}
+
+TEST(RequestParser, TakesAHeadWhoseLinesAllEndInLfAlone) {
+  const std::string body = "{\"a\":\r\n1}";
+  const std::string fields = "Authorization: Bearer a\r\nConnection: keep-alive\r\nContent-Length: 9\r\n";
+  for (const std::string before : {"", "\n", "\n\n"}) {
+    for (const std::size_t piece : pieces) {
+      const Outcome got = parse(before + with_lf(post(fields)) + body + "GET", piece);
+      ASSERT_TRUE(got.is_whole) << got.failure << " in pieces of " << piece;
+      EXPECT_EQ(body, got.request.body);
+      EXPECT_EQ("/v1/packets", got.request.path);
+      EXPECT_EQ("Bearer a", got.request.authorization);
+      EXPECT_EQ("GET", got.rest);
+    }
+  }
+  RequestParser parser(header_bytes_max);
+  const std::string head = with_lf(post(fields));
+  EXPECT_EQ(head.size(), parser.read(head));
+  EXPECT_TRUE(parser.has_head());
+  EXPECT_FALSE(parser.keeps_alive()) << "nobody reads another request behind it";
+  EXPECT_EQ(0, failure_of("GET / HTTP/1.0\n\n"));
+}
+
+TEST(RequestParser, RefusesAHeadWhoseLinesEndInTwoWays) {
+  const std::string request = "GET / HTTP/1.1\r\nHost: x\r\nA: b\r\n\r\n";
+  std::vector<std::size_t> ends;
+  for (std::size_t at = 0; (at = request.find("\r\n", at)) != std::string::npos; at += 2) ends.push_back(at);
+  ASSERT_EQ(4U, ends.size());
+  for (unsigned chosen = 1; chosen + 1 < 1U << ends.size(); ++chosen) {
+    std::string mixed = request;
+    for (std::size_t i = ends.size(); i-- > 0;) {
+      if ((chosen >> i & 1U) != 0) mixed.erase(ends[i], 1);
+    }
+    const Outcome whole = parse(mixed + "GET /next HTTP/1.1\r\nHost: x\r\n\r\n", 1000);
+    EXPECT_EQ(400, whole.failure) << chosen;
+    for (const std::size_t piece : pieces) {
+      const Outcome cut = parse(mixed + "GET /next HTTP/1.1\r\nHost: x\r\n\r\n", piece);
+      EXPECT_EQ(400, cut.failure) << chosen << " in pieces of " << piece;
+      EXPECT_FALSE(cut.is_whole);
+    }
+  }
+  EXPECT_EQ(400, failure_of("GET / HTTP/1.1\nHost: x\rA: b\n\n"));
+  EXPECT_EQ(400, failure_of("GET / HTTP/1.1\nHost: x\n\r\n"));
+}
+
+TEST(RequestParser, BoundsAHeadOfLfLinesLikeAnyOther) {
+  const auto sized = [](std::size_t size) {
+    const std::string exact = "GET / HTTP/1.1\nHost: x\nX: \n\n";
+    return "GET / HTTP/1.1\nHost: x\nX: " + std::string(size - exact.size(), 'x') + "\n\n";
+  };
+  EXPECT_EQ(0, failure_of(sized(header_bytes_max)));
+  EXPECT_EQ(431, failure_of(sized(header_bytes_max + 1)));
+  EXPECT_EQ(431, failure_of("GET / HTTP/1.1\nHost: x\nX: " + std::string(100'000, 'x')));
+  std::string many = "GET / HTTP/1.1\n";
+  for (std::size_t i = 0; i <= header_fields_max; ++i) many += "a:\n";
+  EXPECT_EQ(431, failure_of(many + "\n"));
+  EXPECT_EQ(400, failure_of(with_lf(post("Transfer-Encoding: chunked\r\n")) + "0\r\n\r\n"));
+  EXPECT_EQ(400, failure_of("GET / HTTP/1.1\nHost: x\nX: a\n b\n\n")) << "nor may a value continue";
+  EXPECT_EQ(400, failure_of("GET / HTTP/1.1\nno field\n\n"));
 }
 
 TEST(RequestParser, RefusesAFieldThatContinuesOnTheNextLine) {

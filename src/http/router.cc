@@ -1,6 +1,7 @@
 #include "http/router.h"
 
 #include <algorithm>
+#include <array>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -9,6 +10,34 @@
 
 namespace packwalk {
 namespace {
+
+/// `segment` without the escaped blanks at its ends.
+std::string_view without_blanks(std::string_view segment) {
+  constexpr std::array<std::string_view, 6> blanks = {"%20", "%09", "%0A", "%0D", "%0a", "%0d"};
+  const auto begins = [&](std::string_view blank) { return segment.starts_with(blank); };
+  const auto ends = [&](std::string_view blank) { return segment.ends_with(blank); };
+  while (std::any_of(blanks.begin(), blanks.end(), begins)) segment.remove_prefix(blanks[0].size());
+  while (std::any_of(blanks.begin(), blanks.end(), ends)) segment.remove_suffix(blanks[0].size());
+  return segment;
+}
+
+bool is_plain(std::string_view path) {
+  return !path.starts_with('/') || path == "/" ||
+         (!path.ends_with('/') && path.find("//") == std::string_view::npos &&
+          path.find('%') == std::string_view::npos);
+}
+
+/// `path` as it was meant, when it is not plain.
+std::string meant_path(std::string_view path) {
+  std::string meant;
+  while (!path.empty()) {
+    path.remove_prefix(1);
+    const std::string_view segment = path.substr(0, path.find('/'));
+    path.remove_prefix(segment.size());
+    if (const std::string_view bare = without_blanks(segment); !bare.empty()) meant.append("/").append(bare);
+  }
+  return meant.empty() ? "/" : meant;
+}
 
 /// Takes the next segment off `path`, without its slash.
 std::string_view take_segment(std::string_view& path) {
@@ -55,6 +84,7 @@ bool takes(const Route& route, Method method) {
 
 Router::Found Router::find(Request& request) const {
   std::vector<Method> allowed;
+  if (!is_plain(request.path)) request.path = meant_path(request.path);
   for (const Route& route : routes_) {
     auto parameters = match(route.pattern, request.path);
     if (!parameters) continue;
@@ -65,8 +95,7 @@ Router::Found Router::find(Request& request) const {
     allowed.insert(allowed.end(), route.methods.begin(), route.methods.end());
     if (only_reads(route)) allowed.push_back(Method::head);
   }
-  return {.route = nullptr,
-          .refusal = allowed.empty() ? problem(404, "there is nothing at this path") : method_not_allowed(allowed)};
+  return {.route = nullptr, .refusal = allowed.empty() ? nothing_at_path() : method_not_allowed(allowed)};
 }
 
 Handler make_router(std::vector<Route> routes, Observer observer) {

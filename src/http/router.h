@@ -32,6 +32,8 @@ struct Route {
   HeadCheck check = nullptr;       // without one, any request that the route matches is read and handled
   bool host_optional = false;      // old firmware of collars sends HTTP/1.1 without Host
   bool heeds_gone = false;         // the handler looks at Request::gone: the connection reads ahead to learn it
+  /// Where given, a body is refused like that too when it is larger and the head has shown no good token.
+  std::optional<std::size_t> stranger_bytes_max{};
 };
 
 /// Told of every response: the pattern of its route ("" for none) and its status.
@@ -46,7 +48,9 @@ class Router {
     const Route* route = nullptr;     // none: `refusal` says why
     std::optional<Response> refusal;  // 404 for an unknown path, 405 for an unknown method
   };
-  /// Sets the parameters of the request. HEAD goes where GET goes.
+  /// Sets the parameters of the request. HEAD goes where GET goes. People type addresses: slashes that are doubled or
+  /// at the end of a path do not matter, nor do blanks (%20, and %09, %0A, %0D) around its segments; none is left in
+  /// the request's path.
   Found find(Request& request) const;
 
  private:

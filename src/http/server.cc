@@ -46,8 +46,10 @@ std::size_t address_share(const ServerOptions& options, std::size_t bytes) {
 }
 
 /// A request of the greatest size must always fit.
-ByteBudget::Limits body_limits(const ServerOptions& options) {
-  const std::size_t request = options.body_bytes_max + 4 * options.header_bytes_max;
+ByteBudget::Limits body_limits(const ServerOptions& options, const std::vector<Route>& routes) {
+  std::size_t body = options.body_bytes_max;
+  for (const Route& route : routes) body = std::max(body, route.body_bytes_max);
+  const std::size_t request = body + 4 * options.header_bytes_max;
   return {.bytes_max = std::max(options.bodies_bytes_max, request),
           .address_bytes_max = std::max(address_share(options, options.bodies_bytes_max), request)};
 }
@@ -66,7 +68,7 @@ class HttpServer::Listener {
         service_(std::move(service)),
         router_(service_.routes),
         seats_({options_.connections_max, options_.address_connections_max}),
-        request_bytes_(body_limits(options_)),
+        request_bytes_(body_limits(options_, service_.routes)),
         response_bytes_(response_limits(options_)) {
     const SessionParts parts{options_, service_, router_, seats_, request_bytes_, response_bytes_};
     for (std::size_t i = 0; i < std::max<std::size_t>(options_.threads, 1); ++i) {

@@ -24,6 +24,7 @@ constexpr std::size_t drained_bytes_max = 64UL * 1024;        // of a refused bo
 constexpr std::size_t linger_bytes_max = 16UL * 1024 * 1024;  // read and forgotten before it is closed
 constexpr std::chrono::seconds linger_timeout{5};
 constexpr std::size_t write_progress_bytes = 64UL * 1024;  // of a response, in the time that a write may take
+constexpr std::size_t read_progress_bytes = 64UL * 1024;   // of a device's body, in the time that a request may take
 constexpr int retry_soon_seconds = 5;
 constexpr std::string_view continue_response = "HTTP/1.1 100 Continue\r\n\r\n";
 
@@ -178,12 +179,9 @@ void Session::next_request() {
   head_only_ = false;
   ++turn_;
   parser_.emplace(parts_.options.header_bytes_max);
-  const auto now = Clock::now();
-  if (!input_.waiting().empty()) {
-    deadline_ = now + parts_.options.request_timeout;
-    return take_input();
-  }
-  deadline_ = now + parts_.options.idle_timeout;
+  const bool begins = !holds_empty_lines_only(input_.waiting());
+  deadline_ = Clock::now() + (begins ? parts_.options.request_timeout : parts_.options.idle_timeout);
+  if (!input_.waiting().empty()) return take_input();
   wait_in(has_spoken_ ? waiting_.kept_alive : waiting_.silent);
   read_on();
 }
@@ -193,7 +191,7 @@ void Session::read_on() {
   if (!charge_request(reading_ ? input_.capacity() : input_.capacity_for_room())) {
     return phase_ == Phase::draining ? end_gently() : refuse_bytes(too_many_bytes());
   }
-  if (!waits_in_ && !is_admitted_) wait_in(waiting_.unfinished);
+  if (!waits_in_ && !is_admitted_) wait_in(parser_->has_begun() ? waiting_.unfinished : waiting_.kept_alive);
   if (reading_) return;
   if (peer_ended_) return abort();  // a request that is not whole cannot be answered
   start_read();
@@ -231,7 +229,9 @@ void Session::received(error_code error, std::size_t bytes) {
   } else if (phase_ == Phase::answering) {
     read_ahead();
   } else if (phase_ != Phase::deciding && phase_ != Phase::writing) {
-    if (phase_ == Phase::head && !parser_->has_begun()) deadline_ = Clock::now() + parts_.options.request_timeout;
+    const bool is_more = !has_spoken_ || !holds_empty_lines_only(input_.waiting());
+    if (phase_ == Phase::head && !parser_->has_begun() && is_more)
+      deadline_ = Clock::now() + parts_.options.request_timeout;
     has_spoken_ = true;
     take_input();
   }
@@ -284,6 +284,11 @@ void Session::decide(HeadDecision decision) {
   if (decision.refusal) return refuse(*std::move(decision.refusal));
   is_admitted_ = decision.is_admitted;
   parser_->request().device = decision.device;
+  if (!is_admitted_ && route_->stranger_bytes_max) {
+    parser_->keep_body(*route_->stranger_bytes_max);
+    if (const auto& failure = parser_->failure()) return refuse_bytes(problem(failure->status, failure->detail));
+  }
+  read_renewed_at_ = 0;
   phase_ = Phase::body;
   take_input();
   if (phase_ == Phase::body) deadline_ = Clock::now() + parts_.options.request_timeout;
@@ -297,8 +302,16 @@ void Session::take_body() {
   if (parser_->expects_continue() && !continued_) {
     send_continue();
   } else {
+    renew_read_deadline();
     read_on();
   }
+}
+
+/// A month of points takes a phone long: whoever has shown a good token has the time again for each part of a body.
+void Session::renew_read_deadline() {
+  if (!is_admitted_ || parser_->request().body.size() - read_renewed_at_ < read_progress_bytes) return;
+  read_renewed_at_ = parser_->request().body.size();
+  deadline_ = Clock::now() + parts_.options.request_timeout;
 }
 
 /// The body may be there before it is sent: a read may be under way since the question before.

@@ -109,6 +109,7 @@ class Session : public std::enable_shared_from_this<Session> {
   bool charge_request(std::size_t buffer_bytes);
   void decide(HeadDecision decision);
   void take_body();
+  void renew_read_deadline();
   void send_continue();
   void handle();
   void refuse(Response response);
@@ -143,6 +144,7 @@ class Session : public std::enable_shared_from_this<Session> {
   Phase phase_ = Phase::head;
   std::uint64_t turn_ = 0;  // counts what is answered, so that a second answer to a request is ignored
   std::size_t linger_bytes_ = 0;
+  std::size_t read_renewed_at_ = 0;  // bytes of the body
   bool has_spoken_ = false;
   bool is_admitted_ = false;  // the head has shown a good token
   bool reading_ = false;

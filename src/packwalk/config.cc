@@ -11,8 +11,8 @@
 #define TOML_EXCEPTIONS 0
 #include <toml++/toml.h>
 
-#include "base/iso_time.h"
 #include "base/text.h"
+#include "base/time_text.h"
 
 namespace packwalk {
 namespace {
@@ -40,6 +40,18 @@ Setting number(std::string key, std::string meaning, std::int64_t least, std::in
             }
             auto& place = field(config);
             place = static_cast<std::remove_reference_t<decltype(place)>>(*value);
+            return {};
+          }};
+}
+
+/// true or false.
+template <class Field>
+Setting choice(std::string key, std::string meaning, Field field) {
+  Config defaults;
+  return {std::move(key), std::move(meaning), field(defaults) ? "true" : "false",
+          [=](Config& config, const std::string& text) -> Result<void> {
+            if (text != "true" && text != "false") return fail(Errc::invalid_input, "is true or false");
+            field(config) = text == "true";
             return {};
           }};
 }
@@ -102,7 +114,7 @@ Result<void> set_mqtt_auth_secret(Config& config, const std::string& secret) {
 }
 
 Result<void> set_earliest(Config& config, const std::string& text) {
-  const auto time = time_from_iso(text);
+  const auto time = time_from_text(text);
   if (!time) return fail(Errc::invalid_input, "is a time such as 2015-01-01T00:00:00Z");
   config.packets.earliest = *time;
   return {};
@@ -139,7 +151,8 @@ std::vector<Setting> http_settings() {
           "http.header_bytes_max", "Bytes of a request's header; more are answered 431.", 1024, header_bytes_greatest,
           [](Config & c) -> auto& { return c.http.header_bytes_max; }),
       number(
-          "http.body_bytes_max", "Bytes of a request's body; more are answered 413.", 1024, giga,
+          "http.body_bytes_max",
+          "Bytes of a request's body; more are answered 413. For phones see http.unpacked_bytes_max.", 1024, giga,
           [](Config & c) -> auto& { return c.http.body_bytes_max; }),
       number(
           "http.bodies_bytes_max",
@@ -153,10 +166,14 @@ std::vector<Setting> http_settings() {
           "connections.",
           64L * 1024, 64 * giga, [](Config & c) -> auto& { return c.http.responses_bytes_max; }),
       number(
-          "http.unpacked_bytes_max", "Bytes of a gzip body when it is unpacked; more are answered 413.", 1024, giga,
-          [](Config & c) -> auto& { return c.unpacked_bytes_max; }),
+          "http.unpacked_bytes_max",
+          "Bytes of a gzip body when it is unpacked, and of any body of a phone that shows its token in the URL or the "
+          "header; more are answered 413.",
+          1024, giga, [](Config & c) -> auto& { return c.unpacked_bytes_max; }),
       seconds(
-          "http.request_seconds_max", "Seconds from a request's first byte to its last; then the connection is closed.",
+          "http.request_seconds_max",
+          "Seconds from a request's first byte to its last, and for each 64 KiB of a known device's body; then the "
+          "connection is closed.",
           1, 3600, [](Config & c) -> auto& { return c.http.request_timeout; }),
       seconds(
           "http.idle_seconds_max", "Seconds that a connection may be idle between requests.", 1, 86'400,
@@ -174,6 +191,11 @@ std::vector<Setting> http_settings() {
           "Requests with unknown tokens per minute from one IPv4 address or IPv6 /64; more are answered 429. Requests "
           "with known tokens are not affected. 0: any number.",
           0, giga, [](Config & c) -> auto& { return c.failed_log_ins_max; }),
+  };
+}
+
+std::vector<Setting> question_settings() {
+  return {
       number(
           "http.query_threads",
           "Threads that read the database for the questions of one caller; one more is there for the others.", 1, 256,
@@ -224,6 +246,12 @@ std::vector<Setting> packet_settings() {
       number(
           "packets.phone_status", "The status byte of positions that come from a phone.", 0, 255,
           [](Config & c) -> auto& { return c.packets.phone_status; }),
+      choice(
+          "packets.mend_week_rollover",
+          "Whether a phone's or tracker's time that is 1,024 or 2,048 weeks back, and within an hour of now when they "
+          "are "
+          "added, is corrected so: its receiver of GPS has lost count of the weeks. The message says so.",
+          [](Config & c) -> auto& { return c.packets.mend_week_rollover; }),
   };
 }
 
@@ -475,8 +503,9 @@ std::vector<Setting> analysis_settings() {
 const std::vector<Setting>& settings() {
   static const std::vector<Setting> all = [] {
     std::vector<Setting> list = http_settings();
-    for (auto more : {ops_settings(), store_settings(), archive_settings(), queue_settings(), mqtt_settings(),
-                      bus_settings(), cache_settings(), packet_settings(), ingest_settings(), analysis_settings()}) {
+    for (auto more :
+         {question_settings(), ops_settings(), store_settings(), archive_settings(), queue_settings(), mqtt_settings(),
+          bus_settings(), cache_settings(), packet_settings(), ingest_settings(), analysis_settings()}) {
       list.insert(list.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
     }
     return list;
@@ -516,8 +545,10 @@ Result<void> apply_value(Config& config, const std::string& key, const toml::nod
     text = *string;
   } else if (const auto real = value.value_exact<double>()) {
     append_number(text, *real);
+  } else if (const auto boolean = value.value_exact<bool>()) {
+    text = *boolean ? "true" : "false";
   } else {
-    return fail(Errc::invalid_input, file + ": " + key + " is neither a number nor a text");
+    return fail(Errc::invalid_input, file + ": " + key + " is neither a number nor a text, nor true or false");
   }
   return apply(config, *setting, text, file + ": " + key);
 }

@@ -119,11 +119,12 @@ class OsmAnd(PhoneTest):
             self.assertGreater(device["last_seen"], before)
             self.assertEqual((None, None, 0), (device["position"], device["status"], device["messages"]["accepted"]))
 
-    def test_what_is_invalid_or_unreadable_is_kept_and_answered_200(self):
+    def test_what_is_invalid_is_kept_and_answered_200_and_what_is_unreadable_400(self):
         bodies = [QUERY.format(id="x").replace("48.7081", "98.7081"), QUERY.format(id="x") + "&valid=false",
                   "lat=abc&lon=1&timestamp=1767261600", "nothing"]
         for count, body in enumerate(bodies, 1):
-            self.assert_sent(self.ask("POST", f"/osmand/{self.token}", body, {"Content-Type": FORM}))
+            answer = self.ask("POST", f"/osmand/{self.token}", body, {"Content-Type": FORM})
+            self.assert_problem(answer, 400) if body == "nothing" else self.assert_sent(answer)
             message = self.last_message(count)
             self.assertEqual(("invalid", body.encode()), (message["verdict"], message["content"]))
             self.assertTrue(message["reason"])
@@ -171,7 +172,7 @@ class OwnTracks(PhoneTest):
     def test_other_types_are_kept_and_move_only_last_seen(self):
         bodies = ['{"_type":"transition","tst":1767261600,"lat":48.7,"lon":44.5,"event":"enter"}',
                   '{"_type":"waypoint","tst":1}', '{"_type":"lwt","tst":1}', '{"_type":"status"}', "",
-                  '{"_type":"encrypted","data":"abc"}', '{"_type":"unheard-of"}', "no json"]
+                  '{"_type":"encrypted","data":"abc"}', '{"_type":"unheard-of"}']
         for count, body in enumerate(bodies, 1):
             answer = self.ask("POST", f"/owntracks/{self.token}", body, {"Content-Type": JSON})
             self.assert_success(answer, JSON, b"[]")
@@ -181,6 +182,8 @@ class OwnTracks(PhoneTest):
         self.assertIsNotNone(device["last_seen"])
         self.assertIsNone(device["position"])
         self.assertEqual("encrypted", self.packwalk.messages("rex")[5]["reason"])
+        self.assert_problem(self.ask("POST", f"/owntracks/{self.token}", "no json", {"Content-Type": JSON}), 400)
+        self.assertEqual(b"no json", self.last_message(len(bodies) + 1)["content"])
 
     def test_overland_in_its_owntracks_mode_gets_the_answer_that_it_needs(self):
         answer = self.ask("POST", f"/owntracks/{self.token}", OWNTRACKS,
@@ -188,7 +191,7 @@ class OwnTracks(PhoneTest):
         self.assert_success(answer, JSON, b'{"result":"ok"}')
 
     def test_wrong_tokens(self):
-        for headers in ({}, basic("rex", "pw_wrong"), basic(self.token, "")):
+        for headers in ({}, basic("rex", "pw_wrong"), basic("rex", "")):
             self.assert_problem(self.ask("POST", "/owntracks", OWNTRACKS, headers), 401)
         self.assertEqual([], self.packwalk.messages("rex"))
 
@@ -213,9 +216,9 @@ class Overland(PhoneTest):
         self.assert_success(answer, JSON, b'{"result":"ok"}')
         self.assertEqual("invalid", self.last_message(1)["verdict"])
 
-    def test_a_body_that_cannot_be_read_is_kept_and_answered_200(self):
+    def test_a_body_that_cannot_be_read_is_kept_here_and_by_the_phone(self):
         answer = self.ask("POST", f"/overland/{self.token}", '{"locations":[', {"Content-Type": JSON})
-        self.assert_success(answer, JSON, b'{"result":"ok"}')
+        self.assert_problem(answer, 400, "cannot be read")
         self.assertEqual(b'{"locations":[', self.last_message(1)["content"])
 
     def test_a_token_that_json_escapes_hide_is_not_kept(self):

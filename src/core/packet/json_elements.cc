@@ -172,18 +172,28 @@ class ElementHandler : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, El
     if (depth_ == depth_max) return refuse("nested deeper than 16 levels");
     if (in_element()) {
       gathering_.open(object);
+    } else if (is_the_object(object)) {
+      element_depth_ = depth_;
+      begin_element(object);
+      found_array_ = true;
     } else if (opens_the_array(object)) {
       element_depth_ = depth_ + 1;
       element_end_ = stream_.Tell() + 1;
       found_array_ = true;
     } else if (at_element()) {
-      element_start_ = stream_.Tell();
-      element_is_object_ = object;
-      gathering_.begin(object);
+      begin_element(object);
     }
     ++depth_;
     return true;
   }
+
+  void begin_element(bool object) {
+    element_start_ = stream_.Tell();
+    element_is_object_ = object;
+    gathering_.begin(object);
+  }
+
+  bool is_the_object(bool object) const { return object && plan_.takes_object && depth_ == 1 && array_is_next_; }
 
   bool opens_the_array(bool object) const {
     if (object) return false;
@@ -195,6 +205,7 @@ class ElementHandler : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, El
     if (in_element()) {
       gathering_.close();
     } else if (at_element()) {
+      if (plan_.takes_object && depth_ == 1) element_depth_.reset();
       return add(element_start_, stream_.Tell() + 1, element_is_object_);
     } else if (found_array_ && !plan_.array_key.empty() && element_depth_ == depth_ + 1) {
       element_depth_.reset();

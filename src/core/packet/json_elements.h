@@ -29,6 +29,8 @@ struct JsonPlan {
   std::string_view array_key;
   /// Paths from an element down, such as `geometry.coordinates[0]`; a key that holds `.` or `[` cannot be named.
   std::span<const std::string_view> places;
+  /// An object at that key is the one element.
+  bool takes_object = false;
 };
 
 /// What an element that is an object says, given its values in the order of the plan's places. They end with the call.

@@ -21,6 +21,7 @@ constexpr std::array transports = {
     TransportFacts{Transport::mqtt_binary, "mqtt/binary", false},
     TransportFacts{Transport::mqtt_json, "mqtt/json", false},
     TransportFacts{Transport::mqtt_ndjson, "mqtt/ndjson", false},
+    TransportFacts{Transport::owntracks_of_overland, "owntracks/overland", true},
 };
 constexpr std::array<std::string_view, verdict_count> verdict_names = {"accepted", "duplicate", "conflict", "invalid"};
 

@@ -23,6 +23,7 @@ enum class Transport : std::uint8_t {
   mqtt_binary = 8,
   mqtt_json = 9,
   mqtt_ndjson = 10,
+  owntracks_of_overland = 11,  // which counts its seconds otherwise
 };
 
 /// "http/binary" and so on; "" for a number that is none of ours.

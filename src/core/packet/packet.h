@@ -35,8 +35,13 @@ struct TrackPacket {
   LatLon position;
   MaybeMeters altitude;
   MaybeMeters accuracy;  // radius of 68 %; 0 says no more than a missing one
+  /// That `timestamp` is later than was sent, as a receiver of GPS had lost them: no part of what the packet says.
+  std::uint16_t weeks_added = 0;
 
-  friend bool operator==(const TrackPacket&, const TrackPacket&) = default;
+  friend bool operator==(const TrackPacket& a, const TrackPacket& b) {
+    return a.status == b.status && a.timestamp == b.timestamp && a.position == b.position && a.altitude == b.altitude &&
+           a.accuracy == b.accuracy;
+  }
 };
 
 struct ActivityPacket {
@@ -61,6 +66,9 @@ struct Flaw {
 /// How the reasons of a timestamp that is not believed begin.
 inline constexpr std::string_view reason_too_early = "is before ";  // and the key that says so
 inline constexpr std::string_view reason_in_future = "is in the future";
+
+/// What is said of a packet with `weeks_added`, behind their number.
+inline constexpr std::string_view reason_weeks_added = " weeks were added to its time, which its receiver had lost";
 
 /// A message of a known client that holds no packet and is no fault: a heartbeat, say. It only moves "last seen".
 struct Notice {

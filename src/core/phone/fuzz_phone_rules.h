@@ -6,7 +6,7 @@
 
 namespace packwalk::fuzz {
 
-/// As app/decode_message gives them: a phone is never told that its body cannot be read.
+/// As app/decode_message gives them: each position of a phone is judged for itself.
 inline const PhoneRules phone_rules{part_rules, 7, server_time(1'767'261'777'900'000)};
 
 inline void check_phone(std::string_view body, const DecodedBody& decoded) {

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/text.h"
+#include "base/typed_text.h"
 
 namespace packwalk {
 namespace {
@@ -19,6 +20,10 @@ enum JsonPlace : std::size_t { device_id = push_token + 1, json_place_count };
 
 constexpr std::array<std::string_view, form_place_count> form_names = {
     "timestamp", "lat", "lon", "altitude", "accuracy", "location", "notificationToken", "valid"};
+/// Of these, and of those above, the protocol says what they are.
+constexpr std::array<std::string_view, 13> other_form_names = {"id",   "deviceid",       "speed",  "bearing", "heading",
+                                                               "hdop", "batt",           "charge", "alarm",   "cell",
+                                                               "wifi", "driverUniqueId", "event"};
 constexpr std::array<std::string_view, json_place_count> json_places = {
     "location.timestamp",        "location.coords.latitude",
     "location.coords.longitude", "location.coords.altitude",
@@ -76,9 +81,7 @@ Content content_of_form(std::array<JsonValue, form_place_count>& values, const P
   }
   const std::string is_valid = lower_case(values[valid].text);
   if (is_valid == "false" || is_valid == "0") return Flaw{"valid", "is false: the client does not trust its position"};
-  // Where a + was not escaped, a space stands before the zone.
-  std::string& time = values[timestamp].text;
-  if (const std::size_t t = time.find('T'); t != std::string::npos) std::replace(time.begin(), time.end(), ' ', '+');
+  values[timestamp].text = with_plus_before_zone(values[timestamp].text);
   return fix_or_heartbeat(values, rules);
 }
 
@@ -110,12 +113,15 @@ DecodedBody unreadable(std::string reason) {
 
 }  // namespace
 
-std::optional<std::string> osmand_form_identifier(std::string_view form) {
-  std::optional<std::string> identifier;
-  for_each_pair(form, [&identifier](const std::string& name, std::string value) {
-    if ((name == "id" || name == "deviceid") && !value.empty()) identifier = std::move(value);
+bool is_osmand_form(std::string_view form) {
+  bool is_known = false;
+  for_each_pair(form, [&is_known](const std::string& name, const std::string& /*value*/) {
+    const auto among = [&name](const auto& names) {
+      return std::find(names.begin(), names.end(), name) != names.end();
+    };
+    is_known = is_known || among(form_names) || among(other_form_names);
   });
-  return identifier;
+  return is_known;
 }
 
 std::optional<std::string> osmand_json_identifier(std::string_view body) {

@@ -10,8 +10,8 @@
 
 namespace packwalk {
 
-/// The `id` or `deviceid` of a query or form. It may be a device's token: never log it.
-std::optional<std::string> osmand_form_identifier(std::string_view form);
+/// Whether there is a `name=value` in a query or form whose name the protocol knows.
+bool is_osmand_form(std::string_view form);
 /// The `device_id` of a JSON body. It may be a device's token: never log it.
 std::optional<std::string> osmand_json_identifier(std::string_view body);
 

@@ -16,7 +16,7 @@ constexpr std::array<std::string_view, 11> types_without_a_fix = {"beacon",     
 
 Named named(std::span<const JsonValue> values, Place place) { return {places[place], values[place]}; }
 
-Content content_of(std::span<const JsonValue> values, const PhoneRules& rules) {
+Content content_of(std::span<const JsonValue> values, const PhoneRules& rules, bool may_count_from_2001) {
   const JsonValue& kind = values[type];
   if (!kind.given()) return Flaw{"_type", "is missing"};
   if (kind.kind != JsonValue::Kind::text) return Flaw{"_type", "is not a text"};
@@ -29,21 +29,29 @@ Content content_of(std::span<const JsonValue> values, const PhoneRules& rules) {
                  .latitude = named(values, lat),
                  .longitude = named(values, lon),
                  .altitude = values[alt],
-                 .accuracy = values[acc]},
+                 .accuracy = values[acc],
+                 .may_count_from_2001 = may_count_from_2001},
                 rules);
 }
 
-}  // namespace
-
-DecodedBody decode_owntracks(std::string_view body, const PhoneRules& rules) {
+DecodedBody decode(std::string_view body, const PhoneRules& rules, bool may_count_from_2001) {
   if (body.empty()) return one_message(body, Notice{"empty body"}, rules);
-  DecodedBody decoded =
-      decode_json_elements(body, {"", places}, rules.decode,
-                           [&rules](std::span<const JsonValue> values) { return content_of(values, rules); });
+  DecodedBody decoded = decode_json_elements(body, {"", places}, rules.decode,
+                                             [&rules, may_count_from_2001](std::span<const JsonValue> values) {
+                                               return content_of(values, rules, may_count_from_2001);
+                                             });
   if (decoded.messages.empty() && !decoded.unreadable && !decoded.too_many) {
     return one_message(body, Notice{"empty array"}, rules);
   }
   return decoded;
+}
+
+}  // namespace
+
+DecodedBody decode_owntracks(std::string_view body, const PhoneRules& rules) { return decode(body, rules, false); }
+
+DecodedBody decode_owntracks_of_overland(std::string_view body, const PhoneRules& rules) {
+  return decode(body, rules, true);
 }
 
 }  // namespace packwalk

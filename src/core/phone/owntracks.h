@@ -13,4 +13,8 @@ namespace packwalk {
 /// deleted in the app, is a Notice.
 DecodedBody decode_owntracks(std::string_view body, const PhoneRules& rules);
 
+/// The same of the Overland app in its OwnTracks mode, which counts `tst` from 2001: a time that would be in the future
+/// then counts from 1970 all the same.
+DecodedBody decode_owntracks_of_overland(std::string_view body, const PhoneRules& rules);
+
 }  // namespace packwalk

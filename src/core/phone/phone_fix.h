@@ -15,12 +15,17 @@ struct PhoneRules {
   DecodeRules decode;
   std::uint8_t phone_status = 0;  // the status of every packet from a phone
   ServerTime received_at{};       // the time of a fix of a client that need not tell one
+  /// Receivers of GPS count weeks to 1,024 and begin again, and some do not know how often they did: with this, a time
+  /// that lies 1,024 or 2,048 weeks before another within an hour of `received_at` is that one.
+  bool mends_week_rollover = false;
+  int weeks_added = 0;  // to every time, whatever it is: of a message that is read again
 };
 
-/// A number, or a text that is one: apps and scripts write both. Spaces around it and a plus do not matter.
+/// A number, or a text that is one: apps and scripts write both. Spaces around it and a plus do not matter, nor does in
+/// which script its digits are written.
 std::optional<double> number_of(const JsonValue& value);
 
-/// Seconds since 1970: a number below 2^31 - 1 is seconds, from there on milliseconds; other texts are ISO 8601.
+/// Whole seconds since 1970, of a number or text that base/time_text reads.
 std::optional<double> phone_seconds(const JsonValue& value);
 
 /// The values by which a fix is told; `name` is how the client spells a field.
@@ -34,7 +39,12 @@ struct PhoneFix {
   Named longitude;
   const JsonValue& altitude;
   const JsonValue& accuracy;
+  /// A time may count from 2001: it does if that is not in the future.
+  bool may_count_from_2001 = false;
 };
+
+/// What some clients count their seconds from.
+inline constexpr double seconds_to_2001 = 978'307'200;
 
 /// A TrackPacket or a Flaw. An altitude that is no number is unknown; so is an accuracy, or one that is not above 0.
 Content judged(const PhoneFix& fix, const PhoneRules& rules);

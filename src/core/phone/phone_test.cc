@@ -9,6 +9,7 @@
 #include "core/phone/osmand.h"
 #include "core/phone/overland.h"
 #include "core/phone/owntracks.h"
+#include "core/phone/phone_form.h"
 
 namespace packwalk {
 namespace {
@@ -88,9 +89,10 @@ TEST(OsmandForm, ReadsWhatTheAppsSend) {
 }
 
 TEST(OsmandForm, ReadsEverySpellingOfATime) {
-  for (const char* time : {"1767261600", "1767261600.9", "1767261600412", "2026-01-01T10:00:00Z",
-                           "2026-01-01T10:00:00.412Z", "2026-01-01T11%3A00%3A00%2B01%3A00", "2026-01-01T11:00:00+01:00",
-                           "2026-01-01T03:00:00-0700", "2026-01-01 10:00:00", "2026-01-01+10%3A00%3A00"}) {
+  for (const char* time :
+       {"1767261600", "1767261600.9", "1767261600412", "2026-01-01T10:00:00Z", "2026-01-01T10:00:00.412Z",
+        "2026-01-01T11%3A00%3A00%2B01%3A00", "2026-01-01T11:00:00+01:00", "2026-01-01T03:00:00-0700",
+        "2026-01-01 10:00:00", "2026-01-01+10%3A00%3A00", "2026-01-01T10:00:00", "1767261600412000"}) {
     EXPECT_EQ(std::vector{words_of(track(1, 2))}, words_of(decode_osmand_form("lat=1&lon=2&timestamp="s + time, rules)))
         << time;
   }
@@ -100,17 +102,16 @@ TEST(OsmandForm, ReadsEverySpellingOfATime) {
   for (const auto& [time, want] : std::vector<Case>{{"0", early},
                                                     {"-1", early},
                                                     {"2147483646", future},
-                                                    {"2147483647", early},
+                                                    {"2147483647", future},
                                                     {"4102444799000", future},
                                                     {"2099-12-31T23:59:59Z", future},
                                                     {"1970-01-01T00:00:00Z", early},
-                                                    {"2026-01-01T10:00:00", none},
                                                     {"2026-13-01T10:00:00Z", none},
                                                     {"tomorrow", none},
-                                                    {"nan", "timestamp|is not a number"},
-                                                    {"inf", "timestamp|is not a number"},
+                                                    {"nan", none},
+                                                    {"inf", none},
                                                     {"1e999", none},
-                                                    {"1e300", future}}) {
+                                                    {"1e300", none}}) {
     EXPECT_EQ(std::vector{want}, words_of(decode_osmand_form("lat=1&lon=2&timestamp=" + time, rules))) << time;
   }
 }
@@ -151,11 +152,32 @@ TEST(OsmandForm, BearsWhateverStandsInIt) {
                                   {"hello", "unreadable: there is no name=value in it"}});
 }
 
-TEST(OsmandIdentifier, IsTheLastOneGiven) {
-  EXPECT_EQ("48213377", osmand_form_identifier("id=48213377&lat=1"));
-  EXPECT_EQ("a b", osmand_form_identifier("lat=1&deviceid=a%20b"));
-  EXPECT_EQ("b", osmand_form_identifier("id=a&deviceid=b&id="));
-  EXPECT_FALSE(osmand_form_identifier("id=&ids=4&lat=1"));
+TEST(OsmandForm, IsKnownByTheNamesOfTheProtocol) {
+  for (const char* form :
+       {"id=4", "x=1&lat=2", "l%61t=1", "batt=", "cell=257,02,16,2224", "notificationToken=a", "valid=0"}) {
+    EXPECT_TRUE(is_osmand_form(form)) << form;
+  }
+  for (const char* other : {"", "lat", "&&", "x=1&y=2", "<trkpt lat=\"1\" lon=\"2\">", "$GPRMC,100000,A",
+                            "--a\r\nContent-Disposition: form-data; name=\"lat\"\r\n\r\n1", "LAT=1"}) {
+    EXPECT_FALSE(is_osmand_form(other)) << other;
+  }
+}
+
+TEST(OsmandForm, ReadsDigitsOfOtherScripts) {
+  expect_all(decode_osmand_form, {{"lat=۴۸.۷۰۸۱&lon=۴۴.۵۱۵۳&timestamp=۱۷۶۷۲۶۱۶۰۰&altitude=۴۱&accuracy=۵",
+                                   words_of(track(48.7081, 44.5153, 41, 5))},
+                                  {"lat=%DB%B1&lon=%D9%A2&timestamp=1767261600", words_of(track(1, 2))},
+                                  {"lat=-१&lon=२٫५&timestamp=२०२६-०१-०१T१०:००:००Z", words_of(track(-1, 2.5))}});
+}
+
+TEST(OsmandForm, PutsThePlusOfAZoneAgain) {
+  for (const char* time : {"2026-01-01T11:00:00+01:00", "2026-01-01T10:30:00+0030", "2026-01-01+11:00:00+01:00"}) {
+    EXPECT_EQ(std::vector{words_of(track(1, 2))}, words_of(decode_osmand_form("lat=1&lon=2&timestamp="s + time, rules)))
+        << time;
+  }
+}
+
+TEST(OsmandIdentifier, IsThatOfTheBody) {
   EXPECT_EQ("48213377", osmand_json_identifier(R"({"location":{"device_id":"x"},"device_id":"48213377"})"));
   for (const char* body :
        {"", "{", "[]", R"({"device_id":48213377})", R"({"device_id":""})", R"([{"device_id":"4"}])", "7"}) {
@@ -261,7 +283,7 @@ TEST(Overland, ReadsEachFeature) {
       {"{}", no_position},
       {feature("[2,91]", time), "lat|is not between -90 and 90"},
       {feature("[2,1]", ""), "timestamp|is missing"},
-      {feature("[2,1]", R"("timestamp":"2026-01-01T10:00:00")"), "timestamp|is not a time"},
+      {feature("[2,1]", R"("timestamp":"2026-01-01T10:00:00 o'clock")"), "timestamp|is not a time"},
       {"null", "|is not an object"},
       {"[]", "|is not an object"},
   };
@@ -290,6 +312,89 @@ TEST(Overland, SaysWhatABodyLacks) {
                                {"{\"locations\":[]}\0"s, "unreadable: a NUL byte stands after the JSON text"}});
 }
 
+TEST(Overland, TakesCurrentWhereItIsLaterThanAllOthers) {
+  const auto at = [](const std::string& time) {
+    return feature("[2,1]", R"("timestamp":"2026-01-01T)" + time + R"(Z")");
+  };
+  const auto one = [](std::int64_t seconds) { return words_of(track(1, 2, {}, {}, seconds)); };
+  const std::string old = at("10:00:00");
+  const std::string now = at("10:00:07");
+  const std::vector<std::string> both = {one(1767261600), one(1767261607)};
+  const std::vector<std::string> old_alone = {one(1767261600)};
+  const auto words = [](const std::string& body) { return words_of(decode_overland(body, rules)); };
+  EXPECT_EQ(both, words(R"({"locations":[)" + old + R"(],"current":)" + now + "}"));
+  const std::string first = R"({"current":)" + now + R"(,"locations":[)" + old + "]}";
+  EXPECT_EQ((std::vector<std::string>{both[1], both[0]}), words(first)) << "in the order of the text";
+  EXPECT_EQ((std::vector<std::string>{now, old}), slices_of(first, decode_overland(first, rules)));
+  EXPECT_EQ(std::vector{one(1767261607)}, words(R"({"locations":[],"current":)" + now + "}"));
+  EXPECT_EQ((std::vector<std::string>{"notice: overland feature: no position", one(1767261607)}),
+            words(R"({"locations":[{}],"current":)" + now + "}"));
+  for (const std::string& current :
+       {old, at("09:59:59"), feature("[2,1]", ""), feature("[2,91]", R"("timestamp":"2026-01-01T10:00:07Z")"),
+        std::string("null"), std::string("7"), std::string("{}"), "[[" + now + "]]"}) {
+    EXPECT_EQ(old_alone, words(R"({"locations":[)" + old + R"(],"current":)" + current + "}")) << current;
+    EXPECT_EQ(old_alone, words(R"({"current":)" + current + R"(,"locations":[)" + old + "]}")) << current;
+  }
+  EXPECT_EQ(old_alone, words(R"({"locations":[)" + old + R"(],"x":{"current":)" + now + "}}"));
+  PhoneRules two = rules;
+  two.decode.packets_max = 2;
+  const std::string full = R"({"locations":[)" + old + "," + old + R"(],"current":)" + now + "}";
+  EXPECT_TRUE(decode_overland(full, two).too_many);
+}
+
+TEST(OwntracksOfOverland, CountsFrom2001UnlessThatIsInTheFuture) {
+  const auto located = [](const std::string& tst) {
+    return R"({"_type":"location","lat":1,"lon":2,"tst":)" + tst + "}";
+  };
+  expect_all(decode_owntracks_of_overland,
+             {{located("788954400"), words_of(track(1, 2))},
+              {located("\"788954400\""), words_of(track(1, 2))},
+              {located("1767261600"), words_of(track(1, 2))},
+              {located("1767261600000"), words_of(track(1, 2))},
+              {located("\"2026-01-01T10:00:00Z\""), words_of(track(1, 2))},
+              {located("0"), "timestamp|is before packets.earliest (2015-01-01T00:00:00Z)"},
+              {R"({"_type":"lwt"})", "notice: owntracks lwt"},
+              {"", "notice: empty body"}});
+  EXPECT_EQ(std::vector{"timestamp|is before packets.earliest (2015-01-01T00:00:00Z)"s},
+            words_of(decode_owntracks(located("788954400"), rules)))
+      << "the app of that name counts from 1970";
+}
+
+constexpr std::int64_t week_seconds = 604'800;
+
+std::string located_at(std::int64_t seconds) { return "lat=1&lon=2&timestamp=" + std::to_string(seconds); }
+
+TEST(PhoneDecoders, AddTheWeeksThatALiveReceiverLost) {
+  PhoneRules mending = rules;
+  mending.mends_week_rollover = true;
+  const std::string early = "timestamp|is before packets.earliest (2015-01-01T00:00:00Z)";
+  const std::int64_t now = 1767261777;  // the whole second of rules.received_at
+  for (const int weeks : {1024, 2048}) {
+    for (const std::int64_t late : {-3600, -1, 0, 1, 3600}) {
+      const DecodedBody decoded = decode_osmand_form(located_at(now - late - weeks * week_seconds), mending);
+      const std::int64_t mended = now - late;
+      ASSERT_EQ(std::vector{words_of(track(1, 2, {}, {}, mended))}, words_of(decoded));
+      EXPECT_EQ(weeks, std::get<TrackPacket>(decoded.messages[0].content).weeks_added);
+    }
+    for (const std::int64_t late : {-3601, 3601, 86'400}) {
+      EXPECT_EQ(std::vector{early},
+                words_of(decode_osmand_form(located_at(now - late - weeks * week_seconds), mending)));
+    }
+    EXPECT_EQ(std::vector{early}, words_of(decode_osmand_form(located_at(now - weeks * week_seconds), rules)))
+        << "unless it is told not to";
+  }
+  EXPECT_EQ(std::vector{early}, words_of(decode_osmand_form(located_at(now - 3072 * week_seconds), mending)));
+  const DecodedBody sound = decode_osmand_form(located_at(now), mending);
+  EXPECT_EQ(0, std::get<TrackPacket>(sound.messages[0].content).weeks_added);
+}
+
+TEST(PhoneDecoders, AddTheWeeksOfAMessageThatIsReadAgain) {
+  PhoneRules again = rules;
+  again.weeks_added = 1024;
+  EXPECT_EQ(std::vector{words_of(track(1, 2))},
+            words_of(decode_osmand_form(located_at(1767261600 - 1024 * week_seconds), again)));
+}
+
 /// As ArduinoJson wrote it until 6.11, and as printf does.
 TEST(PhoneDecoders, BearAValueThatNobodyCanRead) {
   const auto feature = [](const std::string& longitude, const std::string& altitude) {
@@ -315,11 +420,38 @@ TEST(PhoneDecoders, BearAValueThatNobodyCanRead) {
     EXPECT_EQ((std::vector<std::string>{two, "lat|is not between -90 and 90"}),
               words_of(decode_osmand_json(R"({"location":[)" + fix + "," + place + value + "}}]}", rules)));
     EXPECT_EQ("4", osmand_json_identifier(R"({"location":)" + fix + R"(,"device_id":"4"})"));
-    EXPECT_EQ((std::vector<std::string>{"timestamp|is not a number"}),
+    EXPECT_EQ((std::vector<std::string>{"timestamp|is not a time"}),
               words_of(decode_osmand_json(
                   R"({"location":[{"coords":{"longitude":2,"latitude":1},"timestamp":)" + value + R"(}],"x":[{}]})",
                   part_rules())));
   }
+}
+
+TEST(PhoneForm, ShowsInTheOuterNames) {
+  const std::vector<std::pair<std::string, std::optional<Transport>>> cases = {
+      {owntracks_location, Transport::owntracks},
+      {"\t\r\n ["s + owntracks_location + "]", Transport::owntracks},
+      {R"([7,"_type",{"x":1},{"_type":"lwt"}])", Transport::owntracks},
+      {R"({"batt":NaN,"_type" : "location"})", Transport::owntracks},
+      {R"({"device_id":"x","current":{"location":1},"locations":[]})", Transport::overland},
+      {R"({"locations":[)", Transport::overland},
+      {osmand_json, Transport::osmand_json},
+      {R"({"device_id":"4"})", Transport::osmand_json},
+      {R"({"notificationToken":"t"})", Transport::osmand_json},
+      {R"({"x":"\"","location":null})", Transport::osmand_json},
+      {R"({"x":{"location":{}},"y":["_type"],"z":"locations"})", std::nullopt},
+      {R"({"\"location":1})", std::nullopt},
+      {"{}", std::nullopt},
+      {"[]", std::nullopt},
+      {"{", std::nullopt},
+      {"{\"\\", std::nullopt},
+      {"]]]}", std::nullopt},
+      {"lat=1&lon=2", Transport::osmand_form},
+      {" id=4", std::nullopt},
+      {"\"_type\":1", std::nullopt},
+      {"<gpx version=\"1.1\">", std::nullopt},
+      {"", std::nullopt}};
+  for (const auto& [body, want] : cases) EXPECT_EQ(want, form_of_phone_body(body)) << body;
 }
 
 TEST(PhoneDecoders, StopAtTooManyMessages) {

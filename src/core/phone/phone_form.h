@@ -1,0 +1,20 @@
+// Which of the forms that phones send a body has, whatever its head says of it.
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "core/packet/message.h"
+
+namespace packwalk {
+
+/// Whether its first character, behind blanks, is a brace or a bracket.
+bool looks_like_json(std::string_view body);
+
+/// By the names in its outermost object, or in those of its outermost array: `_type` is OwnTracks, `locations`
+/// Overland, `location`, `device_id` or `notificationToken` OsmAnd's JSON. Of a body that is no JSON, a name that the
+/// OsmAnd protocol knows makes a form of it. Nothing when it says nothing of that. One pass; sound also where a value
+/// is not JSON.
+std::optional<Transport> form_of_phone_body(std::string_view body);
+
+}  // namespace packwalk

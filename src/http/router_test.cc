@@ -1,0 +1,61 @@
+#include "http/router.h"
+
+#include <gtest/gtest.h>
+
+namespace packwalk {
+namespace {
+
+const std::vector<Method> get{Method::get};
+const std::vector<Method> post{Method::post};
+
+/// The pattern of the route that `path` leads to, and what stands where it has {..}; else the status.
+std::string found(std::string path, Method method = Method::get) {
+  static const Router router({{.methods = get, .pattern = "/", .handler = nullptr},
+                              {.methods = get, .pattern = "/osmand", .handler = nullptr},
+                              {.methods = get, .pattern = "/osmand/{token}", .handler = nullptr},
+                              {.methods = post, .pattern = "/v1/packets", .handler = nullptr},
+                              {.methods = get, .pattern = "/v1/devices/{id}/fixes", .handler = nullptr}});
+  Request request{.method = method, .path = std::move(path)};
+  const Router::Found found = router.find(request);
+  if (!found.route) return std::to_string(found.refusal->status);
+  std::string text(found.route->pattern);
+  for (const std::string& parameter : request.parameters) text.append(" ").append(parameter);
+  return text;
+}
+
+TEST(Router, FindsARouteByPathAndMethod) {
+  EXPECT_EQ("/", found("/"));
+  EXPECT_EQ("/osmand/{token} a", found("/osmand/a"));
+  EXPECT_EQ("/v1/devices/{id}/fixes rex", found("/v1/devices/rex/fixes"));
+  EXPECT_EQ("405", found("/v1/packets"));
+  EXPECT_EQ("404", found("/osmand/a/b"));
+  for (const char* path :
+       {"", "*", "osmand", "x/osmand", "/Osmand", "/osmand%2F", "/osmand%2", "/v1/../osmand", "/osm%20and"}) {
+    EXPECT_EQ("404", found(path)) << path;
+  }
+}
+
+TEST(Router, MindsNoSlashesAndBlanksThatPeopleTypeBesides) {
+  for (const char* path : {"/osmand/", "//osmand", "/osmand//", "///osmand///", "/osmand%20", "/osmand%20/",
+                           "/osmand/%20", "/%20osmand", "/osmand%20%20", "/osmand%0A", "/osmand%0d%0a", "/osmand%09"}) {
+    EXPECT_EQ("/osmand", found(path)) << path;
+  }
+  for (const char* path : {"/osmand/a/", "/osmand//a", "//osmand//a//", "/osmand/a%20", "/osmand/%20a"}) {
+    EXPECT_EQ("/osmand/{token} a", found(path)) << path;
+  }
+  EXPECT_EQ("/osmand/{token} a%20b", found("/osmand/a%20b"));
+  EXPECT_EQ("/v1/packets", found("/v1/packets/", Method::post));
+  EXPECT_EQ("/", found("//"));
+  EXPECT_EQ("/", found("/%20"));
+  EXPECT_EQ("404", found("/v1/devices//fixes")) << "what is missing is not made up";
+}
+
+TEST(Router, LeavesNothingOfThemInThePath) {
+  const Router router({{.methods = get, .pattern = "/v1/positions", .handler = nullptr}});
+  Request request{.path = "//v1/positions/"};
+  ASSERT_TRUE(router.find(request).route);
+  EXPECT_EQ("/v1/positions", request.path) << "a link to //v1 would lead to another server";
+}
+
+}  // namespace
+}  // namespace packwalk
