@@ -216,11 +216,10 @@ class HttpServer::Listener {
     make_room(std::prev(newcomers_.end()));
   }
 
-  /// Ends one connection after another until the newcomer has a seat: first one that is kept alive; for an address that
-  /// has few, then a silent one, and then an unfinished one of each worker in turn.
+  /// Ends one connection after another until the newcomer has a seat: first one that is kept alive, then a silent one,
+  /// and then an unfinished one of each worker in turn.
   void make_room(std::list<Newcomer>::iterator newcomer) {
-    const std::size_t steps = newcomer->own_only || !seats_.has_few(newcomer->key) ? 1 : 2 + workers_.size();
-    while (newcomer->step < steps) {
+    while (newcomer->step < 2 + workers_.size()) {
       const std::size_t step = newcomer->step++;
       Worker* const worker = step == 0   ? longest_waiting(&WaitingSessions::kept_alive)
                              : step == 1 ? longest_waiting(&WaitingSessions::silent, silence_allowed)
@@ -233,13 +232,16 @@ class HttpServer::Listener {
     newcomers_.erase(newcomer);
   }
 
-  /// Nobody loses a connection to an address that has more of them.
+  /// Nobody loses a connection to an address that has more of them. Silent and unfinished ones give way to an address
+  /// that has few, or to their own: behind a proxy all have the same.
   std::function<Session*(WaitingSessions&)> choice_for(const Newcomer& newcomer, std::size_t step) const {
-    return [this, step, key = newcomer.key, own_only = newcomer.own_only](WaitingSessions& waiting) -> Session* {
+    const bool own_only = newcomer.own_only || (step > 0 && !seats_.has_few(newcomer.key));
+    return [this, step, key = newcomer.key, own_only](WaitingSessions& waiting) -> Session* {
       const auto before = std::chrono::steady_clock::now() - unfinished_allowed;
-      Session* const chosen = step == 0   ? waiting.kept_alive.longest()
-                              : step == 1 ? waiting.silent.longest()
-                                          : waiting.unfinished.of_fullest(before, seats_);
+      Session* const chosen =
+          step == 0   ? waiting.kept_alive.longest()
+          : step == 1 ? waiting.silent.longest()
+                      : waiting.unfinished.of_fullest(before, seats_, own_only ? std::optional(key) : std::nullopt);
       if (!chosen) return nullptr;
       const std::uint64_t other = chosen->address();
       const bool may_end = other == key || (!own_only && seats_.count_of(other) >= seats_.count_of(key));

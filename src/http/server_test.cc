@@ -542,6 +542,26 @@ TEST_F(HttpServerTest, EndsUnfinishedRequestsOfTheFullestAddressForANewOne) {
   }
 }
 
+TEST_F(HttpServerTest, EndsUnfinishedRequestsBehindAProxyForANewOne) {
+  options.connections_max = 20;
+  options.address_connections_max = 20;
+  options.request_timeout = std::chrono::seconds(300);
+  const auto port = start();
+  Client admitted(port);
+  admitted.send(post("/door/x", 2, "Authorization: Bearer good\r\n") + "x");
+  wait_for([this] { return checks == 1; });
+  std::list<Client> many;
+  for (int i = 0; i < 18; ++i) many.emplace_back(port).send(post("/open", 2) + "x");  // the last seat is for others
+  wait_for([this] { return server->connections() == 19; });
+  wait_for([&] {
+    Client client(port);
+    client.send(get("/ok"));
+    return client.status() == 200;
+  });
+  admitted.send("x");
+  EXPECT_EQ(200, admitted.status());
+}
+
 TEST_F(HttpServerTest, EndsSilentNewConnectionsWhileTheyAreScarce) {
   options.threads = 1;
   options.connections_max = 4;

@@ -53,15 +53,17 @@ void IdleSessions::note_longest() {
   longest_since_.store(since, std::memory_order_relaxed);
 }
 
-Session* IdleSessions::of_fullest(std::chrono::steady_clock::time_point before, const ConnectionSeats& seats) {
+Session* IdleSessions::of_fullest(std::chrono::steady_clock::time_point before, const ConnectionSeats& seats,
+                                  std::optional<std::uint64_t> only) {
   constexpr int looked_at_max = 256;
   Session* found = nullptr;
   std::size_t most = 0;
   int looked_at = 0;
   for (const IdleEntry& entry : entries_) {
     if (entry.since > before || ++looked_at > looked_at_max) break;
-    const std::size_t count = seats.count_of(entry.session.address());
-    if (count <= most) continue;
+    const std::uint64_t address = entry.session.address();
+    const std::size_t count = seats.count_of(address);
+    if (count <= most || (only && address != *only)) continue;
     most = count;
     found = &entry.session;
   }

@@ -45,9 +45,10 @@ class IdleSessions {
  public:
   void add(IdleEntry& entry);
   void remove(IdleEntry& entry);
-  /// Of those that wait since `before`, one whose address has most seats; null when none does. Looks at the first some
-  /// hundred.
-  Session* of_fullest(std::chrono::steady_clock::time_point before, const ConnectionSeats& seats);
+  /// Of those that wait since `before`, one whose address has most seats, or one of the address `only`; null when there
+  /// is none. Looks at the first some hundred.
+  Session* of_fullest(std::chrono::steady_clock::time_point before, const ConnectionSeats& seats,
+                      std::optional<std::uint64_t> only);
   /// The one that is idle for the longest time; null when none is.
   Session* longest() { return entries_.empty() ? nullptr : &entries_.front().session; }
   /// Since when that one is idle, in ticks of its clock; the greatest number when none is. From any thread.

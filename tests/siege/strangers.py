@@ -57,8 +57,8 @@ def bodies_without_token(field, size):
     body = b" " * (MB - 1)
     with field.watch_memory() as memory:
         for number in range(count):
-            connection = field.connect(seconds=1)
             try:
+                connection = field.connect(seconds=1)
                 connection.sendall(head + credentials[number % 2] + b"Content-Length: %d\r\n\r\n" % MB + body)
             except OSError:
                 pass
@@ -71,8 +71,8 @@ def bodies_of_other_doors(field, size):
     with field.watch_memory() as memory:
         for number in range(count):
             path = (b"/osmand", b"/", b"/owntracks", b"/overland", b"/healthz", b"/v1/positions", b"/nowhere")[number % 7]
-            connection = field.connect(seconds=1)
             try:
+                connection = field.connect(seconds=1)
                 connection.sendall(b"POST " + path + b" HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nfffff\r\n" +
                                    b"x" * (MB - 2))
             except OSError:
@@ -87,8 +87,8 @@ def large_heads_of_unfinished_requests(field, size):
              b"POST /osmand HTTP/1.1\r\nHost: x\r\nUser-Agent: " + b"a" * 15_700 + b"\r\n"]
     with field.watch_memory() as memory:
         for number in range(count):
-            connection = field.connect(f"127.0.4.{number % 2 + 1}", seconds=1)
             try:
+                connection = field.connect(f"127.0.4.{number % 2 + 1}", seconds=1)
                 connection.sendall(heads[number // 2 % 2] + b"Content-Length: 4000\r\n\r\n" + b"x" * 3990)
             except OSError:
                 pass
