@@ -13,7 +13,7 @@
 #include "app/find_places.h"
 #include "app/ingest_batch.h"
 #include "app/stored_message_reader.h"
-#include "base/iso_time.h"
+#include "base/time_text.h"
 
 namespace packwalk {
 namespace {

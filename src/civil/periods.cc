@@ -91,18 +91,6 @@ std::vector<Period> CivilZone::last_periods(PeriodKind kind, DeviceTime now, std
   return {found.rbegin(), found.rend()};
 }
 
-std::optional<year_month_day> day_from_text(std::string_view text) {
-  if (text.size() != 10 || text[4] != '-' || text[7] != '-') return std::nullopt;
-  const auto year = number_from<unsigned>(text.substr(0, 4));
-  const auto month = number_from<unsigned>(text.substr(5, 2));
-  const auto day = number_from<unsigned>(text.substr(8, 2));
-  if (!year || !month || !day) return std::nullopt;
-  const year_month_day date(std::chrono::year(static_cast<int>(*year)), std::chrono::month(*month),
-                            std::chrono::day(*day));
-  if (!date.ok()) return std::nullopt;
-  return date;
-}
-
 std::string day_text(year_month_day day) {
   std::array<char, 32> text{};
   std::snprintf(text.data(), text.size(), "%04d-%02u-%02u", static_cast<int>(day.year()),

@@ -51,8 +51,7 @@ class CivilZone {
   const date::time_zone* zone_;  // of the library, which keeps it until the end
 };
 
-/// "2026-03-01"; nothing for what is no such day.
-std::optional<std::chrono::year_month_day> day_from_text(std::string_view text);
+/// "2026-03-01"
 std::string day_text(std::chrono::year_month_day day);
 
 std::optional<PeriodKind> period_kind_from_name(std::string_view name);

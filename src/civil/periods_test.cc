@@ -3,14 +3,14 @@
 #include <gmock/gmock.h>
 #include <rapidcheck/gtest.h>
 
-#include "base/iso_time.h"
+#include "base/time_text.h"
 
 namespace packwalk {
 namespace {
 
 using ::testing::ElementsAre;
 
-DeviceTime at(std::string_view text) { return time_from_iso(text).value(); }
+DeviceTime at(std::string_view text) { return time_from_text(text).value(); }
 CivilZone zone(std::string_view name) { return CivilZone::from_name(name).value(); }
 
 /// "2026-03-29 2026-03-28T23:00:00Z 23 h" for each.

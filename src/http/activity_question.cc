@@ -4,8 +4,8 @@
 #include <utility>
 
 #include "app/sum_activity.h"
-#include "base/iso_time.h"
 #include "base/text.h"
+#include "base/time_text.h"
 #include "http/problem.h"
 #include "http/query_parameters.h"
 #include "http/track_answers.h"

@@ -1,8 +1,8 @@
 #include "http/answers.h"
 
 #include "base/base64.h"
-#include "base/iso_time.h"
 #include "base/text.h"
+#include "base/time_text.h"
 #include "core/map/gpx.h"
 #include "core/map/line_geometry.h"
 

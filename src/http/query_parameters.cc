@@ -4,8 +4,8 @@
 #include <array>
 #include <limits>
 
-#include "base/iso_time.h"
 #include "base/text.h"
+#include "base/time_text.h"
 
 namespace packwalk {
 namespace {

@@ -4,7 +4,7 @@
 
 #include <utility>
 
-#include "base/iso_time.h"
+#include "base/time_text.h"
 
 namespace packwalk {
 

@@ -12,7 +12,7 @@
 
 #include "adapters/system/system_clock.h"
 #include "app/verify_archive.h"
-#include "base/iso_time.h"
+#include "base/time_text.h"
 #include "packwalk/config.h"
 #include "packwalk/open_store.h"
 
@@ -49,9 +49,9 @@ Result<Sides> open_sides(const ArchiveCommandOptions& options) {
 std::string text_of(Day day) { return iso_text(day).substr(0, 10); }
 
 Result<Day> day_from(const std::string& text) {
-  const auto time = text.size() == 10 ? time_from_iso(text + "T00:00:00Z") : std::nullopt;
-  if (!time) return fail(Errc::invalid_input, text + " is not a day such as 2026-01-31");
-  return std::chrono::floor<std::chrono::days>(*time);
+  const auto day = day_from_text(text);
+  if (!day) return fail(Errc::invalid_input, text + " is not a day such as 2026-01-31");
+  return Day(*day);
 }
 
 /// Of the days of arrival that were asked for; by default from the first to yesterday.

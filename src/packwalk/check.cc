@@ -10,7 +10,7 @@
 
 #include "adapters/journal/journal_checkup.h"
 #include "app/audit_device.h"
-#include "base/iso_time.h"
+#include "base/time_text.h"
 #include "packwalk/journal_command.h"
 #include "packwalk/open_store.h"
 

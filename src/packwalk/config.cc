@@ -11,8 +11,8 @@
 #define TOML_EXCEPTIONS 0
 #include <toml++/toml.h>
 
-#include "base/iso_time.h"
 #include "base/text.h"
+#include "base/time_text.h"
 
 namespace packwalk {
 namespace {
@@ -102,7 +102,7 @@ Result<void> set_mqtt_auth_secret(Config& config, const std::string& secret) {
 }
 
 Result<void> set_earliest(Config& config, const std::string& text) {
-  const auto time = time_from_iso(text);
+  const auto time = time_from_text(text);
   if (!time) return fail(Errc::invalid_input, "is a time such as 2015-01-01T00:00:00Z");
   config.packets.earliest = *time;
   return {};

@@ -17,7 +17,7 @@
 #include "adapters/redis/redis_checkup.h"
 #include "adapters/system/disk_checkup.h"
 #include "adapters/system/system_clock.h"
-#include "base/iso_time.h"
+#include "base/time_text.h"
 #include "packwalk/config.h"
 #include "packwalk/journal_command.h"
 #include "packwalk/open_store.h"

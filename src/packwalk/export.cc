@@ -13,7 +13,7 @@
 #include <utility>
 #include <vector>
 
-#include "base/iso_time.h"
+#include "base/time_text.h"
 #include "packwalk/config.h"
 #include "packwalk/device_export.h"
 #include "packwalk/open_store.h"

@@ -8,8 +8,8 @@
 #include "adapters/journal/dead_letters.h"
 #include "adapters/journal/erase_from_journal.h"
 #include "adapters/journal/segment_reader.h"
-#include "base/iso_time.h"
 #include "base/text.h"
+#include "base/time_text.h"
 #include "packwalk/data_directory.h"
 #include "packwalk/subcommand.h"
 

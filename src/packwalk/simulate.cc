@@ -6,7 +6,7 @@
 #include <cstdio>
 #include <iostream>
 
-#include "base/iso_time.h"
+#include "base/time_text.h"
 #include "packwalk/simulate_files.h"
 #include "packwalk/simulate_live.h"
 #include "packwalk/simulate_values.h"

@@ -4,8 +4,8 @@
 #include <cmath>
 #include <set>
 
-#include "base/iso_time.h"
 #include "base/text.h"
+#include "base/time_text.h"
 
 namespace packwalk::replay {
 namespace {
@@ -61,8 +61,7 @@ std::optional<double> finite_number_from(std::string_view text) {
 }
 
 std::optional<double> seconds_from(std::string_view text) {
-  if (const auto number = finite_number_from(text)) return number;
-  const auto time = time_from_iso(trimmed(text));
+  const auto time = time_from_text(text);
   return time ? std::optional(static_cast<double>(seconds_since_1970(*time))) : std::nullopt;
 }
 

@@ -38,7 +38,7 @@ std::vector<DeviceId> device_ids_of(const std::vector<std::string>& names);
 /// Finite, or nothing. Spaces around it and a plus do not matter.
 std::optional<double> finite_number_from(std::string_view text);
 
-/// Seconds since 1970: a number, or a time in ISO 8601.
+/// Whole seconds since 1970, of a text that base/time_text reads.
 std::optional<double> seconds_from(std::string_view text);
 
 }  // namespace packwalk::replay

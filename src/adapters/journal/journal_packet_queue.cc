@@ -22,7 +22,7 @@
 #include "adapters/journal/segment_reader.h"
 #include "adapters/journal/set_aside_count.h"
 #include "adapters/journal/waiting_deliveries.h"
-#include "base/iso_time.h"
+#include "base/time_text.h"
 #include "ports/delivery_record.h"
 
 namespace packwalk {

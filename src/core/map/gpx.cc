@@ -1,7 +1,7 @@
 #include "core/map/gpx.h"
 
-#include "base/iso_time.h"
 #include "base/text.h"
+#include "base/time_text.h"
 
 namespace packwalk {
 

@@ -2,11 +2,10 @@
 #pragma once
 
 #include <cmath>
-#include <cstdio>
-#include <cstdlib>
 #include <string>
 #include <string_view>
 
+#include "base/fuzz.h"
 #include "core/packet/binary_form.h"
 #include "core/packet/canonical_form.h"
 #include "core/packet/decoded_body.h"
@@ -19,16 +18,6 @@ inline const DecodeRules rules{{device_time(1'420'070'400), device_time(1'800'00
 
 /// The same for one message of a body.
 inline const DecodeRules part_rules{rules.believed, rules.packets_max, true};
-
-inline void require(bool holds, const char* what) {
-  if (holds) return;
-  std::fprintf(stderr, "does not hold: %s\n", what);
-  std::abort();
-}
-
-inline std::string_view view(const std::uint8_t* data, std::size_t size) {
-  return {reinterpret_cast<const char*>(data), size};
-}
 
 inline bool believed(DeviceTime time) { return time >= rules.believed.earliest && time <= rules.believed.latest; }
 

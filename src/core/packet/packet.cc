@@ -5,7 +5,7 @@
 #include <limits>
 #include <utility>
 
-#include "base/iso_time.h"
+#include "base/time_text.h"
 
 namespace packwalk {
 namespace {

@@ -4,14 +4,12 @@
 #include <string>
 #include <utility>
 
-#include "base/iso_time.h"
 #include "base/text.h"
+#include "base/time_text.h"
 #include "core/packet/json_mend.h"
 
 namespace packwalk {
 namespace {
-
-constexpr double least_milliseconds = 2147483647;
 
 std::optional<Flaw> flaw_of_missing(const Named& field) {
   if (!field.value.given()) return Flaw{std::string(field.name), "is missing"};
@@ -33,11 +31,9 @@ std::optional<double> number_of(const JsonValue& value) {
 }
 
 std::optional<double> phone_seconds(const JsonValue& value) {
-  if (const std::optional<double> number = number_of(value)) {
-    return *number < least_milliseconds ? *number : *number / 1000;
-  }
-  if (value.kind != JsonValue::Kind::text) return std::nullopt;
-  const std::optional<DeviceTime> time = time_from_iso(trimmed(value.text));
+  std::optional<DeviceTime> time;
+  if (value.kind == JsonValue::Kind::number) time = time_from_number(value.number);
+  if (value.kind == JsonValue::Kind::text) time = time_from_text(value.text);
   if (!time) return std::nullopt;
   return static_cast<double>(seconds_since_1970(*time));
 }

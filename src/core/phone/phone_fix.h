@@ -20,7 +20,7 @@ struct PhoneRules {
 /// A number, or a text that is one: apps and scripts write both. Spaces around it and a plus do not matter.
 std::optional<double> number_of(const JsonValue& value);
 
-/// Seconds since 1970: a number below 2^31 - 1 is seconds, from there on milliseconds; other texts are ISO 8601.
+/// Whole seconds since 1970, of a number or text that base/time_text reads.
 std::optional<double> phone_seconds(const JsonValue& value);
 
 /// The values by which a fix is told; `name` is how the client spells a field.

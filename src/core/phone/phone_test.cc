@@ -88,9 +88,10 @@ TEST(OsmandForm, ReadsWhatTheAppsSend) {
 }
 
 TEST(OsmandForm, ReadsEverySpellingOfATime) {
-  for (const char* time : {"1767261600", "1767261600.9", "1767261600412", "2026-01-01T10:00:00Z",
-                           "2026-01-01T10:00:00.412Z", "2026-01-01T11%3A00%3A00%2B01%3A00", "2026-01-01T11:00:00+01:00",
-                           "2026-01-01T03:00:00-0700", "2026-01-01 10:00:00", "2026-01-01+10%3A00%3A00"}) {
+  for (const char* time :
+       {"1767261600", "1767261600.9", "1767261600412", "2026-01-01T10:00:00Z", "2026-01-01T10:00:00.412Z",
+        "2026-01-01T11%3A00%3A00%2B01%3A00", "2026-01-01T11:00:00+01:00", "2026-01-01T03:00:00-0700",
+        "2026-01-01 10:00:00", "2026-01-01+10%3A00%3A00", "2026-01-01T10:00:00", "1767261600412000"}) {
     EXPECT_EQ(std::vector{words_of(track(1, 2))}, words_of(decode_osmand_form("lat=1&lon=2&timestamp="s + time, rules)))
         << time;
   }
@@ -100,17 +101,16 @@ TEST(OsmandForm, ReadsEverySpellingOfATime) {
   for (const auto& [time, want] : std::vector<Case>{{"0", early},
                                                     {"-1", early},
                                                     {"2147483646", future},
-                                                    {"2147483647", early},
+                                                    {"2147483647", future},
                                                     {"4102444799000", future},
                                                     {"2099-12-31T23:59:59Z", future},
                                                     {"1970-01-01T00:00:00Z", early},
-                                                    {"2026-01-01T10:00:00", none},
                                                     {"2026-13-01T10:00:00Z", none},
                                                     {"tomorrow", none},
-                                                    {"nan", "timestamp|is not a number"},
-                                                    {"inf", "timestamp|is not a number"},
+                                                    {"nan", none},
+                                                    {"inf", none},
                                                     {"1e999", none},
-                                                    {"1e300", future}}) {
+                                                    {"1e300", none}}) {
     EXPECT_EQ(std::vector{want}, words_of(decode_osmand_form("lat=1&lon=2&timestamp=" + time, rules))) << time;
   }
 }
@@ -261,7 +261,7 @@ TEST(Overland, ReadsEachFeature) {
       {"{}", no_position},
       {feature("[2,91]", time), "lat|is not between -90 and 90"},
       {feature("[2,1]", ""), "timestamp|is missing"},
-      {feature("[2,1]", R"("timestamp":"2026-01-01T10:00:00")"), "timestamp|is not a time"},
+      {feature("[2,1]", R"("timestamp":"2026-01-01T10:00:00 o'clock")"), "timestamp|is not a time"},
       {"null", "|is not an object"},
       {"[]", "|is not an object"},
   };
@@ -315,7 +315,7 @@ TEST(PhoneDecoders, BearAValueThatNobodyCanRead) {
     EXPECT_EQ((std::vector<std::string>{two, "lat|is not between -90 and 90"}),
               words_of(decode_osmand_json(R"({"location":[)" + fix + "," + place + value + "}}]}", rules)));
     EXPECT_EQ("4", osmand_json_identifier(R"({"location":)" + fix + R"(,"device_id":"4"})"));
-    EXPECT_EQ((std::vector<std::string>{"timestamp|is not a number"}),
+    EXPECT_EQ((std::vector<std::string>{"timestamp|is not a time"}),
               words_of(decode_osmand_json(
                   R"({"location":[{"coords":{"longitude":2,"latitude":1},"timestamp":)" + value + R"(}],"x":[{}]})",
                   part_rules())));

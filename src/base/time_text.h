@@ -1,0 +1,55 @@
+// Times as people, phones, loggers and spreadsheets write them: the one reader, and the one writer.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/units.h"
+
+namespace packwalk {
+
+/// The unit of a number since 1970. Each is recognised by its size, from 1973 to the year 5138.
+enum class TimeUnit : std::uint8_t { seconds, milliseconds, microseconds, nanoseconds };
+
+std::string_view name_of(TimeUnit unit);
+
+/// Seconds below 1e11, then milliseconds, from 1e14 microseconds, from 1e17 nanoseconds; negative numbers likewise.
+TimeUnit unit_of(double since_1970);
+
+/// The second in which the number lies, in the unit of its size. Nothing when it is not finite, or from 1e20 on.
+std::optional<DeviceTime> time_from_number(double since_1970);
+
+/// In what order a date is written that does not begin with the four digits of its year.
+enum class DateOrder : std::uint8_t { unknown, day_first, month_first };
+
+/// What a text does not tell by itself.
+struct TimeSpelling {
+  DateOrder order = DateOrder::unknown;  // how to read 02.03.2026 and 02/03/26; `unknown` reads neither
+  bool excel_days = false;               // numbers are Excel's serial days, and nothing else: 46083.5
+};
+
+/// The second in which `text` lies. Blanks around it do not matter; nothing when any other part of it is not
+/// understood, when the day or the hour does not exist, or when it is longer than 64 bytes.
+///   number:  since 1970, of any unit above; a fraction and an exponent are read too
+///   date:    2026-03-02, 2026/3/2, 2026.03.02, 20260302 before a T; with an order also 2.3.2026, 02/03/2026, 02-03-26
+///   clock:   after a T or a blank 10:00:05, 7:05, 10:00:05.412 (any number of decimals, cut off), 100005 after
+///   20260302;
+///            a date alone is its midnight
+///   zone:    Z, UTC, GMT, +01:00, -0700, +01, a blank before it or not; none is UTC
+std::optional<DeviceTime> time_from_text(std::string_view text, const TimeSpelling& spelling = {});
+
+/// The same of a date and a clock that stand in two columns. Here the date may be 20260302 or, as loggers have it,
+/// 260302 (with an order 020326), and the clock 100005, with the zeros before it lost or not.
+std::optional<DeviceTime> time_from_texts(std::string_view date, std::string_view clock,
+                                          const TimeSpelling& spelling = {});
+
+/// "2026-03-01" and nothing else.
+std::optional<std::chrono::year_month_day> day_from_text(std::string_view text);
+
+/// 2026-01-01T10:00:00Z
+std::string iso_text(DeviceTime time);
+
+}  // namespace packwalk

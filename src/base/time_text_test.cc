@@ -1,0 +1,194 @@
+// Times as phones, loggers, spreadsheets and people write them.
+#include "base/time_text.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+#include <string>
+
+namespace packwalk {
+namespace {
+
+constexpr TimeSpelling day_first{.order = DateOrder::day_first};
+constexpr TimeSpelling month_first{.order = DateOrder::month_first};
+constexpr TimeSpelling excel{.excel_days = true};
+
+TEST(TimeText, ReadsEverySpellingOfIso) {
+  const std::pair<const char*, std::int64_t> cases[] = {
+      {"2026-01-01T10:00:00Z", 1767261600},
+      {"2026-01-01T10:00:00.412Z", 1767261600},
+      {"2026-01-01T10:00:00.999999999999999999999999Z", 1767261600},
+      {"2026-01-01T10:00:00,5Z", 1767261600},
+      {"2026-01-01t10:00:00z", 1767261600},
+      {"2026-01-01T11:00:00+01:00", 1767261600},
+      {"2026-01-01T11:00:00+01", 1767261600},
+      {"2026-01-01T03:00:00-0700", 1767261600},
+      {"2026-01-01T15:45:00.5+05:45", 1767261600},
+      {"2025-12-31T22:30:00-11:30", 1767261600},
+      {"2026-01-01 10:00:00", 1767261600},
+      {"2026-01-01 10:00:00.25", 1767261600},
+      {"2026-01-01 11:00:00+01:00", 1767261600},
+      {"2026-01-01 11:00:00 +0100", 1767261600},
+      {"2026-01-01 10:00:00 UTC", 1767261600},
+      {"2026-01-01T10:00:00 GMT", 1767261600},
+      {"2026-01-01T10:00:00", 1767261600},
+      {"2026-01-01T10:00:00.500000", 1767261600},
+      {"2026-01-01T10:00Z", 1767261600},
+      {"2026-01-01 10:00", 1767261600},
+      {" 2026-01-01T10:00:00Z\r", 1767261600},
+      {"2026-01-01", 1767225600},
+      {"20260101T100000Z", 1767261600},
+      {"20260101T100000.25+0000", 1767261600},
+      {"20260101 10:00:00", 1767261600},
+      {"1970-01-01T00:00:00Z", 0},
+      {"1969-12-31T23:59:59.9Z", -1},
+      {"2099-12-31T23:59:59Z", 4102444799},
+      {"2024-02-29T00:00:00Z", 1709164800},
+      {"2000-02-29T00:00:00Z", 951782400},
+      {"2016-12-31T23:59:60Z", 1483228800},
+      {"0000-01-01T00:00:00Z", -62167219200},
+      {"9999-12-31T23:59:59-23:59", 253402387139},
+  };
+  for (const auto& [text, want] : cases) EXPECT_EQ(device_time(want), time_from_text(text)) << text;
+}
+
+TEST(TimeText, ReadsDatesOfLoggersAndSpreadsheetsThatBeginWithTheYear) {
+  for (const char* text : {"2026/03/02 07:05:00", "2026/3/2 7:05", "2026.03.02 07:05:00", "2026-03-02 7:05:00"}) {
+    EXPECT_EQ(device_time(1772435100), time_from_text(text)) << text;
+  }
+}
+
+TEST(TimeText, IsWrittenAsItIsRead) {
+  EXPECT_EQ("2026-01-01T10:00:00Z", iso_text(device_time(1767261600)));
+  EXPECT_EQ("1969-12-31T23:59:59Z", iso_text(device_time(-1)));
+  EXPECT_EQ("2106-02-07T06:28:15Z", iso_text(device_time(4294967295)));
+}
+
+TEST(TimeText, TellsTheUnitOfANumberByItsSize) {
+  const std::pair<const char*, std::int64_t> cases[] = {
+      {"1777852800", 1'777'852'800},
+      {"+1777852800", 1'777'852'800},
+      {"1777852800.99", 1'777'852'800},
+      {"1.7778528e9", 1'777'852'800},
+      {"1777852800999", 1'777'852'800},
+      {"1777852800999.9", 1'777'852'800},
+      {"1777852800999999", 1'777'852'800},
+      {"1777852800999999999", 1'777'852'800},
+      {"1.7778528e+12", 1'777'852'800},
+      {"0", 0},
+      {"-1", -1},
+      {"-0.5", -1},
+      {"-1500000000001", -1'500'000'001},
+      {"4102444800", 4'102'444'800},
+      {"99999999999", 99'999'999'999},
+      {"100000000000", 100'000'000},
+  };
+  for (const auto& [text, want] : cases) EXPECT_EQ(device_time(want), time_from_text(text)) << text;
+  EXPECT_EQ(device_time(1'777'852'800), time_from_number(1'777'852'800'123.0));
+  EXPECT_EQ(device_time(-1), time_from_number(-0.25));
+  EXPECT_EQ(std::nullopt, time_from_number(1e20));
+  EXPECT_EQ(std::nullopt, time_from_number(std::nan("")));
+  EXPECT_EQ(std::nullopt, time_from_number(-std::numeric_limits<double>::infinity()));
+  EXPECT_EQ("milliseconds", name_of(unit_of(1'777'852'800'123.0)));
+}
+
+TEST(TimeText, ReadsADateThatEndsWithTheYearOnlyInTheOrderThatItIsTold) {
+  for (const char* text : {"02.03.2026 10:00:05", "02/03/2026 10:00:05", "2.3.2026 10:00:05", "02-03-26T10:00:05Z"}) {
+    EXPECT_EQ(std::nullopt, time_from_text(text)) << text;
+    EXPECT_EQ(device_time(1772445605), time_from_text(text, day_first)) << text;
+    EXPECT_EQ(device_time(1770112805), time_from_text(text, month_first)) << text;
+  }
+  EXPECT_EQ(device_time(1567815960), time_from_text("07/09/2019 00:26", day_first));
+  EXPECT_EQ(device_time(1772409600), time_from_text("02.03.2026", day_first));
+  EXPECT_EQ(device_time(1772445605), time_from_text("2026-03-02T10:00:05Z", day_first))
+      << "a year in front tells itself";
+  EXPECT_EQ(device_time(1772445605), time_from_text("1772445605", day_first));
+  for (const char* text : {"31.02.2026", "02.13.2026", "02.03/2026", "02.03.202", "02.03.20260", "2..2026"}) {
+    EXPECT_EQ(std::nullopt, time_from_text(text, day_first)) << text;
+  }
+}
+
+TEST(TimeText, ReadsExcelsDaysOnlyOnRequest) {
+  EXPECT_EQ(device_time(46083), time_from_text("46083.41672453703703705"));
+  EXPECT_EQ(device_time(1772445605), time_from_text("46083.41672453703703705", excel));
+  EXPECT_EQ(device_time(1772445605), time_from_text("46083.4167245370", excel)) << "a millionth of a second is lost";
+  EXPECT_EQ(device_time(1772445605), time_from_texts("46083", "0.416724537037037", excel));
+  EXPECT_EQ(device_time(1772445605), time_from_text("2026-03-02T10:00:05Z", excel));
+  for (const char* text : {"1772445605", "0", "-5", "2958466", "nan"}) {
+    EXPECT_EQ(std::nullopt, time_from_text(text, excel)) << text;
+  }
+}
+
+TEST(TimeText, JoinsADateAndAClock) {
+  const std::pair<const char*, const char*> cases[] = {{"2026/03/02", "07:05:09"}, {"2026-03-02", "7:05:09.250"},
+                                                       {"20260302", "070509"},     {"260302", "70509"},
+                                                       {"260302", "070509.000"},   {" 2026-03-02 ", " 08:05:09+01:00"}};
+  for (const auto& [date, clock] : cases) EXPECT_EQ(device_time(1772435109), time_from_texts(date, clock)) << date;
+  EXPECT_EQ(device_time(1772435109), time_from_texts("02.03.2026", "07:05:09", day_first));
+  EXPECT_EQ(device_time(1772435109), time_from_texts("020326", "70509", day_first));
+  EXPECT_EQ(device_time(1772409605), time_from_texts("260302", "5")) << "five seconds after midnight";
+  EXPECT_EQ(std::nullopt, time_from_texts("02.03.2026", "07:05:09"));
+  EXPECT_EQ(std::nullopt, time_from_texts("2026-03-02", "25:00:34"));
+  EXPECT_EQ(std::nullopt, time_from_texts("2026-03-02", "240000"));
+  EXPECT_EQ(std::nullopt, time_from_texts("2026-03-02", "106000"));
+  EXPECT_EQ(std::nullopt, time_from_texts("2026-03-02", ""));
+  EXPECT_EQ(std::nullopt, time_from_texts("", "10:00:00"));
+  EXPECT_EQ(std::nullopt, time_from_texts("2026-03-02T10:00:00", "10:00:00"));
+}
+
+TEST(TimeText, RefusesWhatIsNoTime) {
+  for (const char* text : {"",
+                           "now",
+                           "nan",
+                           "inf",
+                           "0x10",
+                           "10:00:00",
+                           "2026-01",
+                           "2026-13-01T10:00:00Z",
+                           "2026-00-01T10:00:00Z",
+                           "2026-01-00T10:00:00Z",
+                           "2026-04-31T10:00:00Z",
+                           "2026-02-29T10:00:00Z",
+                           "2100-02-29T10:00:00Z",
+                           "2026-01-01T",
+                           "2026-01-01Z",
+                           "2026-01-01T10",
+                           "2026-01-01T24:00:00Z",
+                           "2026-01-01T10:60:00Z",
+                           "2026-01-01T10:00:61Z",
+                           "2026-01-01T10:3:18Z",
+                           "2026-01-01T10:00:00.Z",
+                           "2026-01-01T10:00:00ZZ",
+                           "2026-01-01T10:00:00Z-TIMEZONE",
+                           "2026-01-01T10:00:00 PMZ",
+                           "2026-01-01T10:00:00+24:00",
+                           "2026-01-01T10:00:00+01:60",
+                           "2026-01-01T10:00:00+1",
+                           "2026-01-01T10:00:00+",
+                           "2026-01-01T10:00:00 01:00",
+                           "2026-1-1T10:00:00Z",
+                           "2026/03-02",
+                           "+026-01-01T10:00:00Z",
+                           "++1772445600",
+                           "1772445600s",
+                           "100000000000000000000",
+                           "2026-01-01T-1:00:00Z",
+                           "2026-01-01  10:00:00",
+                           "2026-01-01 10:00:00 Europe/Berlin"}) {
+    EXPECT_EQ(std::nullopt, time_from_text(text)) << text;
+  }
+  EXPECT_EQ(std::nullopt, time_from_text(std::string(1 << 20, '9')));
+  EXPECT_EQ(std::nullopt, time_from_texts(std::string(1 << 20, '9'), "10:00:00"));
+}
+
+TEST(DayText, IsADayThatExistsAndNothingElse) {
+  EXPECT_EQ(std::chrono::year_month_day(std::chrono::year(2024), std::chrono::month(2), std::chrono::day(29)),
+            day_from_text("2024-02-29"));
+  for (const char* text : {"", "2026-02-29", "2026-1-1", "2026/01/01", "1767261600", "2026-01-01 "}) {
+    EXPECT_EQ(std::nullopt, day_from_text(text)) << text;
+  }
+}
+
+}  // namespace
+}  // namespace packwalk
