@@ -164,8 +164,19 @@ std::optional<sys_days> read_date(Scanner& scanner, DateOrder order, CompactDate
   return scanner.failed() ? std::nullopt : existing(date);
 }
 
+/// 12 hours of the afternoon where the clock has but 12: `11:00:00 PM`.
+int hours_of_day(Scanner& scanner, int hours) {
+  Scanner ahead = scanner;
+  ahead.skip_if(" ");
+  const bool afternoon = ahead.next() == 'P' || ahead.next() == 'p';
+  if (!ahead.skip_if("AaPp") || !ahead.skip_if("Mm")) return hours;
+  scanner = ahead;
+  if (hours < 1 || hours > 12) scanner.fail();
+  return hours % 12 + (afternoon ? 12 : 0);
+}
+
 seconds read_clock(Scanner& scanner) {
-  const int hours = scanner.number(one_or_two, 23);
+  int hours = scanner.number(one_or_two, 23);
   scanner.expect(":");
   const int minutes = scanner.number(two, 59);
   int whole = 0;
@@ -173,6 +184,7 @@ seconds read_clock(Scanner& scanner) {
     whole = scanner.number(two, 60);  // a leap second is the first of the next minute
     if (scanner.skip_if(".,")) scanner.skip_digits();
   }
+  hours = hours_of_day(scanner, hours);
   return std::chrono::hours(hours) + std::chrono::minutes(minutes) + seconds(whole);
 }
 

@@ -59,6 +59,14 @@ TEST(TimeText, ReadsDatesOfLoggersAndSpreadsheetsThatBeginWithTheYear) {
   }
 }
 
+TEST(TimeText, ReadsClocksOfTwelveHours) {
+  EXPECT_EQ(device_time(1767261600), time_from_text("2026-01-01 10:00:00 AM"));
+  EXPECT_EQ(device_time(1767304800), time_from_text("2026-01-01T10:00:00 PMZ"));
+  EXPECT_EQ(device_time(1767225600), time_from_text("2026/1/1 12:00am"));
+  EXPECT_EQ(device_time(1767268800), time_from_text("2026/1/1 12:00 pm"));
+  EXPECT_EQ(device_time(1767304800), time_from_texts("2026-01-01", "10:00:00.5 PM"));
+}
+
 TEST(TimeText, IsWrittenAsItIsRead) {
   EXPECT_EQ("2026-01-01T10:00:00Z", iso_text(device_time(1767261600)));
   EXPECT_EQ("1969-12-31T23:59:59Z", iso_text(device_time(-1)));
@@ -161,7 +169,9 @@ TEST(TimeText, RefusesWhatIsNoTime) {
                            "2026-01-01T10:00:00.Z",
                            "2026-01-01T10:00:00ZZ",
                            "2026-01-01T10:00:00Z-TIMEZONE",
-                           "2026-01-01T10:00:00 PMZ",
+                           "2026-01-01T13:00:00 PM",
+                           "2026-01-01T00:00:00 AM",
+                           "2026-01-01T10:00:00 PPM",
                            "2026-01-01T10:00:00+24:00",
                            "2026-01-01T10:00:00+01:60",
                            "2026-01-01T10:00:00+1",
