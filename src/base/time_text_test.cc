@@ -78,6 +78,8 @@ TEST(TimeText, TellsTheUnitOfANumberByItsSize) {
       {"1777852800", 1'777'852'800},
       {"+1777852800", 1'777'852'800},
       {"1777852800.99", 1'777'852'800},
+      {"1777852800,99", 1'777'852'800},
+      {"1,7778528e+09", 1'777'852'800},
       {"1.7778528e9", 1'777'852'800},
       {"1777852800999", 1'777'852'800},
       {"1777852800999.9", 1'777'852'800},
@@ -121,6 +123,7 @@ TEST(TimeText, ReadsExcelsDaysOnlyOnRequest) {
   EXPECT_EQ(device_time(46083), time_from_text("46083.41672453703703705"));
   EXPECT_EQ(device_time(1772445605), time_from_text("46083.41672453703703705", excel));
   EXPECT_EQ(device_time(1772445605), time_from_text("46083.4167245370", excel)) << "a millionth of a second is lost";
+  EXPECT_EQ(device_time(1772445605), time_from_text("46083,416724537", excel));
   EXPECT_EQ(device_time(1772445605), time_from_texts("46083", "0.416724537037037", excel));
   EXPECT_EQ(device_time(1772445605), time_from_text("2026-03-02T10:00:05Z", excel));
   for (const char* text : {"1772445605", "0", "-5", "2958466", "nan"}) {
@@ -181,6 +184,8 @@ TEST(TimeText, RefusesWhatIsNoTime) {
                            "2026/03-02",
                            "+026-01-01T10:00:00Z",
                            "++1772445600",
+                           "1,772,445,600",
+                           "1,777.5",
                            "1772445600s",
                            "100000000000000000000",
                            "2026-01-01T-1:00:00Z",

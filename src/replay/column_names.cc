@@ -51,7 +51,7 @@ constexpr std::string_view devices[] = {"device",
                                         "tag_id",
                                         "tagid",
                                         "imei"};
-constexpr std::string_view doubtful_devices[] = {"id", "name", "identifier"};
+constexpr std::string_view doubtful_devices[] = {"name", "id", "identifier"};
 constexpr std::string_view timestamps[] = {"timestamp",    "datetime",      "date_time",     "utc_datetime",
                                            "datetime_utc", "timestamp_utc", "utc_timestamp", "timestamp_ms",
                                            "timestampms",  "gps_timestamp", "epoch",         "unix_time",

@@ -113,6 +113,7 @@ TEST(Csv, IsOfTheFilesDeviceWhereNoColumnTellsOne) {
 TEST(Csv, TakesNoRowNumberForTheDevice) {
   EXPECT_THAT(read("id,timestamp,lat,lon,collar\n0,1,2,3,rex\n1,2,2,3,rex\n").names, ElementsAre("rex"));
   EXPECT_THAT(read("id,animal,timestamp,lat,lon\n1,rex,1,2,3\n2,rex,2,2,3\n").names, ElementsAre("rex"));
+  EXPECT_THAT(read("id,name,timestamp,lat,lon\n1,rex,1,2,3\n2,rex,2,2,3\n").names, ElementsAre("rex"));
   EXPECT_THAT(read("tag_id,individual_id,timestamp,lat,lon\n7,rex,1,2,3\n8,rex,2,2,3\n").names, ElementsAre("rex"));
   const Recording numbered = read("id,timestamp,lat,lon\n0,1,2,3\n1,2,2,3\n");
   EXPECT_THAT(numbered.names, ElementsAre("file"));
