@@ -91,7 +91,7 @@ std::vector<std::string> doubts_about(const Facts& facts, const RecordedFixes& r
   constexpr std::size_t devices_least = 3;
   std::vector<std::string> doubts;
   if (recorded.left().same_second * 4 > recorded.rows()) {
-    doubts.push_back(
+    doubts.emplace_back(
         "many rows are of a second that an earlier row has: are they of several devices that no column tells, "
         "or several fixes a second, of which the first is taken?");
   }

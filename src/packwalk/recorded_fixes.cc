@@ -61,7 +61,8 @@ void RecordedFixes::note(const std::string& path, const replay::Reading& reading
   for (std::size_t i = 0; i < reading.meanings.size(); ++i)
     line.append(i == 0 ? ": " : ", ").append(reading.meanings[i]);
   add_line(readings_, std::move(line));
-  for (const std::string& warning : reading.warnings) add_line(warnings_, path + ": " + warning);
+  for (const std::string& warning : reading.warnings)
+    add_line(warnings_, std::string(path).append(": ").append(warning));
   left_.without_position += reading.without_position;
   left_.not_visible += reading.not_visible;
 }

@@ -5,6 +5,7 @@
 #include <fstream>
 #include <iostream>
 #include <string>
+#include <utility>
 
 #include "base/result.h"
 
@@ -13,7 +14,7 @@ namespace packwalk {
 /// What is appended to `text` comes into the file; `-` is standard output.
 class Sheet {
  public:
-  Sheet(const std::filesystem::path& path, const char* header) : text(header), path_(path) {
+  Sheet(std::filesystem::path path, const char* header) : text(header), path_(std::move(path)) {
     if (path_ != "-") file_.open(path_, std::ios::binary | std::ios::trunc);
   }
 

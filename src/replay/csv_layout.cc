@@ -41,7 +41,7 @@ std::string name_of_separator(char separator) {
     case '\t':
       return "tabs";
     default:
-      return std::string(1, separator);
+      return {separator};
   }
 }
 
@@ -140,9 +140,7 @@ class LayoutFinder {
   }
 
   Result<void> place_device() {
-    if (!layout_.has(Column::device)) {
-      place(Column::device) = first_place_of(usual_names(Column::device), bare_names_).value_or(nowhere);
-    }
+    if (!layout_.has(Column::device)) place_usual_device();
     if (!layout_.has(Column::device)) place_doubtful_device();
     if (layout_.has(Column::device) && !rules_.device.empty()) {
       return fail(Errc::invalid_input, "--device is for files without a column of devices, and here is one: " +
@@ -151,6 +149,18 @@ class LayoutFinder {
     if (layout_.has(Column::device) || !rules_.device.empty() || !rules_.file_device.empty()) return {};
     return fail(Errc::invalid_input,
                 "no column tells the device: name it with --columns device=NAME, or give --device ID" + names_text());
+  }
+
+  /// The first that is told in some row, or, where none is, the first.
+  void place_usual_device() {
+    for (const std::string_view name : usual_names(Column::device)) {
+      const auto found = place_of(name, bare_names_);
+      if (!found) continue;
+      const auto tells = [&](const Fields& fields) { return *found < fields.size() && !is_missing(fields[*found]); };
+      const bool told = std::any_of(sample_.begin(), sample_.end(), tells);
+      if (told || !layout_.has(Column::device)) place(Column::device) = *found;
+      if (told) return;
+    }
   }
 
   void place_doubtful_device() {
@@ -248,11 +258,12 @@ class LayoutFinder {
       if (column >= fields.size() || is_missing(fields[column])) continue;
       const auto number = finite_number_from(fields[column]);
       if (!number) break;
-      const std::string unit(rules_.times.excel_days ? "Excel's days" : packwalk::name_of(unit_of(*number)));
+      const std::string_view unit = rules_.times.excel_days ? "Excel's days" : packwalk::name_of(unit_of(*number));
       if (!rules_.times.excel_days && unit_of(*number) != TimeUnit::seconds) {
-        layout_.warnings.push_back("the numbers of " + meaning + " are read as " + unit + ", by their size");
+        std::string& warning = layout_.warnings.emplace_back("the numbers of ");
+        warning.append(meaning).append(" are read as ").append(unit).append(", by their size");
       }
-      return meaning + " (" + unit + ")";
+      return meaning.append(" (").append(unit).append(")");
     }
     return meaning;
   }

@@ -167,6 +167,7 @@ bool CsvReader::read_record() {
   }
   const bool quotes = open_quotes_.size() < open_quotes_max && line.find('"') != std::string_view::npos;
   if (!quotes || !read_quoted(line)) split(line);
+  if (!open_quotes_.empty() && open_quotes_.back() == line_) unquote();
   fields_expected_ = std::max(fields_expected_, fields_.size());
   return true;
 }
@@ -187,6 +188,15 @@ void CsvReader::split(std::string_view line) {
   }
   add({begin, static_cast<std::size_t>(end - begin)});
   fields_.resize(count);
+}
+
+/// Where one quote is not closed, the others are still round fields.
+void CsvReader::unquote() {
+  for (std::string_view& field : fields_) {
+    if (!field.starts_with('"')) continue;
+    field.remove_prefix(1);
+    if (field.ends_with('"')) field.remove_suffix(1);
+  }
 }
 
 /// False where a quote of the record that begins with the line `first` is not closed: then only that line was taken.

@@ -11,7 +11,7 @@ namespace packwalk::replay {
 /// What stands between the fields: one of , ; tab | by the first line that is no comment, or as `sep=;` says.
 /// A line ends with \n, \r\n, or, in a text without any \n, \r. Blanks, tabs and NULs around a field that is not quoted
 /// are not part of it. Records without anything in a field are left out.
-/// A quote that is not closed is an ordinary character of its line: it is taken for such when the text ends before it
+/// A quote that is not closed means nothing, and its record ends with its line: so it is when the text ends before it
 /// is closed, when a whole record seems to follow on the next line, or when it would make the record longer than a
 /// mebibyte. `text` must outlive the reader and be UTF-8 or another encoding that contains ASCII.
 class CsvReader {
@@ -42,6 +42,7 @@ class CsvReader {
   std::string_view take_line();
   bool read_record();
   void split(std::string_view line);
+  void unquote();
   bool read_quoted(std::string_view first);
   bool closes_no_more(std::string_view line, std::size_t record_begins) const;
 

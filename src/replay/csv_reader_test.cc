@@ -79,20 +79,21 @@ TEST(CsvReader, ReadsQuotesAsRfc4180) {
   EXPECT_THAT(read("a,b\n1,\"x\ny\"\n2,3\n").lines, ElementsAre(1, 2, 4));
 }
 
-TEST(CsvReader, TakesAQuoteThatIsNotClosedForACharacterAndTellsItsLine) {
-  const Records rest = {{"a", "b", "c"}, {"1", "2", "\"x"}, {"3", "4", "y"}, {"5", "6", "z"}};
+TEST(CsvReader, ReadsOnBehindAQuoteThatIsNotClosedAndTellsItsLine) {
+  const Records rest = {{"a", "b", "c"}, {"1", "2", "x"}, {"3", "4", "y"}, {"5", "6", "z"}};
   const Read open = read("a,b,c\n1,2,\"x\n3,4,y\n5,6,z\n");
   EXPECT_EQ(rest, open.records);
   EXPECT_THAT(open.open_quotes, ElementsAre(2));
   EXPECT_THAT(open.lines, ElementsAre(1, 2, 3, 4));
-  EXPECT_EQ((Records{{"a", "b", "c"}, {"1", "2", "\"x"}, {"3", "4", "y"}, {"5", "6", "z\""}}),
+  EXPECT_EQ((Records{{"a", "b", "c"}, {"1", "2", "x"}, {"3", "4", "y"}, {"5", "6", "z\""}}),
             read("a,b,c\n1,2,\"x\n3,4,y\n5,6,z\"\n").records)
       << "another quote far below does not close it";
-  EXPECT_EQ((Records{{"a", "b", "c"}, {"1", "2", "\"x"}, {"3", "4", "y"}}),
+  EXPECT_EQ((Records{{"a", "b", "c"}, {"1", "2", "x"}, {"3", "4", "y"}}),
             read("a,b,c\n1,2,\"x\n\"3\",4,\"y\"\n").records)
       << "nor does that of the next record";
-  EXPECT_EQ((Records{{"a", "b"}, {"1", "\"x"}}), read("a,b\n1,\"x").records);
-  EXPECT_EQ((Records{{"a", "b"}, {"\"5\" high", "2"}, {"3", "4"}}), read("a,b\n\"5\" high,2\n3,4\n").records);
+  EXPECT_EQ((Records{{"a", "b"}, {"1", "x"}}), read("a,b\n1,\"x").records);
+  EXPECT_EQ((Records{{"a", "b"}, {"5\" high", "2"}, {"3", "4"}}), read("a,b\n\"5\" high,2\n3,4\n").records);
+  EXPECT_EQ((Records{{"a", "b"}, {"1", "x"}, {"3", "y"}}), read("a,b\n\"1\",\"x\n\"3\",\"y\"\n").records);
   EXPECT_THAT(read("a,b\n1,\"x\ny\"\n").open_quotes, IsEmpty());
 }
 

@@ -146,7 +146,7 @@ class RowReader {
 void warn_of_open_quotes(const std::vector<std::size_t>& lines, Reading& reading) {
   for (std::size_t i = 0; i < std::min(lines.size(), open_quotes_shown); ++i) {
     reading.warnings.push_back("line " + std::to_string(lines[i]) +
-                               ": a quote is opened and not closed; it is read as an ordinary character");
+                               ": a quote is opened and not closed; it is read as if it were not there");
   }
   if (lines.size() > open_quotes_shown) {
     reading.warnings.push_back("so are quotes of " + std::to_string(lines.size() - open_quotes_shown) + " more lines");

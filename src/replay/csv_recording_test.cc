@@ -176,6 +176,10 @@ TEST(Csv, ReadsFilesOfMovebank) {
   EXPECT_EQ(1U, movebank.reading.not_visible);
   EXPECT_EQ(1U, movebank.reading.without_position);
   EXPECT_THAT(movebank.unreadable, IsEmpty());
+  EXPECT_THAT(
+      read("timestamp,location-lat,location-long,tag-local-identifier,individual-local-identifier\n1,2,3,T1,\n").names,
+      ElementsAre("T1"))
+      << "animals that were given no name";
   for (const char* name : {"individual_local_identifier", "individual.local.identifier"}) {
     EXPECT_THAT(read("timestamp,location_lat,location_long," + std::string(name) + "\n1,2,3,rex\n").names,
                 ElementsAre("rex"));
