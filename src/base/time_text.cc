@@ -164,8 +164,19 @@ std::optional<sys_days> read_date(Scanner& scanner, DateOrder order, CompactDate
   return scanner.failed() ? std::nullopt : existing(date);
 }
 
+/// 12 hours of the afternoon where the clock has but 12: `11:00:00 PM`.
+int hours_of_day(Scanner& scanner, int hours) {
+  Scanner ahead = scanner;
+  ahead.skip_if(" ");
+  const bool afternoon = ahead.next() == 'P' || ahead.next() == 'p';
+  if (!ahead.skip_if("AaPp") || !ahead.skip_if("Mm")) return hours;
+  scanner = ahead;
+  if (hours < 1 || hours > 12) scanner.fail();
+  return hours % 12 + (afternoon ? 12 : 0);
+}
+
 seconds read_clock(Scanner& scanner) {
-  const int hours = scanner.number(one_or_two, 23);
+  int hours = scanner.number(one_or_two, 23);
   scanner.expect(":");
   const int minutes = scanner.number(two, 59);
   int whole = 0;
@@ -173,6 +184,7 @@ seconds read_clock(Scanner& scanner) {
     whole = scanner.number(two, 60);  // a leap second is the first of the next minute
     if (scanner.skip_if(".,")) scanner.skip_digits();
   }
+  hours = hours_of_day(scanner, hours);
   return std::chrono::hours(hours) + std::chrono::minutes(minutes) + seconds(whole);
 }
 
@@ -234,12 +246,22 @@ std::int64_t floor_of_quotient(std::int64_t number, std::int64_t divisor) {
   return number / divisor - (number % divisor < 0 ? 1 : 0);
 }
 
+/// A comma may stand for the point, as spreadsheets of half of the world have it.
+std::optional<double> decimal_from(std::string_view text) {
+  if (const auto number = number_from<double>(text)) return number;
+  const std::size_t comma = text.find(',');
+  if (comma == std::string_view::npos) return std::nullopt;
+  std::string with_point(text);
+  with_point[comma] = '.';
+  return number_from<double>(with_point);
+}
+
 /// Exact where a double is not: nanoseconds are more than it holds.
 std::optional<DeviceTime> time_from_digits(std::string_view text) {
   if (const auto whole = number_from<std::int64_t>(text)) {
     return device_time(floor_of_quotient(*whole, per_second(unit_of(static_cast<double>(*whole)))));
   }
-  const auto number = number_from<double>(text);
+  const auto number = decimal_from(text);
   return number ? time_from_number(*number) : std::nullopt;
 }
 
@@ -273,7 +295,7 @@ std::optional<DeviceTime> time_from_text(std::string_view text, const TimeSpelli
   if (begins_with_year(bare)) return calendar_time(bare, spelling.order);
   const std::string_view digits = without_plus(bare);
   if (spelling.excel_days) {
-    if (const auto days = number_from<double>(digits)) return time_from_excel_days(*days);
+    if (const auto days = decimal_from(digits)) return time_from_excel_days(*days);
   } else if (const auto time = time_from_digits(digits)) {
     return time;
   }
@@ -285,8 +307,8 @@ std::optional<DeviceTime> time_from_texts(std::string_view date, std::string_vie
   const std::string_view clock_text = trimmed(clock);
   if (day_text.size() + clock_text.size() > text_bytes_max) return std::nullopt;
   if (spelling.excel_days) {
-    const auto days = number_from<double>(day_text);
-    const auto part = number_from<double>(clock_text);
+    const auto days = decimal_from(day_text);
+    const auto part = decimal_from(clock_text);
     if (days && part) return *part >= 0 && *part < 1 ? time_from_excel_days(*days + *part) : std::nullopt;
   }
   Scanner day_scanner(day_text);

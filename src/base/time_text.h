@@ -33,10 +33,10 @@ struct TimeSpelling {
 
 /// The second in which `text` lies. Blanks around it do not matter; nothing when any other part of it is not
 /// understood, when the day or the hour does not exist, or when it is longer than 64 bytes.
-///   number:  since 1970, of any unit above; a fraction and an exponent are read too
+///   number:  since 1970, of any unit above; a fraction (after a point or comma) and an exponent are read too
 ///   date:    2026-03-02, 2026/3/2, 2026.03.02, 20260302 before a T; with an order also 2.3.2026, 02/03/2026, 02-03-26
-///   clock:   after a T or a blank 10:00:05, 7:05, 10:00:05.412 (any number of decimals, cut off), 100005 after
-///   20260302;
+///   clock:   after a T or a blank 10:00:05, 7:05, 10:00:05.412 (any number of decimals, cut off), 10:00 PM, 100005
+///   after 20260302;
 ///            a date alone is its midnight
 ///   zone:    Z, UTC, GMT, +01:00, -0700, +01, a blank before it or not; none is UTC
 std::optional<DeviceTime> time_from_text(std::string_view text, const TimeSpelling& spelling = {});

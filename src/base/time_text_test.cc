@@ -59,6 +59,14 @@ TEST(TimeText, ReadsDatesOfLoggersAndSpreadsheetsThatBeginWithTheYear) {
   }
 }
 
+TEST(TimeText, ReadsClocksOfTwelveHours) {
+  EXPECT_EQ(device_time(1767261600), time_from_text("2026-01-01 10:00:00 AM"));
+  EXPECT_EQ(device_time(1767304800), time_from_text("2026-01-01T10:00:00 PMZ"));
+  EXPECT_EQ(device_time(1767225600), time_from_text("2026/1/1 12:00am"));
+  EXPECT_EQ(device_time(1767268800), time_from_text("2026/1/1 12:00 pm"));
+  EXPECT_EQ(device_time(1767304800), time_from_texts("2026-01-01", "10:00:00.5 PM"));
+}
+
 TEST(TimeText, IsWrittenAsItIsRead) {
   EXPECT_EQ("2026-01-01T10:00:00Z", iso_text(device_time(1767261600)));
   EXPECT_EQ("1969-12-31T23:59:59Z", iso_text(device_time(-1)));
@@ -70,6 +78,8 @@ TEST(TimeText, TellsTheUnitOfANumberByItsSize) {
       {"1777852800", 1'777'852'800},
       {"+1777852800", 1'777'852'800},
       {"1777852800.99", 1'777'852'800},
+      {"1777852800,99", 1'777'852'800},
+      {"1,7778528e+09", 1'777'852'800},
       {"1.7778528e9", 1'777'852'800},
       {"1777852800999", 1'777'852'800},
       {"1777852800999.9", 1'777'852'800},
@@ -113,6 +123,7 @@ TEST(TimeText, ReadsExcelsDaysOnlyOnRequest) {
   EXPECT_EQ(device_time(46083), time_from_text("46083.41672453703703705"));
   EXPECT_EQ(device_time(1772445605), time_from_text("46083.41672453703703705", excel));
   EXPECT_EQ(device_time(1772445605), time_from_text("46083.4167245370", excel)) << "a millionth of a second is lost";
+  EXPECT_EQ(device_time(1772445605), time_from_text("46083,416724537", excel));
   EXPECT_EQ(device_time(1772445605), time_from_texts("46083", "0.416724537037037", excel));
   EXPECT_EQ(device_time(1772445605), time_from_text("2026-03-02T10:00:05Z", excel));
   for (const char* text : {"1772445605", "0", "-5", "2958466", "nan"}) {
@@ -161,7 +172,9 @@ TEST(TimeText, RefusesWhatIsNoTime) {
                            "2026-01-01T10:00:00.Z",
                            "2026-01-01T10:00:00ZZ",
                            "2026-01-01T10:00:00Z-TIMEZONE",
-                           "2026-01-01T10:00:00 PMZ",
+                           "2026-01-01T13:00:00 PM",
+                           "2026-01-01T00:00:00 AM",
+                           "2026-01-01T10:00:00 PPM",
                            "2026-01-01T10:00:00+24:00",
                            "2026-01-01T10:00:00+01:60",
                            "2026-01-01T10:00:00+1",
@@ -171,6 +184,8 @@ TEST(TimeText, RefusesWhatIsNoTime) {
                            "2026/03-02",
                            "+026-01-01T10:00:00Z",
                            "++1772445600",
+                           "1,772,445,600",
+                           "1,777.5",
                            "1772445600s",
                            "100000000000000000000",
                            "2026-01-01T-1:00:00Z",

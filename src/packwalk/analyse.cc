@@ -1,29 +1,25 @@
 #include "packwalk/analyse.h"
 
-#include <fcntl.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <cerrno>
-#include <cmath>
-#include <cstring>
+#include <array>
+#include <filesystem>
 #include <iostream>
-#include <limits>
 #include <memory>
-#include <numeric>
+#include <span>
 #include <string_view>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
+#include "adapters/system/system_clock.h"
 #include "base/text.h"
 #include "core/walk/all_walks.h"
 #include "core/walk/analysis_rules.h"
 #include "packwalk/progress_bar.h"
+#include "packwalk/reading_options.h"
+#include "packwalk/reading_report.h"
+#include "packwalk/recorded_fixes.h"
+#include "packwalk/replay_values.h"
 #include "packwalk/sheet.h"
-#include "replay/csv_recording.h"
 
 namespace packwalk {
 namespace {
@@ -31,134 +27,10 @@ namespace {
 // The command line as it came.
 struct AnalyseOptions {
   std::vector<std::string> files, sleep;
-  std::string tracks, contacts, joint_walks, columns, device, preset = "specification";
+  std::string tracks, contacts, joint_walks, preset = "specification", drop_max = "5%";
   std::vector<std::string> set;
-};
-
-/// A file's bytes, as long as this lives.
-class FileText {
- public:
-  static Result<FileText> open(const std::string& path) {
-    const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-    struct stat about {};
-    if (file < 0 || ::fstat(file, &about) != 0) {
-      const int error = errno;
-      if (file >= 0) ::close(file);
-      return fail(Errc::not_found, "cannot read " + path + ": " + std::strerror(error));
-    }
-    const auto size = static_cast<std::size_t>(about.st_size);
-    void* bytes = size == 0 ? nullptr : ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file, 0);
-    ::close(file);
-    if (bytes == MAP_FAILED) return fail(Errc::not_found, "cannot read " + path + ": " + std::strerror(errno));
-    return FileText({static_cast<const char*>(bytes), size});
-  }
-  FileText(FileText&& other) noexcept : text_(std::exchange(other.text_, {})) {}
-  FileText& operator=(FileText&&) = delete;
-  ~FileText() {
-    if (!text_.empty()) ::munmap(const_cast<char*>(text_.data()), text_.size());
-  }
-  std::string_view text() const { return text_; }
-
- private:
-  explicit FileText(std::string_view text) : text_(text) {}
-  std::string_view text_;
-};
-
-struct Device {
-  std::string name;
-  std::vector<PathFix> fixes;
-  std::vector<DeviceTime> sleeps;
-};
-
-struct Dropped {
-  std::size_t unreadable = 0;
-  std::size_t invalid = 0;   // coordinates or times that there are not
-  std::size_t repeated = 0;  // of the same device and second as an earlier row
-  std::string example;
-};
-
-std::optional<DeviceTime> time_of(double seconds) {
-  constexpr double most = 9e15;  // a double holds whole seconds up to there
-  if (!(std::abs(seconds) <= most)) return std::nullopt;
-  return device_time(static_cast<std::int64_t>(std::floor(seconds)));
-}
-
-/// What the files tell, device by device, in the byte order of their names.
-class Recordings {
- public:
-  explicit Recordings(replay::CsvRules rules) : rules_(std::move(rules)) {}
-
-  Result<void> read_fixes(const std::string& path) {
-    return read(path, false, [this](Device& device, const RawTrack& packet) {
-      const auto place = LatLon::from_degrees(packet.latitude, packet.longitude);
-      const auto time = time_of(packet.seconds);
-      if (!place || !time || (packet.latitude == 0 && packet.longitude == 0)) {
-        ++dropped_.invalid;
-        return;
-      }
-      const double accuracy = packet.accuracy.value_or(0);
-      device.fixes.push_back({*place, accuracy > 0 ? MaybeMeters(accuracy) : MaybeMeters(), *time});
-    });
-  }
-
-  Result<void> read_sleeps(const std::string& path) {
-    return read(path, true, [this](Device& device, const RawTrack& packet) {
-      const auto time = time_of(packet.seconds);
-      time ? device.sleeps.push_back(*time) : static_cast<void>(++dropped_.invalid);
-    });
-  }
-
-  /// Sorted by name and time; of equal seconds the first row stays.
-  std::vector<Device> take() {
-    for (Device& device : devices_) {
-      const auto earlier = [](const PathFix& a, const PathFix& b) { return a.timestamp < b.timestamp; };
-      if (!std::is_sorted(device.fixes.begin(), device.fixes.end(), earlier)) {
-        std::stable_sort(device.fixes.begin(), device.fixes.end(), earlier);
-      }
-      const auto end = std::unique(device.fixes.begin(), device.fixes.end(),
-                                   [](const PathFix& a, const PathFix& b) { return a.timestamp == b.timestamp; });
-      dropped_.repeated += static_cast<std::size_t>(device.fixes.end() - end);
-      device.fixes.erase(end, device.fixes.end());
-      std::sort(device.sleeps.begin(), device.sleeps.end());
-    }
-    std::sort(devices_.begin(), devices_.end(), [](const Device& a, const Device& b) { return a.name < b.name; });
-    return std::move(devices_);
-  }
-
-  const Dropped& dropped() const { return dropped_; }
-
- private:
-  template <class Take>
-  Result<void> read(const std::string& path, bool only_sleep, const Take& take) {
-    const auto file = FileText::open(path);
-    if (!file) return tl::unexpected(file.error());
-    replay::CsvRules rules = rules_;
-    rules.only_sleep = only_sleep;
-    const auto done = replay::each_csv_row(
-        file->text(), rules,
-        [&](const std::string& name, std::size_t /*line*/, const RawTrack& packet) { take(device_of(name), packet); },
-        [&](const replay::UnreadableRow& row) {
-          if (dropped_.unreadable++ == 0) {
-            dropped_.example = path + ", line " + std::to_string(row.line) + ": " + row.reason;
-          }
-        });
-    if (!done) return fail(done.error().code, path + ": " + done.error().detail);
-    return {};
-  }
-
-  Device& device_of(const std::string& name) {
-    if (last_ < devices_.size() && devices_[last_].name == name) return devices_[last_];
-    const auto [found, is_new] = index_.try_emplace(name, devices_.size());
-    if (is_new) devices_.push_back({name, {}, {}});
-    last_ = found->second;
-    return devices_[last_];
-  }
-
-  const replay::CsvRules rules_;
-  std::vector<Device> devices_;
-  std::unordered_map<std::string, std::size_t> index_;
-  std::size_t last_ = 0;  // neighbouring rows are mostly of one device
-  Dropped dropped_;
+  ReadingOptions reading;
+  bool force = false;
 };
 
 /// A field of RFC 4180.
@@ -203,12 +75,13 @@ std::unique_ptr<Sheet> sheet_for(const std::string& path, const char* header) {
 
 class Analysis {
  public:
-  Analysis(std::vector<Device> devices, const AnalysisRules& rules) : devices_(std::move(devices)), rules_(rules) {}
+  Analysis(std::vector<RecordedDevice> devices, const AnalysisRules& rules)
+      : devices_(std::move(devices)), rules_(rules) {}
 
   /// Tracks; from here on only the paths are kept.
   Result<void> write_tracks(const std::string& path) {
     const auto sheet = sheet_for(path, "device,from,to,fixes,length_m\n");
-    for (Device& device : devices_) {
+    for (RecordedDevice& device : devices_) {
       const auto tracks = tracks_of(device.fixes, device.sleeps, rules_.tracks);
       tracks_ += tracks.size();
       fixes_ += device.fixes.size();
@@ -257,12 +130,12 @@ class Analysis {
   }
 
   void print() const {
-    std::cout << "devices " << devices_.size() << ", fixes " << fixes_ << ", tracks " << tracks_ << ", contacts "
+    std::cerr << "devices " << devices_.size() << ", fixes " << fixes_ << ", tracks " << tracks_ << ", contacts "
               << contacts_ << ", joint walks " << walks_ << '\n';
   }
 
  private:
-  std::vector<Device> devices_;
+  std::vector<RecordedDevice> devices_;
   const AnalysisRules& rules_;
   std::vector<std::vector<PathPoint>> paths_;
   std::size_t fixes_ = 0;
@@ -285,35 +158,58 @@ Result<AnalysisRules> rules_of(const AnalyseOptions& options) {
   return rules;
 }
 
-void print_dropped(const Dropped& dropped) {
-  if (dropped.unreadable > 0) {
-    std::cout << "dropped: rows that cannot be read " << dropped.unreadable << " (" << dropped.example << ")\n";
+/// Outputs that are not there yet, or that the operator wants to lose; standard output is for one of them.
+Result<void> check_outputs(const AnalyseOptions& options) {
+  std::size_t piped = 0;
+  for (const std::string* path : {&options.tracks, &options.contacts, &options.joint_walks}) {
+    if (*path == "-" && ++piped > 1) return fail(Errc::invalid_input, "only one table can go to standard output");
+    std::error_code ignored;  // what cannot be looked at cannot be written either, which is said then
+    if (!options.force && std::filesystem::is_regular_file(*path, ignored)) {
+      return fail(Errc::conflict, *path + " exists already (--force overwrites it)");
+    }
   }
-  if (dropped.invalid > 0) std::cout << "dropped: rows without a place on earth " << dropped.invalid << '\n';
-  if (dropped.repeated > 0) {
-    std::cout << "dropped: rows of the same device and second as an earlier one " << dropped.repeated << '\n';
+  return {};
+}
+
+Result<void> read_files(const AnalyseOptions& options, RecordedFixes& recorded) {
+  for (const std::string& path : options.files) {
+    if (auto read = recorded.read_fixes(path); !read) return read;
   }
+  for (const std::string& path : options.sleep) {
+    if (auto read = recorded.read_sleeps(path); !read) return read;
+  }
+  return {};
+}
+
+/// Whether what was dropped is so much that the rows are hardly right.
+Result<void> check_dropped(const RecordedFixes& recorded, double dropped_max) {
+  const double share = dropped_share(recorded);
+  if (share <= dropped_max) return {};
+  std::string sentence = "of " + std::to_string(recorded.rows()) + " rows " +
+                         std::to_string(recorded.left().dropped()) + " were dropped, more than --drop-max allows";
+  return fail(Errc::invalid_input, std::move(sentence));
 }
 
 Result<void> analyse(const AnalyseOptions& options) {
   const auto rules = rules_of(options);
   if (!rules) return tl::unexpected(rules.error());
-  auto columns = replay::columns_from(options.columns);
-  if (!columns) return fail(Errc::invalid_input, "--columns: " + columns.error().detail);
-  Recordings recordings({.columns = *std::move(columns), .device = options.device});
-  for (const std::string& path : options.files) {
-    if (auto read = recordings.read_fixes(path); !read) return read;
-  }
-  for (const std::string& path : options.sleep) {
-    if (auto read = recordings.read_sleeps(path); !read) return read;
-  }
-  auto devices = recordings.take();
-  print_dropped(recordings.dropped());
+  auto reading = read_rules_of(options.reading);
+  if (!reading) return tl::unexpected(reading.error());
+  const auto dropped_max = whole_share_from(options.drop_max);
+  if (!dropped_max) return fail(Errc::invalid_input, "--drop-max: " + options.drop_max + " is not a share (5%, 0.05)");
+  if (auto checked = check_outputs(options); !checked) return checked;
+  RecordedFixes recorded(*std::move(reading), options.files);
+  if (auto read = read_files(options, recorded); !read) return read;
+  auto devices = recorded.take();
+  const auto now = std::chrono::floor<std::chrono::seconds>(make_system_clock()->now());
+  std::cerr << reading_report(recorded, devices, rules->walks.bridge, now);
+  const auto has_fixes = [](const RecordedDevice& device) { return !device.fixes.empty(); };
+  if (std::none_of(devices.begin(), devices.end(), has_fixes)) return fail(Errc::invalid_input, "no fix could be read");
   Analysis analysis(std::move(devices), *rules);
   if (auto written = analysis.write_tracks(options.tracks); !written) return written;
   if (auto written = analysis.write_walks(options.contacts, options.joint_walks); !written) return written;
   analysis.print();
-  return {};
+  return check_dropped(recorded, *dropped_max);
 }
 
 std::string help_of_rules() {
@@ -334,25 +230,31 @@ void add_analyse(CLI::App& app, Chosen& chosen) {
   CLI::App* command = app.add_subcommand(
       "analyse",
       "Find the tracks, contacts and joint walks in files of fixes, without a server (some 80 bytes of memory a fix; "
-      "contacts are of pairs, so a crowd at one place needs far more)");
-  command->add_option("files", options->files, "CSV files: device,timestamp,lat,lon[,altitude][,accuracy]")
+      "contacts are of pairs, so a crowd at one place needs far more). How the files were read is told on standard "
+      "error; exit code 1 when nothing was read, or too much dropped");
+  command
+      ->add_option("files", options->files,
+                   "CSV or GPX files, also packed by gzip; - is standard input. A file without a column of devices is "
+                   "of one device, by its name")
       ->required()
-      ->check(CLI::ExistingFile);
+      ->check(input_path);
   command
       ->add_option("--sleep", options->sleep,
                    "CSV files of sleep samples: device,timestamp; of all samples, if there is a column activity")
-      ->check(CLI::ExistingFile);
-  command->add_option("--tracks", options->tracks, "Write device,from,to,fixes,length_m to this file");
+      ->check(input_path);
+  command->add_option("--tracks", options->tracks,
+                      "Write device,from,to,fixes,length_m to this file; - is standard output");
   command->add_option("--contacts", options->contacts, "Write device_a,device_b,from,to,near_seconds to this file");
   command->add_option("--joint-walks", options->joint_walks,
                       "Write device_a,device_b,from,to,seconds_together,near_seconds,contacts to this file");
+  command->add_flag("--force", options->force, "Overwrite files");
   command->add_option("--preset", options->preset, "specification, or off-leash for dogs that stray")
       ->capture_default_str();
   command->add_option("--set", options->set, help_of_rules());
-  command->add_option("--columns", options->columns,
-                      "The files' names for device, timestamp, lat, lon, altitude, accuracy, where they are not the "
-                      "usual ones: lat=Y,lon=X");
-  command->add_option("--device", options->device, "The device of files that have no such column");
+  command
+      ->add_option("--drop-max", options->drop_max, "Share of the rows that may be dropped before the exit code is 1")
+      ->capture_default_str();
+  add_reading_flags(*command, options->reading);
   command->callback([options, &chosen] {
     chosen = [options] {
       const auto done = analyse(*options);

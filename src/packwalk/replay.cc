@@ -1,20 +1,19 @@
 #include "packwalk/replay.h"
 
-#include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <memory>
-#include <sstream>
 #include <thread>
 #include <utility>
 
 #include "base/text.h"
+#include "packwalk/input_file.h"
 #include "packwalk/progress_bar.h"
+#include "packwalk/reading_options.h"
 #include "packwalk/replay_run.h"
 #include "packwalk/replay_values.h"
 #include "packwalk/stop_request.h"
-#include "replay/csv_recording.h"
-#include "replay/gpx_recording.h"
+#include "replay/recording.h"
 
 namespace packwalk {
 namespace {
@@ -23,9 +22,10 @@ constexpr std::size_t devices_shown_max = 200;
 
 // The command line as it came.
 struct ReplayOptions {
-  std::string file, speed = "1", duplicate = "0", shuffle = "0s", hold_back, columns, device, format = "json", report;
+  std::string file, speed = "1", duplicate = "0", shuffle = "0s", hold_back, format = "json", report;
   std::string give_up = "5m";
   SendTarget target;
+  ReadingOptions reading;
   std::size_t connections = 16;
   std::size_t batch = 100;
   std::uint64_t seed = 1;
@@ -37,7 +37,7 @@ struct ReplayOptions {
 struct Plan {
   ReplayRules rules;
   replay::ScheduleOptions schedule;
-  replay::ColumnNames columns;
+  replay::ReadRules reading;
 };
 
 tl::unexpected<Error> wrong(const std::string& flag, const std::string& text, const char* what) {
@@ -62,28 +62,37 @@ Result<Plan> plan_of(const ReplayOptions& options) {
   const auto hold_back = options.hold_back.empty() ? HoldBack{} : hold_back_from(options.hold_back);
   if (!hold_back) return wrong("--hold-back", options.hold_back, "a share and a time (2%x8h)");
   plan.schedule = {*duplicate, *shuffle, hold_back->share, hold_back->seconds, options.seed};
-  auto columns = replay::columns_from(options.columns);
-  if (!columns) return fail(Errc::invalid_input, "--columns: " + columns.error().detail);
-  plan.columns = *std::move(columns);
+  auto reading = read_rules_of(options.reading);
+  if (!reading) return tl::unexpected(reading.error());
+  plan.reading = *std::move(reading);
+  plan.reading.file_device = device_of_path(options.file);
   return plan;
 }
 
-Result<replay::Recording> read_recording(const ReplayOptions& options, const replay::ColumnNames& columns) {
-  const std::ifstream in(options.file, std::ios::binary);
-  std::ostringstream text;
-  text << in.rdbuf();
-  if (!in) return fail(Errc::not_found, "cannot read " + options.file);
-  const std::filesystem::path path(options.file);
-  const bool is_gpx = lower_case(path.extension().string()) == ".gpx";
-  auto recording = is_gpx
-                       ? replay::read_gpx(text.view(), options.device.empty() ? path.stem().string() : options.device)
-                       : replay::read_csv(text.view(), {columns, options.device});
+Result<replay::Recording> read_recording(const ReplayOptions& options, const replay::ReadRules& rules) {
+  const auto file = InputFile::open(options.file);
+  if (!file) return fail(file.error().code, options.file + ": " + file.error().detail);
+  auto recording = replay::read_recording(file->text(), rules);
   if (!recording) return fail(recording.error().code, options.file + ": " + recording.error().detail);
   for (replay::Row& row : recording->rows) {
     row.packet.seconds += static_cast<double>(options.shift_days) * 86'400;
     row.packet.status = options.status;
   }
   return recording;
+}
+
+/// How the file was understood, for a person.
+void print_reading(const std::string& file, const replay::Recording& recording) {
+  const replay::Reading& reading = recording.reading;
+  std::cerr << file << ": " << reading.form;
+  for (std::size_t i = 0; i < reading.meanings.size(); ++i) std::cerr << (i == 0 ? ": " : ", ") << reading.meanings[i];
+  std::cerr << '\n';
+  if (reading.without_position > 0)
+    std::cerr << "left out: " << reading.without_position << " rows without a position\n";
+  if (reading.not_visible > 0) {
+    std::cerr << "left out: " << reading.not_visible << " rows that the recorder itself does not believe\n";
+  }
+  for (const std::string& warning : reading.warnings) std::cerr << "warning: " << warning << '\n';
 }
 
 void print_renamed(const replay::Recording& recording) {
@@ -202,8 +211,15 @@ int run(const ReplayOptions& options) {
     complain(plan.error().detail);
     return 2;
   }
-  const auto recording = read_recording(options, plan->columns);
+  const auto recording = read_recording(options, plan->reading);
   if (!recording) return complain(recording.error().detail);
+  print_reading(options.file, *recording);
+  if (recording->rows.empty()) {
+    const auto& unreadable = recording->unreadable;
+    return complain(
+        options.file + ": no row can be read" +
+        (unreadable.empty() ? "" : "; line " + std::to_string(unreadable[0].line) + ": " + unreadable[0].reason));
+  }
   print_renamed(*recording);
   const auto account = replay_recording(options, *plan, *recording);
   if (!account) return complain(account.error().detail);
@@ -218,10 +234,7 @@ int run(const ReplayOptions& options) {
 }
 
 void add_form_flags(CLI::App& command, ReplayOptions& options) {
-  command.add_option("--columns", options.columns,
-                     "The file's names for device, timestamp, lat, lon, altitude, accuracy, where they are not the "
-                     "usual ones: lat=Y,lon=X");
-  command.add_option("--device", options.device, "The device of a file that has no such column [GPX: the file's name]");
+  add_reading_flags(command, options.reading);
   command.add_option("--shift-days", options.shift_days, "Shift all device times by whole days")->capture_default_str();
   command.add_option("--status", options.status, "The status byte of every packet")
       ->check(CLI::Range(0, 255))
@@ -242,7 +255,9 @@ void add_replay(CLI::App& app, Chosen& chosen) {
   auto options = std::make_shared<ReplayOptions>();
   CLI::App* command = app.add_subcommand(
       "replay", "Send recorded tracks as collars would, then account for every packet (exit code 1 when one is amiss)");
-  command->add_option("file", options->file, "FILE.csv or FILE.gpx")->required()->check(CLI::ExistingFile);
+  command->add_option("file", options->file, "A CSV or GPX file, also packed by gzip; - is standard input")
+      ->required()
+      ->check(input_path);
   command->add_option("--speed", options->speed, "So many times as fast as it was, or max")->capture_default_str();
   command->add_option("--duplicate", options->duplicate, "Share of the packets that are sent twice")
       ->capture_default_str();

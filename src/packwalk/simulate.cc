@@ -21,8 +21,8 @@ constexpr double files_hours_default = 24;
 struct Request {
   town::TownOptions town;
   std::string city, from, off_leash, sampling, duplicate, shuffle, offline, out;
-  double hours = 0;
-  bool force = false, no_night = false, live = false;
+  std::string hours;
+  bool force = false, no_night = false, live = false, no_uploads = false;
   double speed = 1;
   LiveTarget target;
 };
@@ -35,7 +35,7 @@ void add_town_flags(CLI::App& command, Request& request) {
       ->capture_default_str();
   command.add_option("--from", request.from,
                      "Device time of the start, ISO 8601 or seconds since 1970 [2026-05-04T00:00:00Z; --live: now]");
-  command.add_option("--hours", request.hours, "How long [24; --live: until stopped]")->check(CLI::PositiveNumber);
+  command.add_option("--hours", request.hours, "How long, in hours, or 90m, 8h [24; --live: until stopped]");
   command.add_option("--walks", request.town.walks_a_day, "Outings of a dog in a day, in the mean, 0 to 12")
       ->capture_default_str();
   command.add_flag("--no-night", request.no_night, "Dogs set out at any hour alike, not mostly by day (solar time)");
@@ -63,6 +63,8 @@ void add_output_flags(CLI::App& command, Request& request) {
   command.add_option("--out", request.out,
                      "Folder for fixes.csv, activity.csv, uploads.ndjson and truth.csv (who walked with whom from when "
                      "to when); with --live truth.csv alone, at the end");
+  command.add_flag("--no-uploads", request.no_uploads,
+                   "Leave out uploads.ndjson, the largest: what was sent, in order, for programs of yours");
   command.add_flag("--force", request.force, "Overwrite such files");
   command.add_flag("--live", request.live, "Send to a server while time passes");
   command
@@ -86,14 +88,17 @@ Result<void> set_share(const char* flag, const std::string& text, double& share)
 }
 
 Result<void> set_times(const Request& request, DeviceTime now, town::TownOptions& options) {
-  const double hours = request.hours > 0 ? request.hours : request.live ? live_hours_default : files_hours_default;
+  const auto given = hours_from(request.hours);
+  if (!request.hours.empty() && !given)
+    return fail(Errc::invalid_input, "--hours: " + request.hours + " is no time (24, 90m, 8h)");
+  const double hours = given.value_or(request.live ? live_hours_default : files_hours_default);
   options.seconds = std::lround(std::min(hours, 24.0 * 366) * 3600);
   if (!request.from.empty()) {
     const auto from = time_from_text(request.from);
     if (!from) return fail(Errc::invalid_input, "--from: " + request.from + " is no time");
     options.start = *from;
   } else if (request.live) {
-    if (request.speed > 1 && request.hours <= 0) return fail(Errc::invalid_input, "--speed over 1 needs --hours");
+    if (request.speed > 1 && !given) return fail(Errc::invalid_input, "--speed over 1 needs --hours");
     const double ahead = request.speed > 1 ? static_cast<double>(options.seconds) * (1 - 1 / request.speed) : 0;
     options.start = now - std::chrono::seconds(static_cast<std::int64_t>(std::ceil(ahead)));
   }
@@ -144,7 +149,7 @@ int run_files(const Request& request, const town::TownOptions& options) {
     const int percent = static_cast<int>(share * 100);
     if (terminal && percent != shown) std::fprintf(stderr, "\r%3d %%", shown = percent);
   };
-  const auto written = write_simulation(town, request.out, request.force, progress);
+  const auto written = write_simulation(town, {request.out, request.force, !request.no_uploads}, progress);
   if (terminal && shown >= 0) std::fputs("\r     \r", stderr);
   if (!written) return complain(written.error());
   std::cout << "dogs " << town.dogs() << ", fixes " << written->fixes << ", activity packets " << written->activities

@@ -1,5 +1,6 @@
 #include "packwalk/simulate_files.h"
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -36,15 +37,19 @@ Result<std::uint64_t> write_truth(const town::Town& town, const std::filesystem:
   return write_truth_file(town, folder);
 }
 
-Result<SimulatedFiles> write_simulation(const town::Town& town, const std::filesystem::path& folder, bool overwrite,
+Result<SimulatedFiles> write_simulation(const town::Town& town, const SimulationOutput& output,
                                         const Progress& progress) {
-  const auto prepared = prepare(folder, {"fixes.csv", "activity.csv", "uploads.ndjson", "truth.csv"}, overwrite);
+  const std::filesystem::path& folder = output.folder;
+  std::vector<const char*> names = {"fixes.csv", "activity.csv", "truth.csv"};
+  if (output.uploads) names.push_back("uploads.ndjson");
+  const auto prepared = prepare(folder, names, output.overwrite);
   if (!prepared) return tl::unexpected(prepared.error());
   std::vector<std::string> ids;
   for (town::DogIndex i = 0; i < town.dogs(); ++i) ids.push_back(town.device_id(i));
   Sheet fixes(folder / "fixes.csv", town::fixes_header);
   Sheet activity(folder / "activity.csv", town::activity_header);
-  Sheet uploads(folder / "uploads.ndjson", "");
+  std::optional<Sheet> uploads;
+  if (output.uploads) uploads.emplace(folder / "uploads.ndjson", "");
   SimulatedFiles count;
   town::TownStream stream(town);
   town::TownMinutes minutes;
@@ -59,16 +64,18 @@ Result<SimulatedFiles> write_simulation(const town::Town& town, const std::files
       ++(track != nullptr ? count.fixes : count.activities);
     }
     for (const town::Upload& upload : minutes.uploads) {
-      town::append_ndjson(uploads.text, ids[upload.dog], upload);
       count.sent += upload.packets.size();
-      uploads.flush_if_large();
+      if (!uploads) continue;
+      town::append_ndjson(uploads->text, ids[upload.dog], upload);
+      uploads->flush_if_large();
     }
     fixes.flush_if_large();
     activity.flush_if_large();
     const auto done = (minutes.until - town.options().start).count();
     if (progress) progress(std::min(1.0, static_cast<double>(done) / static_cast<double>(town.options().seconds)));
   }
-  for (Sheet* sheet : {&fixes, &activity, &uploads}) {
+  for (Sheet* sheet : {&fixes, &activity, uploads ? &*uploads : nullptr}) {
+    if (!sheet) continue;
     if (auto closed = sheet->close(); !closed) return tl::unexpected(closed.error());
   }
   const auto walks = write_truth_file(town, folder);

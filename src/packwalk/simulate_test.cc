@@ -55,6 +55,13 @@ TEST_F(Simulate, WritesTheSameFilesForASeed) {
   EXPECT_TRUE(content(folder / "a" / "fixes.csv").starts_with("device,timestamp,lat,lon,altitude,accuracy\ndog-000"));
 }
 
+TEST_F(Simulate, LeavesTheUploadsOutOnRequest) {
+  const std::string arguments = "--dogs 2 --city 48.7,44.5 --hours 30m --no-uploads --out " + folder.string();
+  EXPECT_EQ(0, simulate(arguments));
+  EXPECT_TRUE(std::filesystem::exists(folder / "fixes.csv"));
+  EXPECT_FALSE(std::filesystem::exists(folder / "uploads.ndjson"));
+}
+
 TEST_F(Simulate, OverwritesOnlyWhenForced) {
   const std::string arguments = "--dogs 2 --city 48.7,44.5 --hours 0.1 --out " + folder.string();
   EXPECT_EQ(0, simulate(arguments));
@@ -64,10 +71,11 @@ TEST_F(Simulate, OverwritesOnlyWhenForced) {
 
 TEST_F(Simulate, RefusesWhatItDoesNotUnderstand) {
   const std::string out = " --out " + folder.string();
-  for (const char* wrong : {"", "--city 91,0", "--city here", "--city 1,1 --off-leash 120%", "--city 1,1 --noise=-1",
-                            "--city 1,1 --sampling 0", "--city 1,1 --sampling 9,3", "--city 1,1 --from yesterday",
-                            "--city 1,1 --shuffle soon", "--city 1,1 --dogs 0", "--city 1,1 --hours 0",
-                            "--city 1,1 --live", "--city 1,1 --live --from 2099-01-01T00:00:00Z"}) {
+  for (const char* wrong :
+       {"", "--city 91,0", "--city here", "--city 1,1 --off-leash 120%", "--city 1,1 --noise=-1",
+        "--city 1,1 --sampling 0", "--city 1,1 --sampling 9,3", "--city 1,1 --from yesterday",
+        "--city 1,1 --shuffle soon", "--city 1,1 --dogs 0", "--city 1,1 --hours 0", "--city 1,1 --hours soon",
+        "--city 1,1 --live", "--city 1,1 --live --from 2099-01-01T00:00:00Z"}) {
     EXPECT_EQ(2, simulate(wrong + out)) << wrong;
   }
   EXPECT_EQ(2, simulate("--city 1,1"));
@@ -81,6 +89,10 @@ TEST(SimulateValues, AreReadAsTheyAreWritten) {
   EXPECT_EQ(90, seconds_from("1.5m"));
   EXPECT_EQ(30, seconds_from("30"));
   EXPECT_FALSE(seconds_from(""));
+  EXPECT_EQ(24, hours_from("24"));
+  EXPECT_EQ(1.5, hours_from("90m"));
+  EXPECT_EQ(8, hours_from("8h"));
+  for (const char* none : {"", "0", "-1h", "h", "soon"}) EXPECT_FALSE(hours_from(none)) << none;
   EXPECT_EQ(-180, place_from("-16.8,-180").value().longitude());
   EXPECT_FALSE(place_from("16.8"));
   EXPECT_EQ(std::pair(std::int64_t{5}, std::int64_t{5}), range_from("5"));

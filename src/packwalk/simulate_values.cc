@@ -1,5 +1,7 @@
 #include "packwalk/simulate_values.h"
 
+#include <cmath>
+
 #include "base/text.h"
 
 namespace packwalk {
@@ -34,6 +36,13 @@ std::optional<double> seconds_from(std::string_view text) {
   if (text.ends_with('m')) return scaled(number, 60);
   if (text.ends_with('h')) return scaled(number, 3600);
   return scaled(text, 1);
+}
+
+std::optional<double> hours_from(std::string_view text) {
+  const bool has_unit = !text.empty() && std::string_view("smh").find(text.back()) != std::string_view::npos;
+  const auto number = has_unit ? seconds_from(text) : number_from<double>(text);
+  if (!number || !(*number > 0) || !std::isfinite(*number)) return std::nullopt;
+  return has_unit ? *number / 3600 : *number;
 }
 
 std::optional<LatLon> place_from(std::string_view text) {

@@ -14,6 +14,8 @@ namespace packwalk {
 std::optional<double> share_from(std::string_view text);
 /// `30`, `30s`, `10m`, `8h`: seconds.
 std::optional<double> seconds_from(std::string_view text);
+/// `24`, `1.5h`, `90m`: hours, above 0.
+std::optional<double> hours_from(std::string_view text);
 /// `48.70,44.51`: latitude, longitude.
 std::optional<LatLon> place_from(std::string_view text);
 /// `5` or `1,30`: whole numbers, the lesser and the greater.

@@ -2,171 +2,19 @@
 
 #include <algorithm>
 #include <array>
-#include <limits>
 #include <optional>
-#include <unordered_map>
 #include <utility>
 
 #include "base/text.h"
+#include "replay/column_names.h"
+#include "replay/csv_layout.h"
+#include "replay/csv_reader.h"
+#include "replay/field_values.h"
 
 namespace packwalk::replay {
 namespace {
 
-struct KnownColumn {
-  Column column;
-  std::string_view name;
-  std::array<std::string_view, 8> aliases;  // in small letters, the likeliest first
-};
-constexpr std::array known_columns = {
-    KnownColumn{Column::device,
-                "device",
-                {"device", "device_id", "id", "individual-local-identifier", "individual", "tag_id", "name", "collar"}},
-    KnownColumn{Column::timestamp, "timestamp", {"timestamp", "time", "datetime", "date_time", "utc"}},
-    KnownColumn{Column::lat, "lat", {"lat", "latitude", "location-lat", "location_lat"}},
-    KnownColumn{Column::lon, "lon", {"lon", "longitude", "lng", "long", "location-long", "location_long"}},
-    KnownColumn{Column::altitude, "altitude", {"altitude", "alt", "ele", "elevation", "height"}},
-    KnownColumn{Column::accuracy, "accuracy", {"accuracy", "horizontal_accuracy"}},
-};
-
-/// Cuts a text into records and those into fields.
-class CsvReader {
- public:
-  explicit CsvReader(std::string_view text) : text_(text) {
-    constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
-    if (text_.starts_with(byte_order_mark)) text_.remove_prefix(byte_order_mark.size());
-    const std::string_view head = text_.substr(0, text_.find('\n'));
-    for (const char separator : {',', ';', '\t'}) {
-      if (head.find(separator) == std::string_view::npos) continue;
-      separator_ = separator;
-      break;
-    }
-  }
-
-  /// The line where the record begins that next() gave.
-  std::size_t line() const { return line_; }
-
-  /// False at the end. Blank lines are no records.
-  bool next(std::vector<std::string>& fields) {
-    while (at_ < text_.size()) {
-      line_ = next_line_;
-      fields.assign(1, "");
-      read_record(fields);
-      if (fields.size() > 1 || fields[0].find_first_not_of(" \t") != std::string::npos) return true;
-    }
-    return false;
-  }
-
- private:
-  void read_record(std::vector<std::string>& fields) {
-    bool quoted = false;
-    for (; at_ < text_.size(); ++at_) {
-      const char c = text_[at_];
-      if (c == '\n') ++next_line_;
-      if (quoted) {
-        if (c != '"') {
-          fields.back().push_back(c);
-        } else if (at_ + 1 < text_.size() && text_[at_ + 1] == '"') {
-          fields.back().push_back(text_[++at_]);
-        } else {
-          quoted = false;
-        }
-      } else if (c == '"' && fields.back().empty()) {
-        quoted = true;
-      } else if (c == separator_) {
-        fields.emplace_back();
-      } else if (c == '\n') {
-        ++at_;
-        break;
-      } else {
-        fields.back().push_back(c);
-      }
-    }
-    if (fields.back().ends_with('\r')) fields.back().pop_back();
-  }
-
-  std::string_view text_;
-  char separator_ = ',';
-  std::size_t at_ = 0;
-  std::size_t line_ = 0;
-  std::size_t next_line_ = 1;
-};
-
-using Places = std::array<std::optional<std::size_t>, known_columns.size()>;
-
-std::optional<std::size_t> place_in(const std::vector<std::string>& header, std::string_view name) {
-  const auto found = std::find(header.begin(), header.end(), name);
-  return found == header.end() ? std::nullopt : std::optional(static_cast<std::size_t>(found - header.begin()));
-}
-
-std::vector<std::string> in_small_letters(const std::vector<std::string>& header) {
-  std::vector<std::string> lower;
-  lower.reserve(header.size());
-  for (const std::string& name : header) lower.push_back(lower_case(name));
-  return lower;
-}
-
-Result<Places> places_of(const std::vector<std::string>& header, const CsvRules& rules) {
-  const std::vector<std::string> lower = in_small_letters(header);
-  Places places;
-  for (const KnownColumn& known : known_columns) {
-    if (rules.only_sleep && known.column > Column::timestamp) continue;
-    auto& place = places.at(static_cast<std::size_t>(known.column));
-    if (const auto named = rules.columns.find(known.column); named != rules.columns.end()) {
-      place = place_in(header, named->second);
-      if (!place) return fail(Errc::invalid_input, "there is no column " + named->second);
-      continue;
-    }
-    for (std::size_t i = 0; i < known.aliases.size() && !place; ++i) {
-      if (!known.aliases.at(i).empty()) place = place_in(lower, known.aliases.at(i));
-    }
-    const bool may_miss = known.column == Column::altitude || known.column == Column::accuracy ||
-                          (known.column == Column::device && !rules.device.empty());
-    if (place || may_miss) continue;
-    return fail(Errc::invalid_input, "no column tells the " + std::string(known.name) + ": name it with --columns " +
-                                         std::string(known.name) + "=NAME" +
-                                         (known.column == Column::device ? ", or give --device ID" : ""));
-  }
-  if (places[0] && !rules.device.empty()) {
-    return fail(Errc::invalid_input,
-                "--device is for files without a column of devices, and here is one: " + printable(header[*places[0]]));
-  }
-  return places;
-}
-
-/// The fields of one record by column.
-class Fields {
- public:
-  Fields(const std::vector<std::string>& fields, const Places& places) : fields_(fields), places_(places) {}
-
-  /// Nothing when the record is too short or the file has no such column.
-  const std::string* find(Column column) const {
-    const auto& place = places_.at(static_cast<std::size_t>(column));
-    return place && *place < fields_.size() ? &fields_[*place] : nullptr;
-  }
-
- private:
-  const std::vector<std::string>& fields_;
-  const Places& places_;
-};
-
-/// Says what is wrong, or nothing when `number` is set.
-std::optional<std::string> read_number(const Fields& fields, const KnownColumn& known, double& number) {
-  const std::string* field = fields.find(known.column);
-  if (!field) return std::string(known.name) + " is missing";
-  const auto read = known.column == Column::timestamp ? seconds_from(*field) : finite_number_from(*field);
-  if (!read) return std::string(known.name) + " cannot be read: " + printable(*field);
-  number = *read;
-  return std::nullopt;
-}
-
-std::optional<std::string> read_length(const Fields& fields, const KnownColumn& known, MaybeMeters& meters) {
-  const std::string* field = fields.find(known.column);
-  if (!field || field->empty() || *field == "NA") return std::nullopt;
-  double number = 0;
-  if (auto trouble = read_number(fields, known, number)) return trouble;
-  meters = number;
-  return std::nullopt;
-}
+constexpr std::size_t open_quotes_shown = 3;
 
 /// An activity by its name or number.
 std::optional<Activity> activity_in(std::string_view field) {
@@ -174,85 +22,158 @@ std::optional<Activity> activity_in(std::string_view field) {
   return activity_from_name(field);
 }
 
-std::optional<std::string> read_packet(const Fields& fields, bool only_time, RawTrack& packet) {
-  const auto known = [](Column column) -> const KnownColumn& {
-    return known_columns.at(static_cast<std::size_t>(column));
-  };
-  if (auto trouble = read_number(fields, known(Column::timestamp), packet.seconds)) return trouble;
-  if (only_time) return std::nullopt;
-  if (auto trouble = read_number(fields, known(Column::lat), packet.latitude)) return trouble;
-  if (auto trouble = read_number(fields, known(Column::lon), packet.longitude)) return trouble;
-  if (auto trouble = read_length(fields, known(Column::altitude), packet.altitude)) return trouble;
-  return read_length(fields, known(Column::accuracy), packet.accuracy);
+/// Movebank's `visible`, and the `VALID` of loggers.
+bool says_no(std::string_view field) {
+  constexpr std::array<std::string_view, 6> words = {"false", "f", "0", "no", "no fix", "invalid"};
+  return std::find(words.begin(), words.end(), lower_case(field)) != words.end();
+}
+
+std::string cannot_be_read(std::string_view name, std::string_view field) {
+  if (is_missing(field)) return std::string(name) + " is missing";
+  return std::string(name) + " cannot be read: " + printable(field);
+}
+
+class RowReader {
+ public:
+  RowReader(const CsvLayout& layout, const ReadRules& rules, const TakeRow& take, const TakeUnreadable& unreadable,
+            Reading& reading)
+      : layout_(layout), rules_(rules), take_(take), unreadable_(unreadable), reading_(reading) {}
+
+  void read(const std::vector<std::string_view>& fields, std::size_t line) {
+    fields_ = &fields;
+    line_ = line;
+    RawTrack packet;
+    if (!read_time(packet.seconds)) return;
+    if (rules_.only_sleep ? !is_sleep() : !read_place(packet)) return;
+    const std::string_view own = rules_.device.empty() ? rules_.file_device : rules_.device;
+    const std::string_view device = layout_.has(Column::device) ? field(Column::device) : own;
+    if (device.empty()) return complain("device is missing");
+    take_(device, line_, packet);
+  }
+
+  std::size_t wrapped_longitudes() const { return wrapped_longitudes_; }
+  bool met_west() const { return met_west_; }
+
+ private:
+  /// Nothing where the file has no such column or the row is too short.
+  std::string_view at(std::size_t place) const {
+    return place < fields_->size() ? (*fields_)[place] : std::string_view();
+  }
+  std::string_view field(Column column) const { return at(layout_.place(column)); }
+
+  void complain(std::string reason) { unreadable_({line_, std::move(reason)}); }
+
+  bool read_time(double& seconds) {
+    const bool joined = layout_.has(Column::date);
+    const auto time = joined ? time_from_texts(field(Column::date), field(Column::clock), rules_.times)
+                             : time_from_text(field(Column::timestamp), rules_.times);
+    if (time) {
+      seconds = static_cast<double>(seconds_since_1970(*time));
+      return true;
+    }
+    complain(
+        joined ? cannot_be_read("timestamp", std::string(field(Column::date)).append(" ").append(field(Column::clock)))
+               : cannot_be_read("timestamp", field(Column::timestamp)));
+    return false;
+  }
+
+  bool is_sleep() {
+    if (!layout_.has(Column::activity)) return true;
+    const auto activity = activity_in(field(Column::activity));
+    if (!activity) complain("activity cannot be read: " + printable(field(Column::activity)));
+    return activity == Activity::sleep;
+  }
+
+  bool read_place(RawTrack& packet) {
+    if (layout_.has(Column::visible) && says_no(field(Column::visible))) {
+      ++reading_.not_visible;
+      return false;
+    }
+    const auto latitude = degrees(Column::lat, Axis::latitude);
+    const auto longitude = degrees(Column::lon, Axis::longitude);
+    if (!latitude || !longitude) {
+      no_place(latitude.has_value(), longitude.has_value());
+      return false;
+    }
+    packet.latitude = *latitude;
+    packet.longitude = short_way_round(*longitude);
+    if (layout_.has(Column::altitude)) packet.altitude = meters_from(field(Column::altitude));
+    if (layout_.has(Column::accuracy)) {
+      packet.accuracy = meters_from(field(Column::accuracy));
+    } else if (layout_.has(Column::hdop)) {
+      packet.accuracy = accuracy_of_hdop(field(Column::hdop));
+    }
+    return true;
+  }
+
+  std::optional<double> degrees(Column column, Axis axis) const {
+    const auto index = static_cast<std::size_t>(axis);
+    auto value = degrees_from(field(column), axis);
+    if (!value) return std::nullopt;
+    *value /= layout_.units_per_degree.at(index);
+    if (layout_.hemispheres.at(index) == nowhere) return value;
+    const auto hemisphere = hemisphere_from(at(layout_.hemispheres.at(index)), axis);
+    return hemisphere && *value >= 0 ? std::optional(*value * *hemisphere) : std::nullopt;
+  }
+
+  void no_place(bool has_latitude, bool has_longitude) {
+    if (is_missing(field(Column::lat)) && is_missing(field(Column::lon))) {
+      ++reading_.without_position;
+    } else {
+      const Column column = has_latitude && !has_longitude ? Column::lon : Column::lat;
+      complain(cannot_be_read(name_of(column), field(column)));
+    }
+  }
+
+  double short_way_round(double longitude) {
+    met_west_ |= longitude < 0;
+    if (!(longitude > 180 && longitude <= 360)) return longitude;
+    ++wrapped_longitudes_;
+    return longitude - 360;
+  }
+
+  const CsvLayout& layout_;
+  const ReadRules& rules_;
+  const TakeRow& take_;
+  const TakeUnreadable& unreadable_;
+  Reading& reading_;
+  const std::vector<std::string_view>* fields_ = nullptr;
+  std::size_t line_ = 0;
+  std::size_t wrapped_longitudes_ = 0;
+  bool met_west_ = false;
+};
+
+void warn_of_open_quotes(const std::vector<std::size_t>& lines, Reading& reading) {
+  for (std::size_t i = 0; i < std::min(lines.size(), open_quotes_shown); ++i) {
+    reading.warnings.push_back("line " + std::to_string(lines[i]) +
+                               ": a quote is opened and not closed; it is read as if it were not there");
+  }
+  if (lines.size() > open_quotes_shown) {
+    reading.warnings.push_back("so are quotes of " + std::to_string(lines.size() - open_quotes_shown) + " more lines");
+  }
 }
 
 }  // namespace
 
-Result<ColumnNames> columns_from(std::string_view text) {
-  ColumnNames names;
-  while (!text.empty()) {
-    const std::size_t end = std::min(text.find(','), text.size());
-    const std::string_view pair = text.substr(0, end);
-    text.remove_prefix(std::min(end + 1, text.size()));
-    const std::size_t equals = std::min(pair.find('='), pair.size());
-    const auto* const known = std::find_if(known_columns.begin(), known_columns.end(), [&](const KnownColumn& each) {
-      return each.name == pair.substr(0, equals);
-    });
-    if (known == known_columns.end() || equals + 1 >= pair.size()) {
-      return fail(Errc::invalid_input,
-                  std::string(pair) + " is not device=, timestamp=, lat=, lon=, altitude= or accuracy= and a name");
-    }
-    names[known->column] = pair.substr(equals + 1);
-  }
-  return names;
-}
-
-Result<void> each_csv_row(std::string_view text, const CsvRules& rules, const TakeRow& take,
-                          const TakeUnreadable& unreadable) {
+Result<Reading> each_csv_row(std::string_view text, const ReadRules& rules, const TakeRow& take,
+                             const TakeUnreadable& unreadable) {
+  auto layout = csv_layout_of(text, rules);
+  if (!layout) return tl::unexpected(std::move(layout.error()));
+  Reading reading{.form = layout->form, .meanings = layout->meanings, .warnings = layout->warnings};
   CsvReader reader(text);
-  std::vector<std::string> fields;
-  if (!reader.next(fields)) return fail(Errc::invalid_input, "the file is empty");
-  const auto places = places_of(fields, rules);
-  if (!places) return tl::unexpected(places.error());
-  constexpr auto nowhere = std::numeric_limits<std::size_t>::max();
-  const std::size_t activity_place =
-      rules.only_sleep ? place_in(in_small_letters(fields), "activity").value_or(nowhere) : nowhere;
-  while (reader.next(fields)) {
-    const Fields by_column(fields, *places);
-    RawTrack packet;
-    if (auto trouble = read_packet(by_column, rules.only_sleep, packet)) {
-      unreadable({reader.line(), *std::move(trouble)});
-      continue;
-    }
-    if (activity_place != nowhere) {
-      const std::string told = activity_place < fields.size() ? fields[activity_place] : "";
-      const auto activity = activity_in(told);
-      if (!activity) unreadable({reader.line(), "activity cannot be read: " + printable(told)});
-      if (activity != Activity::sleep) continue;
-    }
-    const std::string* named = by_column.find(Column::device);
-    const std::string& name = named ? *named : rules.device;
-    if (name.empty()) {
-      unreadable({reader.line(), "device is missing"});
-    } else {
-      take(name, reader.line(), packet);
-    }
+  for (std::size_t i = 0; i < layout->records_before_rows; ++i) reader.next();
+  reader.skip_comments();
+  RowReader rows(*layout, rules, take, unreadable, reading);
+  while (reader.next()) rows.read(reader.fields(), reader.line());
+  const std::size_t comments = reader.comments() + layout->records_before_rows - 1;
+  if (comments > 0) reading.form += ", " + std::to_string(comments) + " lines of comments";
+  warn_of_open_quotes(reader.open_quotes(), reading);
+  if (rows.wrapped_longitudes() > 0) {
+    reading.warnings.push_back(std::to_string(rows.wrapped_longitudes()) +
+                               " longitudes over 180 are read as west of Greenwich, as in files from 0 to 360" +
+                               (rows.met_west() ? "; but others are negative: some of them may be wrong" : ""));
   }
-  return {};
-}
-
-Result<Recording> read_csv(std::string_view text, const CsvRules& rules) {
-  Recording recording;
-  std::unordered_map<std::string, std::size_t> device_of_name;
-  const auto take = [&](const std::string& name, std::size_t line, const RawTrack& packet) {
-    const auto [device, is_new] = device_of_name.try_emplace(name, recording.names.size());
-    if (is_new) recording.names.push_back(name);
-    recording.rows.push_back({device->second, line, packet});
-  };
-  const auto unreadable = [&](UnreadableRow row) { recording.unreadable.push_back(std::move(row)); };
-  if (auto read = each_csv_row(text, rules, take, unreadable); !read) return tl::unexpected(std::move(read.error()));
-  recording.devices = device_ids_of(recording.names);
-  return recording;
+  return reading;
 }
 
 }  // namespace packwalk::replay

@@ -3,12 +3,18 @@
 #include <algorithm>
 #include <optional>
 #include <pugixml.hpp>
+#include <set>
+#include <string>
 #include <utility>
 
 #include "base/text.h"
+#include "replay/field_values.h"
+#include "replay/mended_gpx.h"
 
 namespace packwalk::replay {
 namespace {
+
+constexpr int extensions_depth_max = 4;
 
 /// `gpx:trkpt` is `trkpt` too.
 std::string_view local_name(const pugi::xml_node& node) {
@@ -18,47 +24,82 @@ std::string_view local_name(const pugi::xml_node& node) {
   return name;
 }
 
-std::optional<std::string> read_point(const pugi::xml_node& point, RawTrack& packet) {
-  const char* time = nullptr;
-  const char* elevation = nullptr;
-  for (const pugi::xml_node& child : point.children()) {
-    if (local_name(child) == "time") time = child.child_value();
-    if (local_name(child) == "ele") elevation = child.child_value();
+std::string_view child_text(const pugi::xml_node& node, std::string_view name) {
+  for (const pugi::xml_node& child : node.children()) {
+    if (local_name(child) == name) return trimmed(child.child_value());
   }
-  const auto latitude = finite_number_from(point.attribute("lat").value());
-  if (!latitude) return "lat cannot be read: " + printable(point.attribute("lat").value());
-  const auto longitude = finite_number_from(point.attribute("lon").value());
-  if (!longitude) return "lon cannot be read: " + printable(point.attribute("lon").value());
-  if (!time) return "time is missing";
-  const auto seconds = seconds_from(time);
-  if (!seconds) return "time cannot be read: " + printable(time);
-  packet.latitude = *latitude;
-  packet.longitude = *longitude;
-  packet.seconds = *seconds;
-  if (!elevation) return std::nullopt;
-  const auto altitude = finite_number_from(elevation);
-  if (!altitude) return "ele cannot be read: " + printable(elevation);
-  packet.altitude = *altitude;
+  return {};
+}
+
+/// What `node` says about its accuracy, in itself or in what apps add to it.
+std::string_view accuracy_in(const pugi::xml_node& node, int depth) {
+  for (const pugi::xml_node& child : node.children()) {
+    const std::string name = lower_case(local_name(child));
+    if (name == "accuracy" || name == "hacc" || name == "horizontal_accuracy" || name == "horizontalaccuracy") {
+      return trimmed(child.child_value());
+    }
+    if (depth == 0 || child.type() != pugi::node_element) continue;
+    if (const std::string_view deeper = accuracy_in(child, depth - 1); !deeper.empty()) return deeper;
+  }
+  return {};
+}
+
+std::optional<std::string> read_degrees(const pugi::xml_node& point, const char* name, Axis axis, double& degrees) {
+  const char* text = point.attribute(name).value();
+  const auto read = degrees_from(text, axis);
+  if (!read) return std::string(name) + (is_missing(text) ? " is missing" : " cannot be read: " + printable(text));
+  degrees = *read;
   return std::nullopt;
 }
 
-/// Visits the points of all tracks in the order of the text, which it counts the lines of.
-class PointReader : public pugi::xml_tree_walker {
- public:
-  PointReader(std::string_view text, Recording& recording) : text_(text), recording_(recording) {}
+std::optional<std::string> read_point(const pugi::xml_node& point, const TimeSpelling& times, RawTrack& packet) {
+  if (auto trouble = read_degrees(point, "lat", Axis::latitude, packet.latitude)) return trouble;
+  if (auto trouble = read_degrees(point, "lon", Axis::longitude, packet.longitude)) return trouble;
+  const std::string_view text = child_text(point, "time");
+  if (text.empty()) return "time is missing";
+  const auto time = time_from_text(text, times);
+  if (!time) return "time cannot be read: " + printable(text);
+  packet.seconds = static_cast<double>(seconds_since_1970(*time));
+  packet.altitude = meters_from(child_text(point, "ele"));
+  packet.accuracy = meters_from(accuracy_in(point, extensions_depth_max));
+  if (!packet.accuracy.known()) packet.accuracy = accuracy_of_hdop(child_text(point, "hdop"));
+  return std::nullopt;
+}
 
+/// Goes through a document once before its points are read.
+class Survey : public pugi::xml_tree_walker {
+ public:
   bool for_each(pugi::xml_node& node) override {
-    if (local_name(node) != "trkpt") return true;
-    Row row{.line = line_at(static_cast<std::size_t>(std::max<std::ptrdiff_t>(0, node.offset_debug())))};
-    if (auto trouble = read_point(node, row.packet)) {
-      recording_.unreadable.push_back({row.line, *std::move(trouble)});
-    } else {
-      recording_.rows.push_back(row);
+    const std::string_view name = local_name(node);
+    if (name == "trk") track_name_ = child_text(node, "name");
+    if (name == "trkpt") {
+      ++track_points;
+      if (!track_name_.empty()) track_names.insert(track_name_);
     }
+    if (name == "wpt") ++waypoints;
+    if (name == "rtept") ++route_points;
     return true;
   }
 
+  std::set<std::string_view> track_names;  // of tracks that have points
+  std::size_t track_points = 0;
+  std::size_t waypoints = 0;
+  std::size_t route_points = 0;
+
  private:
+  std::string_view track_name_;
+};
+
+std::string text_of_others(const Survey& survey) {
+  return std::to_string(survey.waypoints) + " waypoints and " + std::to_string(survey.route_points) +
+         " points of routes";
+}
+
+/// Counts the lines of a text up to offsets that never become smaller.
+class LineCounter {
+ public:
+  explicit LineCounter(std::string_view text) : text_(text) {}
+
   std::size_t line_at(std::size_t offset) {
     const std::string_view passed = text_.substr(counted_, offset - std::min(counted_, offset));
     line_ += static_cast<std::size_t>(std::count(passed.begin(), passed.end(), '\n'));
@@ -66,27 +107,112 @@ class PointReader : public pugi::xml_tree_walker {
     return line_;
   }
 
+ private:
   std::string_view text_;
-  Recording& recording_;
   std::size_t counted_ = 0;
   std::size_t line_ = 1;
 };
 
+/// Visits the points in the order of the text.
+class PointReader : public pugi::xml_tree_walker {
+ public:
+  PointReader(std::string_view text, const ReadRules& rules, bool device_by_track, const TakeRow& take,
+              const TakeUnreadable& unreadable)
+      : rules_(rules), device_by_track_(device_by_track), take_(take), unreadable_(unreadable), lines_(text) {}
+
+  bool for_each(pugi::xml_node& node) override {
+    const std::string_view name = local_name(node);
+    if (name == "trk") track_name_ = child_text(node, "name");
+    const bool of_track = name == "trkpt";
+    if (!of_track && !(rules_.waypoints && (name == "wpt" || name == "rtept"))) return true;
+    if (!of_track && child_text(node, "time").empty()) {
+      ++without_time;
+      return true;
+    }
+    ++read;
+    const auto offset = static_cast<std::size_t>(std::max<std::ptrdiff_t>(0, node.offset_debug()));
+    const std::size_t line = lines_.line_at(offset);
+    RawTrack packet;
+    if (auto trouble = read_point(node, rules_.times, packet)) {
+      unreadable_({line, *std::move(trouble)});
+    } else {
+      take_(device_of(of_track), line, packet);
+    }
+    return true;
+  }
+
+  std::size_t read = 0;
+  std::size_t without_time = 0;  // waypoints and points of routes
+
+ private:
+  std::string_view device_of(bool of_track) const {
+    if (!rules_.device.empty()) return rules_.device;
+    return of_track && device_by_track_ && !track_name_.empty() ? track_name_ : rules_.file_device;
+  }
+
+  const ReadRules& rules_;
+  const bool device_by_track_;
+  const TakeRow& take_;
+  const TakeUnreadable& unreadable_;
+  LineCounter lines_;
+  std::string_view track_name_;
+};
+
+void warn_of_damage(std::string_view text, const std::vector<Damage>& damages, Reading& reading) {
+  for (const Damage& damage : damages) {
+    const auto line_of = [&](std::size_t at) { return std::to_string(LineCounter(text).line_at(at)); };
+    const bool to_the_end = damage.end >= text.size();
+    reading.warnings.push_back("line " + line_of(damage.begin) + ": the file is damaged or cut short (" + damage.what +
+                               "); left out up to " + (to_the_end ? "its end" : "line " + line_of(damage.end)));
+  }
+}
+
+/// What the operator should know beside the points; or why there is nothing to read.
+Result<void> judge(const Survey& survey, const ReadRules& rules, bool device_by_track, Reading& reading) {
+  const bool has_others = survey.waypoints + survey.route_points > 0;
+  if (survey.track_points == 0 && (!has_others || !rules.waypoints)) {
+    return fail(Errc::invalid_input, has_others ? "it has no track points, only " + text_of_others(survey) +
+                                                      " (--waypoints reads those that have times)"
+                                                : "there is no point in it");
+  }
+  if (has_others && !rules.waypoints) {
+    reading.warnings.push_back(text_of_others(survey) + " are not read (--waypoints reads those that have times)");
+  }
+  if (device_by_track) {
+    reading.warnings.push_back("its tracks have " + std::to_string(survey.track_names.size()) +
+                               " names, and each is a device (--device ID makes one of all)");
+  }
+  return {};
+}
+
 }  // namespace
 
-Result<Recording> read_gpx(std::string_view text, const std::string& device) {
-  pugi::xml_document document;
-  const pugi::xml_parse_result parsed = document.load_buffer(text.data(), text.size());
-  if (!parsed) {
-    return fail(Errc::invalid_input, std::string(parsed.description()) + " at byte " + std::to_string(parsed.offset));
+Result<Reading> each_gpx_row(std::string_view text, const ReadRules& rules, const TakeRow& take,
+                             const TakeUnreadable& unreadable) {
+  if (rules.device.empty() && rules.file_device.empty()) {
+    return fail(Errc::invalid_input, "GPX does not tell the device: give --device ID");
   }
-  if (local_name(document.document_element()) != "gpx") return fail(Errc::invalid_input, "its root is no <gpx>");
-  Recording recording;
-  recording.names = {device};
-  recording.devices = device_ids_of(recording.names);
-  PointReader reader(text, recording);
+  pugi::xml_document document;
+  const std::vector<Damage> damages = load_damaged(text, document);
+  const std::string_view root = local_name(document.document_element());
+  if (root != "gpx") return fail(Errc::invalid_input, "it is XML, but its root is <" + printable(root) + ">, no <gpx>");
+  Survey survey;
+  document.traverse(survey);
+  const bool device_by_track = rules.device.empty() && survey.track_names.size() > 1;
+  Reading reading{.form = "GPX"};
+  warn_of_damage(text, damages, reading);
+  if (auto judged = judge(survey, rules, device_by_track, reading); !judged) {
+    return tl::unexpected(std::move(judged.error()));
+  }
+  const std::string& one = rules.device.empty() ? rules.file_device : rules.device;
+  reading.meanings.push_back("device = " + (device_by_track ? "the track's name" : printable(one)));
+  PointReader reader(text, rules, device_by_track, take, unreadable);
   document.traverse(reader);
-  return recording;
+  if (reader.without_time > 0) {
+    reading.warnings.push_back(std::to_string(reader.without_time) +
+                               " waypoints and points of routes have no time and are left out");
+  }
+  return reading;
 }
 
 }  // namespace packwalk::replay

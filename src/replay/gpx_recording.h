@@ -1,7 +1,6 @@
-// Recorded tracks in a GPX file: one device.
+// Recorded tracks in a GPX file.
 #pragma once
 
-#include <string>
 #include <string_view>
 
 #include "base/result.h"
@@ -9,8 +8,12 @@
 
 namespace packwalk::replay {
 
-/// Every `trkpt`: lat, lon, `ele`, `time`; what has no time, or numbers that cannot be read, is unreadable.
-/// Errc::invalid_input when it is no XML, or its root is no `gpx`.
-Result<Recording> read_gpx(std::string_view text, const std::string& device);
+/// The `trkpt` of a GPX text in UTF-8, as each_row() gives them: lat, lon, `time`, and of `ele`, `hdop`, or an
+/// `accuracy` anywhere in its extensions what can be read; names count without their prefix. Where the names of tracks
+/// differ, each name is a device. A file that is damaged or cut short is read as far as it goes, with a warning. With
+/// `rules.waypoints`, each `wpt` and `rtept` that has a time is read too. Errc::invalid_input when the root is no
+/// `gpx`, or there is no point to read.
+Result<Reading> each_gpx_row(std::string_view text, const ReadRules& rules, const TakeRow& take,
+                             const TakeUnreadable& unreadable);
 
 }  // namespace packwalk::replay

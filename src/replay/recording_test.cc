@@ -4,8 +4,6 @@
 
 #include "core/packet/binary_form.h"
 #include "core/packet/json_form.h"
-#include "replay/csv_recording.h"
-#include "replay/gpx_recording.h"
 #include "replay/packet_form.h"
 
 namespace packwalk::replay {
@@ -32,96 +30,29 @@ TEST(DeviceIds, StayWithin64BytesWhenTheyCollide) {
   EXPECT_EQ(std::string(62, '_') + "-2", ids[1]);
 }
 
-TEST(Csv, FindsTheUsualColumnsInAnyOrderAndReadsTheirNumbers) {
-  const auto read = read_csv(
-      "\xEF\xBB\xBF"
-      "Latitude,lng,hdop,ele,Time,id\r\n"
-      "48.5,+44.25,9,-3.5,2023-11-14T22:13:20Z,rex\r\n"
-      "\r\n"
-      "1540371,-200,9,,1700000000.75,\"a \"\"b\"\", c\"\r\n",
-      {});
-  ASSERT_TRUE(read) << read.error().detail;
-  EXPECT_THAT(read->names, ElementsAre("rex", "a \"b\", c"));
-  ASSERT_EQ(2U, read->rows.size());
-  EXPECT_EQ(2U, read->rows[0].line);
-  EXPECT_EQ(4U, read->rows[1].line);
-  const RawTrack& first = read->rows[0].packet;
-  EXPECT_EQ(48.5, first.latitude);
-  EXPECT_EQ(44.25, first.longitude);
-  EXPECT_EQ(1'700'000'000, first.seconds);
-  EXPECT_EQ(MaybeMeters(-3.5), first.altitude);
-  EXPECT_FALSE(first.accuracy.known());
-  const RawTrack& second = read->rows[1].packet;
-  EXPECT_EQ(1540371, second.latitude) << "what is out of range is for the server to judge";
-  EXPECT_EQ(1'700'000'000, second.seconds);
-  EXPECT_FALSE(second.altitude.known());
+TEST(EachRow, TellsCsvFromGpxByTheBytes) {
+  const ReadRules rules{.file_device = "rex"};
+  const std::string csv = "timestamp,lat,lon\n1700000000,1,2\n";
+  std::string little_endian, big_endian;
+  for (const char c : csv) little_endian.append({c, '\0'});
+  for (const char c : csv) big_endian.append({'\0', c});
+  for (const std::string& text :
+       {csv, "\xEF\xBB\xBF" + csv, "\xFF\xFE" + little_endian, "\xFE\xFF" + big_endian, little_endian, big_endian}) {
+    EXPECT_EQ(1U, read_recording(text, rules)->rows.size());
+  }
+  EXPECT_EQ(
+      "GPX",
+      read_recording("<gpx><trkpt lat=\"1\" lon=\"2\"><time>2023-11-14</time></trkpt></gpx>", rules)->reading.form);
 }
 
-TEST(Csv, CountsRowsThatCannotBeReadWithTheirLines) {
-  const auto read = read_csv("device,timestamp,lat,lon\na,1,x,2\na,1\na,nan,1,2\n,1,1,2\na,1,1,2\n", {});
-  ASSERT_TRUE(read) << read.error().detail;
-  EXPECT_EQ(1U, read->rows.size());
-  ASSERT_EQ(4U, read->unreadable.size());
-  EXPECT_EQ(2U, read->unreadable[0].line);
-  EXPECT_EQ("lat cannot be read: x", read->unreadable[0].reason);
-  EXPECT_EQ("lat is missing", read->unreadable[1].reason);
-  EXPECT_EQ("timestamp cannot be read: nan", read->unreadable[2].reason);
-  EXPECT_EQ("device is missing", read->unreadable[3].reason);
-}
-
-TEST(Csv, ShowsBytesOfAFileShortenedAndWithoutWhatATerminalObeys) {
-  const auto read =
-      read_csv("id,timestamp,lat,lon\nrex,1,\x1b]0;owned\x07,2\nrex," + std::string(20'000'000, 'x') + ",1,2\n", {});
-  ASSERT_TRUE(read);
-  ASSERT_EQ(2U, read->unreadable.size());
-  EXPECT_EQ("lat cannot be read: \\x1b]0;owned\\x07", read->unreadable[0].reason);
-  EXPECT_GT(200U, read->unreadable[1].reason.size());
-}
-
-TEST(Csv, TakesTheColumnsThatTheOperatorNames) {
-  const auto columns = columns_from("device=who,lat=Y,lon=X,timestamp=t");
-  ASSERT_TRUE(columns) << columns.error().detail;
-  const auto read = read_csv("X;Y;t;who\n1;2;3;rex\n", {*columns, ""});
-  ASSERT_TRUE(read) << read.error().detail;
-  EXPECT_EQ(2, read->rows.at(0).packet.latitude);
-  EXPECT_EQ(1, read->rows.at(0).packet.longitude);
-  EXPECT_FALSE(columns_from("lat"));
-  EXPECT_FALSE(columns_from("lat="));
-  EXPECT_FALSE(columns_from("speed=v"));
-  EXPECT_TRUE(columns_from(""));
-}
-
-TEST(Csv, SaysWhichColumnItDoesNotFind) {
-  EXPECT_THAT(read_csv("timestamp,lat,lon\n", {}).error().detail, testing::HasSubstr("--device ID"));
-  EXPECT_THAT(read_csv("device,timestamp,lat\n", {}).error().detail, testing::HasSubstr("the lon"));
-  EXPECT_THAT(read_csv("timestamp,b\n", {{{Column::lat, "c"}}, "rex"}).error().detail,
-              testing::HasSubstr("no column c"));
-  EXPECT_THAT(read_csv("device,timestamp,lat,lon\n", {{}, "rex"}).error().detail, testing::HasSubstr("--device"));
-  EXPECT_TRUE(read_csv("timestamp,lat,lon\n1,2,3\n", {{}, "rex"}));
-  EXPECT_FALSE(read_csv("", {}));
-}
-
-TEST(Gpx, ReadsTheTrackPointsOfAllTracksInOrder) {
-  const auto read = read_gpx(
-      "<?xml version=\"1.0\"?>\n<gpx xmlns=\"http://www.topografix.com/GPX/1/1\"><wpt lat=\"1\" lon=\"1\"/>\n"
-      "<trk><trkseg><trkpt lat=\"48.5\" lon=\"44.25\"><ele>12</ele><time>2023-11-14T22:13:20Z</time></trkpt>\n"
-      "<trkpt lat=\"48.6\" lon=\"44.35\"/></trkseg></trk>\n"
-      "<trk><trkseg><trkpt lat=\"48.7\" lon=\"44.45\"><time>2023-11-14T22:13:21.5Z</time></trkpt></trkseg></trk></gpx>",
-      "rex");
-  ASSERT_TRUE(read) << read.error().detail;
-  EXPECT_THAT(texts_of(read->devices), ElementsAre("rex"));
-  ASSERT_EQ(2U, read->rows.size());
-  EXPECT_EQ(MaybeMeters(12), read->rows[0].packet.altitude);
-  EXPECT_EQ(3U, read->rows[0].line);
-  EXPECT_EQ(1'700'000'001, read->rows[1].packet.seconds);
-  ASSERT_EQ(1U, read->unreadable.size());
-  EXPECT_EQ(4U, read->unreadable[0].line);
-  EXPECT_EQ("time is missing", read->unreadable[0].reason);
-}
-
-TEST(Gpx, RefusesWhatIsNoGpx) {
-  EXPECT_FALSE(read_gpx("<gpx><trk>", "rex"));
-  EXPECT_FALSE(read_gpx("<kml/>", "rex"));
+TEST(EachRow, ReadsNamesInUtf16) {
+  const char bytes[] =
+      "\xFF\xFEi\0d\0,\0t\0i\0m\0e\0,\0l\0a\0t\0,\0l\0o\0n\0\n\0\xE4\0\x3D\xD8\x15\xDC,\0"
+      "1\0,\0"
+      "1\0,\0"
+      "2\0\n";
+  EXPECT_THAT(read_recording({bytes, sizeof bytes}, {.file_device = "rex"})->names,
+              ElementsAre("\xC3\xA4\xF0\x9F\x90\x95"));
 }
 
 TEST(PacketForm, OfEveryKindIsReadBackByTheServersDecoder) {

@@ -210,6 +210,10 @@ class Embedded(ExportTest):
         self.assertEqual(30, len(csv_rows(self.folder / "here.csv")))
         self.export("--what", "fixes", "--out", "some/where/fixes.csv")
         self.assertEqual(30, len(csv_rows(self.folder / "some" / "where" / "fixes.csv")))
+        piped = run("export", self.device, *self.store(), "--what", "fixes", "--out", "-", *middle)
+        self.assertEqual((0, "-: 10 rows\n"), (piped.returncode, piped.stderr))
+        self.assertEqual(11, len(piped.stdout.splitlines()))
+        self.assertIn("name it with --what", self.export("--out", "-", code=1).stderr)
         self.device = "nobody"
         self.assertIn("no device nobody", self.export("--out", self.folder / "nothing", code=1).stderr)
         self.assertFalse((self.folder / "nothing").exists())

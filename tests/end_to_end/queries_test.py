@@ -193,6 +193,8 @@ class Fixes(QueryTest):
         self.assertEqual([500, 510], self.times("from=2026-01-01T10:08:20Z&to=2026-01-01T10:08:40Z"))
         self.assertEqual([500, 510], self.times("from=2026-01-01T12:08:20%2B02:00&to=2026-01-01T10:08:40.000Z"))
         self.assertEqual([990], self.times(f"from={START + 981}"))
+        self.assertEqual([500, 510], self.times(f"from={START + 500}000&to={START + 520}000"), "milliseconds")
+        self.assertEqual([], self.times("from=2026-01-02"), "a date alone")
         self.assertEqual([0], self.times(f"to={START + 1}"))
         self.assertEqual([], self.times(f"from={START + 520}&to={START + 520}"))
         self.assertEqual([500, 510], self.times(f"from={START + 500}000&to={START + 520}000000"), "milli- and microseconds")

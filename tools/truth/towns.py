@@ -42,7 +42,7 @@ class Towns:
         """The joint walks of a simulated folder, by a rule."""
         preset, settings = rule
         out = folder / "walks.csv"
-        self.run("analyse", folder / "fixes.csv", "--joint-walks", out, "--preset", preset,
+        self.run("analyse", folder / "fixes.csv", "--joint-walks", out, "--force", "--preset", preset,
                  *(part for each in settings for part in ("--set", each)))
         return matching.read_walks(out)
 

@@ -1,0 +1,138 @@
+#include "packwalk/input_file.h"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <optional>
+#include <utility>
+
+#include "base/text.h"
+#include "http/gzip.h"
+
+namespace packwalk {
+namespace {
+
+constexpr std::size_t bytes_max = std::size_t{4} << 30;
+constexpr std::string_view gzip_mark = "\x1F\x8B";
+
+/// A file descriptor, which it closes unless it is standard input.
+class OpenFile {
+ public:
+  explicit OpenFile(const std::string& path)
+      : file_(path == "-" ? STDIN_FILENO : ::open(path.c_str(), O_RDONLY | O_CLOEXEC)), error_(errno) {}
+  OpenFile(const OpenFile&) = delete;
+  OpenFile& operator=(const OpenFile&) = delete;
+  ~OpenFile() {
+    if (file_ > STDIN_FILENO) ::close(file_);
+  }
+  int get() const { return file_; }
+  int error() const { return error_; }
+
+ private:
+  int file_;
+  int error_;
+};
+
+tl::unexpected<Error> cannot_read(int error) {
+  return fail(Errc::not_found, std::string("cannot be read: ") + std::strerror(error));
+}
+
+Result<std::string> read_pipe(int file) {
+  std::string text;
+  std::array<char, 65536> chunk{};
+  while (true) {
+    const ssize_t size = ::read(file, chunk.data(), chunk.size());
+    if (size < 0 && errno == EINTR) continue;
+    if (size < 0) return cannot_read(errno);
+    if (size == 0) return text;
+    text.append(chunk.data(), static_cast<std::size_t>(size));
+    if (text.size() > bytes_max) return fail(Errc::too_large, "is larger than 4 GiB: give it as a file");
+  }
+}
+
+struct Packed {
+  std::string_view mark;
+  const char* what;
+};
+
+/// What to do with a form that is not read.
+std::optional<std::string> remedy_for(std::string_view text) {
+  constexpr std::string_view zip_mark = "PK\x03\x04";
+  if (text.starts_with(zip_mark)) {
+    constexpr std::size_t names_within = 4096;
+    const bool is_sheet = text.substr(0, names_within).find("[Content_Types].xml") != std::string_view::npos;
+    return is_sheet ? "is a spreadsheet: save it as CSV"
+                    : "is a zip archive: unpack it first, as with unzip -p FILE | packwalk .. -";
+  }
+  constexpr Packed others[] = {{"BZh", "bzip2"},
+                               {"\x28\xB5\x2F\xFD", "zstd"},
+                               {"\xFD"
+                                "7zXZ",
+                                "xz"},
+                               {"7z\xBC\xAF", "7-Zip"},
+                               {"Rar!", "rar"}};
+  for (const Packed& other : others) {
+    if (text.starts_with(other.mark)) return "is packed by " + std::string(other.what) + ": unpack it first";
+  }
+  constexpr std::size_t fit_mark_at = 8;
+  if (text.substr(0, 12).substr(std::min(text.size(), fit_mark_at)) == ".FIT")
+    return "is a FIT file: convert it to GPX first";
+  return std::nullopt;
+}
+
+}  // namespace
+
+Result<InputFile> InputFile::open(const std::string& path) {
+  const OpenFile file(path);
+  struct stat about {};
+  if (file.get() < 0) return cannot_read(file.error());
+  if (::fstat(file.get(), &about) != 0) return cannot_read(errno);
+  if (S_ISDIR(about.st_mode)) return cannot_read(EISDIR);
+  InputFile input;
+  const auto size = static_cast<std::size_t>(about.st_size);
+  if (S_ISREG(about.st_mode) && size > 0 && ::lseek(file.get(), 0, SEEK_CUR) == 0) {
+    void* bytes = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file.get(), 0);
+    if (bytes == MAP_FAILED) return cannot_read(errno);
+    input.mapped_ = {static_cast<const char*>(bytes), size};
+  } else {
+    auto text = read_pipe(file.get());
+    if (!text) return tl::unexpected(std::move(text.error()));
+    input.read_ = *std::move(text);
+  }
+  if (auto unpacked = input.unpack(); !unpacked) return tl::unexpected(std::move(unpacked.error()));
+  return input;
+}
+
+Result<void> InputFile::unpack() {
+  if (text().starts_with(gzip_mark)) {
+    auto text_of_it = gunzip(text(), bytes_max);
+    if (!text_of_it) return fail(text_of_it.error().code, "is packed by gzip, and " + text_of_it.error().detail);
+    if (!mapped_.empty()) ::munmap(const_cast<char*>(mapped_.data()), mapped_.size());
+    mapped_ = {};
+    read_ = *std::move(text_of_it);
+  }
+  if (auto remedy = remedy_for(text())) return fail(Errc::invalid_input, *std::move(remedy));
+  return {};
+}
+
+InputFile::InputFile(InputFile&& other) noexcept
+    : mapped_(std::exchange(other.mapped_, {})), read_(std::move(other.read_)) {}
+
+InputFile::~InputFile() {
+  if (!mapped_.empty()) ::munmap(const_cast<char*>(mapped_.data()), mapped_.size());
+}
+
+std::string device_of_path(const std::string& path) {
+  if (path == "-") return "stdin";
+  std::filesystem::path name = std::filesystem::path(path).filename();
+  if (lower_case(name.extension().string()) == ".gz") name = name.stem();
+  return name.stem().empty() ? "file" : name.stem().string();
+}
+
+}  // namespace packwalk

@@ -1,0 +1,28 @@
+// The flags that say how files of recorded tracks are read.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <string>
+
+#include "base/result.h"
+#include "replay/recording.h"
+
+namespace packwalk {
+
+struct ReadingOptions {
+  std::string columns, device;
+  bool day_first = false;
+  bool month_first = false;
+  bool excel_days = false;
+  bool waypoints = false;
+};
+
+void add_reading_flags(CLI::App& command, ReadingOptions& options);
+
+/// Errc::invalid_input names the flag that is wrong.
+Result<replay::ReadRules> read_rules_of(const ReadingOptions& options);
+
+/// A file that is there, or `-`, standard input.
+extern const CLI::Validator input_path;
+
+}  // namespace packwalk

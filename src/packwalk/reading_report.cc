@@ -1,0 +1,139 @@
+#include "packwalk/reading_report.h"
+
+#include <algorithm>
+#include <optional>
+#include <vector>
+
+#include "base/time_text.h"
+
+namespace packwalk {
+namespace {
+
+constexpr DeviceTime ancient = device_time(631'152'000);  // 1990-01-01
+constexpr std::size_t intervals_max = 100'000;
+
+void append_count(std::string& text, std::size_t count, const char* what) {
+  if (count > 0) text.append(text.empty() ? "" : ", ").append(std::to_string(count)).append(" ").append(what);
+}
+
+struct Facts {
+  std::size_t fixes = 0;
+  std::size_t devices = 0;  // that have a fix
+  std::optional<DeviceTime> first, last;
+  std::size_t in_future = 0;
+  std::size_t ancient = 0;
+  std::optional<std::int64_t> median_interval;  // seconds
+};
+
+std::optional<std::int64_t> median_interval_of(std::span<const RecordedDevice> devices, std::size_t fixes) {
+  const std::size_t step = fixes / intervals_max + 1;
+  std::vector<std::int64_t> intervals;
+  for (const RecordedDevice& device : devices) {
+    for (std::size_t i = 1; i < device.fixes.size(); i += step) {
+      intervals.push_back((device.fixes[i].timestamp - device.fixes[i - 1].timestamp).count());
+    }
+  }
+  if (intervals.empty()) return std::nullopt;
+  const auto middle = intervals.begin() + static_cast<std::ptrdiff_t>(intervals.size() / 2);
+  std::nth_element(intervals.begin(), middle, intervals.end());
+  return *middle;
+}
+
+Facts facts_of(std::span<const RecordedDevice> devices, DeviceTime now) {
+  const DeviceTime tomorrow = now + std::chrono::hours(24);
+  Facts facts;
+  const auto earlier = [](const PathFix& a, const PathFix& b) { return a.timestamp < b.timestamp; };
+  const auto count_before = [&](const RecordedDevice& device, DeviceTime time) {
+    const PathFix wanted{.timestamp = time};
+    const auto found = std::lower_bound(device.fixes.begin(), device.fixes.end(), wanted, earlier);
+    return static_cast<std::size_t>(found - device.fixes.begin());
+  };
+  for (const RecordedDevice& device : devices) {
+    if (device.fixes.empty()) continue;
+    ++facts.devices;
+    facts.fixes += device.fixes.size();
+    facts.first = std::min(facts.first.value_or(DeviceTime::max()), device.fixes.front().timestamp);
+    facts.last = std::max(facts.last.value_or(DeviceTime::min()), device.fixes.back().timestamp);
+    facts.in_future += device.fixes.size() - count_before(device, tomorrow);
+    facts.ancient += count_before(device, ancient);
+  }
+  facts.median_interval = median_interval_of(devices, facts.fixes);
+  return facts;
+}
+
+std::string seconds_text(std::int64_t seconds) { return std::to_string(seconds) + " s"; }
+
+std::string read_line(const Facts& facts) {
+  std::string line = "read: " + std::to_string(facts.fixes) + " fixes of " + std::to_string(facts.devices) + " devices";
+  if (facts.first) line += ", " + iso_text(*facts.first) + " to " + iso_text(*facts.last);
+  if (facts.median_interval) line += ", median interval " + seconds_text(*facts.median_interval);
+  return line + "\n";
+}
+
+std::string left_lines(const LeftRows& left) {
+  std::string out;
+  append_count(out, left.without_position, "rows without a position");
+  append_count(out, left.not_visible, "rows that the recorder itself does not believe");
+  append_count(out, left.same_second, "rows of the same device and second as an earlier one, within 50 m");
+  std::string lines = out.empty() ? "" : "left out: " + out + "\n";
+  if (left.unreadable > 0) {
+    lines += "dropped: rows that cannot be read " + std::to_string(left.unreadable) + " (" + left.example + ")\n";
+  }
+  if (left.invalid > 0) lines += "dropped: rows without a place on earth " + std::to_string(left.invalid) + "\n";
+  if (left.conflicting > 0) {
+    lines += "dropped: rows of the same device and second as an earlier one, further away " +
+             std::to_string(left.conflicting) + "\n";
+  }
+  return lines;
+}
+
+std::vector<std::string> doubts_about(const Facts& facts, const RecordedFixes& recorded, std::chrono::seconds bridge) {
+  constexpr std::size_t devices_least = 3;
+  std::vector<std::string> doubts;
+  if (recorded.left().same_second * 4 > recorded.rows()) {
+    doubts.emplace_back(
+        "many rows are of a second that an earlier row has: are they of several devices that no column tells, "
+        "or several fixes a second, of which the first is taken?");
+  }
+  if (facts.devices >= devices_least && facts.devices * 2 > facts.fixes) {
+    doubts.push_back(
+        std::to_string(facts.fixes) + " fixes are of " + std::to_string(facts.devices) +
+        " devices: does the column of devices number the rows? Name another one with --columns device=NAME, "
+        "or give --device ID");
+  }
+  if (facts.in_future > 0) {
+    doubts.push_back(std::to_string(facts.in_future) + " fixes are in the future, up to " + iso_text(*facts.last));
+  }
+  if (facts.ancient > 0) {
+    doubts.push_back(std::to_string(facts.ancient) + " fixes are before 1990, from " + iso_text(*facts.first) +
+                     " on: numbers are taken for seconds since 1970 (--excel-days takes them for Excel's days)");
+  }
+  if (facts.median_interval && *facts.median_interval > bridge.count()) {
+    doubts.push_back("the median interval of " + seconds_text(*facts.median_interval) + " is over bridge (" +
+                     seconds_text(bridge.count()) +
+                     "): between fixes so far apart a device is nowhere, so few contacts or none can be found "
+                     "(docs/analysis.md, Coarse fixes)");
+  }
+  return doubts;
+}
+
+}  // namespace
+
+std::string reading_report(const RecordedFixes& recorded, std::span<const RecordedDevice> devices,
+                           std::chrono::seconds bridge, DeviceTime now) {
+  std::string report;
+  for (const std::string& line : recorded.readings()) report.append(line).append("\n");
+  const Facts facts = facts_of(devices, now);
+  report += read_line(facts) + left_lines(recorded.left());
+  for (const std::string& warning : recorded.warnings()) report.append("warning: ").append(warning).append("\n");
+  for (const std::string& doubt : doubts_about(facts, recorded, bridge))
+    report.append("warning: ").append(doubt).append("\n");
+  return report;
+}
+
+double dropped_share(const RecordedFixes& recorded) {
+  if (recorded.rows() == 0) return 0;
+  return static_cast<double>(recorded.left().dropped()) / static_cast<double>(recorded.rows());
+}
+
+}  // namespace packwalk

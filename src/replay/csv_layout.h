@@ -1,0 +1,36 @@
+// Which column of a CSV file tells what.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "replay/recording.h"
+
+namespace packwalk::replay {
+
+inline constexpr std::size_t column_kinds = static_cast<std::size_t>(Column::activity) + 1;
+inline constexpr std::size_t nowhere = static_cast<std::size_t>(-1);
+
+/// Where a column stands among the fields of a row.
+struct CsvLayout {
+  std::size_t records_before_rows = 0;  // comments, if any, and the line of names
+  std::array<std::size_t, column_kinds> places{};
+  std::array<std::size_t, 2> hemispheres{nowhere, nowhere};  // of lat and lon: columns of N, S, E, W
+  std::array<double, 2> units_per_degree{1, 1};              // 1e7 for integers of that unit
+  std::string form;
+  std::vector<std::string> meanings;
+  std::vector<std::string> warnings;
+
+  std::size_t place(Column column) const { return places[static_cast<std::size_t>(column)]; }
+  bool has(Column column) const { return place(column) != nowhere; }
+};
+
+/// By the names in its first lines, and by the first rows where names do not tell enough: a column `id` or `name` that
+/// is another one in each row, or empty in some, tells no device.
+Result<CsvLayout> csv_layout_of(std::string_view text, const ReadRules& rules);
+
+}  // namespace packwalk::replay

@@ -1,0 +1,234 @@
+#include "replay/csv_reader.h"
+
+#include <csv.h>
+
+#include <algorithm>
+#include <array>
+#include <new>
+#include <string>
+
+#include "base/text.h"
+
+namespace packwalk::replay {
+namespace {
+
+constexpr std::size_t open_quotes_max = 1000;
+constexpr std::size_t record_bytes_max = std::size_t{1} << 20;  // of one that goes over several lines
+
+bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\0'; }
+
+std::string_view without_blanks(std::string_view field) {
+  while (!field.empty() && is_blank(field.front())) field.remove_prefix(1);
+  while (!field.empty() && is_blank(field.back())) field.remove_suffix(1);
+  return field;
+}
+
+int is_blank_of_libcsv(unsigned char c) { return is_blank(static_cast<char>(c)) ? 1 : 0; }
+int is_end_of_libcsv(unsigned char c) { return c == '\n' ? 1 : 0; }
+
+bool is_comment(std::string_view line) {
+  const auto* const first = std::find_if_not(line.begin(), line.end(), is_blank);
+  return first != line.end() && *first == '#';
+}
+
+/// How often `separator` stands between the fields of `line`. A comma between two digits is a decimal comma wherever
+/// something else is there to separate.
+std::size_t count_of(char separator, std::string_view line) {
+  const auto is_digit = [&](std::size_t i) { return i < line.size() && line[i] >= '0' && line[i] <= '9'; };
+  const bool may_be_decimal = separator == ',' && line.find_first_of(";\t|") != std::string_view::npos;
+  std::size_t count = 0;
+  bool quoted = false;
+  for (std::size_t i = 0; i < line.size(); ++i) {
+    if (line[i] == '"') quoted = !quoted;
+    if (quoted || line[i] != separator) continue;
+    if (may_be_decimal && i > 0 && is_digit(i - 1) && is_digit(i + 1)) continue;
+    ++count;
+  }
+  return count;
+}
+
+char likeliest_separator(std::string_view line) {
+  constexpr std::array separators = {',', ';', '\t', '|'};
+  return *std::max_element(separators.begin(), separators.end(),
+                           [&](char a, char b) { return count_of(a, line) < count_of(b, line); });
+}
+
+/// `sep=;`, as Excel has it in the first line, also in quotes.
+char stated_separator(std::string_view line) {
+  std::string_view bare = line;
+  while (!bare.empty() && (bare.back() == '\r' || bare.back() == '"')) bare.remove_suffix(1);
+  if (bare.starts_with('"')) bare.remove_prefix(1);
+  return bare.size() == 5 && lower_case(bare.substr(0, 4)) == "sep=" ? bare[4] : '\0';
+}
+
+}  // namespace
+
+/// libcsv, and the fields of the record that it is at.
+class CsvReader::Parser {
+ public:
+  explicit Parser(char separator) {
+    if (csv_init(&parser_, 0) != 0) throw std::bad_alloc();
+    csv_set_delim(&parser_, static_cast<unsigned char>(separator));
+    csv_set_space_func(&parser_, is_blank_of_libcsv);
+    csv_set_term_func(&parser_, is_end_of_libcsv);
+  }
+  Parser(const Parser&) = delete;
+  Parser& operator=(const Parser&) = delete;
+  ~Parser() { csv_free(&parser_); }
+
+  void begin() {
+    csv_fini(&parser_, nullptr, nullptr, nullptr);  // forgets what is unfinished
+    bytes_.clear();
+    ends_.clear();
+    whole_ = false;
+  }
+  void feed(std::string_view line) {
+    parse(line);
+    parse("\n");
+  }
+  /// The record ended with the last line.
+  bool whole() const { return whole_; }
+  std::size_t count() const { return ends_.size(); }
+
+  void give(std::vector<std::string_view>& fields) const {
+    fields.clear();
+    std::size_t begin = 0;
+    for (const std::size_t end : ends_) {
+      fields.push_back(std::string_view(bytes_).substr(begin, end - begin));
+      begin = end;
+    }
+  }
+
+ private:
+  void parse(std::string_view bytes) {
+    if (csv_parse(&parser_, bytes.data(), bytes.size(), on_field, on_record, this) != bytes.size()) {
+      throw std::bad_alloc();  // libcsv fails for nothing else where it is not strict
+    }
+  }
+  static void on_field(void* bytes, std::size_t size, void* self) {
+    auto& parser = *static_cast<Parser*>(self);
+    if (size > 0) parser.bytes_.append(static_cast<const char*>(bytes), size);
+    parser.ends_.push_back(parser.bytes_.size());
+  }
+  static void on_record(int /*end*/, void* self) { static_cast<Parser*>(self)->whole_ = true; }
+
+  csv_parser parser_{};
+  std::string bytes_;
+  std::vector<std::size_t> ends_;
+  bool whole_ = false;
+};
+
+CsvReader::CsvReader(std::string_view text) : text_(text) {
+  if (text.find('\n') == std::string_view::npos) line_end_ = '\r';
+  const char stated = stated_separator(text.substr(0, text.find(line_end_)));
+  if (stated != '\0') {
+    take_line();
+    separator_ = stated;
+  } else {
+    constexpr std::size_t looked_at_max = std::size_t{1} << 20;
+    std::string_view line;
+    while (at_ < std::min(text.size(), looked_at_max)) {
+      line = take_line();
+      if (!is_comment(line) && !std::all_of(line.begin(), line.end(), is_blank)) break;
+    }
+    separator_ = likeliest_separator(line.substr(0, looked_at_max));
+    at_ = 0;
+    next_line_ = 1;
+  }
+  parser_ = std::make_unique<Parser>(separator_);
+}
+
+CsvReader::~CsvReader() = default;
+
+std::string_view CsvReader::take_line() {
+  const std::size_t end = std::min(text_.find(line_end_, at_), text_.size());
+  const std::string_view line = text_.substr(at_, end - at_);
+  at_ = std::min(end + 1, text_.size());
+  ++next_line_;
+  return line;
+}
+
+bool CsvReader::next() {
+  while (at_ < text_.size()) {
+    if (!read_record()) continue;
+    const auto is_empty = [](std::string_view field) { return field.empty(); };
+    if (!std::all_of(fields_.begin(), fields_.end(), is_empty)) return true;
+  }
+  return false;
+}
+
+/// False where the line was no record.
+bool CsvReader::read_record() {
+  line_ = next_line_;
+  const std::string_view line = take_line();
+  if (skips_comments_ && is_comment(line)) {
+    ++comments_;
+    return false;
+  }
+  const bool quotes = open_quotes_.size() < open_quotes_max && line.find('"') != std::string_view::npos;
+  if (!quotes || !read_quoted(line)) split(line);
+  if (!open_quotes_.empty() && open_quotes_.back() == line_) unquote();
+  fields_expected_ = std::max(fields_expected_, fields_.size());
+  return true;
+}
+
+/// A line without quotes needs no parser, and most files have no others.
+void CsvReader::split(std::string_view line) {
+  std::size_t count = 0;
+  const auto add = [&](std::string_view field) {  // in the places of the record before
+    if (count == fields_.size()) fields_.emplace_back();
+    fields_[count++] = without_blanks(field);
+  };
+  const char* begin = line.data();
+  const char* const end = begin + line.size();
+  for (const char* at = begin; at != end; ++at) {
+    if (*at != separator_) continue;
+    add({begin, static_cast<std::size_t>(at - begin)});
+    begin = at + 1;
+  }
+  add({begin, static_cast<std::size_t>(end - begin)});
+  fields_.resize(count);
+}
+
+/// Where one quote is not closed, the others are still round fields.
+void CsvReader::unquote() {
+  for (std::string_view& field : fields_) {
+    if (!field.starts_with('"')) continue;
+    field.remove_prefix(1);
+    if (field.ends_with('"')) field.remove_suffix(1);
+  }
+}
+
+/// False where a quote of the record that begins with the line `first` is not closed: then only that line was taken.
+bool CsvReader::read_quoted(std::string_view first) {
+  const std::size_t after_first = at_;
+  const std::size_t record_begins = at_ - std::min(at_, first.size() + 1);
+  parser_->begin();
+  parser_->feed(first);
+  bool open = false;
+  while (!parser_->whole() && !open) {
+    const std::string_view line = take_line();
+    open = at_ >= text_.size() && line.empty();
+    open |= closes_no_more(line, record_begins);
+    if (!open) parser_->feed(line);
+    open |= at_ >= text_.size() && !parser_->whole();
+  }
+  const bool several_lines = at_ != after_first;
+  open |= several_lines && fields_expected_ > 0 && parser_->count() > fields_expected_;
+  if (!open) {
+    parser_->give(fields_);
+    return true;
+  }
+  open_quotes_.push_back(line_);
+  at_ = after_first;
+  next_line_ = line_ + 1;
+  return false;
+}
+
+bool CsvReader::closes_no_more(std::string_view line, std::size_t record_begins) const {
+  if (at_ - record_begins > record_bytes_max) return true;
+  if (fields_expected_ < 2 || line.find('"') != std::string_view::npos) return false;
+  return static_cast<std::size_t>(std::count(line.begin(), line.end(), separator_)) + 1 == fields_expected_;
+}
+
+}  // namespace packwalk::replay

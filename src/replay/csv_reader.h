@@ -1,0 +1,63 @@
+// CSV as programs, loggers and spreadsheets write it, record by record. The quoting is libcsv's (RFC 4180).
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+namespace packwalk::replay {
+
+/// What stands between the fields: one of , ; tab | by the first line that is no comment, or as `sep=;` says.
+/// A line ends with \n, \r\n, or, in a text without any \n, \r. Blanks, tabs and NULs around a field that is not quoted
+/// are not part of it. Records without anything in a field are left out.
+/// A quote that is not closed means nothing, and its record ends with its line: so it is when the text ends before it
+/// is closed, when a whole record seems to follow on the next line, or when it would make the record longer than a
+/// mebibyte. `text` must outlive the reader and be UTF-8 or another encoding that contains ASCII.
+class CsvReader {
+ public:
+  explicit CsvReader(std::string_view text);
+  CsvReader(const CsvReader&) = delete;
+  CsvReader& operator=(const CsvReader&) = delete;
+  ~CsvReader();
+
+  /// From now on lines that begin with # are comments and left out; until then they are records.
+  void skip_comments() { skips_comments_ = true; }
+
+  /// The next record; false at the end.
+  bool next();
+  /// Of the record that next() gave; they last until the next call.
+  const std::vector<std::string_view>& fields() const { return fields_; }
+  /// The line where that record begins, from 1.
+  std::size_t line() const { return line_; }
+
+  char separator() const { return separator_; }
+  std::size_t comments() const { return comments_; }
+  /// Where quotes were opened and not closed, at most a thousand; after so many, quotes no longer mean anything.
+  const std::vector<std::size_t>& open_quotes() const { return open_quotes_; }
+
+ private:
+  class Parser;
+
+  std::string_view take_line();
+  bool read_record();
+  void split(std::string_view line);
+  void unquote();
+  bool read_quoted(std::string_view first);
+  bool closes_no_more(std::string_view line, std::size_t record_begins) const;
+
+  const std::string_view text_;
+  char line_end_ = '\n';
+  char separator_ = ',';
+  bool skips_comments_ = false;
+  std::size_t at_ = 0;
+  std::size_t line_ = 0;
+  std::size_t next_line_ = 1;
+  std::size_t fields_expected_ = 0;  // the most that a record had; 0 before the first
+  std::size_t comments_ = 0;
+  std::vector<std::size_t> open_quotes_;
+  std::vector<std::string_view> fields_;
+  std::unique_ptr<Parser> parser_;
+};
+
+}  // namespace packwalk::replay

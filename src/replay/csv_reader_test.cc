@@ -1,0 +1,115 @@
+#include "replay/csv_reader.h"
+
+#include <gmock/gmock.h>
+
+#include <chrono>
+#include <string>
+
+namespace packwalk::replay {
+namespace {
+
+using namespace std::string_literals;
+using testing::ElementsAre;
+using testing::IsEmpty;
+using Records = std::vector<std::vector<std::string>>;
+
+struct Read {
+  Records records;
+  std::vector<std::size_t> lines;
+  std::vector<std::size_t> open_quotes;
+  char separator = 0;
+  std::size_t comments = 0;
+};
+
+Read read(std::string_view text) {
+  CsvReader reader(text);
+  reader.skip_comments();
+  Read all;
+  while (reader.next()) {
+    all.records.emplace_back(reader.fields().begin(), reader.fields().end());
+    all.lines.push_back(reader.line());
+  }
+  all.open_quotes = reader.open_quotes();
+  all.separator = reader.separator();
+  all.comments = reader.comments();
+  return all;
+}
+
+const Records two = {{"a", "b", "c"}, {"1", "2", "3"}};
+
+TEST(CsvReader, FindsTheSeparator) {
+  for (const char* text :
+       {"a,b,c\n1,2,3\n", "a;b;c\n1;2;3", "a\tb\tc\n1\t2\t3\n", "a|b|c\n1|2|3\n", "sep=;\na;b;c\n1;2;3\n",
+        "\"sep=|\"\r\na|b|c\r\n1|2|3\r\n", "sep=!\na!b!c\n1!2!3\n", "\n# of x, y, z, and more\na;b;c\n1;2;3\n"}) {
+    EXPECT_EQ(two, read(text).records) << text;
+  }
+  EXPECT_EQ((Records{{"t", "52,5200", "13,4050"}}), read("t;52,5200;13,4050\n").records) << "a decimal comma";
+  EXPECT_EQ((Records{{"a", "b;c;d", "e"}}), read("a,\"b;c;d\",e\n").records) << "what is quoted does not count";
+}
+
+TEST(CsvReader, TrimsWhatIsNotQuoted) {
+  EXPECT_EQ(two, read("a, b ,\tc\n1 , 2, 3 \n").records);
+  EXPECT_EQ(two, read("a, \"b\" ,c\n\"1\" , 2, 3\n").records);
+  EXPECT_EQ((Records{{" a ", "b"}}), read("\" a \",b\n").records);
+  EXPECT_EQ(two, read("a\0\0,b\0,c\n1\0\0,2,3\0\0\0"s).records) << "as Columbus fills its fields";
+  EXPECT_EQ((Records{{"", "b"}, {"c", ""}}), read("\tb\nc\t\n").records) << "tabs separate here";
+}
+
+TEST(CsvReader, KnowsAllEndsOfLines) {
+  for (const char* text : {"a,b,c\r\n1,2,3\r\n", "a,b,c\r1,2,3\r", "a,b,c\r1,2,3", "a,b,c\r\r\n1,2,3\r\r\n",
+                           "\n\na,b,c\n \n,,\n1,2,3\n\n"}) {
+    EXPECT_EQ(two, read(text).records) << text;
+  }
+  EXPECT_THAT(read("\na,b\n,\n1,2\n").lines, ElementsAre(2, 4));
+  EXPECT_THAT(read("a,b\r1,2\r3,4").lines, ElementsAre(1, 2, 3));
+}
+
+TEST(CsvReader, LeavesCommentsOut) {
+  const Read all = read("a,b,c\n# 9,9,9\n  #\n1,2,3\n");
+  EXPECT_EQ(two, all.records);
+  EXPECT_EQ(2U, all.comments);
+  CsvReader reader("# a,b\n1,2\n");
+  EXPECT_TRUE(reader.next());
+  EXPECT_EQ("# a", reader.fields()[0]) << "until it is told to skip them";
+}
+
+TEST(CsvReader, ReadsQuotesAsRfc4180) {
+  EXPECT_EQ((Records{{"a", "b"}, {"1", "x,\"y\"\nz"}, {"2", ""}}), read("a,b\n1,\"x,\"\"y\"\"\nz\"\n2,\"\"\n").records);
+  EXPECT_EQ((Records{{"a", "b"}, {"1", "6\" of \"snow\""}}), read("a,b\n1,6\" of \"snow\"\n").records);
+  EXPECT_THAT(read("a,b\n1,\"x\ny\"\n2,3\n").lines, ElementsAre(1, 2, 4));
+}
+
+TEST(CsvReader, ReadsOnBehindAQuoteThatIsNotClosedAndTellsItsLine) {
+  const Records rest = {{"a", "b", "c"}, {"1", "2", "x"}, {"3", "4", "y"}, {"5", "6", "z"}};
+  const Read open = read("a,b,c\n1,2,\"x\n3,4,y\n5,6,z\n");
+  EXPECT_EQ(rest, open.records);
+  EXPECT_THAT(open.open_quotes, ElementsAre(2));
+  EXPECT_THAT(open.lines, ElementsAre(1, 2, 3, 4));
+  EXPECT_EQ((Records{{"a", "b", "c"}, {"1", "2", "x"}, {"3", "4", "y"}, {"5", "6", "z\""}}),
+            read("a,b,c\n1,2,\"x\n3,4,y\n5,6,z\"\n").records)
+      << "another quote far below does not close it";
+  EXPECT_EQ((Records{{"a", "b", "c"}, {"1", "2", "x"}, {"3", "4", "y"}}),
+            read("a,b,c\n1,2,\"x\n\"3\",4,\"y\"\n").records)
+      << "nor does that of the next record";
+  EXPECT_EQ((Records{{"a", "b"}, {"1", "x"}}), read("a,b\n1,\"x").records);
+  EXPECT_EQ((Records{{"a", "b"}, {"5\" high", "2"}, {"3", "4"}}), read("a,b\n\"5\" high,2\n3,4\n").records);
+  EXPECT_EQ((Records{{"a", "b"}, {"1", "x"}, {"3", "y"}}), read("a,b\n\"1\",\"x\n\"3\",\"y\"\n").records);
+  EXPECT_THAT(read("a,b\n1,\"x\ny\"\n").open_quotes, IsEmpty());
+}
+
+TEST(CsvReader, NeedsNoLongerForManyQuotes) {
+  std::string text = "a,b,c\n";
+  for (int i = 0; i < 300'000; ++i) text.append("\"x\"y,\"2\n");
+  const auto start = std::chrono::steady_clock::now();
+  const Read all = read(text);
+  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(60));
+  EXPECT_LE(all.open_quotes.size(), 1000U);
+  EXPECT_EQ(300'001U, all.records.size());
+}
+
+TEST(CsvReader, BearsNothing) {
+  for (const std::string& text : {""s, "\n"s, "\r"s, " ,\t"s, "\0\0\n"s}) EXPECT_THAT(read(text).records, IsEmpty());
+}
+
+}  // namespace
+}  // namespace packwalk::replay

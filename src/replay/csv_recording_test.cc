@@ -1,0 +1,236 @@
+#include "replay/csv_recording.h"
+
+#include <gmock/gmock.h>
+
+#include "replay/read_text.h"
+
+namespace packwalk::replay {
+namespace {
+
+using testing::Contains;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+Recording read(std::string_view text, const ReadRules& rules = of_file("file")) {
+  auto recording = read_recording(text, rules);
+  EXPECT_TRUE(recording) << recording.error().detail;
+  return recording ? *std::move(recording) : Recording();
+}
+
+TEST(Csv, FindsTheUsualColumnsInAnyOrderAndReadsTheirNumbers) {
+  const Recording recording = read(
+      "\xEF\xBB\xBF"
+      "Latitude,lng,ele,Time,id\r\n"
+      "48.5,+44.25,-3.5,2023-11-14T22:13:20Z,rex\r\n"
+      "\r\n"
+      "1540371,-200,,1700000000.75,\"a \"\"b\"\", c\"\r\n");
+  EXPECT_THAT(recording.names, ElementsAre("rex", "a \"b\", c"));
+  ASSERT_EQ(2U, recording.rows.size());
+  EXPECT_EQ(2U, recording.rows[0].line);
+  EXPECT_EQ(4U, recording.rows[1].line);
+  const RawTrack& first = recording.rows[0].packet;
+  EXPECT_EQ(48.5, first.latitude);
+  EXPECT_EQ(44.25, first.longitude);
+  EXPECT_EQ(1'700'000'000, first.seconds);
+  EXPECT_EQ(MaybeMeters(-3.5), first.altitude);
+  EXPECT_FALSE(first.accuracy.known());
+  const RawTrack& second = recording.rows[1].packet;
+  EXPECT_EQ(1540371, second.latitude) << "what is out of range is for the server to judge";
+  EXPECT_EQ(1'700'000'000, second.seconds);
+  EXPECT_FALSE(second.altitude.known());
+}
+
+TEST(Csv, CountsRowsThatCannotBeReadWithTheirLines) {
+  const Recording recording = read("device,timestamp,lat,lon\na,1,x,2\na,1\na,nan,1,2\n,1,1,2\na,1,1\na,1,1,2\n");
+  EXPECT_EQ(1U, recording.rows.size());
+  ASSERT_EQ(4U, recording.unreadable.size());
+  EXPECT_EQ(2U, recording.unreadable[0].line);
+  EXPECT_EQ("lat cannot be read: x", recording.unreadable[0].reason);
+  EXPECT_EQ("timestamp is missing", recording.unreadable[1].reason);
+  EXPECT_EQ("device is missing", recording.unreadable[2].reason);
+  EXPECT_EQ("lon is missing", recording.unreadable[3].reason);
+  EXPECT_EQ(1U, recording.reading.without_position);
+}
+
+TEST(Csv, AnUnreadableValueBesideThePositionCostsOnlyItself) {
+  const Recording recording = read(
+      "device,timestamp,lat,lon,altitude,accuracy\nrex,1,50,8,NaN,5\nrex,2,50,8,null,nan\nrex,3,50,8,None,\n"
+      "rex,4,50,8,-,-\nrex,5,50,8, , \nrex,6,50,8,high,good\nrex,7,50,8,102 m,3 m\n");
+  EXPECT_THAT(recording.unreadable, IsEmpty());
+  ASSERT_EQ(7U, recording.rows.size());
+  EXPECT_EQ(MaybeMeters(5), recording.rows[0].packet.accuracy);
+  for (std::size_t i = 1; i < 6; ++i) {
+    EXPECT_FALSE(recording.rows[i].packet.altitude.known()) << i;
+    EXPECT_FALSE(recording.rows[i].packet.accuracy.known()) << i;
+  }
+  EXPECT_EQ(MaybeMeters(102), recording.rows[6].packet.altitude);
+  EXPECT_EQ(MaybeMeters(3), recording.rows[6].packet.accuracy);
+}
+
+TEST(Csv, ReadsHdopWhereThereIsNoAccuracy) {
+  EXPECT_EQ(MaybeMeters(4.5), read("device,timestamp,lat,lon,HDOP\na,1,1,2,0.9\n").rows.at(0).packet.accuracy);
+  EXPECT_EQ(MaybeMeters(7), read("device,timestamp,lat,lon,HDOP,accuracy\na,1,1,2,0.9,7\n").rows.at(0).packet.accuracy);
+}
+
+TEST(Csv, ShowsBytesOfAFileShortenedAndWithoutWhatATerminalObeys) {
+  const Recording recording =
+      read("device,timestamp,lat,lon\nrex,1,\x1b]0;owned\x07,2\nrex," + std::string(20'000'000, 'x') + ",1,2\n");
+  ASSERT_EQ(2U, recording.unreadable.size());
+  EXPECT_EQ("lat cannot be read: \\x1b]0;owned\\x07", recording.unreadable[0].reason);
+  EXPECT_GT(200U, recording.unreadable[1].reason.size());
+}
+
+TEST(Csv, TakesTheColumnsThatTheOperatorNames) {
+  const auto columns = columns_from("device=who,lat=Y,lon=X,timestamp=t");
+  ASSERT_TRUE(columns) << columns.error().detail;
+  EXPECT_THAT(seen_in(read("X;Y;t;who\n1;2;3;rex\n", {.columns = *columns})), ElementsAre(Seen{"rex", 3, 2, 1}));
+  EXPECT_THAT(seen_in(read("day,hour,lat,lon\n2026-03-02,10:00:05,1,2\n",
+                           {.columns = columns_from("date=day,clock=hour").value(), .device = "rex"})),
+              ElementsAre(Seen{"rex", 1772445605, 1, 2}));
+  for (const char* text : {"lat", "lat=", "speed=v"}) EXPECT_FALSE(columns_from(text)) << text;
+  EXPECT_TRUE(columns_from(""));
+}
+
+TEST(Csv, SaysWhichColumnItDoesNotFind) {
+  const auto trouble = [](std::string_view text, const ReadRules& rules) {
+    const auto recording = read_recording(text, rules);
+    return recording ? "" : recording.error().detail;
+  };
+  EXPECT_THAT(trouble("timestamp,lat,lon\n1,2,3\n", {}), HasSubstr("--device ID"));
+  EXPECT_THAT(trouble("device,timestamp,lat,Laenge\n", {}), testing::AllOf(HasSubstr("the lon"), HasSubstr("Laenge")));
+  EXPECT_THAT(trouble("timestamp,b\n", {.columns = {{Column::lat, "c"}}, .device = "rex"}), HasSubstr("no column c"));
+  EXPECT_THAT(trouble("device,timestamp,lat,lon\n", {.device = "rex"}), HasSubstr("--device"));
+  EXPECT_THAT(trouble("1700000000,50.1,8.1\n1700000005,50.1,8.1\n", of_file("x")), HasSubstr("is the header missing?"));
+  EXPECT_THAT(trouble("", of_file("x")), HasSubstr("empty"));
+  EXPECT_EQ(1U, read("timestamp,lat,lon\n1,2,3\n", {.device = "rex"}).rows.size());
+}
+
+TEST(Csv, IsOfTheFilesDeviceWhereNoColumnTellsOne) {
+  EXPECT_THAT(seen_in(read("time,lat,lon\n1,2,3\n", of_file("bello"))), ElementsAre(Seen{"bello", 1, 2, 3}));
+}
+
+TEST(Csv, TakesNoRowNumberForTheDevice) {
+  EXPECT_THAT(read("id,timestamp,lat,lon,collar\n0,1,2,3,rex\n1,2,2,3,rex\n").names, ElementsAre("rex"));
+  EXPECT_THAT(read("id,animal,timestamp,lat,lon\n1,rex,1,2,3\n2,rex,2,2,3\n").names, ElementsAre("rex"));
+  EXPECT_THAT(read("id,name,timestamp,lat,lon\n1,rex,1,2,3\n2,rex,2,2,3\n").names, ElementsAre("rex"));
+  EXPECT_THAT(read("tag_id,individual_id,timestamp,lat,lon\n7,rex,1,2,3\n8,rex,2,2,3\n").names, ElementsAre("rex"));
+  const Recording numbered = read("id,timestamp,lat,lon\n0,1,2,3\n1,2,2,3\n");
+  EXPECT_THAT(numbered.names, ElementsAre("file"));
+  EXPECT_THAT(numbered.reading.warnings, Contains(HasSubstr("the column id is another one in each row")));
+  EXPECT_THAT(read("Name,Time,Latitude,Longitude\nWPT1,1,2,3\nWPT2,2,2,3\nWPT3,3,2,3\n").names, ElementsAre("file"));
+  EXPECT_THAT(read("Name,Time,Latitude,Longitude\n,1,2,3\nEnd,2,2,3\n").names, ElementsAre("file"));
+  EXPECT_THAT(read("id,timestamp,lat,lon\n0,1,2,3\n1,2,2,3\n0,3,2,3\n").names, ElementsAre("0", "1"));
+  EXPECT_THAT(read("id,timestamp,lat,lon\n0,1,2,3\n1,2,2,3\n", {.columns = {{Column::device, "id"}}}).names,
+              ElementsAre("0", "1"));
+}
+
+TEST(Csv, JoinsADateAndAClock) {
+  const Seen want{"file", 1772445605, 50.1, 8.1};
+  for (const char* text :
+       {"Date,Time,Latitude,Longitude\n2026/03/02,10:00:05,50.1,8.1\n",
+        "utc_d,utc_t,lat,lon\n2026-03-02,10:00:05.9,50.1,8.1\n",
+        "DATE,TIME,LATITUDE N/S,LONGITUDE E/W\n260302,100005,50.1N,8.1E\n",
+        "date,time,lat,lon\n2026-03-02,2026-03-02T10:00:05Z,50.1,8.1\n", "date,lat,lon\n2026-03-02 10:00:05,50.1,8.1\n",
+        "Date,Time,timestamp,lat,lon\n1,2,1772445605,50.1,8.1\n"}) {
+    EXPECT_THAT(seen_in(read(text)), ElementsAre(want)) << text;
+  }
+  const Recording odd =
+      read("date,time,lat,lon\n2015-09-10,7:00:00,1,2\n2015-09-10,25:00:34,1,2\n2015-09-10,7:00:01,1,2\n");
+  EXPECT_EQ(2U, odd.rows.size());
+  ASSERT_EQ(1U, odd.unreadable.size());
+  EXPECT_EQ("timestamp cannot be read: 2015-09-10 25:00:34", odd.unreadable[0].reason);
+}
+
+TEST(Csv, ReadsTheFilesOfLoggers) {
+  // iBlue 747, as GPSBabel has it in reference/track/iblue747.csv.
+  EXPECT_THAT(
+      seen_in(read("INDEX,RCR,DATE,TIME,VALID,LATITUDE,N/S,LONGITUDE,E/W,HEIGHT,SPEED,DISTANCE,\n"
+                   "1,T,2005/05/01,10:12:47,Unknown,51.311770,N,12.413179,W,146,0.0,0.000000\n"
+                   "2,T,2005/05/01,10:13:04,Unknown,51.311807,S,12.412898,E,146,4.2,0.019979\n")),
+      ElementsAre(Seen{"file", 1114942367, 51.31177, -12.413179}, Seen{"file", 1114942384, -51.311807, 12.412898}));
+  // MTK, reference/track/mtk_logger.csv.
+  const Recording mtk = read(
+      "INDEX,RCR,DATE,TIME,VALID,LATITUDE,N/S,LONGITUDE,E/W,HEIGHT,SPEED,HEADING,NSAT (USED/VIEW),DISTANCE,\n"
+      "1,T,2008/01/27,13:03:22.836,No fix,57.719581,N,12.016372,E,98.470 m,0.000 km/h,0.000000,0(7),      0.00 m,\n"
+      "9,T,2008/01/27,13:03:42.836,SPS,57.719581,N,12.016372,E,98.470 m,0.000 km/h,0.000000,0(7),      0.00 m,\n");
+  EXPECT_THAT(seen_in(mtk), ElementsAre(Seen{"file", 1201439022, 57.719581, 12.016372}));
+  EXPECT_EQ(1U, mtk.reading.not_visible);
+  EXPECT_EQ(MaybeMeters(98.47), mtk.rows[0].packet.altitude);
+  // Columbus V-900, reference/v900_basic_mode.csv.
+  using namespace std::string_literals;
+  EXPECT_THAT(
+      seen_in(read("INDEX,TAG,DATE,TIME,LATITUDE N/S,LONGITUDE E/W,HEIGHT,SPEED,HEADING,VOX\r\n"
+                   "68\0\0\0\0,T,090404,063510,31.765973N,035.206901E,827\0\0,12\0\0,357,\0\0\0\0\0\0\0\0\0\r\n"s)),
+      ElementsAre(Seen{"file", 1238826910, 31.765973, 35.206901}));
+}
+
+TEST(Csv, ReadsFilesOfMovebank) {
+  const Recording movebank = read(
+      "event-id,visible,timestamp,location-long,location-lat,height-above-ellipsoid,sensor-type,tag-local-identifier,"
+      "individual-local-identifier,study-name\n"
+      "1,true,2017-06-24 01:03:57.000,-5.113851,50.170315,154.67,gps,Tag_15,\"Ares\",Pet Cats\n"
+      "2,false,2017-06-24 01:11:20.000,-5.113851,50.170316,154.67,gps,Tag_15,\"Ares\",Pet Cats\n"
+      "3,true,2017-06-24 02:58:17.000,,,,gps,Tag_15,\"Ares\",Pet Cats\n");
+  EXPECT_THAT(seen_in(movebank), ElementsAre(Seen{"Ares", 1498266237, 50.170315, -5.113851}));
+  EXPECT_EQ(1U, movebank.reading.not_visible);
+  EXPECT_EQ(1U, movebank.reading.without_position);
+  EXPECT_THAT(movebank.unreadable, IsEmpty());
+  EXPECT_THAT(
+      read("timestamp,location-lat,location-long,tag-local-identifier,individual-local-identifier\n1,2,3,T1,\n").names,
+      ElementsAre("T1"))
+      << "animals that were given no name";
+  for (const char* name : {"individual_local_identifier", "individual.local.identifier"}) {
+    EXPECT_THAT(read("timestamp,location_lat,location_long," + std::string(name) + "\n1,2,3,rex\n").names,
+                ElementsAre("rex"));
+  }
+}
+
+TEST(Csv, ReadsDegreesOfEverySpelling) {
+  EXPECT_THAT(seen_in(read("timestamp,latitudeE7,longitudeE7\n1,525200000,-134050000\n")),
+              ElementsAre(Seen{"file", 1, 52.52, -13.405}));
+  EXPECT_THAT(seen_in(read("time;lat;lon;elevation\n1;52,5200;13,4050;34,0\n")),
+              ElementsAre(Seen{"file", 1, 52.52, 13.405}));
+  EXPECT_THAT(seen_in(read("time,lat,lon\n1,\"52,52\",\"13,405\"\n")), ElementsAre(Seen{"file", 1, 52.52, 13.405}));
+  const Recording round = read("time,lat,lon\n1,-17,179.5\n2,-17,180.5\n3,-17,360\n");
+  EXPECT_THAT(seen_in(round),
+              ElementsAre(Seen{"file", 1, -17, 179.5}, Seen{"file", 2, -17, -179.5}, Seen{"file", 3, -17, 0}));
+  EXPECT_THAT(round.reading.warnings, Contains(HasSubstr("2 longitudes over 180")));
+}
+
+TEST(Csv, ReadsOtherDatesOnRequest) {
+  const std::string german = "Zeit;lat;lon\n02.03.2026 10:00:05;50,1;8,1\n";
+  ReadRules rules = of_file("rex");
+  rules.columns = {{Column::timestamp, "Zeit"}};
+  EXPECT_EQ(1U, read(german, rules).unreadable.size());
+  rules.times.order = DateOrder::day_first;
+  EXPECT_THAT(seen_in(read(german, rules)), ElementsAre(Seen{"rex", 1772445605, 50.1, 8.1}));
+  rules = {.file_device = "rex", .times = {.excel_days = true}};
+  EXPECT_THAT(seen_in(read("Time\tLat\tLon\n46083.416724537\t50.1\t8.1\n", rules)),
+              ElementsAre(Seen{"rex", 1772445605, 50.1, 8.1}));
+}
+
+TEST(Csv, SaysHowItWasRead) {
+  const Reading reading = read("collar;Time;lat;lon\nrex;1772445600000;1;2\n").reading;
+  EXPECT_EQ("CSV, separated by semicolons", reading.form);
+  EXPECT_THAT(reading.meanings,
+              ElementsAre("device = collar", "timestamp = Time (milliseconds)", "lat = lat", "lon = lon"));
+  EXPECT_THAT(reading.warnings, ElementsAre("the numbers of Time are read as milliseconds, by their size"));
+}
+
+TEST(Csv, MayHaveCommentsAndTheirNamesInOne) {
+  const Recording recording = read("# made by hand\n#device,timestamp,lat,lon\nrex,1,2,3\n# a pause\nrex,2,2,3\n");
+  EXPECT_EQ(2U, recording.rows.size());
+  EXPECT_THAT(recording.names, ElementsAre("rex"));
+  EXPECT_EQ("CSV, separated by commas, 2 lines of comments", recording.reading.form);
+}
+
+TEST(Csv, SaysWhereAQuoteIsNotClosed) {
+  const Recording recording =
+      read("device,timestamp,lat,lon,note\nrex,1,2,3,a\nrex,2,2,3,\"5 m behind\nrex,3,2,3,b\nrex,4,2,3,c\n");
+  EXPECT_EQ(4U, recording.rows.size());
+  EXPECT_THAT(recording.reading.warnings, Contains(HasSubstr("line 3: a quote is opened and not closed")));
+}
+
+}  // namespace
+}  // namespace packwalk::replay

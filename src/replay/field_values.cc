@@ -1,0 +1,93 @@
+#include "replay/field_values.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <string>
+
+#include "base/text.h"
+
+namespace packwalk::replay {
+namespace {
+
+constexpr std::size_t number_bytes_max = 64;
+
+inline std::optional<double> finite(std::string_view digits) {
+  const auto number = number_from<double>(digits);
+  return number && std::isfinite(*number) ? number : std::nullopt;
+}
+
+/// 48,7; but neither 1,234,567 nor 1,234.5
+std::optional<double> with_decimal_comma(std::string_view digits) {
+  const std::size_t comma = digits.find(',');
+  if (comma == std::string_view::npos || digits.size() > number_bytes_max) return std::nullopt;
+  if (digits.find_first_of(",.", comma + 1) != std::string_view::npos) return std::nullopt;
+  std::string with_point(digits);
+  with_point[comma] = '.';
+  return finite(with_point);
+}
+
+std::string_view without_degree_sign(std::string_view text) {
+  for (const std::string_view sign : {"\xC2\xB0", "\xB0"}) {  // in UTF-8 and in Latin-1
+    if (text.ends_with(sign)) return trimmed(text.substr(0, text.size() - sign.size()));
+  }
+  return text;
+}
+
+}  // namespace
+
+bool is_missing(std::string_view text) {
+  constexpr std::array<std::string_view, 8> words = {"", "-", "na", "n/a", "nan", "null", "none", "nil"};
+  const std::string_view word = trimmed(text);
+  return word.size() <= 4 && std::find(words.begin(), words.end(), lower_case(word)) != words.end();
+}
+
+std::optional<double> finite_number_from(std::string_view text) {
+  if (const auto number = finite(text)) return number;
+  std::string_view digits = trimmed(text);
+  if (digits.starts_with('+') && !digits.starts_with("+-")) digits.remove_prefix(1);
+  if (const auto number = finite(digits)) return number;
+  return with_decimal_comma(digits);
+}
+
+std::optional<int> hemisphere_from(std::string_view text, Axis axis) {
+  const std::string_view letter = trimmed(text);
+  if (letter.size() != 1) return std::nullopt;
+  const auto is_either = [&](std::string_view both) { return both.find(letter[0]) != std::string_view::npos; };
+  if (is_either(axis == Axis::latitude ? "Nn" : "Ee")) return 1;
+  if (is_either(axis == Axis::latitude ? "Ss" : "Ww")) return -1;
+  return std::nullopt;
+}
+
+std::optional<double> degrees_from(std::string_view text, Axis axis) {
+  if (const auto number = finite(text)) return number;
+  if (const auto number = finite_number_from(text)) return number;
+  std::string_view rest = trimmed(text);
+  if (rest.size() < 2) return std::nullopt;
+  std::optional<int> hemisphere = hemisphere_from(rest.substr(rest.size() - 1), axis);
+  if (hemisphere) {
+    rest.remove_suffix(1);
+  } else if ((hemisphere = hemisphere_from(rest.substr(0, 1), axis))) {
+    rest.remove_prefix(1);
+  }
+  const auto number = finite_number_from(without_degree_sign(trimmed(rest)));
+  if (!number || !hemisphere) return number;
+  return std::signbit(*number) ? std::nullopt : std::optional(*number * *hemisphere);
+}
+
+MaybeMeters accuracy_of_hdop(std::string_view text) {
+  constexpr double meters_at_one = 5;
+  const auto hdop = finite_number_from(text);
+  return hdop && *hdop > 0 ? MaybeMeters(*hdop * meters_at_one) : MaybeMeters();
+}
+
+MaybeMeters meters_from(std::string_view text) {
+  if (const auto number = finite_number_from(text)) return *number;
+  std::string_view rest = trimmed(text);
+  if (!rest.ends_with('m')) return {};
+  rest.remove_suffix(1);
+  const auto number = finite_number_from(rest);
+  return number ? MaybeMeters(*number) : MaybeMeters();
+}
+
+}  // namespace packwalk::replay

@@ -1,0 +1,34 @@
+// Numbers, degrees and lengths as the fields of recorded tracks spell them.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "base/units.h"
+
+namespace packwalk::replay {
+
+/// Nothing is told: empty, blank, -, NA, N/A, NaN, null, None, in any case.
+bool is_missing(std::string_view text);
+
+/// Finite, or nothing. Blanks around it and a plus do not matter, and a comma may stand for the point.
+std::optional<double> finite_number_from(std::string_view text);
+
+enum class Axis : std::uint8_t { latitude, longitude };
+
+/// 1 for N and E, -1 for S and W, in either case and alone; nothing for what is none of that axis.
+std::optional<int> hemisphere_from(std::string_view text, Axis axis);
+
+/// Decimal degrees: 50.1, -8,1, 50.1N, S50.1, 8.1° W. Nothing when a letter is of the other axis or stands beside a
+/// sign.
+std::optional<double> degrees_from(std::string_view text, Axis axis);
+
+/// The radius of 68 % in metres at a horizontal dilution of precision: that times 5 m, what a good receiver has at 1.
+/// Unknown when it is no number above 0.
+MaybeMeters accuracy_of_hdop(std::string_view text);
+
+/// 102, 98.470 m; unknown when it is anything else.
+MaybeMeters meters_from(std::string_view text);
+
+}  // namespace packwalk::replay

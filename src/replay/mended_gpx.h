@@ -1,0 +1,25 @@
+// XML that was cut short or damaged, as far as it can be read.
+#pragma once
+
+#include <cstddef>
+#include <string_view>
+#include <vector>
+
+namespace pugi {
+class xml_document;
+}
+
+namespace packwalk::replay {
+
+/// A part of a file that was left out: bytes begin <= b < end of it, and what was wrong there.
+struct Damage {
+  std::size_t begin = 0;
+  std::size_t end = 0;
+  const char* what = "";
+};
+
+/// Reads `text` into `document`. Where it is no XML, what stands from there, or from the beginning of a point that is
+/// not whole, to the next point, track or route is left out. After 20 such parts all that follows is.
+std::vector<Damage> load_damaged(std::string_view text, pugi::xml_document& document);
+
+}  // namespace packwalk::replay

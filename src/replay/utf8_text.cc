@@ -1,0 +1,81 @@
+#include "replay/utf8_text.h"
+
+#include <cstdint>
+
+namespace packwalk::replay {
+namespace {
+
+constexpr std::string_view utf8_mark = "\xEF\xBB\xBF";
+
+void append_utf8(std::string& text, std::uint32_t point) {
+  const auto append = [&text](std::uint32_t byte) { text.push_back(static_cast<char>(byte)); };
+  if (point < 0x80) return append(point);
+  if (point < 0x800) {
+    append(0xC0 | (point >> 6));
+  } else if (point < 0x10000) {
+    append(0xE0 | (point >> 12));
+    append(0x80 | ((point >> 6) & 0x3F));
+  } else {
+    append(0xF0 | (point >> 18));
+    append(0x80 | ((point >> 12) & 0x3F));
+    append(0x80 | ((point >> 6) & 0x3F));
+  }
+  append(0x80 | (point & 0x3F));
+}
+
+/// The units of UTF-16 in a text, one after another.
+class Utf16 {
+ public:
+  Utf16(std::string_view bytes, bool big_endian) : bytes_(bytes), high_(big_endian ? 0 : 1) {}
+
+  bool at_end() const { return at_ + 1 >= bytes_.size(); }
+
+  std::uint32_t next_point() {
+    const std::uint32_t unit = next_unit();
+    if (unit < 0xD800 || unit > 0xDFFF) return unit;
+    if (unit > 0xDBFF || at_end()) return replacement;
+    const std::uint32_t low = unit_at(at_);
+    if (low < 0xDC00 || low > 0xDFFF) return replacement;
+    at_ += 2;
+    return 0x10000 + ((unit - 0xD800) << 10) + (low - 0xDC00);
+  }
+
+ private:
+  static constexpr std::uint32_t replacement = 0xFFFD;
+
+  std::uint32_t unit_at(std::size_t at) const {
+    const auto byte = [&](std::size_t i) { return static_cast<std::uint32_t>(static_cast<unsigned char>(bytes_[i])); };
+    return (byte(at + high_) << 8) | byte(at + 1 - high_);
+  }
+  std::uint32_t next_unit() {
+    at_ += 2;
+    return unit_at(at_ - 2);
+  }
+
+  std::string_view bytes_;
+  std::size_t high_;  // which of two bytes is the greater
+  std::size_t at_ = 0;
+};
+
+std::string_view from_utf16(std::string_view bytes, bool big_endian, std::string& converted) {
+  converted.clear();
+  converted.reserve(bytes.size());
+  Utf16 units(bytes, big_endian);
+  while (!units.at_end()) append_utf8(converted, units.next_point());
+  return converted;
+}
+
+}  // namespace
+
+std::string_view utf8_text(std::string_view text, std::string& converted) {
+  if (text.starts_with(utf8_mark)) return text.substr(utf8_mark.size());
+  if (text.starts_with("\xFF\xFE")) return from_utf16(text.substr(2), false, converted);
+  if (text.starts_with("\xFE\xFF")) return from_utf16(text.substr(2), true, converted);
+  if (text.size() < 4) return text;
+  // ASCII, as the headers of all such files begin, has each second byte 0.
+  if (text[0] != 0 && text[1] == 0 && text[2] != 0 && text[3] == 0) return from_utf16(text, false, converted);
+  if (text[0] == 0 && text[1] != 0 && text[2] == 0 && text[3] != 0) return from_utf16(text, true, converted);
+  return text;
+}
+
+}  // namespace packwalk::replay

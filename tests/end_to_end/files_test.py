@@ -1,0 +1,193 @@
+"""Files as loggers, apps, spreadsheets and databases write them, through `analyse` and `replay`."""
+import csv
+import gzip
+import io
+import os
+import subprocess
+import unittest
+import zipfile
+
+from packwalk_process import BINARY, ROOT, PackwalkTest, environment, run
+
+CORPUS = ROOT / "tests/corpus"
+SECONDS = 60
+POINT = '<trkpt lat="50.10{0:02}" lon="8.1"><time>2026-03-02T10:00:{0:02}Z</time></trkpt>'
+
+
+def csv_text(header, *rows):
+    return "\n".join([header, *rows]) + "\n"
+
+
+def gpx(*tracks):
+    inside = "".join(f"<trk><name>{name}</name><trkseg>" + "".join(POINT.format(second) for second in seconds) + "</trkseg></trk>"
+                     for name, seconds in tracks)
+    return f'<?xml version="1.0"?>\n<gpx xmlns="http://www.topografix.com/GPX/1/1">{inside}</gpx>'
+
+
+class FilesTest(PackwalkTest):
+    def file(self, name, text):
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(text if isinstance(text, bytes) else text.encode())
+        return path
+
+    def tracks(self, *arguments, code=0, stdin=None):
+        """{device: [fixes of each track]}, and what was said."""
+        ran = subprocess.run([BINARY, "analyse", *map(str, arguments), "--tracks", "-"], capture_output=True, timeout=SECONDS,
+                             env=environment(), input=stdin)
+        said = ran.stderr.decode()
+        self.assertEqual(code, ran.returncode, said)
+        found = {}
+        for row in csv.DictReader(io.StringIO(ran.stdout.decode())):
+            found.setdefault(row["device"], []).append(int(row["fixes"]))
+        return found, said
+
+
+class Analyse(FilesTest):
+    def test_reads_what_others_stumbled_over(self):
+        for name, want in {"csv/nan_altitude": {"rex": [8]}, "csv/milliseconds": {"rex": [4]}, "csv/header_with_spaces": {"rex": [2]},
+                           "csv/open_quote": {"rex": [4]}, "csv/row_number_as_device": {"rex": [4]},
+                           "csv/date_and_time_columns": {"date_and_time_columns": [2]}, "csv/carriage_returns": {"rex": [2]},
+                           "csv/utf16": {"Räx🐕": [1]}, "csv/e7": {"e7": [1]}, "csv/columbus": {"columbus": [1]},
+                           "csv/movebank": {"Ares": [1]}, "csv/mtk": {"mtk": [1]}, "gpx/time_without_zone": {"time_without_zone": [3]},
+                           "gpx/two_dogs_in_one_file": {"Bello": [12], "Rex": [12]}, "gpx/cut_short": {"cut_short": [3]},
+                           "gpx/two_ends": {"two_ends": [1]}, "gpx/prefixes": {"prefixes": [1]}}.items():
+            with self.subTest(name):
+                self.assertEqual(want, self.tracks(CORPUS / name)[0])
+
+    def test_says_how_it_understood_a_file(self):
+        file = self.file("walk.csv", csv_text("collar;Datum;Zeit;lat;lon;HDOP", "rex;02.03.2026;10:00:00;50,1;8,1;1",
+                                              "rex;02.03.2026;10:00:05;50,1001;8,1;1", "rex;02.03.2026;10:00:10;50,1002;8,1;x"))
+        found, said = self.tracks(file, "--columns", "date=Datum,clock=Zeit", "--day-first")
+        self.assertEqual({"rex": [3]}, found)
+        self.assertIn(f"{file}: CSV, separated by semicolons: device = collar, timestamp = Datum and Zeit, lat = lat, lon = lon, "
+                      "hdop = HDOP\n", said)
+        self.assertIn("read: 3 fixes of 1 devices, 2026-03-02T10:00:00Z to 2026-03-02T10:00:10Z, median interval 5 s\n", said)
+        self.assertNotIn("warning", said)
+
+    def test_warns_of_what_is_hardly_meant(self):
+        header = "device,timestamp,lat,lon"
+        for rows, words in ((["rex,1772445600,50.1,8.1", "rex,1772446500,50.1,8.1"], "the median interval of 900 s is over bridge (90 s)"),
+                            (["rex,1772445600,50.1,8.1", "rex,4102444800,50.1,8.1"], "1 fixes are in the future, up to 2100-01-01"),
+                            (["rex,46083.4,50.1,8.1", "rex,46084.5,50.1,8.2"], "fixes are before 1990"),
+                            (["1,1772445600,50.1,8.1", "2,1772445601,50.1,8.1", "3,1772445602,50.1,8.1"],
+                             "3 fixes are of 3 devices: does the column of devices number the rows?"),
+                            (["rex,1772445600000,50.1,8.1"], "the numbers of timestamp are read as milliseconds"),
+                            (['rex,1772445600,50.1,8.1,"open'], "line 2: a quote is opened and not closed"),
+                            (["rex,1772445600,50.1,8.1", "rex,1772445600,50.1001,8.1"], "are they of several devices")):
+            with self.subTest(words):
+                found, said = self.tracks(self.file("odd.csv", csv_text(header, *rows)))
+                self.assertIn("warning: ", said)
+                self.assertIn(words, said)
+        excel = self.tracks(self.file("excel.csv", csv_text(header, "rex,46083.416724537,50.1,8.1")), "--excel-days")[1]
+        self.assertIn("2026-03-02T10:00:05Z", excel)
+
+    def test_exits_with_1_when_it_read_nothing_or_dropped_too_much(self):
+        rows = [f"rex,{second},50.1,8.1" for second in range(1772445600, 1772445619)]
+        few = self.file("few.csv", csv_text("device,timestamp,lat,lon", *rows, "rex,?,50.1,8.1"))
+        self.assertEqual({"rex": [19]}, self.tracks(few)[0])
+        more = self.file("more.csv", csv_text("device,timestamp,lat,lon", *rows, "rex,?,50.1,8.1", "rex,1,95,8.1"))
+        found, said = self.tracks(more, code=1)
+        self.assertEqual({"rex": [19]}, found, "what could be read is written all the same")
+        self.assertIn("of 21 rows 2 were dropped, more than --drop-max allows", said)
+        self.tracks(more, "--drop-max", "10%")
+        self.tracks(few, "--drop-max", "0", code=1)
+        nothing = self.file("nothing.csv", csv_text("device,timestamp,lat,lon", "rex,02.03.2026 10:00:00,50.1,8.1"))
+        self.assertIn("no fix could be read", self.tracks(nothing, "--drop-max", "1", code=1)[1])
+        self.assertIn("line 2: timestamp cannot be read: 02.03.2026 10:00:00", self.tracks(nothing, code=1)[1])
+
+    def test_counts_rows_that_are_left_out_without_calling_them_lost(self):
+        file = self.file("movebank.csv", csv_text(
+            "event-id,visible,timestamp,location-long,location-lat,individual-local-identifier",
+            *(f"{i},{'false' if i % 2 else 'true'},2026-03-02 10:00:{i:02}.000,8.1,50.1,Ares" for i in range(10)), "11,true,2026-03-02,,,Ares"))
+        found, said = self.tracks(file)
+        self.assertEqual({"Ares": [5]}, found)
+        self.assertIn("left out: 1 rows without a position, 5 rows that the recorder itself does not believe\n", said)
+
+    def test_takes_one_file_for_each_animal(self):
+        text = csv_text("time,lat,lon", "2026-03-02T10:00:00,50.1,8.1", "2026-03-02T10:00:05,50.1,8.1")
+        files = [self.file("rex.csv", text), self.file("bello.csv", text), self.file("luna.gpx", gpx(("", [0, 5])))]
+        self.assertEqual({"bello": [2], "luna": [2], "rex": [2]}, self.tracks(*files)[0])
+        same = [self.file("one/track.csv", text), self.file("two/track.csv", text)]
+        self.assertEqual({str(same[0]): [2], str(same[1]): [2]}, self.tracks(*same)[0])
+
+    def test_reads_pipes_and_what_is_packed(self):
+        text = gpx(("Rex", [0, 5]), ("Bello", [0, 5])).encode()
+        want = {"Rex": [2], "Bello": [2]}
+        self.assertEqual(want, self.tracks("-", stdin=text)[0])
+        self.assertEqual(want, self.tracks("/dev/stdin", stdin=text)[0])
+        self.assertEqual(want, self.tracks("-", stdin=gzip.compress(text))[0])
+        self.assertEqual(want, self.tracks(self.file("walk.gpx.gz", gzip.compress(text)))[0])
+        self.assertEqual({"stdin": [1]}, self.tracks("-", stdin=b"time,lat,lon\n1772445600,50.1,8.1\n")[0])
+        self.assertEqual({"rex": [1]}, self.tracks(self.file("rex.csv.gz", gzip.compress(b"time,lat,lon\n1772445600,50.1,8.1\n")))[0])
+        reader, writer = os.pipe()
+        with subprocess.Popen([BINARY, "analyse", f"/dev/fd/{reader}"], pass_fds=[reader], stderr=subprocess.PIPE, env=environment()) as child:
+            os.close(reader)
+            os.write(writer, text)
+            os.close(writer)
+            self.assertIn(b"devices 2, fixes 4", child.communicate(timeout=SECONDS)[1])
+
+    def test_says_what_a_file_is_that_it_does_not_read(self):
+        packed = io.BytesIO()
+        with zipfile.ZipFile(packed, "w") as archive:
+            archive.writestr("walk.gpx", gpx(("Rex", [0])))
+        for text, words in ((packed.getvalue(), "is a zip archive: unpack it first"), (b"BZh91AY", "is packed by bzip2"),
+                            (gzip.compress(b"a,b\n")[:15], "is packed by gzip, and gzip stream is cut short"),
+                            (b"<kml/>", "its root is <kml>, no <gpx>"), (b"", "the file is empty"),
+                            (b"1772445600,50.1,8.1\n", "is the header missing?"), (b"time,lat\n", "no column tells the lon"),
+                            (b'<gpx><wpt lat="1" lon="2"/></gpx>', "it has no track points, only 1 waypoints and 0 points of routes")):
+            with self.subTest(words):
+                file = self.file("odd", text)
+                said = self.tracks(file, code=1)[1]
+                self.assertIn(f"packwalk: {file}: ", said)
+                self.assertIn(words, said)
+
+    def test_reads_waypoints_on_request(self):
+        file = self.file("points.gpx", '<gpx><wpt lat="1" lon="2"><time>2026-03-02T10:00:00Z</time></wpt><wpt lat="1" lon="2"/></gpx>')
+        found, said = self.tracks(file, "--waypoints")
+        self.assertEqual({"points": [1]}, found)
+        self.assertIn("1 waypoints and points of routes have no time and are left out", said)
+
+    def test_overwrites_nothing_unasked(self):
+        file, out = self.file("rex.csv", "time,lat,lon\n1772445600,50.1,8.1\n"), self.file("tracks.csv", "mine")
+        refused = run("analyse", file, "--tracks", out)
+        self.assertEqual(1, refused.returncode)
+        self.assertIn(f"{out} exists already (--force overwrites it)", refused.stderr)
+        self.assertEqual("mine", out.read_text())
+        self.assertEqual(0, run("analyse", file, "--tracks", out, "--force").returncode)
+        self.assertIn("rex,", out.read_text())
+        both = run("analyse", file, "--tracks", "-", "--contacts", "-")
+        self.assertIn("only one table can go to standard output", both.stderr)
+
+
+class Replay(FilesTest):
+    def setUp(self):
+        super().setUp()
+        self.data = self.folder / "data"
+
+    def replay(self, *arguments):
+        return run("replay", *arguments, "--speed", "max", "--data", self.data)
+
+    def fixes(self):
+        return dict(self.rows(self.data, "SELECT d.id, COUNT(*) FROM fixes f JOIN devices d ON d.number = f.device GROUP BY d.id"))
+
+    def test_reads_what_analyse_reads(self):
+        self.serve()
+        for name, device, fixes in (("csv/nan_altitude", "rex", 8), ("csv/date_and_time_columns", "date_and_time_columns", 2),
+                                    ("gpx/time_without_zone", "time_without_zone", 3), ("gpx/two_dogs_in_one_file", "Bello", 12),
+                                    ("gpx/two_dogs_in_one_file", "Rex", 12), ("gpx/cut_short", "cut_short", 3)):
+            with self.subTest(name):
+                ran = self.replay(CORPUS / name)
+                self.assertEqual(0, ran.returncode, ran.stdout + ran.stderr)
+                self.assertIn(f"{CORPUS / name}: ", ran.stderr)
+                self.assertEqual(fixes, self.fixes()[device])
+
+    def test_a_file_of_which_nothing_can_be_read_is_a_failure(self):
+        self.serve()
+        ran = self.replay(self.file("odd.csv", "time,lat,lon\nyesterday,50.1,8.1\n"))
+        self.assertEqual(1, ran.returncode)
+        self.assertIn("no row can be read; line 2: timestamp cannot be read: yesterday", ran.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()
