@@ -98,7 +98,8 @@ std::size_t RequestParser::feed(std::string_view bytes, bool had_head) {
   return consumed;
 }
 
-/// Firmware that prints a line more than it should leaves one between two requests, or before the first.
+/// Firmware that prints a line more than it should leaves one between two requests, or before the first. How that line
+/// ends says nothing about the head: `print(body + "\n")` stands beside a library that writes the head.
 std::size_t RequestParser::skip_empty_lines(std::string_view waiting) {
   std::size_t skipped = 0;
   while (!has_begun_ && skipped < waiting.size()) {
@@ -106,7 +107,6 @@ std::size_t RequestParser::skip_empty_lines(std::string_view waiting) {
     if (rest.starts_with("\r\n")) {
       skipped += 2;
     } else if (rest.starts_with('\n')) {
-      line_end_ = LineEnd::lf;
       ++skipped;
     } else {
       has_begun_ = rest != "\r";  // else the rest of that line is on its way

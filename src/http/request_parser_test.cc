@@ -110,7 +110,7 @@ TEST(RequestParser, ForgetsSchemeAndHostOfAnAbsoluteTarget) {
 
 TEST(RequestParser, SkipsEmptyLinesBeforeARequest) {
   const std::string request = post("Content-Length: 2\r\n", "{}");
-  for (const std::string empty : {"\r\n", "\r\n\r\n", "\r\n\r\n\r\n\r\n"}) {
+  for (const std::string empty : {"\r\n", "\r\n\r\n", "\r\n\r\n\r\n\r\n", "\n", "\n\r\n", "\r\n\n"}) {
     EXPECT_EQ(0, failure_of(empty + request));
     for (const std::size_t piece : pieces) {
       const Outcome got = parse(empty + request + empty, piece);
@@ -120,7 +120,6 @@ TEST(RequestParser, SkipsEmptyLinesBeforeARequest) {
   }
   EXPECT_EQ(400, failure_of("\r\r\n" + request));
   EXPECT_EQ(400, failure_of("\r" + request));
-  EXPECT_EQ(400, failure_of("\n" + request)) << "one line ended in LF alone, the others do not";
   EXPECT_EQ(400, failure_of(" \r\n" + request));
   std::string endless;
   while (endless.size() < 2 * header_bytes_max) endless += "\r\n";
@@ -147,7 +146,7 @@ std::string with_lf(std::string head) {
 TEST(RequestParser, TakesAHeadWhoseLinesAllEndInLfAlone) {
   const std::string body = "{\"a\":\r\n1}";
   const std::string fields = "Authorization: Bearer a\r\nConnection: keep-alive\r\nContent-Length: 9\r\n";
-  for (const std::string before : {"", "\n", "\n\n"}) {
+  for (const std::string before : {"", "\n", "\n\n", "\r\n"}) {
     for (const std::size_t piece : pieces) {
       const Outcome got = parse(before + with_lf(post(fields)) + body + "GET", piece);
       ASSERT_TRUE(got.is_whole) << got.failure << " in pieces of " << piece;

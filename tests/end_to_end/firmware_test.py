@@ -167,7 +167,7 @@ class Lines(FirmwareTest):
             self.assertEqual([400], self.statuses(f"GET {target} HTTP/1.1\r\nHost: h\r\n\r\n"), target)
 
     def test_empty_lines_before_and_between_requests(self):
-        for between in ("", "\r\n", "\r\n\r\n", "\r\n\r\n\r\n"):
+        for between in ("", "\r\n", "\r\n\r\n", "\r\n\r\n\r\n", "\n", "\n\r\n"):
             times = [self.next_time() for _ in range(3)]
             text = between + between.join(self.post(timestamp) for timestamp in times) + between
             self.assertEqual([202] * 3, self.statuses(text), repr(between))
