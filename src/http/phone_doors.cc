@@ -174,7 +174,7 @@ std::vector<Route> phone_doors(const DoorParts& parts) {
     made.check = [shared, &door, check](const Request& head, const Decided& decide) {
       check(*shared, door, head, decide);
     };
-    made.host_optional = true;
+    made.is_door = true;
     if (door.token_in_body) made.stranger_bytes_max = std::min(bytes_max, stranger_bytes_max);
     return made;
   };

@@ -263,7 +263,7 @@ void Session::take_head() {
   head_only_ = head.method == Method::head;
   Router::Found found = parts_.router.find(head);
   route_ = found.route;
-  const bool host_is_needed = !parser_->may_lack_host() && !(route_ && route_->host_optional);
+  const bool host_is_needed = !parser_->may_lack_host() && !(route_ && route_->is_door);
   if (host_is_needed && !parser_->has_host()) return refuse_bytes(problem(400, "send Host"));
   if (!route_) return refuse(*std::move(found.refusal));
   parser_->keep_body(route_->body_bytes_max);
