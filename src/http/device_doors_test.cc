@@ -301,7 +301,8 @@ TEST_F(DeviceDoors, AnswerNoPhoneWithSuccessWhatNobodyUnderstood) {
         << "that its query has a name of the protocol does not make a form of " << body;
   }
   const std::string query = "id=" + rex_token + "&lat=1&lon=2";
-  for (const std::string& body : {std::string("nothing"), std::string("\r\n"), std::string("batt=9")}) {
+  for (const std::string& body :
+       {std::string("nothing"), std::string("\r\n"), std::string("batt=9"), std::string("{}")}) {
     EXPECT_EQ(200, answered("/osmand", {.query = query, .body = body}).status) << body;
   }
   EXPECT_EQ(400, answered("/overland", {.authorization = "Bearer " + rex_token, .body = ""}).status);

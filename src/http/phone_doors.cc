@@ -76,9 +76,10 @@ std::string_view without_byte_order_mark(std::string_view text) {
   return text;
 }
 
-/// A body that is there must say something itself, or the query all: the name of a token in the query would otherwise
-/// make a form of anything.
-bool is_part_of_form(std::string_view content, std::string_view query) {
+/// Whether the query and the body are to be read as one form. A body that is there must say something itself, or the
+/// query all: the name of a token in the query would otherwise make a form of anything.
+bool is_form_with_query(std::string_view content, std::string_view query) {
+  if (looks_like_json(content)) return has_osmand_place(query) && !form_of_phone_body(content);
   return trimmed(content).empty() || is_osmand_form(content) || has_osmand_place(query);
 }
 
@@ -86,7 +87,7 @@ bool is_part_of_form(std::string_view content, std::string_view query) {
 void settle_form(DoorBody& body, const PhoneDoor& door, const std::string& query, bool from_overland) {
   std::string& content = body.content;
   content.erase(0, content.size() - without_byte_order_mark(content).size());
-  if (door.reads_query && !looks_like_json(content) && is_part_of_form(content, query)) {
+  if (door.reads_query && is_form_with_query(content, query)) {
     content = query + (query.empty() || content.empty() ? "" : "&") + content;
   }
   // A friend was deleted in OwnTracks, or nothing was done.
