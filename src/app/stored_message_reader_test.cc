@@ -37,6 +37,24 @@ TEST(StoredMessageReader, LeavesAFlawThatDecodersHaveLearnedToReadSince) {
   }
 }
 
+TEST(StoredMessageReader, ReadsNoNamesThatDecodersHaveLearnedSince) {
+  const std::string without_place = "id=4&latitude=1&longitude=2";
+  StoredMessageReader reader;
+  EXPECT_EQ(Content(Notice{"heartbeat: no position"}),
+            reader.reading_of({.received_at = server_time(1'767'268'800'000'000),
+                               .transport = Transport::osmand_form,
+                               .verdict = Verdict::invalid,
+                               .reason = "heartbeat: no position",
+                               .content = without_place}));
+  const std::string without_time = "lat=1&lon=2&time=2026-01-01T10:00:00Z";
+  const TrackPacket packet{.timestamp = device_time(1'767'268'800), .position = *LatLon::from_degrees(1, 2)};
+  EXPECT_EQ(Content(packet), reader.reading_of({.received_at = server_time(1'767'268'800'000'000),
+                                                .transport = Transport::osmand_form,
+                                                .verdict = Verdict::accepted,
+                                                .hash = hash_of(packet, without_time),
+                                                .content = without_time}));
+}
+
 TEST(StoredMessageReader, AddsTheWeeksThatWereAddedWhenTheMessageCame) {
   const std::string content = "lat=1&lon=2&timestamp=" + std::to_string(1'767'261'600 - 1024 * 7 * 86'400);
   const TrackPacket packet{

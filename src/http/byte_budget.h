@@ -8,35 +8,35 @@
 
 namespace packwalk {
 
-/// Thread-safe. One address gets no more than its share, but for what it takes while it holds nothing: so whatever fits
-/// into the whole can be taken by somebody who asks for one thing at a time.
+/// Thread-safe. One owner, an address or a device, gets no more than its share, but for what it takes while it holds
+/// nothing: so whatever fits into the whole can be taken by somebody who asks for one thing at a time.
 class ByteBudget {
  public:
   struct Limits {
     std::size_t bytes_max = 0;
-    std::size_t address_bytes_max = 0;  // of one key of an address (address_key())
+    std::size_t owner_bytes_max = 0;  // of one key of an address (address_key()), or number of a device
   };
 
   explicit ByteBudget(Limits limits) : limits_(limits) {}
 
   /// False, and nothing taken, when fewer are left.
-  bool take(std::uint64_t address, std::size_t bytes) {
+  bool take(std::uint64_t owner, std::size_t bytes) {
     const std::lock_guard lock(mutex_);
     if (bytes > limits_.bytes_max - held_) return false;
-    std::size_t& of_address = addresses_[address];
-    if (of_address > 0 && of_address + bytes > limits_.address_bytes_max) return false;
-    of_address += bytes;
+    std::size_t& of_owner = owners_[owner];
+    if (of_owner > 0 && of_owner + bytes > limits_.owner_bytes_max) return false;
+    of_owner += bytes;
     held_ += bytes;
     return true;
   }
 
-  void give_back(std::uint64_t address, std::size_t bytes) {
+  void give_back(std::uint64_t owner, std::size_t bytes) {
     const std::lock_guard lock(mutex_);
-    const auto found = addresses_.find(address);
-    if (found == addresses_.end()) return;
+    const auto found = owners_.find(owner);
+    if (found == owners_.end()) return;
     held_ -= bytes;
     found->second -= bytes;
-    if (found->second == 0) addresses_.erase(found);
+    if (found->second == 0) owners_.erase(found);
   }
 
   std::size_t held() const {
@@ -47,8 +47,8 @@ class ByteBudget {
  private:
   const Limits limits_;
   mutable std::mutex mutex_;
-  std::size_t held_ = 0;                                      // guarded by mutex_
-  std::unordered_map<std::uint64_t, std::size_t> addresses_;  // likewise; no zeros
+  std::size_t held_ = 0;                                   // guarded by mutex_
+  std::unordered_map<std::uint64_t, std::size_t> owners_;  // likewise; no zeros
 };
 
 /// What one connection holds of a budget. The first bytes are free, so that most requests touch nothing that is shared.
@@ -56,7 +56,7 @@ class Charge {
  public:
   static constexpr std::size_t free_bytes = 4096;
 
-  Charge(ByteBudget& budget, std::uint64_t address) : budget_(budget), address_(address) {}
+  Charge(ByteBudget& budget, std::uint64_t owner) : budget_(budget), owner_(owner) {}
   Charge(const Charge&) = delete;
   Charge& operator=(const Charge&) = delete;
   ~Charge() { set(0); }
@@ -64,15 +64,15 @@ class Charge {
   /// False when the budget has no room for `bytes`; then it holds as much as before.
   bool set(std::size_t bytes) {
     const std::size_t wanted = bytes > free_bytes ? bytes : 0;
-    if (wanted > charged_ && !budget_.take(address_, wanted - charged_)) return false;
-    if (wanted < charged_) budget_.give_back(address_, charged_ - wanted);
+    if (wanted > charged_ && !budget_.take(owner_, wanted - charged_)) return false;
+    if (wanted < charged_) budget_.give_back(owner_, charged_ - wanted);
     charged_ = wanted;
     return true;
   }
 
  private:
   ByteBudget& budget_;
-  const std::uint64_t address_;
+  const std::uint64_t owner_;
   std::size_t charged_ = 0;
 };
 

@@ -296,6 +296,15 @@ TEST_F(DeviceDoors, AnswerNoPhoneWithSuccessWhatNobodyUnderstood) {
       EXPECT_FALSE(queue.kept[0].unreadable.empty());
     }
   }
+  for (const std::string& body : {gzip("nothing"), std::string("nothing"), std::string("<gpx version=\"1.1\"/>")}) {
+    EXPECT_EQ(400, answered("/osmand", {.query = "id=" + rex_token, .body = body}).status)
+        << "that its query has a name of the protocol does not make a form of " << body;
+  }
+  const std::string query = "id=" + rex_token + "&lat=1&lon=2";
+  for (const std::string& body :
+       {std::string("nothing"), std::string("\r\n"), std::string("batt=9"), std::string("{}")}) {
+    EXPECT_EQ(200, answered("/osmand", {.query = query, .body = body}).status) << body;
+  }
   EXPECT_EQ(400, answered("/overland", {.authorization = "Bearer " + rex_token, .body = ""}).status);
   for (const std::string& body : {std::string(), std::string("[]"), std::string(R"({"_type":"lwt"})")}) {
     EXPECT_EQ(200, answered("/owntracks", {.authorization = "Bearer " + rex_token, .body = body}).status)

@@ -76,11 +76,18 @@ std::string_view without_byte_order_mark(std::string_view text) {
   return text;
 }
 
+/// Whether the query and the body are to be read as one form. A body that is there must say something itself, or the
+/// query all: the name of a token in the query would otherwise make a form of anything.
+bool is_form_with_query(std::string_view content, std::string_view query) {
+  if (looks_like_json(content)) return has_osmand_place(query) && !form_of_phone_body(content);
+  return trimmed(content).empty() || is_osmand_form(content) || has_osmand_place(query);
+}
+
 /// Whatever Content-Type says: apps and scripts say what their library says.
 void settle_form(DoorBody& body, const PhoneDoor& door, const std::string& query, bool from_overland) {
   std::string& content = body.content;
   content.erase(0, content.size() - without_byte_order_mark(content).size());
-  if (door.reads_query && !looks_like_json(content)) {
+  if (door.reads_query && is_form_with_query(content, query)) {
     content = query + (query.empty() || content.empty() ? "" : "&") + content;
   }
   // A friend was deleted in OwnTracks, or nothing was done.
@@ -174,7 +181,7 @@ std::vector<Route> phone_doors(const DoorParts& parts) {
     made.check = [shared, &door, check](const Request& head, const Decided& decide) {
       check(*shared, door, head, decide);
     };
-    made.host_optional = true;
+    made.is_door = true;
     if (door.token_in_body) made.stranger_bytes_max = std::min(bytes_max, stranger_bytes_max);
     return made;
   };

@@ -27,14 +27,17 @@ bool is_plain(std::string_view path) {
           path.find('%') == std::string_view::npos);
 }
 
+enum class Blanks { kept, dropped };
+
 /// `path` as it was meant, when it is not plain.
-std::string meant_path(std::string_view path) {
+std::string meant_path(std::string_view path, Blanks blanks) {
   std::string meant;
   while (!path.empty()) {
     path.remove_prefix(1);
-    const std::string_view segment = path.substr(0, path.find('/'));
+    std::string_view segment = path.substr(0, path.find('/'));
     path.remove_prefix(segment.size());
-    if (const std::string_view bare = without_blanks(segment); !bare.empty()) meant.append("/").append(bare);
+    if (blanks == Blanks::dropped) segment = without_blanks(segment);
+    if (!segment.empty()) meant.append("/").append(segment);
   }
   return meant.empty() ? "/" : meant;
 }
@@ -84,11 +87,15 @@ bool takes(const Route& route, Method method) {
 
 Router::Found Router::find(Request& request) const {
   std::vector<Method> allowed;
-  if (!is_plain(request.path)) request.path = meant_path(request.path);
+  const bool is_odd = !is_plain(request.path);
+  const std::string path = is_odd ? meant_path(request.path, Blanks::kept) : "";
+  const std::string door_path = is_odd ? meant_path(request.path, Blanks::dropped) : "";
   for (const Route& route : routes_) {
-    auto parameters = match(route.pattern, request.path);
+    const std::string& meant = !is_odd ? request.path : route.is_door ? door_path : path;
+    auto parameters = match(route.pattern, meant);
     if (!parameters) continue;
     if (takes(route, request.method)) {
+      if (is_odd) request.path = meant;
       request.parameters = *std::move(parameters);
       return {.route = &route, .refusal = std::nullopt};
     }

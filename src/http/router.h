@@ -30,8 +30,10 @@ struct Route {
   Handler handler;
   std::size_t body_bytes_max = 0;  // a larger body is refused with 413 before it is read; 0: takes no body
   HeadCheck check = nullptr;       // without one, any request that the route matches is read and handled
-  bool host_optional = false;      // old firmware of collars sends HTTP/1.1 without Host
-  bool heeds_gone = false;         // the handler looks at Request::gone: the connection reads ahead to learn it
+  /// Old firmware of collars sends HTTP/1.1 without Host, and people type the address into a phone: there blanks (%20,
+  /// and %09, %0A, %0D) around the segments of a path do not matter.
+  bool is_door = false;
+  bool heeds_gone = false;  // the handler looks at Request::gone: the connection reads ahead to learn it
   /// Where given, a body is refused like that too when it is larger and the head has shown no good token.
   std::optional<std::size_t> stranger_bytes_max{};
 };
@@ -48,9 +50,8 @@ class Router {
     const Route* route = nullptr;     // none: `refusal` says why
     std::optional<Response> refusal;  // 404 for an unknown path, 405 for an unknown method
   };
-  /// Sets the parameters of the request. HEAD goes where GET goes. People type addresses: slashes that are doubled or
-  /// at the end of a path do not matter, nor do blanks (%20, and %09, %0A, %0D) around its segments; none is left in
-  /// the request's path.
+  /// Sets the parameters of the request, and its path as the route was found by it. HEAD goes where GET goes. Slashes
+  /// that are doubled or at the end of a path do not matter.
   Found find(Request& request) const;
 
  private:

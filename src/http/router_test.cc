@@ -10,10 +10,10 @@ const std::vector<Method> post{Method::post};
 
 /// The pattern of the route that `path` leads to, and what stands where it has {..}; else the status.
 std::string found(std::string path, Method method = Method::get) {
-  static const Router router({{.methods = get, .pattern = "/", .handler = nullptr},
-                              {.methods = get, .pattern = "/osmand", .handler = nullptr},
-                              {.methods = get, .pattern = "/osmand/{token}", .handler = nullptr},
-                              {.methods = post, .pattern = "/v1/packets", .handler = nullptr},
+  static const Router router({{.methods = get, .pattern = "/", .handler = nullptr, .is_door = true},
+                              {.methods = get, .pattern = "/osmand", .handler = nullptr, .is_door = true},
+                              {.methods = get, .pattern = "/osmand/{token}", .handler = nullptr, .is_door = true},
+                              {.methods = post, .pattern = "/v1/packets", .handler = nullptr, .is_door = true},
                               {.methods = get, .pattern = "/v1/devices/{id}/fixes", .handler = nullptr}});
   Request request{.method = method, .path = std::move(path)};
   const Router::Found found = router.find(request);
@@ -33,6 +33,16 @@ TEST(Router, FindsARouteByPathAndMethod) {
        {"", "*", "osmand", "x/osmand", "/Osmand", "/osmand%2F", "/osmand%2", "/v1/../osmand", "/osm%20and"}) {
     EXPECT_EQ("404", found(path)) << path;
   }
+}
+
+TEST(Router, DropsBlanksAtDoorsAlone) {
+  for (const char* path : {"/v1/devices/a/fixes/", "//v1//devices/a/fixes"}) {
+    EXPECT_EQ("/v1/devices/{id}/fixes a", found(path)) << path;
+  }
+  for (const char* path : {"/%20v1/devices/a/fixes", "/v1/%0Adevices/a/fixes", "/v1/devices/a/fixes%20"}) {
+    EXPECT_EQ("404", found(path)) << path << ": what a proxy blocks by its path is not reached by another";
+  }
+  EXPECT_EQ("/v1/devices/{id}/fixes %20a", found("/v1/devices/%20a/fixes"));
 }
 
 TEST(Router, MindsNoSlashesAndBlanksThatPeopleTypeBesides) {

@@ -45,18 +45,27 @@ std::size_t address_share(const ServerOptions& options, std::size_t bytes) {
   return is_for_proxy ? bytes : bytes / 2;
 }
 
-/// A request of the greatest size must always fit.
-ByteBudget::Limits body_limits(const ServerOptions& options, const std::vector<Route>& routes) {
+/// Of the greatest size, with what is read beside its body.
+std::size_t request_bytes_greatest(const ServerOptions& options, const std::vector<Route>& routes) {
   std::size_t body = options.body_bytes_max;
   for (const Route& route : routes) body = std::max(body, route.body_bytes_max);
-  const std::size_t request = body + 4 * options.header_bytes_max;
-  return {.bytes_max = std::max(options.bodies_bytes_max, request),
-          .address_bytes_max = std::max(address_share(options, options.bodies_bytes_max), request)};
+  return body + 4 * options.header_bytes_max;
+}
+
+/// A request of the greatest size must always fit.
+ByteBudget::Limits body_limits(const ServerOptions& options, std::size_t greatest) {
+  return {.bytes_max = std::max(options.bodies_bytes_max, greatest),
+          .owner_bytes_max = std::max(address_share(options, options.bodies_bytes_max), greatest)};
+}
+
+/// One token, shown from any number of addresses, holds as much as one request may.
+ByteBudget::Limits device_limits(const ServerOptions& options, std::size_t greatest) {
+  return {.bytes_max = body_limits(options, greatest).bytes_max, .owner_bytes_max = greatest};
 }
 
 ByteBudget::Limits response_limits(const ServerOptions& options) {
   return {.bytes_max = options.responses_bytes_max,
-          .address_bytes_max = address_share(options, options.responses_bytes_max)};
+          .owner_bytes_max = address_share(options, options.responses_bytes_max)};
 }
 
 }  // namespace
@@ -68,9 +77,10 @@ class HttpServer::Listener {
         service_(std::move(service)),
         router_(service_.routes),
         seats_({options_.connections_max, options_.address_connections_max}),
-        request_bytes_(body_limits(options_, service_.routes)),
+        request_bytes_(body_limits(options_, request_bytes_greatest(options_, service_.routes))),
+        device_bytes_(device_limits(options_, request_bytes_greatest(options_, service_.routes))),
         response_bytes_(response_limits(options_)) {
-    const SessionParts parts{options_, service_, router_, seats_, request_bytes_, response_bytes_};
+    const SessionParts parts{options_, service_, router_, seats_, request_bytes_, device_bytes_, response_bytes_};
     for (std::size_t i = 0; i < std::max<std::size_t>(options_.threads, 1); ++i) {
       workers_.push_back(std::make_unique<Worker>(parts));
     }
@@ -273,6 +283,7 @@ class HttpServer::Listener {
   const Router router_;
   ConnectionSeats seats_;
   ByteBudget request_bytes_;
+  ByteBudget device_bytes_;
   ByteBudget response_bytes_;
   std::vector<std::unique_ptr<Worker>> workers_;
   std::optional<tcp::acceptor> acceptor_;  // of the first worker's thread, as the next ones

@@ -326,6 +326,25 @@ TEST_F(HttpServerTest, BoundsTheBytesOfAllBodiesTogether) {
   wait_for([this] { return server->body_bytes() == 0; });
 }
 
+TEST_F(HttpServerTest, GivesOneDeviceNoMoreThanOneRequestFromAnyNumberOfAddresses) {
+  options.bodies_bytes_max = 4 * body_max;
+  const auto port = start();
+  const std::string good = "Authorization: Bearer good\r\n";
+  Client slow(port, "127.0.0.2");
+  slow.send(post("/who/known", body_max, good) + std::string(body_max - 1, 'x'));
+  wait_for([this] { return server->body_bytes() == body_max; });
+  Client again(port, "127.0.0.3");
+  again.send(post("/who/known", body_max, good) + std::string(body_max, 'x'));
+  EXPECT_EQ(503, again.status());
+  Client other(port, "127.0.0.3");
+  other.send(post("/open", body_max) + std::string(body_max, 'x'));
+  EXPECT_EQ(200, other.status());
+  slow.send("x");
+  EXPECT_EQ(200, slow.status());
+  slow.send(post("/who/known", body_max, good) + std::string(body_max, 'x'));
+  EXPECT_EQ(200, slow.status()) << "what it held is given back";
+}
+
 TEST_F(HttpServerTest, CountsWhatItKeepsOfAHead) {
   const auto port = start();
   const std::string query(15'700, 'q');

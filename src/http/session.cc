@@ -175,6 +175,7 @@ void Session::wait_no_more() {
 void Session::next_request() {
   wait_no_more();
   is_admitted_ = false;
+  device_charge_.reset();
   phase_ = Phase::head;
   route_ = nullptr;
   continued_ = false;
@@ -242,7 +243,8 @@ void Session::received(error_code error, std::size_t bytes) {
 /// What the connection holds of requests, with a buffer of so many bytes: all but a little of it counts.
 bool Session::charge_request(std::size_t buffer_bytes) {
   const std::size_t buffer = std::max(buffer_bytes, InputBuffer::capacity_min) - InputBuffer::capacity_min;
-  return request_charge_.set(buffer + held_bytes(parser_->request()));
+  const std::size_t bytes = buffer + held_bytes(parser_->request());
+  return request_charge_.set(bytes) && (!device_charge_ || device_charge_->set(bytes));
 }
 
 void Session::take_input() {
@@ -265,7 +267,7 @@ void Session::take_head() {
   head_only_ = head.method == Method::head;
   Router::Found found = parts_.router.find(head);
   route_ = found.route;
-  const bool host_is_needed = !parser_->may_lack_host() && !(route_ && route_->host_optional);
+  const bool host_is_needed = !parser_->may_lack_host() && !(route_ && route_->is_door);
   if (host_is_needed && !parser_->has_host()) return refuse_bytes(problem(400, "send Host"));
   if (!route_) return refuse(*std::move(found.refusal));
   parser_->keep_body(route_->body_bytes_max);
@@ -285,6 +287,9 @@ void Session::take_head() {
 void Session::decide(HeadDecision decision) {
   if (decision.refusal) return refuse(*std::move(decision.refusal));
   is_admitted_ = decision.is_admitted;
+  if (decision.device) {
+    device_charge_.emplace(parts_.device_bytes, static_cast<std::uint64_t>(decision.device->value));
+  }
   parser_->request().device = decision.device;
   if (!is_admitted_ && route_->stranger_bytes_max) {
     parser_->keep_body(*route_->stranger_bytes_max);

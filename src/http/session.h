@@ -27,6 +27,7 @@ struct SessionParts {
   const Router& router;
   const ConnectionSeats& seats;
   ByteBudget& request_bytes;
+  ByteBudget& device_bytes;  // the same bytes, of those that a head has shown the token of
   ByteBudget& response_bytes;
 };
 
@@ -136,6 +137,7 @@ class Session : public std::enable_shared_from_this<Session> {
   InputBuffer input_;
   std::optional<RequestParser> parser_;
   Charge request_charge_;
+  std::optional<Charge> device_charge_;  // of a request whose head has shown a device's token
   Charge response_charge_;
   std::stop_source gone_;
   std::string output_;

@@ -26,6 +26,13 @@ void append(std::vector<Route>& all, std::vector<Route> more) {
   all.insert(all.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
 }
 
+/// A body of the greatest size must always fit.
+BodyPool::Limits limits_of_bodies(const Config& config) {
+  BodyPool::Limits limits;
+  limits.bytes_max = std::max({limits.bytes_max, config.http.body_bytes_max, config.unpacked_bytes_max});
+  return limits;
+}
+
 void log_fault(const Fault& fault) {
   spdlog::error("event=request_failed method={} route=\"{}\" address={} error=\"{}\"", fault.method, fault.pattern,
                 fault.address, fault.what);
@@ -44,7 +51,8 @@ Server::Server(const Config& config, ServerParts parts)
       failed_log_ins_({.per_minute_max = config.failed_log_ins_max,
                        .count = [this](LogInFailure cause) { metrics_.count_log_in_failure(name_of(cause)); },
                        .report = log_refused}),
-      pool_(config.query_threads, config.queries_max) {
+      pool_(config.query_threads, config.queries_max),
+      bodies_(limits_of_bodies(config)) {
   if (parts_.intake)
     packets_ = std::make_unique<AcceptPackets>(*parts_.intake, *parts_.clock, config.packets, config.device_limits);
 }

@@ -264,6 +264,16 @@ class Idle(FirmwareTest):
             self.assertGreater(time.monotonic() - began, 2, "longer than a request of others")
 
 
+class LargerThanTheDefault(FirmwareTest):
+    ENV = {"PACKWALK_HTTP_UNPACKED_BYTES_MAX": str(64 << 20)}
+
+    def test_a_body_of_the_size_that_is_configured_is_taken(self):
+        timestamp = self.next_time()
+        body = json.dumps({"locations": [feature(timestamp)], "x": "x" * (34 << 20)})
+        self.assertEqual(200, self.packwalk.request("POST", f"/overland/{self.token}", body).status)
+        self.assert_fix(timestamp)
+
+
 class Forms(FirmwareTest):
     """The form is known by the body, whatever its head says."""
 

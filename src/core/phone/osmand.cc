@@ -24,6 +24,10 @@ constexpr std::array<std::string_view, form_place_count> form_names = {
 constexpr std::array<std::string_view, 13> other_form_names = {"id",   "deviceid",       "speed",  "bearing", "heading",
                                                                "hdop", "batt",           "charge", "alarm",   "cell",
                                                                "wifi", "driverUniqueId", "event"};
+/// How the templates of other apps call the first three. A `time` that is none (a clock alone) is not read.
+constexpr std::array<std::string_view, 3> stand_in_names = {"time", "latitude", "longitude"};
+static_assert(timestamp == 0 && lat == 1 && lon == 2);
+constexpr std::array<std::string_view, 5> place_names = {"lat", "lon", "location", "latitude", "longitude"};
 constexpr std::array<std::string_view, json_place_count> json_places = {
     "location.timestamp",        "location.coords.latitude",
     "location.coords.longitude", "location.coords.altitude",
@@ -63,8 +67,28 @@ void for_each_pair(std::string_view form, const Take& take) {
   }
 }
 
+/// Whether any name of the form is among `names`.
+template <class... Names>
+bool has_name_of(std::string_view form, const Names&... names) {
+  bool has_one = false;
+  for_each_pair(form, [&](const std::string& name, const std::string& /*value*/) {
+    has_one = has_one || ((std::find(names.begin(), names.end(), name) != names.end()) || ...);
+  });
+  return has_one;
+}
+
+using FormValues = std::array<JsonValue, form_place_count>;
+
+void put_stand_ins(std::array<JsonValue, stand_in_names.size()>&& stand_ins, FormValues& values) {
+  if (!phone_seconds(stand_ins[timestamp])) stand_ins[timestamp] = {};
+  if (values[location].given()) stand_ins[lat] = stand_ins[lon] = {};
+  for (std::size_t i = 0; i < stand_ins.size(); ++i) {
+    if (!values[i].given()) values[i] = std::move(stand_ins[i]);
+  }
+}
+
 /// `location=lat,lon` in the places of both.
-std::optional<Flaw> split_location(std::array<JsonValue, form_place_count>& values) {
+std::optional<Flaw> split_location(FormValues& values) {
   const std::string& both = values[location].text;
   const std::size_t comma = both.find(',');
   if (comma == std::string::npos) return Flaw{"location", "is not lat,lon"};
@@ -73,7 +97,7 @@ std::optional<Flaw> split_location(std::array<JsonValue, form_place_count>& valu
   return std::nullopt;
 }
 
-Content content_of_form(std::array<JsonValue, form_place_count>& values, const PhoneRules& rules) {
+Content content_of_form(FormValues& values, const PhoneRules& rules) {
   const bool placed = values[lat].given() || values[lon].given();
   if (!placed && !values[location].given() && values[push_token].given()) return Notice{"push token"};
   if (!placed && values[location].given()) {
@@ -113,16 +137,9 @@ DecodedBody unreadable(std::string reason) {
 
 }  // namespace
 
-bool is_osmand_form(std::string_view form) {
-  bool is_known = false;
-  for_each_pair(form, [&is_known](const std::string& name, const std::string& /*value*/) {
-    const auto among = [&name](const auto& names) {
-      return std::find(names.begin(), names.end(), name) != names.end();
-    };
-    is_known = is_known || among(form_names) || among(other_form_names);
-  });
-  return is_known;
-}
+bool is_osmand_form(std::string_view form) { return has_name_of(form, form_names, other_form_names, stand_in_names); }
+
+bool has_osmand_place(std::string_view form) { return has_name_of(form, place_names); }
 
 std::optional<std::string> osmand_json_identifier(std::string_view body) {
   constexpr std::array<std::string_view, 1> places = {"device_id"};
@@ -137,15 +154,21 @@ std::optional<std::string> osmand_json_identifier(std::string_view body) {
 }
 
 DecodedBody decode_osmand_form(std::string_view form, const PhoneRules& rules) {
-  std::array<JsonValue, form_place_count> values;
+  FormValues values;
+  std::array<JsonValue, stand_in_names.size()> stand_ins;
   bool any = false;
-  for_each_pair(form, [&values, &any](const std::string& name, std::string value) {
+  for_each_pair(form, [&](const std::string& name, std::string value) {
     any = true;
-    const auto* const place = std::find(form_names.begin(), form_names.end(), name);
-    if (place == form_names.end() || value.empty()) return;
-    values[static_cast<std::size_t>(place - form_names.begin())] = text_value(std::move(value));
+    if (value.empty()) return;
+    const auto put = [&](const auto& names, auto& places) {
+      const auto* const place = std::find(names.begin(), names.end(), name);
+      if (place != names.end()) places[static_cast<std::size_t>(place - names.begin())] = text_value(std::move(value));
+      return place != names.end();
+    };
+    if (!put(form_names, values) && rules.decode.decoders == Decoders::now) put(stand_in_names, stand_ins);
   });
   if (!any) return unreadable("there is no name=value in it");
+  put_stand_ins(std::move(stand_ins), values);
   return one_message(form, content_of_form(values, rules), rules);
 }
 

@@ -12,11 +12,14 @@ namespace packwalk {
 
 /// Whether there is a `name=value` in a query or form whose name the protocol knows.
 bool is_osmand_form(std::string_view form);
+/// Whether one of them is the name of a place.
+bool has_osmand_place(std::string_view form);
 /// The `device_id` of a JSON body. It may be a device's token: never log it.
 std::optional<std::string> osmand_json_identifier(std::string_view body);
 
 /// A query string (without its question mark) or a form: one message. Of repeated names the last one counts, an empty
-/// value counts as none. Without a place it is a Notice; without one `name=value` it is unreadable.
+/// value counts as none; `latitude`, `longitude` and `time` stand in for `lat`, `lon` and `timestamp`. Without a place
+/// it is a Notice; without one `name=value` it is unreadable.
 DecodedBody decode_osmand_form(std::string_view form, const PhoneRules& rules);
 
 /// One message, or one for each element of `location` where that is an array. Without a place it is a Notice; a body

@@ -163,6 +163,20 @@ TEST(OsmandForm, IsKnownByTheNamesOfTheProtocol) {
   }
 }
 
+TEST(OsmandForm, ReadsTheNamesThatTemplatesOfOtherAppsHave) {
+  const std::string seconds = "1767261600";
+  expect_all(decode_osmand_form,
+             {{"latitude=1&longitude=2&device=a&accuracy=5&speed=0", words_of(track(1, 2, {}, 5, 1767261777))},
+              {"lat=1&longitude=2&time=2026-01-01T10:00:00.000Z&s=0", words_of(track(1, 2))},
+              {"latitude=3&lat=1&longitude=4&lon=2&time=9&timestamp=" + seconds, words_of(track(1, 2))},
+              {"lat=1&lon=2&time=10:00:00", words_of(track(1, 2, {}, {}, 1767261777))},
+              {"location=1,2&latitude=3&longitude=4&timestamp=" + seconds, words_of(track(1, 2))},
+              {"latitude=north&longitude=2", "lat|is not a number"}});
+  EXPECT_TRUE(has_osmand_place("id=4&latitude=1"));
+  EXPECT_TRUE(has_osmand_place("location=1,2"));
+  EXPECT_FALSE(has_osmand_place("id=4&batt=87&<gpx lat=\"1\""));
+}
+
 TEST(OsmandForm, ReadsDigitsOfOtherScripts) {
   expect_all(decode_osmand_form, {{"lat=۴۸.۷۰۸۱&lon=۴۴.۵۱۵۳&timestamp=۱۷۶۷۲۶۱۶۰۰&altitude=۴۱&accuracy=۵",
                                    words_of(track(48.7081, 44.5153, 41, 5))},
