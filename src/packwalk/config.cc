@@ -109,11 +109,17 @@ Result<void> set_earliest(Config& config, const std::string& text) {
 }
 
 Result<void> set_log_level(Config& config, const std::string& text) {
-  constexpr std::string_view levels[] = {"debug", "info", "warning", "error"};
-  if (std::find(std::begin(levels), std::end(levels), text) == std::end(levels)) {
-    return fail(Errc::invalid_input, "is debug, info, warning or error");
+  for (const LogLevel level : {LogLevel::debug, LogLevel::info, LogLevel::warning, LogLevel::error}) {
+    if (name_of(level) != text) continue;
+    config.log_level = level;
+    return {};
   }
-  config.log_level = text;
+  return fail(Errc::invalid_input, "is debug, info, warning or error");
+}
+
+Result<void> set_log_format(Config& config, const std::string& text) {
+  if (text != "logfmt" && text != "json") return fail(Errc::invalid_input, "is logfmt or json");
+  config.log_format = text == "json" ? LogFormat::json : LogFormat::logfmt;
   return {};
 }
 
@@ -434,6 +440,8 @@ std::vector<Setting> ingest_settings() {
           "Percentage of both that one device may use; beyond it, this device alone is answered 503.", 1, 100,
           [](Config & c) -> auto& { return c.queue.device_percent; }),
       {"log.level", "debug, info, warning or error.", "\"info\"", set_log_level},
+      {"log.format", "logfmt (key=value, values quoted where need be) or json (an object in each line).", "\"logfmt\"",
+       set_log_format},
   };
 }
 

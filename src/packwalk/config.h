@@ -16,6 +16,7 @@
 #include "app/copy_to_archive.h"
 #include "core/walk/analysis_rules.h"
 #include "http/server.h"
+#include "packwalk/event_log.h"
 #include "ports/store_keeper.h"
 
 namespace packwalk {
@@ -49,7 +50,8 @@ struct Config {
   std::size_t queries_max = 256;
   std::chrono::seconds query_max{20};
   std::chrono::seconds store_wait_max{30};
-  std::string log_level = "info";
+  LogLevel log_level = LogLevel::info;
+  LogFormat log_format = LogFormat::logfmt;
 };
 
 /// Reads `file` (none: packwalk.toml in the folder `data`, where there is one) and the environment variables

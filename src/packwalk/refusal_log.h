@@ -1,13 +1,13 @@
 // Says in the log which device a limit refuses, and not each time.
 #pragma once
 
-#include <spdlog/spdlog.h>
-
 #include <chrono>
 #include <cstdint>
 #include <map>
 #include <mutex>
 #include <string_view>
+
+#include "packwalk/event_log.h"
 
 namespace packwalk {
 
@@ -21,7 +21,7 @@ class RefusalLog {
     Cause& cause = causes_[limit];
     ++cause.refused;
     if (cause.told && now - cause.told_at < interval) return;
-    spdlog::warn("event=device_refused limit={} door={} device={} refused={}", limit, door, device, cause.refused);
+    log_warning("device_refused", {{"limit", limit}, {"door", door}, {"device", device}, {"refused", cause.refused}});
     cause = {.told = true, .told_at = now};
   }
 

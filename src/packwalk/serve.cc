@@ -1,7 +1,5 @@
 #include "packwalk/serve.h"
 
-#include <spdlog/sinks/stdout_sinks.h>
-#include <spdlog/spdlog.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -21,6 +19,7 @@
 #include "app/hinted_ingest_store.h"
 #include "base/text.h"
 #include "packwalk/config.h"
+#include "packwalk/event_log.h"
 #include "packwalk/open_store.h"
 #include "packwalk/server.h"
 #include "packwalk/ticker.h"
@@ -36,15 +35,6 @@ struct ServeOptions {
   std::optional<std::string> config;
   bool print_config = false;
 };
-
-/// One line an event, key=value, on standard error.
-void start_log(const std::string& level) {
-  auto logger = spdlog::stderr_logger_mt("packwalk");
-  logger->set_pattern("time=%Y-%m-%dT%H:%M:%S.%fZ level=%l %v", spdlog::pattern_time_type::utc);
-  logger->set_level(spdlog::level::from_str(level));
-  logger->flush_on(spdlog::level::debug);
-  spdlog::set_default_logger(std::move(logger));
-}
 
 /// Raises the limit on open files as far as it goes; returns how many connections leave the server its own files.
 std::size_t connections_that_fit() {
@@ -85,8 +75,8 @@ sigset_t block_stop_signals() {
 
 /// What the journal finds, damaged files and dead letters say.
 void log_finding(const Finding& finding) {
-  const auto level = finding.severity == Severity::fault ? spdlog::level::err : spdlog::level::warn;
-  spdlog::log(level, "event=queue part=\"{}\" reason=\"{}\" remedy=\"{}\"", finding.part, finding.says, finding.remedy);
+  const auto log = finding.severity == Severity::fault ? log_error : log_warning;
+  log("queue", {{"part", finding.part}, {"reason", finding.says}, {"remedy", finding.remedy}});
 }
 
 /// Both ends within this process.
@@ -203,9 +193,9 @@ Result<ServerParts> open_parts(const Config& config, const DataDirectory& direct
 Ticker follow_admin_token(const DataDirectory& directory, AdminToken& token) {
   return {std::chrono::seconds(1), Ticker::First::later, [&directory, &token, trouble = std::string()]() mutable {
             const auto read = directory.admin_token();
-            if (read && token.replace(*read)) spdlog::info("event=admin_token_replaced");
+            if (read && token.replace(*read)) log_info("admin_token_replaced");
             const std::string now = read ? "" : read.error().detail;
-            if (now != trouble && !now.empty()) spdlog::warn("event=admin_token_unusable reason=\"{}\"", now);
+            if (now != trouble && !now.empty()) log_warning("admin_token_unusable", {{"reason", now}});
             trouble = now;
           }};
 }
@@ -224,7 +214,7 @@ Result<void> serve(const Config& config, const std::string& data, Roles roles) {
   if (auto locked = directory->lock(); !locked) return locked;
   directory->remove_listen();  // of a server that was killed
   for (const Finding& finding : directory->examine_permissions()) {
-    spdlog::warn("event=data_folder_open_to_others reason=\"{}\" remedy=\"{}\"", finding.says, finding.remedy);
+    log_warning("data_folder_open_to_others", {{"reason", finding.says}, {"remedy", finding.remedy}});
   }
   auto parts = open_parts(config, *directory, roles);
   if (!parts) return tl::unexpected(std::move(parts.error()));
@@ -238,15 +228,14 @@ Result<void> serve(const Config& config, const std::string& data, Roles roles) {
   const std::string address = host_and_port(config.http.host, server.port());
   const std::string ops_address = host_and_port(config.ops.host, server.ops_port());
   if (auto written = directory->write_listen(address, ops_address); !written) return written;
-  spdlog::info("event=listening address={} ops={} data=\"{}\" devices={}", address, ops_address, data,
-               server.devices());
+  log_info("listening", {{"address", address}, {"ops", ops_address}, {"data", data}, {"devices", server.devices()}});
 
   int signal = 0;
   sigwait(&stop_signals, &signal);
-  spdlog::info("event=stopping signal={}", signal);
+  log_info("stopping", {{"signal", signal}});
   directory->remove_listen();
   server.stop();
-  spdlog::info("event=stopped");
+  log_info("stopped");
   return {};
 }
 
@@ -260,10 +249,10 @@ int run(const ServeOptions& options, Roles roles) {
   if (options.listen) {
     if (auto set = set_listen(*config, *options.listen); !set) return complain("--listen " + set.error().detail);
   }
-  start_log(config->log_level);
+  start_log(config->log_format, config->log_level);
   give_up_what_is_not_needed();
   if (const std::size_t fit = connections_that_fit(); fit < config->http.connections_max) {
-    spdlog::warn("event=few_files connections_max={} reason=\"the limit on open files\"", fit);
+    log_warning("few_files", {{"connections_max", fit}, {"reason", "the limit on open files"}});
     config->http.connections_max = fit;
   }
   const auto served = serve(*config, options.data, roles);

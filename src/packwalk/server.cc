@@ -1,7 +1,5 @@
 #include "packwalk/server.h"
 
-#include <spdlog/spdlog.h>
-
 #include <algorithm>
 #include <iterator>
 #include <new>
@@ -13,6 +11,7 @@
 #include "http/device_doors.h"
 #include "http/health_api.h"
 #include "http/query_api.h"
+#include "packwalk/event_log.h"
 
 namespace packwalk {
 namespace {
@@ -27,13 +26,13 @@ void append(std::vector<Route>& all, std::vector<Route> more) {
 }
 
 void log_fault(const Fault& fault) {
-  spdlog::error("event=request_failed method={} route=\"{}\" address={} error=\"{}\"", fault.method, fault.pattern,
-                fault.address, fault.what);
+  log_error("request_failed",
+            {{"method", fault.method}, {"route", fault.pattern}, {"address", fault.address}, {"error", fault.what}});
 }
 
 void log_refused(const FailedLogInReport& refused) {
-  spdlog::warn("event=log_in_refused cause={} address={} count={}", name_of(refused.cause), refused.address,
-               refused.count);
+  log_warning("log_in_refused",
+              {{"cause", name_of(refused.cause)}, {"address", refused.address}, {"count", refused.count}});
 }
 
 }  // namespace
@@ -220,7 +219,7 @@ Result<void> Server::read_positions() {
 
 /// Once for each.
 Result<void> Server::name_impossible(const std::string& detail) {
-  if (detail != named_impossible_) spdlog::error("event=impossible_row error=\"{}\"", detail);
+  if (detail != named_impossible_) log_error("impossible_row", {{"error", detail}});
   named_impossible_ = detail;
   return {};
 }
@@ -260,9 +259,9 @@ void Server::log_readiness(Readiness& before) const {
   Readiness now = readiness();
   if (now == before) return;
   if (now.lack == Lack::nothing) {
-    spdlog::info("event=ready");
+    log_info("ready");
   } else {
-    spdlog::warn("event=not_ready lack={} reason=\"{}\"", word_of(now.lack), now.why);
+    log_warning("not_ready", {{"lack", word_of(now.lack)}, {"reason", now.why}});
   }
   before = std::move(now);
 }
@@ -287,8 +286,8 @@ void Server::watch_clock() {
   const auto steady = std::chrono::steady_clock::now();
   const std::lock_guard lock(mutex_);
   if (const auto jump = clock_watch_.jump(parts_.clock->now(), steady)) {
-    spdlog::warn("event=clock_set seconds={:.3f} reason=\"the time of this machine jumped; ages and limits follow it\"",
-                 std::chrono::duration<double>(*jump).count());
+    log_warning("clock_set", {{"seconds", std::chrono::duration<double>(*jump).count()},
+                              {"reason", "the time of this machine jumped; ages and limits follow it"}});
   }
 }
 
@@ -307,11 +306,11 @@ void Server::keep_store() {
   watch_clock();
   const auto kept = parts_.keeper->keep(parts_.clock->now(), rules_to_keep());
   if (!kept) {
-    spdlog::warn("event=keep_failed error=\"{}\"", kept.error().detail);
+    log_warning("keep_failed", {{"error", kept.error().detail}});
     return;
   }
   oldest_status_change_ = kept->oldest_status_change.value_or(ServerTime::max());
-  for (const std::string& name : kept->gone) spdlog::info("event=no_longer_kept part={}", name);
+  for (const std::string& name : kept->gone) log_info("no_longer_kept", {{"part", name}});
 }
 
 std::optional<std::chrono::microseconds> Server::status_outbox_age() const {
@@ -323,7 +322,7 @@ void Server::ingest() {
   run_ingest(*watched_, *parts_.ingest_store, *this, config_.batch_messages_max,
              [this](const Result<IngestReport>& report) {
                metrics_.count_batch(report);
-               if (!report) spdlog::error("event=commit_failed error=\"{}\"", report.error().detail);
+               if (!report) log_error("commit_failed", {{"error", report.error().detail}});
              });
   watched_->end();
 }
