@@ -1,7 +1,5 @@
 #include "packwalk/archive_command.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <functional>
 #include <iostream>
@@ -14,14 +12,13 @@
 #include "app/verify_archive.h"
 #include "base/iso_time.h"
 #include "packwalk/config.h"
+#include "packwalk/installation.h"
 #include "packwalk/open_store.h"
 
 namespace packwalk {
 namespace {
 
-struct ArchiveCommandOptions {
-  std::string data = "data";
-  std::optional<std::string> config;
+struct ArchiveCommandOptions : Installation {
   std::optional<std::string> from;
   std::optional<std::string> to;
 };
@@ -35,7 +32,7 @@ struct Sides {
 };
 
 Result<Sides> open_sides(const ArchiveCommandOptions& options) {
-  const auto config = load_config(options.data, options.config, environ);
+  const auto config = options.read_config();
   if (!config) return tl::unexpected(config.error());
   auto parts = open_archive(*config);
   if (!parts) return tl::unexpected(std::move(parts.error()));
@@ -204,8 +201,7 @@ void add_archive(CLI::App& app, Chosen& chosen) {
   auto options = std::make_shared<ArchiveCommandOptions>();
   const auto action = [&](const char* name, const char* help, auto act) {
     CLI::App* command = archive->add_subcommand(name, help);
-    command->add_option("--data", options->data, "Folder whose packwalk.toml names the archive")->capture_default_str();
-    command->add_option("--config", options->config, "Another TOML file")->check(CLI::ExistingFile);
+    options->add_to(*command, "Folder whose packwalk.toml names the archive");
     command->callback([options, act, &chosen] { chosen = [options, act] { return run(*options, act); }; });
     return command;
   };

@@ -1,7 +1,5 @@
 #include "packwalk/check.h"
 
-#include <unistd.h>
-
 #include <iostream>
 #include <limits>
 #include <memory>
@@ -11,6 +9,7 @@
 #include "adapters/journal/journal_checkup.h"
 #include "app/audit_device.h"
 #include "base/iso_time.h"
+#include "packwalk/installation.h"
 #include "packwalk/journal_command.h"
 #include "packwalk/open_store.h"
 
@@ -75,13 +74,8 @@ Result<AuditTotals> check_contents(AuditStore& store) {
   }
 }
 
-struct CheckOptions {
-  std::string data = "data";
-  std::optional<std::string> config;
-};
-
-int run(const CheckOptions& options) {
-  const auto config = load_config(options.data, options.config, environ);
+int run(const Installation& options) {
+  const auto config = options.read_config();
   if (!config) return complain(config.error().detail);
   const auto opened = open_store(DataDirectory::existing(options.data), *config, StoreUse::existing);
   if (!opened) return complain(opened.error().detail);
@@ -112,12 +106,11 @@ int run(const CheckOptions& options) {
 }  // namespace
 
 void add_check(CLI::App& app, Chosen& chosen) {
-  auto options = std::make_shared<CheckOptions>();
+  auto options = std::make_shared<Installation>();
   CLI::App* command = app.add_subcommand(
       "check",
       "Recompute everything from the kept messages and compare; works beside a running `serve` and reads only");
-  command->add_option("--data", options->data, "Folder of the database")->capture_default_str();
-  command->add_option("--config", options->config, "Another TOML file")->check(CLI::ExistingFile);
+  options->add_to(*command, "Folder of the database");
   command->callback([options, &chosen] { chosen = [options] { return run(*options); }; });
 }
 

@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "adapters/clickhouse/clickhouse_archive.h"
 #include "adapters/journal/journal_packet_queue.h"
@@ -20,6 +21,12 @@
 #include "ports/store_keeper.h"
 
 namespace packwalk {
+
+/// An environment variable that looks like a setting and is none.
+struct UnknownVariable {
+  std::string name;
+  std::string nearest;  // of those that there are
+};
 
 struct Config {
   std::string store_url;  // empty: SQLite in the data folder
@@ -52,10 +59,13 @@ struct Config {
   std::chrono::seconds store_wait_max{30};
   LogLevel log_level = LogLevel::info;
   LogFormat log_format = LogFormat::logfmt;
+  std::vector<UnknownVariable> unknown_variables;  // in the order of their names
 };
 
 /// Reads `file` (none: packwalk.toml in the folder `data`, where there is one) and the environment variables
-/// PACKWALK_<SECTION>_<KEY>. An unknown key, in either, is an error that names it; so is a value out of range.
+/// PACKWALK_<SECTION>_<KEY>. An unknown key of the file is an error that names it; so is a value out of range, in
+/// either. Variables that nobody knows may be somebody else's: they are listed in the Config, except for those of
+/// Kubernetes (service_links.h), PACKWALK_DATA and PACKWALK_CONFIG.
 Result<Config> load_config(const std::string& data, const std::optional<std::string>& file,
                            const char* const* environment);
 

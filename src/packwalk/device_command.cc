@@ -13,6 +13,7 @@
 #include "base/text.h"
 #include "packwalk/config.h"
 #include "packwalk/device_tokens.h"
+#include "packwalk/installation.h"
 #include "packwalk/journal_command.h"
 #include "packwalk/open_store.h"
 #include "packwalk/progress_bar.h"
@@ -22,9 +23,7 @@ namespace {
 
 constexpr std::size_t devices_at_once_max = 10'000'000;
 
-struct DeviceOptions {
-  std::string data = "data";
-  std::optional<std::string> config;
+struct DeviceOptions : Installation {
   std::string id;
   std::size_t count = 0;
   std::string prefix = "dog-";
@@ -40,10 +39,19 @@ std::vector<std::string> numbered_ids(const std::string& prefix, std::size_t cou
   return ids;
 }
 
+/// So that somebody who forgot --data, or mistyped it, sees why the server does not know the device.
+void tell_when_new(const DataDirectory& directory) {
+  const std::string database = directory.file("packwalk.db");
+  if (std::filesystem::exists(database)) return;
+  std::cerr << "packwalk: no server has used this folder yet, so " << database
+            << " is made: is --data the one of your server?\n";
+}
+
 int with_registry(const DataDirectory& directory, const DeviceOptions& options, StoreUse store_use,
                   const std::function<Result<void>(DeviceRegistry&)>& use) {
-  const auto config = load_config(options.data, options.config, environ);
+  const auto config = options.read_config();
   if (!config) return complain(config.error().detail);
+  if (store_use == StoreUse::make && config->store_url.empty()) tell_when_new(directory);
   const auto store = open_store(directory, *config, store_use);
   if (!store) return complain(store.error().detail);
   auto registry = (*store)->device_registry();
@@ -58,14 +66,6 @@ int with_existing_registry(const DeviceOptions& options, const std::function<Res
 
 ServerTime now() { return make_system_clock()->now(); }
 
-/// So that somebody who forgot --data, or mistyped it, sees why the server does not know the device.
-void tell_when_new(const DataDirectory& directory) {
-  const std::string database = directory.file("packwalk.db");
-  if (std::filesystem::exists(database)) return;
-  std::cerr << "packwalk: no server has used this folder yet, so " << database
-            << " is made: is --data the one of your server?\n";
-}
-
 int add(const DeviceOptions& options) {
   const bool many = options.count > 0;
   if (many == !options.id.empty()) return complain("give an ID, or --count and --prefix");
@@ -79,9 +79,6 @@ int add(const DeviceOptions& options) {
   }
   const auto directory = DataDirectory::open(options.data);
   if (!directory) return complain(directory.error().detail);
-  if (const auto config = load_config(options.data, options.config, environ); config && config->store_url.empty()) {
-    tell_when_new(*directory);
-  }
   return with_registry(*directory, options, StoreUse::make, [&](DeviceRegistry& registry) -> Result<void> {
     if (auto added = registry.add(devices, now()); !added) return added;
     for (std::size_t i = 0; i < devices.size(); ++i) {
@@ -173,7 +170,7 @@ int erase(const DeviceOptions& options) {
   const auto id = DeviceId::from_text(options.id);
   if (!id) return complain(id.error().detail);
   const auto directory = DataDirectory::existing(options.data);
-  const auto config = load_config(options.data, options.config, environ);
+  const auto config = options.read_config();
   if (!config) return complain(config.error().detail);
   const auto store = open_store(directory, *config, StoreUse::existing);
   if (!store) return complain(store.error().detail);
@@ -219,8 +216,7 @@ void add_device(CLI::App& app, Chosen& chosen) {
   auto options = std::make_shared<DeviceOptions>();
   const auto action = [&](const char* name, const char* help, int (*act)(const DeviceOptions&)) {
     CLI::App* command = device->add_subcommand(name, help);
-    command->add_option("--data", options->data, "Folder of the database")->capture_default_str();
-    command->add_option("--config", options->config, "Another TOML file")->check(CLI::ExistingFile);
+    options->add_to(*command, "Folder of the database");
     command->callback([options, act, &chosen] { chosen = [options, act] { return act(*options); }; });
     return command;
   };

@@ -1,7 +1,5 @@
 #include "packwalk/doctor.h"
 
-#include <unistd.h>
-
 #include <array>
 #include <iomanip>
 #include <iostream>
@@ -19,16 +17,12 @@
 #include "adapters/system/system_clock.h"
 #include "base/iso_time.h"
 #include "packwalk/config.h"
+#include "packwalk/installation.h"
 #include "packwalk/journal_command.h"
 #include "packwalk/open_store.h"
 
 namespace packwalk {
 namespace {
-
-struct DoctorOptions {
-  std::string data = "data";
-  std::optional<std::string> config;
-};
 
 /// Errors begin with the name of the part, which stands before it already.
 std::string without_name(const Finding& finding) {
@@ -143,8 +137,8 @@ std::vector<Finding> examine_analysis(const DataDirectory& directory, const Conf
   return std::move(findings).all();
 }
 
-int run(const DoctorOptions& options) {
-  const auto config = load_config(options.data, options.config, environ);
+int run(const Installation& options) {
+  const auto config = options.read_config();
   if (!config) return complain(config.error().detail);
   const auto clock = make_system_clock();
   Report report;
@@ -169,12 +163,11 @@ int run(const DoctorOptions& options) {
 }  // namespace
 
 void add_doctor(CLI::App& app, Chosen& chosen) {
-  auto options = std::make_shared<DoctorOptions>();
+  auto options = std::make_shared<Installation>();
   CLI::App* command = app.add_subcommand(
       "doctor",
       "Look at every part of the installation, and say what is wrong and what to do (exit code 1 for a fault)");
-  command->add_option("--data", options->data, "Folder of the server, with its packwalk.toml")->capture_default_str();
-  command->add_option("--config", options->config, "Another TOML file")->check(CLI::ExistingFile);
+  options->add_to(*command, "Folder of the server, with its packwalk.toml");
   command->callback([options, &chosen] { chosen = [options] { return run(*options); }; });
 }
 

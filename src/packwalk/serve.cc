@@ -20,6 +20,7 @@
 #include "base/text.h"
 #include "packwalk/config.h"
 #include "packwalk/event_log.h"
+#include "packwalk/installation.h"
 #include "packwalk/open_store.h"
 #include "packwalk/server.h"
 #include "packwalk/ticker.h"
@@ -29,10 +30,8 @@ namespace {
 
 constexpr std::size_t own_files_max = 256;  // the database's, the queue's and the event loops'
 
-struct ServeOptions {
-  std::string data = "data";
+struct ServeOptions : Installation {
   std::optional<std::string> listen;
-  std::optional<std::string> config;
   bool print_config = false;
 };
 
@@ -239,6 +238,12 @@ Result<void> serve(const Config& config, const std::string& data, Roles roles) {
   return {};
 }
 
+void log_unknown_variables(const Config& config) {
+  for (const UnknownVariable& each : config.unknown_variables) {
+    log_warning("unknown_variable", {{"name", each.name}, {"nearest", each.nearest}});
+  }
+}
+
 int run(const ServeOptions& options, Roles roles) {
   if (options.print_config) {
     std::cout << documented_config();
@@ -250,6 +255,7 @@ int run(const ServeOptions& options, Roles roles) {
     if (auto set = set_listen(*config, *options.listen); !set) return complain("--listen " + set.error().detail);
   }
   start_log(config->log_format, config->log_level);
+  log_unknown_variables(*config);
   give_up_what_is_not_needed();
   if (const std::size_t fit = connections_that_fit(); fit < config->http.connections_max) {
     log_warning("few_files", {{"connections_max", fit}, {"reason", "the limit on open files"}});
@@ -265,14 +271,8 @@ void add_serve(CLI::App& app, Chosen& chosen) {
   const auto add = [&](const char* name, const char* help, Roles roles) {
     auto options = std::make_shared<ServeOptions>();
     CLI::App* command = app.add_subcommand(name, help);
-    command->add_option("--data", options->data, "Folder of what this server keeps: its lock, the admin token, SQLite")
-        ->capture_default_str();
+    options->add_to(*command, "Folder of what this server keeps: its lock, the admin token, SQLite");
     command->add_option("--listen", options->listen, "HOST:PORT to listen on; port 0 picks a free one");
-    command
-        ->add_option(
-            "--config", options->config,
-            "TOML file; docs/packwalk.toml names every key [packwalk.toml in the folder --data, if it is there]")
-        ->check(CLI::ExistingFile);
     command->add_flag("--print-config", options->print_config, "Print every key with its meaning and default, and end");
     command->callback([options, roles, &chosen] { chosen = [options, roles] { return run(*options, roles); }; });
   };

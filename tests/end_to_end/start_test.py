@@ -92,8 +92,7 @@ class Refused(PackwalkTest):
         self.assertIn("missing.toml", missing.stderr)
 
     def test_environment_variables(self):
-        for name, value in (("PACKWALK_X", "1"), ("PACKWALK_HTTP_THREADS", "x"), ("PACKWALK_HTTP_THREADS", ""),
-                            ("PACKWALK_", "1")):
+        for name, value in (("PACKWALK_HTTP_THREADS", "x"), ("PACKWALK_HTTP_THREADS", "")):
             self.refuse_serve(self.folder / "data", name, env={name: value})
         self.refuse_serve(self.folder / "data", "PACKWALK_ANALYSIS_ALLOWANCE_MAX is not between 0 and 250",
                           env={"PACKWALK_ANALYSIS_ALLOWANCE_MAX": "250.5"})
