@@ -14,6 +14,7 @@ struct DoorBody {
   Transport transport{};
   std::string content;
   bool is_gzip = false;
+  std::string address{};  // where it came from
 };
 
 /// The answer of a door for what was kept.

@@ -25,6 +25,7 @@ Response phone_success(std::string content_type, std::string body) {
 
 void take_phone_body(const DoorParts& parts, Caller caller, DoorBody body, const Response& success,
                      const Reply& reply) {
+  body.address = caller.address;
   auto take = [&parts, reply, success, body = std::move(body)](DeviceNumber device) mutable {
     take_body(parts, device, std::move(body), reply, [success](const Receipt&) { return success; });
   };

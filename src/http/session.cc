@@ -25,10 +25,28 @@ constexpr std::size_t linger_bytes_max = 16UL * 1024 * 1024;  // read and forgot
 constexpr std::chrono::seconds linger_timeout{5};
 constexpr std::size_t write_progress_bytes = 64UL * 1024;  // of a response, in the time that a write may take
 constexpr int retry_soon_seconds = 5;
+constexpr std::string_view tls_handshake = "\x16\x03";  // the first bytes of whoever was given https://
 constexpr std::string_view continue_response = "HTTP/1.1 100 Continue\r\n\r\n";
 
 Response too_many_bytes() {
   return try_again("the server reads as many large requests as it can: send it again", retry_soon_seconds);
+}
+
+/// Why a request reached no handler, by what it is answered.
+std::string_view reason_of(int status) {
+  switch (status) {
+    case 404:
+      return "unknown_path";
+    case 405:
+      return "wrong_method";
+    case 413:
+    case 431:
+      return "too_large";
+    case 503:
+      return "overloaded";
+    default:
+      return "malformed";
+  }
 }
 
 /// Assigning an empty string would keep the memory.
@@ -267,7 +285,10 @@ void Session::take_head() {
   route_ = found.route;
   const bool host_is_needed = !parser_->may_lack_host() && !(route_ && route_->host_optional);
   if (host_is_needed && !parser_->has_host()) return refuse_bytes(problem(400, "send Host"));
-  if (!route_) return refuse(*std::move(found.refusal));
+  if (!route_) {
+    report_unhandled(found.refusal->status);
+    return refuse(*std::move(found.refusal));
+  }
   parser_->keep_body(route_->body_bytes_max);
   if (const auto& failure = parser_->failure()) return refuse_bytes(problem(failure->status, failure->detail));
   if (!charge_request(input_.capacity())) return refuse(too_many_bytes());
@@ -352,11 +373,20 @@ void Session::refuse(Response response) {
 
 /// Of bytes that are no request, or after which none can be found.
 void Session::refuse_bytes(Response response) {
+  report_unhandled(response.status);
   keep_alive_ = false;
   route_ = nullptr;  // it is counted as not read that far
   phase_ = Phase::answering;
   parser_->discard_body(0);
   answer(std::move(response));
+}
+
+void Session::report_unhandled(int status) {
+  const bool has_head = parser_->has_head();
+  const bool is_tls = !has_head && input_.waiting().starts_with(tls_handshake);
+  parts_.service.unhandled({.reason = is_tls ? "tls" : reason_of(status),
+                            .address = remote_address_,
+                            .path = has_head ? std::string_view(parser_->request().path) : std::string_view()});
 }
 
 void Session::answer(Response response) {

@@ -114,6 +114,7 @@ class Session : public std::enable_shared_from_this<Session> {
   void handle();
   void refuse(Response response);
   void refuse_bytes(Response response);
+  void report_unhandled(int status);
   void answer(Response response);
   void write(Response response);
   std::function<std::size_t(const boost::system::error_code&, std::size_t)> renew_write_deadline();

@@ -153,6 +153,11 @@ Result<ServerParts> open_parts(const Config& config, const DataDirectory& direct
   auto registry = (*store)->device_registry();
   if (!registry) return tl::unexpected(std::move(registry.error()));
   parts.directory = std::make_unique<DeviceDirectory>(*std::move(registry));
+  if (roles.gateway) {
+    auto health = (*store)->device_health();
+    if (!health) return tl::unexpected(std::move(health.error()));
+    parts.health = *std::move(health);
+  }
   if (roles.ingest) {
     auto ingest_store = open_ingest_store(config, **store, *parts.clock);
     if (!ingest_store) return tl::unexpected(std::move(ingest_store.error()));

@@ -12,6 +12,7 @@
 #include "http/health_api.h"
 #include "http/query_api.h"
 #include "packwalk/event_log.h"
+#include "packwalk/path_hint.h"
 
 namespace packwalk {
 namespace {
@@ -30,19 +31,18 @@ void log_fault(const Fault& fault) {
             {{"method", fault.method}, {"route", fault.pattern}, {"address", fault.address}, {"error", fault.what}});
 }
 
-void log_refused(const FailedLogInReport& refused) {
-  log_warning("log_in_refused",
-              {{"cause", name_of(refused.cause)}, {"address", refused.address}, {"count", refused.count}});
-}
-
 }  // namespace
 
 Server::Server(const Config& config, ServerParts parts)
     : config_(config),
       parts_(std::move(parts)),
+      refusals_([this](const RefusalReport& report) { log_refusals(report); }),
       failed_log_ins_({.per_minute_max = config.failed_log_ins_max,
-                       .count = [this](LogInFailure cause) { metrics_.count_log_in_failure(name_of(cause)); },
-                       .report = log_refused}),
+                       .refused =
+                           [this](std::string_view door, LogInFailure cause, const std::string& address) {
+                             metrics_.count_log_in_failure(name_of(cause));
+                             note_refusal({door, name_of(cause), address});
+                           }}),
       pool_(config.query_threads, config.queries_max) {
   if (parts_.intake)
     packets_ = std::make_unique<AcceptPackets>(*parts_.intake, *parts_.clock, config.packets, config.device_limits);
@@ -73,7 +73,8 @@ Result<void> Server::start(const AdminToken& admin_token) {
   ticker_ = std::make_unique<Ticker>(refresh_interval, Ticker::First::later, [this] {
     static_cast<void>(catch_up());
     watch_clock();
-    failed_log_ins_.report_rest();
+    refusals_.report_rest();
+    keep_device_refusals();
   });
   readiness_log_ = std::make_unique<Ticker>(refresh_interval, Ticker::First::later,
                                             [this, before = Readiness()]() mutable { log_readiness(before); });
@@ -86,7 +87,10 @@ Result<void> Server::start(const AdminToken& admin_token) {
 Result<void> Server::listen(std::unique_ptr<HttpServer>& server, const ServerOptions& options,
                             std::vector<Route> routes) {
   const auto count = [this](std::string_view pattern, int status) { metrics_.count_request(pattern, status); };
-  server = std::make_unique<HttpServer>(options, Service{std::move(routes), count, log_fault});
+  const auto unhandled = [this, hint = PathHint(routes)](const Unhandled& request) {
+    note_refusal({"", request.reason, request.address, {}, hint.about(request)});
+  };
+  server = std::make_unique<HttpServer>(options, Service{std::move(routes), count, log_fault, unhandled});
   auto started = server->start();
   if (!started) server.reset();
   return started;
@@ -142,23 +146,45 @@ std::vector<Route> Server::routes(const AdminToken& admin_token) {
 }
 
 std::vector<Route> Server::door_routes() {
-  return device_doors({.packets = *packets_,
-                       .directory = *parts_.directory,
-                       .pool = pool_,
-                       .bodies = bodies_,
-                       .unpacked_bytes_max = config_.unpacked_bytes_max,
-                       .body_bytes_max = config_.http.body_bytes_max,
-                       .failed_log_ins = &failed_log_ins_,
-                       .refused = [this](std::string_view door, std::string_view limit, DeviceNumber device) {
-                         metrics_.count_device_refusal(door, limit);
-                         refusals_.note(limit, door, parts_.directory->id_ever_of(device));
-                       }});
+  return device_doors(
+      {.packets = *packets_,
+       .directory = *parts_.directory,
+       .pool = pool_,
+       .bodies = bodies_,
+       .unpacked_bytes_max = config_.unpacked_bytes_max,
+       .body_bytes_max = config_.http.body_bytes_max,
+       .failed_log_ins = &failed_log_ins_,
+       .limited = [this](std::string_view door, std::string_view limit) { metrics_.count_device_refusal(door, limit); },
+       .refused = [this](const Refusal& refusal) { note_refusal(refusal); }});
 }
 
 std::vector<Route> Server::mqtt_auth_routes() {
   return broker_auth_routes(
       {*parts_.directory, pool_, *parts_.mqtt_door, config_.mqtt_auth_secret,
-       [this](std::string_view question, std::string_view answer) { metrics_.count_mqtt_auth(question, answer); }});
+       [this](std::string_view question, std::string_view answer) { metrics_.count_mqtt_auth(question, answer); },
+       [this](const Refusal& refusal) { note_refusal(refusal); }});
+}
+
+void Server::note_refusal(const Refusal& refusal) { refusals_.note(refusal, parts_.clock->now()); }
+
+void Server::log_refusals(const RefusalReport& report) const {
+  std::vector<LogField> fields;
+  const auto add = [&](std::string_view name, std::string_view text) {
+    if (!text.empty()) fields.emplace_back(name, text);
+  };
+  add("door", report.door);
+  add("reason", report.reason);
+  add("from", report.address);
+  if (report.device) add("device", parts_.directory->id_ever_of(*report.device));
+  add("detail", report.detail);
+  fields.emplace_back("count", report.count);
+  log_warning("refused", fields);
+}
+
+/// What the store does not take now is lost: as long as a device is refused, it comes again.
+void Server::keep_device_refusals() {
+  const auto refusals = refusals_.take_device_refusals();
+  if (parts_.health && !refusals.empty()) static_cast<void>(parts_.health->note(refusals));
 }
 
 Metrics::Levels Server::levels() const {

@@ -229,9 +229,10 @@ class Bounds(PackwalkTest):
                    if name == "packwalk_device_refusals_total"}
         self.assertEqual({frozenset({("door", "packets"), ("limit", "day")}): 2,
                           frozenset({("door", "osmand"), ("limit", "day")}): 1}, refused)
-        lines = [line for line in packwalk.log().splitlines() if "event=device_refused" in line]
-        self.assertEqual(1, len(lines), "not once for each")
-        self.assertIn("limit=day door=packets device=rex", lines[0])
+        lines = [line for line in packwalk.log().splitlines() if "reason=day_limit" in line]
+        self.assertEqual(2, len(lines), "not once for each")
+        self.assertIn("event=refused door=packets reason=day_limit from=127.0.0.1 device=rex count=1", lines[0])
+        self.assertIn("event=refused door=osmand", lines[1])
 
     def test_a_device_that_sends_many_unreadable_bodies_is_asked_to_wait(self):
         packwalk = self.serve(name="limited", env={"PACKWALK_PACKETS_DEVICE_UNREADABLE_MAX": "100"})

@@ -171,7 +171,7 @@ class Log(PackwalkTest):
             packwalk.post("pw_wrong", golden.TRACK, BINARY_FORM)
         packwalk.stop()
         lines = packwalk.log().splitlines()
-        self.assertEqual(["listening", "log_in_refused", "stopping", "stopped"],
+        self.assertEqual(["listening", "refused", "stopping", "stopped"],
                          [line.split("event=")[1].split()[0] for line in lines])
         for line in lines:
             self.assertRegex(line, r"\Atime=\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z level=(info|warning) event=\w+")
