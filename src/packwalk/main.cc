@@ -29,8 +29,6 @@
 namespace packwalk {
 namespace {
 
-constexpr int exit_misuse = 2;
-
 SimulateHost simulate_host() {
   return {.open_sink =
               [](const LiveTarget& target) {

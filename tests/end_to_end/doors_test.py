@@ -390,7 +390,8 @@ class Tokens(PackwalkTest):
         self.packwalk.add_device("luna")
         self.device("remove", "luna")
         listed = self.device("list").stdout
-        self.assertEqual(["device,number,created_at,removed_at", "rex", "luna"],
+        self.assertEqual(["device,number,created_at,removed_at,last_seen,fixes,invalid,last_refusal_at,last_refusal", "rex",
+                          "luna"],
                          [listed.splitlines()[0]] + [line.split(",")[0] for line in listed.splitlines()[1:]])
         self.assertNotIn(token, listed)
         self.assertEqual("", listed.splitlines()[1].split(",")[3])
