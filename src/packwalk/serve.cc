@@ -257,7 +257,8 @@ int run(const ServeOptions& options, Roles roles) {
   auto config = load_config(options.data, options.config, environ);
   if (!config) return complain(config.error().detail);
   if (options.listen) {
-    if (auto set = set_listen(*config, *options.listen); !set) return complain("--listen " + set.error().detail);
+    if (auto set = set_listen(*config, *options.listen); !set)
+      return complain_of_usage("--listen " + set.error().detail);
   }
   start_log(config->log_format, config->log_level);
   log_unknown_variables(*config);
