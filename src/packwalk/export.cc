@@ -35,22 +35,23 @@ struct ExportOptions : Installation {
   bool force = false;
 };
 
-/// A file's way from its temporary name to its own, which it gets only when it is whole.
+/// A file's way from its temporary name to its own, which it gets only when it is whole. Standard output has no other.
 class NewFile {
  public:
-  explicit NewFile(fs::path path) : path_(std::move(path)), part_(path_.string() + ".part"), sheet_(part_, "") {}
+  explicit NewFile(fs::path path)
+      : path_(std::move(path)), part_(path_ == "-" ? "-" : path_.string() + ".part"), sheet_(part_, "") {}
   NewFile(const NewFile&) = delete;
   NewFile& operator=(const NewFile&) = delete;
   ~NewFile() {
     std::error_code ignored;
-    if (!is_whole_) fs::remove(part_, ignored);
+    if (!is_whole_ && part_ != "-") fs::remove(part_, ignored);
   }
 
   Sheet& sheet() { return sheet_; }
   Result<void> finish() {
     if (auto closed = sheet_.close(); !closed) return closed;
     std::error_code error;
-    fs::rename(part_, path_, error);
+    if (part_ != path_) fs::rename(part_, path_, error);
     if (error) return fail(Errc::unavailable, "cannot write " + path_.string() + ": " + error.message());
     is_whole_ = true;
     return {};
@@ -129,6 +130,10 @@ Result<RegisteredDevice> find_device(DeviceRegistry& registry, const std::string
 /// A file of its own for one kind that is named like one, else a folder with a file for each.
 Result<std::map<const Kind*, fs::path>> paths_of(const ExportOptions& options, const std::vector<const Kind*>& chosen) {
   const fs::path out = options.out.empty() ? options.device : options.out;
+  if (out == "-") {
+    if (chosen.size() == 1) return std::map<const Kind*, fs::path>{{chosen.front(), out}};
+    return fail(Errc::invalid_input, "standard output is for one kind: name it with --what");
+  }
   const std::string extension = "." + options.format;
   std::error_code ignored;  // what is not there is no folder
   const bool is_file = chosen.size() == 1 && out.extension() == extension && !fs::is_directory(out, ignored);
@@ -147,6 +152,17 @@ Result<std::map<const Kind*, fs::path>> paths_of(const ExportOptions& options, c
     paths.emplace(kind, path);
   }
   return paths;
+}
+
+/// Whether the command line makes sense.
+Result<void> checked(const ExportOptions& options) {
+  const auto chosen = kinds_of(options);
+  if (!chosen) return tl::unexpected(chosen.error());
+  if (options.out == "-" && chosen->size() != 1) {
+    return fail(Errc::invalid_input, "standard output is for one kind: name it with --what");
+  }
+  const auto range = range_of(options);
+  return range ? Result<void>() : tl::unexpected(range.error());
 }
 
 Result<void> run(const ExportOptions& options) {
@@ -180,7 +196,8 @@ Result<void> run(const ExportOptions& options) {
     if (done) done = file.finish();
     rows.end_bar();
     if (!done) return done;
-    std::cout << path.string() << ": " << rows.rows_of_file() << (lines ? " places\n" : " rows\n");
+    std::cerr << (path == "-" ? "standard output" : path.string()) << ": " << rows.rows_of_file()
+              << (lines ? " places\n" : " rows\n");
   }
   return {};
 }
@@ -211,10 +228,12 @@ void add_export(CLI::App& app, Chosen& chosen) {
   command->add_option("--to", options->to, "Not what is then or later");
   command->add_option(
       "--out", options->out,
-      "A folder, for a file of each kind [the device's id]; or a file, such as fixes.csv, for one kind");
+      "A folder, for a file of each kind [the device's id]; or a file, such as fixes.csv, for one kind; - is standard "
+      "output");
   command->add_flag("--force", options->force, "Overwrite files");
   command->callback([options, &chosen] {
     chosen = [options] {
+      if (const auto asked = checked(*options); !asked) return complain_of_usage(asked.error().detail);
       const auto done = run(*options);
       return done ? exit_success : complain(done.error().detail);
     };

@@ -12,6 +12,7 @@
 #include "packwalk/config.h"
 #include "packwalk/installation.h"
 #include "packwalk/journal_command.h"
+#include "packwalk/json_object.h"
 
 namespace packwalk {
 namespace {
@@ -20,6 +21,7 @@ using rabbitmq::Link;
 
 struct QueueOptions : Installation {
   bool dead = false;
+  bool json = false;
 };
 
 int with_broker(const BrokerOptions& broker, const std::function<Result<void>(Link&, const BrokerOptions&)>& use) {
@@ -32,12 +34,18 @@ int with_broker(const BrokerOptions& broker, const std::function<Result<void>(Li
 }
 
 int status(const QueueOptions& options, const BrokerOptions& at) {
-  if (at.urls.empty()) return show_journal_status(options.data);
-  return with_broker(at, [](Link& link, const BrokerOptions& broker) -> Result<void> {
+  if (at.urls.empty()) return show_journal_status(options.data, options.json);
+  return with_broker(at, [&](Link& link, const BrokerOptions& broker) -> Result<void> {
     const auto waiting = link.count_in(broker.queue);
     if (!waiting) return tl::unexpected(waiting.error());
     const auto dead = link.count_in(broker.dead_queue());
     if (!dead) return tl::unexpected(dead.error());
+    if (options.json) {
+      JsonObject status;
+      status.add("queue", broker.queue).add("messages", waiting->ready).add("dead_letters", dead->ready);
+      std::cout << status.text() << '\n';
+      return {};
+    }
     std::cout << "queue: " << broker.queue << "\nmessages: " << waiting->ready << "\ndead letters: " << dead->ready
               << '\n';
     return {};
@@ -55,18 +63,30 @@ bool send_home(rabbitmq::Delivered& dead, const BrokerOptions& broker) {
 
 /// All are taken and none acknowledged, so that they go back when the link ends.
 int list(const QueueOptions& options, const BrokerOptions& at) {
-  if (at.urls.empty()) return list_dead_letters(options.data);
-  return with_broker(at, [](Link& link, const BrokerOptions& broker) -> Result<void> {
+  if (at.urls.empty()) return list_dead_letters(options.data, options.json);
+  return with_broker(at, [&](Link& link, const BrokerOptions& broker) -> Result<void> {
     const auto there = link.count_in(broker.dead_queue());
     if (!there) return tl::unexpected(there.error());
-    std::cout << "exchange,routing_key,content_type,bytes\n";
+    JsonArray array;
+    if (!options.json) std::cout << "exchange,routing_key,content_type,bytes\n";
     for (std::uint32_t i = 0; i < there->ready; ++i) {
       const auto dead = link.get(broker.dead_queue());
       if (!dead) return tl::unexpected(dead.error());
       if (!*dead) break;
-      std::cout << (*dead)->exchange << ',' << (*dead)->routing_key << ',' << (*dead)->content_type << ','
-                << (*dead)->body.size() << '\n';
+      const rabbitmq::Delivered& letter = **dead;
+      if (options.json) {
+        JsonObject object;
+        object.add("exchange", letter.exchange)
+            .add("routing_key", letter.routing_key)
+            .add("content_type", letter.content_type)
+            .add("bytes", letter.body.size());
+        std::cout << array.next() << object.text();
+      } else {
+        std::cout << letter.exchange << ',' << letter.routing_key << ',' << letter.content_type << ','
+                  << letter.body.size() << '\n';
+      }
     }
+    if (options.json) std::cout << array.end();
     return {};
   });
 }
@@ -127,8 +147,10 @@ void add_queue(CLI::App& app, Chosen& chosen) {
     command->callback([options, act, &chosen] { chosen = [options, act] { return run(*options, act); }; });
     return command;
   };
-  action("status", "Print how many messages wait, and how many dead letters there are", status);
-  action("list", "Print a line for each dead letter, with the reason where it is known", list);
+  action("status", "Print how many messages wait, and how many dead letters there are", status)
+      ->add_flag("--json", options->json, "As JSON");
+  action("list", "Print a line for each dead letter, with the reason where it is known", list)
+      ->add_flag("--json", options->json, "As JSON");
   action("requeue-dead", "Put the dead letters into the queue again", requeue_dead);
   action("purge",
          "LOSES CONFIRMED PACKETS: deletes all that waits, requeued dead letters included; their devices never send it "

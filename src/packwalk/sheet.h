@@ -3,17 +3,19 @@
 
 #include <filesystem>
 #include <fstream>
+#include <iostream>
 #include <string>
 
 #include "base/result.h"
 
 namespace packwalk {
 
-/// What is appended to `text` comes into the file.
+/// What is appended to `text` comes into the file; `-` is standard output.
 class Sheet {
  public:
-  Sheet(const std::filesystem::path& path, const char* header)
-      : text(header), path_(path), file_(path, std::ios::binary | std::ios::trunc) {}
+  Sheet(const std::filesystem::path& path, const char* header) : text(header), path_(path) {
+    if (path_ != "-") file_.open(path_, std::ios::binary | std::ios::trunc);
+  }
 
   std::string text;
 
@@ -23,16 +25,18 @@ class Sheet {
   /// Errc::unavailable when some of it could not be written.
   Result<void> close() {
     flush();
-    file_.close();
-    if (!file_) return fail(Errc::unavailable, "cannot write " + path_.string());
+    out().flush();
+    if (path_ != "-") file_.close();
+    if (!out()) return fail(Errc::unavailable, "cannot write " + path_.string());
     return {};
   }
 
  private:
   static constexpr std::size_t text_bytes_max = 1 << 20;
 
+  std::ostream& out() { return path_ == "-" ? std::cout : static_cast<std::ostream&>(file_); }
   void flush() {
-    file_.write(text.data(), static_cast<std::streamsize>(text.size()));
+    out().write(text.data(), static_cast<std::streamsize>(text.size()));
     text.clear();
   }
 
