@@ -19,8 +19,9 @@ constexpr std::string_view replaced_token =
 
 void refuse_login(const DoorParts& parts, const Caller& caller, LogInFailure cause, const Reply& refuse) {
   if (parts.failed_log_ins) parts.failed_log_ins->note(caller.address, caller.door, cause);
-  refuse(unauthorized(cause == LogInFailure::no_token ? "a device shows its token: Authorization: Bearer <token>"
-                                                      : "nobody has this token"));
+  const bool showed_none = cause == LogInFailure::no_token;
+  refuse(unauthorized(showed_none ? "a device shows its token: Authorization: Bearer <token>" : "nobody has this token",
+                      !showed_none));
 }
 
 /// Of a token that the directory was asked about.

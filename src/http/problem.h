@@ -16,8 +16,8 @@ Response problem(int status, std::string_view detail, std::optional<std::size_t>
 /// 503 with Retry-After: the same request may be sent again.
 Response try_again(std::string_view detail, int after_seconds);
 
-/// 401, which names the scheme.
-Response unauthorized(std::string_view detail);
+/// 401, which names the scheme; and says whether the caller showed a token at all (RFC 6750).
+Response unauthorized(std::string_view detail, bool showed_token = false);
 
 /// 400, 404, 413, 503 or 500 by its code; what is not for the sender stays out.
 Response problem_of(const Error& error);

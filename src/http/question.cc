@@ -69,7 +69,10 @@ std::optional<Response> not_admin(const QueryParts& parts, const Request& head) 
     if (auto limited = parts.failed_log_ins->too_many(head.remote_address, door_name)) return limited;
     parts.failed_log_ins->note(head.remote_address, door_name, LogInFailure::no_admin);
   }
-  return unauthorized("show the administrator's token: Authorization: Bearer <token>");
+  if (bearer_token(head.authorization).empty()) {
+    return unauthorized("show the administrator's token: Authorization: Bearer <token>");
+  }
+  return unauthorized("this is not the administrator's token, which stands in admin.token of the data folder", true);
 }
 
 Handler at_once(const SharedParts& parts, Question question) {

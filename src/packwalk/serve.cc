@@ -211,6 +211,14 @@ void give_up_what_is_not_needed() {
   ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 }
 
+/// For who has just started it by hand.
+void tell_what_next(const std::string& address, const DataDirectory& directory) {
+  std::cerr << "Packwalk is at http://" << address << ". The administrator's token is in "
+            << directory.file("admin.token") << ".\nNext: `packwalk device add ID --data " << directory.path()
+            << "` adds a collar or phone, `packwalk doctor "
+            << "--data " << directory.path() << "` says what is wrong.\n";
+}
+
 Result<void> serve(const Config& config, const std::string& data, Roles roles) {
   const sigset_t stop_signals = block_stop_signals();
   auto directory = DataDirectory::open(data);
@@ -234,6 +242,7 @@ Result<void> serve(const Config& config, const std::string& data, Roles roles) {
   if (auto written = directory->write_listen(address, ops_address); !written) return written;
   log_info("listening", {{"address", address}, {"ops", ops_address}, {"data", data}, {"devices", server.devices()}});
 
+  if (isatty(STDERR_FILENO) == 1) tell_what_next(address, *directory);
   int signal = 0;
   sigwait(&stop_signals, &signal);
   log_info("stopping", {{"signal", signal}});

@@ -93,6 +93,7 @@ class Devices(QueryTest):
                 answer = self.packwalk.request("GET", path, headers=headers)
                 self.assert_problem(answer, 401)
                 self.assertIn("www-authenticate", answer.headers)
+                self.assertEqual("Authorization" in headers, "invalid_token" in answer.headers["www-authenticate"])
             self.assert_problem(self.packwalk.request("POST", path, "{}", bearer(self.packwalk.admin_token)), 405)
         self.assertNotIn(self.packwalk.admin_token, self.packwalk.log())
 
