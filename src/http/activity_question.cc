@@ -1,7 +1,9 @@
 #include "http/activity_question.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
+#include <vector>
 
 #include "app/sum_activity.h"
 #include "base/text.h"
@@ -60,6 +62,31 @@ Result<AskedPeriods> asked_periods(const Request& request, DeviceTime now) {
   return asked;
 }
 
+/// The first second that anything is known of a device.
+Result<DeviceTime> beginning_of(const QueryParts& parts, const RegisteredDevice& device) {
+  DeviceTime beginning = std::chrono::floor<std::chrono::seconds>(device.created_at);
+  const auto fixes = parts.store.fixes(device.number, {before_all, after_all}, 1);
+  if (!fixes) return tl::unexpected(fixes.error());
+  if (!fixes->empty()) beginning = std::min(beginning, fixes->front().timestamp);
+  const auto samples = parts.store.samples(device.number, {before_all, after_all}, 1);
+  if (!samples) return tl::unexpected(samples.error());
+  if (!samples->empty()) beginning = std::min(beginning, samples->front().timestamp);
+  return beginning;
+}
+
+/// Of a question that does not say where it begins: a device that is new has no days before it.
+Result<void> begin_with_device(const QueryParts& parts, const Request& request, const RegisteredDevice& device,
+                               AskedPeriods& asked) {
+  if (query_value(request.query, "from") || asked.periods.empty()) return {};
+  const auto beginning = beginning_of(parts, device);
+  if (!beginning) return tl::unexpected(beginning.error());
+  const auto last = std::prev(asked.periods.end());
+  const auto first =
+      std::find_if(asked.periods.begin(), last, [&](const Period& period) { return period.until > *beginning; });
+  asked.periods.erase(asked.periods.begin(), first);
+  return {};
+}
+
 Result<std::optional<std::int64_t>> goal_parameter(const Request& request, std::string_view name) {
   const auto text = query_value(request.query, name);
   if (!text) return std::optional<std::int64_t>();
@@ -112,8 +139,9 @@ Response activity(const QueryParts& parts, const Request& request) {
   const auto device = device_of(parts, request, request.parameters.at(0));
   if (!device) return problem_of(device.error());
   const DeviceTime now = std::chrono::floor<std::chrono::seconds>(parts.clock.now());
-  const auto asked = asked_periods(request, now);
+  auto asked = asked_periods(request, now);
   if (!asked) return problem_of(asked.error());
+  if (const auto begun = begin_with_device(parts, request, *device, *asked); !begun) return problem_of(begun.error());
   const auto goals = goal_parameters(request);
   if (!goals) return problem_of(goals.error());
   const auto sums = sum_activity(parts.store, device->number, asked->periods);

@@ -1,5 +1,7 @@
 #include "http/answers.h"
 
+#include <algorithm>
+
 #include "base/base64.h"
 #include "base/text.h"
 #include "base/time_text.h"
@@ -17,8 +19,8 @@ void append_state_of_fix(std::string& json, const Fix& fix, ServerTime now) {
   append_meters(json, "accuracy", fix.accuracy);
   append_member(json, "status", std::int64_t{fix.status});
   append_member(json, "received_at", microseconds_since_1970(fix.received_at));
-  append_member(json, "age",
-                seconds_since_1970(std::chrono::floor<std::chrono::seconds>(now)) - seconds_since_1970(fix.timestamp));
+  const std::chrono::seconds age = std::chrono::floor<std::chrono::seconds>(now) - fix.timestamp;
+  append_member(json, "age", std::max<std::int64_t>(age.count(), 0));  // its clock may be ahead
 }
 
 void append_time_or_null(std::string& json, std::string_view name, const std::optional<ServerTime>& time) {

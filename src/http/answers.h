@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "app/device_directory.h"
 #include "core/state/fix.h"
@@ -48,6 +49,8 @@ class ListWriter {
  public:
   ListWriter(AnswerForm form, std::string_view name);
   std::string& next_item();
+  /// What is there so far, of which more comes.
+  std::string take_piece() { return std::exchange(text_, {}); }
   std::string finish(std::string_view cursor);  // "" where this was the last page
 
  private:

@@ -10,6 +10,7 @@
 namespace packwalk {
 namespace {
 
+constexpr std::string_view door_name = "mqtt";
 constexpr std::size_t form_bytes_max = std::size_t{64} * 1024;
 
 /// A question of the broker; all of its values are bounded by the size of a request.
@@ -75,7 +76,8 @@ Decision decide_access(const BrokerAuthParts& parts, const Question& question) {
 /// What another process changed a moment ago may not be known here, so the registry is asked before anybody is refused.
 void answer(const std::shared_ptr<const BrokerAuthParts>& parts, std::string_view name, Decide decide,
             Question question, const Reply& reply) {
-  const auto say = [parts, name, reply](bool allowed) {
+  const auto say = [parts, name, user = question.value("username"), reply](bool allowed) {
+    if (!allowed) parts->refused({door_name, "no_permission", {}, parts->directory.by_id(user), name});
     const char* word = allowed ? "allow" : "deny";
     parts->count(name, word);
     reply({.content_type = "text/plain", .body = word});  // and no line end, which RabbitMQ would not understand

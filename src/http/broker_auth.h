@@ -9,6 +9,7 @@
 #include "app/device_directory.h"
 #include "app/mqtt_permissions.h"
 #include "http/blocking_pool.h"
+#include "http/refusals.h"
 #include "http/router.h"
 
 namespace packwalk {
@@ -21,6 +22,8 @@ struct BrokerAuthParts {
   std::string secret;  // that the broker has in its paths; "" where only this machine can ask
   /// Told of each answer: "user", "vhost", "resource" or "topic", and "allow", "deny" or "error".
   std::function<void(std::string_view question, std::string_view answer)> count;
+  /// Told of each caller that is not let in.
+  std::function<void(const Refusal&)> refused = [](const Refusal&) {};
 };
 
 /// POST /auth/user, /auth/vhost, /auth/resource, /auth/topic, each a form: 200 with `allow` or `deny`. 503 while nobody

@@ -18,9 +18,10 @@ constexpr std::string_view replaced_token =
     "this token was replaced by a new one: give the device the new token; packets that it keeps can be sent then";
 
 void refuse_login(const DoorParts& parts, const Caller& caller, LogInFailure cause, const Reply& refuse) {
-  if (parts.failed_log_ins) parts.failed_log_ins->note(caller.address, cause);
-  refuse(unauthorized(cause == LogInFailure::no_token ? "a device shows its token: Authorization: Bearer <token>"
-                                                      : "nobody has this token"));
+  if (parts.failed_log_ins) parts.failed_log_ins->note(caller.address, caller.door, cause);
+  const bool showed_none = cause == LogInFailure::no_token;
+  refuse(unauthorized(showed_none ? "a device shows its token: Authorization: Bearer <token>" : "nobody has this token",
+                      !showed_none));
 }
 
 /// Of a token that the directory was asked about.
@@ -29,10 +30,11 @@ void settle(const DoorParts& parts, const Caller& caller, const TokenLookup& loo
   switch (lookup.standing) {
     case TokenStanding::valid:
       if (const auto reached = parts.packets.limit_of(lookup.device)) {
-        return refuse(refuse_for_now(parts, caller.door, lookup.device, *reached));
+        return refuse(refuse_for_now(parts, {caller.door, lookup.device, caller.address}, *reached));
       }
       return admitted(lookup.device);
     case TokenStanding::replaced:
+      parts.refused({caller.door, "replaced_token", caller.address, lookup.device});
       return refuse(try_again(replaced_token, wait_for_correction_seconds));
     case TokenStanding::unknown:
       return refuse_login(parts, caller, LogInFailure::unknown_token, refuse);
@@ -41,11 +43,12 @@ void settle(const DoorParts& parts, const Caller& caller, const TokenLookup& loo
 
 }  // namespace
 
-Response refuse_for_now(const DoorParts& parts, std::string_view door, DeviceNumber device,
-                        const LimitReached& reached) {
-  parts.refused(door, name_of(reached.limit), device);
-  return try_again(reached.limit == DeviceLimit::day ? "this device has sent as many packets as it may in a day"
-                                                     : "this device has sent too many bodies that cannot be read",
+Response refuse_for_now(const DoorParts& parts, const Sender& sender, const LimitReached& reached) {
+  const bool of_day = reached.limit == DeviceLimit::day;
+  parts.limited(sender.door, name_of(reached.limit));
+  parts.refused({sender.door, of_day ? "day_limit" : "unreadable_limit", sender.address, sender.device});
+  return try_again(of_day ? "this device has sent as many packets as it may in a day"
+                          : "this device has sent too many bodies that cannot be read",
                    static_cast<int>(reached.retry_after.count()));
 }
 
@@ -61,7 +64,7 @@ void admit(const DoorParts& parts, Caller caller, const Reply& refuse, Admitted 
   const bool may_be_known = is_token(caller.token);
   const TokenLookup lookup = may_be_known ? parts.directory.by_token(caller.token) : TokenLookup{};
   if (lookup.standing != TokenStanding::unknown) return settle(parts, caller, lookup, refuse, admitted);
-  auto limited = parts.failed_log_ins ? parts.failed_log_ins->too_many(caller.address) : std::nullopt;
+  auto limited = parts.failed_log_ins ? parts.failed_log_ins->too_many(caller.address, caller.door) : std::nullopt;
   if (limited) return refuse(*std::move(limited));
   if (!may_be_known) return refuse_login(parts, caller, LogInFailure::unknown_token, refuse);
   Asker asker{.caller = caller.address};

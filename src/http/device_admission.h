@@ -12,6 +12,7 @@
 #include "http/body_pool.h"
 #include "http/exchange.h"
 #include "http/failed_log_ins.h"
+#include "http/refusals.h"
 
 namespace packwalk {
 
@@ -24,9 +25,11 @@ struct DoorParts {
   std::size_t unpacked_bytes_max = 8UL * 1024 * 1024;  // of a gzip body
   std::size_t body_bytes_max = 1024UL * 1024;
   FailedLogIns* failed_log_ins = nullptr;  // none: no limit, and nobody counts
-  /// Told of a device that a limit refused, at which door; the names are literals.
-  std::function<void(std::string_view door, std::string_view limit, DeviceNumber device)> refused =
-      [](std::string_view, std::string_view, DeviceNumber) {};
+  /// Told of each device that a limit refused, at which door; the names are literals.
+  std::function<void(std::string_view door, std::string_view limit)> limited = [](std::string_view, std::string_view) {
+  };
+  /// Told of everything of a known device that is refused or not valid.
+  std::function<void(const Refusal&)> refused = [](const Refusal&) {};
 };
 
 /// Whoever shows a token at a door.
@@ -46,8 +49,14 @@ Caller caller_of(const Request& request, std::string_view door, std::string toke
 /// whose device is known has passed all that before.
 void admit(const DoorParts& parts, Caller caller, const Reply& refuse, std::function<void(DeviceNumber)> admitted);
 
+/// A device that is sending.
+struct Sender {
+  std::string_view door;
+  DeviceNumber device;
+  std::string_view address;
+};
+
 /// 503 for a device that has sent too much, and counts it.
-Response refuse_for_now(const DoorParts& parts, std::string_view door, DeviceNumber device,
-                        const LimitReached& reached);
+Response refuse_for_now(const DoorParts& parts, const Sender& sender, const LimitReached& reached);
 
 }  // namespace packwalk

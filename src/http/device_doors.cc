@@ -89,19 +89,29 @@ Caller caller_of(const Request& request) {
   return caller_of(request, door_name, std::string(bearer_token(request.authorization)));
 }
 
+/// 415 and so on of a device that is known, or nothing.
+std::optional<Response> refuse_form(const DoorParts& parts, const Form& form, const Sender& sender) {
+  auto refusal = refusal_of(form);
+  if (refusal) parts.refused({sender.door, "wrong_form", sender.address, sender.device});
+  return refusal;
+}
+
 void check_packets(const DoorParts& parts, const Request& head, const Decided& decide) {
   const auto refuse = [decide](Response response) { decide({.refusal = std::move(response)}); };
-  admit(parts, caller_of(head), refuse, [decide, form = form_of(head)](DeviceNumber device) {
-    decide({.refusal = refusal_of(form), .is_admitted = true, .device = device});
+  admit(parts, caller_of(head), refuse, [&parts, &head, decide, form = form_of(head)](DeviceNumber device) {
+    auto refusal = refuse_form(parts, form, {door_name, device, head.remote_address});
+    decide({.refusal = std::move(refusal), .is_admitted = true, .device = device});
   });
 }
 
 void post_packets(const DoorParts& parts, Request request, const Reply& reply) {
   Caller caller = caller_of(request);
-  auto take = [&parts, form = form_of(request), content = std::move(request.body), reply](DeviceNumber device) mutable {
-    if (auto refusal = refusal_of(form)) return reply(*std::move(refusal));
+  auto take = [&parts, form = form_of(request), content = std::move(request.body),
+               address = std::move(request.remote_address), reply](DeviceNumber device) mutable {
+    if (auto refusal = refuse_form(parts, form, {door_name, device, address})) return reply(*std::move(refusal));
     const bool is_gzip = form.is_gzip || looks_like_gzip(content);
-    take_body(parts, device, {door_name, *form.transport, std::move(content), is_gzip}, reply, answer_of);
+    take_body(parts, device, {door_name, *form.transport, std::move(content), is_gzip, std::move(address)}, reply,
+              answer_of);
   };
   admit(parts, std::move(caller), reply, std::move(take));
 }

@@ -123,16 +123,21 @@ class DeviceDoors : public testing::Test {
   StoppedClock clock;
   ReadyQueue queue;
   AcceptPackets packets{queue, clock, {}, {.day_max = 1000, .unreadable_max = 100}};
+  std::vector<std::string> limited;
   std::vector<std::string> refused;
-  std::vector<Route> routes =
-      device_doors({.packets = packets,
-                    .directory = directory,
-                    .pool = pool,
-                    .bodies = bodies,
-                    .body_bytes_max = 1'000'000,
-                    .refused = [this](std::string_view door, std::string_view limit, DeviceNumber) {
-                      refused.push_back(std::string(door) + " " + std::string(limit));
-                    }});
+  std::vector<Route> routes = device_doors(
+      {.packets = packets,
+       .directory = directory,
+       .pool = pool,
+       .bodies = bodies,
+       .body_bytes_max = 1'000'000,
+       .limited = [this](std::string_view door,
+                         std::string_view limit) { limited.push_back(std::string(door) + " " + std::string(limit)); },
+       .refused =
+           [this](const Refusal& refusal) {
+             refused.push_back(std::string(refusal.door) + " " + std::string(refusal.reason) +
+                               (refusal.detail.empty() ? "" : " ") + std::string(refusal.detail));
+           }});
 };
 
 TEST_F(DeviceDoors, DecideByTheHeadWhoMaySendABody) {
@@ -205,12 +210,16 @@ TEST_F(DeviceDoors, AskTheRegistryAboutNothingThatIsNoToken) {
 TEST_F(DeviceDoors, RefuseBeforeTheBodyWhoeverHasReachedALimit) {
   EXPECT_EQ(202, answered("/v1/packets", json("[" + std::string(98, ' ') + "{},{}]")).status);
   for (int i = 0; i < 3; ++i) packets.count_too_large(DeviceNumber{1});
+  refused.clear();
   EXPECT_EQ(503, checked("/v1/packets", json("")));
   EXPECT_EQ(503, checked("/osmand/{token}", {.parameters = {rex_token}}));
   EXPECT_EQ(-503,
             checked("/osmand/{token}", {.user_agent = "Traccar%20Client/85 CFNetwork/1408", .parameters = {rex_token}}))
       << "its answer is silence";
-  EXPECT_EQ((std::vector<std::string>{"packets unreadable", "osmand unreadable", "osmand unreadable"}), refused);
+  EXPECT_EQ((std::vector<std::string>{"packets unreadable", "osmand unreadable", "osmand unreadable"}), limited);
+  EXPECT_EQ(
+      (std::vector<std::string>{"packets unreadable_limit", "osmand unreadable_limit", "osmand unreadable_limit"}),
+      refused);
 }
 
 TEST_F(DeviceDoors, DecodeLargeBodiesOneOfADeviceAtATimeUntilItIsSafe) {
@@ -224,7 +233,8 @@ TEST_F(DeviceDoors, DecodeLargeBodiesOneOfADeviceAtATimeUntilItIsSafe) {
     });
   }
   EXPECT_EQ(503, answers[2].get_future().get()) << "one is under way, one waits";
-  EXPECT_EQ((std::vector<std::string>{"packets bodies"}), refused);
+  EXPECT_EQ((std::vector<std::string>{"packets bodies"}), limited);
+  EXPECT_EQ("packets bodies_limit", refused.back());
   auto second = answers[1].get_future();
   queue.confirm_one();
   EXPECT_EQ(202, answers[0].get_future().get());
@@ -342,6 +352,29 @@ TEST_F(DeviceDoors, UnpackACollarsBodyThatHidesItsEncoding) {
   EXPECT_EQ(202,
             answered("/v1/packets", json(gzip(R"({"type":"track","timestamp":1767261600,"lat":1,"lon":2})"))).status);
   EXPECT_TRUE(std::holds_alternative<TrackPacket>(queue.kept.at(0).messages.at(0).content));
+}
+
+TEST_F(DeviceDoors, TellWhatIsWrongWithWhatADeviceSendsWhateverItIsAnswered) {
+  EXPECT_EQ(200,
+            answered("/owntracks/{token}", {.body = R"({"_type":"encrypted"})", .parameters = {rex_token}}).status);
+  EXPECT_EQ(202, answered("/v1/packets", json(R"([{"type":"track","timestamp":1,"lat":91,"lon":0}])")).status);
+  EXPECT_EQ(400, answered("/v1/packets", json("[")).status);
+  Request text = json("x");
+  text.content_type = "text/plain";
+  EXPECT_EQ(415, checked("/v1/packets", text));
+  ASSERT_EQ(4U, refused.size());
+  EXPECT_EQ("owntracks invalid encrypted", refused[0]);
+  EXPECT_TRUE(refused[1].starts_with("packets invalid ")) << refused[1];
+  EXPECT_TRUE(refused[2].starts_with("packets unreadable ")) << refused[2];
+  EXPECT_EQ("packets wrong_form", refused[3]);
+  EXPECT_TRUE(limited.empty());
+}
+
+TEST_F(DeviceDoors, TellNothingOfWhatIsRight) {
+  EXPECT_EQ(200,
+            answered("/owntracks/{token}", {.body = R"({"_type":"waypoints"})", .parameters = {rex_token}}).status);
+  EXPECT_EQ(202, answered("/v1/packets", json("[]")).status);
+  EXPECT_TRUE(refused.empty()) << refused.front();
 }
 
 TEST_F(DeviceDoors, KeepAPackedBodyWithATokenUnpackedAndBlanked) {

@@ -45,10 +45,28 @@ Response unpacked_too_large(const DoorParts& parts) {
 struct Way {
   const DoorParts& parts;
   DeviceNumber device;
+  std::string_view door;
+  std::string address;
   Reply reply;
   AnswerOf answer;
+
+  Sender sender() const { return {door, device, address}; }
 };
 using Passage = std::shared_ptr<const Way>;
+
+void note(const Way& way, std::string_view reason, std::string_view detail = {}) {
+  way.parts.refused({way.door, reason, way.address, way.device, detail});
+}
+
+/// Whatever the device is answered: some apps take anything for success, and only the operator can see what is wrong.
+void note_flaws(const Way& way, const Receipt& receipt) {
+  if (receipt.unreadable) {
+    note(way, "unreadable", receipt.unreadable->reason);
+  } else if (!receipt.invalid.empty()) {
+    const Flaw& flaw = receipt.invalid.front().flaw;
+    note(way, "invalid", flaw.field.empty() ? flaw.reason : flaw.field + " " + flaw.reason);
+  }
+}
 
 void settle_form(DoorBody& body) {
   if (body.settle_form) std::exchange(body.settle_form, nullptr)(body);
@@ -56,13 +74,14 @@ void settle_form(DoorBody& body) {
 
 void hand_on(const Passage& passage, DoorBody body, Wrapping wrapping, BodyPool::Turn turn) {
   if (wrapping.unreadable.empty()) wrapping.unreadable = std::move(body.unreadable);
-  auto accepted = [passage, door = body.door, transport = body.transport,
-                   turn = std::move(turn)](const Result<Receipt>& receipt) {
+  auto accepted = [passage, transport = body.transport, turn = std::move(turn)](const Result<Receipt>& receipt) {
     if (!receipt) {
+      if (receipt.error().code == Errc::too_large) note(*passage, "too_large");
       passage->reply(problem_of_door(receipt.error()));
     } else if (receipt->refused) {
-      passage->reply(refuse_for_now(passage->parts, door, passage->device, *receipt->refused));
+      passage->reply(refuse_for_now(passage->parts, passage->sender(), *receipt->refused));
     } else {
+      note_flaws(*passage, *receipt);
       passage->reply(passage->answer(*receipt, transport));
     }
   };
@@ -95,6 +114,7 @@ void take_unpacked(const Passage& passage, DoorBody body, Unpacking unpacking, B
     }
   } else {
     passage->parts.packets.count_too_large(passage->device);
+    note(*passage, "too_large");
     return passage->reply(unpacked_too_large(passage->parts));
   }
   hand_on(passage, std::move(body), std::move(wrapping), std::move(turn));
@@ -112,19 +132,19 @@ bool is_known_encoding(std::string_view content_encoding) {
 }
 
 void take_body(const DoorParts& parts, DeviceNumber device, DoorBody body, const Reply& reply, AnswerOf answer) {
-  const Passage passage = std::make_shared<const Way>(Way{parts, device, reply, std::move(answer)});
+  const Passage passage =
+      std::make_shared<const Way>(Way{parts, device, body.door, std::move(body.address), reply, std::move(answer)});
   if (!body.is_gzip && body.content.size() <= at_once_bytes_max) return take_plain(passage, std::move(body), {});
   if (body.is_gzip && body.content.size() <= unpacked_at_once_bytes_max) {
     Unpacking unpacking = unpack(body.content, unpacked_at_once_bytes_max);
     const bool is_large = !unpacking.content && unpacking.content.error().code == Errc::too_large;
     if (!is_large) return take_unpacked(passage, std::move(body), std::move(unpacking), {});
   }
-  const std::string_view door = body.door;
   const std::size_t bytes = body.content.size();
   auto work = [passage, body = std::move(body)](const BodyPool::Turn& turn) mutable {
     // Other requests of the device may have reached a limit since its head was read.
     if (const auto reached = passage->parts.packets.limit_of(passage->device)) {
-      return passage->reply(refuse_for_now(passage->parts, body.door, passage->device, *reached));
+      return passage->reply(refuse_for_now(passage->parts, passage->sender(), *reached));
     }
     if (!body.is_gzip) return take_plain(passage, std::move(body), turn);
     Unpacking unpacking = unpack(body.content, passage->parts.unpacked_bytes_max);
@@ -132,7 +152,8 @@ void take_body(const DoorParts& parts, DeviceNumber device, DoorBody body, const
   };
   const auto failed = [reply] { reply(problem_of({Errc::unavailable, ""})); };
   if (parts.bodies.run(device, bytes, std::move(work), failed)) return;
-  parts.refused(door, "bodies", device);
+  parts.limited(passage->door, "bodies");
+  note(*passage, "bodies_limit");
   reply(try_again("too many large bodies are being read: send it again", retry_soon_seconds));
 }
 

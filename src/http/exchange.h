@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <stop_token>
 #include <string>
@@ -11,6 +12,7 @@
 #include <vector>
 
 #include "base/ids.h"
+#include "base/result.h"
 
 namespace packwalk {
 
@@ -42,12 +44,33 @@ struct Request {
 /// Memory of all that the caller wrote: of strings that are no part of the Request itself.
 std::size_t held_bytes(const Request& request);
 
+/// A piece of a body.
+struct BodyPiece {
+  std::string bytes;
+  bool is_last = false;
+};
+/// Errc::overloaded: it may be asked for again in a moment. Any other error: the rest of the body cannot be made.
+using TakePiece = std::function<void(Result<BodyPiece>)>;
+
+/// A body that is made piece by piece, so that it may have any length. The server asks for the next piece when it has
+/// written the one before, and for no more once the caller is gone.
+class BodySource {
+ public:
+  /// About the size of a piece at most; the memory that a response takes.
+  static constexpr std::size_t piece_bytes_max = std::size_t{512} * 1024;
+
+  virtual ~BodySource() = default;
+  /// Must not block. Calls `take` once, from any thread. Never called before the piece asked for has come.
+  virtual void next(TakePiece take) = 0;
+};
+
 struct Response {
   int status = 200;
   std::string content_type;
   std::string body;
   std::vector<std::pair<std::string_view, std::string>> headers;  // the names are literals
   bool drop = false;  // close the connection without an answer: for clients that take any answer for success
+  std::shared_ptr<BodySource> rest{};  // makes what follows `body`
 };
 
 /// Called exactly once, from any thread. The connection may be gone by then: that is no error.

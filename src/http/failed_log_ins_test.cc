@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <map>
-#include <vector>
+#include <string>
 
 namespace packwalk {
 namespace {
@@ -41,53 +41,35 @@ TEST(RateLimit, RemembersTheWorstAmongTooManyKeys) {
 
 struct Watched {
   std::map<LogInFailure, int> counted;
-  std::vector<std::pair<std::string, std::size_t>> reported;
-  FailedLogIns failed{{.per_minute_max = 60,
-                       .count = [this](LogInFailure cause) { ++counted[cause]; },
-                       .report =
-                           [this](const FailedLogInReport& report) {
-                             reported.emplace_back(
-                                 std::string(report.address) + " " + std::string(name_of(report.cause)), report.count);
-                           }}};
+  std::string last;
+  FailedLogIns failed{
+      {.per_minute_max = 60, .refused = [this](std::string_view door, LogInFailure cause, const std::string& address) {
+         ++counted[cause];
+         last = std::string(door) + " " + std::string(name_of(cause)) + " " + address;
+       }}};
 };
 
 TEST(FailedLogIns, AreAnswered429WhenOneAddressSendsTooMany) {
   Watched log_ins;
   for (int i = 0; i < 60; ++i) {
-    EXPECT_FALSE(log_ins.failed.too_many("192.0.2.1", begin));
-    log_ins.failed.note("192.0.2.1", LogInFailure::unknown_token, begin);
+    EXPECT_FALSE(log_ins.failed.too_many("192.0.2.1", "osmand", begin));
+    log_ins.failed.note("192.0.2.1", "osmand", LogInFailure::unknown_token, begin);
   }
-  const auto limited = log_ins.failed.too_many("192.0.2.1", begin);
+  const auto limited = log_ins.failed.too_many("192.0.2.1", "osmand", begin);
   ASSERT_TRUE(limited);
   EXPECT_EQ(429, limited->status);
   EXPECT_EQ("Retry-After", limited->headers.at(0).first);
-  EXPECT_FALSE(log_ins.failed.too_many("192.0.2.2", begin));
-  EXPECT_FALSE(log_ins.failed.too_many("192.0.2.1", begin + seconds(2)));
+  EXPECT_FALSE(log_ins.failed.too_many("192.0.2.2", "osmand", begin));
+  EXPECT_FALSE(log_ins.failed.too_many("192.0.2.1", "osmand", begin + seconds(2)));
   EXPECT_EQ(60, log_ins.counted[LogInFailure::unknown_token]);
   EXPECT_EQ(1, log_ins.counted[LogInFailure::too_many]);
-}
-
-TEST(FailedLogIns, AreReportedOnceAMinuteAndCause) {
-  Watched log_ins;
-  for (int i = 0; i < 50; ++i) log_ins.failed.note("192.0.2.1", LogInFailure::unknown_token, begin + seconds(i));
-  log_ins.failed.note("192.0.2.9", LogInFailure::no_admin, begin + seconds(51));
-  log_ins.failed.note("2001:db8::1", LogInFailure::unknown_token, begin + seconds(61));
-  log_ins.failed.note("192.0.2.3", LogInFailure::unknown_token, begin + seconds(62));
-  log_ins.failed.report_rest(begin + seconds(120));
-  const std::vector<std::pair<std::string, std::size_t>> so_far = {
-      {"192.0.2.1 unknown_token", 1}, {"192.0.2.9 no_admin", 1}, {"2001:db8::1 unknown_token", 50}};
-  EXPECT_EQ(so_far, log_ins.reported);
-  log_ins.failed.report_rest(begin + seconds(122));
-  log_ins.failed.report_rest(begin + seconds(300));
-  std::vector<std::pair<std::string, std::size_t>> expected = so_far;
-  expected.emplace_back("192.0.2.3 unknown_token", 1);
-  EXPECT_EQ(expected, log_ins.reported);
+  EXPECT_EQ("osmand too_many 192.0.2.1", log_ins.last);
 }
 
 TEST(FailedLogIns, AreNotLimitedWhereNobodyWantsThat) {
   FailedLogIns failed({.per_minute_max = 0});
-  for (int i = 0; i < 10'000; ++i) failed.note("192.0.2.1", LogInFailure::unknown_token, begin);
-  EXPECT_FALSE(failed.too_many("192.0.2.1", begin));
+  for (int i = 0; i < 10'000; ++i) failed.note("192.0.2.1", "osmand", LogInFailure::unknown_token, begin);
+  EXPECT_FALSE(failed.too_many("192.0.2.1", "osmand", begin));
 }
 
 }  // namespace

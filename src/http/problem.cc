@@ -56,9 +56,10 @@ Response try_again(std::string_view detail, int after_seconds) {
 
 Response nothing_at_path() { return problem(404, "there is nothing at this path"); }
 
-Response unauthorized(std::string_view detail) {
+Response unauthorized(std::string_view detail, bool showed_token) {
   Response response = problem(401, detail);
-  response.headers.emplace_back("WWW-Authenticate", "Bearer realm=\"packwalk\"");
+  response.headers.emplace_back("WWW-Authenticate", showed_token ? "Bearer realm=\"packwalk\", error=\"invalid_token\""
+                                                                 : "Bearer realm=\"packwalk\"");
   return response;
 }
 

@@ -19,8 +19,8 @@ Response try_again(std::string_view detail, int after_seconds);
 /// 404 for a path where nothing is.
 Response nothing_at_path();
 
-/// 401, which names the scheme.
-Response unauthorized(std::string_view detail);
+/// 401, which names the scheme; and says whether the caller showed a token at all (RFC 6750).
+Response unauthorized(std::string_view detail, bool showed_token = false);
 
 /// 400, 404, 413, 503 or 500 by its code; what is not for the sender stays out.
 Response problem_of(const Error& error);

@@ -7,6 +7,7 @@
 #include "base/work_limits.h"
 #include "http/activity_question.h"
 #include "http/answers.h"
+#include "http/fixes_stream.h"
 #include "http/problem.h"
 #include "http/query_parameters.h"
 #include "http/track_questions.h"
@@ -89,13 +90,17 @@ Response fixes(const QueryParts& parts, const Request& request) {
   if (!range) return problem_of(range.error());
   const auto form = form_parameter(request, true);
   if (!form) return problem_of(form.error());
-  // Who opens a GPX file looks for no next page.
-  const auto limit = limit_parameter(request, *form == AnswerForm::gpx ? limit_max : limit_default);
+  const auto limit = limit_parameter(request);
   if (!limit) return problem_of(limit.error());
   const auto cursor = number_cursor(request);
   if (!cursor) return problem_of(cursor.error());
 
   if (*cursor) range->from = std::max(range->from, device_time(**cursor));
+  // Who opens a file looks for no next page.
+  if (*form != AnswerForm::json && !query_value(request.query, "limit")) {
+    const FixesRange wanted{device->number, request.parameters[0], *range, *form, parts.track_gap};
+    return stream_of(std::make_shared<FixesStream>(parts, request, wanted), *form);
+  }
   auto found = parts.store.fixes(device->number, *range, *limit + 1);
   if (!found) return problem_of(found.error());
   std::string next;

@@ -12,6 +12,7 @@
 namespace packwalk {
 namespace {
 
+constexpr std::string_view door_name = "api";
 constexpr int retry_later_seconds = 30;
 constexpr int caller_gone = 499;  // never sent, only counted; nginx's number for it
 
@@ -65,10 +66,13 @@ JobEnd end_of(const Response& response, LimitedWork& limited) {
 std::optional<Response> not_admin(const QueryParts& parts, const Request& head) {
   if (is_admin(parts, head)) return std::nullopt;
   if (parts.failed_log_ins) {
-    if (auto limited = parts.failed_log_ins->too_many(head.remote_address)) return limited;
-    parts.failed_log_ins->note(head.remote_address, LogInFailure::no_admin);
+    if (auto limited = parts.failed_log_ins->too_many(head.remote_address, door_name)) return limited;
+    parts.failed_log_ins->note(head.remote_address, door_name, LogInFailure::no_admin);
   }
-  return unauthorized("show the administrator's token: Authorization: Bearer <token>");
+  if (bearer_token(head.authorization).empty()) {
+    return unauthorized("show the administrator's token: Authorization: Bearer <token>");
+  }
+  return unauthorized("this is not the administrator's token, which stands in admin.token of the data folder", true);
 }
 
 Handler at_once(const SharedParts& parts, Question question) {

@@ -44,7 +44,7 @@ bool is_field_value(std::string_view value) {
 }  // namespace
 
 bool sends_body_apart(const Response& response, ResponseForm form) {
-  return !form.head_only && response.body.size() > copied_body_size_max;
+  return !form.head_only && (response.rest || response.body.size() > copied_body_size_max);
 }
 
 bool write_response(std::string& output, const Response& response, ResponseForm form) {
@@ -54,8 +54,12 @@ bool write_response(std::string& output, const Response& response, ResponseForm 
   append_number(output, std::int64_t{response.status});
   output.append(" ").append(reason_phrase(response.status)).append("\r\nServer: packwalk\r\nDate: ").append(date_now());
   if (!response.content_type.empty()) output.append("\r\nContent-Type: ").append(response.content_type);
-  output.append("\r\nContent-Length: ");
-  append_number(output, static_cast<std::int64_t>(response.body.size()));
+  if (!response.rest) {
+    output.append("\r\nContent-Length: ");
+    append_number(output, static_cast<std::int64_t>(response.body.size()));
+  } else if (form.may_be_chunked) {
+    output.append("\r\nTransfer-Encoding: chunked");
+  }
   bool has_cache_control = false;
   for (const auto& [name, value] : response.headers) {
     if (!is_token(name) || !is_field_value(value)) return false;

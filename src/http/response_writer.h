@@ -9,7 +9,8 @@ namespace packwalk {
 
 struct ResponseForm {
   bool keep_alive = false;
-  bool head_only = false;  // to HEAD: the head of the response alone
+  bool head_only = false;      // to HEAD: the head of the response alone
+  bool may_be_chunked = true;  // else a body of unknown length ends with the connection: HTTP/1.0
 };
 
 /// Status line and header into `output`, which is cleared; the body follows there when it is small. False when the name

@@ -50,5 +50,23 @@ TEST(ResponseWriter, LeavesALargeBodyWhereItIs) {
   EXPECT_NE(std::string::npos, output.find("Content-Length: 3\r\n"));
 }
 
+class NoSource final : public BodySource {
+ public:
+  void next(TakePiece) override {}
+};
+
+TEST(ResponseWriter, TellsNoLengthOfABodyOfWhichMoreComes) {
+  const Response response{.body = "first", .rest = std::make_shared<NoSource>()};
+  std::string output;
+  ASSERT_TRUE(write_response(output, response, {.keep_alive = true}));
+  EXPECT_NE(std::string::npos, output.find("\r\nTransfer-Encoding: chunked\r\n"));
+  EXPECT_EQ(std::string::npos, output.find("Content-Length"));
+  EXPECT_TRUE(output.ends_with("\r\n\r\n"));
+  EXPECT_TRUE(sends_body_apart(response, {}));
+  ASSERT_TRUE(write_response(output, response, {.may_be_chunked = false}));
+  EXPECT_EQ(std::string::npos, output.find("Transfer-Encoding"));
+  EXPECT_EQ(std::string::npos, output.find("Content-Length"));
+}
+
 }  // namespace
 }  // namespace packwalk

@@ -43,12 +43,20 @@ struct Fault {
   std::string_view what;
 };
 
+/// A request that reached no handler, or bytes that are none.
+struct Unhandled {
+  std::string_view reason;   // a literal: "unknown_path", "wrong_method", "malformed", "too_large", "tls", "overloaded"
+  std::string_view address;  // of the peer
+  std::string_view path;     // as it came: it may hold a token; "" where nothing was read of it
+};
+
 /// What a server calls, on its threads, any number of times at once.
 struct Service {
   std::vector<Route> routes;
   /// Told of every response; its pattern is "" when no route was found or the bytes were no HTTP.
   Observer observer = [](std::string_view, int) {};
   std::function<void(const Fault&)> report = [](const Fault&) {};
+  std::function<void(const Unhandled&)> unhandled = [](const Unhandled&) {};
 };
 
 /// Its threads run from start() to stop().

@@ -22,6 +22,7 @@ namespace {
 namespace asio = boost::asio;
 using boost::system::error_code;
 using tcp = asio::ip::tcp;
+using namespace std::string_literals;
 
 /// A client that writes bytes and reads whatever comes.
 class Client {
@@ -55,6 +56,16 @@ class Client {
     received_.erase(0, head + body);
     return code;
   }
+  /// All that comes until the connection ends; whether it ended as it should, and was not reset.
+  std::pair<std::string, bool> everything() {
+    error_code error;
+    char bytes[4096];
+    while (true) {
+      const std::size_t size = socket_.read_some(asio::buffer(bytes), error);
+      received_.append(bytes, size);
+      if (error) return {std::exchange(received_, {}), error == asio::error::eof};
+    }
+  }
   /// Reads a response of `size` bytes, evenly, in so much time. Whether all of it came.
   bool reads_slowly(std::size_t size, std::chrono::milliseconds time) {
     const auto began = std::chrono::steady_clock::now();
@@ -82,6 +93,46 @@ class Client {
   asio::io_context context_;
   tcp::socket socket_;
   std::string received_;
+};
+
+/// A body of pieces that the test gives when it likes.
+class HeldSource final : public BodySource {
+ public:
+  void next(TakePiece take) override {
+    const std::lock_guard lock(mutex_);
+    ++asked_;
+    if (take_) overlapping_ = true;
+    take_ = std::move(take);
+    changed_.notify_all();
+  }
+  void give(Result<BodyPiece> piece) {
+    TakePiece take;
+    {
+      std::unique_lock lock(mutex_);
+      changed_.wait(lock, [this] { return take_ != nullptr; });
+      take = std::exchange(take_, nullptr);
+    }
+    take(std::move(piece));
+  }
+  bool is_asked() const {
+    const std::lock_guard lock(mutex_);
+    return take_ != nullptr;
+  }
+  int asked() const {
+    const std::lock_guard lock(mutex_);
+    return asked_;
+  }
+  bool was_asked_twice_at_once() const {
+    const std::lock_guard lock(mutex_);
+    return overlapping_;
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::condition_variable changed_;
+  TakePiece take_;
+  int asked_ = 0;
+  bool overlapping_ = false;
 };
 
 /// What a handler was given and has not answered.
@@ -126,6 +177,10 @@ class HttpServerTest : public testing::Test {
       reply(std::move(response));
     };
     const auto large = [](const Request&, const Reply& reply) { reply({.body = std::string(large_size, 'x')}); };
+    const auto stream = [this](const Request& request, const Reply& reply) {
+      gone = request.gone;
+      reply({.content_type = "text/plain", .body = "first ", .rest = source});
+    };
     const HeadCheck knows = [this](const Request& head, const Decided& decide) {
       ++checks;
       if (head.authorization == "Bearer good") return decide({.is_admitted = true, .device = DeviceNumber{7}});
@@ -142,13 +197,19 @@ class HttpServerTest : public testing::Test {
                                  {get, "/throws/{token}", throws},
                                  {get, "/number", throws_number},
                                  {get, "/splits", splits},
-                                 {get, "/large", large}};
+                                 {get, "/large", large},
+                                 {get, "/stream", stream, 0, nullptr, false, true}};
     const auto report = [this](const Fault& fault) {
       const std::lock_guard lock(mutex);
       faults.push_back(std::string(fault.method) + " " + std::string(fault.pattern) + " " + std::string(fault.address) +
                        ": " + std::string(fault.what));
     };
-    server.emplace(options, Service{std::move(routes), [](std::string_view, int) {}, report});
+    const auto unhandled = [this](const Unhandled& request) {
+      const std::lock_guard lock(mutex);
+      refused.push_back(std::string(request.reason) + " " + std::string(request.address) + " " +
+                        std::string(request.path));
+    };
+    server.emplace(options, Service{std::move(routes), [](std::string_view, int) {}, report, unhandled});
     EXPECT_TRUE(server->start());
     return server->port();
   }
@@ -189,6 +250,9 @@ class HttpServerTest : public testing::Test {
   std::list<Held> waiting;
   std::vector<std::string> faults;
   std::vector<std::optional<DeviceNumber>> devices;  // that /who was handed
+  std::vector<std::string> refused;
+  std::shared_ptr<HeldSource> source = std::make_shared<HeldSource>();
+  std::stop_token gone;
   std::atomic<int> checks = 0;
   std::optional<HttpServer> server;
 };
@@ -297,6 +361,156 @@ TEST_F(HttpServerTest, SendsNoHeaderThatCouldEndItsLine) {
   EXPECT_TRUE(client.is_ended());
   const std::lock_guard lock(mutex);
   EXPECT_EQ(1U, faults.size());
+}
+
+TEST_F(HttpServerTest, SendsABodyPieceByPieceAsItIsMade) {
+  Client client(start());
+  client.send(get("/stream") + get("/ok", "Connection: close\r\n"));
+  source->give(BodyPiece{"", false});  // nothing yet
+  source->give(BodyPiece{std::string(100'000, 'x'), false});
+  source->give(BodyPiece{"last", true});
+  const auto [text, ended] = client.everything();
+  EXPECT_TRUE(ended);
+  const std::size_t body = text.find("\r\n\r\n") + 4;
+  EXPECT_NE(std::string::npos, text.substr(0, body).find("Transfer-Encoding: chunked"));
+  const std::string expected = "6\r\nfirst \r\n186a0\r\n" + std::string(100'000, 'x') + "\r\n4\r\nlast\r\n0\r\n\r\n";
+  EXPECT_EQ(expected, text.substr(body, expected.size()));
+  EXPECT_TRUE(text.substr(body + expected.size()).starts_with("HTTP/1.1 200 OK\r\n")) << "the next request is answered";
+  EXPECT_EQ(3, source->asked());
+  EXPECT_FALSE(source->was_asked_twice_at_once());
+  wait_for([this] { return server->response_bytes() == 0; });
+}
+
+TEST_F(HttpServerTest, EndsABodyWithAnEmptyPiece) {
+  Client client(start());
+  client.send(get("/stream", "Connection: close\r\n"));
+  source->give(BodyPiece{"", true});
+  EXPECT_TRUE(client.everything().first.ends_with("6\r\nfirst \r\n0\r\n\r\n"));
+}
+
+TEST_F(HttpServerTest, SendsABodyOfPiecesToHttp10WithoutChunks) {
+  Client client(start());
+  client.send("GET /stream HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");
+  source->give(BodyPiece{"second ", false});
+  source->give(BodyPiece{"last", true});
+  const auto [text, ended] = client.everything();
+  EXPECT_TRUE(ended);
+  EXPECT_TRUE(text.ends_with("\r\n\r\nfirst second last")) << text;
+  EXPECT_EQ(std::string::npos, text.find("Transfer-Encoding"));
+  EXPECT_EQ(std::string::npos, text.find("Content-Length"));
+  EXPECT_NE(std::string::npos, text.find("Connection: close"));
+}
+
+TEST_F(HttpServerTest, SendsOnlyTheHeadOfABodyOfPiecesToHead) {
+  Client client(start());
+  client.send("HEAD /stream HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+  const auto [text, ended] = client.everything();
+  EXPECT_TRUE(ended);
+  EXPECT_TRUE(text.ends_with("\r\n\r\n"));
+  EXPECT_EQ(0, source->asked());
+}
+
+TEST_F(HttpServerTest, ResetsTheConnectionWhenTheRestOfABodyCannotBeMade) {
+  start();
+  for (const std::string version : {"1.1", "1.0"}) {
+    Client client(server->port());
+    client.send("GET /stream HTTP/" + version + "\r\nHost: x\r\n\r\n");
+    source->give(fail(Errc::unavailable, "the disk is gone"));
+    const auto [text, ended] = client.everything();
+    EXPECT_FALSE(ended) << "nobody takes what came for the whole";
+    EXPECT_FALSE(text.ends_with("0\r\n\r\n"));
+  }
+  wait_for([this] { return server->connections() == 0 && server->response_bytes() == 0; });
+  const std::lock_guard lock(mutex);
+  ASSERT_EQ(2U, faults.size());
+  EXPECT_EQ("GET /stream 127.0.0.1: a response was cut off: the disk is gone", faults[0]);
+}
+
+TEST_F(HttpServerTest, AsksAgainForAPieceThatNobodyHadTimeToMake) {
+  Client client(start());
+  client.send(get("/stream", "Connection: close\r\n"));
+  for (int i = 0; i < 2; ++i) source->give(fail(Errc::overloaded, "later"));
+  wait_for([this] { return source->asked() == 3; });
+  std::this_thread::sleep_for(std::chrono::milliseconds(1200));  // some sweeps, while it is made
+  source->give(BodyPiece{"last", true});
+  EXPECT_TRUE(client.everything().first.ends_with("4\r\nlast\r\n0\r\n\r\n"));
+  EXPECT_EQ(3, source->asked());
+  EXPECT_FALSE(source->was_asked_twice_at_once());
+}
+
+TEST_F(HttpServerTest, AsksAgainForAPieceNoLongerThanAWriteMayTake) {
+  options.write_timeout = std::chrono::seconds(1);
+  Client client(start());
+  client.send(get("/stream"));
+  std::atomic<bool> has_ended = false;
+  std::jthread overloaded([&] {
+    while (!has_ended) {
+      if (source->is_asked()) source->give(fail(Errc::overloaded, "later"));
+      std::this_thread::yield();
+    }
+  });
+  const auto [text, ended] = client.everything();
+  has_ended = true;
+  EXPECT_FALSE(text.ends_with("0\r\n\r\n"));
+}
+
+TEST_F(HttpServerTest, MakesNoMoreOfABodyWhoseCallerIsGone) {
+  const auto port = start();
+  {
+    Client client(port);
+    client.send(get("/stream"));
+    wait_for([this] { return source->asked() == 1; });
+    EXPECT_FALSE(gone.stop_requested());
+  }
+  wait_for([this] { return gone.stop_requested(); });
+  source->give(BodyPiece{"too late", false});
+  wait_for([this] { return server->connections() == 0 && server->response_bytes() == 0; });
+  EXPECT_EQ(1, source->asked());
+}
+
+TEST_F(HttpServerTest, EndsTheConnectionOfWhoDoesNotReadABodyOfPieces) {
+  options.write_timeout = std::chrono::seconds(1);
+  Client client(start());
+  client.send(get("/stream"));
+  std::jthread giver([this](const std::stop_token& stop) {
+    while (!stop.stop_requested()) {
+      if (source->is_asked()) source->give(BodyPiece{std::string(256UL * 1024, 'x'), false});
+      std::this_thread::yield();
+    }
+  });
+  wait_for([this] { return server->connections() == 1; });
+  wait_for([this] { return server->connections() == 0; });
+  EXPECT_EQ(0U, server->response_bytes());
+}
+
+TEST_F(HttpServerTest, BoundsTheMemoryOfAllBodiesOfPieces) {
+  options.responses_bytes_max = 2 * BodySource::piece_bytes_max;
+  const auto port = start();
+  Client first(port, "127.0.0.2");
+  first.send(get("/stream"));
+  wait_for([this] { return source->asked() == 1; });
+  EXPECT_EQ(BodySource::piece_bytes_max, server->response_bytes());
+  Client second(port, "127.0.0.2");
+  second.send(get("/stream"));
+  EXPECT_EQ(503, second.status()) << "one address gets half of it";
+  source->give(BodyPiece{"", true});
+  wait_for([this] { return server->response_bytes() == 0; });
+}
+
+TEST_F(HttpServerTest, TellsOfRequestsThatReachNoHandler) {
+  const auto port = start();
+  for (const std::string& bytes : {get("/nothing?x=y"), "PUT /ok HTTP/1.1\r\nHost: x\r\n\r\n"s, "HELO x\r\n\r\n"s,
+                                   "\x16\x03\x01\x02\x10\x01\x02\x0c\x03\x03 and so on"s, post("/open", body_max + 1),
+                                   get("/ok", "X: " + std::string(20'000, 'x') + "\r\n")}) {
+    Client client(port);
+    client.send(bytes);
+    EXPECT_NE(0, client.status());
+  }
+  const std::lock_guard lock(mutex);
+  EXPECT_EQ(
+      (std::vector<std::string>{"unknown_path 127.0.0.1 /nothing", "wrong_method 127.0.0.1 /ok", "malformed 127.0.0.1 ",
+                                "tls 127.0.0.1 ", "too_large 127.0.0.1 /open", "too_large 127.0.0.1 "}),
+      refused);
 }
 
 TEST_F(HttpServerTest, BoundsTheBytesOfAllBodiesTogether) {

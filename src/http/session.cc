@@ -8,6 +8,7 @@
 #include <array>
 #include <boost/asio/post.hpp>
 #include <boost/asio/write.hpp>
+#include <cstdio>
 #include <utility>
 
 #include "http/problem.h"
@@ -26,10 +27,28 @@ constexpr std::chrono::seconds linger_timeout{5};
 constexpr std::size_t write_progress_bytes = 64UL * 1024;  // of a response, in the time that a write may take
 constexpr std::size_t read_progress_bytes = 64UL * 1024;   // of a device's body, in the time that a request may take
 constexpr int retry_soon_seconds = 5;
+constexpr std::string_view tls_handshake = "\x16\x03";  // the first bytes of whoever was given https://
 constexpr std::string_view continue_response = "HTTP/1.1 100 Continue\r\n\r\n";
 
 Response too_many_bytes() {
   return try_again("the server reads as many large requests as it can: send it again", retry_soon_seconds);
+}
+
+/// Why a request reached no handler, by what it is answered.
+std::string_view reason_of(int status) {
+  switch (status) {
+    case 404:
+      return "unknown_path";
+    case 405:
+      return "wrong_method";
+    case 413:
+    case 431:
+      return "too_large";
+    case 503:
+      return "overloaded";
+    default:
+      return "malformed";
+  }
 }
 
 /// Assigning an empty string would keep the memory.
@@ -132,8 +151,9 @@ void Session::look_after(Clock::time_point now) {
   const bool is_silent =
       !has_spoken_ && now - opened_at_ > parts_.options.first_byte_timeout && parts_.seats.are_scarce();
   if (now > deadline_ || is_silent || is_lost_) return abort();
+  if (phase_ == Phase::streaming && asks_again_) guard([this] { ask_for_piece(); });
   // Where a read is under way, it tells. Where the buffer is full of what comes after the request, nobody reads.
-  if (phase_ == Phase::answering && heeds_gone() && !reading_ && !peer_ended_ && !peer_is_there()) {
+  if (is_waited_for() && heeds_gone() && !reading_ && !peer_ended_ && !peer_is_there()) {
     gone_.request_stop();
   }
 }
@@ -158,6 +178,7 @@ void Session::abort() {
   socket_.close(ignored);
   seat_.leave();
   gone_.request_stop();
+  rest_.reset();
 }
 
 void Session::wait_in(IdleSessions& list) {
@@ -217,7 +238,7 @@ void Session::start_read() {
 
 void Session::received(error_code error, std::size_t bytes) {
   if (phase_ == Phase::closed) return;
-  const bool is_busy = phase_ == Phase::deciding || phase_ == Phase::answering || phase_ == Phase::writing;
+  const bool is_busy = phase_ == Phase::deciding || is_waited_for() || phase_ == Phase::writing;
   if (error) {
     if (error != asio::error::eof || !is_busy) return abort();
     peer_ended_ = true;
@@ -229,7 +250,7 @@ void Session::received(error_code error, std::size_t bytes) {
   if (phase_ == Phase::lingering) {
     linger_bytes_ += bytes;
     linger();
-  } else if (phase_ == Phase::answering) {
+  } else if (is_waited_for()) {
     read_ahead();
   } else if (phase_ != Phase::deciding && phase_ != Phase::writing) {
     const bool is_more = !has_spoken_ || !holds_empty_lines_only(input_.waiting());
@@ -269,7 +290,10 @@ void Session::take_head() {
   route_ = found.route;
   const bool host_is_needed = !parser_->may_lack_host() && !(route_ && route_->is_door);
   if (host_is_needed && !parser_->has_host()) return refuse_bytes(problem(400, "send Host"));
-  if (!route_) return refuse(*std::move(found.refusal));
+  if (!route_) {
+    report_unhandled(found.refusal->status);
+    return refuse(*std::move(found.refusal));
+  }
   parser_->keep_body(route_->body_bytes_max);
   if (const auto& failure = parser_->failure()) return refuse_bytes(problem(failure->status, failure->detail));
   if (!charge_request(input_.capacity())) return refuse(too_many_bytes());
@@ -370,11 +394,20 @@ void Session::refuse(Response response) {
 
 /// Of bytes that are no request, or after which none can be found.
 void Session::refuse_bytes(Response response) {
+  report_unhandled(response.status);
   keep_alive_ = false;
   route_ = nullptr;  // it is counted as not read that far
   phase_ = Phase::answering;
   parser_->discard_body(0);
   answer(std::move(response));
+}
+
+void Session::report_unhandled(int status) {
+  const bool has_head = parser_->has_head();
+  const bool is_tls = !has_head && input_.waiting().starts_with(tls_handshake);
+  parts_.service.unhandled({.reason = is_tls ? "tls" : reason_of(status),
+                            .address = remote_address_,
+                            .path = has_head ? std::string_view(parser_->request().path) : std::string_view()});
 }
 
 void Session::answer(Response response) {
@@ -385,20 +418,25 @@ void Session::answer(Response response) {
   parser_->forget_request();
   if (!charge_request(input_.capacity())) return abort();
   keep_alive_ = keep_alive_ && !finishing_;
-  if (!head_only_ && !response_charge_.set(response.body.capacity())) {
+  const std::size_t held = std::max(response.body.capacity(), response.rest ? BodySource::piece_bytes_max : 0);
+  if (!head_only_ && !response_charge_.set(held)) {
     response = try_again("the server sends as much as it can: ask again", retry_soon_seconds);
   }
   write(std::move(response));
 }
 
 void Session::write(Response response) {
-  if (!write_response(output_, response, {.keep_alive = keep_alive_, .head_only = head_only_})) {
+  is_chunked_ = !parser_->may_lack_host();  // HTTP/1.1
+  if (response.rest && !is_chunked_) keep_alive_ = false;
+  if (!write_response(output_, response,
+                      {.keep_alive = keep_alive_, .head_only = head_only_, .may_be_chunked = is_chunked_})) {
     report("a header of the response could end its line");
     keep_alive_ = false;
     response = problem(500, "the server could not answer this request");
     if (!write_response(output_, response, {.keep_alive = false, .head_only = head_only_})) return abort();
   }
   parts_.service.observer(route_ ? route_->pattern : "", response.status);
+  if (response.rest && !head_only_) return begin_stream(std::move(response));
   const bool body_apart = sends_body_apart(response, {.keep_alive = keep_alive_, .head_only = head_only_});
   if (body_apart) output_body_ = std::move(response.body);
   if (!body_apart && !is_admitted_) wait_in(waiting_.unfinished);
@@ -414,6 +452,85 @@ void Session::write(Response response) {
   } else {
     asio::async_write(socket_, asio::buffer(output_), sent);
   }
+}
+
+/// The head stands in the output.
+void Session::begin_stream(Response response) {
+  rest_ = std::move(response.rest);
+  write_piece({std::move(response.body), false});
+}
+
+/// With what stands in the output before it.
+void Session::write_piece(BodyPiece piece) {
+  constexpr std::string_view line_end = "\r\n";
+  constexpr std::string_view last_chunk = "\r\n0\r\n\r\n";
+  output_body_ = std::move(piece.bytes);
+  std::string_view after = is_chunked_ && piece.is_last ? last_chunk : std::string_view();
+  if (is_chunked_ && !output_body_.empty()) {
+    std::array<char, 24> size{};
+    const int digits = std::snprintf(size.data(), size.size(), "%zx\r\n", output_body_.size());
+    output_.append(size.data(), static_cast<std::size_t>(digits));
+    if (!piece.is_last) after = line_end;
+  } else if (is_chunked_ && piece.is_last) {
+    after.remove_prefix(line_end.size());
+  }
+  phase_ = Phase::writing;
+  deadline_ = Clock::now() + parts_.options.write_timeout;
+  const auto sent = [self = shared_from_this(), is_last = piece.is_last](error_code error, std::size_t) {
+    self->guard([&] { self->after_piece(error, is_last); });
+  };
+  asio::async_write(socket_,
+                    std::array{asio::buffer(std::as_const(output_)), asio::buffer(std::as_const(output_body_)),
+                               asio::buffer(after.data(), after.size())},
+                    renew_write_deadline(), sent);
+}
+
+void Session::after_piece(error_code error, bool was_last) {
+  if (error || phase_ == Phase::closed) return abort();
+  if (was_last) {
+    rest_.reset();
+    return after_write(error);
+  }
+  output_.clear();
+  release(output_body_);
+  phase_ = Phase::streaming;
+  overloaded_since_ = Clock::time_point::max();
+  ask_for_piece();
+  if (phase_ == Phase::streaming) read_ahead();
+}
+
+void Session::ask_for_piece() {
+  asks_again_ = false;
+  deadline_ = Clock::time_point::max();
+  const auto rest = rest_;  // it may answer at once, with what ends this connection
+  rest->next([self = shared_from_this(), turn = turn_](Result<BodyPiece> piece) {
+    self->run([self = self.get(), turn, piece = std::move(piece)]() mutable {
+      if (self->turn_ == turn && self->phase_ == Phase::streaming) self->take_piece(std::move(piece));
+    });
+  });
+}
+
+/// Where nobody has time to make it, it is asked for again and again, as long as a write may take.
+void Session::take_piece(Result<BodyPiece> piece) {
+  if (!piece && piece.error().code == Errc::overloaded) {
+    overloaded_since_ = std::min(overloaded_since_, Clock::now());
+    deadline_ = overloaded_since_ + parts_.options.write_timeout;
+    asks_again_ = true;
+    return;
+  }
+  if (piece && !response_charge_.set(std::max(piece->bytes.capacity(), BodySource::piece_bytes_max))) {
+    piece = packwalk::fail(Errc::overloaded, "too many bytes of responses are not sent yet");
+  }
+  if (piece) return write_piece(*std::move(piece));
+  if (!gone_.stop_requested()) report("a response was cut off: " + piece.error().detail);
+  cut_off();
+}
+
+/// So that the caller does not take what it has for the whole, also where its end is that of the connection.
+void Session::cut_off() {
+  error_code ignored;
+  socket_.set_option(asio::socket_base::linger(true, 0), ignored);
+  abort();
 }
 
 /// For a large response: whoever reads so much within the time has as much time again.

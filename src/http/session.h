@@ -89,7 +89,7 @@ class Session : public std::enable_shared_from_this<Session> {
   std::uint64_t address() const { return seat_.address(); }
 
  private:
-  enum class Phase { head, deciding, body, answering, writing, draining, lingering, closed };
+  enum class Phase { head, deciding, body, answering, writing, streaming, draining, lingering, closed };
 
   template <class Step>
   void guard(Step step) noexcept;
@@ -116,12 +116,21 @@ class Session : public std::enable_shared_from_this<Session> {
   void handle();
   void refuse(Response response);
   void refuse_bytes(Response response);
+  void report_unhandled(int status);
   void answer(Response response);
   void write(Response response);
+  void begin_stream(Response response);
+  void write_piece(BodyPiece piece);
+  void after_piece(boost::system::error_code error, bool was_last);
+  void ask_for_piece();
+  void take_piece(Result<BodyPiece> piece);
+  void cut_off();
   std::function<std::size_t(const boost::system::error_code&, std::size_t)> renew_write_deadline();
   void after_write(boost::system::error_code error);
   void end_gently();
   void linger();
+  /// Waits for somebody who works for the caller.
+  bool is_waited_for() const { return phase_ == Phase::answering || phase_ == Phase::streaming; }
   bool heeds_gone() const { return route_ && route_->heeds_gone; }
   bool peer_is_there();
 
@@ -142,6 +151,10 @@ class Session : public std::enable_shared_from_this<Session> {
   std::stop_source gone_;
   std::string output_;
   std::string output_body_;
+  std::shared_ptr<BodySource> rest_;  // of the response that is being sent
+  bool is_chunked_ = false;           // it is
+  bool asks_again_ = false;           // for the next piece, which nobody had time to make
+  Clock::time_point overloaded_since_{};
   Clock::time_point deadline_;
   const Route* route_ = nullptr;
   Phase phase_ = Phase::head;

@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "base/work_limits.h"
 #include "core/track/simplify.h"
+#include "http/fixes_stream.h"
 #include "http/problem.h"
 #include "http/query_parameters.h"
 #include "http/track_answers.h"
@@ -96,6 +97,10 @@ Response track(const QueryParts& parts, const Request& request) {
   // The operator may have dropped old fixes, and keeps their tracks.
   if (fixes->empty()) return problem(404, "the fixes of this track are not kept any more");
   const bool cut = fixes->size() > line_fixes_max;
+  if (cut && *form == AnswerForm::gpx && !*tolerance) {
+    const FixesRange wanted{device->number, std::string(device->id.text()), range, *form, std::nullopt};
+    return stream_of(std::make_shared<FixesStream>(parts, request, wanted), *form);
+  }
   if (cut) fixes->pop_back();
   if (*tolerance) *fixes = simplified_fixes(*fixes, **tolerance);
   return page(*form, line_in(*form, {device->id.text(), *found, *fixes, cut}), request, "");

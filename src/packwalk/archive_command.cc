@@ -1,7 +1,5 @@
 #include "packwalk/archive_command.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <functional>
 #include <iostream>
@@ -14,16 +12,17 @@
 #include "app/verify_archive.h"
 #include "base/time_text.h"
 #include "packwalk/config.h"
+#include "packwalk/installation.h"
+#include "packwalk/json_object.h"
 #include "packwalk/open_store.h"
 
 namespace packwalk {
 namespace {
 
-struct ArchiveCommandOptions {
-  std::string data = "data";
-  std::optional<std::string> config;
+struct ArchiveCommandOptions : Installation {
   std::optional<std::string> from;
   std::optional<std::string> to;
+  bool json = false;
 };
 
 /// All that a command works with.
@@ -35,7 +34,7 @@ struct Sides {
 };
 
 Result<Sides> open_sides(const ArchiveCommandOptions& options) {
-  const auto config = load_config(options.data, options.config, environ);
+  const auto config = options.read_config();
   if (!config) return tl::unexpected(config.error());
   auto parts = open_archive(*config);
   if (!parts) return tl::unexpected(std::move(parts.error()));
@@ -80,17 +79,28 @@ std::string said(const DayComparison& day) {
          " in the archive";
 }
 
-Result<int> status(const ArchiveCommandOptions&, Sides& sides) {
+Result<int> status(const ArchiveCommandOptions& options, Sides& sides) {
   const auto backlog = sides.parts.source->backlog();
   if (!backlog) return tl::unexpected(backlog.error());
   const auto until = sides.parts.source->archive_only_until();
   if (!until) return tl::unexpected(until.error());
+  const auto answered = sides.parts.archive->messages(DeviceNumber{}, std::nullopt, {}, 1);
+  if (options.json) {
+    if (!answered) return tl::unexpected(answered.error());
+    std::optional<std::string> oldest;
+    if (backlog->oldest) oldest = iso_text(std::chrono::floor<std::chrono::seconds>(*backlog->oldest));
+    std::optional<std::string> archive_only_until;
+    if (*until) archive_only_until = text_of(day_of(**until));
+    JsonObject told;
+    told.add("messages_to_copy", backlog->messages).add("oldest", oldest).add("archive_only_until", archive_only_until);
+    std::cout << told.text() << '\n';
+    return exit_success;
+  }
   std::cout << "messages to copy: " << backlog->messages << '\n';
   if (backlog->oldest) {
     std::cout << "the oldest arrived: " << iso_text(std::chrono::floor<std::chrono::seconds>(*backlog->oldest)) << '\n';
   }
   if (*until) std::cout << "in the archive alone: what arrived before " << text_of(day_of(**until)) << '\n';
-  const auto answered = sides.parts.archive->messages(DeviceNumber{}, std::nullopt, {}, 1);
   if (!answered) return tl::unexpected(answered.error());
   std::cout << "the archive answers\n";
   return exit_success;
@@ -103,10 +113,24 @@ Result<int> verify(const ArchiveCommandOptions& options, Sides& sides) {
   if (!days) return tl::unexpected(days.error());
   std::int64_t messages = 0;
   std::int64_t different = 0;
+  JsonArray array;
   for (const DayComparison& day : *days) {
-    std::cout << said(day) << '\n';
     messages += day.store.messages;
     if (!day.equal()) ++different;
+    if (!options.json) {
+      std::cout << said(day) << '\n';
+      continue;
+    }
+    JsonObject told;
+    told.add("day", text_of(day.day()))
+        .add("committed", day.store.messages)
+        .add("archived", day.archive.messages)
+        .add("equal", day.equal());
+    std::cout << array.next() << told.text();
+  }
+  if (options.json) {
+    std::cout << array.end();
+    return different == 0 ? exit_success : exit_failure;
   }
   if (different == 0) {
     std::cout << "All " << messages << " messages of " << days->size() << " days are in the archive.\n";
@@ -204,8 +228,7 @@ void add_archive(CLI::App& app, Chosen& chosen) {
   auto options = std::make_shared<ArchiveCommandOptions>();
   const auto action = [&](const char* name, const char* help, auto act) {
     CLI::App* command = archive->add_subcommand(name, help);
-    command->add_option("--data", options->data, "Folder whose packwalk.toml names the archive")->capture_default_str();
-    command->add_option("--config", options->config, "Another TOML file")->check(CLI::ExistingFile);
+    options->add_to(*command, "Folder whose packwalk.toml names the archive");
     command->callback([options, act, &chosen] { chosen = [options, act] { return run(*options, act); }; });
     return command;
   };
@@ -213,8 +236,12 @@ void add_archive(CLI::App& app, Chosen& chosen) {
     command->add_option("--from", options->from, "The first day of arrival, UTC [the first there is]");
     command->add_option("--to", options->to, "The day after the last [today]");
   };
-  action("status", "Print what waits to be copied, and whether the archive answers", status);
-  with_range(action("verify", "Count the messages of each day on both sides and compare their hashes", verify));
+  action("status", "Print what waits to be copied, and whether the archive answers", status)
+      ->add_flag("--json", options->json, "As JSON");
+  CLI::App* verifying =
+      action("verify", "Count the messages of each day on both sides and compare their hashes", verify);
+  with_range(verifying);
+  verifying->add_flag("--json", options->json, "As JSON");
   with_range(
       action("repair", "Copy the days that differ again, and delete what the archive has of erased devices", repair));
   action("drop", "Drop days from PostgreSQL, the oldest first, as far as they are proven to be in the archive", drop)

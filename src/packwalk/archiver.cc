@@ -1,8 +1,8 @@
 #include "packwalk/archiver.h"
 
-#include <spdlog/spdlog.h>
-
 #include <utility>
+
+#include "packwalk/event_log.h"
 
 namespace packwalk {
 
@@ -18,9 +18,9 @@ std::chrono::milliseconds Archiver::step() {
   if (levels.trouble != trouble_) {
     trouble_ = std::move(levels.trouble);
     if (trouble_.empty()) {
-      spdlog::info("event=archive_reached backlog={}", levels.backlog.messages);
+      log_info("archive_reached", {{"backlog", levels.backlog.messages}});
     } else {
-      spdlog::warn("event=archive_failed backlog={} error=\"{}\"", levels.backlog.messages, trouble_);
+      log_warning("archive_failed", {{"backlog", levels.backlog.messages}, {"error", trouble_}});
     }
   }
   return pause;

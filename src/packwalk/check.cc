@@ -1,7 +1,5 @@
 #include "packwalk/check.h"
 
-#include <unistd.h>
-
 #include <iostream>
 #include <limits>
 #include <memory>
@@ -11,7 +9,9 @@
 #include "adapters/journal/journal_checkup.h"
 #include "app/audit_device.h"
 #include "base/time_text.h"
+#include "packwalk/installation.h"
 #include "packwalk/journal_command.h"
+#include "packwalk/json_object.h"
 #include "packwalk/open_store.h"
 
 namespace packwalk {
@@ -19,26 +19,33 @@ namespace {
 
 constexpr std::int64_t shown_max = 20;
 
-void show(std::int64_t number, const std::string& sentence) {
-  if (number <= shown_max) std::cout << sentence << '\n';
-  if (number == shown_max + 1) std::cout << "and more\n";
+struct CheckOptions : Installation {
+  bool json = false;
+
+  /// For sentences: with JSON the standard output is for programs.
+  std::ostream& words() const { return json ? std::cerr : std::cout; }
+};
+
+void show(std::ostream& out, std::int64_t number, const std::string& sentence) {
+  if (number <= shown_max) out << sentence << '\n';
+  if (number == shown_max + 1) out << "and more\n";
 }
 
 /// The database's own structure. Says whether it is sound.
-Result<bool> check_structure(AuditStore& store) {
+Result<bool> check_structure(AuditStore& store, std::ostream& out) {
   const auto faults = store.faults();
   if (!faults) return tl::unexpected(faults.error());
   std::int64_t number = 0;
-  for (const std::string& fault : *faults) show(++number, "database: " + fault);
+  for (const std::string& fault : *faults) show(out, ++number, "database: " + fault);
   return faults->empty();
 }
 
 /// What was confirmed and cannot be read back. Says whether there is none of it.
-bool check_journal(const std::string& data) {
+bool check_journal(const std::string& data, std::ostream& out) {
   bool sound = true;
   for (const Finding& finding : journal::examine_journal(journal_folder(data))) {
     if (finding.severity == Severity::fine) continue;
-    std::cout << finding.part << ": " << finding.says << "; " << finding.remedy << '\n';
+    out << finding.part << ": " << finding.says << "; " << finding.remedy << '\n';
     sound = sound && finding.severity != Severity::fault;
   }
   return sound;
@@ -53,11 +60,11 @@ std::string limits_of(const KeptSince& kept) {
   return text.empty() ? text : text + "What is older was not checked.\n";
 }
 
-Result<AuditTotals> check_contents(AuditStore& store) {
+Result<AuditTotals> check_contents(AuditStore& store, std::ostream& out) {
   AuditTotals totals;
   const auto kept = store.kept_since();
   if (!kept) return tl::unexpected(kept.error());
-  std::cout << limits_of(*kept);
+  out << limits_of(*kept);
   for (std::int64_t after = std::numeric_limits<std::int64_t>::min();;) {
     const auto device = store.next_device(after);
     if (!device) return tl::unexpected(device.error());
@@ -68,29 +75,46 @@ Result<AuditTotals> check_contents(AuditStore& store) {
     const std::string who = "device " + (unknown ? "number " + std::to_string(number.value) : (*device)->id) + ": ";
     const auto picture = store.picture(number);
     if (!picture) return tl::unexpected(picture.error());
-    if (unknown) show(++totals.differences, who + "there are rows of it, but the registry does not know it");
-    const auto audited = audit_device(**picture, number, *kept, totals,
-                                      [&](const std::string& sentence) { show(totals.differences, who + sentence); });
+    if (unknown) show(out, ++totals.differences, who + "there are rows of it, but the registry does not know it");
+    const auto audited = audit_device(**picture, number, *kept, totals, [&](const std::string& sentence) {
+      show(out, totals.differences, who + sentence);
+    });
     if (!audited) return tl::unexpected(audited.error());
   }
 }
 
-struct CheckOptions {
-  std::string data = "data";
-  std::optional<std::string> config;
-};
+std::string json_of(const AuditTotals& totals, bool sound, bool journal_is_sound) {
+  JsonObject messages;
+  for (const Verdict verdict : {Verdict::accepted, Verdict::duplicate, Verdict::conflict, Verdict::invalid}) {
+    messages.add(name_of(verdict), totals.messages.at(static_cast<std::size_t>(verdict)));
+  }
+  JsonObject told;
+  told.add("devices", totals.devices)
+      .add_raw("messages", messages.text())
+      .add("fixes", totals.fixes)
+      .add("samples", totals.samples)
+      .add("differences", totals.differences)
+      .add("database_is_sound", sound)
+      .add("journal_is_sound", journal_is_sound);
+  return told.text();
+}
 
 int run(const CheckOptions& options) {
-  const auto config = load_config(options.data, options.config, environ);
+  const auto config = options.read_config();
   if (!config) return complain(config.error().detail);
   const auto opened = open_store(DataDirectory::existing(options.data), *config, StoreUse::existing);
   if (!opened) return complain(opened.error().detail);
   const auto store = open_audit_store(*config, **opened);
   if (!store) return complain(store.error().detail);
-  const auto sound = check_structure(**store);
+  const auto sound = check_structure(**store, options.words());
   if (!sound) return complain(sound.error().detail);
-  const auto totals = check_contents(**store);
+  const auto totals = check_contents(**store, options.words());
   if (!totals) return complain(totals.error().detail);
+  if (options.json) {
+    const bool journal_is_sound = check_journal(options.data, options.words());
+    std::cout << json_of(*totals, *sound, journal_is_sound) << '\n';
+    return *sound && totals->differences == 0 && journal_is_sound ? exit_success : exit_failure;
+  }
   const auto count = [&](Verdict verdict) { return totals->messages.at(static_cast<std::size_t>(verdict)); };
   const std::int64_t messages =
       count(Verdict::accepted) + count(Verdict::duplicate) + count(Verdict::conflict) + count(Verdict::invalid);
@@ -98,7 +122,7 @@ int run(const CheckOptions& options) {
             << " accepted + " << count(Verdict::duplicate) << " duplicate + " << count(Verdict::conflict)
             << " conflict + " << count(Verdict::invalid) << " invalid, fixes " << totals->fixes << ", samples "
             << totals->samples << '\n';
-  const bool journal_is_sound = check_journal(options.data);
+  const bool journal_is_sound = check_journal(options.data, options.words());
   if (*sound && totals->differences == 0) {
     std::cout << "All that is stored follows from these messages"
               << (journal_is_sound ? ".\n" : ", but the journal is damaged: confirmed packets may be missing.\n");
@@ -116,8 +140,8 @@ void add_check(CLI::App& app, Chosen& chosen) {
   CLI::App* command = app.add_subcommand(
       "check",
       "Recompute everything from the kept messages and compare; works beside a running `serve` and reads only");
-  command->add_option("--data", options->data, "Folder of the database")->capture_default_str();
-  command->add_option("--config", options->config, "Another TOML file")->check(CLI::ExistingFile);
+  options->add_to(*command, "Folder of the database");
+  command->add_flag("--json", options->json, "As JSON; what is wrong is told on standard error");
   command->callback([options, &chosen] { chosen = [options] { return run(*options); }; });
 }
 

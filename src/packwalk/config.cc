@@ -4,6 +4,8 @@
 #include <cctype>
 #include <filesystem>
 #include <functional>
+#include <iterator>
+#include <limits>
 #include <string_view>
 #include <thread>
 #include <vector>
@@ -11,8 +13,10 @@
 #define TOML_EXCEPTIONS 0
 #include <toml++/toml.h>
 
+#include "base/nearest.h"
 #include "base/text.h"
 #include "base/time_text.h"
+#include "packwalk/service_links.h"
 
 namespace packwalk {
 namespace {
@@ -121,11 +125,17 @@ Result<void> set_earliest(Config& config, const std::string& text) {
 }
 
 Result<void> set_log_level(Config& config, const std::string& text) {
-  constexpr std::string_view levels[] = {"debug", "info", "warning", "error"};
-  if (std::find(std::begin(levels), std::end(levels), text) == std::end(levels)) {
-    return fail(Errc::invalid_input, "is debug, info, warning or error");
+  for (const LogLevel level : {LogLevel::debug, LogLevel::info, LogLevel::warning, LogLevel::error}) {
+    if (name_of(level) != text) continue;
+    config.log_level = level;
+    return {};
   }
-  config.log_level = text;
+  return fail(Errc::invalid_input, "is debug, info, warning or error");
+}
+
+Result<void> set_log_format(Config& config, const std::string& text) {
+  if (text != "logfmt" && text != "json") return fail(Errc::invalid_input, "is logfmt or json");
+  config.log_format = text == "json" ? LogFormat::json : LogFormat::logfmt;
   return {};
 }
 
@@ -462,6 +472,8 @@ std::vector<Setting> ingest_settings() {
           "Percentage of both that one device may use; beyond it, this device alone is answered 503.", 1, 100,
           [](Config & c) -> auto& { return c.queue.device_percent; }),
       {"log.level", "debug, info, warning or error.", "\"info\"", set_log_level},
+      {"log.format", "logfmt (key=value, values quoted where need be) or json (an object in each line).", "\"logfmt\"",
+       set_log_format},
   };
 }
 
@@ -531,12 +543,20 @@ Result<void> apply(Config& config, const Setting& setting, const std::string& te
   return {};
 }
 
+std::vector<std::string> all_keys() {
+  std::vector<std::string> keys;
+  for (const Setting& each : settings()) keys.push_back(each.key);
+  return keys;
+}
+
 Result<void> apply_value(Config& config, const std::string& key, const toml::node& value, const std::string& file) {
   const auto setting =
       std::find_if(settings().begin(), settings().end(), [&](const Setting& each) { return each.key == key; });
   if (setting == settings().end()) {
-    return fail(Errc::invalid_input,
-                file + ": unknown key " + key + " in line " + std::to_string(value.source().begin.line));
+    const auto nearest = nearest_to(key, all_keys());
+    return fail(Errc::invalid_input, file + ": unknown key " + key + " in line " +
+                                         std::to_string(value.source().begin.line) +
+                                         (nearest ? "; did you mean " + *nearest + "?" : ""));
   }
   std::string text;
   if (const auto integer = value.value_exact<std::int64_t>()) {
@@ -577,17 +597,35 @@ Result<void> apply_file(Config& config, const std::string& file) {
   return {};
 }
 
+/// Those of the command line, which have options of their own.
+constexpr std::string_view option_variables[] = {"PACKWALK_DATA", "PACKWALK_CONFIG"};
+
+std::string nearest_variable(const std::string& name) {
+  std::vector<std::string> known(std::begin(option_variables), std::end(option_variables));
+  for (const Setting& each : settings()) known.push_back(variable_of(each.key));
+  return nearest_to(name, known, std::numeric_limits<std::size_t>::max()).value_or("");
+}
+
 Result<void> apply_environment(Config& config, const char* const* environment) {
   for (; *environment; ++environment) {
     const std::string_view entry = *environment;
     if (!entry.starts_with("PACKWALK_")) continue;
     const std::string name(entry.substr(0, entry.find('=')));
+    const std::string text(entry.substr(std::min(name.size() + 1, entry.size())));
+    if (std::find(std::begin(option_variables), std::end(option_variables), name) != std::end(option_variables) ||
+        is_service_link(name, text)) {
+      continue;
+    }
     const auto setting = std::find_if(settings().begin(), settings().end(),
                                       [&](const Setting& each) { return variable_of(each.key) == name; });
-    if (setting == settings().end()) return fail(Errc::invalid_input, "unknown environment variable " + name);
-    const std::string text(entry.substr(std::min(name.size() + 1, entry.size())));
-    if (auto set = apply(config, *setting, text, name); !set) return set;
+    if (setting == settings().end()) {
+      config.unknown_variables.push_back({name, nearest_variable(name)});
+    } else if (auto set = apply(config, *setting, text, name); !set) {
+      return set;
+    }
   }
+  std::sort(config.unknown_variables.begin(), config.unknown_variables.end(),
+            [](const UnknownVariable& a, const UnknownVariable& b) { return a.name < b.name; });
   return {};
 }
 
@@ -640,7 +678,9 @@ Result<Config> load_config(const std::string& data, const std::optional<std::str
 std::string documented_config() {
   std::string text =
       "# The configuration of Packwalk: every key with its default. Give the file with --config.\n"
-      "# An environment variable wins over the file: PACKWALK_HTTP_LISTEN over http.listen, and so on.\n";
+      "# An environment variable wins over the file: PACKWALK_HTTP_LISTEN over http.listen, and so on. PACKWALK_DATA "
+      "and\n"
+      "# PACKWALK_CONFIG stand for the options --data and --config.\n";
   std::string section;
   for (const Setting& setting : settings()) {
     if (section_of(setting.key) != section) {

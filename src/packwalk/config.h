@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "adapters/clickhouse/clickhouse_archive.h"
 #include "adapters/journal/journal_packet_queue.h"
@@ -16,9 +17,16 @@
 #include "app/copy_to_archive.h"
 #include "core/walk/analysis_rules.h"
 #include "http/server.h"
+#include "packwalk/event_log.h"
 #include "ports/store_keeper.h"
 
 namespace packwalk {
+
+/// An environment variable that looks like a setting and is none.
+struct UnknownVariable {
+  std::string name;
+  std::string nearest;  // of those that there are
+};
 
 struct Config {
   std::string store_url;  // empty: SQLite in the data folder
@@ -49,11 +57,15 @@ struct Config {
   std::size_t queries_max = 256;
   std::chrono::seconds query_max{20};
   std::chrono::seconds store_wait_max{30};
-  std::string log_level = "info";
+  LogLevel log_level = LogLevel::info;
+  LogFormat log_format = LogFormat::logfmt;
+  std::vector<UnknownVariable> unknown_variables;  // in the order of their names
 };
 
 /// Reads `file` (none: packwalk.toml in the folder `data`, where there is one) and the environment variables
-/// PACKWALK_<SECTION>_<KEY>. An unknown key, in either, is an error that names it; so is a value out of range.
+/// PACKWALK_<SECTION>_<KEY>. An unknown key of the file is an error that names it; so is a value out of range, in
+/// either. Variables that nobody knows may be somebody else's: they are listed in the Config, except for those of
+/// Kubernetes (service_links.h), PACKWALK_DATA and PACKWALK_CONFIG.
 Result<Config> load_config(const std::string& data, const std::optional<std::string>& file,
                            const char* const* environment);
 

@@ -5,14 +5,22 @@
 #include <algorithm>
 #include <filesystem>
 #include <iostream>
+#include <map>
 #include <memory>
+#include <optional>
+#include <set>
+#include <utility>
 #include <vector>
 
 #include "adapters/system/system_clock.h"
 #include "app/erase_device.h"
 #include "base/text.h"
+#include "base/time_text.h"
 #include "packwalk/config.h"
+#include "packwalk/device_list.h"
 #include "packwalk/device_tokens.h"
+#include "packwalk/input.h"
+#include "packwalk/installation.h"
 #include "packwalk/journal_command.h"
 #include "packwalk/open_store.h"
 #include "packwalk/progress_bar.h"
@@ -21,11 +29,13 @@ namespace packwalk {
 namespace {
 
 constexpr std::size_t devices_at_once_max = 10'000'000;
+constexpr std::size_t ids_bytes_max = devices_at_once_max * 66;
 
-struct DeviceOptions {
-  std::string data = "data";
-  std::optional<std::string> config;
+struct DeviceOptions : Installation {
   std::string id;
+  std::vector<std::string> ids;  // to add
+  std::string from;
+  bool json = false;
   std::size_t count = 0;
   std::string prefix = "dog-";
   bool yes = false;
@@ -40,10 +50,19 @@ std::vector<std::string> numbered_ids(const std::string& prefix, std::size_t cou
   return ids;
 }
 
+/// So that somebody who forgot --data, or mistyped it, sees why the server does not know the device.
+void tell_when_new(const DataDirectory& directory) {
+  const std::string database = directory.file("packwalk.db");
+  if (std::filesystem::exists(database)) return;
+  std::cerr << "packwalk: no server has used this folder yet, so " << database
+            << " is made: is --data the one of your server?\n";
+}
+
 int with_registry(const DataDirectory& directory, const DeviceOptions& options, StoreUse store_use,
                   const std::function<Result<void>(DeviceRegistry&)>& use) {
-  const auto config = load_config(options.data, options.config, environ);
+  const auto config = options.read_config();
   if (!config) return complain(config.error().detail);
+  if (store_use == StoreUse::make && config->store_url.empty()) tell_when_new(directory);
   const auto store = open_store(directory, *config, store_use);
   if (!store) return complain(store.error().detail);
   auto registry = (*store)->device_registry();
@@ -58,54 +77,94 @@ int with_existing_registry(const DeviceOptions& options, const std::function<Res
 
 ServerTime now() { return make_system_clock()->now(); }
 
-/// So that somebody who forgot --data, or mistyped it, sees why the server does not know the device.
-void tell_when_new(const DataDirectory& directory) {
-  const std::string database = directory.file("packwalk.db");
-  if (std::filesystem::exists(database)) return;
-  std::cerr << "packwalk: no server has used this folder yet, so " << database
-            << " is made: is --data the one of your server?\n";
+std::string time_text(ServerTime time) { return iso_text(std::chrono::floor<std::chrono::seconds>(time)); }
+
+/// What ids name in the registry, removed devices included; those that it does not know are missing.
+Result<std::map<std::string, RegisteredDevice>> registered(DeviceRegistry& registry, const std::set<std::string>& ids) {
+  std::map<std::string, RegisteredDevice> found;
+  const auto take = [&](const DeviceRecord& record) {
+    if (ids.contains(record.device.id.text())) found.emplace(record.device.id.text(), record.device);
+  };
+  const auto read = registry.changes_since(0, take, leave_out);
+  if (!read) return tl::unexpected(read.error());
+  return found;
+}
+
+/// Lines of ids; blank lines and what follows a comma, as in the output of `add`, do not count.
+Result<std::vector<std::string>> ids_in(const std::string& path) {
+  const auto text = read_input(path, ids_bytes_max);
+  if (!text) return tl::unexpected(text.error());
+  std::vector<std::string> ids;
+  for (std::size_t at = 0; at < text->size();) {
+    const std::string_view line = trimmed(next_line(*text, at));
+    const std::string_view id = trimmed(line.substr(0, line.find(',')));
+    if (!id.empty()) ids.emplace_back(id);
+  }
+  if (ids.empty()) return fail(Errc::invalid_input, path + " names no device");
+  return ids;
+}
+
+Result<std::vector<std::string>> ids_to_add(const DeviceOptions& options) {
+  const int ways = (options.count > 0 ? 1 : 0) + (options.ids.empty() ? 0 : 1) + (options.from.empty() ? 0 : 1);
+  if (ways != 1) return fail(Errc::invalid_input, "give ID.., or --from FILE, or --count N");
+  if (options.count > 0) return numbered_ids(options.prefix, options.count);
+  if (!options.from.empty()) return ids_in(options.from);
+  if (options.ids.front() == "-") {
+    return fail(Errc::invalid_input, "- is no id; `--from -` reads ids from standard input");
+  }
+  return options.ids;
+}
+
+/// So that nobody is surprised by the history of a device of that name.
+Result<void> tell_who_comes_back(DeviceRegistry& registry, const std::vector<std::string>& ids) {
+  const auto known = registered(registry, {ids.begin(), ids.end()});
+  if (!known) return tl::unexpected(known.error());
+  for (const auto& [id, device] : *known) {
+    if (!device.removed_at) continue;
+    std::cerr << "packwalk: " << id << " was removed on " << time_text(*device.removed_at)
+              << " and comes back with what it sent; `packwalk device erase " << id << "` ends its history\n";
+  }
+  return {};
 }
 
 int add(const DeviceOptions& options) {
-  const bool many = options.count > 0;
-  if (many == !options.id.empty()) return complain("give an ID, or --count and --prefix");
+  const auto ids = ids_to_add(options);
+  if (!ids) return complain_of_usage(ids.error().detail);
+  const bool is_list = options.count > 0 || !options.from.empty() || ids->size() > 1;
   std::vector<NewDevice> devices;
   std::vector<std::string> tokens;
-  for (const std::string& text : many ? numbered_ids(options.prefix, options.count) : std::vector{options.id}) {
+  for (const std::string& text : *ids) {
     auto id = DeviceId::from_text(text);
-    if (!id) return complain(id.error().detail);
+    if (!id) return complain(text + ": " + id.error().detail);
     tokens.push_back(make_token());
     devices.push_back({*std::move(id), hash_of_token(tokens.back())});
   }
   const auto directory = DataDirectory::open(options.data);
   if (!directory) return complain(directory.error().detail);
-  if (const auto config = load_config(options.data, options.config, environ); config && config->store_url.empty()) {
-    tell_when_new(*directory);
-  }
   return with_registry(*directory, options, StoreUse::make, [&](DeviceRegistry& registry) -> Result<void> {
+    if (options.count == 0) {
+      if (auto told = tell_who_comes_back(registry, *ids); !told) return told;
+    }
     if (auto added = registry.add(devices, now()); !added) return added;
     for (std::size_t i = 0; i < devices.size(); ++i) {
-      if (many) std::cout << devices[i].id.text() << ',';
+      if (is_list) std::cout << devices[i].id.text() << ',';
       std::cout << tokens[i] << '\n';
     }
     return {};
   });
 }
 
-int list(const DeviceOptions& options) {
-  return with_existing_registry(options, [](DeviceRegistry& registry) -> Result<void> {
-    std::cout << "device,number,created_at,removed_at\n";
-    const auto print = [](const DeviceRecord& record) {
-      const RegisteredDevice& device = record.device;
-      std::cout << device.id.text() << ',' << device.number.value << ',' << microseconds_since_1970(device.created_at)
-                << ',';
-      if (device.removed_at) std::cout << microseconds_since_1970(*device.removed_at);
-      std::cout << '\n';
-    };
-    const auto listed = registry.changes_since(0, print, leave_out);
-    if (!listed) return tl::unexpected(listed.error());
-    return {};
-  });
+int list(const DeviceOptions& options) { return list_devices(options, options.json); }
+
+/// "no device bello", or since when there is none.
+Result<void> changed(Result<void> done, DeviceRegistry& registry, const DeviceId& id) {
+  if (done || done.error().code != Errc::not_found) return done;
+  const auto known = registered(registry, {id.text()});
+  const auto found = known ? known->find(id.text()) : decltype(known->end())();
+  if (!known || found == known->end() || !found->second.removed_at) return done;
+  return fail(Errc::not_found,
+              id.text() + " was removed on " + time_text(*found->second.removed_at) + ": `packwalk device add " +
+                  id.text() + "` gives it a new token, `packwalk device erase " + id.text() + "` ends its history");
 }
 
 int rotate_token(const DeviceOptions& options) {
@@ -113,8 +172,11 @@ int rotate_token(const DeviceOptions& options) {
   if (!id) return complain(id.error().detail);
   const std::string token = make_token();
   return with_existing_registry(options, [&](DeviceRegistry& registry) -> Result<void> {
-    if (auto replaced = registry.replace_token(*id, hash_of_token(token), now()); !replaced) return replaced;
-    std::cout << token << '\n';
+    auto replaced = changed(registry.replace_token(*id, hash_of_token(token), now()), registry, *id);
+    if (!replaced) return replaced;
+    std::cout << token << '\n' << std::flush;
+    std::cerr << "packwalk: the token before is answered 503 from now on, so that " << id->text()
+              << " keeps its packets until it has this one\n";
     return {};
   });
 }
@@ -122,7 +184,12 @@ int rotate_token(const DeviceOptions& options) {
 int remove(const DeviceOptions& options) {
   const auto id = DeviceId::from_text(options.id);
   if (!id) return complain(id.error().detail);
-  return with_existing_registry(options, [&](DeviceRegistry& registry) { return registry.remove(*id, now()); });
+  return with_existing_registry(options, [&](DeviceRegistry& registry) -> Result<void> {
+    if (auto removed = changed(registry.remove(*id, now()), registry, *id); !removed) return removed;
+    std::cerr << "packwalk: " << id->text() << " is removed and its token is worth nothing; what it sent stays until "
+              << "`packwalk device erase " << id->text() << "`\n";
+    return {};
+  });
 }
 
 /// Asked on a terminal, unless it was said already.
@@ -173,7 +240,7 @@ int erase(const DeviceOptions& options) {
   const auto id = DeviceId::from_text(options.id);
   if (!id) return complain(id.error().detail);
   const auto directory = DataDirectory::existing(options.data);
-  const auto config = load_config(options.data, options.config, environ);
+  const auto config = options.read_config();
   if (!config) return complain(config.error().detail);
   const auto store = open_store(directory, *config, StoreUse::existing);
   if (!store) return complain(store.error().detail);
@@ -219,8 +286,7 @@ void add_device(CLI::App& app, Chosen& chosen) {
   auto options = std::make_shared<DeviceOptions>();
   const auto action = [&](const char* name, const char* help, int (*act)(const DeviceOptions&)) {
     CLI::App* command = device->add_subcommand(name, help);
-    command->add_option("--data", options->data, "Folder of the database")->capture_default_str();
-    command->add_option("--config", options->config, "Another TOML file")->check(CLI::ExistingFile);
+    options->add_to(*command, "Folder of the database");
     command->callback([options, act, &chosen] { chosen = [options, act] { return act(*options); }; });
     return command;
   };
@@ -228,11 +294,14 @@ void add_device(CLI::App& app, Chosen& chosen) {
                             "Add a device and print its token, which is shown this once. A removed device comes back "
                             "with what it sent; an id that was erased begins anew, as another device",
                             add);
-  adding->add_option("id", options->id, "1 to 64 characters of A-Z, a-z, 0-9, _ and -");
+  adding->add_option("id", options->ids,
+                     "1 to 64 characters of A-Z, a-z, 0-9, _ and -; of several, a line id,token each");
+  adding->add_option("--from", options->from, "A file with an id on each line, or - for standard input");
   adding->add_option("--count", options->count, "Add so many and print a line id,token for each")
       ->check(CLI::Range(std::size_t{1}, devices_at_once_max));
   adding->add_option("--prefix", options->prefix, "What their ids begin with, before a number")->capture_default_str();
-  action("list", "Print a line for each device", list);
+  action("list", "Print a line for each device: when it was last seen, its fixes, what was refused of it", list)
+      ->add_flag("--json", options->json, "As JSON");
   action("rotate-token",
          "Give a device a new token and print it. Requests with the old one are answered 503, so that the device keeps "
          "its packets until it has the new token",

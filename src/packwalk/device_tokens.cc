@@ -10,6 +10,7 @@
 
 #include "adapters/system/system_clock.h"
 #include "base/text.h"
+#include "packwalk/installation.h"
 #include "packwalk/open_store.h"
 
 namespace packwalk {
@@ -166,6 +167,11 @@ Result<void> forget_made_token(const DataDirectory& directory, const DeviceId& d
     if (auto blanked = file->blank(from, at - from); !blanked) return blanked;
   }
   return {};
+}
+
+SendTarget with_environment(SendTarget target) {
+  if (target.url.empty() && target.data.empty()) target.data = from_environment("PACKWALK_DATA").value_or("");
+  return target;
 }
 
 Result<ServerAddress> address_of(const SendTarget& target) {

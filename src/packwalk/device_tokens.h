@@ -22,6 +22,9 @@ struct SendTarget {
 
 using DeviceTokens = std::map<std::string, std::string>;
 
+/// With PACKWALK_DATA for `data` where the command line tells neither that nor a `url`.
+SendTarget with_environment(SendTarget target);
+
 /// `url`, or what stands in `listen` of `data`.
 Result<ServerAddress> address_of(const SendTarget& target);
 

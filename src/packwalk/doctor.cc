@@ -1,8 +1,7 @@
 #include "packwalk/doctor.h"
 
-#include <unistd.h>
-
 #include <array>
+#include <filesystem>
 #include <iomanip>
 #include <iostream>
 #include <memory>
@@ -15,20 +14,21 @@
 #include "adapters/postgres/postgres_checkup.h"
 #include "adapters/rabbitmq/rabbitmq_checkup.h"
 #include "adapters/redis/redis_checkup.h"
+#include "adapters/sql/schema_version.h"
+#include "adapters/sqlite/sqlite_connection.h"
 #include "adapters/system/disk_checkup.h"
 #include "adapters/system/system_clock.h"
 #include "base/time_text.h"
 #include "packwalk/config.h"
+#include "packwalk/device_checkup.h"
+#include "packwalk/installation.h"
 #include "packwalk/journal_command.h"
+#include "packwalk/json_object.h"
 #include "packwalk/open_store.h"
+#include "packwalk/server_checkup.h"
 
 namespace packwalk {
 namespace {
-
-struct DoctorOptions {
-  std::string data = "data";
-  std::optional<std::string> config;
-};
 
 /// Errors begin with the name of the part, which stands before it already.
 std::string without_name(const Finding& finding) {
@@ -36,23 +36,37 @@ std::string without_name(const Finding& finding) {
   return finding.says.starts_with(name) ? finding.says.substr(name.size()) : finding.says;
 }
 
+struct DoctorOptions : Installation {
+  bool json = false;
+};
+
 /// Prints the findings about one part as soon as they are made; remembers whether there was a fault.
 class Report {
  public:
+  explicit Report(bool json) : json_(json) {
+    if (json_) std::cout << "{\"findings\":";
+  }
+
   void add(const std::vector<Finding>& findings) {
     constexpr std::array words = {"ok   ", "look ", "FAULT"};
     for (const Finding& finding : findings) {
+      if (json_) {
+        add_json(finding);
+        continue;
+      }
       std::cout << words.at(static_cast<std::size_t>(finding.severity)) << "  " << std::left << std::setw(part_width)
                 << finding.part << without_name(finding) << '\n';
       if (!finding.remedy.empty()) std::cout << std::string(7 + part_width, ' ') << "-> " << finding.remedy << '\n';
-      ++counts_.at(static_cast<std::size_t>(finding.severity));
     }
+    for (const Finding& finding : findings) ++counts_.at(static_cast<std::size_t>(finding.severity));
     std::cout.flush();
   }
 
   int end() const {
     const auto [fine, doubtful, faults] = counts_;
-    if (faults == 0 && doubtful == 0) {
+    if (json_) {
+      std::cout << array_.end() << ",\"faults\":" << faults << ",\"to_look_at\":" << doubtful << "}\n";
+    } else if (faults == 0 && doubtful == 0) {
       std::cout << "All is well.\n";
     } else {
       std::cout << faults << (faults == 1 ? " fault, " : " faults, ") << doubtful << " to look at.\n";
@@ -61,18 +75,37 @@ class Report {
   }
 
  private:
+  void add_json(const Finding& finding) {
+    constexpr std::array words = {"ok", "look", "fault"};
+    JsonObject object;
+    object.add("severity", words.at(static_cast<std::size_t>(finding.severity)))
+        .add("part", finding.part)
+        .add("says", without_name(finding));
+    if (!finding.remedy.empty()) object.add("remedy", finding.remedy);
+    std::cout << array_.next() << object.text();
+  }
+
   static constexpr int part_width = 12;
+  const bool json_;
+  JsonArray array_;
   std::array<int, 3> counts_{};
 };
 
 std::vector<Finding> examine_sqlite(const DataDirectory& directory, const Config& config) {
   Findings findings("SQLite");
+  const std::string path = directory.file("packwalk.db");
   auto store = open_store(directory, config, StoreUse::existing);
-  if (store) {
-    if (const auto query = (*store)->query_store(); !query) store = tl::unexpected(query.error());
-  }
-  if (store) {
-    findings.fine(directory.file("packwalk.db") + " can be read");
+  const auto schema = store ? sql::sqlite_schema(path) : tl::unexpected(store.error());
+  if (!schema) store = tl::unexpected(schema.error());
+  if (store && schema->found > schema->known) {
+    findings.fault(sql::newer_schema(schema->found, schema->known).value().detail,
+                   "or restore a backup that was made before the newer version ran");
+  } else if (store && schema->found < schema->known) {
+    findings.doubt(
+        path + " has schema " + std::to_string(schema->found) + ", and this packwalk " + std::to_string(schema->known),
+        "`packwalk serve` brings it up when it starts");
+  } else if (store) {
+    findings.fine(path + " can be read");
   } else if (store.error().code == Errc::not_found) {
     findings.doubt(store.error().detail, "`packwalk serve` makes it");
   } else {
@@ -143,11 +176,33 @@ std::vector<Finding> examine_analysis(const DataDirectory& directory, const Conf
   return std::move(findings).all();
 }
 
+/// Only an installation that keeps everything elsewhere may do without.
+std::vector<Finding> examine_folder(const DataDirectory& directory, const Config& config) {
+  Findings findings("data folder");
+  std::error_code ignored;
+  if (std::filesystem::is_directory(directory.path(), ignored)) return {};
+  if (config.store_url.empty()) {
+    findings.fault("there is no folder " + directory.path(), "is --data right? `packwalk serve` makes a new one");
+  } else {
+    findings.doubt("there is no folder " + directory.path(), "is --data right?");
+  }
+  return std::move(findings).all();
+}
+
+std::vector<Finding> examine_devices_of(const DataDirectory& directory, const Config& config, ServerTime now) {
+  const auto store = open_as_it_is(directory, config);
+  if (!store) return {};
+  const auto health = (*store)->device_health();
+  return health ? examine_devices(**health, now) : std::vector<Finding>();
+}
+
 int run(const DoctorOptions& options) {
-  const auto config = load_config(options.data, options.config, environ);
+  const auto config = options.read_config();
   if (!config) return complain(config.error().detail);
   const auto clock = make_system_clock();
-  Report report;
+  Report report(options.json);
+  report.add(examine_folder(DataDirectory::existing(options.data), *config));
+  report.add(examine_server(DataDirectory::existing(options.data), *config));
   report.add(examine_disk(options.data));
   if (config->store_url.empty()) {
     report.add(examine_sqlite(DataDirectory::existing(options.data), *config));
@@ -163,6 +218,7 @@ int run(const DoctorOptions& options) {
   if (config->mqtt_auth) report.add(examine_mqtt(config->broker, config->mqtt_port));
   if (!config->bus.url.empty()) report.add(examine_redis(config->bus, *clock));
   if (!config->archive.url.empty()) report.add(examine_clickhouse(config->archive, *clock));
+  report.add(examine_devices_of(DataDirectory::existing(options.data), *config, clock->now()));
   return report.end();
 }
 
@@ -173,8 +229,8 @@ void add_doctor(CLI::App& app, Chosen& chosen) {
   CLI::App* command = app.add_subcommand(
       "doctor",
       "Look at every part of the installation, and say what is wrong and what to do (exit code 1 for a fault)");
-  command->add_option("--data", options->data, "Folder of the server, with its packwalk.toml")->capture_default_str();
-  command->add_option("--config", options->config, "Another TOML file")->check(CLI::ExistingFile);
+  options->add_to(*command, "Folder of the server, with its packwalk.toml");
+  command->add_flag("--json", options->json, "As JSON");
   command->callback([options, &chosen] { chosen = [options] { return run(*options); }; });
 }
 

@@ -1,7 +1,5 @@
 #include "packwalk/export.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <filesystem>
 #include <iostream>
@@ -16,6 +14,7 @@
 #include "base/time_text.h"
 #include "packwalk/config.h"
 #include "packwalk/device_export.h"
+#include "packwalk/installation.h"
 #include "packwalk/open_store.h"
 #include "packwalk/sheet.h"
 
@@ -27,9 +26,7 @@ namespace fs = std::filesystem;
 constexpr DeviceTime before_all = device_time(std::numeric_limits<std::int32_t>::min());
 constexpr DeviceTime after_all = device_time(std::int64_t{std::numeric_limits<std::int32_t>::max()} + 1);
 
-struct ExportOptions {
-  std::string data = "data";
-  std::optional<std::string> config;
+struct ExportOptions : Installation {
   std::string device;
   std::vector<std::string> what{"all"};
   std::string format = "csv";
@@ -157,12 +154,23 @@ Result<std::map<const Kind*, fs::path>> paths_of(const ExportOptions& options, c
   return paths;
 }
 
+/// Whether the command line makes sense.
+Result<void> checked(const ExportOptions& options) {
+  const auto chosen = kinds_of(options);
+  if (!chosen) return tl::unexpected(chosen.error());
+  if (options.out == "-" && chosen->size() != 1) {
+    return fail(Errc::invalid_input, "standard output is for one kind: name it with --what");
+  }
+  const auto range = range_of(options);
+  return range ? Result<void>() : tl::unexpected(range.error());
+}
+
 Result<void> run(const ExportOptions& options) {
   const auto chosen = kinds_of(options);
   if (!chosen) return tl::unexpected(chosen.error());
   const auto range = range_of(options);
   if (!range) return tl::unexpected(range.error());
-  const auto config = load_config(options.data, options.config, environ);
+  const auto config = options.read_config();
   if (!config) return tl::unexpected(config.error());
   const auto store = open_store(DataDirectory::existing(options.data), *config, StoreUse::existing);
   if (!store) return tl::unexpected(store.error());
@@ -188,8 +196,8 @@ Result<void> run(const ExportOptions& options) {
     if (done) done = file.finish();
     rows.end_bar();
     if (!done) return done;
-    std::ostream& words = path == "-" ? std::cerr : std::cout;
-    words << path.string() << ": " << rows.rows_of_file() << (lines ? " places\n" : " rows\n");
+    std::cerr << (path == "-" ? "standard output" : path.string()) << ": " << rows.rows_of_file()
+              << (lines ? " places\n" : " rows\n");
   }
   return {};
 }
@@ -203,8 +211,7 @@ void add_export(CLI::App& app, Chosen& chosen) {
       "Write what there is of a device into files; works beside a running `serve` and reads only. What comes meanwhile "
       "may be in a file or not");
   command->add_option("device", options->device, "The device")->required();
-  command->add_option("--data", options->data, "Folder of the database")->capture_default_str();
-  command->add_option("--config", options->config, "Another TOML file")->check(CLI::ExistingFile);
+  options->add_to(*command, "Folder of the database");
   command
       ->add_option("--what", options->what,
                    "Which of originals, fixes, samples, tracks, activity, joint-walks, with commas between; or all")
@@ -226,6 +233,7 @@ void add_export(CLI::App& app, Chosen& chosen) {
   command->add_flag("--force", options->force, "Overwrite files");
   command->callback([options, &chosen] {
     chosen = [options] {
+      if (const auto asked = checked(*options); !asked) return complain_of_usage(asked.error().detail);
       const auto done = run(*options);
       return done ? exit_success : complain(done.error().detail);
     };

@@ -1,7 +1,5 @@
 #include "packwalk/import_embedded.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <chrono>
 #include <filesystem>
@@ -19,15 +17,14 @@
 #include "adapters/sqlite/sqlite_store.h"
 #include "adapters/system/system_clock.h"
 #include "app/import_device.h"
+#include "packwalk/installation.h"
 #include "packwalk/open_store.h"
 
 namespace packwalk {
 namespace {
 
-struct ImportOptions {
+struct ImportOptions : Installation {
   std::string from;
-  std::string data = "data";
-  std::optional<std::string> config;
 };
 
 class NobodyListens final : public LiveFeed {
@@ -213,7 +210,7 @@ Result<ServerTime> messages_kept_since(const Config& config, const Store& databa
 }
 
 Result<bool> import_embedded(const ImportOptions& options) {
-  const auto config = load_config(options.data, options.config, environ);
+  const auto config = options.read_config();
   if (!config) return tl::unexpected(config.error());
   if (config->store_url.empty()) return fail(Errc::invalid_input, "store.url is not set: where shall the data go?");
   DataDirectory directory = DataDirectory::existing(options.from);
@@ -238,8 +235,7 @@ void add_import_embedded(CLI::App& app, Chosen& chosen) {
   command->add_option("from", options->from, "The data folder of that `serve`, which must have been stopped")
       ->required()
       ->check(CLI::ExistingDirectory);
-  command->add_option("--data", options->data, "Folder whose packwalk.toml names the store")->capture_default_str();
-  command->add_option("--config", options->config, "Another TOML file")->check(CLI::ExistingFile);
+  options->add_to(*command, "Folder whose packwalk.toml names the store");
   command->callback([options, &chosen] {
     chosen = [options] {
       const auto complete = import_embedded(*options);

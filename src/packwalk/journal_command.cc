@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "base/time_text.h"
 #include "packwalk/data_directory.h"
+#include "packwalk/json_object.h"
 #include "packwalk/subcommand.h"
 
 namespace packwalk {
@@ -68,7 +69,7 @@ Result<void> erase_from_journal(const std::string& data, const Config& config, D
   return journal::overwrite_device(folder, device);
 }
 
-int show_journal_status(const std::string& data) {
+int show_journal_status(const std::string& data, bool json) {
   const std::string folder = journal_folder(data);
   std::size_t requests = 0;
   std::size_t dead = 0;
@@ -84,6 +85,12 @@ int show_journal_status(const std::string& data) {
     dead = *letters;
     damaged = files->size();
   }
+  if (json) {
+    JsonObject status;
+    status.add("queue", folder).add("requests", requests).add("dead_letters", dead).add("damaged_files", damaged);
+    std::cout << status.text() << '\n';
+    return exit_success;
+  }
   std::cout << "queue: " << folder
             << "\nmessages that wait: a running server has them in /metrics (packwalk_queue_messages); of a stopped "
                "server, the next start commits them"
@@ -92,14 +99,27 @@ int show_journal_status(const std::string& data) {
   return exit_success;
 }
 
-int list_dead_letters(const std::string& data) {
-  std::cout << "device_number,received_at,transport,bytes,reason\n";
-  const auto listed = journal::each_dead_letter(journal_folder(data), [](const journal::DeadLetter& letter) {
+int list_dead_letters(const std::string& data, bool json) {
+  JsonArray array;
+  if (!json) std::cout << "device_number,received_at,transport,bytes,reason\n";
+  const auto listed = journal::each_dead_letter(journal_folder(data), [&](const journal::DeadLetter& letter) {
+    const Delivery& delivery = letter.delivery;
+    if (json) {
+      JsonObject object;
+      object.add("device_number", delivery.device.value)
+          .add("received_at", iso_text(std::chrono::floor<std::chrono::seconds>(delivery.received_at)))
+          .add("transport", name_of(delivery.transport))
+          .add("bytes", delivery.body.size())
+          .add("reason", letter.why);
+      std::cout << array.next() << object.text();
+      return;
+    }
     std::string reason;
     append_json_string(reason, letter.why);
-    std::cout << letter.delivery.device.value << ',' << microseconds_since_1970(letter.delivery.received_at) << ','
-              << name_of(letter.delivery.transport) << ',' << letter.delivery.body.size() << ',' << reason << '\n';
+    std::cout << delivery.device.value << ',' << microseconds_since_1970(delivery.received_at) << ','
+              << name_of(delivery.transport) << ',' << delivery.body.size() << ',' << reason << '\n';
   });
+  if (listed && json) std::cout << array.end();
   return listed ? exit_success : complain(listed.error().detail);
 }
 

@@ -14,9 +14,9 @@ std::string journal_folder(const std::string& data);
 /// journal.
 Result<void> erase_from_journal(const std::string& data, const Config& config, DeviceNumber device);
 
-/// `packwalk queue ..` of the journal. They return an exit code.
-int show_journal_status(const std::string& data);
-int list_dead_letters(const std::string& data);
+/// `packwalk queue ..` of the journal, `json`: as JSON. They return an exit code.
+int show_journal_status(const std::string& data, bool json);
+int list_dead_letters(const std::string& data, bool json);
 int requeue_dead_letters(const std::string& data);
 /// Deletes the dead letters, or all that waits, requeued dead letters included: then no server may run.
 int purge_journal(const std::string& data, bool dead);

@@ -94,7 +94,8 @@ class LiveSink final : public UploadSink {
 
 }  // namespace
 
-Result<std::unique_ptr<UploadSink>> open_live_sink(const SendTarget& target, const std::vector<std::string>& devices) {
+Result<std::unique_ptr<UploadSink>> open_live_sink(const SendTarget& given, const std::vector<std::string>& devices) {
+  const SendTarget target = with_environment(given);
   const auto address = address_of(target);
   if (!address) return tl::unexpected(address.error());
   std::vector<DeviceId> ids;

@@ -5,20 +5,27 @@
 #include <algorithm>
 #include <exception>
 #include <iostream>
-#include <optional>
+#include <memory>
 #include <span>
 #include <string>
-#include <string_view>
+#include <vector>
 
+#include "base/nearest.h"
 #include "packwalk/analyse.h"
 #include "packwalk/archive_command.h"
 #include "packwalk/check.h"
+#include "packwalk/completion.h"
 #include "packwalk/device_command.h"
 #include "packwalk/doctor.h"
+#include "packwalk/examples.h"
 #include "packwalk/export.h"
+#include "packwalk/help_format.h"
 #include "packwalk/import_embedded.h"
 #include "packwalk/live_sink.h"
+#include "packwalk/man_page.h"
 #include "packwalk/migrate.h"
+#include "packwalk/misuse.h"
+#include "packwalk/option_text.h"
 #include "packwalk/queue_command.h"
 #include "packwalk/replay.h"
 #include "packwalk/serve.h"
@@ -29,8 +36,6 @@
 namespace packwalk {
 namespace {
 
-constexpr int exit_misuse = 2;
-
 SimulateHost simulate_host() {
   return {.open_sink =
               [](const LiveTarget& target) {
@@ -40,29 +45,64 @@ SimulateHost simulate_host() {
           .stopped = stop_requested};
 }
 
-/// "device fly" where `fly` should be a sub-command and is none.
-std::optional<std::string> unknown_subcommand(const CLI::App& app, std::span<char* const> words) {
-  const CLI::App* at = &app;
-  std::string path;
-  for (const std::string_view word : words) {
-    if (at->get_subcommands([](const CLI::App* /*each*/) { return true; }).empty() || word.starts_with('-')) break;
-    path.append(path.empty() ? "" : " ").append(word);
-    const auto named = at->get_subcommands([&](const CLI::App* each) { return each->get_name() == std::string(word); });
-    if (named.empty()) return path;
-    at = named.front();
+/// The help of the command that `words` name.
+int help(const CLI::App& app, const std::vector<std::string>& words) {
+  const CLI::App* command = &app;
+  for (const std::string& word : words) {
+    const auto offered = commands_of(*command);
+    const auto found =
+        std::find_if(offered.begin(), offered.end(), [&](const CLI::App* each) { return each->check_name(word); });
+    if (found == offered.end()) {
+      std::vector<std::string> names;
+      for (const CLI::App* each : offered) names.push_back(each->get_name());
+      const auto nearest = nearest_to(word, names);
+      return complain_of_usage("there is no help for " + word + (nearest ? "; did you mean " + *nearest + "?" : ""));
+    }
+    command = *found;
   }
-  return std::nullopt;
+  // Not by help(), which would be that of `help` itself.
+  std::cout << command->get_formatter()->make_help(command, command->get_name(), CLI::AppFormatMode::Normal);
+  return exit_success;
 }
 
-int run(int argument_count, char** arguments) {
-  CLI::App app("Packwalk, the server for GPS dog collars", "packwalk");
+/// What the program says of itself.
+void add_words_about_it(CLI::App& app, Chosen& chosen) {
+  auto words = std::make_shared<std::vector<std::string>>();
+  CLI::App* helping = app.add_subcommand("help", "Print the help of a command");
+  helping->add_option("command", *words, "Its words: help device add");
+  helping->callback([&app, words, &chosen] { chosen = [&app, words] { return help(app, *words); }; });
+  app.add_subcommand("version", "Print the version")->callback([&chosen] {
+    chosen = [] {
+      std::cout << "packwalk " << version << '\n';
+      return exit_success;
+    };
+  });
+  auto shell = std::make_shared<std::string>();
+  CLI::App* completing = app.add_subcommand("completion", "Print a script that lets a shell complete command lines");
+  completing->add_option("shell", *shell, "Which shell: bash")->required()->check(CLI::IsMember({"bash"}));
+  completing->callback([&app, shell, &chosen] {
+    chosen = [&app, shell] {
+      std::cout << bash_completion(app);
+      return exit_success;
+    };
+  });
+  app.add_subcommand("man", "Print the manual page, packwalk(1)")->callback([&app, &chosen] {
+    chosen = [&app] {
+      std::cout << man_page(app, version);
+      return exit_success;
+    };
+  });
+}
+
+void add_all(CLI::App& app, Chosen& chosen) {
+  app.formatter(std::make_shared<HelpFormat>());  // before the commands, which inherit it
   app.require_subcommand(1);
-  app.set_version_flag("--version", version);
-  Chosen chosen;
+  app.set_version_flag("-V,--version", std::string("packwalk ") + version);
   add_serve(app, chosen);
   add_device(app, chosen);
   add_check(app, chosen);
   add_analyse(app, chosen);
+  app.get_subcommand("analyse")->alias("analyze");
   add_export(app, chosen);
   add_doctor(app, chosen);
   add_import_embedded(app, chosen);
@@ -71,23 +111,20 @@ int run(int argument_count, char** arguments) {
   add_archive(app, chosen);
   add_replay(app, chosen);
   add_simulate(app, chosen, simulate_host());
-  app.add_subcommand("version", "Print the version")->callback([&chosen] {
-    chosen = [] {
-      std::cout << "packwalk " << version << '\n';
-      return exit_success;
-    };
-  });
+  add_words_about_it(app, chosen);
+  add_examples(app);
+}
+
+int run(int argument_count, char** arguments) {
+  CLI::App app("Packwalk, the server for GPS dog collars", "packwalk");
+  Chosen chosen;
+  add_all(app, chosen);
   try {
     app.parse(argument_count, arguments);
   } catch (const CLI::ParseError& error) {
+    if (error.get_exit_code() == 0) return app.exit(error);  // --help, --version
     const std::span<char* const> words(arguments + 1, static_cast<std::size_t>(std::max(argument_count - 1, 0)));
-    if (const auto unknown = unknown_subcommand(app, words)) {
-      const std::size_t parent = unknown->rfind(' ');
-      complain("there is no sub-command " + *unknown + "; `packwalk " +
-               (parent == std::string::npos ? "" : unknown->substr(0, parent + 1)) + "--help` lists all");
-      return exit_misuse;
-    }
-    return app.exit(error) == 0 ? exit_success : exit_misuse;
+    return complain_of_usage(misuse_of(app, words, error));
   }
   return chosen();
 }

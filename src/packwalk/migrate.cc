@@ -1,7 +1,5 @@
 #include "packwalk/migrate.h"
 
-#include <unistd.h>
-
 #include <chrono>
 #include <iostream>
 #include <memory>
@@ -11,17 +9,13 @@
 #include "adapters/postgres/postgres_schema.h"
 #include "adapters/system/system_clock.h"
 #include "packwalk/config.h"
+#include "packwalk/installation.h"
 
 namespace packwalk {
 namespace {
 
-struct MigrateOptions {
-  std::string data = "data";
-  std::optional<std::string> config;
-};
-
-int run(const MigrateOptions& options) {
-  const auto config = load_config(options.data, options.config, environ);
+int run(const Installation& options) {
+  const auto config = options.read_config();
   if (!config) return complain(config.error().detail);
   if (config->store_url.empty()) return complain("store.url is not set: SQLite is migrated by `packwalk serve`");
   const auto before = sql::migrate_postgres(config->store_url);
@@ -41,11 +35,10 @@ int run(const MigrateOptions& options) {
 }  // namespace
 
 void add_migrate(CLI::App& app, Chosen& chosen) {
-  auto options = std::make_shared<MigrateOptions>();
+  auto options = std::make_shared<Installation>();
   CLI::App* command = app.add_subcommand(
       "migrate", "Bring the schema of the PostgreSQL database store.url up to date, and make the archive's table");
-  command->add_option("--data", options->data, "Folder whose packwalk.toml names the store")->capture_default_str();
-  command->add_option("--config", options->config, "Another TOML file")->check(CLI::ExistingFile);
+  options->add_to(*command, "Folder whose packwalk.toml names the store");
   command->callback([options, &chosen] { chosen = [options] { return run(*options); }; });
 }
 

@@ -1,7 +1,5 @@
 #include "packwalk/open_store.h"
 
-#include <unistd.h>
-
 #include <filesystem>
 
 #include "adapters/clickhouse/clickhouse_archive.h"
@@ -9,6 +7,7 @@
 #include "adapters/postgres/postgres_store.h"
 #include "adapters/sqlite/sqlite_store.h"
 #include "app/archived_stores.h"
+#include "packwalk/installation.h"
 
 namespace packwalk {
 
@@ -26,7 +25,7 @@ Result<std::unique_ptr<Store>> open_store(const DataDirectory& directory, const 
 }
 
 Result<std::unique_ptr<Store>> open_store(const DataDirectory& directory, StoreUse use) {
-  const auto config = load_config(directory.path(), std::nullopt, environ);
+  const auto config = Installation{directory.path(), from_environment("PACKWALK_CONFIG")}.read_config();
   if (!config) return tl::unexpected(config.error());
   return open_store(directory, *config, use);
 }

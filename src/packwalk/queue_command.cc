@@ -1,7 +1,5 @@
 #include "packwalk/queue_command.h"
 
-#include <unistd.h>
-
 #include <functional>
 #include <iostream>
 #include <memory>
@@ -12,43 +10,42 @@
 #include "adapters/rabbitmq/pack.h"
 #include "core/packet/mqtt_topic.h"
 #include "packwalk/config.h"
+#include "packwalk/installation.h"
 #include "packwalk/journal_command.h"
+#include "packwalk/json_object.h"
 
 namespace packwalk {
 namespace {
 
 using rabbitmq::Link;
 
-struct QueueOptions {
-  std::string data = "data";
-  std::optional<std::string> config;
+struct QueueOptions : Installation {
   bool dead = false;
+  bool json = false;
 };
 
-/// Without a broker the queue is the journal in the data folder.
-bool is_embedded(const QueueOptions& options) {
-  const auto config = load_config(options.data, options.config, environ);
-  return config && config->broker.urls.empty();
-}
-
-int with_broker(const QueueOptions& options, const std::function<Result<void>(Link&, const BrokerOptions&)>& use) {
-  const auto config = load_config(options.data, options.config, environ);
-  if (!config) return complain(config.error().detail);
-  auto link = Link::open_any(config->broker);
+int with_broker(const BrokerOptions& broker, const std::function<Result<void>(Link&, const BrokerOptions&)>& use) {
+  auto link = Link::open_any(broker);
   if (!link) return complain(link.error().detail);
-  auto done = link->declare(config->broker);
-  if (done) done = use(*link, config->broker);
+  auto done = link->declare(broker);
+  if (done) done = use(*link, broker);
   if (done) link->close();  // so that what was acknowledged does not come back
   return done ? exit_success : complain(done.error().detail);
 }
 
-int status(const QueueOptions& options) {
-  if (is_embedded(options)) return show_journal_status(options.data);
-  return with_broker(options, [](Link& link, const BrokerOptions& broker) -> Result<void> {
+int status(const QueueOptions& options, const BrokerOptions& at) {
+  if (at.urls.empty()) return show_journal_status(options.data, options.json);
+  return with_broker(at, [&](Link& link, const BrokerOptions& broker) -> Result<void> {
     const auto waiting = link.count_in(broker.queue);
     if (!waiting) return tl::unexpected(waiting.error());
     const auto dead = link.count_in(broker.dead_queue());
     if (!dead) return tl::unexpected(dead.error());
+    if (options.json) {
+      JsonObject status;
+      status.add("queue", broker.queue).add("messages", waiting->ready).add("dead_letters", dead->ready);
+      std::cout << status.text() << '\n';
+      return {};
+    }
     std::cout << "queue: " << broker.queue << "\nmessages: " << waiting->ready << "\ndead letters: " << dead->ready
               << '\n';
     return {};
@@ -65,27 +62,39 @@ bool send_home(rabbitmq::Delivered& dead, const BrokerOptions& broker) {
 }
 
 /// All are taken and none acknowledged, so that they go back when the link ends.
-int list(const QueueOptions& options) {
-  if (is_embedded(options)) return list_dead_letters(options.data);
-  return with_broker(options, [](Link& link, const BrokerOptions& broker) -> Result<void> {
+int list(const QueueOptions& options, const BrokerOptions& at) {
+  if (at.urls.empty()) return list_dead_letters(options.data, options.json);
+  return with_broker(at, [&](Link& link, const BrokerOptions& broker) -> Result<void> {
     const auto there = link.count_in(broker.dead_queue());
     if (!there) return tl::unexpected(there.error());
-    std::cout << "exchange,routing_key,content_type,bytes\n";
+    JsonArray array;
+    if (!options.json) std::cout << "exchange,routing_key,content_type,bytes\n";
     for (std::uint32_t i = 0; i < there->ready; ++i) {
       const auto dead = link.get(broker.dead_queue());
       if (!dead) return tl::unexpected(dead.error());
       if (!*dead) break;
-      std::cout << (*dead)->exchange << ',' << (*dead)->routing_key << ',' << (*dead)->content_type << ','
-                << (*dead)->body.size() << '\n';
+      const rabbitmq::Delivered& letter = **dead;
+      if (options.json) {
+        JsonObject object;
+        object.add("exchange", letter.exchange)
+            .add("routing_key", letter.routing_key)
+            .add("content_type", letter.content_type)
+            .add("bytes", letter.body.size());
+        std::cout << array.next() << object.text();
+      } else {
+        std::cout << letter.exchange << ',' << letter.routing_key << ',' << letter.content_type << ','
+                  << letter.body.size() << '\n';
+      }
     }
+    if (options.json) std::cout << array.end();
     return {};
   });
 }
 
 /// Each is published again and only then taken off, so that a crash between leaves it twice and never lost.
-int requeue_dead(const QueueOptions& options) {
-  if (is_embedded(options)) return requeue_dead_letters(options.data);
-  return with_broker(options, [](Link& link, const BrokerOptions& broker) -> Result<void> {
+int requeue_dead(const QueueOptions& options, const BrokerOptions& at) {
+  if (at.urls.empty()) return requeue_dead_letters(options.data);
+  return with_broker(at, [](Link& link, const BrokerOptions& broker) -> Result<void> {
     const auto there = link.count_in(broker.dead_queue());
     if (!there) return tl::unexpected(there.error());
     if (auto ready = link.confirm_publishes(); !ready) return ready;
@@ -109,14 +118,20 @@ int requeue_dead(const QueueOptions& options) {
   });
 }
 
-int purge(const QueueOptions& options) {
-  if (is_embedded(options)) return purge_journal(options.data, options.dead);
-  return with_broker(options, [&](Link& link, const BrokerOptions& broker) -> Result<void> {
+int purge(const QueueOptions& options, const BrokerOptions& at) {
+  if (at.urls.empty()) return purge_journal(options.data, options.dead);
+  return with_broker(at, [&](Link& link, const BrokerOptions& broker) -> Result<void> {
     const auto purged = link.purge(options.dead ? broker.dead_queue() : broker.queue);
     if (!purged) return tl::unexpected(purged.error());
     std::cout << *purged << " messages are gone\n";
     return {};
   });
+}
+
+/// Without a broker the queue is the journal in the data folder.
+int run(const QueueOptions& options, int (*act)(const QueueOptions&, const BrokerOptions&)) {
+  const auto config = options.read_config();
+  return config ? act(options, config->broker) : complain(config.error().detail);
 }
 
 }  // namespace
@@ -126,15 +141,16 @@ void add_queue(CLI::App& app, Chosen& chosen) {
       app.add_subcommand("queue", "What waits in the queue, at the broker or in the data folder, and its dead letters");
   queue->require_subcommand(1);
   auto options = std::make_shared<QueueOptions>();
-  const auto action = [&](const char* name, const char* help, int (*act)(const QueueOptions&)) {
+  const auto action = [&](const char* name, const char* help, int (*act)(const QueueOptions&, const BrokerOptions&)) {
     CLI::App* command = queue->add_subcommand(name, help);
-    command->add_option("--data", options->data, "Folder of the server, with its packwalk.toml")->capture_default_str();
-    command->add_option("--config", options->config, "Another TOML file")->check(CLI::ExistingFile);
-    command->callback([options, act, &chosen] { chosen = [options, act] { return act(*options); }; });
+    options->add_to(*command, "Folder of the server, with its packwalk.toml");
+    command->callback([options, act, &chosen] { chosen = [options, act] { return run(*options, act); }; });
     return command;
   };
-  action("status", "Print how many messages wait, and how many dead letters there are", status);
-  action("list", "Print a line for each dead letter, with the reason where it is known", list);
+  action("status", "Print how many messages wait, and how many dead letters there are", status)
+      ->add_flag("--json", options->json, "As JSON");
+  action("list", "Print a line for each dead letter, with the reason where it is known", list)
+      ->add_flag("--json", options->json, "As JSON");
   action("requeue-dead", "Put the dead letters into the queue again", requeue_dead);
   action("purge",
          "LOSES CONFIRMED PACKETS: deletes all that waits, requeued dead letters included; their devices never send it "

@@ -278,7 +278,10 @@ void add_replay(CLI::App& app, Chosen& chosen) {
       ->capture_default_str();
   command->add_option("--report", options->report, "Write the account to this file, as JSON");
   add_form_flags(*command, *options);
-  command->callback([options, &chosen] { chosen = [options] { return run(*options); }; });
+  command->callback([options, &chosen] {
+    options->target = with_environment(std::move(options->target));
+    chosen = [options] { return run(*options); };
+  });
 }
 
 }  // namespace packwalk

@@ -1,7 +1,5 @@
 #include "packwalk/serve.h"
 
-#include <spdlog/sinks/stdout_sinks.h>
-#include <spdlog/spdlog.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -21,6 +19,8 @@
 #include "app/hinted_ingest_store.h"
 #include "base/text.h"
 #include "packwalk/config.h"
+#include "packwalk/event_log.h"
+#include "packwalk/installation.h"
 #include "packwalk/open_store.h"
 #include "packwalk/server.h"
 #include "packwalk/ticker.h"
@@ -30,21 +30,10 @@ namespace {
 
 constexpr std::size_t own_files_max = 256;  // the database's, the queue's and the event loops'
 
-struct ServeOptions {
-  std::string data = "data";
+struct ServeOptions : Installation {
   std::optional<std::string> listen;
-  std::optional<std::string> config;
   bool print_config = false;
 };
-
-/// One line an event, key=value, on standard error.
-void start_log(const std::string& level) {
-  auto logger = spdlog::stderr_logger_mt("packwalk");
-  logger->set_pattern("time=%Y-%m-%dT%H:%M:%S.%fZ level=%l %v", spdlog::pattern_time_type::utc);
-  logger->set_level(spdlog::level::from_str(level));
-  logger->flush_on(spdlog::level::debug);
-  spdlog::set_default_logger(std::move(logger));
-}
 
 /// Raises the limit on open files as far as it goes; returns how many connections leave the server its own files.
 std::size_t connections_that_fit() {
@@ -85,8 +74,8 @@ sigset_t block_stop_signals() {
 
 /// What the journal finds, damaged files and dead letters say.
 void log_finding(const Finding& finding) {
-  const auto level = finding.severity == Severity::fault ? spdlog::level::err : spdlog::level::warn;
-  spdlog::log(level, "event=queue part=\"{}\" reason=\"{}\" remedy=\"{}\"", finding.part, finding.says, finding.remedy);
+  const auto log = finding.severity == Severity::fault ? log_error : log_warning;
+  log("queue", {{"part", finding.part}, {"reason", finding.says}, {"remedy", finding.remedy}});
 }
 
 /// Both ends within this process.
@@ -164,6 +153,11 @@ Result<ServerParts> open_parts(const Config& config, const DataDirectory& direct
   auto registry = (*store)->device_registry();
   if (!registry) return tl::unexpected(std::move(registry.error()));
   parts.directory = std::make_unique<DeviceDirectory>(*std::move(registry));
+  if (roles.gateway) {
+    auto health = (*store)->device_health();
+    if (!health) return tl::unexpected(std::move(health.error()));
+    parts.health = *std::move(health);
+  }
   if (roles.ingest) {
     auto ingest_store = open_ingest_store(config, **store, *parts.clock);
     if (!ingest_store) return tl::unexpected(std::move(ingest_store.error()));
@@ -203,9 +197,9 @@ Result<ServerParts> open_parts(const Config& config, const DataDirectory& direct
 Ticker follow_admin_token(const DataDirectory& directory, AdminToken& token) {
   return {std::chrono::seconds(1), Ticker::First::later, [&directory, &token, trouble = std::string()]() mutable {
             const auto read = directory.admin_token();
-            if (read && token.replace(*read)) spdlog::info("event=admin_token_replaced");
+            if (read && token.replace(*read)) log_info("admin_token_replaced");
             const std::string now = read ? "" : read.error().detail;
-            if (now != trouble && !now.empty()) spdlog::warn("event=admin_token_unusable reason=\"{}\"", now);
+            if (now != trouble && !now.empty()) log_warning("admin_token_unusable", {{"reason", now}});
             trouble = now;
           }};
 }
@@ -217,6 +211,14 @@ void give_up_what_is_not_needed() {
   ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 }
 
+/// For who has just started it by hand.
+void tell_what_next(const std::string& address, const DataDirectory& directory) {
+  std::cerr << "Packwalk is at http://" << address << ". The administrator's token is in "
+            << directory.file("admin.token") << ".\nNext: `packwalk device add ID --data " << directory.path()
+            << "` adds a collar or phone, `packwalk doctor "
+            << "--data " << directory.path() << "` says what is wrong.\n";
+}
+
 Result<void> serve(const Config& config, const std::string& data, Roles roles) {
   const sigset_t stop_signals = block_stop_signals();
   auto directory = DataDirectory::open(data);
@@ -224,7 +226,7 @@ Result<void> serve(const Config& config, const std::string& data, Roles roles) {
   if (auto locked = directory->lock(); !locked) return locked;
   directory->remove_listen();  // of a server that was killed
   for (const Finding& finding : directory->examine_permissions()) {
-    spdlog::warn("event=data_folder_open_to_others reason=\"{}\" remedy=\"{}\"", finding.says, finding.remedy);
+    log_warning("data_folder_open_to_others", {{"reason", finding.says}, {"remedy", finding.remedy}});
   }
   auto parts = open_parts(config, *directory, roles);
   if (!parts) return tl::unexpected(std::move(parts.error()));
@@ -238,16 +240,22 @@ Result<void> serve(const Config& config, const std::string& data, Roles roles) {
   const std::string address = host_and_port(config.http.host, server.port());
   const std::string ops_address = host_and_port(config.ops.host, server.ops_port());
   if (auto written = directory->write_listen(address, ops_address); !written) return written;
-  spdlog::info("event=listening address={} ops={} data=\"{}\" devices={}", address, ops_address, data,
-               server.devices());
+  log_info("listening", {{"address", address}, {"ops", ops_address}, {"data", data}, {"devices", server.devices()}});
 
+  if (isatty(STDERR_FILENO) == 1) tell_what_next(address, *directory);
   int signal = 0;
   sigwait(&stop_signals, &signal);
-  spdlog::info("event=stopping signal={}", signal);
+  log_info("stopping", {{"signal", signal}});
   directory->remove_listen();
   server.stop();
-  spdlog::info("event=stopped");
+  log_info("stopped");
   return {};
+}
+
+void log_unknown_variables(const Config& config) {
+  for (const UnknownVariable& each : config.unknown_variables) {
+    log_warning("unknown_variable", {{"name", each.name}, {"nearest", each.nearest}});
+  }
 }
 
 int run(const ServeOptions& options, Roles roles) {
@@ -258,12 +266,14 @@ int run(const ServeOptions& options, Roles roles) {
   auto config = load_config(options.data, options.config, environ);
   if (!config) return complain(config.error().detail);
   if (options.listen) {
-    if (auto set = set_listen(*config, *options.listen); !set) return complain("--listen " + set.error().detail);
+    if (auto set = set_listen(*config, *options.listen); !set)
+      return complain_of_usage("--listen " + set.error().detail);
   }
-  start_log(config->log_level);
+  start_log(config->log_format, config->log_level);
+  log_unknown_variables(*config);
   give_up_what_is_not_needed();
   if (const std::size_t fit = connections_that_fit(); fit < config->http.connections_max) {
-    spdlog::warn("event=few_files connections_max={} reason=\"the limit on open files\"", fit);
+    log_warning("few_files", {{"connections_max", fit}, {"reason", "the limit on open files"}});
     config->http.connections_max = fit;
   }
   const auto served = serve(*config, options.data, roles);
@@ -276,14 +286,8 @@ void add_serve(CLI::App& app, Chosen& chosen) {
   const auto add = [&](const char* name, const char* help, Roles roles) {
     auto options = std::make_shared<ServeOptions>();
     CLI::App* command = app.add_subcommand(name, help);
-    command->add_option("--data", options->data, "Folder of what this server keeps: its lock, the admin token, SQLite")
-        ->capture_default_str();
+    options->add_to(*command, "Folder of what this server keeps: its lock, the admin token, SQLite");
     command->add_option("--listen", options->listen, "HOST:PORT to listen on; port 0 picks a free one");
-    command
-        ->add_option(
-            "--config", options->config,
-            "TOML file; docs/packwalk.toml names every key [packwalk.toml in the folder --data, if it is there]")
-        ->check(CLI::ExistingFile);
     command->add_flag("--print-config", options->print_config, "Print every key with its meaning and default, and end");
     command->callback([options, roles, &chosen] { chosen = [options, roles] { return run(*options, roles); }; });
   };

@@ -1,7 +1,5 @@
 #include "packwalk/server.h"
 
-#include <spdlog/spdlog.h>
-
 #include <algorithm>
 #include <iterator>
 #include <new>
@@ -13,6 +11,8 @@
 #include "http/device_doors.h"
 #include "http/health_api.h"
 #include "http/query_api.h"
+#include "packwalk/event_log.h"
+#include "packwalk/path_hint.h"
 
 namespace packwalk {
 namespace {
@@ -34,13 +34,8 @@ BodyPool::Limits limits_of_bodies(const Config& config) {
 }
 
 void log_fault(const Fault& fault) {
-  spdlog::error("event=request_failed method={} route=\"{}\" address={} error=\"{}\"", fault.method, fault.pattern,
-                fault.address, fault.what);
-}
-
-void log_refused(const FailedLogInReport& refused) {
-  spdlog::warn("event=log_in_refused cause={} address={} count={}", name_of(refused.cause), refused.address,
-               refused.count);
+  log_error("request_failed",
+            {{"method", fault.method}, {"route", fault.pattern}, {"address", fault.address}, {"error", fault.what}});
 }
 
 }  // namespace
@@ -48,9 +43,13 @@ void log_refused(const FailedLogInReport& refused) {
 Server::Server(const Config& config, ServerParts parts)
     : config_(config),
       parts_(std::move(parts)),
+      refusals_([this](const RefusalReport& report) { log_refusals(report); }),
       failed_log_ins_({.per_minute_max = config.failed_log_ins_max,
-                       .count = [this](LogInFailure cause) { metrics_.count_log_in_failure(name_of(cause)); },
-                       .report = log_refused}),
+                       .refused =
+                           [this](std::string_view door, LogInFailure cause, const std::string& address) {
+                             metrics_.count_log_in_failure(name_of(cause));
+                             note_refusal({door, name_of(cause), address});
+                           }}),
       pool_(config.query_threads, config.queries_max),
       bodies_(limits_of_bodies(config)) {
   if (parts_.intake)
@@ -82,7 +81,8 @@ Result<void> Server::start(const AdminToken& admin_token) {
   ticker_ = std::make_unique<Ticker>(refresh_interval, Ticker::First::later, [this] {
     static_cast<void>(catch_up());
     watch_clock();
-    failed_log_ins_.report_rest();
+    refusals_.report_rest();
+    keep_device_refusals();
   });
   readiness_log_ = std::make_unique<Ticker>(refresh_interval, Ticker::First::later,
                                             [this, before = Readiness()]() mutable { log_readiness(before); });
@@ -95,7 +95,10 @@ Result<void> Server::start(const AdminToken& admin_token) {
 Result<void> Server::listen(std::unique_ptr<HttpServer>& server, const ServerOptions& options,
                             std::vector<Route> routes) {
   const auto count = [this](std::string_view pattern, int status) { metrics_.count_request(pattern, status); };
-  server = std::make_unique<HttpServer>(options, Service{std::move(routes), count, log_fault});
+  const auto unhandled = [this, hint = PathHint(routes)](const Unhandled& request) {
+    note_refusal({"", request.reason, request.address, {}, hint.about(request)});
+  };
+  server = std::make_unique<HttpServer>(options, Service{std::move(routes), count, log_fault, unhandled});
   auto started = server->start();
   if (!started) server.reset();
   return started;
@@ -151,23 +154,45 @@ std::vector<Route> Server::routes(const AdminToken& admin_token) {
 }
 
 std::vector<Route> Server::door_routes() {
-  return device_doors({.packets = *packets_,
-                       .directory = *parts_.directory,
-                       .pool = pool_,
-                       .bodies = bodies_,
-                       .unpacked_bytes_max = config_.unpacked_bytes_max,
-                       .body_bytes_max = config_.http.body_bytes_max,
-                       .failed_log_ins = &failed_log_ins_,
-                       .refused = [this](std::string_view door, std::string_view limit, DeviceNumber device) {
-                         metrics_.count_device_refusal(door, limit);
-                         refusals_.note(limit, door, parts_.directory->id_ever_of(device));
-                       }});
+  return device_doors(
+      {.packets = *packets_,
+       .directory = *parts_.directory,
+       .pool = pool_,
+       .bodies = bodies_,
+       .unpacked_bytes_max = config_.unpacked_bytes_max,
+       .body_bytes_max = config_.http.body_bytes_max,
+       .failed_log_ins = &failed_log_ins_,
+       .limited = [this](std::string_view door, std::string_view limit) { metrics_.count_device_refusal(door, limit); },
+       .refused = [this](const Refusal& refusal) { note_refusal(refusal); }});
 }
 
 std::vector<Route> Server::mqtt_auth_routes() {
   return broker_auth_routes(
       {*parts_.directory, pool_, *parts_.mqtt_door, config_.mqtt_auth_secret,
-       [this](std::string_view question, std::string_view answer) { metrics_.count_mqtt_auth(question, answer); }});
+       [this](std::string_view question, std::string_view answer) { metrics_.count_mqtt_auth(question, answer); },
+       [this](const Refusal& refusal) { note_refusal(refusal); }});
+}
+
+void Server::note_refusal(const Refusal& refusal) { refusals_.note(refusal, parts_.clock->now()); }
+
+void Server::log_refusals(const RefusalReport& report) const {
+  std::vector<LogField> fields;
+  const auto add = [&](std::string_view name, std::string_view text) {
+    if (!text.empty()) fields.emplace_back(name, text);
+  };
+  add("door", report.door);
+  add("reason", report.reason);
+  add("from", report.address);
+  if (report.device) add("device", parts_.directory->id_ever_of(*report.device));
+  add("detail", report.detail);
+  fields.emplace_back("count", report.count);
+  log_warning("refused", fields);
+}
+
+/// What the store does not take now is lost: as long as a device is refused, it comes again.
+void Server::keep_device_refusals() {
+  const auto refusals = refusals_.take_device_refusals();
+  if (parts_.health && !refusals.empty()) static_cast<void>(parts_.health->note(refusals));
 }
 
 Metrics::Levels Server::levels() const {
@@ -228,7 +253,7 @@ Result<void> Server::read_positions() {
 
 /// Once for each.
 Result<void> Server::name_impossible(const std::string& detail) {
-  if (detail != named_impossible_) spdlog::error("event=impossible_row error=\"{}\"", detail);
+  if (detail != named_impossible_) log_error("impossible_row", {{"error", detail}});
   named_impossible_ = detail;
   return {};
 }
@@ -268,9 +293,9 @@ void Server::log_readiness(Readiness& before) const {
   Readiness now = readiness();
   if (now == before) return;
   if (now.lack == Lack::nothing) {
-    spdlog::info("event=ready");
+    log_info("ready");
   } else {
-    spdlog::warn("event=not_ready lack={} reason=\"{}\"", word_of(now.lack), now.why);
+    log_warning("not_ready", {{"lack", word_of(now.lack)}, {"reason", now.why}});
   }
   before = std::move(now);
 }
@@ -295,8 +320,8 @@ void Server::watch_clock() {
   const auto steady = std::chrono::steady_clock::now();
   const std::lock_guard lock(mutex_);
   if (const auto jump = clock_watch_.jump(parts_.clock->now(), steady)) {
-    spdlog::warn("event=clock_set seconds={:.3f} reason=\"the time of this machine jumped; ages and limits follow it\"",
-                 std::chrono::duration<double>(*jump).count());
+    log_warning("clock_set", {{"seconds", std::chrono::duration<double>(*jump).count()},
+                              {"reason", "the time of this machine jumped; ages and limits follow it"}});
   }
 }
 
@@ -315,11 +340,11 @@ void Server::keep_store() {
   watch_clock();
   const auto kept = parts_.keeper->keep(parts_.clock->now(), rules_to_keep());
   if (!kept) {
-    spdlog::warn("event=keep_failed error=\"{}\"", kept.error().detail);
+    log_warning("keep_failed", {{"error", kept.error().detail}});
     return;
   }
   oldest_status_change_ = kept->oldest_status_change.value_or(ServerTime::max());
-  for (const std::string& name : kept->gone) spdlog::info("event=no_longer_kept part={}", name);
+  for (const std::string& name : kept->gone) log_info("no_longer_kept", {{"part", name}});
 }
 
 std::optional<std::chrono::microseconds> Server::status_outbox_age() const {
@@ -331,7 +356,7 @@ void Server::ingest() {
   run_ingest(*watched_, *parts_.ingest_store, *this, config_.batch_messages_max,
              [this](const Result<IngestReport>& report) {
                metrics_.count_batch(report);
-               if (!report) spdlog::error("event=commit_failed error=\"{}\"", report.error().detail);
+               if (!report) log_error("commit_failed", {{"error", report.error().detail}});
              });
   watched_->end();
 }

@@ -22,16 +22,17 @@
 #include "http/failed_log_ins.h"
 #include "http/health_api.h"
 #include "http/metrics.h"
+#include "http/refusals.h"
 #include "http/router.h"
 #include "http/server.h"
 #include "packwalk/analyst.h"
 #include "packwalk/archiver.h"
 #include "packwalk/clock_watch.h"
 #include "packwalk/config.h"
-#include "packwalk/refusal_log.h"
 #include "packwalk/ticker.h"
 #include "packwalk/watched_source.h"
 #include "ports/clock.h"
+#include "ports/device_health.h"
 #include "ports/ingest_store.h"
 #include "ports/live_feed.h"
 #include "ports/query_store.h"
@@ -52,15 +53,16 @@ struct ServerParts {
   std::unique_ptr<Clock> clock;
   std::shared_ptr<LastTime> store_answered = std::make_shared<LastTime>();  // noted here, seen by the parts
   std::unique_ptr<DeviceDirectory> directory;
-  std::shared_ptr<PacketIntake> intake;                                      // gateway
-  std::optional<MqttDoor> mqtt_door;                                         // gateway, of a broker that asks about it
-  std::shared_ptr<PacketSource> source;                                      // ingest
-  std::unique_ptr<IngestStore> ingest_store;                                 // ingest
-  std::unique_ptr<StoreKeeper> keeper;                                       // ingest
-  std::optional<ArchiveParts> archive;                                       // ingest: what is copied where
-  std::unique_ptr<AnalysisStore> analysis_store;                             // analysis
-  std::unique_ptr<QueryStore> query_store;                                   // api
-  std::unique_ptr<LiveFeed> bus;                                             // ingest: who is told besides this process
+  std::unique_ptr<DeviceHealth> health;           // gateway: where refusals of devices are noted
+  std::shared_ptr<PacketIntake> intake;           // gateway
+  std::optional<MqttDoor> mqtt_door;              // gateway, of a broker that asks about it
+  std::shared_ptr<PacketSource> source;           // ingest
+  std::unique_ptr<IngestStore> ingest_store;      // ingest
+  std::unique_ptr<StoreKeeper> keeper;            // ingest
+  std::optional<ArchiveParts> archive;            // ingest: what is copied where
+  std::unique_ptr<AnalysisStore> analysis_store;  // analysis
+  std::unique_ptr<QueryStore> query_store;        // api
+  std::unique_ptr<LiveFeed> bus;                  // ingest: who is told besides this process
   std::function<Result<std::unique_ptr<LiveSource>>(LiveListener&)> follow;  // api: joins those who tell
 };
 
@@ -90,6 +92,10 @@ class Server : private LiveListener, private LiveFeed {
   std::vector<Route> door_routes();
   /// Makes a server that listens.
   Result<void> listen(std::unique_ptr<HttpServer>& server, const ServerOptions& options, std::vector<Route> routes);
+  /// Tells the log, and remembers it of a device.
+  void note_refusal(const Refusal& refusal);
+  void log_refusals(const RefusalReport& report) const;
+  void keep_device_refusals();
   Metrics::Levels levels() const;
   void ingest();
   void watch_clock();
@@ -118,10 +124,10 @@ class Server : private LiveListener, private LiveFeed {
   ServerParts parts_;
   LivePositions positions_;
   Metrics metrics_;
+  Refusals refusals_;
   FailedLogIns failed_log_ins_;
   BlockingPool pool_;
   BodyPool bodies_;
-  RefusalLog refusals_;
   std::unique_ptr<AcceptPackets> packets_;
   std::unique_ptr<HttpServer> http_;
   std::unique_ptr<HttpServer> ops_;        // metrics, and why it is not ready

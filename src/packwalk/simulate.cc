@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <chrono>
 #include <cmath>
 #include <cstdio>
 #include <iostream>
@@ -14,6 +15,7 @@
 namespace packwalk {
 namespace {
 
+constexpr std::chrono::seconds progress_interval{5};
 constexpr double live_hours_default = 24.0 * 365;
 constexpr double files_hours_default = 24;
 
@@ -137,7 +139,7 @@ Result<town::TownOptions> options_of(const Request& request, DeviceTime now) {
 }
 
 int complain(const Error& error) {
-  std::cerr << "packwalk simulate: " << error.detail << "\n";
+  std::cerr << "packwalk: " << error.detail << "\n";
   return error.code == Errc::invalid_input ? 2 : 1;
 }
 
@@ -145,14 +147,21 @@ int run_files(const Request& request, const town::TownOptions& options) {
   const town::Town town(options);
   const bool terminal = isatty(STDERR_FILENO) == 1;
   int shown = -1;
+  auto next_line = std::chrono::steady_clock::now() + progress_interval;
   const auto progress = [&](double share) {
     const int percent = static_cast<int>(share * 100);
-    if (terminal && percent != shown) std::fprintf(stderr, "\r%3d %%", shown = percent);
+    const auto now = std::chrono::steady_clock::now();
+    if (terminal && percent != shown) {
+      std::fprintf(stderr, "\r%3d %%", shown = percent);
+    } else if (!terminal && now >= next_line) {
+      std::fprintf(stderr, "%d %%\n", percent);
+      next_line = now + progress_interval;
+    }
   };
   const auto written = write_simulation(town, {request.out, request.force, !request.no_uploads}, progress);
   if (terminal && shown >= 0) std::fputs("\r     \r", stderr);
   if (!written) return complain(written.error());
-  std::cout << "dogs " << town.dogs() << ", fixes " << written->fixes << ", activity packets " << written->activities
+  std::cerr << "dogs " << town.dogs() << ", fixes " << written->fixes << ", activity packets " << written->activities
             << ", packets sent " << written->sent << ", walks in company " << written->walks << ", in " << request.out
             << "\n";
   return 0;
@@ -173,7 +182,7 @@ int run_live_town(const Request& request, const town::TownOptions& options, cons
   LiveTime time = real_time(stopped);
   time.sleep_until = [&sink](ServerTime until) { (*sink)->wait_until(until); };
   const LiveAccount account = run_live(town, request.speed, **sink, time, report);
-  std::cout << (terminal ? "\n" : "") << "uploads " << account.uploads << ", packets sent " << account.packets
+  std::cerr << (terminal ? "\n" : "") << "uploads " << account.uploads << ", packets sent " << account.packets
             << ", offered again " << account.repeated << ", packets given up " << account.given_up << "\n";
   const std::int64_t lived = (account.until - options.start).count();
   if (!request.out.empty() && lived > 0) {

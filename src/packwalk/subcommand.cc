@@ -9,4 +9,9 @@ int complain(const std::string& sentence) {
   return exit_failure;
 }
 
+int complain_of_usage(const std::string& sentence) {
+  complain(sentence);
+  return exit_misuse;
+}
+
 }  // namespace packwalk

@@ -15,7 +15,11 @@ using Chosen = std::function<int()>;
 /// Prints `packwalk: <sentence>` on standard error and returns the exit code of a failure.
 int complain(const std::string& sentence);
 
+/// The same of a command line that makes no sense.
+int complain_of_usage(const std::string& sentence);
+
 inline constexpr int exit_success = 0;
 inline constexpr int exit_failure = 1;
+inline constexpr int exit_misuse = 2;
 
 }  // namespace packwalk

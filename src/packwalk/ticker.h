@@ -1,8 +1,6 @@
 // Work that is done again and again, on a thread of its own.
 #pragma once
 
-#include <spdlog/spdlog.h>
-
 #include <chrono>
 #include <condition_variable>
 #include <exception>
@@ -10,6 +8,8 @@
 #include <mutex>
 #include <thread>
 #include <utility>
+
+#include "packwalk/event_log.h"
 
 namespace packwalk {
 
@@ -50,7 +50,7 @@ class Ticker {
             try {
               pause = step();
             } catch (const std::exception& error) {  // memory ran out, say
-              spdlog::error("event=step_failed error=\"{}\"", error.what());
+              log_error("step_failed", {{"error", error.what()}});
               pause = pause_after_fault;
             }
             lock.lock();

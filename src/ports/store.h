@@ -6,6 +6,7 @@
 #include "ports/analysis_store.h"
 #include "ports/audit_store.h"
 #include "ports/device_eraser.h"
+#include "ports/device_health.h"
 #include "ports/device_registry.h"
 #include "ports/ingest_store.h"
 #include "ports/query_store.h"
@@ -24,6 +25,7 @@ class Store {
   virtual Result<std::unique_ptr<QueryStore>> query_store() const = 0;
   virtual Result<std::unique_ptr<DeviceRegistry>> device_registry() const = 0;
   virtual Result<std::unique_ptr<DeviceEraser>> device_eraser() const = 0;
+  virtual Result<std::unique_ptr<DeviceHealth>> device_health() const = 0;
   virtual Result<std::unique_ptr<StoreKeeper>> keeper() const = 0;
   virtual Result<std::unique_ptr<AnalysisStore>> analysis_store() const = 0;
   /// Changes nothing: Errc::conflict when the schema is not that of this program.

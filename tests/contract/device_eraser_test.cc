@@ -52,6 +52,8 @@ class DeviceEraserContract : public testing::TestWithParam<StoreAdapter> {
 
   /// A row or more of each kind.
   void fill(DeviceNumber device, int times, const std::string& rules = "") {
+    const DeviceRefusal refusal{device, server_time(1), "osmand", "day_limit"};
+    EXPECT_TRUE(installation->device_health()->note({&refusal, 1}));
     commit(*ingest, [&](IngestTransaction& transaction) {
       for (int i = 0; i < times; ++i) {
         const std::int64_t second = 1000 * i;

@@ -322,9 +322,10 @@ class FailedLogIns(ConnectionTest):
         metrics = self.packwalk.metrics()
         self.assertEqual(1, metrics["packwalk_log_in_failures_total", frozenset({("cause", "unknown_token")})])
         self.assertEqual(11, metrics["packwalk_log_in_failures_total", frozenset({("cause", "too_many")})])
-        lines = [line for line in self.packwalk.log().splitlines() if "event=log_in_refused" in line]
-        self.assertEqual(2, len(lines), lines)
-        self.assertIn("cause=unknown_token address=127.0.0.1 count=1", lines[0])
+        lines = [line for line in self.packwalk.log().splitlines() if "event=refused" in line]
+        self.assertEqual(3, len(lines), lines)
+        self.assertIn("door=packets reason=unknown_token from=127.0.0.1 count=1", lines[0])
+        self.assertIn("door=api reason=too_many from=127.0.0.1 count=1", lines[2])
         self.assertNotIn(unknown, self.packwalk.log())
 
 

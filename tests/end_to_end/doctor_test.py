@@ -1,16 +1,28 @@
 """`packwalk doctor` names what is wrong with which part, and what to do."""
 import contextlib
 import datetime
+import http.server
+import signal
 import sqlite3
+import threading
 import unittest
 
+import golden
 import small_disk
-from packwalk_process import PackwalkTest, run
+from packwalk_process import BINARY_FORM, PackwalkTest, run, until
 from servers.postgres import LOCKED_USER, Postgres
 from servers.server import free_port
 from spine import SpineTest
 
 MEBIBYTE = 1024 * 1024
+BEHIND_PROXY = {"PACKWALK_HTTP_ADDRESS_CONNECTIONS_MAX": "10000"}  # so that a loopback address will do
+
+
+class Stranger(http.server.BaseHTTPRequestHandler):
+    """A server of somebody else, which knows no path."""
+
+    def log_message(self, *_):
+        pass
 
 
 class DoctorTest(PackwalkTest):
@@ -39,12 +51,12 @@ class DoctorTest(PackwalkTest):
 class Household(DoctorTest):
     def test_one_program_and_its_disk(self):
         self.server("data").start()
-        ran = run("doctor", "--data", self.folder / "data")
+        ran = run("doctor", "--data", self.folder / "data", env=BEHIND_PROXY)
         self.assertEqual(0, ran.returncode, ran.stdout + ran.stderr)
-        for sentence in ("packwalk.db can be read", "data/queue is damaged", "no dead letters", "All is well."):
+        for sentence in ("it is ready at http://127.0.0.1:", "packwalk.db can be read", "data/queue is damaged", "no dead letters", "All is well."):
             self.assertIn(sentence, ran.stdout)
         (self.folder / "data/queue/00000001.journal.damaged").write_text("")
-        ran = run("doctor", "--data", self.folder / "data")
+        ran = run("doctor", "--data", self.folder / "data", env=BEHIND_PROXY)
         self.assertEqual(1, ran.returncode)
         self.assertTrue(ran.stdout.endswith("1 fault, 0 to look at.\n"), ran.stdout)
         ran = run("check", "--data", self.folder / "data")
@@ -76,7 +88,7 @@ class Household(DoctorTest):
     def test_a_database_of_the_version_before_stays_as_it_is(self):
         run("device", "add", "rex", "--data", self.folder)
         with contextlib.closing(sqlite3.connect(self.folder / "packwalk.db")) as database:
-            for table in ("track_states", "chain_states", "set_aside_windows"):
+            for table in ("track_states", "chain_states", "set_aside_windows", "device_refusals"):
                 database.execute(f"DROP TABLE {table}")
             database.execute("PRAGMA user_version = 4")
             self.assertEqual(0, self.doctor()[0])
@@ -89,7 +101,75 @@ class Household(DoctorTest):
     def test_nothing_there_yet_is_no_fault(self):
         code, found = self.doctor()
         self.assertEqual(0, code)
-        self.assertIn(("look", "SQLite"), [one[:2] for one in found])
+        self.assertEqual([("look", "server"), ("look", "SQLite")], [one[:2] for one in found if one[0] != "ok"])
+
+    def test_a_folder_that_is_missing(self):
+        ran = run("doctor", "--data", self.folder / "nowhere")
+        self.assertEqual(1, ran.returncode, ran.stdout)
+        self.assertIn("there is no folder " + str(self.folder / "nowhere"), ran.stdout)
+        self.assertFalse((self.folder / "nowhere").exists())
+
+    def test_a_server_that_was_killed(self):
+        packwalk = self.server("data").start()
+        self.folder = packwalk.data
+        self.assertIn(("ok", "server"), [one[:2] for one in self.doctor()[1]])
+        packwalk.kill()
+        self.assert_fault(self.doctor(), "server", "nobody answers at http://127.0.0.1:", "/data/listen")
+
+    def test_a_server_that_hangs(self):
+        packwalk = self.server("data").start()
+        self.folder = packwalk.data
+        packwalk.process.send_signal(signal.SIGSTOP)
+        self.addCleanup(packwalk.process.send_signal, signal.SIGCONT)
+        self.assert_fault(self.doctor(), "server", "nobody answers")
+
+    def test_somebody_else_who_has_the_address(self):
+        other = self.server("other").start()
+        (self.folder / "listen").write_text(f"127.0.0.1:{other.port}/x\n")
+        self.assertIn(("look", "server"), [one[:2] for one in self.doctor()[1]], "that is no address")
+        (self.folder / "listen").write_text((other.data / "ops.listen").read_text())
+        self.assertIn(("ok", "server"), [one[:2] for one in self.doctor()[1]])
+        with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Stranger) as server:
+            threading.Thread(target=server.serve_forever, daemon=True).start()
+            (self.folder / "listen").write_text(f"127.0.0.1:{server.server_port}\n")
+            self.assert_fault(self.doctor(), "server", "something else answers")
+            server.shutdown()
+
+    def test_a_server_that_only_this_machine_reaches(self):
+        packwalk = self.server("data").start()
+        self.folder = packwalk.data
+        code, found = self.doctor()
+        self.assertEqual(0, code)
+        self.assertIn("no phone reaches it", [one[2] for one in found if one[:2] == ("look", "server")][0])
+        self.assertEqual([], [one for one in self.doctor(**BEHIND_PROXY)[1] if one[0] == "look"])
+        packwalk.stop()
+        packwalk.start("0.0.0.0:0")
+        self.assertEqual([], [one for one in self.doctor()[1] if one[0] == "look"])
+
+    def test_a_database_of_a_newer_version(self):
+        run("device", "add", "rex", "--data", self.folder)
+        with contextlib.closing(sqlite3.connect(self.folder / "packwalk.db")) as database:
+            database.execute("PRAGMA user_version = 99")
+        self.assert_fault(self.doctor(), "SQLite", "schema 99", "newer")
+
+    def test_devices_that_are_seen_refused_or_silent(self):
+        packwalk = self.server("data").start()
+        self.folder = packwalk.data
+        seen, encrypted = packwalk.add_device("seen"), packwalk.add_device("encrypted")
+        packwalk.add_device("silent")
+        packwalk.post(seen, golden.TRACK, BINARY_FORM)
+        packwalk.request("POST", f"/owntracks/{encrypted}", '{"_type":"encrypted"}')
+
+        def reports():
+            found = {one[2].split(":")[0]: one for one in self.doctor()[1] if one[1] == "devices"}
+            return found if found["seen"][0] == "ok" and "encrypted)" in found["encrypted"][2] else None
+
+        found = until(reports, "what was sent is committed")
+        self.assertRegex(found["seen"][2], r"last seen 20\S+Z \(just now\); 1 fixes")
+        self.assertEqual("look", found["encrypted"][0])
+        self.assertIn("switch the encryption of its app off", found["encrypted"][2])
+        self.assertEqual("look", found["silent"][0])
+        self.assertIn("never seen", found["silent"][2])
 
 
 class Spine(SpineTest, DoctorTest):

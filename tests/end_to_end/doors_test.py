@@ -229,9 +229,10 @@ class Bounds(PackwalkTest):
                    if name == "packwalk_device_refusals_total"}
         self.assertEqual({frozenset({("door", "packets"), ("limit", "day")}): 2,
                           frozenset({("door", "osmand"), ("limit", "day")}): 1}, refused)
-        lines = [line for line in packwalk.log().splitlines() if "event=device_refused" in line]
-        self.assertEqual(1, len(lines), "not once for each")
-        self.assertIn("limit=day door=packets device=rex", lines[0])
+        lines = [line for line in packwalk.log().splitlines() if "reason=day_limit" in line]
+        self.assertEqual(2, len(lines), "not once for each")
+        self.assertIn("event=refused door=packets reason=day_limit from=127.0.0.1 device=rex count=1", lines[0])
+        self.assertIn("event=refused door=osmand", lines[1])
 
     def test_a_device_that_sends_many_unreadable_bodies_is_asked_to_wait(self):
         packwalk = self.serve(name="limited", env={"PACKWALK_PACKETS_DEVICE_UNREADABLE_MAX": "100"})
@@ -389,7 +390,8 @@ class Tokens(PackwalkTest):
         self.packwalk.add_device("luna")
         self.device("remove", "luna")
         listed = self.device("list").stdout
-        self.assertEqual(["device,number,created_at,removed_at", "rex", "luna"],
+        self.assertEqual(["device,number,created_at,removed_at,last_seen,fixes,invalid,last_refusal_at,last_refusal", "rex",
+                          "luna"],
                          [listed.splitlines()[0]] + [line.split(",")[0] for line in listed.splitlines()[1:]])
         self.assertNotIn(token, listed)
         self.assertEqual("", listed.splitlines()[1].split(",")[3])

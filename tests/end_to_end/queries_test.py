@@ -93,6 +93,7 @@ class Devices(QueryTest):
                 answer = self.packwalk.request("GET", path, headers=headers)
                 self.assert_problem(answer, 401)
                 self.assertIn("www-authenticate", answer.headers)
+                self.assertEqual("Authorization" in headers, "invalid_token" in answer.headers["www-authenticate"])
             self.assert_problem(self.packwalk.request("POST", path, "{}", bearer(self.packwalk.admin_token)), 405)
         self.assertNotIn(self.packwalk.admin_token, self.packwalk.log())
 
@@ -229,6 +230,28 @@ class Fixes(QueryTest):
         self.assertEqual({"0.000000001"}, {ele.text for ele in gpx.iter(GPX + "ele")})
         self.device("quiet")
         self.assertEqual([], list(ElementTree.fromstring(self.get("/v1/devices/quiet/fixes?format=gpx").body)))
+
+    def test_files_of_any_length(self):
+        token, count = self.packwalk.add_device("long"), 25_000
+        body = b"".join(golden.track_bytes(START + 2 * second, 48 + second * 1e-5) for second in range(count))
+        for at in range(0, len(body), 16 * 5_000):
+            self.assertEqual(202, self.packwalk.post(token, body[at:at + 16 * 5_000], BINARY_FORM).status)
+        until(lambda: self.get("/v1/devices/long").json["fixes"] == count, "all are committed", 60)
+        gpx = self.get("/v1/devices/long/fixes?format=gpx")
+        self.assertNotIn("link", gpx.headers)
+        points = [point.find(GPX + "time").text for point in ElementTree.fromstring(gpx.body).iter(GPX + "trkpt")]
+        self.assertEqual(count, len(set(points)))
+        self.assertEqual(sorted(points), points)
+        geojson = self.get("/v1/devices/long/fixes?format=geojson").json
+        self.assertEqual([START + 2 * second for second in range(count)],
+                         [feature["properties"]["timestamp"] for feature in geojson["features"]])
+        self.assertIsNone(geojson["next"])
+        some = self.get(f"/v1/devices/long/fixes?format=geojson&from={START + 100}&to={START + 20_000}").json
+        self.assertEqual(9950, len(some["features"]))
+        self.assertEqual(1000, len(self.get("/v1/devices/long/fixes").json["fixes"]), "JSON has pages")
+        few = self.get("/v1/devices/long/fixes?format=gpx&limit=1500")
+        self.assertEqual(1500, few.body.count(b"<trkpt"))
+        self.assertIn("link", few.headers)
 
     def test_geojson(self):
         features = self.get("/v1/devices/rex/fixes?format=geojson&limit=10").json

@@ -159,7 +159,7 @@ class Replay(ReplayTest):
         ran = run("simulate", "--live", "--data", self.data, "--dogs", 5, "--city", "48.7,44.5",
                   "--hours", 1, "--speed", 1000, "--walks", 12, "--no-night", "--duplicate", "5%")
         self.assertEqual(0, ran.returncode, ran.stdout + ran.stderr)
-        sent = int(ran.stdout.split("packets sent ")[1].split(",")[0])
+        sent = int(ran.stderr.split("packets sent ")[1].split(",")[0])
         self.assertGreater(sent, 0)
         self.assertEqual([(sent,)], self.rows_of("SELECT COUNT(*) FROM messages"))
         self.assertEqual([(0,)], self.rows_of("SELECT COUNT(*) FROM messages WHERE verdict IN (2, 3)"))

@@ -1,8 +1,11 @@
 """What keeps a server from starting, said in a sentence; the configuration; the command line."""
+import json
 import os
 import pathlib
 import resource
+import shutil
 import sqlite3
+import subprocess
 import unittest
 
 import golden
@@ -75,7 +78,8 @@ class Refused(PackwalkTest):
             self.refuse("serve", "--data", self.folder / "data", "--listen", address)
 
     def test_configurations(self):
-        for text, *parts in (("[http]\nlissten = '127.0.0.1:0'\n", "http.lissten", "unknown key", "line 2"),
+        for text, *parts in (("[http]\nlissten = '127.0.0.1:0'\n", "http.lissten", "unknown key", "line 2",
+                              "did you mean http.listen?"),
                              ("listen = 1\n", "unknown key listen"), ("[nothing]\nx = 1\n", "nothing.x"),
                              ("[http]\nthreads = -1\n", "http.threads"), ("[http]\nthreads = 'many'\n", "http.threads"),
                              ("[http]\nthreads = 1.5\n", "http.threads"), ("[http\n", "line 1"),
@@ -92,8 +96,7 @@ class Refused(PackwalkTest):
         self.assertIn("missing.toml", missing.stderr)
 
     def test_environment_variables(self):
-        for name, value in (("PACKWALK_X", "1"), ("PACKWALK_HTTP_THREADS", "x"), ("PACKWALK_HTTP_THREADS", ""),
-                            ("PACKWALK_", "1")):
+        for name, value in (("PACKWALK_HTTP_THREADS", "x"), ("PACKWALK_HTTP_THREADS", "")):
             self.refuse_serve(self.folder / "data", name, env={name: value})
         self.refuse_serve(self.folder / "data", "PACKWALK_ANALYSIS_ALLOWANCE_MAX is not between 0 and 250",
                           env={"PACKWALK_ANALYSIS_ALLOWANCE_MAX": "250.5"})
@@ -129,19 +132,108 @@ class CommandLine(PackwalkTest):
 
     def test_version(self):
         self.assertRegex(run("version").stdout, r"\Apackwalk \d+\.\d+\.\d+\n\Z")
+        for flag in ("--version", "-V"):
+            self.assertEqual(run("version").stdout, run(flag).stdout)
 
     def test_mistakes(self):
-        for arguments in ([], ["fly"], ["serve", "--fly"], ["device"], ["device", "add", "--count", "0"],
+        for arguments in ([], ["fly"], ["serve", "--fly"], ["device"], ["serve", "--listen", "nonsense"], ["help", "fly"],
+                          ["export", "rex", "--from", "yesterday"], ["completion", "csh"], ["simulate", "--dogs", "x"], ["device", "add", "--count", "0"],
                           ["device", "add"], ["device", "add", "rex", "--count", "2"], ["device", "remove"]):
             wrong = run(*arguments, env={"HOME": os.environ.get("HOME", "/")})
-            self.assertNotEqual(0, wrong.returncode, arguments)
-            self.assertTrue(wrong.stderr, arguments)
+            self.assertEqual(2, wrong.returncode, arguments)
+            self.assertRegex(wrong.stderr, r"\Apackwalk: [^\n]+\n\Z", arguments)
+            self.assertEqual("", wrong.stdout, arguments)
 
     def test_an_unknown_sub_command_is_named(self):
         for arguments, command in ((["fly"], "packwalk --help"), (["device", "fly"], "packwalk device --help")):
             wrong = run(*arguments)
             self.assertEqual(2, wrong.returncode)
             self.assertIn(f"there is no sub-command {' '.join(arguments)}; `{command}` lists all", wrong.stderr)
+
+    def test_what_was_probably_meant_is_suggested(self):
+        for arguments, meant in ((["devise", "list"], "did you mean device?"), (["device", "lst"], "did you mean list?"),
+                                 (["srve"], "did you mean serve?"), (["help", "docter"], "did you mean doctor?"),
+                                 (["export", "rex", "--frm", "1"], "packwalk export has no option --frm; did you mean --from?"),
+                                 (["analyse", "x.csv", "--track=1"], "has no option --track; did you mean --tracks?"),
+                                 (["doctor", "--dta", "x"], "did you mean --data?")):
+            wrong = run(*arguments)
+            self.assertEqual(2, wrong.returncode, arguments)
+            self.assertIn(meant, wrong.stderr)
+        self.assertNotIn("did you mean", run("nonsense").stderr)
+
+    def test_help_of_a_command(self):
+        self.assertEqual(run("--help").stdout, run("help").stdout)
+        self.assertEqual(run("device", "add", "--help").stdout, run("help", "device", "add").stdout)
+
+    def all_commands(self):
+        """Every command that there is, as its words."""
+        found, waiting = [], [[]]
+        while waiting:
+            command = waiting.pop()
+            found.append(command)
+            offered = run(*command, "--help").stdout.partition("Subcommands:\n")[2].partition("\n\n")[0]
+            waiting += [command + [line.split()[0]] for line in offered.splitlines() if line[:2] == "  " and line[2] != " "]
+        return found
+
+    def test_help_is_narrow_and_has_examples(self):
+        commands = self.all_commands()
+        self.assertGreater(len(commands), 25)
+        for command in commands:
+            told = run(*command, "--help").stdout
+            self.assertLessEqual(max(map(len, told.splitlines())), 100, told)
+            self.assertNotRegex(told, r"TEXT:|UINT|FLOAT", command)
+        for command in ([], ["serve"], ["device"], ["device", "add"], ["analyse"], ["export"], ["doctor"], ["replay"]):
+            told = run(*command, "--help").stdout.partition("\nExamples:\n")[2]
+            self.assertIn("  packwalk " + " ".join(command), told)
+
+    def test_analyze_is_analyse(self):
+        self.assertEqual(run("analyse", "--help").stdout, run("analyze", "--help").stdout)
+
+    def complete(self, *words):
+        """What bash offers for the last word."""
+        script = run("completion", "bash").stdout + f'COMP_WORDS=({" ".join(map(repr, ("packwalk", *words)))})\n' \
+            f'COMP_CWORD={len(words)}\n_packwalk\nprintf "%s\\n" "${{COMPREPLY[@]}}"\n'
+        ran = subprocess.run(["bash", "--norc", "-c", script], capture_output=True, text=True, cwd=self.folder, check=True)
+        self.assertEqual("", ran.stderr)
+        return set(ran.stdout.split())
+
+    def test_completion_of_bash(self):
+        (self.folder / "folder").mkdir()
+        (self.folder / "file.csv").write_text("")
+        self.assertLessEqual({"serve", "device", "doctor", "help", "completion"}, self.complete(""))
+        self.assertEqual({"device"}, self.complete("dev"))
+        self.assertLessEqual({"add", "list", "erase"}, self.complete("device", ""))
+        self.assertEqual({"--data"}, self.complete("device", "list", "--da"))
+        self.assertEqual({"csv", "geojson", "gpx"}, self.complete("export", "rex", "--format", ""))
+        self.assertEqual({"folder"}, self.complete("device", "list", "--data", ""))
+        self.assertEqual({"file.csv"}, self.complete("analyse", "fi"))
+
+    def test_the_manual_page(self):
+        page = run("man").stdout
+        self.assertTrue(page.startswith(".TH PACKWALK 1 "), page[:100])
+        for command in self.all_commands()[1:]:
+            self.assertIn(".SS packwalk " + " ".join(command).replace("-", "\\-") + "\n", page)
+        macros = {line.split()[0] for line in page.splitlines() if line.startswith(".")}
+        self.assertLessEqual(macros, {".TH", ".SH", ".SS", ".TP", ".B", ".I", ".PP", ".br", ".nf", ".fi"})
+        if shutil.which("groff"):
+            shown = subprocess.run(["groff", "-man", "-Tutf8", "-ww"], input=page, capture_output=True, text=True, check=True)
+            self.assertEqual("", shown.stderr)
+
+    def test_lists_are_json_where_that_is_asked_for(self):
+        packwalk = self.server("listed").start()
+        packwalk.post(packwalk.add_device("rex"), golden.TRACK, BINARY_FORM)
+        packwalk.messages_when("rex", 1)
+        told = {}
+        for command in (("device", "list"), ("doctor",), ("queue", "status"), ("queue", "list"), ("check",)):
+            ran = run(*command, "--json", "--data", packwalk.data)
+            self.assertEqual((0, ""), (ran.returncode, ran.stderr), command)
+            told[" ".join(command)] = json.loads(ran.stdout)
+        self.assertEqual(["rex"], [device["device"] for device in told["device list"]])
+        self.assertIn(("server", "ok"), [(found["part"], found["severity"]) for found in told["doctor"]["findings"]])
+        self.assertEqual(0, told["doctor"]["faults"])
+        self.assertEqual(0, told["queue status"]["dead_letters"])
+        self.assertEqual([], told["queue list"])
+        self.assertEqual({"accepted": 1, "duplicate": 0, "conflict": 0, "invalid": 0}, told["check"]["messages"])
 
 
 class Configuration(PackwalkTest):
@@ -163,6 +255,41 @@ class Configuration(PackwalkTest):
         self.assertEqual(431, packwalk.request("GET", "/healthz", headers={"X": "x" * 6000}).status)
 
 
+    def test_a_service_of_kubernetes_with_our_name_is_no_setting(self):
+        links = {"PACKWALK_SERVICE_HOST": "10.0.0.7", "PACKWALK_SERVICE_PORT": "80", "PACKWALK_SERVICE_PORT_HTTP": "80",
+                 "PACKWALK_PORT": "tcp://10.0.0.7:80", "PACKWALK_PORT_80_TCP": "tcp://10.0.0.7:80",
+                 "PACKWALK_PORT_80_TCP_PROTO": "tcp", "PACKWALK_PORT_80_TCP_PORT": "80",
+                 "PACKWALK_PORT_80_TCP_ADDR": "10.0.0.7", "PACKWALK_MQTT_PORT": "tcp://10.0.0.8:8883",
+                 "PACKWALK_MQTT_PORT_8883_TCP_ADDR": "10.0.0.8", "PACKWALK_MY_API_SERVICE_HOST": "10.0.0.9"}
+        packwalk = self.serve(env=links)
+        self.assertNotIn("unknown_variable", packwalk.log())
+        listed = run("device", "list", "--data", packwalk.data, env=links)
+        self.assertEqual((0, ""), (listed.returncode, listed.stderr))
+
+    def test_of_a_variable_that_nobody_knows_it_warns(self):
+        unknown = {"PACKWALK_HTTP_LISTN": "1", "PACKWALK_DEMO_DATA": "x"}
+        packwalk = self.serve(env=unknown)
+        self.assertIn("event=unknown_variable name=PACKWALK_HTTP_LISTN nearest=PACKWALK_HTTP_LISTEN", packwalk.log())
+        listed = run("device", "list", "--data", packwalk.data, env=unknown)
+        self.assertEqual(0, listed.returncode)
+        self.assertEqual(["packwalk: unknown environment variable PACKWALK_DEMO_DATA is ignored; did you mean "
+                          "PACKWALK_DATA?",
+                          "packwalk: unknown environment variable PACKWALK_HTTP_LISTN is ignored; did you mean "
+                          "PACKWALK_HTTP_LISTEN?"], listed.stderr.splitlines())
+
+    def test_variables_stand_for_the_folder_and_the_file(self):
+        path = self.folder / "other.toml"
+        path.write_text("[http]\nbody_bytes_max = 2000\n")
+        packwalk = self.serve()
+        added = run("device", "add", "rex", env={"PACKWALK_DATA": str(packwalk.data)})
+        self.assertEqual(0, added.returncode, added.stderr)
+        self.assertIn("rex", run("device", "list", "--data", packwalk.data).stdout)
+        self.assertIn("rex", run("device", "list", "--data", packwalk.data, env={"PACKWALK_DATA": "/nowhere"}).stdout,
+                      "the command line wins")
+        configured = self.serve(name="configured", env={"PACKWALK_CONFIG": str(path)})
+        self.assert_problem(configured.post(configured.add_device("bob"), b" " * 2001), 413, "2000")
+
+
 class Log(PackwalkTest):
     def test_is_structured_and_short(self):
         packwalk = self.serve()
@@ -172,7 +299,7 @@ class Log(PackwalkTest):
             packwalk.post("pw_wrong", golden.TRACK, BINARY_FORM)
         packwalk.stop()
         lines = packwalk.log().splitlines()
-        self.assertEqual(["listening", "log_in_refused", "stopping", "stopped"],
+        self.assertEqual(["listening", "refused", "stopping", "stopped"],
                          [line.split("event=")[1].split()[0] for line in lines])
         for line in lines:
             self.assertRegex(line, r"\Atime=\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z level=(info|warning) event=\w+")

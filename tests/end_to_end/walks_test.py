@@ -126,6 +126,10 @@ class Walks(QueryTest):
         (month,) = self.activity("by=month&from=2025-03-10&to=2025-03-11")["periods"]
         self.assertEqual(("2025-03-01", 2500, 2), (month["date"], month["active_steps"], month["tracks"]))
         self.assertEqual(30, len(self.activity("")["periods"]))
+        self.packwalk.add_device("new")
+        until(lambda: self.packwalk.get("/v1/devices/new").status == 200, "it is known")
+        for by in ("day", "week", "month"):
+            self.assertEqual(1, len(self.json(f"/v1/devices/new/activity?by={by}")["periods"]), "it has no days before it")
 
     def test_goals_and_streaks(self):
         def goals(query):

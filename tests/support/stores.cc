@@ -34,10 +34,10 @@ class PostgresInstallation final : public Installation {
   ~PostgresInstallation() override {
     std::string text = "UPDATE archived_only SET until = NULL;";
     for (const char* table :
-         {"tokens",        "devices",       "messages",         "fixes",         "samples",        "states",
-          "status_outbox", "stale_windows", "unarchived",       "archived_days", "analyses",       "tracks",
-          "activity",      "place_cells",   "contacts",         "joint_walks",   "analysis_rules", "erased_devices",
-          "track_states",  "chain_states",  "set_aside_windows"}) {
+         {"tokens",        "devices",       "messages",          "fixes",          "samples",        "states",
+          "status_outbox", "stale_windows", "unarchived",        "archived_days",  "analyses",       "tracks",
+          "activity",      "place_cells",   "contacts",          "joint_walks",    "analysis_rules", "erased_devices",
+          "track_states",  "chain_states",  "set_aside_windows", "device_refusals"}) {
       text.append("DELETE FROM ").append(table).append(";");
     }
     schema_.run(text);

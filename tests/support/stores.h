@@ -22,6 +22,7 @@ class Installation {
   std::unique_ptr<QueryStore> query_store() const { return std::move(store().query_store().value()); }
   std::unique_ptr<AuditStore> audit_store() const { return std::move(store().audit_store().value()); }
   std::unique_ptr<DeviceEraser> device_eraser() const { return std::move(store().device_eraser().value()); }
+  std::unique_ptr<DeviceHealth> device_health() const { return std::move(store().device_health().value()); }
   std::unique_ptr<StoreKeeper> keeper() const { return std::move(store().keeper().value()); }
   std::unique_ptr<AnalysisStore> analysis_store() const { return std::move(store().analysis_store().value()); }
   std::unique_ptr<DeviceRegistry> device_registry() const { return std::move(store().device_registry().value()); }

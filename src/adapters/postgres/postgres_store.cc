@@ -8,6 +8,7 @@
 #include "adapters/postgres/postgres_store_keeper.h"
 #include "adapters/sql/sql_analysis_store.h"
 #include "adapters/sql/sql_audit_store.h"
+#include "adapters/sql/sql_device_health.h"
 #include "adapters/sql/sql_device_registry.h"
 #include "adapters/sql/sql_query_store.h"
 
@@ -36,6 +37,9 @@ class PostgresStore final : public Store {
   }
   Result<std::unique_ptr<DeviceEraser>> device_eraser() const override {
     return sql::make_postgres_device_eraser(url_, patient_connection(), listing_);
+  }
+  Result<std::unique_ptr<DeviceHealth>> device_health() const override {
+    return sql::make_sql_device_health(connection());
   }
   Result<std::unique_ptr<AuditStore>> audit_store() const override {
     return sql::make_sql_audit_store(patient_connection(), sql::select_kept_since);

@@ -46,6 +46,7 @@ constexpr Place places[] = {
     PACKWALK_PLACE("fixes", "fixes", "device", "timestamp"),
     PACKWALK_PLACE("samples", "samples", "device", "timestamp"),
     PACKWALK_PLACE("messages", "messages", "device", "received_at"),
+    PACKWALK_PLACE("device_refusals", "device_refusals", "device", "device"),
     PACKWALK_PLACE("tokens", "tokens", "device", "created_at"),
 };
 

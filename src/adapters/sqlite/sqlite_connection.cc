@@ -396,12 +396,22 @@ Result<std::unique_ptr<Connection>> open_sqlite_reader(const std::string& path) 
   return std::move(*connection);
 }
 
+Result<SchemaVersions> sqlite_schema(const std::string& path) {
+  auto connection = connect(path, nullptr);
+  if (!connection) return tl::unexpected(std::move(connection.error()));
+  const auto version = schema_version(**connection);
+  if (!version) return tl::unexpected(version.error());
+  return SchemaVersions{*version, static_cast<std::int64_t>(sqlite_migrations.size())};
+}
+
 Result<std::unique_ptr<Connection>> open_sqlite_auditor(const std::string& path) {
   auto connection = connect(path, nullptr);
   if (!connection) return tl::unexpected(std::move(connection.error()));
   const auto version = schema_version(**connection);
   if (!version) return tl::unexpected(version.error());
-  if (*version != static_cast<std::int64_t>(sqlite_migrations.size())) {
+  const auto known = static_cast<std::int64_t>(sqlite_migrations.size());
+  if (*version > known) return newer_schema(*version, known);
+  if (*version < known) {
     return fail(Errc::conflict, "the database has schema " + std::to_string(*version) + ", and this packwalk checks " +
                                     std::to_string(sqlite_migrations.size()) +
                                     ": `packwalk serve` brings an older one up");

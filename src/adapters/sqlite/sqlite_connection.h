@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -27,5 +28,13 @@ Result<std::unique_ptr<Connection>> open_sqlite_reader(const std::string& path);
 
 /// The same for the schema of this program only: Errc::conflict when the database has another.
 Result<std::unique_ptr<Connection>> open_sqlite_auditor(const std::string& path);
+
+/// Which schema the database has, and which one this program makes.
+struct SchemaVersions {
+  std::int64_t found = 0;
+  std::int64_t known = 0;
+};
+/// Changes nothing.
+Result<SchemaVersions> sqlite_schema(const std::string& path);
 
 }  // namespace packwalk::sql

@@ -4,6 +4,7 @@
 
 #include "adapters/sql/sql_analysis_store.h"
 #include "adapters/sql/sql_audit_store.h"
+#include "adapters/sql/sql_device_health.h"
 #include "adapters/sql/sql_device_registry.h"
 #include "adapters/sql/sql_ingest_store.h"
 #include "adapters/sql/sql_query_store.h"
@@ -44,6 +45,10 @@ class SqliteStore final : public Store {
     auto connection = sql::open_sqlite(path_);
     if (!connection) return tl::unexpected(std::move(connection.error()));
     return sql::make_sqlite_device_eraser(path_, *std::move(connection));
+  }
+
+  Result<std::unique_ptr<DeviceHealth>> device_health() const override {
+    return made_on(sql::open_sqlite(path_), sql::make_sql_device_health);
   }
 
   Result<std::unique_ptr<AuditStore>> audit_store() const override {

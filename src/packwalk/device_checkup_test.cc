@@ -1,0 +1,95 @@
+#include "packwalk/device_checkup.h"
+
+#include <gtest/gtest.h>
+
+namespace packwalk {
+namespace {
+
+constexpr ServerTime now = server_time(1'769'853'600'000'000);  // 2026-01-31T10:00:00Z
+
+class Reports final : public DeviceHealth {
+ public:
+  Result<void> note(std::span<const DeviceRefusal>) override { return {}; }
+  Result<void> each(const std::function<void(const DeviceReport&)>& take) override {
+    for (const DeviceReport& report : reports) take(report);
+    return {};
+  }
+
+  DeviceReport& add(const std::string& id) {
+    reports.push_back({.device = {.number = DeviceNumber{1},
+                                  .id = DeviceId::from_text(id).value(),
+                                  .created_at = now - std::chrono::days(9),
+                                  .removed_at = std::nullopt}});
+    return reports.back();
+  }
+  void refuse(DeviceReport& report, ServerTime at, const char* reason) {
+    report.last_refusal = DeviceRefusal{report.device.number, at, "owntracks", reason};
+  }
+  std::vector<Finding> examine() { return examine_devices(*this, now); }
+
+  std::vector<DeviceReport> reports;
+};
+
+TEST(DeviceCheckup, SaysWhenADeviceWasLastSeen) {
+  Reports health;
+  DeviceReport& rex = health.add("rex");
+  rex.last_seen = now - std::chrono::minutes(3);
+  rex.fixes = 12;
+  const auto found = health.examine();
+  ASSERT_EQ(1U, found.size());
+  EXPECT_EQ(Severity::fine, found[0].severity);
+  EXPECT_EQ("rex: last seen 2026-01-31T09:57:00Z (3 minutes ago); 12 fixes", found[0].says);
+}
+
+TEST(DeviceCheckup, DoubtsADeviceThatIsSilentOrWasNeverHeard) {
+  Reports health;
+  health.add("rex").last_seen = now - std::chrono::hours(49);
+  health.add("bob");
+  const auto found = health.examine();
+  ASSERT_EQ(2U, found.size());
+  EXPECT_EQ(Severity::doubtful, found[0].severity);
+  EXPECT_EQ("rex: last seen 2026-01-29T09:00:00Z (2 days ago); 0 fixes", found[0].says);
+  EXPECT_EQ(Severity::doubtful, found[1].severity);
+  EXPECT_EQ("bob: never seen; it was added 9 days ago", found[1].says);
+}
+
+TEST(DeviceCheckup, DoubtsADeviceOfWhichEverythingIsRefused) {
+  Reports health;
+  DeviceReport& rex = health.add("rex");
+  rex.invalid = 12;
+  health.refuse(rex, now - std::chrono::seconds(1), "invalid: encrypted");
+  const auto found = health.examine();
+  ASSERT_EQ(1U, found.size());
+  EXPECT_EQ(Severity::doubtful, found[0].severity);
+  EXPECT_EQ(
+      "rex: never seen; refused at the door owntracks just now (invalid: encrypted); 0 fixes, 12 invalid messages",
+      found[0].says);
+  EXPECT_NE(std::string::npos, found[0].remedy.find("encryption"));
+}
+
+TEST(DeviceCheckup, DoubtsNoDeviceOfWhichOnlySomeIsRefused) {
+  Reports health;
+  DeviceReport& rex = health.add("rex");
+  rex.last_seen = now - std::chrono::minutes(3);
+  health.refuse(rex, *rex.last_seen + std::chrono::seconds(1), "invalid: lat is not between -90 and 90");
+  EXPECT_EQ(Severity::fine, health.examine().at(0).severity);
+}
+
+TEST(DeviceCheckup, SaysNothingOfRemovedOnes) {
+  Reports health;
+  health.add("rex").device.removed_at = now;
+  EXPECT_TRUE(health.examine().empty());
+}
+
+TEST(DeviceCheckup, OfManyDevicesNamesTheFirstThatAreInTrouble) {
+  Reports health;
+  for (int i = 0; i < 100; ++i) health.add("silent-" + std::to_string(i));
+  for (int i = 0; i < 100; ++i) health.add("fine-" + std::to_string(i)).last_seen = now;
+  const auto found = health.examine();
+  ASSERT_EQ(22U, found.size());
+  EXPECT_EQ("80 more devices are refused or silent", found[20].says);
+  EXPECT_EQ("100 devices were seen in the last 24 hours", found[21].says);
+}
+
+}  // namespace
+}  // namespace packwalk

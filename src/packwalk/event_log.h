@@ -1,0 +1,47 @@
+// The log of a server: one line per event on standard error, as logfmt or as JSON.
+#pragma once
+
+#include <chrono>
+#include <concepts>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace packwalk {
+
+enum class LogFormat { logfmt, json };
+
+enum class LogLevel { debug, info, warning, error };
+std::string_view name_of(LogLevel level);
+
+/// A name, of small letters and `_`, and its value.
+struct LogField {
+  LogField(std::string_view called, std::string_view text) : name(called), value(text) {}
+  LogField(std::string_view called, const std::string& text) : name(called), value(std::string_view(text)) {}
+  LogField(std::string_view called, const char* text) : name(called), value(std::string_view(text)) {}
+  LogField(std::string_view called, std::integral auto number)
+      : name(called), value(static_cast<std::int64_t>(number)) {}
+  LogField(std::string_view called, double number) : name(called), value(number) {}
+
+  std::string_view name;
+  std::variant<std::string_view, std::int64_t, double> value;
+};
+using LogFields = std::vector<LogField>;
+
+/// `time=2026-01-31T10:00:00.123456Z level=info event=listening address=127.0.0.1:8080`, or the same as an object of
+/// JSON. Whatever a text holds, the line is one line and reads back: a value of logfmt stands in quotes, with the
+/// escapes of JSON, unless it is made of plain characters.
+std::string log_line(LogFormat format, std::chrono::system_clock::time_point time, LogLevel level,
+                     std::string_view event, const LogFields& fields);
+
+/// What is written from now on. To be called once, before any other thread runs.
+void start_log(LogFormat format, LogLevel least);
+
+/// Thread-safe. Fields hold no secret.
+void log_info(std::string_view event, const LogFields& fields = {});
+void log_warning(std::string_view event, const LogFields& fields = {});
+void log_error(std::string_view event, const LogFields& fields = {});
+
+}  // namespace packwalk

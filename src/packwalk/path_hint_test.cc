@@ -1,0 +1,36 @@
+#include "packwalk/path_hint.h"
+
+#include <gtest/gtest.h>
+
+namespace packwalk {
+namespace {
+
+const PathHint hint({{{Method::post}, "/", nullptr},
+                     {{Method::post}, "/v1/packets", nullptr},
+                     {{Method::post}, "/osmand", nullptr},
+                     {{Method::post}, "/osmand/{token}", nullptr}});
+
+std::string about(std::string_view path, std::string_view reason = "unknown_path") {
+  return hint.about({.reason = reason, .address = "192.0.2.1", .path = path});
+}
+
+TEST(PathHint, NamesThePathThatWasProbablyMeant) {
+  EXPECT_EQ("did you mean /osmand?", about("/osmnd/x"));
+  EXPECT_EQ("did you mean /v1?", about("/v2/packets"));
+  EXPECT_EQ("the path begins with /v1", about("/v1/packet"));
+  EXPECT_EQ("the path begins with /osmand", about("/osmand/x/y", "too_large"));
+}
+
+TEST(PathHint, NeverRepeatsWhatMayBeAToken) {
+  EXPECT_EQ("", about("/pw_0123456789abcdef0123456789abcdef"));
+  EXPECT_EQ("did you mean /osmand?", about("/osmandd/pw_0123456789abcdef0123456789abcdef"));
+  EXPECT_EQ("", about(""));
+  EXPECT_EQ("", about("/"));
+}
+
+TEST(PathHint, SaysWhenTheCallerSpeaksTls) {
+  EXPECT_EQ("the caller speaks TLS (https://), and this port plain HTTP", about("", "tls"));
+}
+
+}  // namespace
+}  // namespace packwalk

@@ -1,0 +1,198 @@
+"""Why a phone or collar does not get in is seen in the log and in `packwalk device list`, without its token."""
+import json
+import re
+import socket
+import subprocess
+import unittest
+
+import golden
+from packwalk_process import BINARY, BINARY_FORM, JSON, PackwalkTest, basic, bearer, environment, run, until
+
+PAIR = re.compile(r'(\w+)=("(?:[^"\\]|\\.)*"|[^ "=]*)(?: |$)')
+
+
+def fields_of(line):
+    """A line of logfmt; fails when it is none."""
+    found, at = {}, 0
+    while at < len(line):
+        pair = PAIR.match(line, at)
+        assert pair, (line, line[at:])
+        found[pair[1]] = json.loads(pair[2]) if pair[2].startswith('"') else pair[2]
+        at = pair.end()
+    return found
+
+
+class RefusalsTest(PackwalkTest):
+    def setUp(self):
+        super().setUp()
+        self.packwalk = self.serve(env=getattr(self, "ENV", {}))
+
+    def refused(self, packwalk=None):
+        """All that was logged of refusals."""
+        lines = [fields_of(line) for line in (packwalk or self.packwalk).log().splitlines()]
+        return [line for line in lines if line["event"] == "refused"]
+
+    def assert_refused(self, **expected):
+        def find():
+            return [line for line in self.refused() if expected.items() <= line.items()]
+
+        return until(find, f"{expected} in {self.packwalk.log()}")[0]
+
+    def listed(self, id):
+        return {one["device"]: one for one in self.devices()}[id]
+
+    def devices(self):
+        listed = run("device", "list", "--json", "--data", self.packwalk.data)
+        self.assertEqual((0, ""), (listed.returncode, listed.stderr))
+        return json.loads(listed.stdout)
+
+    def last_refusal(self, id):
+        return until(lambda: self.listed(id)["last_refusal"], f"a refusal of {id}")
+
+
+class Log(RefusalsTest):
+    def test_tells_of_an_unknown_token_where_it_was_shown(self):
+        unknown = "pw_" + "x" * 32
+        for _ in range(5):
+            self.packwalk.request("POST", f"/osmand?id={unknown}&lat=1&lon=2")
+        self.packwalk.request("POST", "/owntracks", "{}", basic("me", unknown))
+        self.packwalk.request("POST", "/v1/packets", "{}")
+        self.packwalk.request("GET", "/v1/positions", headers=bearer(unknown))
+        self.assert_refused(door="osmand", reason="unknown_token", count="1", **{"from": "127.0.0.1"})
+        self.assert_refused(door="owntracks", reason="unknown_token")
+        self.assert_refused(door="packets", reason="no_token")
+        self.assert_refused(door="api", reason="no_admin")
+        self.assertEqual(4, len(self.refused()), "one per minute, cause and address")
+        self.assertNotIn("pw_", self.packwalk.log())
+
+    def test_tells_of_a_wrong_path_but_not_the_path(self):
+        token = self.packwalk.add_device("rex")
+        for path in (f"/osmnd/{token}", f"/{token}", f"/v1/{token}"):
+            self.packwalk.request("POST", path, "x")
+        self.assert_refused(reason="unknown_path", detail="did you mean /osmand?")
+        self.assertEqual(405, self.packwalk.request("GET", "/v1/packets").status)
+        self.assert_refused(reason="wrong_method", detail="the path begins with /v1")
+        self.assertNotIn(token, self.packwalk.log())
+
+    def test_tells_of_bytes_that_are_no_request(self):
+        for bytes_, reason in ((b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + b"\0" * 100, "tls"),
+                               (b"HELO example\r\n\r\n", "malformed")):
+            with socket.create_connection((self.packwalk.host, self.packwalk.port)) as connection:
+                connection.sendall(bytes_)
+                while connection.recv(1000):
+                    pass
+            self.assert_refused(reason=reason, **{"from": "127.0.0.1"})
+
+    def test_tells_of_a_device_what_it_sends(self):
+        token = self.packwalk.add_device("rex")
+        self.assertEqual(415, self.packwalk.post(token, "x", "text/plain").status)
+        self.assert_refused(door="packets", reason="wrong_form", device="rex")
+        self.assertEqual(400, self.packwalk.post(token, "[").status)
+        self.assert_refused(door="packets", reason="unreadable", device="rex")
+        self.assertEqual(202, self.packwalk.post(token, golden.TRACK_JSON | {"lat": 91}).status)
+        self.assert_refused(door="packets", reason="invalid", device="rex", **{"from": "127.0.0.1"})
+        run("device", "rotate-token", "rex", "--data", self.packwalk.data)
+        until(lambda: self.packwalk.post(token, "{}").status == 503, "the token is replaced")
+        self.assert_refused(door="packets", reason="replaced_token", device="rex")
+
+    def test_tells_nothing_of_what_is_right(self):
+        token = self.packwalk.add_device("rex")
+        self.assertEqual(202, self.packwalk.post(token, golden.TRACK, BINARY_FORM).status)
+        self.assertEqual(200, self.packwalk.get("/v1/positions").status)
+        self.assertEqual([], self.refused())
+
+
+class Json(RefusalsTest):
+    ENV = {"PACKWALK_LOG_FORMAT": "json"}
+
+    def test_each_line_of_the_log_is_an_object(self):
+        self.packwalk.request("POST", "/osmand?id=x")
+        until(lambda: "refused" in self.packwalk.log(), "a line of it")
+        self.packwalk.stop()
+        lines = [json.loads(line) for line in self.packwalk.log().splitlines()]
+        self.assertEqual(["listening", "refused", "stopping", "stopped"], [line["event"] for line in lines])
+        self.assertEqual(("osmand", "unknown_token", 1), tuple(lines[1][name] for name in ("door", "reason", "count")))
+        self.assertEqual({"time", "level", "event", "door", "reason", "from", "count"}, set(lines[1]))
+
+
+class DeviceList(RefusalsTest):
+    ENV = {"PACKWALK_PACKETS_DEVICE_DAY_MAX": "10"}
+
+    def test_shows_when_a_device_was_seen_and_what_it_sent(self):
+        token = self.packwalk.add_device("rex")
+        self.assertEqual(None, self.listed("rex")["last_seen"])
+        self.packwalk.post(token, golden.TRACK, BINARY_FORM)
+        self.packwalk.messages_when("rex", 1)
+        rex = self.listed("rex")
+        self.assertRegex(rex["last_seen"], r"\A20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ\Z")
+        self.assertEqual((1, 0, None), (rex["fixes"], rex["invalid"], rex["last_refusal"]))
+        header, line = run("device", "list", "--data", self.packwalk.data).stdout.splitlines()
+        self.assertEqual("device,number,created_at,removed_at,last_seen,fixes,invalid,last_refusal_at,last_refusal", header)
+        self.assertEqual(f"rex,1,{rex['created_at']},,{rex['last_seen']},1,0,,", line)
+
+    def test_shows_a_phone_that_encrypts_all_that_it_sends(self):
+        token = self.packwalk.add_device("rex")
+        answer = self.packwalk.request("POST", f"/owntracks/{token}", '{"_type":"encrypted","data":"x"}', {"Content-Type": JSON})
+        self.assertEqual(200, answer.status)
+        refusal = self.last_refusal("rex")
+        self.assertEqual(("owntracks", "invalid: encrypted"), (refusal["door"], refusal["reason"]))
+        until(lambda: self.listed("rex")["invalid"] == 1, "it is counted")
+        self.assertIn(f"{refusal['at']},owntracks invalid: encrypted", run("device", "list", "--data", self.packwalk.data).stdout)
+
+    def test_shows_a_device_that_has_sent_too_much_also_after_a_restart(self):
+        token = self.packwalk.add_device("rex")
+        self.packwalk.post(token, golden.TRACK * 10, BINARY_FORM)
+        self.assertEqual(503, self.packwalk.post(token, golden.TRACK, BINARY_FORM).status)
+        self.assertEqual("day_limit", self.last_refusal("rex")["reason"])
+        self.packwalk.stop()
+        self.assertEqual("day_limit", self.last_refusal("rex")["reason"])
+
+    def test_of_an_erased_device_nothing_is_kept(self):
+        token = self.packwalk.add_device("rex")
+        self.packwalk.post(token, "[")
+        self.last_refusal("rex")
+        self.assertEqual(0, run("device", "erase", "rex", "--yes", "--data", self.packwalk.data).returncode)
+        self.assertEqual([], self.devices())
+        self.assertEqual([(0,)], self.rows(self.packwalk.data, "SELECT count(*) FROM device_refusals"))
+
+
+class DeviceAdd(RefusalsTest):
+    def test_takes_ids_from_a_file_or_from_standard_input(self):
+        serials = self.folder / "serials.txt"
+        serials.write_text("SN-1\n\r\nSN-2,ignored\n")
+        added = run("device", "add", "--from", serials, "--data", self.packwalk.data)
+        self.assertEqual(["SN-1", "SN-2"], [line.split(",")[0] for line in added.stdout.splitlines()])
+        piped = subprocess.run([BINARY, "device", "add", "--from", "-", "--data", self.packwalk.data], input="SN-3\n",
+                               capture_output=True, text=True, env=environment(), timeout=60)
+        self.assertRegex(piped.stdout, r"\ASN-3,pw_\S+\n\Z")
+        several = run("device", "add", "a", "b", "--data", self.packwalk.data)
+        self.assertEqual(["a", "b"], [line.split(",")[0] for line in several.stdout.splitlines()])
+        self.assertEqual(5, len(self.devices()))
+
+    def test_all_or_none(self):
+        self.packwalk.add_device("b")
+        self.assertEqual(1, run("device", "add", "a", "b", "--data", self.packwalk.data).returncode)
+        self.assertEqual(["b"], [one["device"] for one in self.devices()])
+
+    def test_a_dash_is_no_id(self):
+        wrong = run("device", "add", "-", "--data", self.packwalk.data)
+        self.assertEqual(2, wrong.returncode)
+        self.assertIn("--from -", wrong.stderr)
+        self.assertEqual([], self.devices())
+
+    def test_what_becomes_of_a_removed_device_is_said(self):
+        self.packwalk.add_device("rex")
+        removed = run("device", "remove", "rex", "--data", self.packwalk.data)
+        self.assertEqual((0, ""), (removed.returncode, removed.stdout))
+        self.assertIn("device erase rex", removed.stderr)
+        for command in ("remove", "rotate-token"):
+            again = run("device", command, "rex", "--data", self.packwalk.data)
+            self.assertEqual(1, again.returncode)
+            self.assertRegex(again.stderr, r"rex was removed on 20\S+: `packwalk device add rex`.*`packwalk device erase rex`")
+        back = run("device", "add", "rex", "--data", self.packwalk.data)
+        self.assertRegex(back.stdout, r"\Apw_\S+\n\Z")
+        self.assertIn("comes back with what it sent", back.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()
