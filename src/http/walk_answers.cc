@@ -62,7 +62,7 @@ void append_joint_walk(std::string& json, const OfPair<JointWalk>& walk, const I
   append_pair(json, walk, id_of);
   append_member(json, "near_seconds", walk.of.near_seconds);
   append_member(json, "contacts", walk.of.contacts);
-  append_member(json, "least_m", walk.of.least_m);
+  append_member(json, "min_distance_m", walk.of.min_distance_m);
   append_member(json, "mean_m", walk.of.mean_m);
   append_member(json, "length_a_m", walk.of.length_a_m);
   append_member(json, "length_b_m", walk.of.length_b_m);

@@ -127,7 +127,7 @@ void append_csv(std::string& text, std::string_view device, const SeenWalk& seen
       .number(walk.seconds_together)
       .number(walk.near_seconds)
       .number(walk.contacts)
-      .number(walk.least_m)
+      .number(walk.min_distance_m)
       .number(walk.mean_m)
       .number(seen.is_first ? walk.length_a_m : walk.length_b_m)
       .number(seen.is_first ? walk.length_b_m : walk.length_a_m)
@@ -163,7 +163,7 @@ void append_feature(std::string& text, std::string_view device, const SeenWalk& 
   append_member(text, "seconds_together", walk.seconds_together);
   append_member(text, "near_seconds", walk.near_seconds);
   append_member(text, "contacts", walk.contacts);
-  append_member(text, "least_m", walk.least_m);
+  append_member(text, "min_distance_m", walk.min_distance_m);
   append_member(text, "mean_m", walk.mean_m);
   append_member(text, "length_m", seen.is_first ? walk.length_a_m : walk.length_b_m);
   append_member(text, "with_length_m", seen.is_first ? walk.length_b_m : walk.length_a_m);

@@ -19,7 +19,7 @@ struct CsvHeaders {
   static constexpr const char* tracks = "device,from,to,fixes,length_m,moving_seconds,west,south,east,north\n";
   static constexpr const char* activity = "device,bucket,activity,in_track,seconds,steps\n";
   static constexpr const char* joint_walks =
-      "device,with,from,to,seconds_together,near_seconds,contacts,least_m,mean_m,length_m,with_length_m,"
+      "device,with,from,to,seconds_together,near_seconds,contacts,min_distance_m,mean_m,length_m,with_length_m,"
       "from_lat,from_lon,to_lat,to_lon\n";
 };
 

@@ -123,11 +123,11 @@ class ExportTest(AnalysisTest):
         want = []
         for a, b, mine, theirs in (("device_a", "device_b", "a", "b"), ("device_b", "device_a", "b", "a")):
             want += self.rows_of(
-                "SELECT w.from_time, d.id, w.to_time, w.seconds_together, w.near_seconds, w.contacts, w.least_m, w.mean_m,"
+                "SELECT w.from_time, d.id, w.to_time, w.seconds_together, w.near_seconds, w.contacts, w.min_distance_m, w.mean_m,"
                 f" w.length_{mine}_m, w.length_{theirs}_m, w.from_lat, w.from_lon, w.to_lat, w.to_lon FROM joint_walks w"
                 f" JOIN devices d ON d.number = w.{b} WHERE w.{a} = {self.number}")
         got = [(float(row["from"]), row["with"], *numbers(
-            row, "to", "seconds_together", "near_seconds", "contacts", "least_m", "mean_m", "length_m", "with_length_m",
+            row, "to", "seconds_together", "near_seconds", "contacts", "min_distance_m", "mean_m", "length_m", "with_length_m",
             "from_lat", "from_lon", "to_lat", "to_lon")) for row in walks]
         self.assertEqual(sorted((float(row[0]), row[1], *floats([row[2:]])[0]) for row in want), sorted(got))
         self.assertEqual(sorted(row[0] for row in got), [row[0] for row in got])

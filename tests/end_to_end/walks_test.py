@@ -144,7 +144,7 @@ class Walks(QueryTest):
     def test_joint_walks(self):
         first, second = self.pages("/v1/joint-walks?device=rex", "joint_walks", 1)
         self.assertEqual(("bob", "rex", EVENING, EVENING + 1200, 1200, 1201, 1, 0, 0), tuple(first[name] for name in (
-            "device_a", "device_b", "from", "to", "seconds_together", "near_seconds", "contacts", "least_m", "mean_m")))
+            "device_a", "device_b", "from", "to", "seconds_together", "near_seconds", "contacts", "min_distance_m", "mean_m")))
         for name in ("length_a_m", "length_b_m"):
             self.assertAlmostEqual(1200, first[name], delta=2)
         self.assertAlmostEqual(48.7, first["middle_from"]["lat"], delta=1e-8)

@@ -108,7 +108,7 @@ std::ostream& operator<<(std::ostream& out, const DerivedRows& rows) {
   for (const auto& [a, b, walk] : rows.walks) {
     out << "joint walk of " << a.value << " and " << b.value << ": " << text_of({walk.from, walk.to}) << ", "
         << walk.seconds_together << " together, " << walk.near_seconds << " near, " << walk.contacts << " contacts, "
-        << walk.least_m << " least, " << walk.length_a_m << " and " << walk.length_b_m << " m\n";
+        << walk.min_distance_m << " least, " << walk.length_a_m << " and " << walk.length_b_m << " m\n";
   }
   return out;
 }

@@ -91,7 +91,7 @@ class ChainOfPair {
                    .seconds_together = seconds_together(chain),
                    .near_seconds = near_seconds(chain),
                    .contacts = static_cast<std::int64_t>(chain.size()),
-                   .least_m = std::numeric_limits<double>::max()};
+                   .min_distance_m = std::numeric_limits<double>::max()};
     if (walk.seconds_together < walks_.walk_min.count()) return std::nullopt;
     if (walk.near_seconds * 100 < walk.seconds_together * walks_.walk_near_percent) return std::nullopt;
     // In how many of its near seconds each must be away from its start, at least.
@@ -106,7 +106,7 @@ class ChainOfPair {
         point_a = a.go_to(at);
         point_b = b.go_to(at);
         const double distance_m = norm(point_a - point_b);
-        walk.least_m = std::min(walk.least_m, distance_m);
+        walk.min_distance_m = std::min(walk.min_distance_m, distance_m);
         sum_m += distance_m;
       }
     }

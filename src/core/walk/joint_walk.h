@@ -28,7 +28,7 @@ struct JointWalk {
   std::int64_t seconds_together = 0;  // the sum of to - from over its contacts
   std::int64_t near_seconds = 0;
   std::int64_t contacts = 0;
-  double least_m = 0;  // distance, over its near seconds
+  double min_distance_m = 0;  // distance, over its near seconds
   double mean_m = 0;
   double length_a_m = 0;  // of each device, over its fixes between from and to
   double length_b_m = 0;
