@@ -164,7 +164,7 @@ def analyse(fixes_path, sleep_path=None, constants=None):
     for (a, b), near in near_seconds(dogs, c).items():
         of_pair = contacts_of(near, c)
         contacts += [(a, b, contact[0][0], contact[-1][0], len(contact)) for contact in of_pair]
-        walks += [(a, b, chain[0][0][0], chain[-1][-1][0], sum(contact[-1][0] - contact[0][0] for contact in chain),
+        walks += [(a, b, chain[0][0][0], chain[-1][-1][0], sum(contact[-1][0] - contact[0][0] + 1 for contact in chain),
                    sum(map(len, chain)), len(chain)) for chain in joint_walks_of(of_pair, c)]
 
     def in_byte_order(rows, names):

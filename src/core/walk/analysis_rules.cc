@@ -12,6 +12,8 @@ constexpr double day = 86'400;
 /// Each, of `near` and `allowance_max`: with both, what is near a device lies in at most 6 x 6 x 6 cells of space
 /// (space_cell.h) for each second. The number of cells grows with the cube of this.
 constexpr double reach_max_m = 250;
+/// Another one when the same packets and constants make other rows than before: then all that is stored is made anew.
+constexpr const char* definition = "definition=2";
 
 template <class Part>
 NamedRule seconds_rule(const char* name, const char* meaning, double least, Part AnalysisRules::*part,
@@ -101,9 +103,9 @@ Result<void> set_rule(AnalysisRules& rules, std::string_view name, double value)
 }
 
 std::string text_of(const AnalysisRules& rules) {
-  std::string text;
+  std::string text = definition;
   for (const NamedRule& rule : named_rules()) {
-    text.append(text.empty() ? "" : " ").append(rule.name).append("=");
+    text.append(" ").append(rule.name).append("=");
     append_number(text, rule.get(rules));
   }
   return text;

@@ -38,7 +38,8 @@ std::optional<std::string> flaw_of(const NamedRule& rule, double value);
 /// Errc::invalid_input for a name that is none, or a value that the constant cannot have.
 Result<void> set_rule(AnalysisRules& rules, std::string_view name, double value);
 
-/// All constants, so that two who analyse can tell whether theirs are the same.
+/// All constants, and the number of the definition that uses them, so that two who analyse can tell whether theirs are
+/// the same.
 std::string text_of(const AnalysisRules& rules);
 
 /// `specification` or `off-leash`. Errc::invalid_input.

@@ -90,14 +90,14 @@ void ChainFold::add(Seconds run, std::span<const PathPoint> a, std::span<const P
 }
 
 std::optional<JointWalk> walk_of(const ChainState& chain, const WalkRules& rules) {
-  const std::int64_t together = chain.seconds_before + chain.last.to - chain.last.from;
-  if (together < rules.walk_min.count()) return std::nullopt;
-  if (chain.near_seconds * 100 < together * rules.walk_near_percent) return std::nullopt;
+  const std::int64_t lasted = chain.seconds_before + chain.last.to - chain.last.from;
+  if (lasted < rules.walk_min.count()) return std::nullopt;
+  if (chain.near_seconds * 100 < lasted * rules.walk_near_percent) return std::nullopt;
   const std::int64_t seconds_away = (chain.near_seconds * rules.walk_reach_percent + 99) / 100;
   if (chain.a.away < seconds_away || chain.b.away < seconds_away) return std::nullopt;
   return JointWalk{.from = chain.from,
                    .to = chain.to,
-                   .seconds_together = together,
+                   .seconds_together = lasted + chain.contacts,
                    .near_seconds = chain.near_seconds,
                    .contacts = chain.contacts,
                    .min_distance_m = chain.min_distance_m,

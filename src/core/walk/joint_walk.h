@@ -25,7 +25,7 @@ std::vector<Contact> contacts_of(std::span<const Seconds> runs, const WalkRules&
 struct JointWalk {
   Second from = 0;                    // of the first contact
   Second to = 0;                      // of the last
-  std::int64_t seconds_together = 0;  // the sum of to - from over its contacts
+  std::int64_t seconds_together = 0;  // of its contacts, both ends of each included: no fewer than near_seconds
   std::int64_t near_seconds = 0;
   std::int64_t contacts = 0;
   double min_distance_m = 0;  // distance, over its near seconds
