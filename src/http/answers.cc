@@ -14,7 +14,7 @@ void append_device(std::string& json, std::string_view device) {
 }
 
 void append_state_of_fix(std::string& json, const Fix& fix, ServerTime now) {
-  append_meters(json, "accuracy", fix.accuracy);
+  append_told_meters(json, "accuracy", fix.accuracy);
   append_member(json, "status", std::int64_t{fix.status});
   append_member(json, "received_at", microseconds_since_1970(fix.received_at));
   append_member(json, "age",
@@ -31,11 +31,12 @@ void append_time_or_null(std::string& json, std::string_view name, const std::op
 
 }  // namespace
 
-void append_meters(std::string& json, std::string_view name, MaybeMeters meters) {
+void append_told_meters(std::string& json, std::string_view name, MaybeMeters meters) {
+  json.append(",\"").append(name).append("\":");
   if (meters.known()) {
-    append_member(json, name, meters.value_or(0));
+    append_told_meters(json, meters.value_or(0));
   } else {
-    json.append(",\"").append(name).append("\":null");
+    json.append("null");
   }
 }
 
@@ -43,9 +44,9 @@ void append_position(std::string& json, const NamedFix& named, ServerTime now) {
   const Fix& fix = named.fix;
   append_device(json, named.device);
   append_member(json, "timestamp", seconds_since_1970(fix.timestamp));
-  append_member(json, "lat", fix.position.latitude());
-  append_member(json, "lon", fix.position.longitude());
-  append_meters(json, "altitude", fix.altitude);
+  append_degrees(json, "lat", fix.position.latitude());
+  append_degrees(json, "lon", fix.position.longitude());
+  append_told_meters(json, "altitude", fix.altitude);
   append_state_of_fix(json, fix, now);
   json.push_back('}');
 }

@@ -21,8 +21,8 @@ struct NamedFix {
   const Fix& fix;
 };
 
-/// A member with a comma before it; null where nothing is known.
-void append_meters(std::string& json, std::string_view name, MaybeMeters meters);
+/// A member with a comma before it: metres that a packet told; null where nothing is known.
+void append_told_meters(std::string& json, std::string_view name, MaybeMeters meters);
 
 /// {"device", "timestamp", "lat", "lon", "altitude", "accuracy", "status", "received_at", "age"}: seconds since 1970,
 /// degrees, metres (null: unknown), microseconds since 1970, seconds between the fix and `now`.

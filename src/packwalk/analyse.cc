@@ -189,11 +189,10 @@ void append_row(std::string& text, const std::string& first, const Cells&... cel
   text.push_back('\n');
 }
 
-/// Millimetres are more than any fix knows.
 std::string meters_text(double meters) {
-  std::array<char, 48> text{};
-  const int size = std::snprintf(text.data(), text.size(), "%.3f", meters);
-  return {text.data(), static_cast<std::size_t>(size)};
+  std::string text;
+  append_meters(text, meters);
+  return text;
 }
 
 /// A sheet that nobody asked for is none.

@@ -124,14 +124,16 @@ TEST(DeviceExport, WritesAFeatureOfATrackWhoseFixesGoMeanwhile) {
   };
   const std::string text = exported(store, &DeviceExport::tracks_geojson);
   const auto feature = [](const std::string& geometry, const Track& track) {
-    std::string words = R"({"type":"Feature","bbox":[0,0,0,0],"geometry":)" + geometry;
+    std::string words = R"({"type":"Feature","bbox":[0.0000000,0.0000000,0.0000000,0.0000000],"geometry":)" + geometry;
     words.append(R"(,"properties":{"device":"rex","from":)").append(std::to_string(seconds_since_1970(track.from)));
     words.append(R"(,"to":)").append(std::to_string(seconds_since_1970(track.to)));
-    return words.append(R"(,"fixes":0,"length_m":0,"moving_seconds":0}})");
+    return words.append(R"(,"fixes":0,"length_m":0.00,"moving_seconds":0}})");
   };
   EXPECT_EQ("{\"type\":\"FeatureCollection\",\"features\":[\n" + feature("null", store.all_tracks[0]) + ",\n" +
-                feature(R"({"type":"Point","coordinates":[2,1]})", store.all_tracks[1]) + ",\n" +
-                feature(R"({"type":"MultiLineString","coordinates":[[[2,1],[2,1]]]})", store.all_tracks[2]) + "]}\n",
+                feature(R"({"type":"Point","coordinates":[2.0000000,1.0000000]})", store.all_tracks[1]) + ",\n" +
+                feature(R"({"type":"MultiLineString","coordinates":[[[2.0000000,1.0000000],[2.0000000,1.0000000]]]})",
+                        store.all_tracks[2]) +
+                "]}\n",
             text);
 }
 
