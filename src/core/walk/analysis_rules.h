@@ -9,6 +9,7 @@
 
 #include "base/result.h"
 #include "core/activity/activity.h"
+#include "core/track/outlier.h"
 #include "core/walk/walk_rules.h"
 
 namespace packwalk {
@@ -17,6 +18,8 @@ struct AnalysisRules {
   TrackRules tracks;
   ActivityRules activity;
   WalkRules walks;
+
+  OutlierRules outliers() const { return {walks.bridge, tracks.speed_max_mps, tracks.accuracy_default_m}; }
 };
 
 /// A constant as design and configuration name it: near, contact_hole, ...

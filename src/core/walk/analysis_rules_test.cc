@@ -49,6 +49,7 @@ TEST(SetRule, RefusesWhatIsOutsideAndNamesTheConstantAndItsRange) {
 TEST(TextOf, HasTheDefinitionAndEveryConstantSoThatAnotherOneMakesStoredRowsStale) {
   const std::string text = text_of(AnalysisRules());
   EXPECT_EQ(0U, text.find("definition=2 track_gap=600 ")) << text;
+  EXPECT_NE(std::string::npos, text.find(" speed_max=35 ")) << text;
   for (const NamedRule& rule : named_rules()) {
     AnalysisRules other;
     rule.set(other, rule.get(other) + 1);
