@@ -82,7 +82,7 @@ using Write = Result<void> (DeviceExport::*)(Sheet&);
 
 std::string exported(ChangingStore& store, Write write) {
   FewDevices registry;
-  DeviceExport rows(store, registry, rex(1), {device_time(0), device_time(1'000'000'000)}, std::chrono::seconds(600));
+  DeviceExport rows(store, registry, rex(1), {device_time(0), device_time(1'000'000'000)}, AnalysisRules());
   const std::string path = testing::TempDir() + "device_export_test." + std::to_string(getpid());
   Sheet sheet(path, "");
   EXPECT_TRUE((rows.*write)(sheet));
@@ -140,7 +140,7 @@ TEST(DeviceExport, WritesAFeatureOfATrackWhoseFixesGoMeanwhile) {
 TEST(DeviceExport, SaysWhenItsDeviceWasErased) {
   ChangingStore store;
   FewDevices registry;
-  DeviceExport rows(store, registry, rex(1), {device_time(0), device_time(9)}, std::chrono::seconds(600));
+  DeviceExport rows(store, registry, rex(1), {device_time(0), device_time(9)}, AnalysisRules());
   registry.records = {{.device = rex(2)}, {.device = rex(1)}};
   EXPECT_TRUE(rows.still_there());
   registry.records.pop_back();  // another device has its name since

@@ -88,14 +88,16 @@ void append_csv(std::string& text, std::string_view device, const StoredMessage&
       .base64(message.content);
 }
 
-void append_csv(std::string& text, std::string_view device, const Fix& fix) {
+void append_csv(std::string& text, std::string_view device, const MarkedFix& marked) {
+  const Fix& fix = marked.fix;
   Line(text, device)
       .time(fix.timestamp)
       .place(fix.position)
       .told(fix.altitude)
       .told(fix.accuracy)
       .number(std::int64_t{fix.status})
-      .time(fix.received_at);
+      .time(fix.received_at)
+      .number(std::int64_t{marked.is_outlier ? 1 : 0});
 }
 
 void append_csv(std::string& text, std::string_view device, const Sample& sample) {
@@ -146,7 +148,8 @@ void append_csv(std::string& text, std::string_view device, const SeenWalk& seen
       .place(walk.middle_to);
 }
 
-void append_feature(std::string& text, std::string_view device, const Fix& fix) {
+void append_feature(std::string& text, std::string_view device, const MarkedFix& marked) {
+  const Fix& fix = marked.fix;
   text.append(R"({"type":"Feature","geometry":{"type":"Point","coordinates":)");
   append_coordinates(text, fix.position, fix.altitude);
   text.push_back('}');
@@ -155,7 +158,7 @@ void append_feature(std::string& text, std::string_view device, const Fix& fix) 
   append_known(text, "accuracy", fix.accuracy);
   append_member(text, "status", std::int64_t{fix.status});
   append_member(text, "received_at", microseconds_since_1970(fix.received_at));
-  text.append("}}");
+  text.append(",\"outlier\":").append(marked.is_outlier ? "true" : "false").append("}}");
 }
 
 void append_feature(std::string& text, std::string_view device, const SeenWalk& seen) {

@@ -107,6 +107,7 @@ class ExportTest(AnalysisTest):
         self.assertEqual(told(fixes, (0, 7, 7, 2, 2, 0, 0)),
                          [numbers(row, "timestamp", "lat", "lon", "altitude", "accuracy", "status", "received_at")
                           for row in rows["fixes"]])
+        self.assertEqual({"0"}, {row["outlier"] for row in rows["fixes"]})
         self.assertEqual(self.columns(f"SELECT timestamp, steps, status, received_at FROM samples {mine} ORDER BY timestamp"),
                          [numbers(row, "timestamp", "steps", "status", "received_at") for row in rows["samples"]])
         self.assertEqual(told(self.columns("SELECT from_time, to_time, fixes, length_m, moving_s, west, south, east, north"

@@ -5,7 +5,7 @@
 
 namespace packwalk {
 
-void GpxTrack::add(const Fix& fix) {
+void GpxTrack::add(const Fix& fix, bool is_outlier) {
   if (!last_) {
     text_.append("<trk><name>").append(name_).append("</name><trkseg>\n");
   } else if (gap_ && fix.timestamp - *last_ > *gap_) {
@@ -22,7 +22,9 @@ void GpxTrack::add(const Fix& fix) {
     append_told_meters(text_, fix.altitude.value_or(0));
     text_.append("</ele>");
   }
-  text_.append("<time>").append(iso_text(fix.timestamp)).append("</time></trkpt>\n");
+  text_.append("<time>").append(iso_text(fix.timestamp)).append("</time>");
+  if (is_outlier) text_.append("<type>outlier</type>");
+  text_.append("</trkpt>\n");
 }
 
 void GpxTrack::end() {

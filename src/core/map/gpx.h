@@ -25,7 +25,8 @@ class GpxTrack {
   GpxTrack(std::string& text, std::string_view name, std::optional<std::chrono::seconds> gap)
       : text_(text), name_(name), gap_(gap) {}
 
-  void add(const Fix& fix);
+  /// An outlier has the <type> "outlier".
+  void add(const Fix& fix, bool is_outlier = false);
   void end();
 
  private:

@@ -30,6 +30,18 @@ TEST(GpxTrack, HasNumbersWithoutExponent) {
       track({at(5, -1e-5, 1.25e-7, -1e-9)}, std::nullopt));
 }
 
+TEST(GpxTrack, MarksAnOutlierAfterItsTime) {
+  std::string text;
+  GpxTrack track(text, "rex", std::nullopt);
+  track.add(at(5, 1, 2), true);
+  track.end();
+  EXPECT_EQ(
+      "<trk><name>rex</name><trkseg>\n"
+      "<trkpt lat=\"1.0000000\" lon=\"2.0000000\"><time>1970-01-01T00:00:05Z</time><type>outlier</type></trkpt>\n"
+      "</trkseg></trk>\n",
+      text);
+}
+
 TEST(GpxTrack, BeginsASegmentAfterALongerGap) {
   const std::vector<Fix> fixes = {at(0, 1, 2), at(10, 1, 2), at(21, 1, 2), at(32, 1, 2)};
   const auto segments = [&](std::optional<std::chrono::seconds> gap) {
