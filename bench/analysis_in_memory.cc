@@ -1,5 +1,6 @@
 #include "analysis_in_memory.h"
 
+#include "core/track/outlier.h"
 #include "core/walk/all_walks.h"
 #include "processor_time.h"
 
@@ -12,8 +13,9 @@ MemoryFigures walks_in_memory(const WalkingDogs& dogs) {
   forget_peak_memory();
   std::vector<std::vector<PathPoint>> paths;
   for (std::size_t dog = 0; dog < dogs.dogs; ++dog) {
-    const std::vector<PathFix> fixes = dogs.fixes_of(dog);
+    std::vector<PathFix> fixes = dogs.fixes_of(dog);
     const double started = own_processor_seconds();
+    take_out(fixes, outliers_of(fixes, {}));
     paths.push_back(path_of(fixes, {}, tracks, rules));
     figures.paths_seconds += own_processor_seconds() - started;
     figures.fixes += fixes.size();

@@ -92,7 +92,7 @@ Result<bool> Turn::read_own(std::optional<OwnRows>& own) {
   if (!windows) return tl::unexpected(std::move(windows.error()));
   windows_ = windows->empty() ? std::vector<StaleWindow>() : run_of(*std::move(windows));
   if (windows_.empty()) return false;
-  changed_ = seconds_of(windows_.front(), windows_.back());
+  changed_ = fixes_changed_by(seconds_of(windows_.front(), windows_.back()), rules_.outliers());
   if (auto read = read_into(packets_, (*picture)->packets(device_)); !read) return tl::unexpected(read.error());
   auto devices = (*picture)->devices({&device_, 1});
   if (!devices) return tl::unexpected(std::move(devices.error()));

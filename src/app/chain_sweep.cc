@@ -6,6 +6,7 @@
 
 #include "app/pages.h"
 #include "app/row_changes.h"
+#include "app/track_fixes.h"
 
 namespace packwalk {
 namespace {
@@ -73,13 +74,12 @@ Result<ChainSweep::PathPage> ChainSweep::page(AnalysisPicture& picture, DeviceNu
   const Second bridge = rules_.walks.bridge.count();
   // Fixes are a second apart at least: so `until` is not before next_.
   const std::size_t limit = sizes_.page + static_cast<std::size_t>(2 * bridge + reach_ + 2);
-  const auto fixes = picture.fixes(device, {from - bridge, last_second}, limit);
-  if (!fixes) return tl::unexpected(fixes.error());
-  const auto sleeps = sleeps_between(picture, device, *fixes);
+  const auto found = read_track_fixes(picture, device, {from - bridge, last_second}, rules_.outliers(), limit);
+  if (!found) return tl::unexpected(found.error());
+  const auto sleeps = sleeps_between(picture, device, found->fixes);
   if (!sleeps) return tl::unexpected(sleeps.error());
-  PathPage page{.path = path_of(*fixes, *sleeps, rules_.tracks, rules_.walks), .until = last_second};
-  if (fixes->size() == limit) page.until = page.path.back().at - bridge;
-  return page;
+  return PathPage{.path = path_of(found->fixes, *sleeps, rules_.tracks, rules_.walks),
+                  .until = found->until == last_second ? last_second : found->until - bridge};
 }
 
 /// One between two neighbours is as good as all.

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "app/row_changes.h"
+#include "app/track_fixes.h"
 #include "core/walk/path_pieces.h"
 
 namespace packwalk {
@@ -38,7 +39,10 @@ Result<void> OwnRows::read(AnalysisPicture& picture) {
   Seconds all = hull(widened(slices_, rules_.walks.bridge), widened(buckets_, cap + gap));
   // Short tracks are read with the rest, and with what shows that they end.
   if (tracks.count() <= known_track_max) all = hull(all, widened(tracks, gap));
-  if (auto done = read_into(fixes_, picture.fixes(device_, all)); !done) return done;
+  auto fixes = read_track_fixes(picture, device_, all, rules_.outliers());
+  if (!fixes) return tl::unexpected(std::move(fixes.error()));
+  fixes_ = std::move(fixes->fixes);
+  outliers_ = std::move(fixes->outliers);
   if (auto done = read_into(samples_, picture.samples(device_, all)); !done) return done;
   for (const Sample& sample : samples_) {
     if (sample.activity == Activity::sleep) sleeps_.push_back(sample.timestamp);
@@ -50,7 +54,8 @@ Result<void> OwnRows::read(AnalysisPicture& picture) {
 }
 
 std::int64_t OwnRows::packets(Seconds seconds) const {
-  return static_cast<std::int64_t>(within(fixes_, seconds).size() + within(samples_, seconds).size());
+  return static_cast<std::int64_t>(within(fixes_, seconds).size() + within(outliers_, seconds).size() +
+                                   within(samples_, seconds).size());
 }
 
 /// Runs of fixes that belong together: whatever second of `seconds` is in a track is in one of these, and no other.

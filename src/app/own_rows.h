@@ -5,7 +5,8 @@
 
 namespace packwalk {
 
-/// All that packets of the seconds `changed` can change, made anew.
+/// All that can change when fixes or samples of the seconds `changed` come or go, made anew. Outliers are no fixes
+/// here: one that becomes an outlier goes (fixes_changed_by()).
 ///
 /// - Tracks: TrackSweep.
 /// - Activity: the sums of the buckets that are touched by the time of samples in `changed`, of those up to sample_cap
@@ -18,12 +19,12 @@ namespace packwalk {
 class OwnRows {
  public:
   OwnRows(DeviceNumber device, Seconds changed, const AnalysisRules& rules, const AnalysisSizes& sizes)
-      : device_(device), changed_(changed), rules_(rules), sweep_(device, changed, rules.tracks, sizes) {}
+      : device_(device), changed_(changed), rules_(rules), sweep_(device, changed, rules, sizes) {}
 
   /// Once, before all else.
   Result<void> read(AnalysisPicture& picture);
 
-  /// How many packets some seconds within `changed` have.
+  /// How many packets some seconds within `changed` have, outliers included.
   std::int64_t packets(Seconds seconds) const;
 
   const TrackSweep& tracks() const { return sweep_; }
@@ -42,6 +43,7 @@ class OwnRows {
   Seconds slices_;   // whole ones, in which the device may be elsewhere
   Seconds buckets_;  // whole ones, whose sums may change
   std::vector<PathFix> fixes_;
+  std::vector<PathFix> outliers_;
   std::vector<Sample> samples_;
   std::vector<DeviceTime> sleeps_;
   std::vector<ActivitySum> stored_activity_;

@@ -13,11 +13,21 @@
 
 namespace packwalk {
 
+/// Some things, and the last second up to which these are all.
+template <class Thing>
+struct Page {
+  std::vector<Thing> things;
+  Second until = 0;
+};
+
 /// Begins with those of a list that was read already. An error ends it; see failure().
 template <class Thing>
 class Pages {
  public:
-  using Read = std::function<Result<std::vector<Thing>>(Seconds range, std::size_t limit)>;
+  /// Of a range from its beginning on, so many that `until` is in it; perhaps no thing, and yet not the end.
+  using Read = std::function<Result<Page<Thing>>(Seconds range, std::size_t limit)>;
+  /// The first `limit` of a range.
+  using ReadFirst = std::function<Result<std::vector<Thing>>(Seconds range, std::size_t limit)>;
 
   /// Whatever is at `from` or later. `known`: all those of `of_known`, with which it begins where that holds `from`.
   Pages(Read read, std::size_t page, Second from, std::span<const Thing> known, Seconds of_known)
@@ -28,9 +38,14 @@ class Pages {
     read_until_ = of_known.to + 1;
   }
 
+  Pages(ReadFirst read, std::size_t page, Second from, std::span<const Thing> known, Seconds of_known)
+      : Pages(
+            Read([read = std::move(read)](Seconds range, std::size_t limit) { return first_page(read, range, limit); }),
+            page, from, known, of_known) {}
+
   /// The next one, good until pop(); nullptr at the end.
   const Thing* peek() {
-    if (rest_.empty()) read_next();
+    while (rest_.empty() && !is_at_end_) read_next();
     return rest_.empty() ? nullptr : &rest_.front();
   }
   void pop() { rest_ = rest_.subspan(1); }
@@ -48,14 +63,20 @@ class Pages {
   static Second second_of(const PathFix& fix) { return seconds_since_1970(fix.timestamp); }
   static Second second_of(const TrackState& state) { return seconds_since_1970(state.to); }
 
+  static Result<Page<Thing>> first_page(const ReadFirst& read, Seconds range, std::size_t limit) {
+    auto found = read(range, limit);
+    if (!found) return tl::unexpected(std::move(found.error()));
+    const Second until = found->size() < limit ? range.to : second_of(found->back());
+    return Page<Thing>{*std::move(found), until};
+  }
+
   void read_next() {
-    if (is_at_end_) return;
     auto found = read_({read_until_, last_second}, page_);
     if (!found) failure_ = tl::unexpected(std::move(found.error()));
-    page_of_read_ = found ? *std::move(found) : std::vector<Thing>();
+    page_of_read_ = found ? std::move(found->things) : std::vector<Thing>();
     rest_ = page_of_read_;
-    is_at_end_ = page_of_read_.size() < page_;
-    if (!is_at_end_) read_until_ = second_of(page_of_read_.back()) + 1;
+    is_at_end_ = !found || found->until >= last_second;
+    if (!is_at_end_) read_until_ = found->until + 1;
   }
 
   Read read_;

@@ -7,6 +7,7 @@
 
 #include "app/chain_sweep.h"
 #include "app/row_changes.h"
+#include "app/track_fixes.h"
 
 namespace packwalk {
 namespace {
@@ -36,11 +37,11 @@ void add(RowChanges<Thing>& all, const RowChanges<Thing>& more) {
 Result<std::vector<PathPoint>> path_within(AnalysisPicture& picture, DeviceNumber device, Seconds seconds,
                                            const AnalysisRules& rules) {
   seconds = widened(seconds, rules.walks.bridge);
-  const auto fixes = picture.fixes(device, seconds);
-  if (!fixes) return tl::unexpected(fixes.error());
+  const auto found = read_track_fixes(picture, device, seconds, rules.outliers());
+  if (!found) return tl::unexpected(found.error());
   const auto sleeps = picture.sleeps(device, seconds);
   if (!sleeps) return tl::unexpected(sleeps.error());
-  return path_of(*fixes, *sleeps, rules.tracks, rules.walks);
+  return path_of(found->fixes, *sleeps, rules.tracks, rules.walks);
 }
 
 }  // namespace

@@ -134,7 +134,7 @@ class ListStore final : public AnalysisStore {
     Result<std::vector<PathFix>> fixes(DeviceNumber device, Seconds range, std::size_t) override {
       for (const StaleWindow& window : store_.unreadable) {
         // Those of the turn, without what analysis reads about them.
-        const Seconds taken{range.from + 3000, range.to - 2100};
+        const Seconds taken{range.from + 3090, range.to - 2190};
         const Second at = seconds_since_1970(window.from);
         if (window.device == device && taken.from <= at && at <= taken.to) {
           throw std::runtime_error("no place on earth");

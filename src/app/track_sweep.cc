@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "app/row_changes.h"
+#include "app/track_fixes.h"
 
 namespace packwalk {
 namespace {
@@ -37,8 +38,12 @@ Result<void> TrackSweep::run(AnalysisPicture& picture, const KnownPackets& known
     swept_.from = seconds_since_1970((*state)->from);  // no fix before it has to do with what changed
     from = seconds_since_1970((*state)->to) + 1;
   }
-  Pages<PathFix> fixes([&](Seconds range, std::size_t limit) { return picture.fixes(device_, range, limit); },
-                       sizes_.page, from, known.fixes, known.seconds);
+  const Pages<PathFix>::Read read = [&](Seconds range, std::size_t limit) -> Result<Page<PathFix>> {
+    auto found = read_track_fixes(picture, device_, range, outlier_rules_, limit);
+    if (!found) return tl::unexpected(std::move(found.error()));
+    return Page<PathFix>{std::move(found->fixes), found->until};
+  };
+  Pages<PathFix> fixes(read, sizes_.page, from, known.fixes, known.seconds);
   Pages<DeviceTime> sleeps([&](Seconds range, std::size_t limit) { return picture.sleeps(device_, range, limit); },
                            sizes_.page, from, known.sleeps, known.seconds);
   if (auto done = sweep(picture, fixes, sleeps); !done) return done;

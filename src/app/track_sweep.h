@@ -11,15 +11,16 @@
 
 namespace packwalk {
 
-/// Fixes and sleeps of some seconds that were read already.
+/// Fixes without outliers and sleeps of some seconds that were read already.
 struct KnownPackets {
   Seconds seconds;
   std::span<const PathFix> fixes;
   std::span<const DeviceTime> sleeps;
 };
 
-/// All tracks that packets of the seconds `changed` can change: those that touch `changed` widened by track_gap, as a
-/// fix or a sleep joins or divides only neighbours at most track_gap apart.
+/// All tracks that can change when fixes or sleeps of the seconds `changed` come or go: those that touch `changed`
+/// widened by track_gap, as a fix or a sleep joins or divides only neighbours at most track_gap apart. Outliers are no
+/// fixes here.
 ///
 /// The sweep begins with the last state that was kept before `changed` of the first of these tracks, or at its first
 /// fix. It ends
@@ -33,8 +34,13 @@ struct KnownPackets {
 /// Each transition from one kept state to the next is thus right, or there is a stale window for it.
 class TrackSweep {
  public:
-  TrackSweep(DeviceNumber device, Seconds changed, const TrackRules& rules, const AnalysisSizes& sizes)
-      : device_(device), changed_(changed), near_(widened(changed, rules.gap)), rules_(rules), sizes_(sizes) {}
+  TrackSweep(DeviceNumber device, Seconds changed, const AnalysisRules& rules, const AnalysisSizes& sizes)
+      : device_(device),
+        changed_(changed),
+        near_(widened(changed, rules.tracks.gap)),
+        rules_(rules.tracks),
+        outlier_rules_(rules.outliers()),
+        sizes_(sizes) {}
 
   /// Those that stand about `changed`, in a picture. Once, before the others.
   Result<void> read_about(AnalysisPicture& picture);
@@ -66,6 +72,7 @@ class TrackSweep {
   const Seconds changed_;
   const Seconds near_;
   const TrackRules& rules_;
+  const OutlierRules outlier_rules_;
   const AnalysisSizes& sizes_;
   std::vector<Track> about_;
   std::optional<TrackFold> open_;

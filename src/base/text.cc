@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 
 namespace packwalk {
 namespace {
@@ -10,6 +11,32 @@ template <class Number>
 void append_shortest(std::string& text, Number value) {
   std::array<char, 32> buffer{};
   text.append(buffer.data(), std::to_chars(buffer.data(), buffer.data() + buffer.size(), value).ptr);
+}
+
+/// With so many decimals, rounded to the nearest; no minus before what is rounded to 0.
+void append_fixed(std::string& text, double value, int decimals) {
+  double scale = 1;
+  for (int i = 0; i < decimals; ++i) scale *= 10;
+  constexpr double exact_max = 9e15;  // a double has all whole numbers up to there
+  if (std::abs(value) * scale > exact_max) {
+    std::array<char, 400> buffer{};
+    const auto end =
+        std::to_chars(buffer.data(), buffer.data() + buffer.size(), value, std::chars_format::fixed, decimals);
+    text.append(buffer.data(), end.ptr);
+    return;
+  }
+  const auto scaled = std::llround(value * scale);
+  if (scaled < 0) text.push_back('-');
+  std::array<char, 24> buffer{};
+  char* at = buffer.data() + buffer.size();
+  char* const end = at;
+  auto rest = static_cast<std::uint64_t>(std::abs(scaled));
+  for (int i = 0; i <= decimals || rest > 0; ++i) {
+    if (i == decimals) *--at = '.';
+    *--at = static_cast<char>('0' + rest % 10);
+    rest /= 10;
+  }
+  text.append(at, end);
 }
 
 /// Bytes of the character beyond ASCII that begins `text` (RFC 3629, table of section 4); 0 when it is none.
@@ -40,10 +67,13 @@ std::string& append_name(std::string& json, std::string_view name) {
 void append_number(std::string& text, double value) { append_shortest(text, value); }
 void append_number(std::string& text, std::int64_t value) { append_shortest(text, value); }
 
-void append_decimal(std::string& text, double value) {
-  std::array<char, 400> buffer{};  // the smallest doubles have some 330 decimals
-  text.append(buffer.data(),
-              std::to_chars(buffer.data(), buffer.data() + buffer.size(), value, std::chars_format::fixed).ptr);
+void append_degrees(std::string& text, double degrees) { append_fixed(text, degrees, 7); }
+void append_meters(std::string& text, double meters) { append_fixed(text, meters, 2); }
+
+void append_told_meters(std::string& text, double meters) {
+  const double with_two_decimals = std::round(meters * 100) / 100;
+  if (std::round(with_two_decimals) != std::round(meters)) meters -= std::copysign(0.005, meters);
+  append_meters(text, meters);
 }
 
 std::string numbered(std::string_view prefix, std::size_t number, std::size_t digits) {
@@ -88,6 +118,14 @@ void append_member(std::string& json, std::string_view name, std::int64_t value)
 
 void append_member(std::string& json, std::string_view name, double value) {
   append_number(append_name(json, name), value);
+}
+
+void append_degrees(std::string& json, std::string_view name, double degrees) {
+  append_degrees(append_name(json, name), degrees);
+}
+
+void append_meters(std::string& json, std::string_view name, double meters) {
+  append_meters(append_name(json, name), meters);
 }
 
 std::string_view trimmed(std::string_view text) {

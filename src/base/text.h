@@ -13,8 +13,14 @@ namespace packwalk {
 /// The shortest text that reads back as `value`, which must be finite.
 void append_number(std::string& text, double value);
 void append_number(std::string& text, std::int64_t value);
-/// The same without an exponent, however many zeros that takes.
-void append_decimal(std::string& text, double value);
+
+/// As answers and files tell them, without an exponent: degrees of a place with 7 decimals (11 mm), which are as good
+/// as all of them to tell whether two packets are equal (core/packet/canonical_form.h), and metres with 2. Finite ones.
+void append_degrees(std::string& text, double degrees);
+void append_meters(std::string& text, double meters);
+/// Metres that a packet told. The last decimal is such that the nearest whole metre stays the same: by that one packets
+/// are compared.
+void append_told_meters(std::string& text, double meters);
 
 /// "dog-0007": the number with zeros before it to `digits`.
 std::string numbered(std::string_view prefix, std::size_t number, std::size_t digits);
@@ -28,6 +34,8 @@ void append_json_string(std::string& text, std::string_view value);
 /// `"name":value` with a comma before it, unless the object begins there. `name` needs no escapes.
 void append_member(std::string& json, std::string_view name, std::int64_t value);
 void append_member(std::string& json, std::string_view name, double value);
+void append_degrees(std::string& json, std::string_view name, double degrees);
+void append_meters(std::string& json, std::string_view name, double meters);
 
 /// The whole of `text` as a number; nothing when any of it is something else.
 template <class Number>

@@ -15,28 +15,66 @@ TEST(Numbered, PadsToTheDigitsAndNeverCuts) {
   EXPECT_EQ("12345", numbered("", 12345, 4));
 }
 
-TEST(AppendDecimal, HasNoExponentAndReadsBack) {
-  const std::pair<double, std::string> cases[] = {
-      {0, "0"}, {-1.5, "-1.5"}, {1e-5, "0.00001"}, {1e22, "10000000000000000000000"}};
-  for (const auto& [value, want] : cases) {
-    std::string text;
-    append_decimal(text, value);
-    EXPECT_EQ(want, text);
+template <class Append>
+std::string appended(const Append& append, double value) {
+  std::string text;
+  append(text, value);
+  return text;
+}
+std::string degrees(double value) {
+  return appended([](auto& text, double v) { append_degrees(text, v); }, value);
+}
+std::string meters(double value) {
+  return appended([](auto& text, double v) { append_meters(text, v); }, value);
+}
+
+TEST(AppendDegrees, HasSevenDecimalsAndNoExponent) {
+  EXPECT_EQ("48.7000000", degrees(48.7));
+  EXPECT_EQ("-180.0000000", degrees(-180));
+  EXPECT_EQ("48.7080994", degrees(static_cast<double>(48.7081F)));
+  EXPECT_EQ("-0.0000001", degrees(-1e-7));
+  EXPECT_EQ("0.0000000", degrees(-4e-8)) << "nothing is negative";
+  EXPECT_EQ("90.0000000", degrees(89.99999996));
+  for (std::int64_t i = -1'800'000'000; i < 1'800'000'000; i += 1'234'567) {
+    const double told = static_cast<double>(i) / 1e7;
+    EXPECT_EQ(told, number_from<double>(degrees(told))) << "what a wide packet told reads back";
   }
-  for (const double value : {0.1 + 0.2, -std::numeric_limits<double>::denorm_min(),
-                             std::numeric_limits<double>::lowest(), -1.2345678901234567e-300}) {
-    std::string text;
-    append_decimal(text, value);
-    EXPECT_EQ(std::string::npos, text.find_first_not_of("-.0123456789")) << text;
-    EXPECT_EQ(value, number_from<double>(text));
-  }
+}
+
+TEST(AppendMeters, HasTwoDecimalsAndNoExponent) {
+  EXPECT_EQ("0.00", meters(0));
+  EXPECT_EQ("0.00", meters(-0.0));
+  EXPECT_EQ("0.00", meters(1e-300));
+  EXPECT_EQ("0.01", meters(0.005));
+  EXPECT_EQ("-0.01", meters(-0.009));
+  EXPECT_EQ("3910.73", meters(3910.726727441768));
+  EXPECT_EQ("12742000.00", meters(12'742'000));
+  EXPECT_EQ("9007199254740992.00", meters(9'007'199'254'740'992.0));
+  const std::string most = meters(std::numeric_limits<double>::max());
+  EXPECT_EQ(std::numeric_limits<double>::max(), number_from<double>(most));
+  EXPECT_EQ(std::string::npos, most.find('e'));
+}
+
+TEST(AppendToldMeters, LeavesTheNearestWholeMetre) {
+  const auto told = [](double value) {
+    return appended([](auto& text, double v) { append_told_meters(text, v); }, value);
+  };
+  EXPECT_EQ("40.00", told(40));
+  EXPECT_EQ("39.50", told(39.5));
+  EXPECT_EQ("39.49", told(39.4999)) << "not 39.50, which is nearer to 40";
+  EXPECT_EQ("-39.49", told(-39.4999));
+  EXPECT_EQ("-39.50", told(-39.5));
+  EXPECT_EQ("0.49", told(0.4951));
+  EXPECT_EQ("40.12", told(40.1234));
 }
 
 TEST(AppendMember, PutsACommaBetween) {
   std::string json = "{";
   append_member(json, "a", std::int64_t{-1});
   append_member(json, "b", 0.5);
-  EXPECT_EQ("{\"a\":-1,\"b\":0.5", json);
+  append_degrees(json, "c", 0.5);
+  append_meters(json, "d", 0.5);
+  EXPECT_EQ("{\"a\":-1,\"b\":0.5,\"c\":0.5000000,\"d\":0.50", json);
 }
 
 TEST(AppendJsonString, EscapesAndReplacesWhatIsNoUtf8) {

@@ -15,12 +15,14 @@ void append_device(std::string& json, std::string_view device) {
   json.append("{\"device\":\"").append(device).push_back('"');  // an id needs no escapes
 }
 
-void append_state_of_fix(std::string& json, const Fix& fix, ServerTime now) {
-  append_meters(json, "accuracy", fix.accuracy);
+void append_state_of_fix(std::string& json, const NamedFix& named, ServerTime now) {
+  const Fix& fix = named.fix;
+  append_told_meters(json, "accuracy", fix.accuracy);
   append_member(json, "status", std::int64_t{fix.status});
   append_member(json, "received_at", microseconds_since_1970(fix.received_at));
   const std::chrono::seconds age = std::chrono::floor<std::chrono::seconds>(now) - fix.timestamp;
   append_member(json, "age", std::max<std::int64_t>(age.count(), 0));  // its clock may be ahead
+  if (named.is_outlier) json.append(",\"outlier\":").append(*named.is_outlier ? "true" : "false");
 }
 
 void append_time_or_null(std::string& json, std::string_view name, const std::optional<ServerTime>& time) {
@@ -33,11 +35,12 @@ void append_time_or_null(std::string& json, std::string_view name, const std::op
 
 }  // namespace
 
-void append_meters(std::string& json, std::string_view name, MaybeMeters meters) {
+void append_told_meters(std::string& json, std::string_view name, MaybeMeters meters) {
+  json.append(",\"").append(name).append("\":");
   if (meters.known()) {
-    append_member(json, name, meters.value_or(0));
+    append_told_meters(json, meters.value_or(0));
   } else {
-    json.append(",\"").append(name).append("\":null");
+    json.append("null");
   }
 }
 
@@ -45,10 +48,10 @@ void append_position(std::string& json, const NamedFix& named, ServerTime now) {
   const Fix& fix = named.fix;
   append_device(json, named.device);
   append_member(json, "timestamp", seconds_since_1970(fix.timestamp));
-  append_member(json, "lat", fix.position.latitude());
-  append_member(json, "lon", fix.position.longitude());
-  append_meters(json, "altitude", fix.altitude);
-  append_state_of_fix(json, fix, now);
+  append_degrees(json, "lat", fix.position.latitude());
+  append_degrees(json, "lon", fix.position.longitude());
+  append_told_meters(json, "altitude", fix.altitude);
+  append_state_of_fix(json, named, now);
   json.push_back('}');
 }
 
@@ -59,16 +62,16 @@ void append_feature(std::string& json, const NamedFix& named, ServerTime now) {
   json.append("},\"properties\":");
   append_device(json, named.device);
   append_member(json, "timestamp", seconds_since_1970(fix.timestamp));
-  append_state_of_fix(json, fix, now);
+  append_state_of_fix(json, named, now);
   json.append("}}");
 }
 
-std::string gpx_of(std::string_view device, std::span<const Fix> fixes, std::optional<std::chrono::seconds> gap,
+std::string gpx_of(std::string_view device, std::span<const MarkedFix> fixes, std::optional<std::chrono::seconds> gap,
                    bool more) {
   std::string xml = gpx_beginning;
   if (more) xml.append("<metadata><desc>Later fixes are left out: ask with from= and to=.</desc></metadata>\n");
   GpxTrack track(xml, device, gap);
-  for (const Fix& fix : fixes) track.add(fix);
+  for (const MarkedFix& each : fixes) track.add(each.fix, each.is_outlier);
   track.end();
   return xml.append(gpx_end);
 }

@@ -20,13 +20,14 @@ enum class AnswerForm { json, geojson, gpx };
 struct NamedFix {
   std::string_view device;
   const Fix& fix;
+  std::optional<bool> is_outlier = std::nullopt;  // nothing: of a last fix, which is none as long as it is the last
 };
 
-/// A member with a comma before it; null where nothing is known.
-void append_meters(std::string& json, std::string_view name, MaybeMeters meters);
+/// A member with a comma before it: metres that a packet told; null where nothing is known.
+void append_told_meters(std::string& json, std::string_view name, MaybeMeters meters);
 
-/// {"device", "timestamp", "lat", "lon", "altitude", "accuracy", "status", "received_at", "age"}: seconds since 1970,
-/// degrees, metres (null: unknown), microseconds since 1970, seconds between the fix and `now`.
+/// {"device", "timestamp", "lat", "lon", "altitude", "accuracy", "status", "received_at", "age", "outlier"}: seconds
+/// since 1970, degrees, metres (null: unknown), microseconds since 1970, seconds between the fix and `now`.
 void append_position(std::string& json, const NamedFix& named, ServerTime now);
 
 /// The same as a GeoJSON Feature: a Point, with all but the place in its properties.
@@ -34,7 +35,7 @@ void append_feature(std::string& json, const NamedFix& named, ServerTime now);
 
 /// A track of one device, a `trkpt` for each fix; where more than `gap` is between two, another segment begins. `more`:
 /// the file says that later fixes are left out.
-std::string gpx_of(std::string_view device, std::span<const Fix> fixes, std::optional<std::chrono::seconds> gap,
+std::string gpx_of(std::string_view device, std::span<const MarkedFix> fixes, std::optional<std::chrono::seconds> gap,
                    bool more);
 
 /// {"verdict", "reason", "hash", "received_at", "transport", "content"}: hash in 16 hexadecimal digits, content in

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "app/marked_fixes.h"
 #include "base/work_limits.h"
 #include "http/problem.h"
 
@@ -27,21 +28,23 @@ FixesStream::FixesStream(const QueryParts& parts, const Request& request, FixesR
   }
 }
 
-void FixesStream::append(const Fix& fix) {
+void FixesStream::append(const MarkedFix& marked) {
+  if (marked.is_outlier && !wanted_.has_outliers) return;
   if (list_) {
-    append_feature(list_->next_item(), {wanted_.id, fix}, now_);
+    append_feature(list_->next_item(), {wanted_.id, marked.fix, marked.is_outlier}, now_);
   } else {
-    track_.add(fix);
+    track_.add(marked.fix, marked.is_outlier);
   }
 }
 
 Result<BodyPiece> FixesStream::read() {
-  const auto fixes = parts_.store.fixes(wanted_.device, {from_, wanted_.range.until}, page_fixes);
+  const auto fixes =
+      marked_fixes(parts_.store, wanted_.device, {from_, wanted_.range.until}, page_fixes, parts_.rules.outliers());
   if (!fixes) return tl::unexpected(fixes.error());
-  for (const Fix& fix : *fixes) append(fix);
+  for (const MarkedFix& marked : *fixes) append(marked);
   const bool is_last = fixes->size() < page_fixes;
   if (!is_last) {
-    from_ = fixes->back().timestamp + std::chrono::seconds(1);
+    from_ = fixes->back().fix.timestamp + std::chrono::seconds(1);
     return BodyPiece{list_ ? list_->take_piece() : std::exchange(text_, {}), false};
   }
   if (list_) return BodyPiece{list_->finish(""), true};

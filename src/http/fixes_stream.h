@@ -7,6 +7,7 @@
 #include <string>
 
 #include "core/map/gpx.h"
+#include "core/track/outlier.h"
 #include "http/question.h"
 
 namespace packwalk {
@@ -17,6 +18,7 @@ struct FixesRange {
   TimeRange range;
   AnswerForm form = AnswerForm::gpx;        // or geojson
   std::optional<std::chrono::seconds> gap;  // of GPX: after a longer one another segment begins
+  bool has_outliers = true;                 // marked; else they are left out
 };
 
 /// `parts` must outlive it. Each piece is a question to the pool, with the time of one, by `request`'s caller; the pool
@@ -30,7 +32,7 @@ class FixesStream final : public BodySource, public std::enable_shared_from_this
   void next(TakePiece take) override;
 
  private:
-  void append(const Fix& fix);
+  void append(const MarkedFix& marked);
 
   const QueryParts& parts_;
   const std::string caller_;

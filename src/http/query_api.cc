@@ -4,6 +4,7 @@
 #include <memory>
 #include <utility>
 
+#include "app/marked_fixes.h"
 #include "base/work_limits.h"
 #include "http/activity_question.h"
 #include "http/answers.h"
@@ -64,20 +65,21 @@ Response device(const QueryParts& parts, const Request& request) {
   return {.content_type = "application/json", .body = device_json(*device, *state, parts.clock.now())};
 }
 
-Response fixes_page(const QueryParts& parts, const Request& request, AnswerForm form, std::span<const Fix> fixes,
+Response fixes_page(const QueryParts& parts, const Request& request, AnswerForm form, std::span<const MarkedFix> fixes,
                     std::string_view next) {
   const std::string& id = request.parameters[0];
-  if (form == AnswerForm::gpx) return page(form, gpx_of(id, fixes, parts.track_gap, !next.empty()), request, next);
+  if (form == AnswerForm::gpx)
+    return page(form, gpx_of(id, fixes, parts.rules.tracks.gap, !next.empty()), request, next);
   const ServerTime now = parts.clock.now();
   ListWriter list(form, "fixes");
   Pace pace;
-  for (const Fix& fix : fixes) {
+  for (const MarkedFix& each : fixes) {
     if (pace.must_end()) break;
     std::string& item = list.next_item();
     if (form == AnswerForm::geojson) {
-      append_feature(item, {id, fix}, now);
+      append_feature(item, {id, each.fix, each.is_outlier}, now);
     } else {
-      append_position(item, {id, fix}, now);
+      append_position(item, {id, each.fix, each.is_outlier}, now);
     }
   }
   return page(form, list.finish(next), request, next);
@@ -98,14 +100,14 @@ Response fixes(const QueryParts& parts, const Request& request) {
   if (*cursor) range->from = std::max(range->from, device_time(**cursor));
   // Who opens a file looks for no next page.
   if (*form != AnswerForm::json && !query_value(request.query, "limit")) {
-    const FixesRange wanted{device->number, request.parameters[0], *range, *form, parts.track_gap};
+    const FixesRange wanted{device->number, request.parameters[0], *range, *form, parts.rules.tracks.gap};
     return stream_of(std::make_shared<FixesStream>(parts, request, wanted), *form);
   }
-  auto found = parts.store.fixes(device->number, *range, *limit + 1);
+  auto found = marked_fixes(parts.store, device->number, *range, *limit + 1, parts.rules.outliers());
   if (!found) return problem_of(found.error());
   std::string next;
   if (found->size() > *limit) {
-    next = std::to_string(seconds_since_1970(found->back().timestamp));
+    next = std::to_string(seconds_since_1970(found->back().fix.timestamp));
     found->pop_back();
   }
   return fixes_page(parts, request, *form, *found, next);

@@ -12,6 +12,7 @@
 #include "app/admin_token.h"
 #include "app/device_directory.h"
 #include "app/live_positions.h"
+#include "core/walk/analysis_rules.h"
 #include "http/answers.h"
 #include "http/blocking_pool.h"
 #include "http/exchange.h"
@@ -29,7 +30,7 @@ struct QueryParts {
   BlockingPool& pool;
   Clock& clock;
   const AdminToken& admin_token;
-  std::chrono::seconds track_gap{};        // a longer one between two fixes is no part of a line
+  AnalysisRules rules;                     // by which tracks and outliers are made
   std::chrono::seconds query_max{20};      // from a question's arrival to its answer
   FailedLogIns* failed_log_ins = nullptr;  // none: no limit, and nobody counts
 };

@@ -11,7 +11,7 @@ void append_track_members(std::string& json, const Track& track) {
   append_member(json, "from", seconds_since_1970(track.from));
   append_member(json, "to", seconds_since_1970(track.to));
   append_member(json, "fixes", track.fixes);
-  append_member(json, "length_m", track.length_m);
+  append_meters(json, "length_m", track.length_m);
   append_member(json, "moving_seconds", std::int64_t{track.moving.count()});
 }
 
@@ -19,7 +19,7 @@ void append_bbox(std::string& json, const GeoBox& box) {
   json.append(",\"bbox\":[");
   for (const double edge : {box.west(), box.south(), box.east(), box.north()}) {
     if (json.back() != '[') json.push_back(',');
-    append_number(json, edge);
+    append_degrees(json, edge);
   }
   json.push_back(']');
 }
@@ -62,10 +62,10 @@ std::string track_json(const TrackLine& line) {
     if (json.back() != '[') json.push_back(',');
     json.push_back('{');
     append_member(json, "timestamp", seconds_since_1970(fix.timestamp));
-    append_member(json, "lat", fix.position.latitude());
-    append_member(json, "lon", fix.position.longitude());
-    append_meters(json, "altitude", fix.altitude);
-    append_meters(json, "accuracy", fix.accuracy);
+    append_degrees(json, "lat", fix.position.latitude());
+    append_degrees(json, "lon", fix.position.longitude());
+    append_told_meters(json, "altitude", fix.altitude);
+    append_told_meters(json, "accuracy", fix.accuracy);
     json.push_back('}');
   }
   return json.append("]}");
@@ -95,7 +95,7 @@ void append_sums(std::string& json, const PeriodSums& sums) {
   append_member(json, "active_seconds", active.seconds);
   append_member(json, "active_steps", active.steps);
   append_member(json, "tracks", sums.tracks);
-  append_member(json, "length_m", sums.length_m);
+  append_meters(json, "length_m", sums.length_m);
   append_member(json, "moving_seconds", std::int64_t{sums.moving.count()});
 }
 

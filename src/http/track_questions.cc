@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "app/marked_fixes.h"
 #include "base/text.h"
 #include "base/work_limits.h"
 #include "core/track/simplify.h"
@@ -32,6 +33,15 @@ std::vector<Fix> simplified_fixes(const std::vector<Fix>& fixes, double toleranc
   return kept;
 }
 
+std::vector<Fix> without_outliers(const std::vector<MarkedFix>& marked) {
+  std::vector<Fix> fixes;
+  fixes.reserve(marked.size());
+  for (const MarkedFix& each : marked) {
+    if (!each.is_outlier) fixes.push_back(each.fix);
+  }
+  return fixes;
+}
+
 Result<Track> track_from(QueryStore& store, DeviceNumber device, std::string_view from) {
   const auto seconds = number_from<std::int32_t>(from);
   if (seconds) {
@@ -52,7 +62,10 @@ std::string line_in(AnswerForm form, const TrackLine& line) {
     case AnswerForm::gpx:
       break;
   }
-  return gpx_of(line.device, line.fixes, std::nullopt, line.cut);
+  std::vector<MarkedFix> fixes;
+  fixes.reserve(line.fixes.size());
+  for (const Fix& fix : line.fixes) fixes.push_back({fix});
+  return gpx_of(line.device, fixes, std::nullopt, line.cut);
 }
 
 }  // namespace
@@ -92,18 +105,19 @@ Response track(const QueryParts& parts, const Request& request) {
   if (!found) return problem_of(found.error());
 
   const TimeRange range{found->from, found->to + std::chrono::seconds(1)};
-  auto fixes = parts.store.fixes(device->number, range, line_fixes_max + 1);
-  if (!fixes) return problem_of(fixes.error());
+  auto marked = marked_fixes(parts.store, device->number, range, line_fixes_max + 1, parts.rules.outliers());
+  if (!marked) return problem_of(marked.error());
   // The operator may have dropped old fixes, and keeps their tracks.
-  if (fixes->empty()) return problem(404, "the fixes of this track are not kept any more");
-  const bool cut = fixes->size() > line_fixes_max;
+  if (marked->empty()) return problem(404, "the fixes of this track are not kept any more");
+  const bool cut = marked->size() > line_fixes_max;
   if (cut && *form == AnswerForm::gpx && !*tolerance) {
-    const FixesRange wanted{device->number, std::string(device->id.text()), range, *form, std::nullopt};
+    const FixesRange wanted{device->number, std::string(device->id.text()), range, *form, std::nullopt, false};
     return stream_of(std::make_shared<FixesStream>(parts, request, wanted), *form);
   }
-  if (cut) fixes->pop_back();
-  if (*tolerance) *fixes = simplified_fixes(*fixes, **tolerance);
-  return page(*form, line_in(*form, {device->id.text(), *found, *fixes, cut}), request, "");
+  if (cut) marked->pop_back();
+  std::vector<Fix> fixes = without_outliers(*marked);
+  if (*tolerance) fixes = simplified_fixes(fixes, **tolerance);
+  return page(*form, line_in(*form, {device->id.text(), *found, fixes, cut}), request, "");
 }
 
 }  // namespace packwalk

@@ -19,8 +19,8 @@ void append_pair(std::string& json, const OfPair<JointWalk>& walk, const IdOf& i
 
 void append_place(std::string& json, std::string_view name, const LatLon& place) {
   json.append(",\"").append(name).append("\":{");
-  append_member(json, "lat", place.latitude());
-  append_member(json, "lon", place.longitude());
+  append_degrees(json, "lat", place.latitude());
+  append_degrees(json, "lon", place.longitude());
   json.push_back('}');
 }
 
@@ -62,10 +62,10 @@ void append_joint_walk(std::string& json, const OfPair<JointWalk>& walk, const I
   append_pair(json, walk, id_of);
   append_member(json, "near_seconds", walk.of.near_seconds);
   append_member(json, "contacts", walk.of.contacts);
-  append_member(json, "least_m", walk.of.least_m);
-  append_member(json, "mean_m", walk.of.mean_m);
-  append_member(json, "length_a_m", walk.of.length_a_m);
-  append_member(json, "length_b_m", walk.of.length_b_m);
+  append_meters(json, "min_distance_m", walk.of.min_distance_m);
+  append_meters(json, "mean_m", walk.of.mean_m);
+  append_meters(json, "length_a_m", walk.of.length_a_m);
+  append_meters(json, "length_b_m", walk.of.length_b_m);
   append_place(json, "middle_from", walk.of.middle_from);
   append_place(json, "middle_to", walk.of.middle_to);
   json.push_back('}');

@@ -13,7 +13,7 @@ namespace packwalk {
 /// The id of a device in a row.
 using IdOf = std::function<std::string_view(DeviceNumber)>;
 
-/// {"device_a", "device_b", "from", "to", "seconds_together", "near_seconds", "contacts", "least_m", "mean_m",
+/// {"device_a", "device_b", "from", "to", "seconds_together", "near_seconds", "contacts", "min_distance_m", "mean_m",
 /// "length_a_m", "length_b_m", "middle_from": {"lat", "lon"}, "middle_to"}
 void append_joint_walk(std::string& json, const OfPair<JointWalk>& walk, const IdOf& id_of);
 

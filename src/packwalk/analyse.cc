@@ -27,7 +27,7 @@ namespace {
 // The command line as it came.
 struct AnalyseOptions {
   std::vector<std::string> files, sleep;
-  std::string tracks, contacts, joint_walks, preset = "specification", drop_max = "5%";
+  std::string outliers, tracks, contacts, joint_walks, preset = "specification", drop_max = "5%";
   std::vector<std::string> set;
   ReadingOptions reading;
   bool force = false;
@@ -61,11 +61,20 @@ void append_row(std::string& text, const std::string& first, const Cells&... cel
   text.push_back('\n');
 }
 
-/// Millimetres are more than any fix knows.
+template <class Append>
+std::string text_by(const Append& append, double value) {
+  std::string text;
+  append(text, value);
+  return text;
+}
 std::string meters_text(double meters) {
-  std::array<char, 48> text{};
-  const int size = std::snprintf(text.data(), text.size(), "%.3f", meters);
-  return {text.data(), static_cast<std::size_t>(size)};
+  return text_by([](std::string& text, double value) { append_meters(text, value); }, meters);
+}
+std::string degrees_text(double degrees) {
+  return text_by([](std::string& text, double value) { append_degrees(text, value); }, degrees);
+}
+std::string told_text(MaybeMeters meters) {
+  return meters.known() ? text_by(append_told_meters, meters.value_or(0)) : std::string();
 }
 
 /// A sheet that nobody asked for is none.
@@ -78,13 +87,33 @@ class Analysis {
   Analysis(std::vector<RecordedDevice> devices, const AnalysisRules& rules)
       : devices_(std::move(devices)), rules_(rules) {}
 
+  /// Outliers; from here on they are left out.
+  Result<void> write_outliers(const std::string& path) {
+    const auto sheet = sheet_for(path, "device,timestamp,lat,lon,accuracy\n");
+    for (RecordedDevice& device : devices_) {
+      fixes_ += device.fixes.size();
+      const auto outliers = take_out(device.fixes, outliers_of(device.fixes, rules_.outliers()));
+      if (outliers_ == 0 && !outliers.empty()) {
+        first_outlier_ = device.name + " at " + std::to_string(seconds_since_1970(outliers.front().timestamp));
+      }
+      outliers_ += outliers.size();
+      for (std::size_t i = 0; sheet && i < outliers.size(); ++i) {
+        const PathFix& fix = outliers[i];
+        append_row(sheet->text, field_of(device.name), seconds_since_1970(fix.timestamp),
+                   degrees_text(fix.position.latitude()), degrees_text(fix.position.longitude()),
+                   told_text(fix.accuracy));
+        sheet->flush_if_large();
+      }
+    }
+    return sheet ? sheet->close() : Result<void>();
+  }
+
   /// Tracks; from here on only the paths are kept.
   Result<void> write_tracks(const std::string& path) {
     const auto sheet = sheet_for(path, "device,from,to,fixes,length_m\n");
     for (RecordedDevice& device : devices_) {
       const auto tracks = tracks_of(device.fixes, device.sleeps, rules_.tracks);
       tracks_ += tracks.size();
-      fixes_ += device.fixes.size();
       for (std::size_t i = 0; sheet && i < tracks.size(); ++i) {
         const Track& track = tracks[i];
         append_row(sheet->text, field_of(device.name), seconds_since_1970(track.from), seconds_since_1970(track.to),
@@ -130,6 +159,10 @@ class Analysis {
   }
 
   void print() const {
+    if (outliers_ > 0) {
+      std::cerr << "outliers: fixes that no track, contact or joint walk uses " << outliers_ << " (" << first_outlier_
+                << ")\n";
+    }
     std::cerr << "devices " << devices_.size() << ", fixes " << fixes_ << ", tracks " << tracks_ << ", contacts "
               << contacts_ << ", joint walks " << walks_ << '\n';
   }
@@ -139,6 +172,8 @@ class Analysis {
   const AnalysisRules& rules_;
   std::vector<std::vector<PathPoint>> paths_;
   std::size_t fixes_ = 0;
+  std::size_t outliers_ = 0;
+  std::string first_outlier_;
   std::size_t tracks_ = 0;
   std::size_t contacts_ = 0;
   std::size_t walks_ = 0;
@@ -161,7 +196,7 @@ Result<AnalysisRules> rules_of(const AnalyseOptions& options) {
 /// Outputs that are not there yet, or that the operator wants to lose; standard output is for one of them.
 Result<void> check_outputs(const AnalyseOptions& options) {
   std::size_t piped = 0;
-  for (const std::string* path : {&options.tracks, &options.contacts, &options.joint_walks}) {
+  for (const std::string* path : {&options.outliers, &options.tracks, &options.contacts, &options.joint_walks}) {
     if (*path == "-" && ++piped > 1) return fail(Errc::invalid_input, "only one table can go to standard output");
     std::error_code ignored;  // what cannot be looked at cannot be written either, which is said then
     if (!options.force && std::filesystem::is_regular_file(*path, ignored)) {
@@ -206,6 +241,7 @@ Result<void> analyse(const AnalyseOptions& options) {
   const auto has_fixes = [](const RecordedDevice& device) { return !device.fixes.empty(); };
   if (std::none_of(devices.begin(), devices.end(), has_fixes)) return fail(Errc::invalid_input, "no fix could be read");
   Analysis analysis(std::move(devices), *rules);
+  if (auto written = analysis.write_outliers(options.outliers); !written) return written;
   if (auto written = analysis.write_tracks(options.tracks); !written) return written;
   if (auto written = analysis.write_walks(options.contacts, options.joint_walks); !written) return written;
   analysis.print();
@@ -242,6 +278,8 @@ void add_analyse(CLI::App& app, Chosen& chosen) {
       ->add_option("--sleep", options->sleep,
                    "CSV files of sleep samples: device,timestamp; of all samples, if there is a column activity")
       ->check(input_path);
+  command->add_option("--outliers", options->outliers,
+                      "Write device,timestamp,lat,lon,accuracy of the fixes that are outliers to this file");
   command->add_option("--tracks", options->tracks,
                       "Write device,from,to,fixes,length_m to this file; - is standard output");
   command->add_option("--contacts", options->contacts, "Write device_a,device_b,from,to,near_seconds to this file");

@@ -5,6 +5,7 @@
 #include <optional>
 #include <vector>
 
+#include "app/marked_fixes.h"
 #include "core/map/gpx.h"
 #include "packwalk/export_rows.h"
 
@@ -33,7 +34,8 @@ class Features {
   bool is_first_ = true;
 };
 
-TimeRange range_of(const Track& track) { return {track.from, track.to + std::chrono::seconds(1)}; }
+DeviceTime timestamp_of(const MarkedFix& marked) { return marked.fix.timestamp; }
+DeviceTime timestamp_of(const Sample& sample) { return sample.timestamp; }
 
 /// By pages, each from the second after the last one's.
 template <class Row, class Read, class Take>
@@ -43,7 +45,7 @@ Result<void> each(TimeRange range, const Read& read, const Take& take) {
     if (!page) return tl::unexpected(page.error());
     for (const Row& row : *page) take(row);
     if (page->size() < page_rows) return {};
-    range.from = page->back().timestamp + std::chrono::seconds(1);
+    range.from = timestamp_of(page->back()) + std::chrono::seconds(1);
   }
   return {};
 }
@@ -76,7 +78,7 @@ Result<void> DeviceExport::originals_csv(Sheet& sheet) {
 
 Result<void> DeviceExport::fixes_csv(Sheet& sheet) {
   sheet.text.append(CsvHeaders::fixes);
-  return each_fix(range_, [&](const Fix& fix) { put_csv(sheet, fix); });
+  return each_fix(range_, [&](const MarkedFix& fix) { put_csv(sheet, fix); });
 }
 
 Result<void> DeviceExport::samples_csv(Sheet& sheet) {
@@ -111,7 +113,7 @@ Result<void> DeviceExport::joint_walks_csv(Sheet& sheet) {
 
 Result<void> DeviceExport::fixes_geojson(Sheet& sheet) {
   Features features(sheet.text);
-  auto done = each_fix(range_, [&](const Fix& fix) {
+  auto done = each_fix(range_, [&](const MarkedFix& fix) {
     append_feature(features.next(), id(), fix);
     count(sheet);
   });
@@ -123,7 +125,7 @@ Result<void> DeviceExport::tracks_geojson(Sheet& sheet) {
   Features features(sheet.text);
   auto done = each_track([&](const Track& track) {
     TrackFeature feature(features.next(), id(), track);
-    auto read = each_fix(range_of(track), [&](const Fix& fix) {
+    auto read = each_fix_of(track, [&](const Fix& fix) {
       feature.add(fix);
       count(sheet);
     });
@@ -147,14 +149,27 @@ Result<void> DeviceExport::joint_walks_geojson(Sheet& sheet) {
 
 Result<void> DeviceExport::fixes_gpx(Sheet& sheet) {
   sheet.text.append(gpx_beginning);
-  auto done = gpx_track(sheet, range_, track_gap_);
+  GpxTrack line(sheet.text, id(), rules_.tracks.gap);
+  auto done = each_fix(range_, [&](const MarkedFix& marked) {
+    line.add(marked.fix, marked.is_outlier);
+    count(sheet);
+  });
+  line.end();
   sheet.text.append(gpx_end);
   return done;
 }
 
 Result<void> DeviceExport::tracks_gpx(Sheet& sheet) {
   sheet.text.append(gpx_beginning);
-  auto done = each_track([&](const Track& track) { return gpx_track(sheet, range_of(track), std::nullopt); });
+  auto done = each_track([&](const Track& track) {
+    GpxTrack line(sheet.text, id(), std::nullopt);
+    auto read = each_fix_of(track, [&](const Fix& fix) {
+      line.add(fix);
+      count(sheet);
+    });
+    line.end();
+    return read;
+  });
   sheet.text.append(gpx_end);
   return done;
 }
@@ -170,16 +185,6 @@ template <class Row>
 void DeviceExport::put_csv(Sheet& sheet, const Row& row) {
   append_csv(sheet.text, id(), row);
   count(sheet);
-}
-
-Result<void> DeviceExport::gpx_track(Sheet& sheet, TimeRange range, std::optional<std::chrono::seconds> gap) {
-  GpxTrack track(sheet.text, id(), gap);
-  auto done = each_fix(range, [&](const Fix& fix) {
-    track.add(fix);
-    count(sheet);
-  });
-  track.end();
-  return done;
 }
 
 template <class Take>
@@ -201,8 +206,16 @@ Result<void> DeviceExport::each_original(const Take& take) {
 
 template <class Take>
 Result<void> DeviceExport::each_fix(TimeRange range, const Take& take) {
-  return each<Fix>(
-      range, [&](TimeRange part) { return store_.fixes(device_.number, part, page_rows); }, take);
+  const OutlierRules rules = rules_.outliers();
+  return each<MarkedFix>(
+      range, [&](TimeRange part) { return marked_fixes(store_, device_.number, part, page_rows, rules); }, take);
+}
+
+template <class Take>
+Result<void> DeviceExport::each_fix_of(const Track& track, const Take& take) {
+  return each_fix({track.from, track.to + std::chrono::seconds(1)}, [&](const MarkedFix& marked) {
+    if (!marked.is_outlier) take(marked.fix);
+  });
 }
 
 /// Those that have a second of the range, whole. One that grew back over what was taken is left out.

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/walk/analysis_rules.h"
 #include "packwalk/progress_bar.h"
 #include "packwalk/sheet.h"
 #include "ports/device_registry.h"
@@ -21,10 +22,10 @@ namespace packwalk {
 /// Errc::unavailable: the file is not whole.
 class DeviceExport {
  public:
-  /// `track_gap`: a longer one between two fixes is no part of a line.
+  /// `rules`: by which tracks and outliers are made.
   DeviceExport(QueryStore& store, DeviceRegistry& registry, RegisteredDevice device, TimeRange range,
-               std::chrono::seconds track_gap)
-      : store_(store), registry_(registry), device_(std::move(device)), range_(range), track_gap_(track_gap) {}
+               const AnalysisRules& rules)
+      : store_(store), registry_(registry), device_(std::move(device)), range_(range), rules_(rules) {}
 
   /// For the bar: how many rows there may be of what was ever received.
   Result<void> expect(bool originals, bool fixes, bool samples);
@@ -52,12 +53,14 @@ class DeviceExport {
   void count(Sheet& sheet);
   template <class Row>
   void put_csv(Sheet& sheet, const Row& row);
-  Result<void> gpx_track(Sheet& sheet, TimeRange range, std::optional<std::chrono::seconds> gap);
 
   template <class Take>
   Result<void> each_original(const Take& take);
   template <class Take>
   Result<void> each_fix(TimeRange range, const Take& take);
+  /// Those of its line: without outliers.
+  template <class Take>
+  Result<void> each_fix_of(const Track& track, const Take& take);
   template <class Take>
   Result<void> each_track(const Take& take);
   template <class Take>
@@ -68,7 +71,7 @@ class DeviceExport {
   DeviceRegistry& registry_;
   const RegisteredDevice device_;
   const TimeRange range_;
-  const std::chrono::seconds track_gap_;
+  const AnalysisRules rules_;
   const bool is_on_terminal_ = isatty(STDERR_FILENO) == 1;
   std::map<DeviceNumber, std::string> partners_;
   std::int64_t expected_ = 0;

@@ -82,7 +82,7 @@ using Write = Result<void> (DeviceExport::*)(Sheet&);
 
 std::string exported(ChangingStore& store, Write write) {
   FewDevices registry;
-  DeviceExport rows(store, registry, rex(1), {device_time(0), device_time(1'000'000'000)}, std::chrono::seconds(600));
+  DeviceExport rows(store, registry, rex(1), {device_time(0), device_time(1'000'000'000)}, AnalysisRules());
   const std::string path = testing::TempDir() + "device_export_test." + std::to_string(getpid());
   Sheet sheet(path, "");
   EXPECT_TRUE((rows.*write)(sheet));
@@ -124,21 +124,23 @@ TEST(DeviceExport, WritesAFeatureOfATrackWhoseFixesGoMeanwhile) {
   };
   const std::string text = exported(store, &DeviceExport::tracks_geojson);
   const auto feature = [](const std::string& geometry, const Track& track) {
-    std::string words = R"({"type":"Feature","bbox":[0,0,0,0],"geometry":)" + geometry;
+    std::string words = R"({"type":"Feature","bbox":[0.0000000,0.0000000,0.0000000,0.0000000],"geometry":)" + geometry;
     words.append(R"(,"properties":{"device":"rex","from":)").append(std::to_string(seconds_since_1970(track.from)));
     words.append(R"(,"to":)").append(std::to_string(seconds_since_1970(track.to)));
-    return words.append(R"(,"fixes":0,"length_m":0,"moving_seconds":0}})");
+    return words.append(R"(,"fixes":0,"length_m":0.00,"moving_seconds":0}})");
   };
   EXPECT_EQ("{\"type\":\"FeatureCollection\",\"features\":[\n" + feature("null", store.all_tracks[0]) + ",\n" +
-                feature(R"({"type":"Point","coordinates":[2,1]})", store.all_tracks[1]) + ",\n" +
-                feature(R"({"type":"MultiLineString","coordinates":[[[2,1],[2,1]]]})", store.all_tracks[2]) + "]}\n",
+                feature(R"({"type":"Point","coordinates":[2.0000000,1.0000000]})", store.all_tracks[1]) + ",\n" +
+                feature(R"({"type":"MultiLineString","coordinates":[[[2.0000000,1.0000000],[2.0000000,1.0000000]]]})",
+                        store.all_tracks[2]) +
+                "]}\n",
             text);
 }
 
 TEST(DeviceExport, SaysWhenItsDeviceWasErased) {
   ChangingStore store;
   FewDevices registry;
-  DeviceExport rows(store, registry, rex(1), {device_time(0), device_time(9)}, std::chrono::seconds(600));
+  DeviceExport rows(store, registry, rex(1), {device_time(0), device_time(9)}, AnalysisRules());
   registry.records = {{.device = rex(2)}, {.device = rex(1)}};
   EXPECT_TRUE(rows.still_there());
   registry.records.pop_back();  // another device has its name since

@@ -182,7 +182,7 @@ Result<void> run(const ExportOptions& options) {
   if (!queries) return tl::unexpected(queries.error());
   const auto paths = paths_of(options, *chosen);
   if (!paths) return tl::unexpected(paths.error());
-  DeviceExport rows(**queries, **registry, *std::move(device), *range, config->analysis.tracks.gap);
+  DeviceExport rows(**queries, **registry, *std::move(device), *range, config->analysis);
   const auto has = [&](const Kind& kind) { return paths->contains(&kind); };
   const bool lines = options.format != "csv";  // the fixes of tracks are written too
   if (auto expected = rows.expect(has(kinds[0]), has(kinds[1]) || (lines && has(kinds[3])), has(kinds[2])); !expected) {

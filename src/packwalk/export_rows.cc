@@ -17,17 +17,27 @@ class Line {
   Line& operator=(const Line&) = delete;
   ~Line() { text_.push_back('\n'); }
 
-  Line& number(double value) {
-    text_.push_back(',');
-    append_number(text_, value);
-    return *this;
-  }
   Line& number(std::int64_t value) {
     text_.push_back(',');
     append_number(text_, value);
     return *this;
   }
-  Line& meters(MaybeMeters value) { return value.known() ? number(value.value_or(0)) : word(""); }
+  Line& degrees(double value) {
+    text_.push_back(',');
+    append_degrees(text_, value);
+    return *this;
+  }
+  Line& place(const LatLon& place) { return degrees(place.latitude()).degrees(place.longitude()); }
+  Line& meters(double value) {
+    text_.push_back(',');
+    append_meters(text_, value);
+    return *this;
+  }
+  Line& told(MaybeMeters value) {
+    text_.push_back(',');
+    if (value.known()) append_told_meters(text_, value.value_or(0));
+    return *this;
+  }
   Line& time(DeviceTime time) { return number(seconds_since_1970(time)); }
   Line& time(ServerTime time) { return number(microseconds_since_1970(time)); }
   /// That needs no quotes.
@@ -58,7 +68,9 @@ void append_properties(std::string& text, std::string_view device) {
 }
 
 void append_known(std::string& text, std::string_view name, MaybeMeters meters) {
-  if (meters.known()) append_member(text, name, meters.value_or(0));
+  if (!meters.known()) return;
+  text.append(",\"").append(name).append("\":");
+  append_told_meters(text, meters.value_or(0));
 }
 
 }  // namespace
@@ -76,15 +88,16 @@ void append_csv(std::string& text, std::string_view device, const StoredMessage&
       .base64(message.content);
 }
 
-void append_csv(std::string& text, std::string_view device, const Fix& fix) {
+void append_csv(std::string& text, std::string_view device, const MarkedFix& marked) {
+  const Fix& fix = marked.fix;
   Line(text, device)
       .time(fix.timestamp)
-      .number(fix.position.latitude())
-      .number(fix.position.longitude())
-      .meters(fix.altitude)
-      .meters(fix.accuracy)
+      .place(fix.position)
+      .told(fix.altitude)
+      .told(fix.accuracy)
       .number(std::int64_t{fix.status})
-      .time(fix.received_at);
+      .time(fix.received_at)
+      .number(std::int64_t{marked.is_outlier ? 1 : 0});
 }
 
 void append_csv(std::string& text, std::string_view device, const Sample& sample) {
@@ -101,12 +114,12 @@ void append_csv(std::string& text, std::string_view device, const Track& track) 
       .time(track.from)
       .time(track.to)
       .number(track.fixes)
-      .number(track.length_m)
+      .meters(track.length_m)
       .number(std::int64_t{track.moving.count()})
-      .number(track.box.west())
-      .number(track.box.south())
-      .number(track.box.east())
-      .number(track.box.north());
+      .degrees(track.box.west())
+      .degrees(track.box.south())
+      .degrees(track.box.east())
+      .degrees(track.box.north());
 }
 
 void append_csv(std::string& text, std::string_view device, const ActivitySum& sum) {
@@ -127,17 +140,16 @@ void append_csv(std::string& text, std::string_view device, const SeenWalk& seen
       .number(walk.seconds_together)
       .number(walk.near_seconds)
       .number(walk.contacts)
-      .number(walk.least_m)
-      .number(walk.mean_m)
-      .number(seen.is_first ? walk.length_a_m : walk.length_b_m)
-      .number(seen.is_first ? walk.length_b_m : walk.length_a_m)
-      .number(walk.middle_from.latitude())
-      .number(walk.middle_from.longitude())
-      .number(walk.middle_to.latitude())
-      .number(walk.middle_to.longitude());
+      .meters(walk.min_distance_m)
+      .meters(walk.mean_m)
+      .meters(seen.is_first ? walk.length_a_m : walk.length_b_m)
+      .meters(seen.is_first ? walk.length_b_m : walk.length_a_m)
+      .place(walk.middle_from)
+      .place(walk.middle_to);
 }
 
-void append_feature(std::string& text, std::string_view device, const Fix& fix) {
+void append_feature(std::string& text, std::string_view device, const MarkedFix& marked) {
+  const Fix& fix = marked.fix;
   text.append(R"({"type":"Feature","geometry":{"type":"Point","coordinates":)");
   append_coordinates(text, fix.position, fix.altitude);
   text.push_back('}');
@@ -146,7 +158,7 @@ void append_feature(std::string& text, std::string_view device, const Fix& fix) 
   append_known(text, "accuracy", fix.accuracy);
   append_member(text, "status", std::int64_t{fix.status});
   append_member(text, "received_at", microseconds_since_1970(fix.received_at));
-  text.append("}}");
+  text.append(",\"outlier\":").append(marked.is_outlier ? "true" : "false").append("}}");
 }
 
 void append_feature(std::string& text, std::string_view device, const SeenWalk& seen) {
@@ -163,20 +175,20 @@ void append_feature(std::string& text, std::string_view device, const SeenWalk& 
   append_member(text, "seconds_together", walk.seconds_together);
   append_member(text, "near_seconds", walk.near_seconds);
   append_member(text, "contacts", walk.contacts);
-  append_member(text, "least_m", walk.least_m);
-  append_member(text, "mean_m", walk.mean_m);
-  append_member(text, "length_m", seen.is_first ? walk.length_a_m : walk.length_b_m);
-  append_member(text, "with_length_m", seen.is_first ? walk.length_b_m : walk.length_a_m);
+  append_meters(text, "min_distance_m", walk.min_distance_m);
+  append_meters(text, "mean_m", walk.mean_m);
+  append_meters(text, "length_m", seen.is_first ? walk.length_a_m : walk.length_b_m);
+  append_meters(text, "with_length_m", seen.is_first ? walk.length_b_m : walk.length_a_m);
   text.append("}}");
 }
 
 TrackFeature::TrackFeature(std::string& text, std::string_view device, const Track& track)
     : text_(text), device_(device), track_(track), geometry_(text) {
   text_.append(R"({"type":"Feature","bbox":[)");
-  append_number(text_, track.box.west());
+  append_degrees(text_, track.box.west());
   for (const double edge : {track.box.south(), track.box.east(), track.box.north()}) {
     text_.push_back(',');
-    append_number(text_, edge);
+    append_degrees(text_, edge);
   }
   text_.append(R"(],"geometry":)");
 }
@@ -187,7 +199,7 @@ void TrackFeature::end() {
   append_member(text_, "from", seconds_since_1970(track_.from));
   append_member(text_, "to", seconds_since_1970(track_.to));
   append_member(text_, "fixes", track_.fixes);
-  append_member(text_, "length_m", track_.length_m);
+  append_meters(text_, "length_m", track_.length_m);
   append_member(text_, "moving_seconds", std::int64_t{track_.moving.count()});
   text_.append("}}");
 }

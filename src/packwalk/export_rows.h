@@ -11,15 +11,15 @@
 
 namespace packwalk {
 
-/// A line each; times are seconds since 1970, `received_at` microseconds, an empty cell is not known.
+/// A line each; times are seconds since 1970, `received_at` microseconds, an empty cell is not known, 1 is yes.
 struct CsvHeaders {
   static constexpr const char* originals = "device,received_at,ordinal,transport,verdict,reason,hash,content\n";
-  static constexpr const char* fixes = "device,timestamp,lat,lon,altitude,accuracy,status,received_at\n";
+  static constexpr const char* fixes = "device,timestamp,lat,lon,altitude,accuracy,status,received_at,outlier\n";
   static constexpr const char* samples = "device,timestamp,activity,steps,status,received_at\n";
   static constexpr const char* tracks = "device,from,to,fixes,length_m,moving_seconds,west,south,east,north\n";
   static constexpr const char* activity = "device,bucket,activity,in_track,seconds,steps\n";
   static constexpr const char* joint_walks =
-      "device,with,from,to,seconds_together,near_seconds,contacts,least_m,mean_m,length_m,with_length_m,"
+      "device,with,from,to,seconds_together,near_seconds,contacts,min_distance_m,mean_m,length_m,with_length_m,"
       "from_lat,from_lon,to_lat,to_lon\n";
 };
 
@@ -32,14 +32,14 @@ struct SeenWalk {
 
 /// Hash in 16 hexadecimal digits, content in base64.
 void append_csv(std::string& text, std::string_view device, const StoredMessage& message);
-void append_csv(std::string& text, std::string_view device, const Fix& fix);
+void append_csv(std::string& text, std::string_view device, const MarkedFix& marked);
 void append_csv(std::string& text, std::string_view device, const Sample& sample);
 void append_csv(std::string& text, std::string_view device, const Track& track);
 void append_csv(std::string& text, std::string_view device, const ActivitySum& sum);
 void append_csv(std::string& text, std::string_view device, const SeenWalk& seen);
 
 /// A Point, and the two places where a joint walk began and ended.
-void append_feature(std::string& text, std::string_view device, const Fix& fix);
+void append_feature(std::string& text, std::string_view device, const MarkedFix& marked);
 void append_feature(std::string& text, std::string_view device, const SeenWalk& seen);
 
 /// A Feature whose line comes fix by fix; where fixes are not kept any more, it is of those that are.

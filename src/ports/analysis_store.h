@@ -6,8 +6,9 @@
 // that keeps its packet. finish() clears one only if it has no packet that the analysis had not read, and writes rows
 // of two devices only if neither was analysed since they were read: so what the other device has that was not read is
 // marked. A long track or chain of contacts is not made anew from its beginning, but from a state that was kept on the
-// way (a checkpoint): a state, like a row, is wrong only if there is a stale window for it, at or before it. What a
-// turn does not reach it marks (Analysis::marked) in the transaction that clears what it did. A window that cannot be
+// way (a checkpoint): a state, like a row, is wrong only if there is a stale window for it, at or before it, or so
+// shortly behind it that packets there move the device at its time (core/walk/touched_seconds.h). What a turn does not
+// reach it marks (Analysis::marked) in the transaction that clears what it did. A window that cannot be
 // analysed stays marked, but is set aside: it is left out for a while. It presupposes that all analyse by the same
 // rules (who does not is refused: rules()), and that fixes are kept: rows of those that a policy dropped stay only as
 // long as nothing about them becomes stale.

@@ -38,7 +38,7 @@ OfPair<JointWalk> joint_walk(DeviceNumber a, DeviceNumber b, Second from, Second
                     .seconds_together = 700,
                     .near_seconds = 650,
                     .contacts = 2,
-                    .least_m = 0.5,
+                    .min_distance_m = 0.5,
                     .mean_m = 3.25,
                     .length_a_m = 1000.125,
                     .length_b_m = 900,

@@ -42,7 +42,7 @@ OfPair<JointWalk> walk(DeviceNumber a, DeviceNumber b, Second from, Second to) {
                     .seconds_together = to - from - 1,
                     .near_seconds = to - from - 2,
                     .contacts = 3,
-                    .least_m = 0.25,
+                    .min_distance_m = 0.25,
                     .mean_m = 3.5,
                     .length_a_m = 1000.5,
                     .length_b_m = 2000.5,

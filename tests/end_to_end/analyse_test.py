@@ -67,8 +67,8 @@ class Analyse(PackwalkTest):
         odd.write_text(FIXES + "b,100,1,2,3\nb,90,1,2,\nb,100,5,6,7\na b,-5000000000.5,1,2,NA\nb,200,91,0,1\nb,1,0,0,1\n"
                                "b,x,1,2,3\n\"c,\"\"d\",7,1,2,3\n")
         found, said = self.analyse(odd, "--drop-max", "100%")
-        self.assertEqual('device,from,to,fixes,length_m\na b,-5000000001,-5000000001,1,0.000\nb,90,100,2,0.000\n'
-                         '"c,""d",7,7,1,0.000\n', found[0])
+        self.assertEqual('device,from,to,fixes,length_m\na b,-5000000001,-5000000001,1,0.00\nb,90,100,2,0.00\n'
+                         '"c,""d",7,7,1,0.00\n', found[0])
         self.assertIn("dropped: rows that cannot be read 1 ", said)
         self.assertIn("dropped: rows without a place on earth 2\n", said)
         self.assertIn("dropped: rows of the same device and second as an earlier one, further away 1\n", said)
@@ -79,7 +79,7 @@ class Analyse(PackwalkTest):
         samples.write_text("device,timestamp,activity,steps,status,received_at\nrex,15,walk,9,1,5\nrex,35,sleep,0,1,5\n"
                            "rex,45,trot,7,1,5\nrex,55,0,0,1,5\nrex,65,doze,0,1,5\nrex,75\nrex,85,255,0,1,5\n")
         found, said = self.analyse(fixes, "--columns", "lat=y", "--sleep", samples, "--drop-max", "0.2")
-        self.assertEqual("device,from,to,fixes,length_m\nrex,0,30,4,0.000\nrex,40,50,2,0.000\nrex,60,90,4,0.000\n", found[0])
+        self.assertEqual("device,from,to,fixes,length_m\nrex,0,30,4,0.00\nrex,40,50,2,0.00\nrex,60,90,4,0.00\n", found[0])
         self.assertIn(f"dropped: rows that cannot be read 2 ({samples}, line 6: activity cannot be read: doze)\n", said)
 
     def test_says_what_is_wrong(self):

@@ -18,13 +18,13 @@ OLD = {"PACKWALK_PACKETS_EARLIEST": "1980-01-01T00:00:00Z"}  # recordings may be
 
 
 def plain(row):
-    """Lengths are told in millimetres by the tables of `analyse`."""
+    """The tables of `analyse` tell lengths with two decimals."""
     def cell(value):
         try:
             number = float(value)
         except ValueError:
             return value
-        return int(number) if number == int(number) else round(number, 3)
+        return int(number) if number == int(number) else round(number, 2)
     return tuple(map(cell, row))
 
 

@@ -56,6 +56,11 @@ def floats(rows):
     return [tuple(None if cell is None else float(cell) for cell in row) for row in rows]
 
 
+def told(rows, decimals):
+    """Degrees have 7 decimals, metres 2."""
+    return [tuple(None if cell is None else round(cell, places) for cell, places in zip(row, decimals)) for row in rows]
+
+
 class ExportTest(AnalysisTest):
     """A town that was replayed and analysed, and a device in it that walked with others, `self.device`."""
 
@@ -98,14 +103,16 @@ class ExportTest(AnalysisTest):
             self.assertIn(f"{kind}.csv: {len(rows[kind])} rows\n", said)
             self.assertEqual({self.device}, {row["device"] for row in rows[kind]})
         mine = f"WHERE device = {self.number}"
-        self.assertEqual(self.columns(f"SELECT timestamp, lat, lon, altitude, accuracy, status, received_at FROM fixes {mine}"
-                                      " ORDER BY timestamp"),
+        fixes = self.columns(f"SELECT timestamp, lat, lon, altitude, accuracy, status, received_at FROM fixes {mine}"
+                             " ORDER BY timestamp")
+        self.assertEqual(told(fixes, (0, 7, 7, 2, 2, 0, 0)),
                          [numbers(row, "timestamp", "lat", "lon", "altitude", "accuracy", "status", "received_at")
                           for row in rows["fixes"]])
+        self.assertEqual({"0"}, {row["outlier"] for row in rows["fixes"]})
         self.assertEqual(self.columns(f"SELECT timestamp, steps, status, received_at FROM samples {mine} ORDER BY timestamp"),
                          [numbers(row, "timestamp", "steps", "status", "received_at") for row in rows["samples"]])
-        self.assertEqual(self.columns("SELECT from_time, to_time, fixes, length_m, moving_s, west, south, east, north"
-                                      f" FROM tracks {mine} ORDER BY from_time"),
+        self.assertEqual(told(self.columns("SELECT from_time, to_time, fixes, length_m, moving_s, west, south, east, north"
+                                           f" FROM tracks {mine} ORDER BY from_time"), (0, 0, 0, 2, 0, 7, 7, 7, 7)),
                          [numbers(row, "from", "to", "fixes", "length_m", "moving_seconds", "west", "south", "east", "north")
                           for row in rows["tracks"]])
         self.assertEqual([(*numbers, ACTIVITIES[activity]) for *numbers, activity in
@@ -124,13 +131,14 @@ class ExportTest(AnalysisTest):
         want = []
         for a, b, mine, theirs in (("device_a", "device_b", "a", "b"), ("device_b", "device_a", "b", "a")):
             want += self.rows_of(
-                "SELECT w.from_time, d.id, w.to_time, w.seconds_together, w.near_seconds, w.contacts, w.least_m, w.mean_m,"
+                "SELECT w.from_time, d.id, w.to_time, w.seconds_together, w.near_seconds, w.contacts, w.min_distance_m, w.mean_m,"
                 f" w.length_{mine}_m, w.length_{theirs}_m, w.from_lat, w.from_lon, w.to_lat, w.to_lon FROM joint_walks w"
                 f" JOIN devices d ON d.number = w.{b} WHERE w.{a} = {self.number}")
         got = [(float(row["from"]), row["with"], *numbers(
-            row, "to", "seconds_together", "near_seconds", "contacts", "least_m", "mean_m", "length_m", "with_length_m",
+            row, "to", "seconds_together", "near_seconds", "contacts", "min_distance_m", "mean_m", "length_m", "with_length_m",
             "from_lat", "from_lon", "to_lat", "to_lon")) for row in walks]
-        self.assertEqual(sorted((float(row[0]), row[1], *floats([row[2:]])[0]) for row in want), sorted(got))
+        decimals = (0, 0, 0, 0, 2, 2, 2, 2, 7, 7, 7, 7)
+        self.assertEqual(sorted((float(row[0]), row[1], *told(floats([row[2:]]), decimals)[0]) for row in want), sorted(got))
         self.assertEqual(sorted(row[0] for row in got), [row[0] for row in got])
 
     def check_originals(self, originals):
@@ -149,7 +157,8 @@ class ExportTest(AnalysisTest):
         self.assertEqual(["fixes.geojson", "joint-walks.geojson", "tracks.geojson"],
                          sorted(path.name for path in geo.iterdir()))
         self.assertEqual(["fixes.gpx", "tracks.gpx"], sorted(path.name for path in gpx.iterdir()))
-        fixes = self.columns(f"SELECT timestamp, lon, lat FROM fixes WHERE device = {self.number} ORDER BY timestamp")
+        fixes = told(self.columns(f"SELECT timestamp, lon, lat FROM fixes WHERE device = {self.number} ORDER BY timestamp"),
+                     (0, 7, 7))
         tracks = self.columns(f"SELECT from_time, to_time FROM tracks WHERE device = {self.number} ORDER BY from_time")
         features = {path.stem: json.loads(path.read_text())["features"] for path in geo.iterdir()}
         self.assertEqual(fixes, [(each["properties"]["timestamp"], *each["geometry"]["coordinates"][:2])
@@ -255,8 +264,9 @@ class Embedded(ExportTest):
         until(lambda: len(self.rows_of("SELECT 1 FROM tracks")) == 2, "all is analysed", LONG)
         for gap in (600, 601):
             self.export("--format", "gpx", "--out", f"{gap}", PACKWALK_ANALYSIS_TRACK_GAP=str(gap))
-            self.assertEqual([segments_of(fixes, gap)], gpx_tracks(self.folder / f"{gap}" / "fixes.gpx"))
-        self.assertEqual([[segment] for segment in segments_of(fixes)], gpx_tracks(self.folder / "600" / "tracks.gpx"))
+            self.assertEqual([segments_of(told(fixes, (0, 7, 7)), gap)], gpx_tracks(self.folder / f"{gap}" / "fixes.gpx"))
+        self.assertEqual([[segment] for segment in segments_of(told(fixes, (0, 7, 7)))],
+                         gpx_tracks(self.folder / "600" / "tracks.gpx"))
 
 
 class Spine(ExportTest, SpineReplayTest):

@@ -14,9 +14,12 @@ class LittleMemory(ConnectionTest):
         with open(f"/proc/{self.packwalk.process.pid}/status") as status:
             size = next(int(line.split()[1]) * 1024 for line in status if line.startswith("VmSize"))
         resource.prlimit(self.packwalk.process.pid, resource.RLIMIT_AS, (size + 50_000_000, resource.RLIM_INFINITY))
+        devices = self.packwalk.add_devices(100)  # each may hold a request of the greatest size
+        until(lambda: self.packwalk.post(devices[-1][1], "[]").status != 401, "the devices are known")
         connections = []
-        for _ in range(300):
+        for number in range(300):
             connections.append(self.open())
+            self.token = devices[number % len(devices)][1]
             try:
                 connections[-1].sendall(self.head(1_048_576) + b"x" * 1_040_000)
             except (BrokenPipeError, ConnectionResetError):

@@ -217,7 +217,7 @@ class Fixes(QueryTest):
             self.assertEqual("application/gpx+xml", answer.type)
             points = list(ElementTree.fromstring(answer.body).iter(GPX + "trkpt"))
             self.assertEqual(100, len(points))
-            self.assertEqual({"lat": "48.001", "lon": "44.002"}, points[1].attrib)
+            self.assertEqual({"lat": "48.0010000", "lon": "44.0020000"}, points[1].attrib)
             self.assertEqual("2026-01-01T10:00:10Z", points[1].find(GPX + "time").text)
 
     def test_gpx_has_decimal_numbers_and_no_line_over_a_gap(self):
@@ -226,8 +226,8 @@ class Fixes(QueryTest):
         gpx = ElementTree.fromstring(self.get("/v1/devices/max/fixes?format=gpx").body)
         self.assertEqual([["-0.0000001", "-0.0000601"], ["-0.0001202"]],
                          [[point.get("lon") for point in segment] for segment in gpx.iter(GPX + "trkseg")])
-        self.assertEqual({"0.000001"}, {point.get("lat") for point in gpx.iter(GPX + "trkpt")})
-        self.assertEqual({"0.000000001"}, {ele.text for ele in gpx.iter(GPX + "ele")})
+        self.assertEqual({"0.0000010"}, {point.get("lat") for point in gpx.iter(GPX + "trkpt")})
+        self.assertEqual({"0.00"}, {ele.text for ele in gpx.iter(GPX + "ele")})
         self.device("quiet")
         self.assertEqual([], list(ElementTree.fromstring(self.get("/v1/devices/quiet/fixes?format=gpx").body)))
 

@@ -12,9 +12,9 @@ import collections
 import csv
 import math
 
-CONSTANTS = {"track_gap": 600, "length_step": 5, "accuracy_default": 5, "bridge": 90, "near": 6, "allowance_max": 10,
-             "contact_hole": 30, "walk_pause": 600, "walk_min": 600, "walk_near_percent": 50, "walk_reach": 30,
-             "walk_reach_percent": 10}
+CONSTANTS = {"track_gap": 600, "length_step": 5, "accuracy_default": 5, "bridge": 90, "speed_max": 35, "near": 6,
+             "allowance_max": 10, "contact_hole": 30, "walk_pause": 600, "walk_min": 600, "walk_near_percent": 50,
+             "walk_reach": 30, "walk_reach_percent": 10}
 A, F = 6378137.0, 1 / 298.257223563
 E2 = F * (2 - F)
 HOUR = 3600
@@ -54,9 +54,23 @@ def read_sleeps(path):
     return {device: sorted(times) for device, times in sleeps.items()}
 
 
+def are_outliers(fixes, c):
+    """For each fix of a device: does it differ from both its neighbours by more than the device can run, and they not?"""
+    def runs(one, other):
+        return max(0.0, math.dist(one[1], other[1]) - (one[2] + other[2])) / (other[0] - one[0])
+
+    marks = [False] * len(fixes)
+    for i, (before, fix, after) in enumerate(zip(fixes, fixes[1:], fixes[2:]), start=1):
+        is_close = max(fix[0] - before[0], after[0] - fix[0]) <= c["bridge"]
+        marks[i] = bool(c["speed_max"]) and is_close and min(runs(before, fix), runs(fix, after)) > c["speed_max"] >= runs(
+            before, after)
+    return marks
+
+
 class Dog:
     def __init__(self, fixes, sleeps, c):
-        self.fixes = [(second, point, accuracy or c["accuracy_default"]) for second, point, accuracy in fixes]
+        known = [(second, point, accuracy or c["accuracy_default"]) for second, point, accuracy in fixes]
+        self.fixes = [fix for fix, is_outlier in zip(known, are_outliers(known, c)) if not is_outlier]
         self.c = c
         self.times = [fix[0] for fix in self.fixes]
         self.joined = []  # each fix with the next one
@@ -164,7 +178,7 @@ def analyse(fixes_path, sleep_path=None, constants=None):
     for (a, b), near in near_seconds(dogs, c).items():
         of_pair = contacts_of(near, c)
         contacts += [(a, b, contact[0][0], contact[-1][0], len(contact)) for contact in of_pair]
-        walks += [(a, b, chain[0][0][0], chain[-1][-1][0], sum(contact[-1][0] - contact[0][0] for contact in chain),
+        walks += [(a, b, chain[0][0][0], chain[-1][-1][0], sum(contact[-1][0] - contact[0][0] + 1 for contact in chain),
                    sum(map(len, chain)), len(chain)) for chain in joint_walks_of(of_pair, c)]
 
     def in_byte_order(rows, names):
@@ -178,7 +192,7 @@ def write(path, header, rows):
         with open(path, "w", newline="", encoding="utf-8") as file:
             writer = csv.writer(file, lineterminator="\n")
             writer.writerow(header.split(","))
-            writer.writerows([f"{cell:.3f}" if isinstance(cell, float) else cell for cell in row] for row in rows)
+            writer.writerows([f"{cell:.2f}" if isinstance(cell, float) else cell for cell in row] for row in rows)
 
 
 def main():

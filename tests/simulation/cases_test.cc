@@ -20,9 +20,9 @@ class Cases : public testing::TestWithParam<StoreAdapter> {};
 TEST_P(Cases, ThreeDogsWalkInAllPairs) {
   DogDay day(GetParam());
   day.arrives(walk(rex, "9:00", "9:20") + walk(bella, "9:00", "9:20") + walk(milo, "9:05", "9:25"));
-  EXPECT_THAT(day.joint_walks(), ElementsAre("bella, milo: 9:05:00 to 9:20:00, 900 s in 1 contact, 901 s near",
-                                             "bella, rex: 9:00:00 to 9:20:00, 1200 s in 1 contact, 1201 s near",
-                                             "milo, rex: 9:05:00 to 9:20:00, 900 s in 1 contact, 901 s near"));
+  EXPECT_THAT(day.joint_walks(), ElementsAre("bella, milo: 9:05:00 to 9:20:00, 901 s in 1 contact, 901 s near",
+                                             "bella, rex: 9:00:00 to 9:20:00, 1201 s in 1 contact, 1201 s near",
+                                             "milo, rex: 9:05:00 to 9:20:00, 901 s in 1 contact, 901 s near"));
 }
 
 TEST_P(Cases, TwoDogsWalkApartAndMeetAgainInsideOneTrack) {
@@ -32,7 +32,7 @@ TEST_P(Cases, TwoDogsWalkApartAndMeetAgainInsideOneTrack) {
   EXPECT_THAT(day.tracks(bella), ElementsAre("9:00:00 to 9:40:00, 241 fixes, 2.8 km"));
   EXPECT_THAT(day.contacts(),
               ElementsAre("bella, rex: 9:00:00 to 9:10:00, 601 s near", "bella, rex: 9:18:00 to 9:40:00, 1321 s near"));
-  EXPECT_THAT(day.joint_walks(), ElementsAre("bella, rex: 9:00:00 to 9:40:00, 1920 s in 2 contacts, 1922 s near"));
+  EXPECT_THAT(day.joint_walks(), ElementsAre("bella, rex: 9:00:00 to 9:40:00, 1922 s in 2 contacts, 1922 s near"));
 }
 
 TEST_P(Cases, WhoeverMeetsAgainAfterMoreThanTenMinutesWalksAnew) {
@@ -40,19 +40,19 @@ TEST_P(Cases, WhoeverMeetsAgainAfterMoreThanTenMinutesWalksAnew) {
   day.arrives(walk(rex, "9:00", "9:40") + walk(bella, "9:00", "9:10") + walk(bella, "9:10:10", "9:20", 200) +
               walk(bella, "9:20:01", "9:40"));
   EXPECT_THAT(day.tracks(bella), ElementsAre("9:00:00 to 9:40:00, 242 fixes, 2.8 km"));
-  EXPECT_THAT(day.joint_walks(), ElementsAre("bella, rex: 9:00:00 to 9:10:00, 600 s in 1 contact, 601 s near",
-                                             "bella, rex: 9:20:01 to 9:40:00, 1199 s in 1 contact, 1200 s near"));
+  EXPECT_THAT(day.joint_walks(), ElementsAre("bella, rex: 9:00:00 to 9:10:00, 601 s in 1 contact, 601 s near",
+                                             "bella, rex: 9:20:01 to 9:40:00, 1200 s in 1 contact, 1200 s near"));
 }
 
 TEST_P(Cases, OneJointWalkOfADogOverlapsSeveralOfAnothers) {
   DogDay day(GetParam());
   day.arrives(walk(rex, "9:00", "10:00") + walk(bella, "9:00", "10:00") + walk(milo, "9:00", "9:15") +
               walk(milo, "9:15:10", "9:39:50", 300) + walk(milo, "9:40", "10:00"));
-  EXPECT_THAT(day.joint_walks(), ElementsAre("bella, milo: 9:00:00 to 9:15:00, 900 s in 1 contact, 901 s near",
-                                             "bella, milo: 9:40:00 to 10:00:00, 1200 s in 1 contact, 1201 s near",
-                                             "bella, rex: 9:00:00 to 10:00:00, 3600 s in 1 contact, 3601 s near",
-                                             "milo, rex: 9:00:00 to 9:15:00, 900 s in 1 contact, 901 s near",
-                                             "milo, rex: 9:40:00 to 10:00:00, 1200 s in 1 contact, 1201 s near"));
+  EXPECT_THAT(day.joint_walks(), ElementsAre("bella, milo: 9:00:00 to 9:15:00, 901 s in 1 contact, 901 s near",
+                                             "bella, milo: 9:40:00 to 10:00:00, 1201 s in 1 contact, 1201 s near",
+                                             "bella, rex: 9:00:00 to 10:00:00, 3601 s in 1 contact, 3601 s near",
+                                             "milo, rex: 9:00:00 to 9:15:00, 901 s in 1 contact, 901 s near",
+                                             "milo, rex: 9:40:00 to 10:00:00, 1201 s in 1 contact, 1201 s near"));
 }
 
 TEST_P(Cases, NineMinutesAndFiftyNineSecondsAreNoJointWalkAndTenMinutesAreOne) {
@@ -62,7 +62,7 @@ TEST_P(Cases, NineMinutesAndFiftyNineSecondsAreNoJointWalkAndTenMinutesAreOne) {
   EXPECT_THAT(day.joint_walks(), IsEmpty());
   day.arrives(fix(bella, "9:10"));
   EXPECT_THAT(day.contacts(), ElementsAre("bella, rex: 9:00:00 to 9:10:00, 601 s near"));
-  EXPECT_THAT(day.joint_walks(), ElementsAre("bella, rex: 9:00:00 to 9:10:00, 600 s in 1 contact, 601 s near"));
+  EXPECT_THAT(day.joint_walks(), ElementsAre("bella, rex: 9:00:00 to 9:10:00, 601 s in 1 contact, 601 s near"));
 }
 
 TEST_P(Cases, TwoCollarsOnAShelfForANightDoNotWalk) {
@@ -78,13 +78,13 @@ TEST_P(Cases, OneTrackArrivesEightHoursLater) {
   DogDay day(GetParam());
   day.arrives(walk(rex, "9:00", "9:40"));
   day.arrives(walk(rex, "17:00", "17:40") + walk(milo, "17:00", "17:40"));
-  const std::string in_the_evening = "milo, rex: 17:00:00 to 17:40:00, 2400 s in 1 contact, 2401 s near";
+  const std::string in_the_evening = "milo, rex: 17:00:00 to 17:40:00, 2401 s in 1 contact, 2401 s near";
   EXPECT_THAT(day.joint_walks(), ElementsAre(in_the_evening));
   EXPECT_THAT(day.tracks(bella), IsEmpty());
   day.arrives(walk(bella, "9:10", "9:50"));
   EXPECT_THAT(day.tracks(bella), ElementsAre("9:10:00 to 9:50:00, 241 fixes, 2.4 km"));
   EXPECT_THAT(day.joint_walks(),
-              ElementsAre("bella, rex: 9:10:00 to 9:40:00, 1800 s in 1 contact, 1801 s near", in_the_evening));
+              ElementsAre("bella, rex: 9:10:00 to 9:40:00, 1801 s in 1 contact, 1801 s near", in_the_evening));
 }
 
 TEST_P(Cases, ATrackArrivesInPiecesBackwards) {
@@ -92,17 +92,17 @@ TEST_P(Cases, ATrackArrivesInPiecesBackwards) {
   day.arrives(walk(rex, "9:00", "9:40"));
   day.arrives(backwards(walk(bella, "9:30", "9:40")));
   EXPECT_THAT(day.tracks(bella), ElementsAre("9:30:00 to 9:40:00, 61 fixes, 0.6 km"));
-  EXPECT_THAT(day.joint_walks(), ElementsAre("bella, rex: 9:30:00 to 9:40:00, 600 s in 1 contact, 601 s near"));
+  EXPECT_THAT(day.joint_walks(), ElementsAre("bella, rex: 9:30:00 to 9:40:00, 601 s in 1 contact, 601 s near"));
   day.arrives(backwards(walk(bella, "9:20", "9:29:50")));
   EXPECT_THAT(day.tracks(bella), ElementsAre("9:20:00 to 9:40:00, 121 fixes, 1.2 km"));
-  EXPECT_THAT(day.joint_walks(), ElementsAre("bella, rex: 9:20:00 to 9:40:00, 1200 s in 1 contact, 1201 s near"));
+  EXPECT_THAT(day.joint_walks(), ElementsAre("bella, rex: 9:20:00 to 9:40:00, 1201 s in 1 contact, 1201 s near"));
   day.arrives(backwards(walk(bella, "9:00", "9:09:50")));
   EXPECT_THAT(day.tracks(bella), ElementsAre("9:00:00 to 9:09:50, 60 fixes, 0.6 km",  //
                                              "9:20:00 to 9:40:00, 121 fixes, 1.2 km"));
-  EXPECT_THAT(day.joint_walks(), ElementsAre("bella, rex: 9:20:00 to 9:40:00, 1200 s in 1 contact, 1201 s near"));
+  EXPECT_THAT(day.joint_walks(), ElementsAre("bella, rex: 9:20:00 to 9:40:00, 1201 s in 1 contact, 1201 s near"));
   day.arrives(backwards(walk(bella, "9:10", "9:19:50")));
   EXPECT_THAT(day.tracks(bella), ElementsAre("9:00:00 to 9:40:00, 241 fixes, 2.4 km"));
-  EXPECT_THAT(day.joint_walks(), ElementsAre("bella, rex: 9:00:00 to 9:40:00, 2400 s in 1 contact, 2401 s near"));
+  EXPECT_THAT(day.joint_walks(), ElementsAre("bella, rex: 9:00:00 to 9:40:00, 2401 s in 1 contact, 2401 s near"));
 }
 
 TEST_P(Cases, ALateFixJoinsTwoTracks) {
@@ -111,11 +111,11 @@ TEST_P(Cases, ALateFixJoinsTwoTracks) {
   day.arrives(walk(bella, "9:00", "9:10") + walk(bella, "9:21", "9:31"));
   EXPECT_THAT(day.tracks(bella), ElementsAre("9:00:00 to 9:10:00, 61 fixes, 0.6 km",  //
                                              "9:21:00 to 9:31:00, 61 fixes, 0.6 km"));
-  EXPECT_THAT(day.joint_walks(), ElementsAre("bella, rex: 9:00:00 to 9:10:00, 600 s in 1 contact, 601 s near",
-                                             "bella, rex: 9:21:00 to 9:31:00, 600 s in 1 contact, 601 s near"));
+  EXPECT_THAT(day.joint_walks(), ElementsAre("bella, rex: 9:00:00 to 9:10:00, 601 s in 1 contact, 601 s near",
+                                             "bella, rex: 9:21:00 to 9:31:00, 601 s in 1 contact, 601 s near"));
   day.arrives(fix(bella, "9:15"));
   EXPECT_THAT(day.tracks(bella), ElementsAre("9:00:00 to 9:31:00, 123 fixes, 1.9 km"));
-  EXPECT_THAT(day.joint_walks(), ElementsAre("bella, rex: 9:00:00 to 9:31:00, 1200 s in 3 contacts, 1203 s near"));
+  EXPECT_THAT(day.joint_walks(), ElementsAre("bella, rex: 9:00:00 to 9:31:00, 1203 s in 3 contacts, 1203 s near"));
 }
 
 /// A fix never splits a track, as it makes gaps no longer; a sleep does. But one fix tells that the dogs were apart.
@@ -124,24 +124,24 @@ TEST_P(Cases, ALateFixSplitsAContact) {
   day.arrives(walk(rex, "9:00", "9:20"));
   day.arrives(walk(bella, "9:00", "9:10") + walk(bella, "9:11:30", "9:20"));
   EXPECT_THAT(day.contacts(), ElementsAre("bella, rex: 9:00:00 to 9:20:00, 1201 s near"));
-  EXPECT_THAT(day.joint_walks(), ElementsAre("bella, rex: 9:00:00 to 9:20:00, 1200 s in 1 contact, 1201 s near"));
+  EXPECT_THAT(day.joint_walks(), ElementsAre("bella, rex: 9:00:00 to 9:20:00, 1201 s in 1 contact, 1201 s near"));
   day.arrives(fix(bella, "9:10:45", 200));
   EXPECT_THAT(day.tracks(bella), ElementsAre("9:00:00 to 9:20:00, 114 fixes, 1.5 km"));
   EXPECT_THAT(day.contacts(),
               ElementsAre("bella, rex: 9:00:00 to 9:10:02, 603 s near", "bella, rex: 9:11:28 to 9:20:00, 513 s near"));
-  EXPECT_THAT(day.joint_walks(), ElementsAre("bella, rex: 9:00:00 to 9:20:00, 1114 s in 2 contacts, 1116 s near"));
+  EXPECT_THAT(day.joint_walks(), ElementsAre("bella, rex: 9:00:00 to 9:20:00, 1116 s in 2 contacts, 1116 s near"));
 }
 
 TEST_P(Cases, ALateSleepSplitsATrackAndNotItsJointWalk) {
   DogDay day(GetParam());
   day.arrives(walk(rex, "9:00", "9:40") + walk(bella, "9:00", "9:40"));
   EXPECT_THAT(day.tracks(bella), ElementsAre("9:00:00 to 9:40:00, 241 fixes, 2.4 km"));
-  EXPECT_THAT(day.joint_walks(), ElementsAre("bella, rex: 9:00:00 to 9:40:00, 2400 s in 1 contact, 2401 s near"));
+  EXPECT_THAT(day.joint_walks(), ElementsAre("bella, rex: 9:00:00 to 9:40:00, 2401 s in 1 contact, 2401 s near"));
   day.arrives(sample(bella, "9:20:05", Activity::sleep, 0));
   EXPECT_THAT(day.tracks(bella), ElementsAre("9:00:00 to 9:20:00, 121 fixes, 1.2 km",  //
                                              "9:20:10 to 9:40:00, 120 fixes, 1.2 km"));
   EXPECT_THAT(day.tracks(rex), ElementsAre("9:00:00 to 9:40:00, 241 fixes, 2.4 km"));
-  EXPECT_THAT(day.joint_walks(), ElementsAre("bella, rex: 9:00:00 to 9:40:00, 2400 s in 1 contact, 2392 s near"));
+  EXPECT_THAT(day.joint_walks(), ElementsAre("bella, rex: 9:00:00 to 9:40:00, 2401 s in 1 contact, 2392 s near"));
 }
 
 // Whatever the clock and the place.
@@ -150,7 +150,7 @@ TEST_P(Cases, WalksGoOnAcrossMidnight) {
   DogDay day(GetParam());
   day.arrives(walk(rex, "23:40", "24:20") + walk(bella, "23:50", "24:20") + samples(rex, "23:50", "24:20"));
   EXPECT_THAT(day.tracks(rex), ElementsAre("23:40:00 to 24:20:00, 241 fixes, 2.4 km"));
-  EXPECT_THAT(day.joint_walks(), ElementsAre("bella, rex: 23:50:00 to 24:20:00, 1800 s in 1 contact, 1801 s near"));
+  EXPECT_THAT(day.joint_walks(), ElementsAre("bella, rex: 23:50:00 to 24:20:00, 1801 s in 1 contact, 1801 s near"));
   EXPECT_THAT(day.activity(rex),
               ElementsAre("23:30 walk in track: 300 s, 50 steps",    // of the first sample, ten minutes
                           "23:45 walk in track: 900 s, 1050 steps",  //
@@ -167,7 +167,7 @@ TEST_P(Cases, AChangeToSummerTimeChangesNothing) {
     DogDay day(GetParam(), {.midnight = midnight});
     day.arrives(walk(rex, "0:40", "1:20") + walk(bella, "0:40", "1:20") + samples(rex, "0:46", "1:15"));
     EXPECT_THAT(day.tracks(rex), ElementsAre("0:40:00 to 1:20:00, 241 fixes, 2.4 km")) << midnight;
-    EXPECT_THAT(day.joint_walks(), ElementsAre("bella, rex: 0:40:00 to 1:20:00, 2400 s in 1 contact, 2401 s near"));
+    EXPECT_THAT(day.joint_walks(), ElementsAre("bella, rex: 0:40:00 to 1:20:00, 2401 s in 1 contact, 2401 s near"));
     EXPECT_THAT(day.activity(rex),
                 ElementsAre("0:30 walk in track: 540 s, 90 steps",  //
                             "0:45 walk in track: 900 s, 1410 steps", "1:00 walk in track: 900 s, 1500 steps"));
@@ -185,10 +185,10 @@ TEST_P(Cases, NoPlaceOnEarthIsSpecial) {
     day.arrives(walk(rex, "9:00", "9:40") + walk(bella, "9:00", "9:10") + walk(bella, "9:18", "9:40"));
     EXPECT_THAT(day.tracks(rex), ElementsAre("9:00:00 to 9:40:00, 241 fixes, 2.4 km")) << scene.latitude;
     EXPECT_THAT(day.tracks(bella), ElementsAre("9:00:00 to 9:40:00, 194 fixes, 2.4 km"));
-    EXPECT_THAT(day.joint_walks(), ElementsAre("bella, rex: 9:00:00 to 9:40:00, 1920 s in 2 contacts, 1922 s near"));
+    EXPECT_THAT(day.joint_walks(), ElementsAre("bella, rex: 9:00:00 to 9:40:00, 1922 s in 2 contacts, 1922 s near"));
     day.arrives(walk(bella, "9:10:10", "9:17:50", 200));
     EXPECT_THAT(day.tracks(bella), ElementsAre("9:00:00 to 9:40:00, 241 fixes, 2.8 km")) << scene.latitude;
-    EXPECT_THAT(day.joint_walks(), ElementsAre("bella, rex: 9:00:00 to 9:40:00, 1920 s in 2 contacts, 1922 s near"));
+    EXPECT_THAT(day.joint_walks(), ElementsAre("bella, rex: 9:00:00 to 9:40:00, 1922 s in 2 contacts, 1922 s near"));
   }
 }
 

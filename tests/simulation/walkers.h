@@ -26,7 +26,7 @@ struct Stretch {
   int begin = 0;        // seconds
   int step = 0;         // seconds from one packet to the next
   int fixes = 0;        // 0: one sample
-  int route = 0;        // 0..4: where whoever takes it is, as a function of time
+  int route = 0;        // 0..5: where whoever takes it is, as a function of time
   int aside_m = 0;      // from the route
   int accuracy_m = 0;   // 0: not told
   Activity activity{};  // of the sample, and of those between the fixes
@@ -62,6 +62,8 @@ std::ostream& operator<<(std::ostream& out, const DerivedRows& rows);
 /// One pass over the packets of each key that came first, of the walkers that `fixes` has.
 DerivedRows derived_at_once(const std::map<DeviceNumber, std::vector<PathFix>>& fixes,
                             const std::map<DeviceNumber, std::vector<Sample>>& samples, const AnalysisRules& rules);
+/// How many fixes that pass leaves out.
+std::size_t count_outliers(const std::map<DeviceNumber, std::vector<PathFix>>& fixes, const AnalysisRules& rules);
 
 /// What a store has of walkers 0 to `count` - 1.
 DerivedRows derived_in(AnalysisStore& store, int count);

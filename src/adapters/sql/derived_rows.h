@@ -49,7 +49,7 @@ inline ActivitySum activity_sum_at(const Row& row) {
 
 /// The columns of joint_walk_at().
 #define PACKWALK_JOINT_WALK_COLUMNS \
-  "device_a, device_b, from_time, to_time, near_seconds, seconds_together, contacts, least_m, mean_m, length_a_m, " \
+  "device_a, device_b, from_time, to_time, near_seconds, seconds_together, contacts, min_distance_m, mean_m, length_a_m, " \
   "length_b_m, from_lat, from_lon, to_lat, to_lon"
 // clang-format on
 
@@ -60,7 +60,7 @@ inline OfPair<JointWalk> joint_walk_at(const Row& row) {
                     .seconds_together = row.integer(5),
                     .near_seconds = row.integer(4),
                     .contacts = row.integer(6),
-                    .least_m = row.real(7),
+                    .min_distance_m = row.real(7),
                     .mean_m = row.real(8),
                     .length_a_m = row.real(9),
                     .length_b_m = row.real(10),

@@ -38,7 +38,7 @@ void each_word(Visit& visit, State& state) {
     visit(state.south, state.north, state.west, state.east, state.last_longitude, state.turns);
   } else {
     visit(state.from, state.to, state.last.from, state.last.to, state.last.near_seconds, state.contacts,
-          state.seconds_before, state.near_seconds, state.least_m, state.sum_m);
+          state.seconds_before, state.near_seconds, state.min_distance_m, state.sum_m);
     each_word_of_companion(visit, state.a);
     each_word_of_companion(visit, state.b);
   }

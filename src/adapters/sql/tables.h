@@ -109,11 +109,11 @@ inline constexpr Column contact_columns[] = {{"device_a", Type::int64},
 inline constexpr Table contacts = {"contacts", contact_columns, 3};
 
 inline constexpr Column joint_walk_columns[] = {
-    {"device_a", Type::int64},  {"device_b", Type::int64},     {"from_time", Type::int32},
-    {"to_time", Type::int32},   {"near_seconds", Type::int64}, {"seconds_together", Type::int64},
-    {"contacts", Type::int64},  {"least_m", Type::real},       {"mean_m", Type::real},
-    {"length_a_m", Type::real}, {"length_b_m", Type::real},    {"from_lat", Type::real},
-    {"from_lon", Type::real},   {"to_lat", Type::real},        {"to_lon", Type::real}};
+    {"device_a", Type::int64},  {"device_b", Type::int64},      {"from_time", Type::int32},
+    {"to_time", Type::int32},   {"near_seconds", Type::int64},  {"seconds_together", Type::int64},
+    {"contacts", Type::int64},  {"min_distance_m", Type::real}, {"mean_m", Type::real},
+    {"length_a_m", Type::real}, {"length_b_m", Type::real},     {"from_lat", Type::real},
+    {"from_lon", Type::real},   {"to_lat", Type::real},         {"to_lon", Type::real}};
 inline constexpr Table joint_walks = {"joint_walks", joint_walk_columns, 3};
 
 }  // namespace packwalk::sql

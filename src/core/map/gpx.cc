@@ -5,7 +5,7 @@
 
 namespace packwalk {
 
-void GpxTrack::add(const Fix& fix) {
+void GpxTrack::add(const Fix& fix, bool is_outlier) {
   if (!last_) {
     text_.append("<trk><name>").append(name_).append("</name><trkseg>\n");
   } else if (gap_ && fix.timestamp - *last_ > *gap_) {
@@ -13,16 +13,18 @@ void GpxTrack::add(const Fix& fix) {
   }
   last_ = fix.timestamp;
   text_.append("<trkpt lat=\"");
-  append_decimal(text_, fix.position.latitude());
+  append_degrees(text_, fix.position.latitude());
   text_.append("\" lon=\"");
-  append_decimal(text_, fix.position.longitude());
+  append_degrees(text_, fix.position.longitude());
   text_.append("\">");
   if (fix.altitude.known()) {
     text_.append("<ele>");
-    append_decimal(text_, fix.altitude.value_or(0));
+    append_told_meters(text_, fix.altitude.value_or(0));
     text_.append("</ele>");
   }
-  text_.append("<time>").append(iso_text(fix.timestamp)).append("</time></trkpt>\n");
+  text_.append("<time>").append(iso_text(fix.timestamp)).append("</time>");
+  if (is_outlier) text_.append("<type>outlier</type>");
+  text_.append("</trkpt>\n");
 }
 
 void GpxTrack::end() {

@@ -17,7 +17,7 @@ inline constexpr const char* gpx_beginning =
 inline constexpr const char* gpx_end = "</gpx>\n";
 
 /// One <trk>, appended to `text` fix by fix, which the owner may empty meanwhile; nothing where there is no fix.
-/// Numbers have no exponent, as GPX wants it, and read back as they were.
+/// Numbers have no exponent, as GPX wants it.
 class GpxTrack {
  public:
   /// `gap`: more between two fixes, and a new segment begins; none: all are one segment. `name` must outlive this, and
@@ -25,7 +25,8 @@ class GpxTrack {
   GpxTrack(std::string& text, std::string_view name, std::optional<std::chrono::seconds> gap)
       : text_(text), name_(name), gap_(gap) {}
 
-  void add(const Fix& fix);
+  /// An outlier has the <type> "outlier".
+  void add(const Fix& fix, bool is_outlier = false);
   void end();
 
  private:

@@ -24,10 +24,22 @@ TEST(GpxTrack, IsNothingWithoutAFix) { EXPECT_EQ("", track({}, std::nullopt)); }
 TEST(GpxTrack, HasNumbersWithoutExponent) {
   EXPECT_EQ(
       "<trk><name>rex</name><trkseg>\n"
-      "<trkpt lat=\"-0.00001\" lon=\"0.000000125\"><ele>-0.000000001</ele>"
+      "<trkpt lat=\"-0.0000100\" lon=\"0.0000001\"><ele>0.00</ele>"
       "<time>1970-01-01T00:00:05Z</time></trkpt>\n"
       "</trkseg></trk>\n",
       track({at(5, -1e-5, 1.25e-7, -1e-9)}, std::nullopt));
+}
+
+TEST(GpxTrack, MarksAnOutlierAfterItsTime) {
+  std::string text;
+  GpxTrack track(text, "rex", std::nullopt);
+  track.add(at(5, 1, 2), true);
+  track.end();
+  EXPECT_EQ(
+      "<trk><name>rex</name><trkseg>\n"
+      "<trkpt lat=\"1.0000000\" lon=\"2.0000000\"><time>1970-01-01T00:00:05Z</time><type>outlier</type></trkpt>\n"
+      "</trkseg></trk>\n",
+      text);
 }
 
 TEST(GpxTrack, BeginsASegmentAfterALongerGap) {

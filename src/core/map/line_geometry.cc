@@ -10,12 +10,12 @@ namespace {
 
 void append_coordinates(std::string& text, double longitude, double latitude, MaybeMeters altitude) {
   text.push_back('[');
-  append_number(text, longitude);
+  append_degrees(text, longitude);
   text.push_back(',');
-  append_number(text, latitude);
+  append_degrees(text, latitude);
   if (altitude.known()) {
     text.push_back(',');
-    append_number(text, altitude.value_or(0));
+    append_told_meters(text, altitude.value_or(0));
   }
   text.push_back(']');
 }

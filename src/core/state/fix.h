@@ -18,6 +18,14 @@ struct Fix {
   friend bool operator==(const Fix&, const Fix&) = default;
 };
 
+/// A fix as answers tell it.
+struct MarkedFix {
+  Fix fix;
+  bool is_outlier = false;  // docs/analysis.md
+
+  friend bool operator==(const MarkedFix&, const MarkedFix&) = default;
+};
+
 /// What a device did since its previous sample.
 struct Sample {
   DeviceTime timestamp{};

@@ -24,6 +24,7 @@ struct TrackRules {
   std::chrono::seconds gap{600};  // more between two fixes, and a new track begins
   double length_step_m = 5;       // a shorter move adds nothing
   double accuracy_default_m = 5;  // of a fix that does not tell it
+  double speed_max_mps = 35;      // that a fix needs to be an outlier (outlier.h); 0: none is
   double moving_speed_min_mps = 0.5;
 };
 
@@ -43,7 +44,7 @@ struct Track {
 
 /// The tracks of one device, in the order of time.
 ///
-/// fixes   of one device, strictly increasing in time
+/// fixes   of one device, strictly increasing in time, without outliers
 /// sleeps  the times of its accepted sleep samples, increasing
 ///
 /// A track is a maximal run of fixes with no gap over `gap` between neighbours and no sleep strictly between two.

@@ -12,6 +12,9 @@ constexpr double day = 86'400;
 /// Each, of `near` and `allowance_max`: with both, what is near a device lies in at most 6 x 6 x 6 cells of space
 /// (space_cell.h) for each second. The number of cells grows with the cube of this.
 constexpr double reach_max_m = 250;
+/// Another one when the same packets and constants make other rows than before: then all that is stored is made anew.
+constexpr const char* definition = "definition=2";
+constexpr double speed_most_mps = 1'000'000;
 
 template <class Part>
 NamedRule seconds_rule(const char* name, const char* meaning, double least, Part AnalysisRules::*part,
@@ -53,6 +56,11 @@ const std::vector<NamedRule>& named_rules() {
                    &ActivityRules::sample_cap),
       seconds_rule("bridge", "seconds between two fixes of a track, at most, over which a device moves straight on", 1,
                    &AnalysisRules::walks, &WalkRules::bridge),
+      {"speed_max",
+       "metres per second that no device exceeds; a fix that it could neither reach nor leave in time, although its "
+       "neighbours fit together, is an outlier; 0: no fix is",
+       0, speed_most_mps, false, [](const AnalysisRules& rules) { return rules.tracks.speed_max_mps; },
+       [](AnalysisRules& rules, double value) { rules.tracks.speed_max_mps = value; }},
       meters_rule("near", "metres from dog to dog that are near, beside the allowance", &AnalysisRules::walks,
                   &WalkRules::near_m, reach_max_m),
       meters_rule("allowance_max", "metres that the accuracies of both may add, at most; 0: nothing",
@@ -101,9 +109,9 @@ Result<void> set_rule(AnalysisRules& rules, std::string_view name, double value)
 }
 
 std::string text_of(const AnalysisRules& rules) {
-  std::string text;
+  std::string text = definition;
   for (const NamedRule& rule : named_rules()) {
-    text.append(text.empty() ? "" : " ").append(rule.name).append("=");
+    text.append(" ").append(rule.name).append("=");
     append_number(text, rule.get(rules));
   }
   return text;

@@ -9,6 +9,7 @@
 
 #include "base/result.h"
 #include "core/activity/activity.h"
+#include "core/track/outlier.h"
 #include "core/walk/walk_rules.h"
 
 namespace packwalk {
@@ -17,6 +18,8 @@ struct AnalysisRules {
   TrackRules tracks;
   ActivityRules activity;
   WalkRules walks;
+
+  OutlierRules outliers() const { return {walks.bridge, tracks.speed_max_mps, tracks.accuracy_default_m}; }
 };
 
 /// A constant as design and configuration name it: near, contact_hole, ...
@@ -38,7 +41,8 @@ std::optional<std::string> flaw_of(const NamedRule& rule, double value);
 /// Errc::invalid_input for a name that is none, or a value that the constant cannot have.
 Result<void> set_rule(AnalysisRules& rules, std::string_view name, double value);
 
-/// All constants, so that two who analyse can tell whether theirs are the same.
+/// All constants, and the number of the definition that uses them, so that two who analyse can tell whether theirs are
+/// the same.
 std::string text_of(const AnalysisRules& rules);
 
 /// `specification` or `off-leash`. Errc::invalid_input.

@@ -46,6 +46,17 @@ TEST(SetRule, RefusesWhatIsOutsideAndNamesTheConstantAndItsRange) {
   EXPECT_EQ("allowance_max is not between 0 and 250", set_rule(rules, "allowance_max", 10'000).error().detail);
 }
 
+TEST(TextOf, HasTheDefinitionAndEveryConstantSoThatAnotherOneMakesStoredRowsStale) {
+  const std::string text = text_of(AnalysisRules());
+  EXPECT_EQ(0U, text.find("definition=2 track_gap=600 ")) << text;
+  EXPECT_NE(std::string::npos, text.find(" speed_max=35 ")) << text;
+  for (const NamedRule& rule : named_rules()) {
+    AnalysisRules other;
+    rule.set(other, rule.get(other) + 1);
+    EXPECT_NE(text, text_of(other)) << rule.name;
+  }
+}
+
 /// Whom a device may be near is looked up cell by cell, and their number grows with the cube of the reach.
 TEST(SetRule, LetsNobodyReachSoFarThatTheCellsAroundADeviceTakeTheMemory) {
   AnalysisRules rules;

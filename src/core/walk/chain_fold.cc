@@ -68,7 +68,7 @@ void ChainFold::add(Seconds run, std::span<const PathPoint> a, std::span<const P
     }
   } else {
     open_ = ChainState{.from = run.from, .last = {run.from, run.from, 0}, .contacts = 1};
-    open_->least_m = std::numeric_limits<double>::max();
+    open_->min_distance_m = std::numeric_limits<double>::max();
     open_->a.start = walker_a.go_to(run.from);
     open_->b.start = walker_b.go_to(run.from);
   }
@@ -77,7 +77,7 @@ void ChainFold::add(Seconds run, std::span<const PathPoint> a, std::span<const P
     chain.a.end = walker_a.go_to(at);
     chain.b.end = walker_b.go_to(at);
     const double distance_m = norm(chain.a.end - chain.b.end);
-    chain.least_m = std::min(chain.least_m, distance_m);
+    chain.min_distance_m = std::min(chain.min_distance_m, distance_m);
     chain.sum_m += distance_m;
     count_if_away(chain.a, walks_);
     count_if_away(chain.b, walks_);
@@ -90,17 +90,17 @@ void ChainFold::add(Seconds run, std::span<const PathPoint> a, std::span<const P
 }
 
 std::optional<JointWalk> walk_of(const ChainState& chain, const WalkRules& rules) {
-  const std::int64_t together = chain.seconds_before + chain.last.to - chain.last.from;
-  if (together < rules.walk_min.count()) return std::nullopt;
-  if (chain.near_seconds * 100 < together * rules.walk_near_percent) return std::nullopt;
+  const std::int64_t lasted = chain.seconds_before + chain.last.to - chain.last.from;
+  if (lasted < rules.walk_min.count()) return std::nullopt;
+  if (chain.near_seconds * 100 < lasted * rules.walk_near_percent) return std::nullopt;
   const std::int64_t seconds_away = (chain.near_seconds * rules.walk_reach_percent + 99) / 100;
   if (chain.a.away < seconds_away || chain.b.away < seconds_away) return std::nullopt;
   return JointWalk{.from = chain.from,
                    .to = chain.to,
-                   .seconds_together = together,
+                   .seconds_together = lasted + chain.contacts,
                    .near_seconds = chain.near_seconds,
                    .contacts = chain.contacts,
-                   .least_m = chain.least_m,
+                   .min_distance_m = chain.min_distance_m,
                    .mean_m = chain.sum_m / static_cast<double>(chain.near_seconds),
                    .length_a_m = chain.a.odometer.length_m,
                    .length_b_m = chain.b.odometer.length_m,

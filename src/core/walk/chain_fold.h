@@ -28,7 +28,7 @@ struct ChainState {
   std::int64_t contacts = 0;        // with it
   std::int64_t seconds_before = 0;  // that the contacts before it lasted
   std::int64_t near_seconds = 0;
-  double least_m = 0;  // of the distances at the near seconds
+  double min_distance_m = 0;  // of the distances at the near seconds
   double sum_m = 0;
   CompanionState a;
   CompanionState b;

@@ -58,7 +58,8 @@ class Companion {
   std::int64_t missing_;  // seconds away
 };
 
-std::int64_t seconds_together(std::span<const Contact> chain) {
+/// How long its contacts last, which is a second less for each than the seconds that they have.
+std::int64_t duration(std::span<const Contact> chain) {
   std::int64_t sum = 0;
   for (const Contact& contact : chain) sum += contact.to - contact.from;
   return sum;
@@ -86,14 +87,16 @@ class ChainOfPair {
 
   /// The walk that a chain of contacts is, if it is one.
   std::optional<JointWalk> walk(std::span<const Contact> chain) const {
+    const std::int64_t lasted = duration(chain);
+    const auto contacts = static_cast<std::int64_t>(chain.size());
     JointWalk walk{.from = chain.front().from,
                    .to = chain.back().to,
-                   .seconds_together = seconds_together(chain),
+                   .seconds_together = lasted + contacts,
                    .near_seconds = near_seconds(chain),
-                   .contacts = static_cast<std::int64_t>(chain.size()),
-                   .least_m = std::numeric_limits<double>::max()};
-    if (walk.seconds_together < walks_.walk_min.count()) return std::nullopt;
-    if (walk.near_seconds * 100 < walk.seconds_together * walks_.walk_near_percent) return std::nullopt;
+                   .contacts = contacts,
+                   .min_distance_m = std::numeric_limits<double>::max()};
+    if (lasted < walks_.walk_min.count()) return std::nullopt;
+    if (walk.near_seconds * 100 < lasted * walks_.walk_near_percent) return std::nullopt;
     // In how many of its near seconds each must be away from its start, at least.
     const std::int64_t seconds_away = (walk.near_seconds * walks_.walk_reach_percent + 99) / 100;
     Companion a(a_, walk.from, walks_.walk_reach_m, seconds_away);
@@ -106,7 +109,7 @@ class ChainOfPair {
         point_a = a.go_to(at);
         point_b = b.go_to(at);
         const double distance_m = norm(point_a - point_b);
-        walk.least_m = std::min(walk.least_m, distance_m);
+        walk.min_distance_m = std::min(walk.min_distance_m, distance_m);
         sum_m += distance_m;
       }
     }

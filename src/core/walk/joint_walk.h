@@ -25,10 +25,10 @@ std::vector<Contact> contacts_of(std::span<const Seconds> runs, const WalkRules&
 struct JointWalk {
   Second from = 0;                    // of the first contact
   Second to = 0;                      // of the last
-  std::int64_t seconds_together = 0;  // the sum of to - from over its contacts
+  std::int64_t seconds_together = 0;  // of its contacts, both ends of each included: no fewer than near_seconds
   std::int64_t near_seconds = 0;
   std::int64_t contacts = 0;
-  double least_m = 0;  // distance, over its near seconds
+  double min_distance_m = 0;  // distance, over its near seconds
   double mean_m = 0;
   double length_a_m = 0;  // of each device, over its fixes between from and to
   double length_b_m = 0;

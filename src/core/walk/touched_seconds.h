@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <span>
 
+#include "core/track/outlier.h"
 #include "core/walk/joint_walk.h"
 
 namespace packwalk {
@@ -21,8 +22,12 @@ inline Seconds widened(Seconds seconds, std::chrono::seconds by) {
 
 inline bool touch(Seconds a, Seconds b) { return a.from <= b.to && b.from <= a.to; }
 
-/// The seconds at which a device may be elsewhere when packets of `changed` come: a fix or a sleep changes where it is
-/// between its neighbours, and they are neighbours only within `bridge`.
+/// The seconds in which a device's fixes without outliers may be others when packets of `packets` come: a fix makes and
+/// unmakes outliers of itself and its two neighbours, which are neighbours only within `bridge`.
+inline Seconds fixes_changed_by(Seconds packets, const OutlierRules& rules) { return widened(packets, rules.bridge); }
+
+/// The seconds at which a device may be elsewhere when fixes or sleeps of `changed` come or go: one of them changes
+/// where it is between its neighbours, and they are neighbours only within `bridge`.
 inline Seconds moved_by(Seconds changed, const WalkRules& rules) { return widened(changed, rules.bridge); }
 
 /// How far apart two contacts may be and still have to do with each other.

@@ -109,13 +109,14 @@ ObviousPair obvious_pair(const Dog& a, const Dog& b, Seconds window, const WalkR
       ++end;
     }
     JointWalk walk{.from = pair.contacts[first].from, .to = pair.contacts[end - 1].to};
+    std::int64_t lasted = 0;
     for (std::size_t i = first; i < end; ++i) {
-      walk.seconds_together += pair.contacts[i].to - pair.contacts[i].from;
+      lasted += pair.contacts[i].to - pair.contacts[i].from;
+      walk.seconds_together += pair.contacts[i].to - pair.contacts[i].from + 1;
       walk.near_seconds += pair.contacts[i].near_seconds;
       ++walk.contacts;
     }
-    if (walk.seconds_together >= rules.walk_min.count() &&
-        walk.near_seconds * 100 >= walk.seconds_together * rules.walk_near_percent &&
+    if (lasted >= rules.walk_min.count() && walk.near_seconds * 100 >= lasted * rules.walk_near_percent &&
         obviously_moved(a, pair.near, walk.from, walk.to, rules) &&
         obviously_moved(b, pair.near, walk.from, walk.to, rules)) {
       pair.walks.push_back(walk);
@@ -169,7 +170,7 @@ TEST(JointWalk, OfNineMinutesAndFiftyNineSecondsIsNone) {
   a.fixes.push_back({Field().at(0, 1.5 * 600), 4.0, device_time(600)});
   const auto found = walks(a, walker(0, 1200, 3));
   ASSERT_EQ(1U, found.size());
-  EXPECT_EQ(600, found[0].seconds_together);
+  EXPECT_EQ(601, found[0].seconds_together) << "both ends";
   EXPECT_EQ(601, found[0].near_seconds);
   EXPECT_NEAR(3, found[0].mean_m, 0.02);
   EXPECT_NEAR(900, found[0].length_a_m, 5);
@@ -182,7 +183,7 @@ TEST(JointWalk, GoesOnAfterAPauseOfTenMinutes) {
   const auto found = walks(a, walker(0, 1500, 2));
   ASSERT_EQ(1U, found.size());
   EXPECT_EQ(2, found[0].contacts);
-  EXPECT_EQ(900, found[0].seconds_together);
+  EXPECT_EQ(902, found[0].seconds_together);
   EXPECT_EQ(1500, found[0].to);
 }
 
