@@ -18,13 +18,6 @@ MEBIBYTE = 1024 * 1024
 BEHIND_PROXY = {"PACKWALK_HTTP_ADDRESS_CONNECTIONS_MAX": "10000"}  # so that a loopback address will do
 
 
-class Stranger(http.server.BaseHTTPRequestHandler):
-    """A server of somebody else, which knows no path."""
-
-    def log_message(self, *_):
-        pass
-
-
 class DoctorTest(PackwalkTest):
     settings = None
 
@@ -129,6 +122,13 @@ class Household(DoctorTest):
         self.assertIn(("look", "server"), [one[:2] for one in self.doctor()[1]], "that is no address")
         (self.folder / "listen").write_text((other.data / "ops.listen").read_text())
         self.assertIn(("ok", "server"), [one[:2] for one in self.doctor()[1]])
+
+        class Stranger(http.server.BaseHTTPRequestHandler):
+            """A server of somebody else, which knows no path."""
+
+            def log_message(self, *_):
+                pass
+
         with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Stranger) as server:
             threading.Thread(target=server.serve_forever, daemon=True).start()
             (self.folder / "listen").write_text(f"127.0.0.1:{server.server_port}\n")

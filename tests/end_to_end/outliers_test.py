@@ -29,7 +29,7 @@ class Analyse(PackwalkTest):
         recording.write_text("device,timestamp,lat,lon,accuracy\n" +
                              "".join(f"rex,{START + second},{lat:.7f},{lon:.7f},{accuracy}\n"
                                      for second, lat, lon, accuracy in fixes))
-        ran = run("analyse", recording, "--tracks", tracks, "--outliers", outliers, *arguments)
+        ran = run("analyse", recording, "--tracks", tracks, "--outliers", outliers, "--force", *arguments)
         self.assertEqual(0, ran.returncode, ran.stderr)
         if not arguments:
             expected = self.folder / "expected.csv"
