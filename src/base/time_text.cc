@@ -1,5 +1,6 @@
 #include "base/time_text.h"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstdio>
@@ -256,6 +257,13 @@ std::optional<double> decimal_from(std::string_view text) {
   return number_from<double>(with_point);
 }
 
+/// 20260302100005, as some loggers write it: as milliseconds it would be in the year 2612. Nothing for other digits.
+std::optional<DeviceTime> time_from_fourteen_digits(std::string_view text) {
+  if (text.size() != 14 || !(text.starts_with("19") || text.starts_with("20"))) return std::nullopt;
+  if (!std::all_of(text.begin(), text.end(), is_digit)) return std::nullopt;
+  return time_from_texts(text.substr(0, 8), text.substr(8));
+}
+
 /// Exact where a double is not: nanoseconds are more than it holds.
 std::optional<DeviceTime> time_from_digits(std::string_view text) {
   if (const auto whole = number_from<std::int64_t>(text)) {
@@ -296,8 +304,10 @@ std::optional<DeviceTime> time_from_text(std::string_view text, const TimeSpelli
   const std::string_view digits = without_plus(bare);
   if (spelling.excel_days) {
     if (const auto days = decimal_from(digits)) return time_from_excel_days(*days);
-  } else if (const auto time = time_from_digits(digits)) {
+  } else if (const auto time = time_from_fourteen_digits(bare)) {
     return time;
+  } else if (const auto number = time_from_digits(digits)) {
+    return number;
   }
   return calendar_time(bare, spelling.order);
 }

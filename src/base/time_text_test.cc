@@ -59,6 +59,11 @@ TEST(TimeText, ReadsDatesOfLoggersAndSpreadsheetsThatBeginWithTheYear) {
   }
 }
 
+TEST(TimeText, ReadsADateAndAClockInOneRowOfDigits) {
+  EXPECT_EQ(device_time(1772445605), time_from_text("20260302100005"));
+  EXPECT_EQ(device_time(20'269'902'100), time_from_text("20269902100005")) << "no month, so milliseconds";
+}
+
 TEST(TimeText, ReadsClocksOfTwelveHours) {
   EXPECT_EQ(device_time(1767261600), time_from_text("2026-01-01 10:00:00 AM"));
   EXPECT_EQ(device_time(1767304800), time_from_text("2026-01-01T10:00:00 PMZ"));

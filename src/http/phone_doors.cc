@@ -66,8 +66,9 @@ Response silent_on_failure(bool silent, Response response) {
   return response;
 }
 
-std::optional<Response> refusal_of_encoding(const Request& head) {
+std::optional<Response> refusal_of_encoding(const DoorParts& parts, const Request& head, const Sender& sender) {
   if (is_known_encoding(head.content_encoding)) return std::nullopt;
+  parts.refused({sender.door, "wrong_form", sender.address, sender.device});
   return problem(415, "Content-Encoding is neither gzip nor identity: send the body packed with gzip, or plain");
 }
 
@@ -128,8 +129,9 @@ void check_phone(const DoorParts& parts, const PhoneDoor& door, const Request& h
   const auto refuse = [decide, silent = deletes_on_any_answer(head)](Response response) {
     decide({.refusal = silent_on_failure(silent, std::move(response))});
   };
-  auto go_on = [decide, refusal = refusal_of_encoding(head)](DeviceNumber device) {
-    decide({.refusal = refusal, .is_admitted = true, .device = device});
+  auto go_on = [&parts, &door, &head, decide](DeviceNumber device) {
+    const Sender sender{door.name, device, head.remote_address};
+    decide({.refusal = refusal_of_encoding(parts, head, sender), .is_admitted = true, .device = device});
   };
   admit(parts, caller_of(head, door.name, std::move(token)), refuse, std::move(go_on));
 }
@@ -144,7 +146,8 @@ void take_phone(const DoorParts& parts, const PhoneDoor& door, Request request, 
   };
   Caller caller = caller_of(request, door.name, std::move(token));
   auto take = [&parts, &door, answer, request = std::move(request)](DeviceNumber device) mutable {
-    if (auto refusal = refusal_of_encoding(request)) return answer(*std::move(refusal));
+    const Sender sender{door.name, device, request.remote_address};
+    if (auto refusal = refusal_of_encoding(parts, request, sender)) return answer(*std::move(refusal));
     const bool is_gzip = looks_like_gzip(request.body);
     const bool from_overland = is_from_overland(request);
     DoorBody body{.door = door.name,

@@ -42,8 +42,10 @@ std::string refusal_of(const DeviceReport& report, ServerTime now) {
   return "refused at the door " + refusal.door + " " + ago(refusal.at, now) + " (" + refusal.reason + ")";
 }
 
-std::string remedy_of(const std::string& reason) {
-  if (reason == "invalid: encrypted") return "switch the encryption of its app off";
+/// `told` is a reason, perhaps with ": " and a detail behind it.
+std::string remedy_of(const std::string& told) {
+  if (told == "invalid: encrypted") return "switch the encryption of its app off";
+  const std::string reason = told.substr(0, told.find(": "));
   if (reason == "replaced_token") return "give it the new token, or make another with `packwalk device rotate-token`";
   if (reason == "day_limit") return "see packets.device_day_max";
   if (reason == "unreadable_limit" || reason == "unreadable" || reason == "wrong_form") {

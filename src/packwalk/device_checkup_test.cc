@@ -67,6 +67,13 @@ TEST(DeviceCheckup, DoubtsADeviceOfWhichEverythingIsRefused) {
   EXPECT_NE(std::string::npos, found[0].remedy.find("encryption"));
 }
 
+TEST(DeviceCheckup, SaysWhatToDoByTheReasonWhateverItsDetail) {
+  Reports health;
+  DeviceReport& rex = health.add("rex");
+  health.refuse(rex, now - std::chrono::seconds(1), "unreadable: it is in no form that phones send");
+  EXPECT_NE(std::string::npos, health.examine().at(0).remedy.find("docs/formats.md for the address of each"));
+}
+
 TEST(DeviceCheckup, DoubtsNoDeviceOfWhichOnlySomeIsRefused) {
   Reports health;
   DeviceReport& rex = health.add("rex");

@@ -73,6 +73,7 @@ class LayoutFinder {
     while (reader.next()) {
       ++layout_.records_before_rows;
       names_ = copied(reader.fields());
+      layout_.names = names_.size();
       const bool comment = names_[0].starts_with('#');
       if (comment) names_[0].erase(0, names_[0].find_first_not_of("# \t"));
       bare_names_.clear();
@@ -217,17 +218,23 @@ class LayoutFinder {
     return text + (names_.size() > names_shown_max ? ", ..)" : ")");
   }
 
-  /// Loggers write N or S into a column of its own, right of the degrees.
+  /// Loggers write N or S into a column of its own, right of the degrees. It is empty where the receiver had no fix,
+  /// and missing where the last row is cut.
   void place_hemispheres() {
     for (const auto& [column, axis] :
          {std::pair{Column::lat, Axis::latitude}, std::pair{Column::lon, Axis::longitude}}) {
       if (!layout_.has(column)) continue;
       const std::size_t beside = place(column) + 1;
-      const auto tells = [&, axis = axis](const Fields& fields) {
-        return beside < fields.size() && hemisphere_from(fields[beside], axis).has_value();
+      const auto is_silent = [&](const Fields& fields) {
+        return beside >= fields.size() || is_missing(fields[beside]) || is_missing(fields[beside - 1]);
       };
-      const bool all = !sample_.empty() && std::all_of(sample_.begin(), sample_.end(), tells);
-      if (all) layout_.hemispheres.at(static_cast<std::size_t>(axis)) = beside;
+      const auto tells = [&, axis = axis](const Fields& fields) {
+        return !is_silent(fields) && hemisphere_from(fields[beside], axis).has_value();
+      };
+      const bool all = std::all_of(sample_.begin(), sample_.end(),
+                                   [&](const Fields& fields) { return is_silent(fields) || tells(fields); });
+      if (all && std::any_of(sample_.begin(), sample_.end(), tells))
+        layout_.hemispheres.at(static_cast<std::size_t>(axis)) = beside;
     }
   }
 

@@ -18,6 +18,7 @@ inline constexpr std::size_t nowhere = static_cast<std::size_t>(-1);
 /// Where a column stands among the fields of a row.
 struct CsvLayout {
   std::size_t records_before_rows = 0;  // comments, if any, and the line of names
+  std::size_t names = 0;                // columns that have one
   std::array<std::size_t, column_kinds> places{};
   std::array<std::size_t, 2> hemispheres{nowhere, nowhere};  // of lat and lon: columns of N, S, E, W
   std::array<double, 2> units_per_degree{1, 1};              // 1e7 for integers of that unit

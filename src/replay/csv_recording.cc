@@ -42,12 +42,16 @@ class RowReader {
   void read(const std::vector<std::string_view>& fields, std::size_t line) {
     fields_ = &fields;
     line_ = line;
+    // A decimal comma that is not quoted moves all values behind it to the next column.
+    for (std::size_t i = layout_.names; i < fields.size(); ++i) {
+      if (!fields[i].empty()) return complain("the row has more values than there are columns");
+    }
     RawTrack packet;
     if (!read_time(packet.seconds)) return;
     if (rules_.only_sleep ? !is_sleep() : !read_place(packet)) return;
     const std::string_view own = rules_.device.empty() ? rules_.file_device : rules_.device;
     const std::string_view device = layout_.has(Column::device) ? field(Column::device) : own;
-    if (device.empty()) return complain("device is missing");
+    if (is_missing(device)) return complain("device is missing");
     take_(device, line_, packet);
   }
 

@@ -198,6 +198,21 @@ TEST(Csv, ReadsDegreesOfEverySpelling) {
   EXPECT_THAT(round.reading.warnings, Contains(HasSubstr("2 longitudes over 180")));
 }
 
+TEST(Csv, FindsTheHemisphereBesideTheDegreesThoughSomeRowsHaveNone) {
+  const std::string names = "time,lat,n/s,lon,e/w\n";
+  const std::vector<Seen> south_west = {Seen{"file", 1, -33.9, -18.4}};
+  EXPECT_EQ(south_west, seen_in(read(names + "1,33.9,S,18.4,W\n")));
+  EXPECT_EQ(south_west, seen_in(read(names + "0,,,,\n1,33.9,S,18.4,W\n")));
+  EXPECT_EQ(south_west, seen_in(read(names + "1,33.9,S,18.4,W\n2,33.9,S,18.4\n")));
+  EXPECT_EQ(south_west, seen_in(read(names + "1,33.9,S,18.4,W\n2,33.9\n")));
+}
+
+TEST(Csv, ReadsNoRowThatHasMoreValuesThanThereAreColumns) {
+  const Recording moved = read("time,kmh,lat,lon\n1,1,5,48.7,9.1\n2,1.5,48.7,9.1\n3,2.5,48.7,9.1,,\n");
+  EXPECT_THAT(seen_in(moved), ElementsAre(Seen{"file", 2, 48.7, 9.1}, Seen{"file", 3, 48.7, 9.1}));
+  EXPECT_EQ(1U, moved.unreadable.size());
+}
+
 TEST(Csv, ReadsOtherDatesOnRequest) {
   const std::string german = "Zeit;lat;lon\n02.03.2026 10:00:05;50,1;8,1\n";
   ReadRules rules = of_file("rex");

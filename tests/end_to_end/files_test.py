@@ -66,7 +66,7 @@ class Analyse(FilesTest):
         self.assertNotIn("warning", said)
 
     def test_warns_of_what_is_hardly_meant(self):
-        header = "device,timestamp,lat,lon"
+        header = "device,timestamp,lat,lon,note"
         for rows, words in ((["rex,1772445600,50.1,8.1", "rex,1772446500,50.1,8.1"], "the median interval of 900 s is over bridge (90 s)"),
                             (["rex,1772445600,50.1,8.1", "rex,4102444800,50.1,8.1"], "1 fixes are in the future, up to 2100-01-01"),
                             (["rex,46083.4,50.1,8.1", "rex,46084.5,50.1,8.2"], "fixes are before 1990"),
