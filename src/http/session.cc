@@ -150,6 +150,7 @@ void Session::start() {
 void Session::look_after(Clock::time_point now) {
   const bool is_silent =
       !has_spoken_ && now - opened_at_ > parts_.options.first_byte_timeout && parts_.seats.are_scarce();
+  if (now > deadline_ && rest_) report("a response was cut off: its rest was not made or not read in time");
   if (now > deadline_ || is_silent || is_lost_) return abort();
   if (phase_ == Phase::streaming && asks_again_) guard([this] { ask_for_piece(); });
   // Where a read is under way, it tells. Where the buffer is full of what comes after the request, nobody reads.
@@ -175,6 +176,9 @@ void Session::abort() {
   phase_ = Phase::closed;
   wait_no_more();
   error_code ignored;
+  // A reset, so that the caller does not take a part of a response for the whole: in HTTP/1.0 it ends with the
+  // connection.
+  if (rest_) socket_.set_option(asio::socket_base::linger(true, 0), ignored);
   socket_.close(ignored);
   seat_.leave();
   gone_.request_stop();
@@ -523,13 +527,6 @@ void Session::take_piece(Result<BodyPiece> piece) {
   }
   if (piece) return write_piece(*std::move(piece));
   if (!gone_.stop_requested()) report("a response was cut off: " + piece.error().detail);
-  cut_off();
-}
-
-/// So that the caller does not take what it has for the whole, also where its end is that of the connection.
-void Session::cut_off() {
-  error_code ignored;
-  socket_.set_option(asio::socket_base::linger(true, 0), ignored);
   abort();
 }
 

@@ -124,7 +124,6 @@ class Session : public std::enable_shared_from_this<Session> {
   void after_piece(boost::system::error_code error, bool was_last);
   void ask_for_piece();
   void take_piece(Result<BodyPiece> piece);
-  void cut_off();
   std::function<std::size_t(const boost::system::error_code&, std::size_t)> renew_write_deadline();
   void after_write(boost::system::error_code error);
   void end_gently();
@@ -152,7 +151,7 @@ class Session : public std::enable_shared_from_this<Session> {
   std::string output_;
   std::string output_body_;
   std::shared_ptr<BodySource> rest_;  // of the response that is being sent
-  bool is_chunked_ = false;           // it is
+  bool is_chunked_ = false;           // it is sent in chunks
   bool asks_again_ = false;           // for the next piece, which nobody had time to make
   Clock::time_point overloaded_since_{};
   Clock::time_point deadline_;
