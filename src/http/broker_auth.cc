@@ -11,6 +11,7 @@ namespace packwalk {
 namespace {
 
 constexpr std::string_view door_name = "mqtt";
+constexpr std::string_view user_question = "user";
 constexpr std::size_t form_bytes_max = std::size_t{64} * 1024;
 
 /// A question of the broker; all of its values are bounded by the size of a request.
@@ -73,11 +74,17 @@ Decision decide_access(const BrokerAuthParts& parts, const Question& question) {
   return true;
 }
 
+/// Who logs in only says which device it is; the other questions are about one that has.
+Refusal refusal_of(const BrokerAuthParts& parts, std::string_view question, const std::string& user) {
+  if (question == user_question) return {door_name, "unknown_token", {}, std::nullopt, question};
+  return {door_name, "no_permission", {}, parts.directory.by_id(user), question};
+}
+
 /// What another process changed a moment ago may not be known here, so the registry is asked before anybody is refused.
 void answer(const std::shared_ptr<const BrokerAuthParts>& parts, std::string_view name, Decide decide,
             Question question, const Reply& reply) {
   const auto say = [parts, name, user = question.value("username"), reply](bool allowed) {
-    if (!allowed) parts->refused({door_name, "no_permission", {}, parts->directory.by_id(user), name});
+    if (!allowed) parts->refused(refusal_of(*parts, name, user));
     const char* word = allowed ? "allow" : "deny";
     parts->count(name, word);
     reply({.content_type = "text/plain", .body = word});  // and no line end, which RabbitMQ would not understand
@@ -111,7 +118,7 @@ std::vector<Route> broker_auth_routes(BrokerAuthParts parts) {
   };
   const std::vector<Method> post{Method::post};
   return {
-      {post, secret ? "/auth/{secret}/user" : "/auth/user", about("user", decide_user), form_bytes_max},
+      {post, secret ? "/auth/{secret}/user" : "/auth/user", about(user_question, decide_user), form_bytes_max},
       {post, secret ? "/auth/{secret}/vhost" : "/auth/vhost", about("vhost", decide_vhost), form_bytes_max},
       {post, secret ? "/auth/{secret}/resource" : "/auth/resource", about("resource", decide_access), form_bytes_max},
       {post, secret ? "/auth/{secret}/topic" : "/auth/topic", about("topic", decide_access), form_bytes_max},

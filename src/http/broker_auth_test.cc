@@ -57,16 +57,19 @@ class BrokerAuth : public testing::Test {
   std::int64_t revision = 1;
   bool broken = false;
   std::map<std::pair<std::string, std::string>, int> counted;
+  std::vector<std::pair<std::string, std::optional<DeviceNumber>>> refused;
   DeviceDirectory directory{std::make_unique<OneDevice>(rex, revision, broken)};
   BlockingPool pool{1, 8};
-  Handler router = make_router(broker_auth_routes({directory,
-                                                   pool,
-                                                   {"/", "mqtt"},
-                                                   "",
-                                                   [this](std::string_view question, std::string_view answer) {
-                                                     ++counted[{std::string(question), std::string(answer)}];
-                                                   }}),
-                               [](std::string_view, int) {});
+  Handler router = make_router(
+      broker_auth_routes({directory,
+                          pool,
+                          {"/", "mqtt"},
+                          "",
+                          [this](std::string_view question, std::string_view answer) {
+                            ++counted[{std::string(question), std::string(answer)}];
+                          },
+                          [this](const Refusal& refusal) { refused.emplace_back(refusal.reason, refusal.device); }}),
+      [](std::string_view, int) {});
 };
 
 TEST_F(BrokerAuth, DeniesWhatIsTooLongForATokenWithoutAskingTheRegistry) {
@@ -106,6 +109,15 @@ TEST_F(BrokerAuth, WithASecretAnswersOnlyWhoHasIt) {
   }
   EXPECT_EQ(1, (counted[{"vhost", "allow"}]));
   EXPECT_EQ(3, (counted[{"vhost", "refused"}]));
+}
+
+TEST_F(BrokerAuth, NamesADeviceOnlyWhereItIsTheOneThatWasRefused) {
+  EXPECT_EQ("allow", user("rex", "secret%2B1", "rex"));
+  EXPECT_EQ("deny", user("rex", std::string(36, 'a'), "rex"));
+  EXPECT_EQ("deny", topic("rex", "write", "v1.bob.track"));
+  const std::vector<std::pair<std::string, std::optional<DeviceNumber>>> expected = {
+      {"unknown_token", std::nullopt}, {"no_permission", DeviceNumber{1}}};
+  EXPECT_EQ(expected, refused);
 }
 
 TEST_F(BrokerAuth, LetsADeviceDoWhatItMay) {
