@@ -10,6 +10,7 @@
 #include <mutex>
 #include <new>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "base/scarce_memory.h"
@@ -60,6 +61,7 @@ class Pool : public testing::Test {
         asker,
         [this, name](LimitedWork&) {
           diary.write(name);
+          std::this_thread::sleep_for(takes);
           return JobEnd::answered;
         },
         [this, name](JobEnd end) { diary.write(name + " " + std::string(name_of(end))); });
@@ -67,6 +69,7 @@ class Pool : public testing::Test {
   void TearDown() override { release(); }
 
   Diary diary;
+  std::chrono::milliseconds takes{0};  // each question that is asked
   std::latch released{1};
 };
 
@@ -112,6 +115,7 @@ TEST_F(Pool, OneCallerHasNeverMoreThanHalfOfThePlaces) {
 }
 
 TEST_F(Pool, CallersTakeTurns) {
+  takes = std::chrono::milliseconds(100);  // so that the other thread has time to write what it began
   BlockingPool pool(1, 40);
   hold(pool, "a");
   hold(pool, "b");
