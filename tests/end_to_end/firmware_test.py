@@ -213,7 +213,7 @@ class Lines(FirmwareTest):
 
 
 class Idle(FirmwareTest):
-    ENV = {"PACKWALK_HTTP_REQUEST_SECONDS_MAX": "1", "PACKWALK_HTTP_IDLE_SECONDS_MAX": str(6 * SLOWNESS)}
+    ENV = {"PACKWALK_HTTP_REQUEST_SECONDS_MAX": "1", "PACKWALK_HTTP_IDLE_SECONDS_MAX": str(round(6 * SLOWNESS))}
 
     def test_empty_lines_begin_no_request(self):
         connection = self.open()
