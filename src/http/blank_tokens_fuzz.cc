@@ -10,6 +10,7 @@
 #include "core/phone/fuzz_phone_rules.h"
 #include "core/phone/osmand.h"
 #include "http/blank_tokens.h"
+#include "http/phone_token.h"
 
 namespace {
 
@@ -57,7 +58,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   check_blanked(body, blanked, blank_tokens(blanked));
   fuzz::require(!has_token(blanked) && !has_token(form_decoded(blanked)), "blanking leaves no token, plain or escaped");
   fuzz::require(!has_token_in_utf16(blanked), "blanking leaves no token in UTF-16");
-  fuzz::require(!says_token(osmand_form_identifier(blanked)), "no form says a token");
+  fuzz::require(!is_token(token_among_parameters(blanked)), "no form says a token");
   fuzz::require(!says_token(osmand_json_identifier(blanked)), "no JSON says a token");
   const bool is_json = !decode_osmand_json(body, fuzz::phone_rules).unreadable && !mended_json(body);
   fuzz::require(!is_json || (!decode_osmand_json(blanked, fuzz::phone_rules).unreadable && !mended_json(blanked)),
