@@ -1,5 +1,6 @@
 """PostgreSQL with PostGIS."""
 import glob
+import os
 import pathlib
 import signal
 import subprocess
@@ -72,8 +73,9 @@ class Postgres(Server):
 
     def sql(self, statement):
         """Whether a statement succeeds."""
-        return subprocess.run([self.bin / "psql", "-X", "-q", "-d", self.url, "-v", "ON_ERROR_STOP=1", "-c", statement],
-                              stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode == 0
+        command = [self.bin / "psql", "-X", "-q", "-d", self.url, "-v", "ON_ERROR_STOP=1", "-c", statement]
+        return subprocess.run(command, env=os.environ | {"PGCONNECT_TIMEOUT": "5"}, stdout=subprocess.DEVNULL,
+                              stderr=subprocess.DEVNULL).returncode == 0
 
 
 class Replica(Postgres):

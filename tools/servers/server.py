@@ -12,15 +12,24 @@ import time
 READY_SECONDS = 60
 
 
+held_ports = []  # until this process ends
+
+
 def free_port():
     """Below those that the system gives to connections that are opened: one of these could take it before the server does,
-    or while the server is down. At random, so that tests beside each other find different ones."""
+    or while the server is down. No two that ask, here or in another process, get the same one: the name of a socket in
+    Linux's abstract namespace says that it is taken, until the process ends."""
     lowest_of_the_system = int(pathlib.Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
     chance = random.SystemRandom()
     while True:
+        port = chance.randrange(10_000, max(lowest_of_the_system, 20_000))
+        name = socket.socket(socket.AF_UNIX)
         with socket.socket() as one, contextlib.suppress(OSError):
-            one.bind(("127.0.0.1", chance.randrange(10_000, max(lowest_of_the_system, 20_000))))
-            return one.getsockname()[1]
+            name.bind(f"\0packwalk-test-port-{port}")
+            one.bind(("127.0.0.1", port))
+            held_ports.append(name)
+            return port
+        name.close()
 
 
 def answers(port):
