@@ -96,7 +96,7 @@ void print_reading(const std::string& file, const replay::Recording& recording) 
   if (reading.not_visible > 0) {
     std::cerr << "left out: " << reading.not_visible << " rows that the recorder itself does not believe\n";
   }
-  for (const std::string& warning : reading.warnings) std::cerr << "warning: " << warning << '\n';
+  for (const std::string& warning : warnings_of(reading)) std::cerr << "warning: " << warning << '\n';
 }
 
 /// A file of a walk of an hour is sent for an hour, unless one knows better.

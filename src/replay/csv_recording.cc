@@ -168,6 +168,7 @@ Result<Reading> each_csv_row(std::string_view text, const ReadRules& rules, cons
   auto layout = csv_layout_of(text, rules);
   if (!layout) return tl::unexpected(std::move(layout.error()));
   Reading reading{.form = layout->form, .meanings = layout->meanings, .warnings = layout->warnings};
+  if (!layout->has(Column::device)) reading.device_from = rules.device.empty() ? DeviceFrom::file : DeviceFrom::flag;
   CsvReader reader(text);
   for (std::size_t i = 0; i < layout->records_before_rows; ++i) reader.next();
   reader.skip_comments(layout->marked_row_fields);

@@ -180,8 +180,8 @@ Result<void> judge(const Survey& survey, const ReadRules& rules, bool device_by_
     reading.warnings.push_back(text_of_others(survey) + " are not read (--waypoints reads those that have times)");
   }
   if (device_by_track) {
-    reading.warnings.push_back("its tracks have " + std::to_string(survey.track_names.size()) +
-                               " names, and each is a device (--device ID makes one of all)");
+    reading.device_warning = "its tracks have " + std::to_string(survey.track_names.size()) +
+                             " names, and each is a device (--device ID makes one of all)";
   }
   return {};
 }
@@ -209,6 +209,9 @@ Result<Reading> each_gpx_row(std::string_view bytes, const ReadRules& rules, con
   }
   const std::string& one = rules.device.empty() ? rules.file_device : rules.device;
   reading.meanings.push_back(device_by_track ? "device = the track's name" : "device = " + printable(one));
+  reading.device_from = !rules.device.empty() ? DeviceFrom::flag
+                        : device_by_track     ? DeviceFrom::track
+                                              : DeviceFrom::file;
   PointReader reader(text, rules, device_by_track, take, unreadable);
   document.traverse(reader);
   if (reader.without_time > 0) {

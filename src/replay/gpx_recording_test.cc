@@ -87,7 +87,7 @@ TEST(Gpx, MakesADeviceOfEachNameWhereNamesDiffer) {
       gpx(track(point(20), "Rex") + track(point(21), "Bello") + track(point(22), "Rex") + track(point(23)));
   const Recording both = read(file, of_file("walk"));
   EXPECT_THAT(seen_in(both), ElementsAre(at(20, "Rex"), at(21, "Bello"), at(22, "Rex"), at(23, "walk")));
-  EXPECT_THAT(both.reading.warnings, ElementsAre(HasSubstr("2 names, and each is a device")));
+  EXPECT_THAT(both.reading.device_warning, HasSubstr("2 names, and each is a device"));
   EXPECT_THAT(read(file, {.device = "rex"}).names, ElementsAre("rex"));
   EXPECT_THAT(read(gpx(track(point(20), "Walk") + track(point(21), "Walk"))).names, ElementsAre("rex"));
   EXPECT_THAT(read(gpx(track(point(20), "Walk") + track("", "Other"))).names, ElementsAre("rex"))

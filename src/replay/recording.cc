@@ -98,6 +98,12 @@ Result<ColumnNames> columns_from(std::string_view text) {
   return names;
 }
 
+std::vector<std::string> warnings_of(const Reading& reading) {
+  std::vector<std::string> all = reading.warnings;
+  if (!reading.device_warning.empty()) all.push_back(reading.device_warning);
+  return all;
+}
+
 Result<Reading> each_row(std::string_view text, const ReadRules& rules, const TakeRow& take,
                          const TakeUnreadable& unreadable) {
   std::string converted;
