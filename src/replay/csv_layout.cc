@@ -131,9 +131,10 @@ class LayoutFinder {
     }
   }
 
-  /// NMEA's A (active) and V (void), where nothing else stands in that column.
+  /// NMEA's A (active) and V (void), and words that mean as much, where nothing else stands in that column.
   void place_status() {
-    constexpr std::array<std::string_view, 4> words = {"a", "v", "active", "void"};
+    constexpr std::array<std::string_view, 12> words = {"a",   "v",      "active", "void", "valid", "invalid",
+                                                        "fix", "no fix", "nofix",  "2d",   "3d",    "dgps"};
     for (const std::string_view name : doubtful_visible_names()) {
       const auto found = CsvSample::place_of(name, sample_.bare_names);
       if (!found || sample_.first_told(*found).empty()) continue;

@@ -309,6 +309,8 @@ TEST(Csv, LeavesOutWhatNmeaCallsVoid) {
     EXPECT_THAT(seen_in(recording), ElementsAre(Seen{"rex", 1, 2, 3}, Seen{"rex", 3, 2, 3})) << name;
     EXPECT_EQ(2U, recording.reading.not_visible) << name;
   }
+  EXPECT_EQ(1U, read("device,timestamp,lat,lon,fix\nrex,1,2,3,3D\nrex,2,2,3,No fix\n").rows.size());
+  EXPECT_EQ(2U, read("device,timestamp,lat,lon,status\nrex,1,2,3,V\nrex,2,2,3,low\n").rows.size());
   EXPECT_EQ(2U, read("device,timestamp,lat,lon,status\nrex,1,2,3,0\nrex,2,2,3,1\n").rows.size())
       << "the status of a device, as `export` writes it";
 }
