@@ -228,11 +228,11 @@ void CsvReader::unquote() {
 bool CsvReader::read_quoted(std::string_view first) {
   const std::size_t after_first = at_;
   const std::size_t record_begins = at_ - std::min(at_, first.size() + 1);
-  // A quote that opens the first field may well be that of a text of several lines, which tells nothing.
+  // A quote that opens the first field may well be that of a text of several lines, with a separator here and there.
   const auto* const first_byte = std::find_if_not(first.begin(), first.end(), is_blank);
   const bool begins_quoted = first_byte != first.end() && *first_byte == '"';
-  const std::size_t fields_of_first =
-      begins_quoted ? 0 : static_cast<std::size_t>(std::count(first.begin(), first.end(), separator_)) + 1;
+  const auto separators = static_cast<std::size_t>(std::count(first.begin(), first.end(), separator_));
+  const std::size_t fields_of_first = begins_quoted && separators < 2 ? 0 : separators + 1;
   parser_->begin();
   parser_->feed(first);
   bool open = false;

@@ -127,6 +127,11 @@ TEST(CsvReader, ReadsOnBehindAnOpenQuoteWhereRowsAreShorterThanTheHeader) {
         << text;
     EXPECT_THAT(first.open_quotes, ElementsAre(2)) << text;
   }
+  EXPECT_EQ((Records{{"a", "b", "c", "d", "e"}, {"1", "2", "3"}, {"4", "5", "6"}, {"7", "8", "9", "x"}}),
+            read("a,b,c,d,e\n\"1,2,3\n4,5,6\n7,8,9,\"x\"\n").records)
+      << "a quote that begins the first row";
+  EXPECT_EQ((Records{{"a", "b", "c", "d"}, {"v, w\nx, y\nz", "1", "2", "3"}}),
+            read("a,b,c,d\n\"v, w\nx, y\nz\",1,2,3\n").records);
   EXPECT_EQ((Records{{"a", "b", "c", "d"}, {"1", "2", "w"}, {"1", "x 2", ""}, {"3", "4", "y"}}),
             read("a,b,c,d\n1,2,w\n1,\"x 2,\n3,4,y\n").records)
       << "as many as the row before";
