@@ -199,6 +199,12 @@ seconds read_compact_clock(Scanner& scanner) {
   return std::chrono::hours(value / 10'000) + std::chrono::minutes(minutes) + seconds(whole);
 }
 
+/// 0705
+seconds read_clock_to_the_minute(Scanner& scanner) {
+  const int hours = scanner.number(two, 23);
+  return std::chrono::hours(hours) + std::chrono::minutes(scanner.number(two, 59));
+}
+
 /// How far the clocks of the zone are ahead of UTC; no zone is UTC.
 seconds read_zone(Scanner& scanner) {
   if (scanner.at_end()) return seconds(0);
@@ -225,9 +231,14 @@ std::optional<DeviceTime> calendar_time(std::string_view text, DateOrder order) 
   const auto date = read_date(scanner, order, CompactDates::of_eight_digits);
   if (!date) return std::nullopt;
   if (scanner.at_end()) return compact ? std::nullopt : std::optional<DeviceTime>(*date);
+  const bool is_iso = scanner.next() != ' ';
   scanner.expect("Tt ");
-  const bool compact_clock = compact && scanner.digits_ahead() == 6;
-  return time_of(scanner, *date, compact_clock ? read_compact_clock(scanner) : read_clock(scanner));
+  const std::size_t digits = compact ? scanner.digits_ahead() : 0;
+  // Behind a blank 1005 may have lost its zeros, as in a column of its own.
+  if (digits == 4 && (is_iso || scanner.next() == '0')) {
+    return time_of(scanner, *date, read_clock_to_the_minute(scanner));
+  }
+  return time_of(scanner, *date, digits == 6 ? read_compact_clock(scanner) : read_clock(scanner));
 }
 
 /// From 1900-01-01 to 9999-12-31.
@@ -325,8 +336,10 @@ std::optional<DeviceTime> time_from_texts(std::string_view date, std::string_vie
   const auto day = read_date(day_scanner, spelling.order, CompactDates::of_six_digits_too);
   if (!day || !day_scanner.at_end()) return std::nullopt;
   Scanner scanner(clock_text);
-  const bool has_colons = clock_text.find(':') <= 2;
-  return time_of(scanner, *day, has_colons ? read_clock(scanner) : read_compact_clock(scanner));
+  if (clock_text.find(':') <= 2) return time_of(scanner, *day, read_clock(scanner));
+  // With a zero before it, it has lost none.
+  const bool to_the_minute = scanner.digits_ahead() == 4 && (spelling.clock_to_the_minute || scanner.next() == '0');
+  return time_of(scanner, *day, to_the_minute ? read_clock_to_the_minute(scanner) : read_compact_clock(scanner));
 }
 
 std::optional<year_month_day> day_from_text(std::string_view text) {

@@ -210,5 +210,18 @@ TEST(DayText, IsADayThatExistsAndNothingElse) {
   }
 }
 
+TEST(TimeText, ReadsClocksOfHoursAndMinutes) {
+  EXPECT_EQ(device_time(1772435100), time_from_texts("2026-03-02", "0705")) << "with a zero no other is lost";
+  EXPECT_EQ(device_time(1772410205), time_from_texts("2026-03-02", "1005")) << "00:10:05";
+  EXPECT_EQ(device_time(1772445900), time_from_texts("2026-03-02", "1005", {.clock_to_the_minute = true}));
+  EXPECT_EQ(device_time(1772445605), time_from_texts("2026-03-02", "100005", {.clock_to_the_minute = true}));
+  EXPECT_EQ(std::nullopt, time_from_texts("2026-03-02", "2405", {.clock_to_the_minute = true}));
+  EXPECT_EQ(std::nullopt, time_from_texts("2026-03-02", "0760"));
+  EXPECT_EQ(device_time(1772435100), time_from_text("20260302T0705Z"));
+  EXPECT_EQ(device_time(1772435100), time_from_text("20260302 0805 +01:00"));
+  EXPECT_EQ(device_time(1772445900), time_from_text("20260302T1005"));
+  EXPECT_EQ(std::nullopt, time_from_text("20260302 1005")) << "it may be 00:10:05";
+}
+
 }  // namespace
 }  // namespace packwalk

@@ -44,8 +44,8 @@ Result<std::string> gunzip(std::string_view packed, std::size_t bytes_max, std::
     }
     bytes.append(chunk.data(), chunk.size() - stream.avail_out);
     if (bytes.size() > std::min(bytes_max, by_ratio)) {
-      return fail(Errc::too_large, bytes.size() > bytes_max ? "the unpacked body is too large"
-                                                            : "the unpacked body is too large for its packed size");
+      return fail(Errc::too_large, bytes.size() > bytes_max ? "what it unpacks to is too large"
+                                                            : "what it unpacks to is too large for its packed size");
     }
     // A gzip file may have several members, one after another.
     if (code == Z_STREAM_END && stream.avail_in > 0) code = inflateReset(&stream);

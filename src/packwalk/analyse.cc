@@ -1,25 +1,24 @@
 #include "packwalk/analyse.h"
 
 #include <algorithm>
-#include <array>
-#include <filesystem>
 #include <iostream>
 #include <memory>
-#include <span>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "adapters/system/system_clock.h"
 #include "base/text.h"
-#include "core/walk/all_walks.h"
 #include "core/walk/analysis_rules.h"
-#include "packwalk/progress_bar.h"
+#include "packwalk/analysis_account.h"
+#include "packwalk/analysis_tables.h"
 #include "packwalk/reading_options.h"
 #include "packwalk/reading_report.h"
 #include "packwalk/recorded_fixes.h"
 #include "packwalk/replay_values.h"
 #include "packwalk/sheet.h"
+#include "packwalk/time_form.h"
+#include "packwalk/time_options.h"
 
 namespace packwalk {
 namespace {
@@ -27,156 +26,13 @@ namespace {
 // The command line as it came.
 struct AnalyseOptions {
   std::vector<std::string> files, sleep;
-  std::string outliers, tracks, contacts, joint_walks, preset = "specification", drop_max = "5%";
+  TablePaths tables;
+  std::string report, times = "seconds", preset = "specification", drop_max = "5%";
   std::vector<std::string> set;
   ReadingOptions reading;
+  RangeOptions range;
   bool force = false;
-};
-
-/// A field of RFC 4180.
-std::string field_of(const std::string& text) {
-  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
-  std::string quoted = "\"";
-  for (const char c : text) {
-    if (c == '"') quoted.push_back('"');
-    quoted.push_back(c);
-  }
-  quoted.push_back('"');
-  return quoted;
-}
-
-/// `first,second,..` and the end of the line.
-template <class... Cells>
-void append_row(std::string& text, const std::string& first, const Cells&... cells) {
-  text.append(first);
-  const auto append = [&](const auto& cell) {
-    text.push_back(',');
-    if constexpr (std::is_convertible_v<decltype(cell), std::string_view>) {
-      text.append(cell);
-    } else {
-      append_number(text, static_cast<std::int64_t>(cell));
-    }
-  };
-  (append(cells), ...);
-  text.push_back('\n');
-}
-
-template <class Append>
-std::string text_by(const Append& append, double value) {
-  std::string text;
-  append(text, value);
-  return text;
-}
-std::string meters_text(double meters) {
-  return text_by([](std::string& text, double value) { append_meters(text, value); }, meters);
-}
-std::string degrees_text(double degrees) {
-  return text_by([](std::string& text, double value) { append_degrees(text, value); }, degrees);
-}
-std::string told_text(MaybeMeters meters) {
-  return meters.known() ? text_by(append_told_meters, meters.value_or(0)) : std::string();
-}
-
-/// A sheet that nobody asked for is none.
-std::unique_ptr<Sheet> sheet_for(const std::string& path, const char* header) {
-  return path.empty() ? nullptr : std::make_unique<Sheet>(path, header);
-}
-
-class Analysis {
- public:
-  Analysis(std::vector<RecordedDevice> devices, const AnalysisRules& rules)
-      : devices_(std::move(devices)), rules_(rules) {}
-
-  /// Outliers; from here on they are left out.
-  Result<void> write_outliers(const std::string& path) {
-    const auto sheet = sheet_for(path, "device,timestamp,lat,lon,accuracy\n");
-    for (RecordedDevice& device : devices_) {
-      fixes_ += device.fixes.size();
-      const auto outliers = take_out(device.fixes, outliers_of(device.fixes, rules_.outliers()));
-      if (outliers_ == 0 && !outliers.empty()) {
-        first_outlier_ = device.name + " at " + std::to_string(seconds_since_1970(outliers.front().timestamp));
-      }
-      outliers_ += outliers.size();
-      for (std::size_t i = 0; sheet && i < outliers.size(); ++i) {
-        const PathFix& fix = outliers[i];
-        append_row(sheet->text, field_of(device.name), seconds_since_1970(fix.timestamp),
-                   degrees_text(fix.position.latitude()), degrees_text(fix.position.longitude()),
-                   told_text(fix.accuracy));
-        sheet->flush_if_large();
-      }
-    }
-    return sheet ? sheet->close() : Result<void>();
-  }
-
-  /// Tracks; from here on only the paths are kept.
-  Result<void> write_tracks(const std::string& path) {
-    const auto sheet = sheet_for(path, "device,from,to,fixes,length_m\n");
-    for (RecordedDevice& device : devices_) {
-      const auto tracks = tracks_of(device.fixes, device.sleeps, rules_.tracks);
-      tracks_ += tracks.size();
-      for (std::size_t i = 0; sheet && i < tracks.size(); ++i) {
-        const Track& track = tracks[i];
-        append_row(sheet->text, field_of(device.name), seconds_since_1970(track.from), seconds_since_1970(track.to),
-                   track.fixes, meters_text(track.length_m));
-        sheet->flush_if_large();
-      }
-      paths_.push_back(path_of(device.fixes, device.sleeps, rules_.tracks, rules_.walks));
-      device.fixes = {};
-      device.sleeps = {};
-    }
-    return sheet ? sheet->close() : Result<void>();
-  }
-
-  Result<void> write_walks(const std::string& contacts_path, const std::string& walks_path) {
-    const auto contacts = sheet_for(contacts_path, "device_a,device_b,from,to,near_seconds\n");
-    const auto walks = sheet_for(walks_path, "device_a,device_b,from,to,seconds_together,near_seconds,contacts\n");
-    const std::vector<std::span<const PathPoint>> views(paths_.begin(), paths_.end());
-    ProgressBar bar("fixes");
-    const auto all =
-        all_walks_of(views, rules_.tracks, rules_.walks, [&](std::size_t done) { bar.show(done, fixes_); });
-    bar.end();
-    for (const PairTogether& together : all) {
-      const std::string a = field_of(devices_[together.pair.a].name);
-      const std::string b = field_of(devices_[together.pair.b].name);
-      contacts_ += together.contacts.size();
-      walks_ += together.walks.size();
-      for (const Contact& each : together.contacts) {
-        if (contacts) append_row(contacts->text, a, b, each.from, each.to, each.near_seconds);
-      }
-      for (const JointWalk& each : together.walks) {
-        if (walks) {
-          append_row(walks->text, a, b, each.from, each.to, each.seconds_together, each.near_seconds, each.contacts);
-        }
-      }
-      if (contacts) contacts->flush_if_large();
-      if (walks) walks->flush_if_large();
-    }
-    for (const auto& sheet : {contacts.get(), walks.get()}) {
-      if (!sheet) continue;
-      if (auto closed = sheet->close(); !closed) return closed;
-    }
-    return {};
-  }
-
-  void print() const {
-    if (outliers_ > 0) {
-      std::cerr << "outliers: fixes that no track, contact or joint walk uses " << outliers_ << " (" << first_outlier_
-                << ")\n";
-    }
-    std::cerr << "devices " << devices_.size() << ", fixes " << fixes_ << ", tracks " << tracks_ << ", contacts "
-              << contacts_ << ", joint walks " << walks_ << '\n';
-  }
-
- private:
-  std::vector<RecordedDevice> devices_;
-  const AnalysisRules& rules_;
-  std::vector<std::vector<PathPoint>> paths_;
-  std::size_t fixes_ = 0;
-  std::size_t outliers_ = 0;
-  std::string first_outlier_;
-  std::size_t tracks_ = 0;
-  std::size_t contacts_ = 0;
-  std::size_t walks_ = 0;
+  bool json = false;
 };
 
 Result<AnalysisRules> rules_of(const AnalyseOptions& options) {
@@ -193,25 +49,19 @@ Result<AnalysisRules> rules_of(const AnalyseOptions& options) {
   return rules;
 }
 
-/// Outputs that are not there yet, or that the operator wants to lose; standard output is for one of them.
-Result<void> check_outputs(const AnalyseOptions& options) {
-  std::size_t piped = 0;
-  for (const std::string* path : {&options.outliers, &options.tracks, &options.contacts, &options.joint_walks}) {
-    if (*path == "-" && ++piped > 1) return fail(Errc::invalid_input, "only one table can go to standard output");
-    std::error_code ignored;  // what cannot be looked at cannot be written either, which is said then
-    if (!options.force && std::filesystem::is_regular_file(*path, ignored)) {
-      return fail(Errc::conflict, *path + " exists already (--force overwrites it)");
-    }
-  }
-  return {};
+std::vector<std::string> outputs_of(const AnalyseOptions& options) {
+  const TablePaths& tables = options.tables;
+  return {tables.outliers, tables.tracks, tables.contacts, tables.joint_walks, tables.pairs, options.report};
 }
 
-Result<void> read_files(const AnalyseOptions& options, RecordedFixes& recorded) {
-  for (const std::string& path : options.files) {
-    if (auto read = recorded.read_fixes(path); !read) return read;
+/// Outputs that are not there yet, or that the operator wants to lose; standard output is for one of them.
+Result<void> check_outputs(const AnalyseOptions& options) {
+  const std::vector<std::string> outputs = outputs_of(options);
+  if (std::count(outputs.begin(), outputs.end(), "-") + (options.json ? 1 : 0) > 1) {
+    return fail(Errc::invalid_input, "only one table can go to standard output, or the account by --json");
   }
-  for (const std::string& path : options.sleep) {
-    if (auto read = recorded.read_sleeps(path); !read) return read;
+  for (const std::string& path : outputs) {
+    if (auto checked = check_may_write(path, options.force); !checked) return checked;
   }
   return {};
 }
@@ -225,7 +75,24 @@ Result<void> check_dropped(const RecordedFixes& recorded, double dropped_max) {
   return fail(Errc::invalid_input, std::move(sentence));
 }
 
-Result<void> analyse(const AnalyseOptions& options) {
+Result<void> write_account(const AnalyseOptions& options, const AnalysisAccount& account) {
+  if (options.json) std::cout << json_of(account) << std::flush;
+  if (options.report.empty()) return {};
+  Sheet sheet(options.report, "");
+  sheet.text = json_of(account);
+  return sheet.close();
+}
+
+void print_counts(const AnalysisCounts& counts) {
+  if (counts.outliers > 0) {
+    std::cerr << "outliers: fixes that no track, contact or joint walk uses " << counts.outliers << " ("
+              << counts.first_outlier << ")\n";
+  }
+  std::cerr << "devices " << counts.devices << ", fixes " << counts.fixes << ", tracks " << counts.tracks
+            << ", contacts " << counts.contacts << ", joint walks " << counts.joint_walks << '\n';
+}
+
+Result<void> analyse(const AnalyseOptions& options, TimeRange range) {
   const auto rules = rules_of(options);
   if (!rules) return tl::unexpected(rules.error());
   auto reading = read_rules_of(options.reading);
@@ -233,18 +100,23 @@ Result<void> analyse(const AnalyseOptions& options) {
   const auto dropped_max = whole_share_from(options.drop_max);
   if (!dropped_max) return fail(Errc::invalid_input, "--drop-max: " + options.drop_max + " is not a share (5%, 0.05)");
   if (auto checked = check_outputs(options); !checked) return checked;
-  RecordedFixes recorded(*std::move(reading), options.files);
-  if (auto read = read_files(options, recorded); !read) return read;
+  const bool is_told = options.json || !options.report.empty();
+  RecordedFixes recorded(*std::move(reading), range, is_told ? InputFile::Digest::sha256 : InputFile::Digest::none);
+  if (auto read = recorded.read(options.files, options.sleep); !read) return read;
   auto devices = recorded.take();
   const auto now = std::chrono::floor<std::chrono::seconds>(make_system_clock()->now());
-  std::cerr << reading_report(recorded, devices, rules->walks.bridge, now);
-  const auto has_fixes = [](const RecordedDevice& device) { return !device.fixes.empty(); };
-  if (std::none_of(devices.begin(), devices.end(), has_fixes)) return fail(Errc::invalid_input, "no fix could be read");
-  Analysis analysis(std::move(devices), *rules);
-  if (auto written = analysis.write_outliers(options.outliers); !written) return written;
-  if (auto written = analysis.write_tracks(options.tracks); !written) return written;
-  if (auto written = analysis.write_walks(options.contacts, options.joint_walks); !written) return written;
-  analysis.print();
+  const ReadingFacts facts = reading_facts(devices, now);
+  const std::vector<std::string> doubts = doubts_about(facts, recorded, rules->walks.bridge);
+  std::cerr << reading_report(recorded, facts, doubts);
+  if (facts.fixes == 0) {
+    const bool none_in_range = recorded.left().out_of_range > 0;
+    return fail(Errc::invalid_input, none_in_range ? "no fix is from --from up to --to" : "no fix could be read");
+  }
+  AnalysisTables tables(std::move(devices), *rules, options.times == "iso" ? TimeForm::iso : TimeForm::seconds);
+  if (auto written = tables.write(options.tables); !written) return written;
+  print_counts(tables.counts());
+  const AnalysisAccount account{options.preset, *rules, range, recorded, facts, doubts, tables.counts()};
+  if (auto written = write_account(options, account); !written) return written;
   return check_dropped(recorded, *dropped_max);
 }
 
@@ -257,6 +129,27 @@ std::string help_of_rules() {
     help.append("] ").append(rule.meaning);
   }
   return help;
+}
+
+void add_table_flags(CLI::App& command, AnalyseOptions& options) {
+  TablePaths& tables = options.tables;
+  command.add_option("--outliers", tables.outliers,
+                     "Write device,timestamp,lat,lon,accuracy of the fixes that are outliers to this file");
+  command.add_option("--tracks", tables.tracks,
+                     "Write tracks to this file, with the columns of `packwalk export`; - is standard output");
+  command.add_option("--contacts", tables.contacts, "Write device_a,device_b,from,to,near_seconds to this file");
+  command.add_option("--joint-walks", tables.joint_walks,
+                     "Write joint walks to this file, with the columns of `packwalk export`");
+  command.add_option("--pairs", tables.pairs,
+                     "Write device_a, device_b, contacts, near_seconds, joint_walks, seconds_together and "
+                     "seconds_both_recorded to this file, for all pairs that were ever recorded in one second");
+  command.add_option("--times", options.times, "How tables tell times: seconds since 1970, or 2026-01-31T10:00:00Z")
+      ->check(CLI::IsMember({"seconds", "iso"}))
+      ->capture_default_str();
+  command.add_option("--report", options.report,
+                     "Write to this file, as JSON, the version, constants, files with their SHA-256, how they were "
+                     "read, and counts");
+  command.add_flag("--json", options.json, "The same on standard output");
 }
 
 }  // namespace
@@ -278,14 +171,9 @@ void add_analyse(CLI::App& app, Chosen& chosen) {
       ->add_option("--sleep", options->sleep,
                    "CSV files of sleep samples: device,timestamp; of all samples, if there is a column activity")
       ->check(input_path);
-  command->add_option("--outliers", options->outliers,
-                      "Write device,timestamp,lat,lon,accuracy of the fixes that are outliers to this file");
-  command->add_option("--tracks", options->tracks,
-                      "Write device,from,to,fixes,length_m to this file; - is standard output");
-  command->add_option("--contacts", options->contacts, "Write device_a,device_b,from,to,near_seconds to this file");
-  command->add_option("--joint-walks", options->joint_walks,
-                      "Write device_a,device_b,from,to,seconds_together,near_seconds,contacts to this file");
+  add_table_flags(*command, *options);
   command->add_flag("--force", options->force, "Overwrite files");
+  add_range_flags(*command, options->range, "");
   command->add_option("--preset", options->preset, "specification, or off-leash for dogs that stray")
       ->capture_default_str();
   command->add_option("--set", options->set, help_of_rules());
@@ -295,7 +183,9 @@ void add_analyse(CLI::App& app, Chosen& chosen) {
   add_reading_flags(*command, options->reading);
   command->callback([options, &chosen] {
     chosen = [options] {
-      const auto done = analyse(*options);
+      const auto range = range_of(options->range);
+      if (!range) return complain_of_usage(range.error().detail);
+      const auto done = analyse(*options, *range);
       return done ? exit_success : complain(done.error().detail);
     };
   });

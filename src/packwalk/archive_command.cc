@@ -233,8 +233,8 @@ void add_archive(CLI::App& app, Chosen& chosen) {
     return command;
   };
   const auto with_range = [&](CLI::App* command) {
-    command->add_option("--from", options->from, "The first day of arrival, UTC [the first there is]");
-    command->add_option("--to", options->to, "The day after the last [today]");
+    command->add_option("--from", options->from, "From this day of arrival on (2026-01-31, UTC) [the first there is]");
+    command->add_option("--to", options->to, "Up to, not including, this day [today]");
   };
   action("status", "Print what waits to be copied, and whether the archive answers", status)
       ->add_flag("--json", options->json, "As JSON");
@@ -245,7 +245,7 @@ void add_archive(CLI::App& app, Chosen& chosen) {
   with_range(
       action("repair", "Copy the days that differ again, and delete what the archive has of erased devices", repair));
   action("drop", "Drop days from PostgreSQL, the oldest first, as far as they are proven to be in the archive", drop)
-      ->add_option("--before", options->to, "The day before which all may go")
+      ->add_option("--before", options->to, "Up to, not including, this day (2026-01-31, UTC)")
       ->required();
 }
 

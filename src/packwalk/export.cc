@@ -11,18 +11,19 @@
 #include <utility>
 #include <vector>
 
-#include "base/time_text.h"
 #include "packwalk/config.h"
 #include "packwalk/device_export.h"
 #include "packwalk/installation.h"
 #include "packwalk/open_store.h"
 #include "packwalk/sheet.h"
+#include "packwalk/time_options.h"
 
 namespace packwalk {
 namespace {
 
 namespace fs = std::filesystem;
 
+// What a packet can tell.
 constexpr DeviceTime before_all = device_time(std::numeric_limits<std::int32_t>::min());
 constexpr DeviceTime after_all = device_time(std::int64_t{std::numeric_limits<std::int32_t>::max()} + 1);
 
@@ -31,7 +32,7 @@ struct ExportOptions : Installation {
   std::vector<std::string> what{"all"};
   std::string format = "csv";
   std::string out;
-  std::optional<std::string> from, to;
+  RangeOptions range;
   bool force = false;
 };
 
@@ -98,20 +99,8 @@ Result<std::vector<const Kind*>> kinds_of(const ExportOptions& options) {
   return chosen;
 }
 
-Result<TimeRange> range_of(const ExportOptions& options) {
-  TimeRange range{before_all, after_all};
-  const auto read = [](const char* name, const std::optional<std::string>& text, DeviceTime& time) -> Result<void> {
-    if (!text) return {};
-    const auto found = time_from_text(*text);
-    if (!found)
-      return fail(Errc::invalid_input, std::string(name) + ": give seconds since 1970, or 2026-01-31T10:00:00Z");
-    time = std::clamp(*found, before_all, after_all);
-    return {};
-  };
-  auto done = read("--from", options.from, range.from);
-  if (done) done = read("--to", options.to, range.until);
-  if (!done) return tl::unexpected(done.error());
-  return range;
+TimeRange within_times_of_packets(TimeRange range) {
+  return {std::clamp(range.from, before_all, after_all), std::clamp(range.until, before_all, after_all)};
 }
 
 Result<RegisteredDevice> find_device(DeviceRegistry& registry, const std::string& id) {
@@ -161,14 +150,14 @@ Result<void> checked(const ExportOptions& options) {
   if (options.out == "-" && chosen->size() != 1) {
     return fail(Errc::invalid_input, "standard output is for one kind: name it with --what");
   }
-  const auto range = range_of(options);
+  const auto range = range_of(options.range);
   return range ? Result<void>() : tl::unexpected(range.error());
 }
 
 Result<void> run(const ExportOptions& options) {
   const auto chosen = kinds_of(options);
   if (!chosen) return tl::unexpected(chosen.error());
-  const auto range = range_of(options);
+  const auto range = range_of(options.range);
   if (!range) return tl::unexpected(range.error());
   const auto config = options.read_config();
   if (!config) return tl::unexpected(config.error());
@@ -182,7 +171,7 @@ Result<void> run(const ExportOptions& options) {
   if (!queries) return tl::unexpected(queries.error());
   const auto paths = paths_of(options, *chosen);
   if (!paths) return tl::unexpected(paths.error());
-  DeviceExport rows(**queries, **registry, *std::move(device), *range, config->analysis);
+  DeviceExport rows(**queries, **registry, *std::move(device), within_times_of_packets(*range), config->analysis);
   const auto has = [&](const Kind& kind) { return paths->contains(&kind); };
   const bool lines = options.format != "csv";  // the fixes of tracks are written too
   if (auto expected = rows.expect(has(kinds[0]), has(kinds[1]) || (lines && has(kinds[3])), has(kinds[2])); !expected) {
@@ -223,9 +212,7 @@ void add_export(CLI::App& app, Chosen& chosen) {
                    "csv; geojson of fixes, tracks and joint walks; gpx of fixes and tracks. Of all, what can be")
       ->check(CLI::IsMember({"csv", "geojson", "gpx"}))
       ->capture_default_str();
-  command->add_option("--from", options->from,
-                      "Not what is earlier: seconds since 1970 or 2026-01-31T10:00:00Z; of originals, the arrival");
-  command->add_option("--to", options->to, "Not what is then or later");
+  add_range_flags(*command, options->range, "; of originals, the arrival");
   command->add_option(
       "--out", options->out,
       "A folder, for a file of each kind [the device's id]; or a file, such as fixes.csv, for one kind; - is standard "

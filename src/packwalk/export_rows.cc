@@ -38,7 +38,11 @@ class Line {
     if (value.known()) append_told_meters(text_, value.value_or(0));
     return *this;
   }
-  Line& time(DeviceTime time) { return number(seconds_since_1970(time)); }
+  Line& time(DeviceTime time, TimeForm form = TimeForm::seconds) {
+    text_.push_back(',');
+    append_time(text_, time, form);
+    return *this;
+  }
   Line& time(ServerTime time) { return number(microseconds_since_1970(time)); }
   /// That needs no quotes.
   Line& word(std::string_view word) {
@@ -109,10 +113,10 @@ void append_csv(std::string& text, std::string_view device, const Sample& sample
       .time(sample.received_at);
 }
 
-void append_csv(std::string& text, std::string_view device, const Track& track) {
+void append_csv(std::string& text, std::string_view device, const Track& track, TimeForm times) {
   Line(text, device)
-      .time(track.from)
-      .time(track.to)
+      .time(track.from, times)
+      .time(track.to, times)
       .number(track.fixes)
       .meters(track.length_m)
       .number(std::int64_t{track.moving.count()})
@@ -131,12 +135,12 @@ void append_csv(std::string& text, std::string_view device, const ActivitySum& s
       .number(sum.steps);
 }
 
-void append_csv(std::string& text, std::string_view device, const SeenWalk& seen) {
+void append_csv(std::string& text, std::string_view device, const SeenWalk& seen, TimeForm times) {
   const JointWalk& walk = seen.walk;
   Line(text, device)
       .word(seen.with)
-      .number(walk.from)
-      .number(walk.to)
+      .time(device_time(walk.from), times)
+      .time(device_time(walk.to), times)
       .number(walk.seconds_together)
       .number(walk.near_seconds)
       .number(walk.contacts)

@@ -7,6 +7,7 @@
 #include "core/activity/activity.h"
 #include "core/map/line_geometry.h"
 #include "core/walk/joint_walk.h"
+#include "packwalk/time_form.h"
 #include "ports/query_store.h"
 
 namespace packwalk {
@@ -30,13 +31,13 @@ struct SeenWalk {
   bool is_first = true;  // whether the device is `a`
 };
 
-/// Hash in 16 hexadecimal digits, content in base64.
+/// Names of devices stand there as they are given. Hash in 16 hexadecimal digits, content in base64.
 void append_csv(std::string& text, std::string_view device, const StoredMessage& message);
 void append_csv(std::string& text, std::string_view device, const MarkedFix& marked);
 void append_csv(std::string& text, std::string_view device, const Sample& sample);
-void append_csv(std::string& text, std::string_view device, const Track& track);
+void append_csv(std::string& text, std::string_view device, const Track& track, TimeForm times = TimeForm::seconds);
 void append_csv(std::string& text, std::string_view device, const ActivitySum& sum);
-void append_csv(std::string& text, std::string_view device, const SeenWalk& seen);
+void append_csv(std::string& text, std::string_view device, const SeenWalk& seen, TimeForm times = TimeForm::seconds);
 
 /// A Point, and the two places where a joint walk began and ended.
 void append_feature(std::string& text, std::string_view device, const MarkedFix& marked);

@@ -12,6 +12,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/sha256.h"
 #include "base/text.h"
 #include "http/gzip.h"
 
@@ -88,7 +89,7 @@ std::optional<std::string> remedy_for(std::string_view text) {
 
 }  // namespace
 
-Result<InputFile> InputFile::open(const std::string& path) {
+Result<InputFile> InputFile::open(const std::string& path, Digest digest) {
   const OpenFile file(path);
   struct stat about {};
   if (file.get() < 0) return cannot_read(file.error());
@@ -105,6 +106,8 @@ Result<InputFile> InputFile::open(const std::string& path) {
     if (!text) return tl::unexpected(std::move(text.error()));
     input.read_ = *std::move(text);
   }
+  input.bytes_ = input.text().size();
+  if (digest == Digest::sha256) input.sha256_ = sha256_text(input.text());
   if (auto unpacked = input.unpack(); !unpacked) return tl::unexpected(std::move(unpacked.error()));
   return input;
 }
@@ -122,7 +125,10 @@ Result<void> InputFile::unpack() {
 }
 
 InputFile::InputFile(InputFile&& other) noexcept
-    : mapped_(std::exchange(other.mapped_, {})), read_(std::move(other.read_)) {}
+    : mapped_(std::exchange(other.mapped_, {})),
+      read_(std::move(other.read_)),
+      bytes_(other.bytes_),
+      sha256_(std::move(other.sha256_)) {}
 
 InputFile::~InputFile() {
   if (!mapped_.empty()) ::munmap(const_cast<char*>(mapped_.data()), mapped_.size());

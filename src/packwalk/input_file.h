@@ -1,6 +1,7 @@
 // The bytes of a file or pipe that a command reads, unpacked.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -12,15 +13,20 @@ namespace packwalk {
 /// long as this lives.
 class InputFile {
  public:
+  enum class Digest { none, sha256 };
+
   /// Errc::not_found when it cannot be read; Errc::invalid_input when it is packed in a form that is not read, and then
   /// says which; Errc::too_large beyond 4 GiB of a pipe or of what is unpacked.
-  static Result<InputFile> open(const std::string& path);
+  static Result<InputFile> open(const std::string& path, Digest digest = Digest::none);
 
   InputFile(InputFile&& other) noexcept;
   InputFile& operator=(InputFile&&) = delete;
   ~InputFile();
 
   std::string_view text() const { return mapped_.empty() ? std::string_view(read_) : mapped_; }
+  /// How many there were before they were unpacked, and their SHA-256; empty with Digest::none.
+  std::size_t bytes() const { return bytes_; }
+  const std::string& sha256() const { return sha256_; }
 
  private:
   InputFile() = default;
@@ -28,6 +34,8 @@ class InputFile {
 
   std::string_view mapped_;
   std::string read_;
+  std::size_t bytes_ = 0;
+  std::string sha256_;
 };
 
 /// The name for a device that a file is of: `rex` of walks/rex.csv.gz, and `stdin` of `-`.

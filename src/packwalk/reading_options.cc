@@ -9,8 +9,8 @@ const CLI::Validator input_path([](std::string& path) { return path == "-" ? std
 
 void add_reading_flags(CLI::App& command, ReadingOptions& options) {
   command.add_option("--columns", options.columns,
-                     "The file's names for device, timestamp (or date and clock), lat, lon, altitude, accuracy, where "
-                     "they are not the usual ones: lat=Y,lon=X");
+                     "The file's names for device, timestamp (or date and clock), lat, lon, altitude, accuracy, hdop, "
+                     "visible, activity, where they are not the usual ones: lat=Y,lon=X");
   command.add_option("--device", options.device,
                      "The device of all that has no such column [GPX: the track's name, if names differ; else the "
                      "file's name]");

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/time_text.h"
+#include "replay/recording.h"
 
 namespace packwalk {
 namespace {
@@ -15,15 +16,6 @@ constexpr std::size_t intervals_max = 100'000;
 void append_count(std::string& text, std::size_t count, const char* what) {
   if (count > 0) text.append(text.empty() ? "" : ", ").append(std::to_string(count)).append(" ").append(what);
 }
-
-struct Facts {
-  std::size_t fixes = 0;
-  std::size_t devices = 0;  // that have a fix
-  std::optional<DeviceTime> first, last;
-  std::size_t in_future = 0;
-  std::size_t ancient = 0;
-  std::optional<std::int64_t> median_interval;  // seconds
-};
 
 std::optional<std::int64_t> median_interval_of(std::span<const RecordedDevice> devices, std::size_t fixes) {
   const std::size_t step = fixes / intervals_max + 1;
@@ -39,9 +31,66 @@ std::optional<std::int64_t> median_interval_of(std::span<const RecordedDevice> d
   return *middle;
 }
 
-Facts facts_of(std::span<const RecordedDevice> devices, DeviceTime now) {
+std::string seconds_text(std::int64_t seconds) { return std::to_string(seconds) + " s"; }
+
+/// The first of many.
+class Lines {
+ public:
+  void add(const std::string& line) {
+    constexpr std::size_t shown_max = 50;
+    if (++count_ <= shown_max) text_.append(line).append("\n");
+    if (count_ == shown_max + 1) text_.append("and so on\n");
+  }
+  const std::string& text() const { return text_; }
+
+ private:
+  std::string text_;
+  std::size_t count_ = 0;
+};
+
+std::string lines_of_inputs(const RecordedFixes& recorded) {
+  Lines lines;
+  for (const ReadInput& input : recorded.inputs()) {
+    std::string line = input.path + ": " + input.reading.form;
+    for (std::size_t i = 0; i < input.reading.meanings.size(); ++i) {
+      line.append(i == 0 ? ": " : ", ").append(input.reading.meanings[i]);
+    }
+    lines.add(line);
+  }
+  for (const std::string& note : recorded.notes()) lines.add(note);
+  return lines.text();
+}
+
+std::string read_line(const ReadingFacts& facts) {
+  std::string line = "read: " + std::to_string(facts.fixes) + " fixes of " + std::to_string(facts.devices) + " devices";
+  if (facts.first) line += ", " + iso_text(*facts.first) + " to " + iso_text(*facts.last);
+  if (facts.median_interval) line += ", median interval " + seconds_text(*facts.median_interval);
+  return line + "\n";
+}
+
+std::string left_lines(const LeftRows& left) {
+  std::string out;
+  append_count(out, left.without_position, "rows without a position");
+  append_count(out, left.not_visible, "rows that the recorder itself does not believe");
+  append_count(out, left.same_second, "rows of the same device and second as an earlier one, within 50 m");
+  append_count(out, left.out_of_range, "rows that are not from --from up to --to");
+  std::string lines = out.empty() ? "" : "left out: " + out + "\n";
+  if (left.unreadable > 0) {
+    lines += "dropped: rows that cannot be read " + std::to_string(left.unreadable) + " (" + left.example + ")\n";
+  }
+  if (left.invalid > 0) lines += "dropped: rows without a place on earth " + std::to_string(left.invalid) + "\n";
+  if (left.conflicting > 0) {
+    lines += "dropped: rows of the same device and second as an earlier one, further away " +
+             std::to_string(left.conflicting) + "\n";
+  }
+  return lines;
+}
+
+}  // namespace
+
+ReadingFacts reading_facts(std::span<const RecordedDevice> devices, DeviceTime now) {
   const DeviceTime tomorrow = now + std::chrono::hours(24);
-  Facts facts;
+  ReadingFacts facts;
   const auto earlier = [](const PathFix& a, const PathFix& b) { return a.timestamp < b.timestamp; };
   const auto count_before = [&](const RecordedDevice& device, DeviceTime time) {
     const PathFix wanted{.timestamp = time};
@@ -61,33 +110,8 @@ Facts facts_of(std::span<const RecordedDevice> devices, DeviceTime now) {
   return facts;
 }
 
-std::string seconds_text(std::int64_t seconds) { return std::to_string(seconds) + " s"; }
-
-std::string read_line(const Facts& facts) {
-  std::string line = "read: " + std::to_string(facts.fixes) + " fixes of " + std::to_string(facts.devices) + " devices";
-  if (facts.first) line += ", " + iso_text(*facts.first) + " to " + iso_text(*facts.last);
-  if (facts.median_interval) line += ", median interval " + seconds_text(*facts.median_interval);
-  return line + "\n";
-}
-
-std::string left_lines(const LeftRows& left) {
-  std::string out;
-  append_count(out, left.without_position, "rows without a position");
-  append_count(out, left.not_visible, "rows that the recorder itself does not believe");
-  append_count(out, left.same_second, "rows of the same device and second as an earlier one, within 50 m");
-  std::string lines = out.empty() ? "" : "left out: " + out + "\n";
-  if (left.unreadable > 0) {
-    lines += "dropped: rows that cannot be read " + std::to_string(left.unreadable) + " (" + left.example + ")\n";
-  }
-  if (left.invalid > 0) lines += "dropped: rows without a place on earth " + std::to_string(left.invalid) + "\n";
-  if (left.conflicting > 0) {
-    lines += "dropped: rows of the same device and second as an earlier one, further away " +
-             std::to_string(left.conflicting) + "\n";
-  }
-  return lines;
-}
-
-std::vector<std::string> doubts_about(const Facts& facts, const RecordedFixes& recorded, std::chrono::seconds bridge) {
+std::vector<std::string> doubts_about(const ReadingFacts& facts, const RecordedFixes& recorded,
+                                      std::chrono::seconds bridge) {
   constexpr std::size_t devices_least = 3;
   std::vector<std::string> doubts;
   if (recorded.left().same_second * 4 > recorded.rows()) {
@@ -117,17 +141,17 @@ std::vector<std::string> doubts_about(const Facts& facts, const RecordedFixes& r
   return doubts;
 }
 
-}  // namespace
-
-std::string reading_report(const RecordedFixes& recorded, std::span<const RecordedDevice> devices,
-                           std::chrono::seconds bridge, DeviceTime now) {
-  std::string report;
-  for (const std::string& line : recorded.readings()) report.append(line).append("\n");
-  const Facts facts = facts_of(devices, now);
-  report += read_line(facts) + left_lines(recorded.left());
-  for (const std::string& warning : recorded.warnings()) report.append("warning: ").append(warning).append("\n");
-  for (const std::string& doubt : doubts_about(facts, recorded, bridge))
-    report.append("warning: ").append(doubt).append("\n");
+std::string reading_report(const RecordedFixes& recorded, const ReadingFacts& facts,
+                           std::span<const std::string> doubts) {
+  std::string report = lines_of_inputs(recorded) + read_line(facts) + left_lines(recorded.left());
+  Lines warnings;
+  for (const ReadInput& input : recorded.inputs()) {
+    for (const std::string& warning : warnings_of(input.reading)) {
+      warnings.add(std::string("warning: ").append(input.path).append(": ").append(warning));
+    }
+  }
+  report += warnings.text();
+  for (const std::string& doubt : doubts) report.append("warning: ").append(doubt).append("\n");
   return report;
 }
 

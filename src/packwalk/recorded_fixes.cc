@@ -2,29 +2,49 @@
 
 #include <algorithm>
 #include <cmath>
-#include <utility>
+#include <string_view>
 
+#include "base/text.h"
 #include "core/geo/ecef.h"
-#include "packwalk/input_file.h"
 
 namespace packwalk {
 namespace {
 
-constexpr std::size_t lines_shown_max = 50;
 constexpr double same_second_m_max = 50;  // no animal runs as far in a second, and no fix is as wrong twice in one
-
-void add_line(std::vector<std::string>& lines, std::string line) {
-  if (lines.size() < lines_shown_max) return lines.push_back(std::move(line));
-  if (lines.size() == lines_shown_max) lines.emplace_back("and so on");
-}
 
 DeviceTime time_of(double seconds) { return device_time(static_cast<std::int64_t>(std::floor(seconds))); }
 
+/// The devices of one file.
+class FileDevices {
+ public:
+  RecordedDevice& of(std::string_view name) {
+    if (last_ < devices_.size() && devices_[last_].name == name) return devices_[last_];
+    const auto [found, is_new] = index_.try_emplace(std::string(name), devices_.size());
+    if (is_new) devices_.push_back({found->first, {}, {}});
+    last_ = found->second;
+    return devices_[last_];
+  }
+  std::vector<RecordedDevice> take() { return std::move(devices_); }
+
+ private:
+  std::vector<RecordedDevice> devices_;
+  std::unordered_map<std::string, std::size_t> index_;
+  std::size_t last_ = 0;  // neighbouring rows are mostly of one device
+};
+
 }  // namespace
 
-RecordedFixes::RecordedFixes(replay::ReadRules rules, const std::vector<std::string>& files)
-    : rules_(std::move(rules)) {
+Result<void> RecordedFixes::read(const std::vector<std::string>& files, const std::vector<std::string>& sleeps) {
   for (const std::string& file : files) ++files_of_name_[device_of_path(file)];
+  for (const std::string& file : files) {
+    if (auto done = read_fixes(file); !done) return done;
+  }
+  devices_ = told_.take(inputs_, notes_);
+  for (std::size_t i = 0; i < devices_.size(); ++i) index_.emplace(devices_[i].name, i);
+  for (const std::string& file : sleeps) {
+    if (auto done = read_sleeps(file); !done) return done;
+  }
+  return {};
 }
 
 /// Files of equal names in different folders are of different devices.
@@ -35,61 +55,93 @@ std::string RecordedFixes::device_of_file(const std::string& path) const {
 }
 
 template <class Take>
-Result<void> RecordedFixes::read(const std::string& path, bool only_sleep, const Take& take) {
-  const auto file = InputFile::open(path);
+Result<std::vector<RecordedDevice>> RecordedFixes::read_file(const std::string& path, const replay::ReadRules& rules,
+                                                             const Take& take) {
+  const auto file = InputFile::open(path, digest_);
   if (!file) return fail(file.error().code, path + ": " + file.error().detail);
-  replay::ReadRules rules = rules_;
-  rules.only_sleep = only_sleep;
-  rules.file_device = device_of_file(path);
-  const auto reading = replay::each_row(
+  ReadInput input{.path = path,
+                  .file_device = rules.file_device,
+                  .is_sleep = rules.only_sleep,
+                  .bytes = file->bytes(),
+                  .sha256 = file->sha256()};
+  FileDevices devices;
+  auto reading = replay::each_row(
       file->text(), rules,
       [&](std::string_view name, std::size_t /*line*/, const RawTrack& packet) {
-        ++rows_;
-        take(device_of(name), packet);
+        ++input.rows;
+        take(devices.of(name), packet);
       },
       [&](const replay::UnreadableRow& row) {
-        ++rows_;
+        ++input.rows;
+        ++input.unreadable;
         if (left_.unreadable++ == 0) left_.example = path + ", line " + std::to_string(row.line) + ": " + row.reason;
       });
   if (!reading) return fail(reading.error().code, path + ": " + reading.error().detail);
-  note(path, *reading);
-  return {};
-}
-
-void RecordedFixes::note(const std::string& path, const replay::Reading& reading) {
-  std::string line = path + ": " + reading.form;
-  for (std::size_t i = 0; i < reading.meanings.size(); ++i)
-    line.append(i == 0 ? ": " : ", ").append(reading.meanings[i]);
-  add_line(readings_, std::move(line));
-  for (const std::string& warning : reading.warnings)
-    add_line(warnings_, std::string(path).append(": ").append(warning));
-  left_.without_position += reading.without_position;
-  left_.not_visible += reading.not_visible;
+  input.reading = *std::move(reading);
+  rows_ += input.rows;
+  left_.without_position += input.reading.without_position;
+  left_.not_visible += input.reading.not_visible;
+  inputs_.push_back(std::move(input));
+  return devices.take();
 }
 
 Result<void> RecordedFixes::read_fixes(const std::string& path) {
-  return read(path, false, [this](RecordedDevice& device, const RawTrack& packet) {
+  replay::ReadRules rules = rules_;
+  rules.file_device = device_of_file(path);
+  auto devices = read_file(path, rules, [this](RecordedDevice& device, const RawTrack& packet) {
+    const DeviceTime time = time_of(packet.seconds);
+    if (time < range_.from || time >= range_.until) {
+      ++left_.out_of_range;
+      return;
+    }
     const auto place = LatLon::from_degrees(packet.latitude, packet.longitude);
     if (!place || (packet.latitude == 0 && packet.longitude == 0)) {
       ++left_.invalid;
       return;
     }
     const double accuracy = packet.accuracy.value_or(0);
-    device.fixes.push_back({*place, accuracy > 0 ? MaybeMeters(accuracy) : MaybeMeters(), time_of(packet.seconds)});
+    device.fixes.push_back({*place, accuracy > 0 ? MaybeMeters(accuracy) : MaybeMeters(), time});
   });
+  if (!devices) return tl::unexpected(std::move(devices.error()));
+  told_.add(*std::move(devices), inputs_.back(), inputs_.size() - 1);
+  return {};
+}
+
+replay::ReadRules RecordedFixes::rules_for_sleeps(const std::string& path) const {
+  replay::ReadRules rules = rules_;
+  rules.only_sleep = true;
+  rules.file_device = device_of_path(path);
+  if (!index_.contains(rules.file_device)) rules.file_device = devices_.size() == 1 ? devices_.front().name : "";
+  return rules;
 }
 
 Result<void> RecordedFixes::read_sleeps(const std::string& path) {
-  return read(path, true,
-              [](RecordedDevice& device, const RawTrack& packet) { device.sleeps.push_back(time_of(packet.seconds)); });
-}
-
-RecordedDevice& RecordedFixes::device_of(std::string_view name) {
-  if (last_ < devices_.size() && devices_[last_].name == name) return devices_[last_];
-  const auto [found, is_new] = index_.try_emplace(std::string(name), devices_.size());
-  if (is_new) devices_.push_back({found->first, {}, {}});
-  last_ = found->second;
-  return devices_[last_];
+  const replay::ReadRules rules = rules_for_sleeps(path);
+  auto devices = read_file(path, rules, [](RecordedDevice& device, const RawTrack& packet) {
+    device.sleeps.push_back(time_of(packet.seconds));
+  });
+  if (!devices) return tl::unexpected(std::move(devices.error()));
+  replay::Reading& reading = inputs_.back().reading;
+  if (reading.device_from == replay::DeviceFrom::file && rules.file_device != device_of_path(path)) {
+    reading.meanings.front() = "device = " + printable(rules.file_device) + ", the only one";
+  }
+  std::size_t unknown = 0;
+  std::string example;
+  for (RecordedDevice& told : *devices) {
+    const auto found = index_.find(told.name);
+    if (found == index_.end()) {
+      unknown += told.sleeps.size();
+      if (example.empty()) example = printable(told.name);
+      continue;
+    }
+    std::vector<DeviceTime>& sleeps = devices_[found->second].sleeps;
+    sleeps.insert(sleeps.end(), told.sleeps.begin(), told.sleeps.end());
+  }
+  if (unknown > 0) {
+    reading.warnings.push_back(std::to_string(unknown) + " samples of sleep are of devices that have no fix, such as " +
+                               example + ": they change nothing");
+  }
+  return {};
 }
 
 void RecordedFixes::put_in_order(RecordedDevice& device) {

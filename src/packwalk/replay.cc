@@ -1,5 +1,7 @@
 #include "packwalk/replay.h"
 
+#include <algorithm>
+#include <cmath>
 #include <fstream>
 #include <iostream>
 #include <memory>
@@ -12,6 +14,7 @@
 #include "packwalk/reading_options.h"
 #include "packwalk/replay_run.h"
 #include "packwalk/replay_values.h"
+#include "packwalk/sheet.h"
 #include "packwalk/stop_request.h"
 #include "replay/recording.h"
 
@@ -32,6 +35,7 @@ struct ReplayOptions {
   std::int64_t shift_days = 0;
   int status = 0;
   bool gzip = false;
+  bool force = false;
 };
 
 struct Plan {
@@ -92,7 +96,20 @@ void print_reading(const std::string& file, const replay::Recording& recording) 
   if (reading.not_visible > 0) {
     std::cerr << "left out: " << reading.not_visible << " rows that the recorder itself does not believe\n";
   }
-  for (const std::string& warning : reading.warnings) std::cerr << "warning: " << warning << '\n';
+  for (const std::string& warning : warnings_of(reading)) std::cerr << "warning: " << warning << '\n';
+}
+
+/// A file of a walk of an hour is sent for an hour, unless one knows better.
+void print_duration(const replay::Recording& recording, double speed) {
+  constexpr double worth_it = 10;
+  if (speed <= 0) return;
+  const auto [first, last] = std::minmax_element(
+      recording.rows.begin(), recording.rows.end(),
+      [](const replay::Row& a, const replay::Row& b) { return a.packet.seconds < b.packet.seconds; });
+  const double seconds = (last->packet.seconds - first->packet.seconds) / speed;
+  if (seconds < worth_it) return;
+  std::cerr << "this takes " << std::llround(seconds)
+            << " s, as the collar took; --speed max sends as fast as the server takes it\n";
 }
 
 void print_renamed(const replay::Recording& recording) {
@@ -139,15 +156,15 @@ Result<std::vector<replay::Judged>> judged_so_far(const replay::Recording& recor
   std::vector<replay::Judged> all;
   for (const DeviceId& device : recording.devices) {
     const auto answer = client.get("/v1/devices/" + device.text(), admin_token);
-    if (!answer) return fail(answer.error().code, "cannot ask for the account: " + answer.error().detail);
+    if (!answer) return tl::unexpected(answer.error());
     if (answer->status == 404) {
       all.emplace_back();
       continue;
     }
     const auto judged = answer->status == 200 ? replay::judged_from(answer->body) : std::nullopt;
     if (!judged) {
-      return fail(Errc::unavailable, "cannot ask for the account: the server answers " +
-                                         std::to_string(answer->status) + ": " + answer->body.substr(0, 300));
+      return fail(Errc::unavailable, "the server answers " + std::to_string(answer->status) + ": " +
+                                         printable(answer->body.substr(0, 300)));
     }
     all.push_back(*judged);
   }
@@ -174,6 +191,11 @@ Result<void> ask_for_account(const replay::Recording& recording, CollarClient& c
   }
 }
 
+tl::unexpected<Error> no_account(const ServerAddress& address, const Error& error) {
+  return fail(error.code,
+              "cannot ask http://" + host_and_port(address.host, address.port) + " for the account: " + error.detail);
+}
+
 Result<replay::ReplayAccount> replay_recording(const ReplayOptions& options, const Plan& plan,
                                                const replay::Recording& recording) {
   const auto address = address_of(options.target);
@@ -189,7 +211,7 @@ Result<replay::ReplayAccount> replay_recording(const ReplayOptions& options, con
   std::vector<replay::Judged> before;
   if (*admin_token) {
     auto judged = judged_so_far(recording, client, **admin_token, options.target.data);
-    if (!judged) return tl::unexpected(judged.error());
+    if (!judged) return no_account(*address, judged.error());
     before = *std::move(judged);
   }
   ProgressBar bar("packets");
@@ -200,8 +222,10 @@ Result<replay::ReplayAccount> replay_recording(const ReplayOptions& options, con
   bar.end();
   if (*admin_token) {
     const auto asked = ask_for_account(recording, client, **admin_token, options.target.data, before, account);
-    if (!asked) account.troubles.push_back(asked.error().detail);
+    if (!asked) account.troubles.push_back(no_account(*address, asked.error()).value().detail);
   }
+  std::sort(account.devices.begin(), account.devices.end(),
+            [](const auto& one, const auto& other) { return one.device < other.device; });
   return account;
 }
 
@@ -210,6 +234,9 @@ int run(const ReplayOptions& options) {
   if (!plan) {
     complain(plan.error().detail);
     return 2;
+  }
+  if (const auto checked = check_may_write(options.report, options.force); !checked) {
+    return complain(checked.error().detail);
   }
   const auto recording = read_recording(options, plan->reading);
   if (!recording) return complain(recording.error().detail);
@@ -221,14 +248,14 @@ int run(const ReplayOptions& options) {
         (unreadable.empty() ? "" : "; line " + std::to_string(unreadable[0].line) + ": " + unreadable[0].reason));
   }
   print_renamed(*recording);
+  print_duration(*recording, plan->rules.speed);
   const auto account = replay_recording(options, *plan, *recording);
   if (!account) return complain(account.error().detail);
   std::cout << replay::text_of(*account, devices_shown_max);
   if (!options.report.empty()) {
-    std::ofstream out(options.report, std::ios::binary | std::ios::trunc);
-    out << replay::json_of(*account);
-    out.close();
-    if (!out) return complain("cannot write " + options.report);
+    Sheet sheet(options.report, "");
+    sheet.text = replay::json_of(*account);
+    if (const auto written = sheet.close(); !written) return complain(written.error().detail);
   }
   return account->closes() ? exit_success : exit_failure;
 }
@@ -277,6 +304,7 @@ void add_replay(CLI::App& app, Chosen& chosen) {
   command->add_option("--give-up", options->give_up, "How long a packet is sent again and again")
       ->capture_default_str();
   command->add_option("--report", options->report, "Write the account to this file, as JSON");
+  command->add_flag("--force", options->force, "Overwrite that file");
   add_form_flags(*command, *options);
   command->callback([options, &chosen] {
     options->target = with_environment(std::move(options->target));

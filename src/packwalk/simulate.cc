@@ -36,7 +36,8 @@ void add_town_flags(CLI::App& command, Request& request) {
   command.add_option("--seed", request.town.seed, "The same seed and options make the same town, byte for byte")
       ->capture_default_str();
   command.add_option("--from", request.from,
-                     "Device time of the start, ISO 8601 or seconds since 1970 [2026-05-04T00:00:00Z; --live: now]");
+                     "Device time of the start: a day (2026-01-31), ISO 8601 or seconds since 1970 "
+                     "[2026-05-04T00:00:00Z; --live: now]");
   command.add_option("--hours", request.hours, "How long, in hours, or 90m, 8h [24; --live: until stopped]");
   command.add_option("--walks", request.town.walks_a_day, "Outings of a dog in a day, in the mean, 0 to 12")
       ->capture_default_str();

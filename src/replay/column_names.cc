@@ -79,7 +79,9 @@ constexpr std::string_view accuracies[] = {"accuracy",
                                            "location_error_numerical",
                                            "eobs_horizontal_accuracy_estimate"};
 constexpr std::string_view dilutions[] = {"hdop", "gps_hdop"};
-constexpr std::string_view visibilities[] = {"visible", "valid"};
+constexpr std::string_view visibilities[] = {"visible", "valid", "validity", "is_valid", "gps_valid", "fix_valid"};
+constexpr std::string_view doubtful_visibilities[] = {"status",      "fix_status", "gps_status", "rmc_status",
+                                                      "nmea_status", "fix",        "av",         "a/v"};
 constexpr std::string_view activities[] = {"activity"};
 
 /// A unit that changes nothing.
@@ -155,6 +157,7 @@ Names usual_names(Column column) {
 }
 
 Names doubtful_device_names() { return doubtful_devices; }
+Names doubtful_visible_names() { return doubtful_visibilities; }
 Names clock_or_timestamp_names() { return clocks_or_timestamps; }
 
 }  // namespace packwalk::replay

@@ -21,6 +21,8 @@ std::string bare_name(std::string_view name);
 std::span<const std::string_view> usual_names(Column column);
 /// Names that are the device's in some files, and in others of a row, a waypoint or a fix.
 std::span<const std::string_view> doubtful_device_names();
+/// Names of NMEA's A and V in some files, and of anything else in others.
+std::span<const std::string_view> doubtful_visible_names();
 /// Times of the day where a column of dates stands beside them, else whole times.
 std::span<const std::string_view> clock_or_timestamp_names();
 

@@ -8,17 +8,19 @@
 #include <vector>
 
 #include "base/result.h"
+#include "replay/csv_sample.h"
 #include "replay/recording.h"
 
 namespace packwalk::replay {
 
 inline constexpr std::size_t column_kinds = static_cast<std::size_t>(Column::activity) + 1;
-inline constexpr std::size_t nowhere = static_cast<std::size_t>(-1);
 
 /// Where a column stands among the fields of a row.
 struct CsvLayout {
   std::size_t records_before_rows = 0;  // comments, if any, and the line of names
   std::size_t names = 0;                // columns that have one
+  std::size_t marked_row_fields = 0;    // a line that begins with # is a row if it has so many; 0: a comment always
+  bool clock_to_the_minute = false;     // the clock beside a date is 0705
   std::array<std::size_t, column_kinds> places{};
   std::array<std::size_t, 2> hemispheres{nowhere, nowhere};  // of lat and lon: columns of N, S, E, W
   std::array<double, 2> units_per_degree{1, 1};              // 1e7 for integers of that unit

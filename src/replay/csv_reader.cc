@@ -13,11 +13,12 @@ namespace packwalk::replay {
 namespace {
 
 constexpr std::size_t open_quotes_max = 1000;
-constexpr std::size_t record_bytes_max = std::size_t{1} << 20;  // of one that goes over several lines
+constexpr std::size_t record_bytes_max = std::size_t{1} << 20;
+constexpr std::size_t fields_max = 10'000;
 
 bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\0'; }
 
-std::string_view without_blanks(std::string_view field) {
+inline std::string_view without_blanks(std::string_view field) {
   while (!field.empty() && is_blank(field.front())) field.remove_prefix(1);
   while (!field.empty() && is_blank(field.back())) field.remove_suffix(1);
   return field;
@@ -45,6 +46,17 @@ std::size_t count_of(char separator, std::string_view line) {
     ++count;
   }
   return count;
+}
+
+/// At least 1.
+std::size_t fields_outside_quotes(char separator, std::string_view line) {
+  std::size_t fields = 1;
+  bool quoted = false;
+  for (const char c : line) {
+    if (c == '"') quoted = !quoted;
+    if (!quoted && c == separator) ++fields;
+  }
+  return fields;
 }
 
 char likeliest_separator(std::string_view line) {
@@ -157,19 +169,32 @@ bool CsvReader::next() {
   return false;
 }
 
-/// False where the line was no record.
+/// False where the line was no record, or one that is too large.
 bool CsvReader::read_record() {
   line_ = next_line_;
-  const std::string_view line = take_line();
-  if (skips_comments_ && is_comment(line)) {
+  std::string_view line = take_line();
+  if (skips_comments_ && is_comment(line) && fields_outside_quotes(separator_, line) != fields_of_rows_) {
     ++comments_;
     return false;
+  }
+  if (line.size() > record_bytes_max) {
+    line = without_blanks(line);
+    if (line.size() > record_bytes_max) return give_up("a mebibyte");
   }
   const bool quotes = open_quotes_.size() < open_quotes_max && line.find('"') != std::string_view::npos;
   if (!quotes || !read_quoted(line)) split(line);
   if (!open_quotes_.empty() && open_quotes_.back() == line_) unquote();
+  if (fields_.size() > fields_max) return give_up(std::to_string(fields_max) + " fields");
   fields_expected_ = std::max(fields_expected_, fields_.size());
+  if (fields_.size() > 1) fields_before_ = fields_.size();
   return true;
+}
+
+/// Nothing is read of what follows.
+bool CsvReader::give_up(const std::string& bound) {
+  trouble_ = "line " + std::to_string(line_) + " has more than " + bound;
+  at_ = text_.size();
+  return false;
 }
 
 /// A line without quotes needs no parser, and most files have no others.
@@ -203,13 +228,18 @@ void CsvReader::unquote() {
 bool CsvReader::read_quoted(std::string_view first) {
   const std::size_t after_first = at_;
   const std::size_t record_begins = at_ - std::min(at_, first.size() + 1);
+  // A quote that opens the first field may well be that of a text of several lines, with a separator here and there.
+  const auto* const first_byte = std::find_if_not(first.begin(), first.end(), is_blank);
+  const bool begins_quoted = first_byte != first.end() && *first_byte == '"';
+  const auto separators = static_cast<std::size_t>(std::count(first.begin(), first.end(), separator_));
+  const std::size_t fields_of_first = begins_quoted && separators < 2 ? 0 : separators + 1;
   parser_->begin();
   parser_->feed(first);
   bool open = false;
   while (!parser_->whole() && !open) {
     const std::string_view line = take_line();
     open = at_ >= text_.size() && line.empty();
-    open |= closes_no_more(line, record_begins);
+    open |= closes_no_more(line, record_begins, fields_of_first);
     if (!open) parser_->feed(line);
     open |= at_ >= text_.size() && !parser_->whole();
   }
@@ -225,10 +255,14 @@ bool CsvReader::read_quoted(std::string_view first) {
   return false;
 }
 
-bool CsvReader::closes_no_more(std::string_view line, std::size_t record_begins) const {
+/// Whether `line` is a whole record rather than a part of the quoted field that began before it: its quotes are closed,
+/// and it has as many fields as the header, the record before, or the line with the open quote. Rows may be shorter
+/// than the header.
+bool CsvReader::closes_no_more(std::string_view line, std::size_t record_begins, std::size_t fields_of_first) const {
   if (at_ - record_begins > record_bytes_max) return true;
-  if (fields_expected_ < 2 || line.find('"') != std::string_view::npos) return false;
-  return static_cast<std::size_t>(std::count(line.begin(), line.end(), separator_)) + 1 == fields_expected_;
+  if (std::count(line.begin(), line.end(), '"') % 2 != 0) return false;
+  const std::size_t fields = fields_outside_quotes(separator_, line);
+  return fields >= 2 && (fields == fields_expected_ || fields == fields_before_ || fields == fields_of_first);
 }
 
 }  // namespace packwalk::replay

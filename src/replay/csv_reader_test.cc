@@ -107,6 +107,55 @@ TEST(CsvReader, NeedsNoLongerForManyQuotes) {
   EXPECT_EQ(300'001U, all.records.size());
 }
 
+TEST(CsvReader, TakesALineThatBeginsWithAHashForARowIfItHasAllFields) {
+  CsvReader reader("a,b,c\n#7,1,2\n# a, b\n#8,\"x, y\",2\n# \"x, y\n#9,1,2\n");
+  reader.next();
+  reader.skip_comments(3);
+  Records records;
+  while (reader.next()) records.emplace_back(reader.fields().begin(), reader.fields().end());
+  EXPECT_EQ((Records{{"#7", "1", "2"}, {"#8", "x, y", "2"}, {"#9", "1", "2"}}), records);
+  EXPECT_EQ(2U, reader.comments());
+}
+
+TEST(CsvReader, ReadsOnBehindAnOpenQuoteWhereRowsAreShorterThanTheHeader) {
+  for (const char* next : {"3,4,y", "3,4,\"y\"", "\"3\",4,y"}) {
+    const std::string text = "a,b,c,d,e,f,g,h,i\n1,2,\"x\n" + std::string(next) + "\n5,6,z\n";
+    const Read first = read(text);
+    EXPECT_EQ(
+        (Records{{"a", "b", "c", "d", "e", "f", "g", "h", "i"}, {"1", "2", "x"}, {"3", "4", "y"}, {"5", "6", "z"}}),
+        first.records)
+        << text;
+    EXPECT_THAT(first.open_quotes, ElementsAre(2)) << text;
+  }
+  EXPECT_EQ((Records{{"a", "b", "c", "d", "e"}, {"1", "2", "3"}, {"4", "5", "6"}, {"7", "8", "9", "x"}}),
+            read("a,b,c,d,e\n\"1,2,3\n4,5,6\n7,8,9,\"x\"\n").records)
+      << "a quote that begins the first row";
+  EXPECT_EQ((Records{{"a", "b", "c", "d"}, {"v, w\nx, y\nz", "1", "2", "3"}}),
+            read("a,b,c,d\n\"v, w\nx, y\nz\",1,2,3\n").records);
+  EXPECT_EQ((Records{{"a", "b", "c", "d"}, {"1", "2", "w"}, {"1", "x 2", ""}, {"3", "4", "y"}}),
+            read("a,b,c,d\n1,2,w\n1,\"x 2,\n3,4,y\n").records)
+      << "as many as the row before";
+  EXPECT_EQ((Records{{"a", "b", "c", "d"}, {"1", "x, y\nz, 2\nw", "3"}}),
+            read("a,b,c,d\n1,\"x, y\nz, 2\nw\",3\n").records)
+      << "a note of several lines";
+}
+
+TEST(CsvReader, EndsAtARecordThatIsTooLarge) {
+  const auto trouble = [](const std::string& text) {
+    CsvReader reader(text);
+    std::size_t records = 0;
+    while (reader.next()) ++records;
+    EXPECT_FALSE(reader.next());
+    return std::to_string(records) + " " + reader.trouble();
+  };
+  EXPECT_EQ("2 ", trouble("a,b\n1" + std::string(9'999, ',') + "\n"));
+  EXPECT_EQ("1 line 2 has more than 10000 fields", trouble("a,b\n1" + std::string(10'000, ',') + "\n3,4\n"));
+  EXPECT_EQ("1 line 3 has more than 10000 fields", trouble("a,b\n\n\"1\"" + std::string(10'000, ',') + "\n3,4\n"));
+  EXPECT_EQ("2 ", trouble("a,b\n1," + std::string(1'000'000, 'x') + "\n"));
+  EXPECT_EQ("1 line 2 has more than a mebibyte", trouble("a,b\n1," + std::string(2'000'000, 'x') + "\n3,4\n"));
+  EXPECT_EQ("2 ", trouble("a,b\n1,2" + std::string(2'000'000, '\0') + "\n")) << "what a logger did not fill";
+}
+
 TEST(CsvReader, BearsNothing) {
   for (const std::string& text : {""s, "\n"s, "\r"s, " ,\t"s, "\0\0\n"s}) EXPECT_THAT(read(text).records, IsEmpty());
 }

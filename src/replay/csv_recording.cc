@@ -22,9 +22,10 @@ std::optional<Activity> activity_in(std::string_view field) {
   return activity_from_name(field);
 }
 
-/// Movebank's `visible`, and the `VALID` of loggers.
+/// Movebank's `visible`, the `VALID` of loggers, and the status of NMEA.
 bool says_no(std::string_view field) {
-  constexpr std::array<std::string_view, 6> words = {"false", "f", "0", "no", "no fix", "invalid"};
+  constexpr std::array<std::string_view, 11> words = {"false", "f",       "0", "no",   "n",   "no fix",
+                                                      "nofix", "invalid", "v", "void", "none"};
   return std::find(words.begin(), words.end(), lower_case(field)) != words.end();
 }
 
@@ -37,7 +38,9 @@ class RowReader {
  public:
   RowReader(const CsvLayout& layout, const ReadRules& rules, const TakeRow& take, const TakeUnreadable& unreadable,
             Reading& reading)
-      : layout_(layout), rules_(rules), take_(take), unreadable_(unreadable), reading_(reading) {}
+      : layout_(layout), rules_(rules), take_(take), unreadable_(unreadable), reading_(reading), times_(rules.times) {
+    times_.clock_to_the_minute = layout.clock_to_the_minute;
+  }
 
   void read(const std::vector<std::string_view>& fields, std::size_t line) {
     fields_ = &fields;
@@ -69,8 +72,8 @@ class RowReader {
 
   bool read_time(double& seconds) {
     const bool joined = layout_.has(Column::date);
-    const auto time = joined ? time_from_texts(field(Column::date), field(Column::clock), rules_.times)
-                             : time_from_text(field(Column::timestamp), rules_.times);
+    const auto time =
+        joined ? time_in(field(Column::date), field(Column::clock), times_) : time_in(field(Column::timestamp), times_);
     if (time) {
       seconds = static_cast<double>(seconds_since_1970(*time));
       return true;
@@ -141,6 +144,7 @@ class RowReader {
   const TakeRow& take_;
   const TakeUnreadable& unreadable_;
   Reading& reading_;
+  TimeSpelling times_;
   const std::vector<std::string_view>* fields_ = nullptr;
   std::size_t line_ = 0;
   std::size_t wrapped_longitudes_ = 0;
@@ -164,11 +168,13 @@ Result<Reading> each_csv_row(std::string_view text, const ReadRules& rules, cons
   auto layout = csv_layout_of(text, rules);
   if (!layout) return tl::unexpected(std::move(layout.error()));
   Reading reading{.form = layout->form, .meanings = layout->meanings, .warnings = layout->warnings};
+  if (!layout->has(Column::device)) reading.device_from = rules.device.empty() ? DeviceFrom::file : DeviceFrom::flag;
   CsvReader reader(text);
   for (std::size_t i = 0; i < layout->records_before_rows; ++i) reader.next();
-  reader.skip_comments();
+  reader.skip_comments(layout->marked_row_fields);
   RowReader rows(*layout, rules, take, unreadable, reading);
   while (reader.next()) rows.read(reader.fields(), reader.line());
+  if (!reader.trouble().empty()) return fail(Errc::invalid_input, reader.trouble());
   const std::size_t comments = reader.comments() + layout->records_before_rows - 1;
   if (comments > 0) reading.form += ", " + std::to_string(comments) + " lines of comments";
   warn_of_open_quotes(reader.open_quotes(), reading);

@@ -75,7 +75,7 @@ TEST(Csv, ReadsHdopWhereThereIsNoAccuracy) {
 
 TEST(Csv, ShowsBytesOfAFileShortenedAndWithoutWhatATerminalObeys) {
   const Recording recording =
-      read("device,timestamp,lat,lon\nrex,1,\x1b]0;owned\x07,2\nrex," + std::string(20'000'000, 'x') + ",1,2\n");
+      read("device,timestamp,lat,lon\nrex,1,\x1b]0;owned\x07,2\nrex," + std::string(1'000'000, 'x') + ",1,2\n");
   ASSERT_EQ(2U, recording.unreadable.size());
   EXPECT_EQ("lat cannot be read: \\x1b]0;owned\\x07", recording.unreadable[0].reason);
   EXPECT_GT(200U, recording.unreadable[1].reason.size());
@@ -245,6 +245,96 @@ TEST(Csv, SaysWhereAQuoteIsNotClosed) {
       read("device,timestamp,lat,lon,note\nrex,1,2,3,a\nrex,2,2,3,\"5 m behind\nrex,3,2,3,b\nrex,4,2,3,c\n");
   EXPECT_EQ(4U, recording.rows.size());
   EXPECT_THAT(recording.reading.warnings, Contains(HasSubstr("line 3: a quote is opened and not closed")));
+}
+
+TEST(Csv, KnowsADeviceWithAHashFromAComment) {
+  EXPECT_THAT(read("device,timestamp,lat,lon\n#7,1,2,3\n# a pause\n#8,2,2,3\n").names, ElementsAre("#7", "#8"));
+  EXPECT_THAT(read("# made by hand\ndevice,timestamp,lat,lon\nrex,1,2,3\n#rex,2,2,3\n").names, ElementsAre("rex"))
+      << "here lines with # are comments, and so may a row be one";
+  EXPECT_EQ(1U, read("timestamp,lat,lon\n1,2,3\n#2,2,3\n").rows.size()) << "no time begins with #";
+}
+
+TEST(Csv, TakesATimeOfUtcRatherThanOneWithoutAZone) {
+  const Seen want{"file", 1772445605, 1, 2};
+  for (const char* text :
+       {"timestamp,timestamp_utc,lat,lon\n2026-03-02 11:00:05,2026-03-02 10:00:05,1,2\n",
+        "timestamp,timestamp (UTC),lat,lon\n2026-03-02 11:00:05,2026-03-02 10:00:05,1,2\n",
+        "datetime,gps_time_utc,lat,lon\n2026-03-02 11:00:05,2026-03-02 10:00:05,1,2\n",
+        "time,time_utc,lat,lon\n2026-03-02 11:00:05,2026-03-02T10:00:05,1,2\n",
+        "date,time,utc_date,utc_time,lat,lon\n2026-03-02,11:00:05,2026-03-02,10:00:05,1,2\n",
+        "timestamp,utc_date,utc_time,lat,lon\n2026-03-02 11:00:05,2026-03-02,10:00:05,1,2\n",
+        "timestamp,timestamp_utc,lat,lon\n2026-03-02 11:00:05+01:00,,1,2\n",
+        "timestamp,timestamp_utc,lat,lon\n1772445605,?,1,2\n", "timestamp,outcome_time,lat,lon\n1772445605,,1,2\n",
+        "timestamp,utc_offset,lat,lon\n2026-03-02 10:00:05,+1,1,2\n",
+        "timestamp,timestamp_utc,lat,lon\n2026-03-02 10:00:05,,1,2\n"}) {
+    EXPECT_THAT(seen_in(read(text)), ElementsAre(want)) << text;
+  }
+  EXPECT_THAT(read("timestamp,timestamp_utc,lat,lon\n2026-03-02 11:00,2026-03-02 10:00,1,2\n").reading.meanings,
+              Contains("timestamp = timestamp_utc"));
+}
+
+TEST(Csv, ReadsClocksOfHoursAndMinutes) {
+  const auto seconds = [](const std::string& clocks) {
+    std::string text = "date,time,lat,lon\n";
+    for (std::size_t at = 0; at < clocks.size(); at = clocks.find(' ', at) + 1) {
+      text += "2026-03-02," + clocks.substr(at, clocks.find(' ', at) - at) + ",1,2\n";
+      if (clocks.find(' ', at) == std::string::npos) break;
+    }
+    std::vector<std::int64_t> all;
+    for (const Seen& seen : seen_in(read(text))) all.push_back(seen.seconds - 1772409600);
+    return all;
+  };
+  EXPECT_THAT(seconds("0705 1005 2359"), ElementsAre(25'500, 36'300, 86'340));
+  EXPECT_THAT(seconds("070512 100500"), ElementsAre(25'512, 36'300));
+  EXPECT_THAT(seconds("1000 1005"), ElementsAre(36'000, 36'300));
+  EXPECT_THAT(seconds("955 1005 100000"), ElementsAre(595, 605, 36'000)) << "zeros are lost";
+  EXPECT_THAT(seconds("1005 2401"), ElementsAre(605, 1'441)) << "24 is no hour";
+  std::string many;
+  for (int i = 0; i < 300; ++i) many += "1000 ";
+  EXPECT_EQ(600, seconds(many + "5").front()) << "the last row tells it";
+  EXPECT_THAT(read("date,time,lat,lon\n2026-03-02,1000,1,2\n").reading.meanings,
+              Contains("timestamp = date and time (hours and minutes)"));
+}
+
+TEST(Csv, FindsTheNamesOfTheOperatorInAComment) {
+  ReadRules rules = of_file("file");
+  rules.columns = {{Column::device, "who"}, {Column::timestamp, "when"}, {Column::lat, "y"}, {Column::lon, "x"}};
+  EXPECT_THAT(seen_in(read("# a note\n#who,when,y,x\nrex,1,2,3\n", rules)), ElementsAre(Seen{"rex", 1, 2, 3}));
+}
+
+TEST(Csv, LeavesOutWhatNmeaCallsVoid) {
+  for (const char* name : {"status", "Status", "fix_status", "valid", "A/V"}) {
+    const Recording recording =
+        read("device,timestamp,lat,lon," + std::string(name) + "\nrex,1,2,3,A\nrex,2,2,3,V\nrex,3,2,3,\nrex,4,2,3,v\n");
+    EXPECT_THAT(seen_in(recording), ElementsAre(Seen{"rex", 1, 2, 3}, Seen{"rex", 3, 2, 3})) << name;
+    EXPECT_EQ(2U, recording.reading.not_visible) << name;
+  }
+  EXPECT_EQ(1U, read("device,timestamp,lat,lon,fix\nrex,1,2,3,3D\nrex,2,2,3,No fix\n").rows.size());
+  EXPECT_EQ(2U, read("device,timestamp,lat,lon,status\nrex,1,2,3,V\nrex,2,2,3,low\n").rows.size());
+  EXPECT_EQ(2U, read("device,timestamp,lat,lon,status\nrex,1,2,3,0\nrex,2,2,3,1\n").rows.size())
+      << "the status of a device, as `export` writes it";
+}
+
+TEST(Csv, ReadsDigitsOfOtherScripts) {
+  EXPECT_THAT(seen_in(read("timestamp,lat,lon,accuracy\n"
+                           "\u06F2\u06F0\u06F2\u06F6-\u06F0\u06F3-\u06F0\u06F2 \u06F1\u06F0:\u06F0\u06F0:\u06F0\u06F5,"
+                           "\u06F5\u06F0\u066B\u06F1,\u0968,\u09E9\n")),
+              ElementsAre(Seen{"file", 1772445605, 50.1, 2}));
+  EXPECT_THAT(
+      seen_in(read("date,time,lat,lon\n\u0662\u0660\u0662\u0666-\u0660\u0663-\u0660\u0662,\u0661\u0660:\u0660\u0660:"
+                   "\u0660\u0665,1,2\n")),
+      ElementsAre(Seen{"file", 1772445605, 1, 2}));
+  EXPECT_EQ(1U, read("timestamp,lat,lon\n1,\u06F5\u00B0\u00B0,2\n").unreadable.size());
+}
+
+TEST(Csv, RefusesAFileWithARowThatIsTooLarge) {
+  const auto recording =
+      read_recording("device,timestamp,lat,lon\nrex,1,2,3" + std::string(10'000, ',') + "\nrex,2,2,3\n", {});
+  ASSERT_FALSE(recording);
+  EXPECT_EQ("line 2 has more than 10000 fields", recording.error().detail);
+  const auto header = read_recording("device,timestamp,lat,lon" + std::string(10'000, ','), {});
+  ASSERT_FALSE(header);
+  EXPECT_EQ("line 1 has more than 10000 fields", header.error().detail);
 }
 
 }  // namespace

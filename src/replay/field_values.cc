@@ -4,8 +4,10 @@
 #include <array>
 #include <cmath>
 #include <string>
+#include <utility>
 
 #include "base/text.h"
+#include "base/typed_text.h"
 
 namespace packwalk::replay {
 namespace {
@@ -25,6 +27,19 @@ std::optional<double> with_decimal_comma(std::string_view digits) {
   std::string with_point(digits);
   with_point[comma] = '.';
   return finite(with_point);
+}
+
+/// What phones write whose language has digits of its own. Nothing where `text` is ASCII, has other letters too, or is
+/// too long for a number.
+std::optional<std::string> in_ascii_digits(std::string_view text) {
+  constexpr std::size_t bytes_max = 4 * number_bytes_max;
+  if (text.size() > bytes_max) return std::nullopt;
+  const auto is_ascii = [](std::string_view each) {
+    return std::all_of(each.begin(), each.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+  };
+  if (is_ascii(text)) return std::nullopt;
+  std::string plain = with_ascii_digits(text);
+  return is_ascii(plain) ? std::optional(std::move(plain)) : std::nullopt;
 }
 
 std::string_view without_degree_sign(std::string_view text) {
@@ -47,7 +62,23 @@ std::optional<double> finite_number_from(std::string_view text) {
   std::string_view digits = trimmed(text);
   if (digits.starts_with('+') && !digits.starts_with("+-")) digits.remove_prefix(1);
   if (const auto number = finite(digits)) return number;
-  return with_decimal_comma(digits);
+  if (const auto number = with_decimal_comma(digits)) return number;
+  const auto plain = in_ascii_digits(digits);
+  return plain ? finite_number_from(*plain) : std::nullopt;
+}
+
+std::optional<DeviceTime> time_in(std::string_view text, const TimeSpelling& spelling) {
+  if (const auto time = time_from_text(text, spelling)) return time;
+  const auto plain = in_ascii_digits(text);
+  return plain ? time_from_text(*plain, spelling) : std::nullopt;
+}
+
+std::optional<DeviceTime> time_in(std::string_view date, std::string_view clock, const TimeSpelling& spelling) {
+  if (const auto time = time_from_texts(date, clock, spelling)) return time;
+  const auto plain_date = in_ascii_digits(date);
+  const auto plain_clock = in_ascii_digits(clock);
+  if (!plain_date && !plain_clock) return std::nullopt;
+  return time_from_texts(plain_date ? *plain_date : date, plain_clock ? *plain_clock : clock, spelling);
 }
 
 std::optional<int> hemisphere_from(std::string_view text, Axis axis) {

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string_view>
 
+#include "base/time_text.h"
 #include "base/units.h"
 
 namespace packwalk::replay {
@@ -12,8 +13,13 @@ namespace packwalk::replay {
 /// Nothing is told: empty, blank, -, NA, N/A, NaN, null, None, in any case.
 bool is_missing(std::string_view text);
 
-/// Finite, or nothing. Blanks around it and a plus do not matter, and a comma may stand for the point.
+/// Finite, or nothing. Blanks around it and a plus do not matter, and a comma may stand for the point. Digits may be
+/// those of other scripts (base/typed_text).
 std::optional<double> finite_number_from(std::string_view text);
+
+/// time_from_text() and time_from_texts(), with the digits of other scripts too.
+std::optional<DeviceTime> time_in(std::string_view text, const TimeSpelling& spelling);
+std::optional<DeviceTime> time_in(std::string_view date, std::string_view clock, const TimeSpelling& spelling);
 
 enum class Axis : std::uint8_t { latitude, longitude };
 

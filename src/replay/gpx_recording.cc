@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "replay/field_values.h"
 #include "replay/mended_gpx.h"
+#include "replay/utf8_text.h"
 
 namespace packwalk::replay {
 namespace {
@@ -57,7 +58,7 @@ std::optional<std::string> read_point(const pugi::xml_node& point, const TimeSpe
   if (auto trouble = read_degrees(point, "lon", Axis::longitude, packet.longitude)) return trouble;
   const std::string_view text = child_text(point, "time");
   if (text.empty()) return "time is missing";
-  const auto time = time_from_text(text, times);
+  const auto time = time_in(text, times);
   if (!time) return "time cannot be read: " + printable(text);
   packet.seconds = static_cast<double>(seconds_since_1970(*time));
   packet.altitude = meters_from(child_text(point, "ele"));
@@ -179,19 +180,21 @@ Result<void> judge(const Survey& survey, const ReadRules& rules, bool device_by_
     reading.warnings.push_back(text_of_others(survey) + " are not read (--waypoints reads those that have times)");
   }
   if (device_by_track) {
-    reading.warnings.push_back("its tracks have " + std::to_string(survey.track_names.size()) +
-                               " names, and each is a device (--device ID makes one of all)");
+    reading.device_warning = "its tracks have " + std::to_string(survey.track_names.size()) +
+                             " names, and each is a device (--device ID makes one of all)";
   }
   return {};
 }
 
 }  // namespace
 
-Result<Reading> each_gpx_row(std::string_view text, const ReadRules& rules, const TakeRow& take,
+Result<Reading> each_gpx_row(std::string_view bytes, const ReadRules& rules, const TakeRow& take,
                              const TakeUnreadable& unreadable) {
   if (rules.device.empty() && rules.file_device.empty()) {
     return fail(Errc::invalid_input, "GPX does not tell the device: give --device ID");
   }
+  std::string converted;
+  const std::string_view text = utf8_xml(bytes, converted);
   pugi::xml_document document;
   const std::vector<Damage> damages = load_damaged(text, document);
   const std::string_view root = local_name(document.document_element());
@@ -205,7 +208,10 @@ Result<Reading> each_gpx_row(std::string_view text, const ReadRules& rules, cons
     return tl::unexpected(std::move(judged.error()));
   }
   const std::string& one = rules.device.empty() ? rules.file_device : rules.device;
-  reading.meanings.push_back("device = " + (device_by_track ? "the track's name" : printable(one)));
+  reading.meanings.push_back(device_by_track ? "device = the track's name" : "device = " + printable(one));
+  reading.device_from = !rules.device.empty() ? DeviceFrom::flag
+                        : device_by_track     ? DeviceFrom::track
+                                              : DeviceFrom::file;
   PointReader reader(text, rules, device_by_track, take, unreadable);
   document.traverse(reader);
   if (reader.without_time > 0) {

@@ -87,7 +87,7 @@ TEST(Gpx, MakesADeviceOfEachNameWhereNamesDiffer) {
       gpx(track(point(20), "Rex") + track(point(21), "Bello") + track(point(22), "Rex") + track(point(23)));
   const Recording both = read(file, of_file("walk"));
   EXPECT_THAT(seen_in(both), ElementsAre(at(20, "Rex"), at(21, "Bello"), at(22, "Rex"), at(23, "walk")));
-  EXPECT_THAT(both.reading.warnings, ElementsAre(HasSubstr("2 names, and each is a device")));
+  EXPECT_THAT(both.reading.device_warning, HasSubstr("2 names, and each is a device"));
   EXPECT_THAT(read(file, {.device = "rex"}).names, ElementsAre("rex"));
   EXPECT_THAT(read(gpx(track(point(20), "Walk") + track(point(21), "Walk"))).names, ElementsAre("rex"));
   EXPECT_THAT(read(gpx(track(point(20), "Walk") + track("", "Other"))).names, ElementsAre("rex"))
@@ -153,6 +153,31 @@ TEST(Gpx, IsReadInEveryEncoding) {
   EXPECT_THAT(seen_in(read(wide)), ElementsAre(at(20)));
   EXPECT_THAT(seen_in(read("\xEF\xBB\xBF" + whole)), ElementsAre(at(20)));
   EXPECT_THAT(seen_in(read("\n  " + gpx(track(point(20))).substr(22))), ElementsAre(at(20)));
+}
+
+TEST(Gpx, TellsTheLinesOfLatin1AsTheyAreInTheFile) {
+  const std::string head = "<?xml version=\"1.0\" encoding=\"ISO-8859-1\"?>\n<gpx>";
+  std::string umlauts;
+  for (int i = 0; i < 40; ++i) umlauts += "\xE4\n";
+  const Recording damaged = read(head + track(point(20) + "<trkpt lat=\"4\n" + point(21), umlauts));
+  ASSERT_FALSE(damaged.reading.warnings.empty());
+  EXPECT_THAT(damaged.reading.warnings[0], HasSubstr("line 43: the file is damaged or cut short"));
+  EXPECT_THAT(damaged.reading.warnings[0], HasSubstr("left out up to line 44"));
+  EXPECT_EQ(42U, damaged.rows.at(0).line);
+  EXPECT_EQ(44U, damaged.rows.at(1).line);
+  EXPECT_THAT(read(head + track(point(20), "R\xE4x") + track(point(21), "Bello")).names,
+              ElementsAre("R\xC3\xA4x", "Bello"));
+}
+
+TEST(Gpx, ReadsDigitsOfOtherScripts) {
+  for (const char* time :
+       {"\u06F2\u06F0\u06F2\u06F3-\u06F1\u06F1-\u06F1\u06F4T\u06F2\u06F2:\u06F1\u06F3:\u06F2\u06F0Z",
+        "\u09E8\u09E6\u09E8\u09E9-\u09E7\u09E7-\u09E7\u09EAT\u09E8\u09E8:\u09E7\u09E9:\u09E8\u09E6Z"}) {
+    EXPECT_THAT(seen_in(read(gpx(track("<trkpt lat=\"\u06F4\u06F8\u066B\u06F5\" lon=\"44.25\"><time>" +
+                                       std::string(time) + "</time></trkpt>")))),
+                ElementsAre(at(20)))
+        << time;
+  }
 }
 
 TEST(Gpx, RefusesWhatIsNoGpx) {

@@ -98,7 +98,11 @@ bool is_blank(std::string_view text) { return text.find_first_not_of(" \n") == s
 
 std::vector<Damage> load_damaged(std::string_view text, pugi::xml_document& document) {
   std::vector<Damage> damages;
-  pugi::xml_parse_result parsed = document.load_buffer(text.data(), text.size());
+  // With another encoding the parser would convert the text, and its offsets be those of what it made of it.
+  const auto load = [&document](std::string_view from) {
+    return document.load_buffer(from.data(), from.size(), pugi::parse_default, pugi::encoding_utf8);
+  };
+  pugi::xml_parse_result parsed = load(text);
   if (parsed || text.empty()) return damages;
   std::string mended(text);
   while (!parsed) {
@@ -108,7 +112,7 @@ std::vector<Damage> load_damaged(std::string_view text, pugi::xml_document& docu
     if (damages.size() == damages_max || is_blank(damaged)) damage.end = mended.size();
     blank(mended, damage);
     damages.push_back(damage);
-    parsed = document.load_buffer(mended.data(), mended.size());
+    parsed = load(mended);
     if (damage.end == mended.size()) break;  // what stays open at the end is no further damage
   }
   return damages;

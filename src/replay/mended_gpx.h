@@ -18,8 +18,9 @@ struct Damage {
   const char* what = "";
 };
 
-/// Reads `text` into `document`. Where it is no XML, what stands from there, or from the beginning of a point that is
-/// not whole, to the next point, track or route is left out. After 20 such parts all that follows is.
+/// Reads `text`, which is UTF-8 whatever it says, into `document`. Where it is no XML, what stands from there, or from
+/// the beginning of a point that is not whole, to the next point, track or route is left out. After 20 such parts all
+/// that follows is.
 std::vector<Damage> load_damaged(std::string_view text, pugi::xml_document& document);
 
 }  // namespace packwalk::replay

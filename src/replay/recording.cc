@@ -1,8 +1,8 @@
 #include "replay/recording.h"
 
 #include <algorithm>
-#include <set>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 
 #include "base/text.h"
@@ -27,21 +27,45 @@ std::string made_valid(std::string_view name) {
   return id.empty() ? "_" : id;
 }
 
-std::string made_free(const std::string& id, const std::set<std::string>& taken) {
-  std::string free = id;
-  for (int number = 2; taken.contains(free); ++number) {
-    std::string suffix = std::to_string(number);
-    free = id.substr(0, id_size_max - 1 - suffix.size()).append("-").append(suffix);
+/// Ids that nobody has. No number is tried twice for one beginning, so that many equal names cost no more than others.
+class FreeIds {
+ public:
+  void take(const std::string& id) { taken_.insert(id); }
+
+  std::string take_like(const std::string& id) {
+    std::string free = id;
+    for (std::size_t digits = 1; taken_.contains(free);) {
+      const std::string beginning = id.substr(0, id_size_max - 1 - digits) + "-";
+      std::size_t& number =
+          next_number_.try_emplace(std::string(digits, '0') + beginning, first_of(digits)).first->second;
+      if (number == first_of(digits + 1)) {
+        ++digits;
+      } else {
+        free = beginning + std::to_string(number++);
+      }
+    }
+    take(free);
+    return free;
   }
-  return free;
-}
+
+ private:
+  /// 2, 10, 100, ..
+  static std::size_t first_of(std::size_t digits) {
+    std::size_t number = 1;
+    for (std::size_t i = 1; i < digits; ++i) number *= 10;
+    return digits == 1 ? 2 : number;
+  }
+
+  std::unordered_set<std::string> taken_;
+  std::unordered_map<std::string, std::size_t> next_number_;  // by its digits and what stands before it
+};
 
 }  // namespace
 
 std::vector<DeviceId> device_ids_of(const std::vector<std::string>& names) {
-  std::set<std::string> taken;
+  FreeIds free_ids;
   for (const std::string& name : names) {
-    if (DeviceId::from_text(name)) taken.insert(name);
+    if (DeviceId::from_text(name)) free_ids.take(name);
   }
   std::vector<DeviceId> ids;
   ids.reserve(names.size());
@@ -50,9 +74,7 @@ std::vector<DeviceId> device_ids_of(const std::vector<std::string>& names) {
       ids.push_back(*std::move(id));
       continue;
     }
-    const std::string free = made_free(made_valid(name), taken);
-    taken.insert(free);
-    ids.push_back(DeviceId::from_text(free).value());
+    ids.push_back(DeviceId::from_text(free_ids.take_like(made_valid(name))).value());
   }
   return ids;
 }
@@ -74,6 +96,12 @@ Result<ColumnNames> columns_from(std::string_view text) {
     names[*column] = pair.substr(equals + 1);
   }
   return names;
+}
+
+std::vector<std::string> warnings_of(const Reading& reading) {
+  std::vector<std::string> all = reading.warnings;
+  if (!reading.device_warning.empty()) all.push_back(reading.device_warning);
+  return all;
 }
 
 Result<Reading> each_row(std::string_view text, const ReadRules& rules, const TakeRow& take,

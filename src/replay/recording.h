@@ -57,17 +57,26 @@ struct UnreadableRow {
 using TakeRow = std::function<void(std::string_view device, std::size_t line, const RawTrack& packet)>;
 using TakeUnreadable = std::function<void(UnreadableRow row)>;
 
+/// Who says of which device a row is.
+enum class DeviceFrom : std::uint8_t { column, flag, file, track };
+
 /// How a file was understood.
 struct Reading {
-  std::string form;                   // "CSV, separated by commas"
-  std::vector<std::string> meanings;  // "timestamp = Date and Time"
-  std::vector<std::string> warnings;  // whole sentences, without a full stop
-  std::size_t without_position = 0;   // rows in which no place stands
-  std::size_t not_visible = 0;        // rows that the recorder itself does not believe
+  std::string form;                             // "CSV, separated by commas"
+  std::vector<std::string> meanings;            // "timestamp = Date and Time"
+  std::vector<std::string> warnings;            // whole sentences, without a full stop
+  std::size_t without_position = 0;             // rows in which no place stands
+  std::size_t not_visible = 0;                  // rows that the recorder itself does not believe
+  DeviceFrom device_from = DeviceFrom::column;  // `track`: where a track has no name, the file
+  std::string device_warning;                   // likewise, of its devices; or empty
 };
 
+/// All its warnings.
+std::vector<std::string> warnings_of(const Reading& reading);
+
 /// Row by row, of a CSV or GPX file, whichever it is by its first bytes. Errc::invalid_input when it is neither, or
-/// when a column that is needed is not found, or when there is nothing in it to read.
+/// when a column that is needed is not found, or when there is nothing in it to read, or when one of its rows is too
+/// large: then the rows before it were given, and count for nothing.
 Result<Reading> each_row(std::string_view text, const ReadRules& rules, const TakeRow& take,
                          const TakeUnreadable& unreadable);
 

@@ -2,6 +2,9 @@
 
 #include <gmock/gmock.h>
 
+#include <chrono>
+#include <set>
+
 #include "core/packet/binary_form.h"
 #include "core/packet/json_form.h"
 #include "replay/packet_form.h"
@@ -28,6 +31,20 @@ TEST(DeviceIds, StayWithin64BytesWhenTheyCollide) {
   const auto ids = texts_of(device_ids_of({long_name, long_name + "x"}));
   EXPECT_EQ(std::string(64, '_'), ids[0]);
   EXPECT_EQ(std::string(62, '_') + "-2", ids[1]);
+}
+
+TEST(DeviceIds, OfVeryManyEqualNamesAreMadeInNoTime) {
+  constexpr std::size_t count = 50'000;
+  std::vector<std::string> names(count, std::string(80, ' '));
+  for (std::size_t i = 0; i < count; i += 2) names[i] = std::string(62, ' ') + std::to_string(i % 100);
+  names.emplace_back("Lady T");
+  names.emplace_back("Lady_T-2");
+  names.emplace_back("Lady_T");
+  const auto start = std::chrono::steady_clock::now();
+  const auto ids = texts_of(device_ids_of(names));
+  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(60));
+  EXPECT_EQ(names.size(), std::set<std::string>(ids.begin(), ids.end()).size());
+  EXPECT_EQ("Lady_T-3", ids[count]);
 }
 
 TEST(EachRow, TellsCsvFromGpxByTheBytes) {

@@ -1,6 +1,9 @@
 #include "replay/utf8_text.h"
 
+#include <algorithm>
 #include <cstdint>
+
+#include "base/text.h"
 
 namespace packwalk::replay {
 namespace {
@@ -65,7 +68,27 @@ std::string_view from_utf16(std::string_view bytes, bool big_endian, std::string
   return converted;
 }
 
+/// ISO-8859-1 of `<?xml version="1.0" encoding="ISO-8859-1"?>`, in small letters.
+std::string declared_encoding(std::string_view text) {
+  const std::string_view declaration = text.substr(0, std::min(text.find("?>"), text.size()));
+  std::size_t at = declaration.starts_with("<?xml") ? declaration.find("encoding") : std::string_view::npos;
+  if (at != std::string_view::npos) at = declaration.find_first_of("\"'", at);
+  if (at == std::string_view::npos) return "";
+  const std::string_view rest = declaration.substr(at + 1);
+  return lower_case(rest.substr(0, std::min(rest.find(declaration[at]), rest.size())));
+}
+
 }  // namespace
+
+std::string_view utf8_xml(std::string_view text, std::string& converted) {
+  const std::string encoding = declared_encoding(text);
+  // What only Windows has, from 0x80 to 0x9F, is in no name of a device that anybody would look for.
+  if (encoding != "iso-8859-1" && encoding != "latin1" && encoding != "windows-1252") return text;
+  converted.clear();
+  converted.reserve(text.size());
+  for (const char c : text) append_utf8(converted, static_cast<unsigned char>(c));
+  return converted;
+}
 
 std::string_view utf8_text(std::string_view text, std::string& converted) {
   if (text.starts_with(utf8_mark)) return text.substr(utf8_mark.size());

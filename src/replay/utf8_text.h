@@ -10,4 +10,8 @@ namespace packwalk::replay {
 /// is returned. Half of a surrogate pair becomes U+FFFD. Other encodings stay as they are.
 std::string_view utf8_text(std::string_view text, std::string& converted);
 
+/// The same of XML that is no UTF-16 any more: where it declares to be Latin-1, it is made UTF-8 in `converted`. Lines
+/// stay where they are.
+std::string_view utf8_xml(std::string_view text, std::string& converted);
+
 }  // namespace packwalk::replay

@@ -1,5 +1,8 @@
 """`packwalk analyse` finds in files what an oracle of its own finds second by second."""
 import csv
+import hashlib
+import io
+import json
 import random
 import unittest
 
@@ -8,6 +11,15 @@ from packwalk_process import PackwalkTest, run
 from recordings import DATA, RECORDINGS
 
 FIXES = "device,timestamp,lat,lon,accuracy\n"
+HEADERS = {"tracks": "device,from,to,fixes,length_m", "contacts": "device_a,device_b,from,to,near_seconds",
+           "joint-walks": "device,with,from,to,seconds_together,near_seconds,contacts"}
+
+
+def first_columns(table, count):
+    """Those of which the oracle knows something."""
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows(row[:count] for row in csv.reader(io.StringIO(table)))
+    return text.getvalue()
 
 
 class Analyse(PackwalkTest):
@@ -17,15 +29,13 @@ class Analyse(PackwalkTest):
         ran = run("analyse", *arguments, "--force", *(part for flag, out in outs.items() for part in ("--" + flag, out)))
         self.assertEqual(0, ran.returncode, ran.stdout + ran.stderr)
         self.assertEqual("", ran.stdout)
-        return [out.read_text() for out in outs.values()], ran.stderr
+        return [first_columns(out.read_text(), len(HEADERS[flag].split(","))) for flag, out in outs.items()], ran.stderr
 
     def expected(self, fixes, sleep=None, constants=None):
         texts = []
         for name, rows in zip(("tracks", "contacts", "joint-walks"), walk_oracle.analyse(fixes, sleep, constants)):
             out = self.folder / ("expected-" + name)
-            header = {"tracks": "device,from,to,fixes,length_m", "contacts": "device_a,device_b,from,to,near_seconds",
-                      "joint-walks": "device_a,device_b,from,to,seconds_together,near_seconds,contacts"}[name]
-            walk_oracle.write(out, header, rows)
+            walk_oracle.write(out, HEADERS[name], rows)
             texts.append(out.read_text())
         return texts
 
@@ -81,6 +91,99 @@ class Analyse(PackwalkTest):
         found, said = self.analyse(fixes, "--columns", "lat=y", "--sleep", samples, "--drop-max", "0.2")
         self.assertEqual("device,from,to,fixes,length_m\nrex,0,30,4,0.00\nrex,40,50,2,0.00\nrex,60,90,4,0.00\n", found[0])
         self.assertIn(f"dropped: rows that cannot be read 2 ({samples}, line 6: activity cannot be read: doze)\n", said)
+
+    def two_dogs(self):
+        """Rex walks for 20 minutes, Bello with him but for a pause in which his collar is silent; Luna is elsewhere, and later."""
+        rows = [f"rex,{second},{48 + second / 1e5:.7f},44,5" for second in range(0, 1201, 5)]
+        rows += [f"bello,{second},{48 + second / 1e5:.7f},44.00001,5" for second in range(0, 1201, 5) if not 600 < second < 700]
+        rows += [f"luna,{second},50,8,5" for second in range(1100, 1401, 10)]
+        file = self.folder / "dogs.csv"
+        file.write_text(FIXES + "\n".join(rows) + "\n")
+        return file
+
+    def table(self, flag, *arguments):
+        ran = run("analyse", *arguments, flag, "-")
+        self.assertEqual(0, ran.returncode, ran.stderr)
+        return list(csv.DictReader(io.StringIO(ran.stdout))), ran.stderr
+
+    def test_tracks_and_joint_walks_have_the_columns_of_export(self):
+        dogs = self.two_dogs()
+        tracks, _ = self.table("--tracks", dogs)
+        self.assertEqual(["device", "from", "to", "fixes", "length_m", "moving_seconds", "west", "south", "east", "north"], list(tracks[0]))
+        rex = tracks[2]
+        self.assertEqual(("rex", "0", "1200", "44.0000000", "48.0000000", "48.0120000"),
+                         tuple(rex[name] for name in ("device", "from", "moving_seconds", "west", "south", "north")))
+        walk, = self.table("--joint-walks", dogs)[0]
+        self.assertEqual("device with from to seconds_together near_seconds contacts min_distance_m mean_m length_m with_length_m"
+                         " from_lat from_lon to_lat to_lon".split(), list(walk))
+        self.assertEqual(("bello", "rex", "0", "1200", "1102"), tuple(walk[name] for name in ("device", "with", "from", "to", "near_seconds")))
+        self.assertAlmostEqual(0.75, float(walk["min_distance_m"]), delta=0.02)
+        self.assertAlmostEqual(0.75, float(walk["mean_m"]), delta=0.02)
+        self.assertAlmostEqual(1334, float(walk["with_length_m"]), delta=5)
+        self.assertEqual(("48.0000000", "44.0000050", "48.0120000"), (walk["from_lat"], walk["from_lon"], walk["to_lat"]))
+
+    def test_pairs_have_the_seconds_in_which_both_are_recorded(self):
+        pairs, _ = self.table("--pairs", self.two_dogs())
+        self.assertEqual("device_a device_b contacts near_seconds joint_walks seconds_together seconds_both_recorded".split(), list(pairs[0]))
+        # Bello is nowhere between two fixes that are over `bridge` apart.
+        self.assertEqual([["bello", "luna", "0", "0", "0", "0", "101"], ["bello", "rex", "2", "1102", "1", "1102", "1102"],
+                          ["luna", "rex", "0", "0", "0", "0", "101"]], [list(pair.values()) for pair in pairs])
+        later, _ = self.table("--pairs", self.two_dogs(), "--from", 1201)
+        self.assertEqual([], later)
+
+    def test_a_range_is_half_open_and_takes_any_time(self):
+        dogs = self.two_dogs()
+        for arguments, want in ((["--from", "1970-01-01T00:10:00Z"], ("600", "1200")), (["--to", "1000"], ("0", "995")),
+                                (["--from", "10", "--to", "1970-01-01 00:01:00"], ("10", "55")), (["--to", "1970-01-02"], ("0", "1200"))):
+            tracks, said = self.table("--tracks", dogs, *arguments)
+            self.assertEqual(want, next((row["from"], row["to"]) for row in reversed(tracks) if row["device"] == "rex"))
+        self.assertIn("left out: 474 rows that are not from --from up to --to\n", self.table("--tracks", dogs, "--from", 10, "--to", 60)[1])
+        for arguments, code, words in ((["--from", "1971-01-01"], 1, "no fix is from --from up to --to"),
+                                       (["--from", "yesterday"], 2, "--from: yesterday is no time: give a day (2026-01-31)"),
+                                       (["--from", "20", "--to", "10"], 2, "--to is before --from"), (["--frm", "20"], 2, "has no option --frm; did you mean --from?")):
+            ran = run("analyse", dogs, *arguments)
+            self.assertEqual(code, ran.returncode, ran.stderr)
+            self.assertIn(words, ran.stderr)
+
+    def test_times_may_be_those_of_people(self):
+        dogs = self.two_dogs()
+        for flag, columns in (("--tracks", ("from", "to")), ("--contacts", ("from", "to")), ("--joint-walks", ("from", "to"))):
+            for row in self.table(flag, dogs, "--times", "iso")[0]:
+                for column in columns:
+                    self.assertRegex(row[column], "^1970-01-01T00:[0-2][0-9]:[0-5][0-9]Z$")
+        self.assertEqual(2, run("analyse", dogs, "--times", "minutes").returncode)
+
+    def test_a_report_says_what_was_done(self):
+        dogs, sleep, report = self.two_dogs(), self.folder / "sleep.csv", self.folder / "report.json"
+        sleep.write_text("device,timestamp\nrex,1102\n")
+        ran = run("analyse", dogs, "--sleep", sleep, "--report", report, "--tracks", self.folder / "t.csv", "--set", "near=7", "--to", "2000")
+        self.assertEqual(0, ran.returncode, ran.stderr)
+        told = json.loads(report.read_text())
+        self.assertIn(told["version"], run("--version").stdout)
+        self.assertRegex(told["commit"] or "0" * 40, "^[0-9a-f]{40}(-dirty)?$")
+        self.assertEqual(("specification", 7, 600), (told["preset"], told["constants"]["near"], told["constants"]["track_gap"]))
+        self.assertEqual((None, "1970-01-01T00:33:20Z"), (told["from"], told["to"]))
+        self.assertEqual([(str(path), kind, path.stat().st_size, hashlib.sha256(path.read_bytes()).hexdigest())
+                          for path, kind in ((dogs, "fixes"), (sleep, "sleep"))],
+                         [(each["file"], each["kind"], each["bytes"], each["sha256"]) for each in told["inputs"]])
+        self.assertEqual(({"device": "device", "timestamp": "timestamp (seconds)", "lat": "lat", "lon": "lon", "accuracy": "accuracy"},
+                          "CSV, separated by commas", 494),
+                         tuple(told["inputs"][0][name] for name in ("columns", "form", "rows")))
+        self.assertEqual({"devices": 3, "fixes": 494, "outliers": 0, "tracks": 4, "contacts": 2, "joint_walks": 1}, told["counts"])
+        refused = run("analyse", dogs, "--report", report)
+        self.assertEqual(1, refused.returncode)
+        self.assertIn(f"{report} exists already (--force overwrites it)", refused.stderr)
+        self.assertEqual(0, run("analyse", dogs, "--report", report, "--force").returncode)
+
+    def test_its_account_comes_as_json(self):
+        dogs = self.two_dogs()
+        ran = run("analyse", dogs, "--json", "--tracks", self.folder / "t.csv")
+        self.assertEqual(0, ran.returncode, ran.stderr)
+        told = json.loads(ran.stdout)
+        self.assertEqual(3, told["counts"]["devices"])
+        self.assertEqual(hashlib.sha256(dogs.read_bytes()).hexdigest(), told["inputs"][0]["sha256"])
+        self.assertIn("devices 3, fixes", ran.stderr)
+        self.assertIn("only one table can go to standard output", run("analyse", dogs, "--json", "--tracks", "-").stderr)
 
     def test_says_what_is_wrong(self):
         for arguments, words in ((("--set", "nearness=1"), "nearness is none of track_gap, "),

@@ -2,6 +2,7 @@
 import csv
 import gzip
 import io
+import json
 import os
 import subprocess
 import unittest
@@ -111,6 +112,48 @@ class Analyse(FilesTest):
         same = [self.file("one/track.csv", text), self.file("two/track.csv", text)]
         self.assertEqual({str(same[0]): [2], str(same[1]): [2]}, self.tracks(*same)[0])
 
+    def test_two_files_never_become_one_animal_silently(self):
+        walks = gpx(("Morning Walk", range(0, 10)), ("Evening Walk", range(20, 30)))
+        dogs = [self.file("rex.gpx", walks), self.file("bello.gpx", walks)]
+        found, said = self.tracks(*dogs)
+        self.assertEqual({"bello": [20], "rex": [20]}, found)
+        for dog in dogs:
+            self.assertIn(f"warning: {dog}: other files have tracks of the same names", said)
+            self.assertIn(f"{dog}: GPX: device = {dog.stem}, by the file's name\n", said)
+        pack = [self.file("may.gpx", gpx(("Rex", [0, 5]), ("Bello", [0, 5]))), self.file("june.gpx", gpx(("Rex", [7, 9]), ("Bello", [8, 9])))]
+        found, said = self.tracks(*pack)
+        self.assertEqual({"june: Bello": [2], "june: Rex": [2], "may: Bello": [2], "may: Rex": [2]}, found)
+        self.assertIn("each track of this file is a device of its own, may: NAME", said)
+        self.assertEqual({"all": [5]}, self.tracks(*pack, "--device", "all", "--drop-max", "1")[0])
+        rows = csv_text("device,time,lat,lon", "rex,2026-03-02T10:00:00,50.1,8.1")
+        found, said = self.tracks(self.file("a.csv", rows), self.file("b.csv", rows.replace("00,", "07,")), dogs[0])
+        self.assertEqual({"rex": [2], "Evening Walk": [10], "Morning Walk": [10]}, found)
+        self.assertIn("several files are of the same devices, which they name: rex\n", said)
+        alone = csv_text("time,lat,lon", "2026-03-02T10:00:00,50.1,8.1")
+        found, said = self.tracks(self.file("a.csv", rows), self.file("rex.csv", alone))
+        self.assertEqual({"rex": [1], str(self.folder / "rex.csv"): [1]}, found)
+        self.assertIn("other files have a device rex", said)
+
+    def test_sleep_is_of_a_device_that_is_there(self):
+        rows = [f"2026-03-02T10:00:{second:02},50.1,8.1" for second in range(0, 20, 5)]
+        rex, bello = (self.file(f"{name}.csv", csv_text("time,lat,lon", *rows)) for name in ("rex", "bello"))
+        slept = csv_text("time", "2026-03-02T10:00:07")
+        sleep = self.file("sleep.csv", slept)
+        found, said = self.tracks(rex, "--sleep", sleep)
+        self.assertEqual({"rex": [2, 2]}, found)
+        self.assertIn(f"{sleep}: CSV, separated by commas: device = rex, the only one", said)
+        said = self.tracks(rex, bello, "--sleep", sleep, code=1)[1]
+        self.assertIn(f"packwalk: {sleep}: no column tells the device", said)
+        self.assertEqual({"rex": [4], "bello": [2, 2]}, self.tracks(rex, bello, "--sleep", self.file("sleep/bello.csv", slept))[0])
+        self.assertEqual({"max": [2, 2]}, self.tracks(rex, "--device", "max", "--sleep", sleep)[0])
+        found, said = self.tracks(rex, "--sleep", self.file("others.csv", csv_text("device,time", "luna,2026-03-02T10:00:07")))
+        self.assertEqual({"rex": [4]}, found)
+        self.assertIn("others.csv: 1 samples of sleep are of devices that have no fix, such as luna: they change nothing", said)
+
+    def test_names_the_line_of_a_row_that_is_too_large(self):
+        file = self.file("wide.csv", csv_text("device,timestamp,lat,lon", "rex,1,2,3", "rex,2,2,3" + 20_000 * ","))
+        self.assertIn(f"packwalk: {file}: line 3 has more than 10000 fields\n", self.tracks(file, code=1)[1])
+
     def test_reads_pipes_and_what_is_packed(self):
         text = gpx(("Rex", [0, 5]), ("Bello", [0, 5])).encode()
         want = {"Rex": [2], "Bello": [2]}
@@ -181,6 +224,28 @@ class Replay(FilesTest):
                 self.assertEqual(0, ran.returncode, ran.stdout + ran.stderr)
                 self.assertIn(f"{CORPUS / name}: ", ran.stderr)
                 self.assertEqual(fixes, self.fixes()[device])
+
+    def test_its_report_overwrites_nothing_unasked_and_names_devices_in_order(self):
+        self.serve()
+        file = self.file("dogs.csv", csv_text("device,time,lat,lon", *(f"{dog},2026-03-02T10:00:00,50.1,8.1" for dog in ("rex", "bello", "luna"))))
+        report = self.file("report.json", "mine")
+        refused = self.replay(file, "--report", report)
+        self.assertEqual(1, refused.returncode)
+        self.assertIn(f"{report} exists already (--force overwrites it)", refused.stderr)
+        self.assertEqual(({}, "mine"), (self.fixes(), report.read_text()))
+        ran = self.replay(file, "--report", report, "--force")
+        self.assertEqual(0, ran.returncode, ran.stdout + ran.stderr)
+        names = ["bello", "luna", "rex"]
+        self.assertEqual(names, [each["device"] for each in json.loads(report.read_text())["devices"]])
+        self.assertEqual(names, [line.split()[0] for line in ran.stdout.splitlines() if line.split()[:1] and line.split()[0] in names])
+
+    def test_says_what_cannot_be_reached_and_how_long_it_takes(self):
+        file = self.file("rex.csv", csv_text("time,lat,lon", "2026-03-02T10:00:00,50.1,8.1", "2026-03-02T10:30:00,50.1,8.1"))
+        token, tokens = self.file("admin.token", "x" * 43), self.file("tokens.csv", "rex," + "y" * 43 + "\n")
+        ran = run("replay", file, "--url", "http://127.0.0.1:1", "--admin-token", token, "--tokens", tokens)
+        self.assertEqual(1, ran.returncode)
+        self.assertIn("cannot ask http://127.0.0.1:1 for the account: ", ran.stderr)
+        self.assertIn("this takes 1800 s, as the collar took; --speed max sends as fast as the server takes it\n", ran.stderr)
 
     def test_a_file_of_which_nothing_can_be_read_is_a_failure(self):
         self.serve()

@@ -34,7 +34,8 @@ class Analyse(PackwalkTest):
         if not arguments:
             expected = self.folder / "expected.csv"
             walk_oracle.write(expected, "device,from,to,fixes,length_m", walk_oracle.analyse(recording)[0])
-            self.assertEqual(expected.read_text(), tracks.read_text())
+            with open(expected, newline="") as theirs, open(tracks, newline="") as ours:
+                self.assertEqual(list(csv.reader(theirs)), [row[:5] for row in csv.reader(ours)])
         with open(tracks, newline="") as file, open(outliers, newline="") as marked:
             lengths = [float(row["length_m"]) for row in csv.DictReader(file)]
             return lengths, [int(row["timestamp"]) - START for row in csv.DictReader(marked)], ran.stdout + ran.stderr
