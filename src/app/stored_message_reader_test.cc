@@ -78,6 +78,25 @@ TEST(StoredMessageReader, ReadsAFlatObjectThatIsAPosition) {
                                                 .content = content}));
 }
 
+/// It counts from 2001, or weeks are lost.
+TEST(StoredMessageReader, KnowsATimeOfTwoReadingsAsItWasJudged) {
+  const std::string content = R"({"_type":"location","lat":1,"lon":2,"tst":)" +
+                              std::to_string(1'767'261'600 - std::int64_t{2048} * 7 * 86'400 - 7200) + "}";
+  StoredMessage message{.received_at = server_time(1'767'261'600'000'000),
+                        .transport = Transport::owntracks_of_overland,
+                        .verdict = Verdict::invalid,
+                        .reason = "tst is of two times: it counts from 2001, or 2048 weeks are lost",
+                        .content = content};
+  StoredMessageReader reader;
+  EXPECT_EQ(message.reason, reason_of(reader.reading_of(message)));
+  const TrackPacket from_2001{.timestamp = device_time(1'767'261'600 - 7200 - 260'323'200),
+                              .position = *LatLon::from_degrees(1, 2)};
+  message.verdict = Verdict::accepted;
+  message.reason = "";
+  message.hash = hash_of(from_2001, content);
+  EXPECT_EQ(Content(from_2001), reader.reading_of(message)) << "which an older version took";
+}
+
 TEST(StoredMessageReader, AddsTheWeeksThatWereAddedWhenTheMessageCame) {
   const std::string content = "lat=1&lon=2&timestamp=" + std::to_string(1'767'261'600 - 1024 * 7 * 86'400);
   const TrackPacket packet{

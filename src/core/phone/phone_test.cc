@@ -440,6 +440,45 @@ TEST(OwntracksOfOverland, CountsFrom2001UnlessThatIsInTheFuture) {
 
 constexpr std::int64_t week_seconds = 604'800;
 
+TEST(OwntracksOfOverland, AddsWeeksOnlyWhereOneOfAllReadingsSaysNow) {
+  PhoneRules mending = rules;
+  mending.mends_week_rollover = true;
+  const std::int64_t from_2001 = 978'307'200;
+  const std::int64_t now = 1767261777;  // the whole second of rules.received_at
+  const std::string early = "timestamp|is before packets.earliest (2015-01-01T00:00:00Z)";
+  const std::string ambiguous = "tst|is of two times: it counts from 2001, or 2048 weeks are lost";
+  const auto decoded = [](std::int64_t tst, const PhoneRules& by) {
+    return decode_owntracks_of_overland(R"({"_type":"location","lat":1,"lon":2,"tst":)" + std::to_string(tst) + "}",
+                                        by);
+  };
+  const auto weeks_of = [](const DecodedBody& body) {
+    return std::get<TrackPacket>(body.messages.at(0).content).weeks_added;
+  };
+  for (const std::int64_t epoch : {std::int64_t{0}, from_2001}) {
+    for (const int weeks : {0, 1024, 2048}) {
+      for (const std::int64_t late : {-3600, 0, 3600}) {
+        const DecodedBody mended = decoded(now - late - epoch - weeks * week_seconds, mending);
+        ASSERT_EQ(std::vector{words_of(track(1, 2, {}, {}, now - late))}, words_of(mended)) << epoch << ' ' << weeks;
+        EXPECT_EQ(weeks, weeks_of(mended));
+        PhoneRules again = rules;
+        again.weeks_added = weeks;
+        EXPECT_EQ(words_of(mended), words_of(decoded(now - late - epoch - weeks * week_seconds, again)));
+      }
+    }
+  }
+  for (const std::int64_t late : {3601, 86'400}) {
+    for (const PhoneRules& by : {mending, rules}) {
+      EXPECT_EQ(std::vector{early}, words_of(decoded(now - late - from_2001 - 2048 * week_seconds, by)));
+      EXPECT_EQ(std::vector{early}, words_of(decoded(now - late - from_2001 - 1024 * week_seconds, by)));
+      EXPECT_EQ(std::vector{early}, words_of(decoded(now - late - 1024 * week_seconds, by)));
+      EXPECT_EQ(std::vector{ambiguous}, words_of(decoded(now - late - 2048 * week_seconds, by)))
+          << "from 2001 on, it is years ago";
+      EXPECT_EQ(std::vector{words_of(track(1, 2, {}, {}, now - late))}, words_of(decoded(now - late - from_2001, by)));
+    }
+  }
+  EXPECT_EQ(std::vector{ambiguous}, words_of(decoded(now - 2048 * week_seconds, rules))) << "it is not told to mend";
+}
+
 std::string located_at(std::int64_t seconds) { return "lat=1&lon=2&timestamp=" + std::to_string(seconds); }
 
 TEST(PhoneDecoders, AddTheWeeksThatALiveReceiverLost) {
