@@ -87,7 +87,8 @@ class Paths(FirmwareTest):
     """Addresses as people type them."""
 
     def test_slashes_and_blanks_beside_the_path(self):
-        for path in ("/osmand/", "//osmand", "/osmand//", "/osmand%20", "/osmand/%20", "/%20osmand", "//osmand%20//"):
+        for path in ("/osmand/", "//osmand", "/osmand//", "/osmand%20", "/osmand/%20", "/%20osmand", "//osmand%20//",
+                     "/osmand%09", "/osmand%0a", "/%0D%0Aosmand/"):
             for method in ("GET", "POST"):
                 timestamp = self.next_time()
                 answer = self.packwalk.request(method, f"{path}?id={self.token}&{query(timestamp)}")
