@@ -269,7 +269,15 @@ void Session::received(error_code error, std::size_t bytes) {
 bool Session::charge_request(std::size_t buffer_bytes) {
   const std::size_t buffer = std::max(buffer_bytes, InputBuffer::capacity_min) - InputBuffer::capacity_min;
   const std::size_t bytes = buffer + held_bytes(parser_->request());
-  return request_charge_.set(bytes) && (!device_charge_ || device_charge_->set(bytes));
+  if (bytes <= Charge::free_bytes) return request_charge_.set(bytes) && (!device_charge_ || device_charge_->set(bytes));
+  const auto reserve = holds_little_with(bytes) ? ByteBudget::Reserve::open : ByteBudget::Reserve::closed;
+  return request_charge_.set(bytes, reserve) && (!device_charge_ || device_charge_->set(bytes));
+}
+
+/// Whose token the head has shown is judged by what it holds, wherever it is; behind a proxy all have one address.
+bool Session::holds_little_with(std::size_t bytes) const {
+  const Charge& charge = device_charge_ ? *device_charge_ : request_charge_;
+  return charge.of_owner_with(bytes) <= parts_.little_bytes;
 }
 
 void Session::take_input() {

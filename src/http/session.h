@@ -29,6 +29,7 @@ struct SessionParts {
   ByteBudget& request_bytes;
   ByteBudget& device_bytes;  // the same bytes, of those that a head has shown the token of
   ByteBudget& response_bytes;
+  std::size_t little_bytes = 0;  // for an owner with no more in requests there is room, whatever others hold
 };
 
 class Session;
@@ -109,6 +110,7 @@ class Session : public std::enable_shared_from_this<Session> {
   void take_input();
   void take_head();
   bool charge_request(std::size_t buffer_bytes);
+  bool holds_little_with(std::size_t bytes) const;
   void decide(HeadDecision decision);
   void take_body();
   void renew_read_deadline();
