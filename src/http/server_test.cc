@@ -503,6 +503,33 @@ TEST_F(HttpServerTest, BoundsTheMemoryOfAllBodiesOfPieces) {
   wait_for([this] { return server->response_bytes() == 0; });
 }
 
+TEST_F(HttpServerTest, WaitsUntilThereIsRoomForALargePieceOfABody) {
+  constexpr std::size_t piece = BodySource::piece_bytes_max;
+  options.responses_bytes_max = large_size + 3 * piece / 2;
+  const auto port = start();
+  auto deaf = std::make_optional<Client>(port, "127.0.0.2");
+  deaf->send(get("/large"));
+  wait_for([this] { return server->response_bytes() >= large_size; });
+  Client client(port, "127.0.0.3");
+  client.send(get("/stream", "Connection: close\r\n"));
+  source->give(BodyPiece{std::string(2 * piece, 'x'), false});
+  std::this_thread::sleep_for(std::chrono::milliseconds(700));  // a sweep looks for room, and there is none
+  deaf.reset();
+  source->give(BodyPiece{"last", true});
+  const auto [text, ended] = client.everything();
+  EXPECT_TRUE(ended);
+  EXPECT_TRUE(text.ends_with("4\r\nlast\r\n0\r\n\r\n"));
+  EXPECT_LT(2 * piece, text.size());
+}
+
+TEST_F(HttpServerTest, SendsALargePieceThoughItIsLargerThanTheShareOfItsAddress) {
+  options.responses_bytes_max = 3 * BodySource::piece_bytes_max;
+  Client client(start());
+  client.send(get("/stream", "Connection: close\r\n"));
+  source->give(BodyPiece{std::string(2 * BodySource::piece_bytes_max, 'x'), true});
+  EXPECT_TRUE(client.everything().second);
+}
+
 TEST_F(HttpServerTest, TellsOfRequestsThatReachNoHandler) {
   const auto port = start();
   for (const std::string& bytes : {get("/nothing?x=y"), "PUT /ok HTTP/1.1\r\nHost: x\r\n\r\n"s, "HELO x\r\n\r\n"s,
@@ -565,33 +592,6 @@ TEST_F(HttpServerTest, GivesOneDeviceNoMoreThanOneRequestFromAnyNumberOfAddresse
   EXPECT_EQ(200, slow.status()) << "what it held is given back";
 }
 
-TEST_F(HttpServerTest, CountsWhatItKeepsOfAHead) {
-  const auto port = start();
-  const std::string query(15'700, 'q');
-  const std::string agent(15'700, 'a');
-  for (const std::string& bytes :
-       {post("/open?" + query, 4000) + std::string(3990, 'x'), post("/open", 4000, "User-Agent: " + agent + "\r\n"),
-        get("/hold", "Authorization: " + agent + "\r\n")}) {
-    SCOPED_TRACE(bytes.substr(0, 20));
-    Client client(port);
-    client.send(bytes);
-    wait_for([&] { return server->body_bytes() >= query.size(); });
-    client.close();
-    if (bytes.starts_with("GET /hold")) wait_for_held().reply({});
-    wait_for([&] { return server->body_bytes() == 0; });
-  }
-  Client kept(port);
-  for (const std::string path : {"/ok?", "/nothing?"}) {
-    kept.send(get(path + query));
-    EXPECT_NE(0, kept.status());
-    wait_for([&] { return server->body_bytes() == 0; });
-  }
-}
-
-TEST_F(HttpServerTest, RefusesARequestWhoseHeadAloneIsTooMuch) {
-  options.bodies_bytes_max = 0;  // one request of the greatest size: a body and four heads
-  const auto port = start();
-  Client body(port, "127.0.0.2");
 TEST_F(HttpServerTest, HasRoomForASmallBodyOfADeviceWhateverSomeOthersHold) {
   options.bodies_bytes_max = 4 * body_max;
   const auto port = start();
@@ -639,6 +639,33 @@ TEST_F(HttpServerTest, HasRoomForSmallBodiesOfDevicesBehindAProxyThatStrangersUs
   EXPECT_EQ(200, device.status());
 }
 
+TEST_F(HttpServerTest, CountsWhatItKeepsOfAHead) {
+  const auto port = start();
+  const std::string query(15'700, 'q');
+  const std::string agent(15'700, 'a');
+  for (const std::string& bytes :
+       {post("/open?" + query, 4000) + std::string(3990, 'x'), post("/open", 4000, "User-Agent: " + agent + "\r\n"),
+        get("/hold", "Authorization: " + agent + "\r\n")}) {
+    SCOPED_TRACE(bytes.substr(0, 20));
+    Client client(port);
+    client.send(bytes);
+    wait_for([&] { return server->body_bytes() >= query.size(); });
+    client.close();
+    if (bytes.starts_with("GET /hold")) wait_for_held().reply({});
+    wait_for([&] { return server->body_bytes() == 0; });
+  }
+  Client kept(port);
+  for (const std::string path : {"/ok?", "/nothing?"}) {
+    kept.send(get(path + query));
+    EXPECT_NE(0, kept.status());
+    wait_for([&] { return server->body_bytes() == 0; });
+  }
+}
+
+TEST_F(HttpServerTest, RefusesARequestWhoseHeadAloneIsTooMuch) {
+  options.bodies_bytes_max = 0;  // one request of the greatest size: a body and four heads
+  const auto port = start();
+  Client body(port, "127.0.0.2");
   body.send(post("/open", body_max) + std::string(body_max - 1, 'x'));
   wait_for([this] { return server->body_bytes() == body_max; });
   const std::string head = post("/open?" + std::string(15'700, 'q'), 4000);

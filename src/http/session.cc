@@ -153,6 +153,9 @@ void Session::look_after(Clock::time_point now) {
   if (now > deadline_ && rest_) report("a response was cut off: its rest was not made or not read in time");
   if (now > deadline_ || is_silent || is_lost_) return abort();
   if (phase_ == Phase::streaming && asks_again_) guard([this] { ask_for_piece(); });
+  if (phase_ == Phase::streaming && piece_without_room_) {
+    guard([this] { take_piece(*std::exchange(piece_without_room_, std::nullopt)); });
+  }
   // Where a read is under way, it tells. Where the buffer is full of what comes after the request, nobody reads.
   if (is_waited_for() && heeds_gone() && !reading_ && !peer_ended_ && !peer_is_there()) {
     gone_.request_stop();
@@ -183,6 +186,7 @@ void Session::abort() {
   seat_.leave();
   gone_.request_stop();
   rest_.reset();
+  piece_without_room_.reset();
 }
 
 void Session::wait_in(IdleSessions& list) {
@@ -522,7 +526,8 @@ void Session::ask_for_piece() {
   });
 }
 
-/// Where nobody has time to make it, it is asked for again and again, as long as a write may take.
+/// Where nobody has time to make it, it is asked for again and again, as long as a write may take. A large one waits as
+/// long until other responses are sent.
 void Session::take_piece(Result<BodyPiece> piece) {
   if (!piece && piece.error().code == Errc::overloaded) {
     overloaded_since_ = std::min(overloaded_since_, Clock::now());
@@ -531,7 +536,10 @@ void Session::take_piece(Result<BodyPiece> piece) {
     return;
   }
   if (piece && !response_charge_.set(std::max(piece->bytes.capacity(), BodySource::piece_bytes_max))) {
-    piece = packwalk::fail(Errc::overloaded, "too many bytes of responses are not sent yet");
+    overloaded_since_ = std::min(overloaded_since_, Clock::now());
+    deadline_ = overloaded_since_ + parts_.options.write_timeout;
+    piece_without_room_ = *std::move(piece);
+    return;
   }
   if (piece) return write_piece(*std::move(piece));
   if (!gone_.stop_requested()) report("a response was cut off: " + piece.error().detail);

@@ -153,8 +153,9 @@ class Session : public std::enable_shared_from_this<Session> {
   std::string output_;
   std::string output_body_;
   std::shared_ptr<BodySource> rest_;  // of the response that is being sent
-  bool is_chunked_ = false;           // it is sent in chunks
-  bool asks_again_ = false;           // for the next piece, which nobody had time to make
+  std::optional<BodyPiece> piece_without_room_;
+  bool is_chunked_ = false;  // it is sent in chunks
+  bool asks_again_ = false;  // for the next piece, which nobody had time to make
   Clock::time_point overloaded_since_{};
   Clock::time_point deadline_;
   const Route* route_ = nullptr;
