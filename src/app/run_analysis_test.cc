@@ -30,6 +30,7 @@ class ListStore final : public AnalysisStore {
   std::vector<SetAside> apart;
   std::set<StaleWindow> waiting;
   std::optional<Error> broken;
+  std::optional<Error> without_columns;  // what a picture is read from fails so, and all else does not
 
   Result<std::vector<DeviceNumber>> devices_stale_since(DeviceTime since, std::int64_t after,
                                                         std::size_t limit) override {
@@ -132,6 +133,7 @@ class ListStore final : public AnalysisStore {
       return devices;
     }
     Result<std::vector<PathFix>> fixes(DeviceNumber device, Seconds range, std::size_t) override {
+      if (store_.without_columns) return tl::unexpected(*store_.without_columns);
       for (const StaleWindow& window : store_.unreadable) {
         // Those of the turn, without what analysis reads about them.
         const Seconds taken{range.from + 3090, range.to - 2190};
@@ -334,6 +336,21 @@ TEST_F(RunAnalysisTest, GoesOnWhenTheClockIsSetBack) {
   store.stale[DeviceNumber{1}].insert(window_ago(seconds(0)));
   run_for(seconds(3));
   EXPECT_EQ(1U, store.turns.size());
+}
+
+TEST_F(RunAnalysisTest, SetsNothingAsideForAStoreThatIsNotWhatItExpects) {
+  for (int device = 1; device <= 3; ++device) {
+    for (int i = 0; i < 3; ++i) store.stale[DeviceNumber{device}].insert(window_ago(seconds(900 * i)));
+  }
+  store.without_columns = Error{Errc::broken, "column least_m does not exist"};
+  run_for(std::chrono::minutes(10));
+  EXPECT_TRUE(store.apart.empty());
+  EXPECT_TRUE(store.turns.empty());
+  EXPECT_EQ("column least_m does not exist", run.levels().trouble) << "which /readyz and the log tell";
+  store.without_columns.reset();
+  run_for(std::chrono::minutes(2));
+  EXPECT_EQ(0, store.count_stale_windows().value());
+  EXPECT_EQ("", run.levels().trouble);
 }
 
 TEST_F(RunAnalysisTest, SaysWhatIsWrongAndGoesOnWhenItNoLongerIs) {
