@@ -79,7 +79,8 @@ Result<ChainSweep::PathPage> ChainSweep::page(AnalysisPicture& picture, DeviceNu
   const auto sleeps = sleeps_between(picture, device, found->fixes);
   if (!sleeps) return tl::unexpected(sleeps.error());
   return PathPage{.path = path_of(found->fixes, *sleeps, rules_.tracks, rules_.walks),
-                  .until = found->until == last_second ? last_second : found->until - bridge};
+                  .until = found->until == last_second ? last_second : found->until - bridge,
+                  .fixes = found->fixes.size() + found->outliers.size()};
 }
 
 /// One between two neighbours is as good as all.
@@ -106,7 +107,7 @@ Result<ChainSweep::Step> ChainSweep::sweep_page(AnalysisPicture& picture) {
   if (!a) return tl::unexpected(a.error());
   const auto b = page(picture, chain_.b, from);
   if (!b) return tl::unexpected(b.error());
-  fixes_ += a->path.size() + b->path.size();
+  fixes_ += a->fixes + b->fixes;
   Second until = std::min(a->until, b->until);
   const auto stood = read_states(picture, until);
   if (!stood) return tl::unexpected(stood.error());

@@ -41,7 +41,8 @@ class ChainSweep {
   /// Where a device was in some seconds, with all that decides it.
   struct PathPage {
     std::vector<PathPoint> path;
-    Second until = 0;  // the last second for which it does
+    Second until = 0;       // the last second for which it does
+    std::size_t fixes = 0;  // that were read, outliers among them
   };
   enum class Step { go_on, end };
 

@@ -5,6 +5,8 @@
 #include <array>
 #include <thread>
 
+#include "ports/empty_query_store.h"
+
 namespace packwalk {
 namespace {
 
@@ -18,7 +20,7 @@ DevicePosition at(std::int64_t device, std::int64_t seconds, double latitude = 4
 BoxQuery everywhere() { return {.box = GeoBox::from_degrees(-180, -90, 180, 90).value(), .earliest = device_time(0)}; }
 
 /// A store that knows some positions, and may break down after them.
-class KnownPositions final : public QueryStore {
+class KnownPositions final : public EmptyQueryStore {
  public:
   explicit KnownPositions(std::vector<DevicePosition> positions, bool broken = false)
       : positions_(std::move(positions)), broken_(broken) {}
@@ -28,26 +30,6 @@ class KnownPositions final : public QueryStore {
     if (broken_) return fail(Errc::unavailable, "the disk is gone");
     return {};
   }
-  Result<std::vector<Fix>> fixes(DeviceNumber, TimeRange, std::size_t) override { return std::vector<Fix>(); }
-  Result<std::vector<Sample>> samples(DeviceNumber, TimeRange, std::size_t) override { return std::vector<Sample>(); }
-  Result<std::vector<StoredMessage>> messages(DeviceNumber, std::optional<Verdict>, MessagePlace,
-                                              std::size_t) override {
-    return std::vector<StoredMessage>();
-  }
-  Result<std::vector<Track>> tracks(DeviceNumber, TimeRange, std::size_t) override { return std::vector<Track>(); }
-  Result<std::vector<ActivitySum>> activity(DeviceNumber, TimeRange) override { return std::vector<ActivitySum>(); }
-  Result<std::vector<OfPair<JointWalk>>> joint_walks(DeviceNumber, TimeRange, const WalkPlace&, std::size_t) override {
-    return std::vector<OfPair<JointWalk>>();
-  }
-  Result<std::vector<OfPair<JointWalk>>> joint_walks_of_pair(DeviceNumber, DeviceNumber, TimeRange, const WalkPlace&,
-                                                             std::size_t) override {
-    return std::vector<OfPair<JointWalk>>();
-  }
-  Result<std::vector<Companion>> companions(DeviceNumber, TimeRange, const CompanionPlace&, std::size_t) override {
-    return std::vector<Companion>();
-  }
-  Result<CurrentState> state(DeviceNumber device) override { return CurrentState{.device = device}; }
-  Result<std::vector<StaleWindow>> stale_windows(DeviceNumber) override { return std::vector<StaleWindow>(); }
 
  private:
   std::vector<DevicePosition> positions_;

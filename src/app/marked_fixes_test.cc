@@ -5,13 +5,15 @@
 
 #include <algorithm>
 
+#include "ports/empty_query_store.h"
+
 namespace packwalk {
 namespace {
 
 constexpr DeviceNumber rex{1};
 
 /// Fixes alone, in the order of time; counts how often it is asked.
-class FixesOnly final : public QueryStore {
+class FixesOnly final : public EmptyQueryStore {
  public:
   std::vector<Fix> all;
   int questions = 0;
@@ -24,26 +26,6 @@ class FixesOnly final : public QueryStore {
     }
     return found;
   }
-  Result<std::vector<Sample>> samples(DeviceNumber, TimeRange, std::size_t) override { return std::vector<Sample>(); }
-  Result<std::vector<StoredMessage>> messages(DeviceNumber, std::optional<Verdict>, MessagePlace,
-                                              std::size_t) override {
-    return std::vector<StoredMessage>();
-  }
-  Result<std::vector<Track>> tracks(DeviceNumber, TimeRange, std::size_t) override { return std::vector<Track>(); }
-  Result<std::vector<ActivitySum>> activity(DeviceNumber, TimeRange) override { return std::vector<ActivitySum>(); }
-  Result<std::vector<OfPair<JointWalk>>> joint_walks(DeviceNumber, TimeRange, const WalkPlace&, std::size_t) override {
-    return std::vector<OfPair<JointWalk>>();
-  }
-  Result<std::vector<OfPair<JointWalk>>> joint_walks_of_pair(DeviceNumber, DeviceNumber, TimeRange, const WalkPlace&,
-                                                             std::size_t) override {
-    return std::vector<OfPair<JointWalk>>();
-  }
-  Result<std::vector<Companion>> companions(DeviceNumber, TimeRange, const CompanionPlace&, std::size_t) override {
-    return std::vector<Companion>();
-  }
-  Result<CurrentState> state(DeviceNumber device) override { return CurrentState{.device = device}; }
-  Result<std::vector<StaleWindow>> stale_windows(DeviceNumber) override { return std::vector<StaleWindow>(); }
-  Result<void> each_position(const std::function<void(const DevicePosition&)>&) override { return {}; }
 };
 
 /// Metres north of 50 N.

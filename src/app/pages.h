@@ -18,6 +18,7 @@ template <class Thing>
 struct Page {
   std::vector<Thing> things;
   Second until = 0;
+  std::size_t left_out = 0;  // that were read and are none of them
 };
 
 /// Begins with those of a list that was read already. An error ends it; see failure().
@@ -43,9 +44,10 @@ class Pages {
             Read([read = std::move(read)](Seconds range, std::size_t limit) { return first_page(read, range, limit); }),
             page, from, known, of_known) {}
 
-  /// The next one, good until pop(); nullptr at the end.
-  const Thing* peek() {
-    while (rest_.empty() && !is_at_end_) read_next();
+  /// The next one, good until pop(); nullptr at the end, or when there is none up to `until` and perhaps some more
+  /// seconds. Then no more pages are read: those behind may be many, and have nothing in them.
+  const Thing* peek(Second until = last_second) {
+    while (rest_.empty() && !is_at_end_ && read_until_ <= until) read_next();
     return rest_.empty() ? nullptr : &rest_.front();
   }
   void pop() { rest_ = rest_.subspan(1); }
@@ -54,6 +56,9 @@ class Pages {
   bool is_known_to_be_later_than(Second at) const {
     return rest_.empty() ? is_at_end_ || read_until_ > at : second_of(rest_.front()) > at;
   }
+
+  /// How many of those before the next one are none of the things, or fewer: its own page is not counted.
+  std::size_t left_out() const { return left_out_; }
 
   const Result<void>& failure() const { return failure_; }
 
@@ -67,12 +72,13 @@ class Pages {
     auto found = read(range, limit);
     if (!found) return tl::unexpected(std::move(found.error()));
     const Second until = found->size() < limit ? range.to : second_of(found->back());
-    return Page<Thing>{*std::move(found), until};
+    return Page<Thing>{.things = *std::move(found), .until = until};
   }
 
   void read_next() {
     auto found = read_({read_until_, last_second}, page_);
     if (!found) failure_ = tl::unexpected(std::move(found.error()));
+    left_out_ += std::exchange(left_out_of_page_, found ? found->left_out : 0);
     page_of_read_ = found ? std::move(found->things) : std::vector<Thing>();
     rest_ = page_of_read_;
     is_at_end_ = !found || found->until >= last_second;
@@ -85,6 +91,8 @@ class Pages {
   bool is_at_end_ = false;
   std::span<const Thing> rest_;
   std::vector<Thing> page_of_read_;
+  std::size_t left_out_ = 0;
+  std::size_t left_out_of_page_ = 0;
   Result<void> failure_;
 };
 

@@ -25,7 +25,7 @@ constexpr std::chrono::minutes retry_min{1};
 constexpr std::chrono::minutes retry_max{24 * 60};
 
 /// The same for all devices: these are not to be blamed.
-bool is_of_the_store(Errc code) { return code == Errc::unavailable || code == Errc::conflict; }
+bool is_of_the_store(Errc code) { return code == Errc::unavailable || code == Errc::conflict || code == Errc::broken; }
 
 ServerTime retry_after(std::int64_t failures, ServerTime now) {
   constexpr std::int64_t doublings_max = 11;

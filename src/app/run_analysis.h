@@ -33,9 +33,10 @@ struct AnalysisLevels {
 /// the recent ones with their newest windows first, and each again only when a second has passed, or ten times what its
 /// turn took; the old ones with their oldest windows first, at most sizes.windows_max in a turn.
 ///
-/// Where a turn fails for what the device has, and not because the store is away, fewer of its windows are tried, down
-/// to one. That one is set aside in the store for a minute, and for twice as long each time that it fails again, up to
-/// a day. Nothing else waits for it.
+/// Where a turn fails for what the device has, fewer of its windows are tried, down to one. (Not where the store is
+/// away, or is not what this program expects, as after a migration by a newer one: then nothing is set aside.) That one
+/// is set aside in the store for a minute, and for twice as long each time that it fails again, up to a day. Nothing
+/// else waits for it.
 class RunAnalysis {
  public:
   /// Tells how much time has passed.

@@ -30,6 +30,10 @@ class ListStore final : public AnalysisStore {
   std::vector<SetAside> apart;
   std::set<StaleWindow> waiting;
   std::optional<Error> broken;
+  Seconds fixed{0, -1};                  // in each of which a fix is
+  Second zigzag_from = 0;                // from then on every other one is elsewhere: all but the ends are outliers
+  std::size_t fixes_read = 0;            // of those
+  std::optional<Error> without_columns;  // what a picture is read from fails so, and all else does not
 
   Result<std::vector<DeviceNumber>> devices_stale_since(DeviceTime since, std::int64_t after,
                                                         std::size_t limit) override {
@@ -115,7 +119,7 @@ class ListStore final : public AnalysisStore {
 
   class Picture final : public AnalysisPicture {
    public:
-    explicit Picture(const ListStore& store) : store_(store) {}
+    explicit Picture(ListStore& store) : store_(store) {}
     Result<std::vector<StaleWindow>> stale_windows(DeviceNumber device, WindowOrder order, std::size_t limit) override {
       std::vector<StaleWindow> windows;
       for (const DeviceTime from : store_.stale.at(device)) {
@@ -131,7 +135,8 @@ class ListStore final : public AnalysisStore {
       for (const DeviceNumber number : numbers) devices.push_back({.number = number, .id = {}, .version = 1});
       return devices;
     }
-    Result<std::vector<PathFix>> fixes(DeviceNumber device, Seconds range, std::size_t) override {
+    Result<std::vector<PathFix>> fixes(DeviceNumber device, Seconds range, std::size_t limit) override {
+      if (store_.without_columns) return tl::unexpected(*store_.without_columns);
       for (const StaleWindow& window : store_.unreadable) {
         // Those of the turn, without what analysis reads about them.
         const Seconds taken{range.from + 3090, range.to - 2190};
@@ -140,7 +145,7 @@ class ListStore final : public AnalysisStore {
           throw std::runtime_error("no place on earth");
         }
       }
-      return std::vector<PathFix>();
+      return fixes_in(range, limit);
     }
     Result<std::vector<Sample>> samples(DeviceNumber, Seconds, std::size_t) override { return std::vector<Sample>(); }
     Result<std::vector<DeviceTime>> sleeps(DeviceNumber, Seconds, std::size_t) override {
@@ -172,7 +177,19 @@ class ListStore final : public AnalysisStore {
     }
 
    private:
-    const ListStore& store_;
+    std::vector<PathFix> fixes_in(Seconds range, std::size_t limit) {
+      std::vector<PathFix> fixes;
+      const Seconds all = store_.fixed;
+      for (Second at = std::max(range.from, all.from); at <= std::min(range.to, all.to) && fixes.size() < limit; ++at) {
+        fixes.push_back({LatLon::from_degrees(at >= store_.zigzag_from && at % 2 != 0 ? 48.75 : 48.7, 44.5).value(),
+                         {},
+                         device_time(at)});
+      }
+      store_.fixes_read += fixes.size();
+      return fixes;
+    }
+
+    ListStore& store_;
   };
 };
 
@@ -334,6 +351,33 @@ TEST_F(RunAnalysisTest, GoesOnWhenTheClockIsSetBack) {
   store.stale[DeviceNumber{1}].insert(window_ago(seconds(0)));
   run_for(seconds(3));
   EXPECT_EQ(1U, store.turns.size());
+}
+
+TEST_F(RunAnalysisTest, ReadsNoMoreOfOutliersThanItsWindowNeeds) {
+  const DeviceTime window = window_ago(seconds(500'000));
+  store.stale[DeviceNumber{1}].insert(window);
+  store.zigzag_from = seconds_since_1970(window) + 5000;
+  store.fixed = {seconds_since_1970(window), store.zigzag_from + 300'000};
+  RunAnalysis in_small_pages(store, AnalysisRules(), std::chrono::steady_clock::now, {.page = 50});
+  for (int i = 0; i < 9; ++i) in_small_pages.step(start);
+  EXPECT_EQ(1, in_small_pages.levels().windows);
+  EXPECT_LT(5'000U, store.fixes_read);
+  EXPECT_GT(30'000U, store.fixes_read);
+}
+
+TEST_F(RunAnalysisTest, SetsNothingAsideForAStoreThatIsNotWhatItExpects) {
+  for (int device = 1; device <= 3; ++device) {
+    for (int i = 0; i < 3; ++i) store.stale[DeviceNumber{device}].insert(window_ago(seconds(900 * i)));
+  }
+  store.without_columns = Error{Errc::broken, "column least_m does not exist"};
+  run_for(std::chrono::minutes(10));
+  EXPECT_TRUE(store.apart.empty());
+  EXPECT_TRUE(store.turns.empty());
+  EXPECT_EQ("column least_m does not exist", run.levels().trouble) << "which /readyz and the log tell";
+  store.without_columns.reset();
+  run_for(std::chrono::minutes(2));
+  EXPECT_EQ(0, store.count_stale_windows().value());
+  EXPECT_EQ("", run.levels().trouble);
 }
 
 TEST_F(RunAnalysisTest, SaysWhatIsWrongAndGoesOnWhenItNoLongerIs) {

@@ -55,6 +55,48 @@ TEST(StoredMessageReader, ReadsNoNamesThatDecodersHaveLearnedSince) {
                                                 .content = without_time}));
 }
 
+TEST(StoredMessageReader, ReadsNoFlatObjectThatWasAHeartbeat) {
+  StoredMessageReader reader;
+  for (const char* content : {R"({"device_id":"4","lat":1,"lon":2})", R"({"device_id":"4","location":{"lat":1}})"}) {
+    EXPECT_EQ(Content(Notice{"heartbeat: no position"}),
+              reader.reading_of({.received_at = server_time(1'767'268'800'000'000),
+                                 .transport = Transport::osmand_json,
+                                 .verdict = Verdict::invalid,
+                                 .reason = "heartbeat: no position",
+                                 .content = content}));
+  }
+}
+
+TEST(StoredMessageReader, ReadsAFlatObjectThatIsAPosition) {
+  StoredMessageReader reader;
+  const std::string content = R"({"device_id":"4","Lat":1,"lng":2,"time":1767268800})";
+  const TrackPacket packet{.timestamp = device_time(1'767'268'800), .position = *LatLon::from_degrees(1, 2)};
+  EXPECT_EQ(Content(packet), reader.reading_of({.received_at = server_time(1'767'268'900'000'000),
+                                                .transport = Transport::osmand_json,
+                                                .verdict = Verdict::accepted,
+                                                .hash = hash_of(packet, content),
+                                                .content = content}));
+}
+
+/// It counts from 2001, or weeks are lost.
+TEST(StoredMessageReader, KnowsATimeOfTwoReadingsAsItWasJudged) {
+  const std::string content = R"({"_type":"location","lat":1,"lon":2,"tst":)" +
+                              std::to_string(1'767'261'600 - std::int64_t{2048} * 7 * 86'400 - 7200) + "}";
+  StoredMessage message{.received_at = server_time(1'767'261'600'000'000),
+                        .transport = Transport::owntracks_of_overland,
+                        .verdict = Verdict::invalid,
+                        .reason = "tst is of two times: it counts from 2001, or 2048 weeks are lost",
+                        .content = content};
+  StoredMessageReader reader;
+  EXPECT_EQ(message.reason, reason_of(reader.reading_of(message)));
+  const TrackPacket from_2001{.timestamp = device_time(1'767'261'600 - 7200 - 260'323'200),
+                              .position = *LatLon::from_degrees(1, 2)};
+  message.verdict = Verdict::accepted;
+  message.reason = "";
+  message.hash = hash_of(from_2001, content);
+  EXPECT_EQ(Content(from_2001), reader.reading_of(message)) << "which an older version took";
+}
+
 TEST(StoredMessageReader, AddsTheWeeksThatWereAddedWhenTheMessageCame) {
   const std::string content = "lat=1&lon=2&timestamp=" + std::to_string(1'767'261'600 - 1024 * 7 * 86'400);
   const TrackPacket packet{

@@ -41,7 +41,7 @@ Result<void> TrackSweep::run(AnalysisPicture& picture, const KnownPackets& known
   const Pages<PathFix>::Read read = [&](Seconds range, std::size_t limit) -> Result<Page<PathFix>> {
     auto found = read_track_fixes(picture, device_, range, outlier_rules_, limit);
     if (!found) return tl::unexpected(std::move(found.error()));
-    return Page<PathFix>{std::move(found->fixes), found->until};
+    return Page<PathFix>{std::move(found->fixes), found->until, found->outliers.size()};
   };
   Pages<PathFix> fixes(read, sizes_.page, from, known.fixes, known.seconds);
   Pages<DeviceTime> sleeps([&](Seconds range, std::size_t limit) { return picture.sleeps(device_, range, limit); },
@@ -56,8 +56,8 @@ Result<void> TrackSweep::sweep(AnalysisPicture& picture, Pages<PathFix>& fixes, 
   const Second after_state = open_ ? seconds_since_1970(open_->to()) + 1 : swept_.from;
   Pages<TrackState> kept([&](Seconds range, std::size_t limit) { return picture.track_states(device_, range, limit); },
                          states_a_page, after_state, {}, {});
-  while (!is_known_to_end(fixes)) {
-    const PathFix* const fix = fixes.peek();
+  while (!fixes.is_known_to_be_later_than(last_awaited())) {
+    const PathFix* const fix = fixes.peek(last_awaited());
     if (!fix) break;
     if (!open_ || !joins(*fix, sleeps)) {
       if (open_) end_track();
@@ -66,19 +66,27 @@ Result<void> TrackSweep::sweep(AnalysisPicture& picture, Pages<PathFix>& fixes, 
     }
     open_->add(*fix);
     fixes.pop();
-    const auto step = pass(picture, kept);
+    const auto step = pass(picture, kept, fixes.left_out());
     if (!step) return tl::unexpected(step.error());
     if (*step == Step::end) return kept.failure();
   }
   if (open_) end_track();
+  drop_states(kept, swept_.to);
   return kept.failure();
 }
 
-/// Whether the open track ends here, and none about `changed` is left.
-bool TrackSweep::is_known_to_end(const Pages<PathFix>& fixes) const {
-  if (!open_) return fixes.is_known_to_be_later_than(near_.to);
-  const Second joins_until = seconds_since_1970(open_->to()) + rules_.gap.count();
-  return fixes.is_known_to_be_later_than(std::max(near_.to, joins_until));
+/// Where there is no fix up to then, the open track ends, and none about `changed` is left.
+Second TrackSweep::last_awaited() const {
+  return open_ ? std::max(near_.to, seconds_since_1970(open_->to()) + rules_.gap.count()) : near_.to;
+}
+
+/// Those up to then that no fix was passed for: theirs has become an outlier.
+void TrackSweep::drop_states(Pages<TrackState>& kept, Second until) {
+  while (const TrackState* const next = kept.peek(until)) {
+    if (seconds_since_1970(next->to) > until) break;
+    states_.gone.push_back(*next);
+    kept.pop();
+  }
 }
 
 bool TrackSweep::joins(const PathFix& fix, Pages<DeviceTime>& sleeps) const {
@@ -100,19 +108,15 @@ void TrackSweep::end_track() {
 }
 
 /// At a fix that was added: keeps states, and ends the sweep where it can or must.
-Result<TrackSweep::Step> TrackSweep::pass(AnalysisPicture& picture, Pages<TrackState>& kept) {
+Result<TrackSweep::Step> TrackSweep::pass(AnalysisPicture& picture, Pages<TrackState>& kept, std::size_t outliers) {
   const DeviceTime at = open_->to();
   const Second second = seconds_since_1970(at);
   ++fixes_;
   ++fixes_since_state_;
+  drop_states(kept, second - 1);
   std::optional<TrackState> stood;
-  while (const TrackState* const next = kept.peek()) {
-    if (next->to > at) break;
-    if (next->to == at) {
-      stood = *next;
-    } else {
-      states_.gone.push_back(*next);
-    }
+  if (const TrackState* const next = kept.peek(second); next && next->to == at) {
+    stood = *next;
     kept.pop();
   }
   if (stood && *stood == open_->state()) {
@@ -128,7 +132,7 @@ Result<TrackSweep::Step> TrackSweep::pass(AnalysisPicture& picture, Pages<TrackS
     states_.gone.push_back(*stood);
   }
   const bool may_stop = second < changed_.from || second > near_.to;
-  if (!may_stop || fixes_ < sizes_.fixes_max) return Step::go_on;
+  if (!may_stop || fixes_ + outliers < sizes_.fixes_max) return Step::go_on;
   if (auto done = interrupt(picture); !done) return tl::unexpected(std::move(done.error()));
   return Step::end;
 }

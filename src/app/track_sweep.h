@@ -26,12 +26,12 @@ struct KnownPackets {
 /// fix. It ends
 /// - where a track ends behind which nothing can have changed;
 /// - or where a state that was kept behind all that changed is found again: what comes then stands as it is, and what
-/// is
-///   wrong with it is marked;
-/// - or after fixes_max fixes: then the sweep is to be gone on with from the window of goes_on_at(). Where that is
-/// before
-///   `changed`, which happens when a long track has no states yet, reached_changed() says that no window is done.
-/// Each transition from one kept state to the next is thus right, or there is a stale window for it.
+///   is wrong with it is marked;
+/// - or after fixes_max fixes, outliers among them: then the sweep is to be gone on with from the window of
+///   goes_on_at(). Where that is before `changed`, which happens when a long track has no states yet,
+///   reached_changed() says that no window is done.
+/// Each transition from one kept state to the next is thus right, or there is a stale window for it. A state at a fix
+/// that is an outlier now goes.
 class TrackSweep {
  public:
   TrackSweep(DeviceNumber device, Seconds changed, const AnalysisRules& rules, const AnalysisSizes& sizes)
@@ -60,8 +60,9 @@ class TrackSweep {
   Result<std::optional<TrackState>> state_before(AnalysisPicture& picture) const;
   Result<void> sweep(AnalysisPicture& picture, Pages<PathFix>& fixes, Pages<DeviceTime>& sleeps);
   bool joins(const PathFix& fix, Pages<DeviceTime>& sleeps) const;
-  bool is_known_to_end(const Pages<PathFix>& fixes) const;
-  Result<Step> pass(AnalysisPicture& picture, Pages<TrackState>& kept);
+  Second last_awaited() const;
+  void drop_states(Pages<TrackState>& kept, Second until);
+  Result<Step> pass(AnalysisPicture& picture, Pages<TrackState>& kept, std::size_t outliers);
   Result<Step> stop_at_equal_state(AnalysisPicture& picture);
   Result<void> interrupt(AnalysisPicture& picture);
   Result<std::optional<Track>> standing_track(AnalysisPicture& picture) const;

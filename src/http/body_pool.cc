@@ -17,6 +17,9 @@ namespace {
 
 // Where all cores are busy, whoever waits for little comes first.
 constexpr int niceness = 5;
+// Of the room, for a small body of a device that has no other there: some devices cannot hold up all.
+constexpr std::size_t reserved_part = 4;  // one of so many
+constexpr std::size_t small_bytes_max = std::size_t{64} * 1024;
 
 }  // namespace
 
@@ -70,7 +73,7 @@ class BodyPool::Bodies : public std::enable_shared_from_this<Bodies> {
   bool add(List& one) {
     const Body& body = one.front();
     const std::lock_guard lock(mutex_);
-    if (closed_ || bodies_ >= limits_.bodies_max || bytes_ + body.bytes > limits_.bytes_max) return false;
+    if (closed_ || !has_room_for(body)) return false;
     const auto [known, is_first] = waiting_.try_emplace(body.device);
     if (!is_first && known->second.size() + 1 >= limits_.bodies_max_of_device) return false;
     ++bodies_;
@@ -82,6 +85,14 @@ class BodyPool::Bodies : public std::enable_shared_from_this<Bodies> {
       known->second.splice(known->second.end(), one);
     }
     return true;
+  }
+
+  /// Under the lock.
+  bool has_room_for(const Body& body) const {
+    const bool is_small = body.bytes <= small_bytes_max && !waiting_.contains(body.device);
+    const std::size_t part = is_small ? 0 : reserved_part;
+    const auto without_reserve = [part](std::size_t all) { return part == 0 ? all : all - all / part; };
+    return bodies_ < without_reserve(limits_.bodies_max) && bytes_ + body.bytes <= without_reserve(limits_.bytes_max);
   }
 
   void run_until_closed() {

@@ -10,7 +10,7 @@
 namespace packwalk {
 
 /// One body of a device at a time, the others of that device behind it, so that one device takes one thread at most.
-/// Thread-safe.
+/// The last quarter of the room is for bodies of up to 64 KiB of devices that have no other here. Thread-safe.
 class BodyPool {
  public:
   struct Limits {

@@ -82,6 +82,23 @@ TEST(BodyPool, RefusesAtOnceWhatItHasNoRoomFor) {
   go_on.set_value();
 }
 
+TEST(BodyPool, HasRoomForASmallBodyOfAnyDeviceWhateverFourOthersSend) {
+  BodyPool pool({.threads = 1, .bodies_max = 8, .bytes_max = 1'000'000, .bodies_max_of_device = 8});
+  std::promise<void> go_on;
+  const auto wait = [future = go_on.get_future().share()](const BodyPool::Turn&) { future.wait(); };
+  for (int device = 1; device <= 3; ++device) EXPECT_TRUE(pool.run(DeviceNumber{device}, 250'000, wait, no_failure));
+  EXPECT_FALSE(pool.run(DeviceNumber{4}, 250'000, wait, no_failure)) << "bytes";
+  EXPECT_TRUE(pool.run(DeviceNumber{5}, 65'536, wait, no_failure));
+  EXPECT_FALSE(pool.run(DeviceNumber{5}, 1, wait, no_failure)) << "it has one";
+  EXPECT_TRUE(pool.run(DeviceNumber{6}, 65'536, wait, no_failure));
+  EXPECT_TRUE(pool.run(DeviceNumber{7}, 10, wait, no_failure));
+  EXPECT_FALSE(pool.run(DeviceNumber{1}, 10, wait, no_failure)) << "the last bodies";
+  EXPECT_TRUE(pool.run(DeviceNumber{8}, 10, wait, no_failure));
+  EXPECT_TRUE(pool.run(DeviceNumber{9}, 10, wait, no_failure));
+  EXPECT_FALSE(pool.run(DeviceNumber{10}, 10, wait, no_failure));
+  go_on.set_value();
+}
+
 TEST(BodyPool, TellsOfWorkThatThrowsAndGoesOnWithTheNext) {
   BodyPool pool;
   std::promise<void> failed;

@@ -8,24 +8,31 @@
 
 namespace packwalk {
 
-/// Thread-safe. One owner, an address or a device, gets no more than its share, but for what it takes while it holds
-/// nothing: so whatever fits into the whole can be taken by somebody who asks for one thing at a time.
+/// Thread-safe. One owner, an address or a device, gets no more than its share, but for one thing: so whatever fits
+/// into the whole can be taken by somebody who asks for one thing at a time. A part of the whole is kept for things
+/// that are small, whatever the others hold.
 class ByteBudget {
  public:
   struct Limits {
     std::size_t bytes_max = 0;
     std::size_t owner_bytes_max = 0;  // of one key of an address (address_key()), or number of a device
+    std::size_t reserve_bytes = 0;    // of bytes_max
   };
+
+  /// Whether the reserve may be used, also beyond the owner's share.
+  enum class Reserve { closed, open };
 
   explicit ByteBudget(Limits limits) : limits_(limits) {}
 
-  /// False, and nothing taken, when fewer are left.
-  bool take(std::uint64_t owner, std::size_t bytes) {
+  /// `had`: by the same thing, before. False, and nothing taken, when fewer are left.
+  bool take(std::uint64_t owner, std::size_t bytes, std::size_t had, Reserve reserve) {
+    const std::size_t from_reserve = reserve == Reserve::open ? limits_.reserve_bytes : 0;
     const std::lock_guard lock(mutex_);
-    if (bytes > limits_.bytes_max - held_) return false;
-    std::size_t& of_owner = owners_[owner];
-    if (of_owner > 0 && of_owner + bytes > limits_.owner_bytes_max) return false;
-    of_owner += bytes;
+    if (held_ + bytes > limits_.bytes_max - limits_.reserve_bytes + from_reserve) return false;
+    const auto known = owners_.find(owner);
+    const std::size_t others = known == owners_.end() ? 0 : known->second - had;
+    if (others > 0 && others + had + bytes > limits_.owner_bytes_max + from_reserve) return false;
+    owners_[owner] += bytes;
     held_ += bytes;
     return true;
   }
@@ -42,6 +49,11 @@ class ByteBudget {
   std::size_t held() const {
     const std::lock_guard lock(mutex_);
     return held_;
+  }
+  std::size_t held_by(std::uint64_t owner) const {
+    const std::lock_guard lock(mutex_);
+    const auto found = owners_.find(owner);
+    return found == owners_.end() ? 0 : found->second;
   }
 
  private:
@@ -62,13 +74,15 @@ class Charge {
   ~Charge() { set(0); }
 
   /// False when the budget has no room for `bytes`; then it holds as much as before.
-  bool set(std::size_t bytes) {
+  bool set(std::size_t bytes, ByteBudget::Reserve reserve = ByteBudget::Reserve::closed) {
     const std::size_t wanted = bytes > free_bytes ? bytes : 0;
-    if (wanted > charged_ && !budget_.take(owner_, wanted - charged_)) return false;
+    if (wanted > charged_ && !budget_.take(owner_, wanted - charged_, charged_, reserve)) return false;
     if (wanted < charged_) budget_.give_back(owner_, charged_ - wanted);
     charged_ = wanted;
     return true;
   }
+  /// What the owner would hold after set().
+  std::size_t of_owner_with(std::size_t bytes) const { return budget_.held_by(owner_) - charged_ + bytes; }
 
  private:
   ByteBudget& budget_;

@@ -254,7 +254,10 @@ struct App {
 const std::vector<App>& apps() {
   static const std::vector<App> apps = {
       {R"({"location":{)" + place + "}}", Transport::osmand_json, ""},
+      {R"({"device_id":"4","Lat":1,"lng":2,"time":1767261600})", Transport::osmand_json, ""},
+      {R"({"lat":"1","lon":"2","timestamp":"1767261600"})", Transport::osmand_json, ""},
       {"id=1&timestamp=1767261600&lat=1&lon=2", Transport::osmand_form, ""},
+      {"LAT=1&long=2", Transport::osmand_form, ""},
       {R"({"_type":"location","tst":1767261600,"lat":1,"lon":2})", Transport::owntracks, "[]"},
       {R"({"locations":[{"geometry":{"coordinates":[2,1]},"properties":{"timestamp":"2026-01-01T10:00:00Z"}}]})",
        Transport::overland, R"({"result":"ok"})"},
@@ -289,6 +292,9 @@ TEST_F(DeviceDoors, AnswerNoPhoneWithSuccessWhatNobodyUnderstood) {
   const std::vector<std::string> puzzles = {"{}",
                                             "{\"x\":1}",
                                             "[{}]",
+                                            R"({"device_id":"4","latt":1,"lonn":2})",
+                                            R"({"device_id":"4","position":{"lat":1,"lon":2}})",
+                                            R"([{"lat":1,"lon":2}])",
                                             "nothing",
                                             "x=1&y=2",
                                             "<gpx version=\"1.1\"/>",

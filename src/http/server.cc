@@ -52,20 +52,26 @@ std::size_t request_bytes_greatest(const ServerOptions& options, const std::vect
   return body + 4 * options.header_bytes_max;
 }
 
-/// A request of the greatest size must always fit.
+/// A request of the greatest size must always fit, and small ones beside any number of large ones.
 ByteBudget::Limits body_limits(const ServerOptions& options, std::size_t greatest) {
-  return {.bytes_max = std::max(options.bodies_bytes_max, greatest),
-          .owner_bytes_max = std::max(address_share(options, options.bodies_bytes_max), greatest)};
+  const std::size_t reserve = options.bodies_bytes_max / 4;
+  return {.bytes_max = std::max(options.bodies_bytes_max, greatest + reserve),
+          .owner_bytes_max = std::max(address_share(options, options.bodies_bytes_max), greatest),
+          .reserve_bytes = reserve};
 }
+
+/// Of one request with a body of 64 KiB, sent in chunks, or of some smaller ones.
+std::size_t little_bytes(const ServerOptions& options) { return 128UL * 1024 + 4 * options.header_bytes_max; }
 
 /// One token, shown from any number of addresses, holds as much as one request may.
 ByteBudget::Limits device_limits(const ServerOptions& options, std::size_t greatest) {
-  return {.bytes_max = body_limits(options, greatest).bytes_max, .owner_bytes_max = greatest};
+  return {.bytes_max = body_limits(options, greatest).bytes_max, .owner_bytes_max = greatest, .reserve_bytes = 0};
 }
 
 ByteBudget::Limits response_limits(const ServerOptions& options) {
   return {.bytes_max = options.responses_bytes_max,
-          .owner_bytes_max = address_share(options, options.responses_bytes_max)};
+          .owner_bytes_max = address_share(options, options.responses_bytes_max),
+          .reserve_bytes = 0};
 }
 
 }  // namespace
@@ -80,7 +86,8 @@ class HttpServer::Listener {
         request_bytes_(body_limits(options_, request_bytes_greatest(options_, service_.routes))),
         device_bytes_(device_limits(options_, request_bytes_greatest(options_, service_.routes))),
         response_bytes_(response_limits(options_)) {
-    const SessionParts parts{options_, service_, router_, seats_, request_bytes_, device_bytes_, response_bytes_};
+    const SessionParts parts{options_,       service_,      router_,         seats_,
+                             request_bytes_, device_bytes_, response_bytes_, little_bytes(options_)};
     for (std::size_t i = 0; i < std::max<std::size_t>(options_.threads, 1); ++i) {
       workers_.push_back(std::make_unique<Worker>(parts));
     }

@@ -26,7 +26,7 @@ struct ServerOptions {
   std::size_t address_connections_max = 0;  // of one IPv4 address or IPv6 /64; 0: half of connections_max
   std::size_t header_bytes_max = 16UL * 1024;
   std::size_t body_bytes_max = 1024UL * 1024;
-  std::size_t bodies_bytes_max = 32UL * 1024 * 1024;     // of all requests under way
+  std::size_t bodies_bytes_max = 32UL * 1024 * 1024;     // of all requests under way; a quarter is for small ones
   std::size_t responses_bytes_max = 64UL * 1024 * 1024;  // of all responses that are not sent yet
   std::chrono::seconds request_timeout{30};              // from a request's first byte to its last
   std::chrono::seconds idle_timeout{75};                 // of a kept-alive connection between requests

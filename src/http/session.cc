@@ -5,14 +5,10 @@
 #include <sys/socket.h>
 
 #include <algorithm>
-#include <array>
-#include <boost/asio/post.hpp>
 #include <boost/asio/write.hpp>
-#include <cstdio>
 #include <utility>
 
 #include "http/problem.h"
-#include "http/response_writer.h"
 
 namespace packwalk {
 namespace {
@@ -20,12 +16,10 @@ namespace {
 namespace asio = boost::asio;
 using boost::system::error_code;
 
-constexpr std::size_t output_kept_max = 4096;                 // between answers
 constexpr std::size_t drained_bytes_max = 64UL * 1024;        // of a refused body; with more, the connection ends
 constexpr std::size_t linger_bytes_max = 16UL * 1024 * 1024;  // read and forgotten before it is closed
 constexpr std::chrono::seconds linger_timeout{5};
-constexpr std::size_t write_progress_bytes = 64UL * 1024;  // of a response, in the time that a write may take
-constexpr std::size_t read_progress_bytes = 64UL * 1024;   // of a device's body, in the time that a request may take
+constexpr std::size_t read_progress_bytes = 64UL * 1024;  // of a device's body, in the time that a request may take
 constexpr int retry_soon_seconds = 5;
 constexpr std::string_view tls_handshake = "\x16\x03";  // the first bytes of whoever was given https://
 constexpr std::string_view continue_response = "HTTP/1.1 100 Continue\r\n\r\n";
@@ -51,68 +45,7 @@ std::string_view reason_of(int status) {
   }
 }
 
-/// Assigning an empty string would keep the memory.
-void release(std::string& text) { std::string().swap(text); }
-
 }  // namespace
-
-void IdleSessions::add(IdleEntry& entry) {
-  entries_.push_back(entry);
-  note_longest();
-}
-
-void IdleSessions::remove(IdleEntry& entry) {
-  if (!entry.is_linked()) return;
-  entry.unlink();
-  note_longest();
-}
-
-void IdleSessions::note_longest() {
-  const std::int64_t since = entries_.empty() ? INT64_MAX : entries_.front().since.time_since_epoch().count();
-  longest_since_.store(since, std::memory_order_relaxed);
-}
-
-Session* IdleSessions::of_fullest(std::chrono::steady_clock::time_point before, const ConnectionSeats& seats,
-                                  std::optional<std::uint64_t> only) {
-  constexpr int looked_at_max = 256;
-  Session* found = nullptr;
-  std::size_t most = 0;
-  int looked_at = 0;
-  for (const IdleEntry& entry : entries_) {
-    if (entry.since > before || ++looked_at > looked_at_max) break;
-    const std::uint64_t address = entry.session.address();
-    const std::size_t count = seats.count_of(address);
-    if (count <= most || (only && address != *only)) continue;
-    most = count;
-    found = &entry.session;
-  }
-  return found;
-}
-
-template <class Step>
-void Session::guard(Step step) noexcept {
-  try {
-    step();
-  } catch (const std::exception& error) {
-    fail(error.what());
-  } catch (...) {
-    fail("something was thrown that is no exception");
-  }
-}
-
-template <class Step>
-void Session::run(Step step) {
-  if (std::this_thread::get_id() == thread_) {
-    guard(std::move(step));
-    return;
-  }
-  try {
-    asio::post(socket_.get_executor(),
-               [self = shared_from_this(), step = std::move(step)]() mutable { self->guard(std::move(step)); });
-  } catch (const std::exception&) {  // whoever answers is not to blame, and may not mind an exception
-    is_lost_ = true;
-  }
-}
 
 void Session::fail(const char* what) noexcept {
   try {
@@ -153,6 +86,9 @@ void Session::look_after(Clock::time_point now) {
   if (now > deadline_ && rest_) report("a response was cut off: its rest was not made or not read in time");
   if (now > deadline_ || is_silent || is_lost_) return abort();
   if (phase_ == Phase::streaming && asks_again_) guard([this] { ask_for_piece(); });
+  if (phase_ == Phase::streaming && piece_without_room_) {
+    guard([this] { take_piece(*std::exchange(piece_without_room_, std::nullopt)); });
+  }
   // Where a read is under way, it tells. Where the buffer is full of what comes after the request, nobody reads.
   if (is_waited_for() && heeds_gone() && !reading_ && !peer_ended_ && !peer_is_there()) {
     gone_.request_stop();
@@ -183,6 +119,7 @@ void Session::abort() {
   seat_.leave();
   gone_.request_stop();
   rest_.reset();
+  piece_without_room_.reset();
 }
 
 void Session::wait_in(IdleSessions& list) {
@@ -269,7 +206,15 @@ void Session::received(error_code error, std::size_t bytes) {
 bool Session::charge_request(std::size_t buffer_bytes) {
   const std::size_t buffer = std::max(buffer_bytes, InputBuffer::capacity_min) - InputBuffer::capacity_min;
   const std::size_t bytes = buffer + held_bytes(parser_->request());
-  return request_charge_.set(bytes) && (!device_charge_ || device_charge_->set(bytes));
+  if (bytes <= Charge::free_bytes) return request_charge_.set(bytes) && (!device_charge_ || device_charge_->set(bytes));
+  const auto reserve = holds_little_with(bytes) ? ByteBudget::Reserve::open : ByteBudget::Reserve::closed;
+  return request_charge_.set(bytes, reserve) && (!device_charge_ || device_charge_->set(bytes));
+}
+
+/// Whose token the head has shown is judged by what it holds, wherever it is; behind a proxy all have one address.
+bool Session::holds_little_with(std::size_t bytes) const {
+  const Charge& charge = device_charge_ ? *device_charge_ : request_charge_;
+  return charge.of_owner_with(bytes) <= parts_.little_bytes;
 }
 
 void Session::take_input() {
@@ -412,145 +357,6 @@ void Session::report_unhandled(int status) {
   parts_.service.unhandled({.reason = is_tls ? "tls" : reason_of(status),
                             .address = remote_address_,
                             .path = has_head ? std::string_view(parser_->request().path) : std::string_view()});
-}
-
-void Session::answer(Response response) {
-  if (response.drop) {
-    parts_.service.observer(route_ ? route_->pattern : "", response.status);
-    return abort();
-  }
-  parser_->forget_request();
-  if (!charge_request(input_.capacity())) return abort();
-  keep_alive_ = keep_alive_ && !finishing_;
-  const std::size_t held = std::max(response.body.capacity(), response.rest ? BodySource::piece_bytes_max : 0);
-  if (!head_only_ && !response_charge_.set(held)) {
-    response = try_again("the server sends as much as it can: ask again", retry_soon_seconds);
-  }
-  write(std::move(response));
-}
-
-void Session::write(Response response) {
-  is_chunked_ = !parser_->may_lack_host();  // HTTP/1.1
-  if (response.rest && !is_chunked_) keep_alive_ = false;
-  if (!write_response(output_, response,
-                      {.keep_alive = keep_alive_, .head_only = head_only_, .may_be_chunked = is_chunked_})) {
-    report("a header of the response could end its line");
-    keep_alive_ = false;
-    response = problem(500, "the server could not answer this request");
-    if (!write_response(output_, response, {.keep_alive = false, .head_only = head_only_})) return abort();
-  }
-  parts_.service.observer(route_ ? route_->pattern : "", response.status);
-  if (response.rest && !head_only_) return begin_stream(std::move(response));
-  const bool body_apart = sends_body_apart(response, {.keep_alive = keep_alive_, .head_only = head_only_});
-  if (body_apart) output_body_ = std::move(response.body);
-  if (!body_apart && !is_admitted_) wait_in(waiting_.unfinished);
-  phase_ = Phase::writing;
-  deadline_ = Clock::now() + parts_.options.write_timeout;
-  const auto sent = [self = shared_from_this()](error_code error, std::size_t) {
-    self->guard([&] { self->after_write(error); });
-  };
-  if (body_apart) {
-    asio::async_write(socket_,
-                      std::array{asio::buffer(std::as_const(output_)), asio::buffer(std::as_const(output_body_))},
-                      renew_write_deadline(), sent);
-  } else {
-    asio::async_write(socket_, asio::buffer(output_), sent);
-  }
-}
-
-/// The head stands in the output.
-void Session::begin_stream(Response response) {
-  rest_ = std::move(response.rest);
-  write_piece({std::move(response.body), false});
-}
-
-/// With what stands in the output before it.
-void Session::write_piece(BodyPiece piece) {
-  constexpr std::string_view line_end = "\r\n";
-  constexpr std::string_view last_chunk = "\r\n0\r\n\r\n";
-  output_body_ = std::move(piece.bytes);
-  std::string_view after = is_chunked_ && piece.is_last ? last_chunk : std::string_view();
-  if (is_chunked_ && !output_body_.empty()) {
-    std::array<char, 24> size{};
-    const int digits = std::snprintf(size.data(), size.size(), "%zx\r\n", output_body_.size());
-    output_.append(size.data(), static_cast<std::size_t>(digits));
-    if (!piece.is_last) after = line_end;
-  } else if (is_chunked_ && piece.is_last) {
-    after.remove_prefix(line_end.size());
-  }
-  phase_ = Phase::writing;
-  deadline_ = Clock::now() + parts_.options.write_timeout;
-  const auto sent = [self = shared_from_this(), is_last = piece.is_last](error_code error, std::size_t) {
-    self->guard([&] { self->after_piece(error, is_last); });
-  };
-  asio::async_write(socket_,
-                    std::array{asio::buffer(std::as_const(output_)), asio::buffer(std::as_const(output_body_)),
-                               asio::buffer(after.data(), after.size())},
-                    renew_write_deadline(), sent);
-}
-
-void Session::after_piece(error_code error, bool was_last) {
-  if (error || phase_ == Phase::closed) return abort();
-  if (was_last) {
-    rest_.reset();
-    return after_write(error);
-  }
-  output_.clear();
-  release(output_body_);
-  phase_ = Phase::streaming;
-  overloaded_since_ = Clock::time_point::max();
-  ask_for_piece();
-  if (phase_ == Phase::streaming) read_ahead();
-}
-
-void Session::ask_for_piece() {
-  asks_again_ = false;
-  deadline_ = Clock::time_point::max();
-  const auto rest = rest_;  // it may answer at once, with what ends this connection
-  rest->next([self = shared_from_this(), turn = turn_](Result<BodyPiece> piece) {
-    self->run([self = self.get(), turn, piece = std::move(piece)]() mutable {
-      if (self->turn_ == turn && self->phase_ == Phase::streaming) self->take_piece(std::move(piece));
-    });
-  });
-}
-
-/// Where nobody has time to make it, it is asked for again and again, as long as a write may take.
-void Session::take_piece(Result<BodyPiece> piece) {
-  if (!piece && piece.error().code == Errc::overloaded) {
-    overloaded_since_ = std::min(overloaded_since_, Clock::now());
-    deadline_ = overloaded_since_ + parts_.options.write_timeout;
-    asks_again_ = true;
-    return;
-  }
-  if (piece && !response_charge_.set(std::max(piece->bytes.capacity(), BodySource::piece_bytes_max))) {
-    piece = packwalk::fail(Errc::overloaded, "too many bytes of responses are not sent yet");
-  }
-  if (piece) return write_piece(*std::move(piece));
-  if (!gone_.stop_requested()) report("a response was cut off: " + piece.error().detail);
-  abort();
-}
-
-/// For a large response: whoever reads so much within the time has as much time again.
-std::function<std::size_t(const error_code&, std::size_t)> Session::renew_write_deadline() {
-  return [self = shared_from_this(), renewed_at = std::size_t{0}](const error_code& error, std::size_t sent) mutable {
-    if (sent - renewed_at >= write_progress_bytes) {
-      renewed_at = sent;
-      self->deadline_ = Clock::now() + self->parts_.options.write_timeout;
-    }
-    return error ? 0 : write_progress_bytes;
-  };
-}
-
-void Session::after_write(error_code error) {
-  if (output_.capacity() > output_kept_max) release(output_);
-  release(output_body_);
-  response_charge_.set(0);
-  if (error || phase_ == Phase::closed) return abort();
-  if (!keep_alive_ || finishing_) return end_gently();
-  if (parser_->is_whole()) return next_request();
-  phase_ = Phase::draining;
-  deadline_ = Clock::now() + parts_.options.request_timeout;
-  take_input();
 }
 
 /// Reads what the peer still sends, as closing a socket with unread bytes would throw our answer away on its way.

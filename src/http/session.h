@@ -3,7 +3,7 @@
 
 #include <atomic>
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/intrusive/list.hpp>
+#include <boost/asio/post.hpp>
 #include <chrono>
 #include <functional>
 #include <memory>
@@ -14,6 +14,7 @@
 
 #include "http/byte_budget.h"
 #include "http/connection_seats.h"
+#include "http/idle_sessions.h"
 #include "http/input_buffer.h"
 #include "http/request_parser.h"
 #include "http/server.h"
@@ -29,45 +30,7 @@ struct SessionParts {
   ByteBudget& request_bytes;
   ByteBudget& device_bytes;  // the same bytes, of those that a head has shown the token of
   ByteBudget& response_bytes;
-};
-
-class Session;
-
-/// A connection's place among those that are idle.
-struct IdleEntry : boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
-  explicit IdleEntry(Session& owner) : session(owner) {}
-
-  Session& session;
-  std::chrono::steady_clock::time_point since;
-};
-
-/// Connections of a thread that wait for the other side.
-class IdleSessions {
- public:
-  void add(IdleEntry& entry);
-  void remove(IdleEntry& entry);
-  /// Of those that wait since `before`, one whose address has most seats, or one of the address `only`; null when there
-  /// is none. Looks at the first some hundred.
-  Session* of_fullest(std::chrono::steady_clock::time_point before, const ConnectionSeats& seats,
-                      std::optional<std::uint64_t> only);
-  /// The one that is idle for the longest time; null when none is.
-  Session* longest() { return entries_.empty() ? nullptr : &entries_.front().session; }
-  /// Since when that one is idle, in ticks of its clock; the greatest number when none is. From any thread.
-  std::int64_t longest_since() const { return longest_since_.load(std::memory_order_relaxed); }
-
- private:
-  void note_longest();
-
-  boost::intrusive::list<IdleEntry, boost::intrusive::constant_time_size<false>> entries_;  // the longest first
-  std::atomic<std::int64_t> longest_since_ = INT64_MAX;
-};
-
-/// Those of a thread: kept alive between two requests; new ones that have said nothing yet; and those that have shown
-/// no good token for the request that they send, or whose answer they read.
-struct WaitingSessions {
-  IdleSessions kept_alive;
-  IdleSessions silent;
-  IdleSessions unfinished;
+  std::size_t little_bytes = 0;  // for an owner with no more in requests there is room, whatever others hold
 };
 
 /// All of it runs on the thread of its socket. It lives while an operation or a handler holds it. No exception leaves
@@ -109,6 +72,7 @@ class Session : public std::enable_shared_from_this<Session> {
   void take_input();
   void take_head();
   bool charge_request(std::size_t buffer_bytes);
+  bool holds_little_with(std::size_t bytes) const;
   void decide(HeadDecision decision);
   void take_body();
   void renew_read_deadline();
@@ -151,8 +115,9 @@ class Session : public std::enable_shared_from_this<Session> {
   std::string output_;
   std::string output_body_;
   std::shared_ptr<BodySource> rest_;  // of the response that is being sent
-  bool is_chunked_ = false;           // it is sent in chunks
-  bool asks_again_ = false;           // for the next piece, which nobody had time to make
+  std::optional<BodyPiece> piece_without_room_;
+  bool is_chunked_ = false;  // it is sent in chunks
+  bool asks_again_ = false;  // for the next piece, which nobody had time to make
   Clock::time_point overloaded_since_{};
   Clock::time_point deadline_;
   const Route* route_ = nullptr;
@@ -170,5 +135,30 @@ class Session : public std::enable_shared_from_this<Session> {
   bool finishing_ = false;
   std::atomic<bool> is_lost_ = false;  // no memory even to hand an answer over
 };
+
+template <class Step>
+void Session::guard(Step step) noexcept {
+  try {
+    step();
+  } catch (const std::exception& error) {
+    fail(error.what());
+  } catch (...) {
+    fail("something was thrown that is no exception");
+  }
+}
+
+template <class Step>
+void Session::run(Step step) {
+  if (std::this_thread::get_id() == thread_) {
+    guard(std::move(step));
+    return;
+  }
+  try {
+    boost::asio::post(socket_.get_executor(),
+                      [self = shared_from_this(), step = std::move(step)]() mutable { self->guard(std::move(step)); });
+  } catch (const std::exception&) {  // whoever answers is not to blame, and may not mind an exception
+    is_lost_ = true;
+  }
+}
 
 }  // namespace packwalk

@@ -167,7 +167,8 @@ std::vector<Setting> http_settings() {
       number(
           "http.bodies_bytes_max",
           "Bytes of all requests under way, without the first few KiB of each; more are answered 503. One address gets "
-          "half, unless address_connections_max lets it have all connections.",
+          "half, unless address_connections_max lets it have all connections. The last quarter is for devices and "
+          "addresses that have little under way, such as one body of 64 KiB.",
           64L * 1024, 64 * giga, [](Config & c) -> auto& { return c.http.bodies_bytes_max; }),
       number(
           "http.responses_bytes_max",

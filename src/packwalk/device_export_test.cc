@@ -9,6 +9,7 @@
 #include <iterator>
 
 #include "packwalk/export_rows.h"
+#include "ports/empty_query_store.h"
 
 namespace packwalk {
 namespace {
@@ -19,7 +20,7 @@ Fix fix_at(std::int64_t seconds) {
 Track track_at(std::int64_t from, std::int64_t to) { return {.from = device_time(from), .to = device_time(to)}; }
 
 /// Tracks and fixes that may change whenever somebody looks.
-class ChangingStore final : public QueryStore {
+class ChangingStore final : public EmptyQueryStore {
  public:
   std::vector<Track> all_tracks;
   std::vector<Fix> all_fixes;
@@ -40,25 +41,6 @@ class ChangingStore final : public QueryStore {
     after_tracks(limit);
     return found;
   }
-  Result<std::vector<Sample>> samples(DeviceNumber, TimeRange, std::size_t) override { return std::vector<Sample>(); }
-  Result<std::vector<StoredMessage>> messages(DeviceNumber, std::optional<Verdict>, MessagePlace,
-                                              std::size_t) override {
-    return std::vector<StoredMessage>();
-  }
-  Result<std::vector<ActivitySum>> activity(DeviceNumber, TimeRange) override { return std::vector<ActivitySum>(); }
-  Result<std::vector<OfPair<JointWalk>>> joint_walks(DeviceNumber, TimeRange, const WalkPlace&, std::size_t) override {
-    return std::vector<OfPair<JointWalk>>();
-  }
-  Result<std::vector<OfPair<JointWalk>>> joint_walks_of_pair(DeviceNumber, DeviceNumber, TimeRange, const WalkPlace&,
-                                                             std::size_t) override {
-    return std::vector<OfPair<JointWalk>>();
-  }
-  Result<std::vector<Companion>> companions(DeviceNumber, TimeRange, const CompanionPlace&, std::size_t) override {
-    return std::vector<Companion>();
-  }
-  Result<CurrentState> state(DeviceNumber device) override { return CurrentState{.device = device}; }
-  Result<std::vector<StaleWindow>> stale_windows(DeviceNumber) override { return std::vector<StaleWindow>(); }
-  Result<void> each_position(const std::function<void(const DevicePosition&)>&) override { return {}; }
 };
 
 class FewDevices final : public DeviceRegistry {

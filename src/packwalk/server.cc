@@ -26,10 +26,11 @@ void append(std::vector<Route>& all, std::vector<Route> more) {
   all.insert(all.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
 }
 
-/// A body of the greatest size must always fit.
+/// A body of the greatest size must always fit, beside what is kept for small ones.
 BodyPool::Limits limits_of_bodies(const Config& config) {
   BodyPool::Limits limits;
-  limits.bytes_max = std::max({limits.bytes_max, config.http.body_bytes_max, config.unpacked_bytes_max});
+  const std::size_t greatest = std::max(config.http.body_bytes_max, config.unpacked_bytes_max);
+  limits.bytes_max = std::max(limits.bytes_max, greatest + greatest / 2);
   return limits;
 }
 

@@ -137,7 +137,8 @@ class AnalysisPicture {
   virtual Result<std::vector<std::pair<DeviceNumber, Second>>> devices_at(std::span<const PlaceCell> cells) = 0;
 };
 
-/// One thread; calls block, and hold up ingest no longer than a commit. Errc::unavailable: try again later.
+/// One thread; calls block, and hold up ingest no longer than a commit. Errc::unavailable and Errc::broken are of the
+/// store as a whole, and never of a device: try again later.
 class AnalysisStore {
  public:
   virtual ~AnalysisStore() = default;

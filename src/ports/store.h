@@ -16,7 +16,7 @@ namespace packwalk {
 
 /// Each call opens the store once more, as another process would; what it returns outlives this. The first that
 /// writes makes what is missing and brings an older schema up to date, in one transaction.
-/// Errors: Errc::unavailable, Errc::broken, and Errc::conflict when the schema is newer than this program.
+/// Errors: Errc::unavailable, and Errc::broken, also when the schema is newer than this program.
 class Store {
  public:
   virtual ~Store() = default;
@@ -28,7 +28,7 @@ class Store {
   virtual Result<std::unique_ptr<DeviceHealth>> device_health() const = 0;
   virtual Result<std::unique_ptr<StoreKeeper>> keeper() const = 0;
   virtual Result<std::unique_ptr<AnalysisStore>> analysis_store() const = 0;
-  /// Changes nothing: Errc::conflict when the schema is not that of this program.
+  /// Changes nothing: Errc::conflict when the schema is older than this program.
   virtual Result<std::unique_ptr<AuditStore>> audit_store() const = 0;
 };
 

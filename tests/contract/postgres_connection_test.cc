@@ -108,6 +108,42 @@ TEST(PostgresConnection, HoldsRowsInTheOrderOfTheirKeysWhateverOrderTheyAreNamed
   EXPECT_FALSE(is_free(3));
 }
 
+TEST(PostgresConnection, NoticesThatANewerProgramHasMigratedItsDatabase) {
+  const PostgresSchema schema;
+  const auto connection = sql::make_postgres_connection(schema.url(), sql::connect_to_migrated);
+  const auto ask = [&] {
+    return connection->query("SELECT min_distance_m FROM joint_walks", {}, [](const sql::Row&) {});
+  };
+  ASSERT_TRUE(ask());
+  schema.run(
+      "ALTER TABLE joint_walks RENAME COLUMN min_distance_m TO nearest_m; "
+      "UPDATE packwalk_schema SET version = version + 1");
+  auto asked = ask();
+  for (; !asked && asked.error().detail.find("newer version") == std::string::npos; asked = ask()) {
+    EXPECT_EQ(Errc::broken, asked.error().code) << asked.error().detail;
+    std::this_thread::yield();
+  }
+  ASSERT_FALSE(asked);
+  EXPECT_EQ(Errc::broken, asked.error().code) << "it is of the store, and of no device or delivery";
+  EXPECT_FALSE(connection->begin());
+  schema.run(
+      "ALTER TABLE joint_walks RENAME COLUMN nearest_m TO min_distance_m; "
+      "UPDATE packwalk_schema SET version = version - 1");
+  EXPECT_TRUE(ask());
+}
+
+TEST(PostgresConnection, NoticesAMigrationThatItsStatementsDoNotFeel) {
+  const PostgresSchema schema;
+  const auto connection = sql::make_postgres_connection(schema.url(), sql::connect_to_migrated);
+  const auto ask = [&] { return connection->query("SELECT number FROM devices", {}, [](const sql::Row&) {}); };
+  ASSERT_TRUE(ask());
+  schema.run("UPDATE packwalk_schema SET version = version + 1");
+  auto asked = ask();
+  for (; asked; asked = ask()) std::this_thread::yield();
+  EXPECT_EQ(Errc::broken, asked.error().code);
+  EXPECT_NE(std::string::npos, asked.error().detail.find("newer version")) << asked.error().detail;
+}
+
 class SlowPostgres : public testing::Test {
  protected:
   std::unique_ptr<sql::Connection> connect(sql::ConnectClient how, std::chrono::seconds patience) {

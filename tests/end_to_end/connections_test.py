@@ -21,27 +21,10 @@ class ConnectionTest(PackwalkTest):
         self.packwalk = self.serve(env=self.ENV)
         self.token = self.packwalk.add_device("rex")
 
-    def open(self):
-        connection = socket.create_connection((self.packwalk.host, self.packwalk.port), timeout=20 * SLOWNESS)
-        self.addCleanup(connection.close)
-        return connection
-
     def head(self, length, more=""):
         return (f"POST /v1/packets HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {self.token}\r\n"
                 f"Content-Type: application/json\r\n" + (f"Content-Length: {length}\r\n" if length is not None else "")
                 + more + "\r\n").encode()
-
-    def everything(self, connection):
-        """What the server sends until it closes."""
-        text = b""
-        while True:
-            try:
-                more = connection.recv(65536)
-            except ConnectionResetError:
-                return text
-            if not more:
-                return text
-            text += more
 
     def answers(self, connection, count):
         """The status codes of the next `count` answers."""
@@ -292,17 +275,11 @@ class LargestHeader(ConnectionTest):
 class OneAddress(ConnectionTest):
     ENV = {"PACKWALK_HTTP_CONNECTIONS_MAX": "200"}
 
-    def open_from(self, address):
-        connection = socket.create_connection((self.packwalk.host, self.packwalk.port), timeout=20 * SLOWNESS,
-                                              source_address=(address, 0))
-        self.addCleanup(connection.close)
-        return connection
-
     def test_cannot_take_the_connections_of_others(self):
-        for connection in [self.open_from("127.0.0.2") for _ in range(220)][-100:]:
+        for connection in [self.open("127.0.0.2") for _ in range(220)][-100:]:
             self.assertEqual(b"", self.everything(connection), "it has its share")
         self.assertEqual(200, self.packwalk.request("GET", "/healthz").status)
-        for connection in [self.open_from("127.0.0.3") for _ in range(120)][-25:]:
+        for connection in [self.open("127.0.0.3") for _ in range(120)][-25:]:
             self.assertEqual(b"", self.everything(connection), "the last ones are for who has few")
         self.assertEqual(200, self.packwalk.request("GET", "/healthz").status)
 

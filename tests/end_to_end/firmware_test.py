@@ -46,22 +46,6 @@ class FirmwareTest(PackwalkTest):
         self.sent += 1
         return self.now - 1000 + self.sent
 
-    def open(self):
-        connection = socket.create_connection((self.packwalk.host, self.packwalk.port), timeout=20 * SLOWNESS)
-        self.addCleanup(connection.close)
-        return connection
-
-    def everything(self, connection):
-        text = b""
-        while True:
-            try:
-                more = connection.recv(65536)
-            except ConnectionResetError:
-                return text
-            if not more:
-                return text
-            text += more
-
     def exchange(self, request, half_close=True):
         """All that comes after these bytes, until the server closes."""
         connection = self.open()
@@ -87,7 +71,8 @@ class Paths(FirmwareTest):
     """Addresses as people type them."""
 
     def test_slashes_and_blanks_beside_the_path(self):
-        for path in ("/osmand/", "//osmand", "/osmand//", "/osmand%20", "/osmand/%20", "/%20osmand", "//osmand%20//"):
+        for path in ("/osmand/", "//osmand", "/osmand//", "/osmand%20", "/osmand/%20", "/%20osmand", "//osmand%20//",
+                     "/osmand%09", "/osmand%0a", "/%0D%0Aosmand/"):
             for method in ("GET", "POST"):
                 timestamp = self.next_time()
                 answer = self.packwalk.request(method, f"{path}?id={self.token}&{query(timestamp)}")

@@ -10,6 +10,7 @@ import os
 import pathlib
 import shutil
 import signal
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -244,6 +245,24 @@ class PackwalkTest(unittest.TestCase):
 
     def serve(self, **options):
         return self.server(**options).start()
+
+    def open(self, source=""):
+        """A connection to self.packwalk, from an address of this machine, that ends with the test."""
+        connection = socket.create_connection((self.packwalk.host, self.packwalk.port), 20 * SLOWNESS, (source, 0))
+        self.addCleanup(connection.close)
+        return connection
+
+    def everything(self, connection):
+        """What the server sends until it closes."""
+        text = b""
+        while True:
+            try:
+                more = connection.recv(65536)
+            except ConnectionResetError:
+                return text
+            if not more:
+                return text
+            text += more
 
     def assert_problem(self, answer, status, *parts):
         """An RFC 9457 document whose detail has each of `parts` in it."""

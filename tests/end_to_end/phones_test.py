@@ -83,6 +83,30 @@ class OsmAnd(PhoneTest):
         self.assertEqual("duplicate", message["verdict"])
         self.assertEqual(APP_9.replace("48213377", "*" * len(self.token)).encode(), message["content"])
 
+    def test_a_flat_object_is_a_position_or_refused(self):
+        flat = {"lat": 48.7081, "lng": "44.5153", "time": "2026-01-01T10:00:00.000Z", "alt": 41.2, "acc": "4.5"}
+        self.assert_sent(self.ask("POST", f"/osmand/{self.token}", json.dumps(flat), {"Content-Type": JSON}))
+        message = self.last_message(1)
+        self.assertEqual(("accepted", "osmand/json"), (message["verdict"], message["transport"]))
+        self.assert_position()
+        for count, (path, more) in enumerate((("/osmand", {"device_id": self.token}), ("/", {"Token": self.token})), 2):
+            self.assert_sent(self.ask("POST", path, json.dumps(flat | more), {"Content-Type": JSON}))
+            message = self.last_message(count)
+            self.assertEqual("duplicate", message["verdict"])
+            self.assertNotIn(self.token.encode(), message["content"])
+        for body in ({"device_id": "rex", "latt": 48, "long.": 44}, {"device_id": "rex", "position": flat},
+                     {"device_id": "rex", "location": {"type": "Point", "coordinates": [44, 48]}}):
+            answer = self.ask("POST", f"/osmand/{self.token}", json.dumps(body), {"Content-Type": JSON})
+            self.assert_problem(answer, 400)
+
+    def test_what_gpslogger_sends(self):
+        query = ("lat=48.7081&lon=44.5153&sat=9&desc=&alt=41.2&acc=4.5&dir=212&prov=gps&spd=0.9&timestamp=1767261600"
+                 "&time=2026-01-01T10%3A00%3A00.000Z&date=2026-01-01&batt=87.0&aid=a&ser=b&profile=Default+Profile&dist=12")
+        self.assert_sent(self.ask("GET", f"/osmand/{self.token}?{query}"))
+        self.assert_position()
+        self.assert_sent(self.ask("POST", f"/osmand/{self.token}?", query, {"Content-Type": FORM}))
+        self.assertEqual("duplicate", self.last_message(2)["verdict"])
+
     def test_a_query_beside_a_body_hides_nothing(self):
         self.assert_sent(self.ask("POST", f"/osmand/{self.token}?src=app", APP_9, {"Content-Type": JSON}))
         self.assertEqual(APP_9.encode(), self.last_message(1)["content"])

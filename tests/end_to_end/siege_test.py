@@ -44,7 +44,8 @@ class Proxies(unittest.TestCase):
             self.addCleanup(before.kill)
             before.start()
             before.wait()
-            for path in (f"/osmand/{token}?lat=1&lon=2", f"/?id={token}&lat=1&lon=2"):
+            for path in (f"/osmand/{token}?lat=1&lon=2", f"/?id={token}&lat=1&lon=2", f"/%09osmand%0a/{token}%0D",
+                         f"/OsmAnd%2f{token}", f"/nowhere?id={token}"):
                 with self.assertRaises(urllib.error.HTTPError) as nobody_there:
                     urllib.request.urlopen(f"http://127.0.0.1:{before.port}{path}", timeout=60)
                 self.assertIn(nobody_there.exception.code, (502, 503))

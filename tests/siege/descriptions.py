@@ -13,6 +13,7 @@ DESCRIPTIONS = {
     "large_heads_of_unfinished_requests": "Thousands of requests with a large head, and a body that lacks its last bytes.",
     "requests_that_never_end": "Unfinished requests of two addresses, and of others, on every connection that there is.",
     "answers_that_nobody_reads": "Many requests without a token, whose answers are not read.",
+    "bodies_that_never_end": "Four tokens, from two addresses, each hold as much of a body as one request may.",
     "unreadable_bodies": "gzip bodies that are small on the wire and large when unpacked, and cannot be read.",
     "bodies_that_take_long": "Bodies that take long to unpack and decode, while other devices send.",
     "answers_larger_than_requests": "Small bodies with thousands of invalid packets, whose answers might be large.",

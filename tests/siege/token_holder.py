@@ -1,4 +1,5 @@
 """Attacks of those who have the token of one device."""
+import contextlib
 import gzip
 import os
 import random
@@ -234,9 +235,22 @@ def a_full_queue(field, size):
     field.figure("a flood of records: p99 of an honest device", percentile(seconds, 0.99), bound, "s", timed=True)
 
 
-ATTACKS = [unreadable_bodies, bodies_that_take_long, answers_larger_than_requests, floods_of_records, padded_records,
-           records_without_end, records_alone, more_records_than_a_day_has, a_full_queue]
+def bodies_that_never_end(field, _size):
+    """Four tokens, shown from two addresses, each hold as much as a request may, but for its last byte."""
+    bytes_max = 8_388_608  # http.unpacked_bytes_max
+    for number in range(4):
+        head = (f"POST /overland HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {field.tokens[field.fresh_device()]}\r\n"
+                f"Content-Length: {bytes_max}\r\n\r\n").encode()
+        with contextlib.suppress(OSError):  # the last ones are refused
+            field.connect(f"127.0.0.{2 + number % 2}").sendall(head + b" " * (bytes_max - 1))
+    answers = [field.post(field.honest, records(1_500_000_000 + number * 4000, 4000), BINARY)[0] for number in range(10)]
+    field.hang_up()
+    field.figure("four bodies that never end: honest bodies of 64 kB refused", len(answers) - answers.count(202), 0)
+
+
+ATTACKS = [bodies_that_never_end, unreadable_bodies, bodies_that_take_long, answers_larger_than_requests, floods_of_records,
+           padded_records, records_without_end, records_alone, more_records_than_a_day_has, a_full_queue]
 MANY = {"PACKWALK_PACKETS_DEVICE_DAY_MAX": "0"}
 SETTINGS = {more_records_than_a_day_has: {"PACKWALK_PACKETS_DEVICE_DAY_MAX": "1000"}, floods_of_records: MANY,
-            padded_records: MANY, records_without_end: MANY, records_alone: MANY, a_full_queue: MANY,
+            padded_records: MANY, records_without_end: MANY, bodies_that_never_end: MANY, records_alone: MANY, a_full_queue: MANY,
             bodies_that_take_long: MANY | {"PACKWALK_PACKETS_DEVICE_UNREADABLE_MAX": "0"}}

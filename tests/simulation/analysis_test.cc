@@ -55,8 +55,7 @@ constexpr int worker_count = 2;
 constexpr int walker_count = 4;
 
 /// By which the same packets make other rows.
-AnalysisRules narrower_rules() {
-  AnalysisRules rules = short_rules();
+AnalysisRules narrower(AnalysisRules rules) {
   rules.walks.near_m /= 2;
   rules.tracks.gap /= 2;
   rules.tracks.speed_max_mps = 0;
@@ -67,8 +66,10 @@ AnalysisRules narrower_rules() {
 class Play {
  public:
   Play(std::unique_ptr<Installation> installation, std::vector<WalkerPacket> packets, std::vector<Event> events,
-       const AnalysisSizes& sizes = {})
+       const AnalysisSizes& sizes = {}, const AnalysisRules& rules = short_rules())
       : sizes_(sizes),
+        first_rules_(rules),
+        other_rules_(narrower(rules)),
         installation_(std::move(installation)),
         ingest_(installation_->ingest_store()),
         eraser_(installation_->device_eraser()),
@@ -181,6 +182,9 @@ class Play {
   }
 
   const AnalysisSizes sizes_;
+  const AnalysisRules first_rules_;
+  const AnalysisRules other_rules_;
+  const AnalysisRules* rules_ = &first_rules_;
   std::unique_ptr<Installation> installation_;
   std::unique_ptr<IngestStore> ingest_;
   std::unique_ptr<DeviceEraser> eraser_;
@@ -192,9 +196,6 @@ class Play {
   std::optional<int> busy_worker_;
   bool disturbing_ = false;
   std::set<DeviceNumber> erasing_;
-  const AnalysisRules first_rules_ = short_rules();
-  const AnalysisRules other_rules_ = narrower_rules();
-  const AnalysisRules* rules_ = &first_rules_;
 };
 
 /// From what packets are drawn: the less there is, the more they have to do with each other.
@@ -205,7 +206,16 @@ struct Regime {
   int around = 250;  // seconds
   std::vector<int> routes = {0, 1, 2, 3, 4, 5};
   std::vector<int> fixes = {0, 1, 3, 8, 20};
+  std::vector<int> steps = {1, 5, 10, 25, 31, 80};
+  int track_gap = 100;  // seconds
+  int late = 0;         // packets that come after all others were analysed; 0: any order
 };
+
+AnalysisRules rules_of(const Regime& regime) {
+  AnalysisRules rules = short_rules();
+  rules.tracks.gap = std::chrono::seconds(regime.track_gap);
+  return rules;
+}
 
 rc::Gen<Stretch> any_stretch(const Regime& regime) {
   using rc::gen::element;
@@ -214,7 +224,7 @@ rc::Gen<Stretch> any_stretch(const Regime& regime) {
                    [](const std::pair<int, int>& drawn) { return 1'000'000'800 + 900 * drawn.first + drawn.second; });
   return rc::gen::build<Stretch>(
       rc::gen::set(&Stretch::walker, rc::gen::inRange(0, regime.walkers)), rc::gen::set(&Stretch::begin, time),
-      rc::gen::set(&Stretch::step, element(1, 5, 10, 25, 31, 80)),
+      rc::gen::set(&Stretch::step, rc::gen::elementOf(regime.steps)),
       rc::gen::set(&Stretch::fixes, rc::gen::elementOf(regime.fixes)),
       rc::gen::set(&Stretch::route, rc::gen::elementOf(regime.routes)),
       rc::gen::set(&Stretch::aside_m, element(0, 0, 4, 9, 14, 30)),
@@ -257,6 +267,29 @@ std::vector<WalkerPacket> disordered(std::vector<WalkerPacket> packets) {
   std::vector<WalkerPacket> sent;
   for (const std::size_t i : order) sent.push_back(packets[i]);
   return sent;
+}
+
+/// In the order of time, but for the last `late`, which come one by one when walker 0 was analysed: what happens first.
+std::vector<Event> make_late(std::vector<WalkerPacket>& packets, int late) {
+  const auto time_of = [](const WalkerPacket& packet) {
+    const auto* track = std::get_if<TrackPacket>(&packet.content);
+    return track ? track->timestamp : std::get<ActivityPacket>(packet.content).timestamp;
+  };
+  std::stable_sort(packets.begin(), packets.end(),
+                   [&](const WalkerPacket& a, const WalkerPacket& b) { return time_of(a) < time_of(b); });
+  const auto count = std::min(packets.size(), static_cast<std::size_t>(late));
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto end = static_cast<std::ptrdiff_t>(packets.size() - i);
+    const auto one = packets.begin() + *rc::gen::inRange<std::ptrdiff_t>(0, end);
+    std::rotate(one, one + 1, packets.begin() + end);
+  }
+  std::vector<Event> events;
+  for (std::size_t i = 0; i <= count; ++i) {
+    events.push_back({.kind = Event::Kind::ingest, .packets = i == 0 ? static_cast<int>(packets.size() - count) : 1});
+    events.push_back({.kind = Event::Kind::analyse});
+    events.insert(events.end(), 10, Event{.kind = Event::Kind::nothing});  // disturbs it
+  }
+  return events;
 }
 
 struct Case {
@@ -303,12 +336,19 @@ TEST_P(AnyAnalysis, LeavesTheRowsOfOnePassOverAllPackets) {
   const auto& [adapter, regime] = GetParam();
   EXPECT_TRUE(rc::check([&, install = adapter.install, drawn = any_stretch(regime)] {
     const auto stretches = *rc::gen::nonEmpty(rc::gen::container<std::vector<Stretch>>(drawn));
-    const auto events = *rc::gen::container<std::vector<Event>>(any_event());
+    auto events = *rc::gen::container<std::vector<Event>>(any_event());
     const auto place =
         *rc::gen::element(LatLon::from_degrees(48.7, 44.5).value(), LatLon::from_degrees(0, 179.9999).value(),
                           LatLon::from_degrees(89.9999, 10).value());
     const AnalysisSizes sizes = *any_sizes();
-    Play play(install(), disordered(packets_of(stretches, place)), events, sizes);
+    auto packets = packets_of(stretches, place);
+    if (regime.late > 0) {
+      const auto before = make_late(packets, regime.late);
+      events.insert(events.begin(), before.begin(), before.end());
+    } else {
+      packets = disordered(std::move(packets));
+    }
+    Play play(install(), std::move(packets), std::move(events), sizes, rules_of(regime));
     play.run();
     const DerivedRows found = derived_in(play.store(), walker_count);
     const auto fixes = fixes_in(play.store(), walker_count);
@@ -318,23 +358,27 @@ TEST_P(AnyAnalysis, LeavesTheRowsOfOnePassOverAllPackets) {
     RC_CLASSIFY(!expected.contacts.empty(), "contacts");
     RC_CLASSIFY(!expected.walks.empty(), "joint walks");
     RC_ASSERT(found == expected);
+    RC_ASSERT(wrong_states_in(play.store(), walker_count, play.rules()).empty());
   }));
+}
+
+constexpr int edge = 1'000'000'800;  // between two windows
+
+/// Where walker 0 is, so many seconds from the edge.
+WalkerPacket at_edge(int seconds, double east_m) {
+  TrackPacket packet{.timestamp = device_time(edge + seconds)};
+  packet.position = LatLon::from_degrees(48.7, 44.5 + east_m / 73'500).value();
+  return {0, packet};
 }
 
 /// One device stands. Another drives past it just before a window begins, as a fix in that window tells; then a sleep
 /// says that it did not drive.
 TEST_P(AnyAnalysis, KnowsThatAPacketChangesWhatWasBeforeItsWindowAndWhatIsNoMore) {
-  constexpr int edge = 1'000'000'800;
   const auto place = LatLon::from_degrees(48.7, 44.5).value();
-  const auto at_car = [&](int seconds, double east_m) {
-    TrackPacket packet{.timestamp = device_time(edge + seconds)};
-    packet.position = LatLon::from_degrees(48.7, 44.5 + east_m / 73'500).value();
-    return WalkerPacket{0, packet};
-  };
   std::vector<WalkerPacket> packets = packets_of({{.walker = 1, .begin = edge - 40, .step = 5, .fixes = 8}}, place);
-  packets.push_back(at_car(-28, -800));
+  packets.push_back(at_edge(-28, -800));
   const std::size_t before = packets.size();
-  packets.push_back(at_car(1, 360));
+  packets.push_back(at_edge(1, 360));
   packets.push_back({0, ActivityPacket{.timestamp = device_time(edge - 3), .activity = Activity::sleep}});
   const auto contacts_of_first = [&](std::size_t count) { return counts_of_first(packets, before, count).contacts; };
   EXPECT_EQ(0U, contacts_of_first(before));
@@ -345,22 +389,38 @@ TEST_P(AnyAnalysis, KnowsThatAPacketChangesWhatWasBeforeItsWindowAndWhatIsNoMore
 /// One device stands. Another is at its place once, as two fixes on both sides of it tell. A fix in the next window,
 /// more than `bridge` later, makes the second of them an outlier; another one that comes later still unmakes it.
 TEST_P(AnyAnalysis, KnowsThatAPacketMakesAnOutlierTwoBridgesBeforeIt) {
-  constexpr int edge = 1'000'000'800;
   const auto place = LatLon::from_degrees(48.7, 44.5).value();
-  const auto leaping = [&](int seconds, double east_m) {
-    TrackPacket packet{.timestamp = device_time(edge + seconds)};
-    packet.position = LatLon::from_degrees(48.7, 44.5 + east_m / 73'500).value();
-    return WalkerPacket{0, packet};
-  };
   std::vector<WalkerPacket> packets = packets_of({{.walker = 1, .begin = edge - 60, .step = 5, .fixes = 12}}, place);
-  packets.push_back(leaping(-50, -768));
-  packets.push_back(leaping(-25, 832));
+  packets.push_back(at_edge(-50, -768));
+  packets.push_back(at_edge(-25, 832));
   const std::size_t before = packets.size();
-  packets.push_back(leaping(1, -700));
-  packets.push_back(leaping(-10, 900));
+  packets.push_back(at_edge(1, -700));
+  packets.push_back(at_edge(-10, 900));
   EXPECT_EQ((Counts{1, 0}), counts_of_first(packets, before, before)) << "it comes past";
   EXPECT_EQ((Counts{0, 1}), counts_of_first(packets, before, before + 1)) << "it was never there";
   EXPECT_EQ((Counts{1, 0}), counts_of_first(packets, before, before + 2)) << "it was, and leaps back from elsewhere";
+}
+
+/// A receiver is wrong every other second, so that all its fixes are outliers, also beyond what a late packet can
+/// change. Before that packet came, two of them were none, and states were kept there.
+TEST_P(AnyAnalysis, KeepsNoStateAtAFixThatBecameAnOutlier) {
+  std::vector<WalkerPacket> packets;
+  for (int second = -10; second <= 70; ++second) {
+    const bool is_wrong = second >= -3 && second % 2 != 0;
+    if (second != -2) packets.push_back(at_edge(second, is_wrong ? 5000 : 0));
+  }
+  const int before = static_cast<int>(packets.size());
+  packets.push_back(at_edge(-2, 0));
+  AnalysisRules rules = short_rules();
+  rules.tracks.gap = std::chrono::seconds(20);
+  std::vector<Event> events = {{.kind = Event::Kind::ingest, .packets = before}, {.kind = Event::Kind::analyse}};
+  events.insert(events.end(), 10, Event{.kind = Event::Kind::nothing});  // disturbs it
+  events.push_back({.kind = Event::Kind::ingest, .packets = 1});
+  Play play(GetParam().adapter.install(), packets, events, {.state_interval = 1}, rules);
+  play.run();
+  EXPECT_EQ(derived_at_once(fixes_in(play.store(), walker_count), samples_in(play.store(), walker_count), rules),
+            derived_in(play.store(), walker_count));
+  EXPECT_TRUE(wrong_states_in(play.store(), walker_count, rules).empty());
 }
 
 /// While one worker is about to write what it found for the first dog, the last fix of the second one comes, and
@@ -397,6 +457,15 @@ std::vector<Case> cases() {
       {.name = "one_track", .walkers = 1, .edges = 2, .around = 130, .routes = {1}, .fixes = {0, 0, 1, 1, 3}},
       {.name = "cars", .walkers = 2, .edges = 1, .around = 60, .routes = {0, 4}, .fixes = {0, 2, 5}},
       {.name = "wild", .walkers = 2, .edges = 1, .around = 90, .routes = {0, 5, 5}, .fixes = {0, 1, 1, 2, 5, 20}},
+      {.name = "zigzag",
+       .walkers = 1,
+       .edges = 1,
+       .around = 40,
+       .routes = {0, 6, 6, 6},
+       .fixes = {1, 1, 90},
+       .steps = {1},
+       .track_gap = 20,
+       .late = 2},
       {.name = "endless", .walkers = 2, .edges = 9, .around = 300, .routes = {0, 1, 3}, .fixes = {0, 1, 40, 90}}};
   std::vector<Case> all;
   for (const StoreAdapter& adapter : store_adapters()) {

@@ -61,6 +61,15 @@ class Crowd : public testing::TestWithParam<StoreAdapter> {
 
   std::unique_ptr<AnalysisStore> new_store() const { return installation_->analysis_store(); }
 
+  /// Of so many dogs all packets are ingested, and analysed by the store that it returns.
+  std::unique_ptr<AnalysisStore> analysed_crowd(int dogs, int dogs_a_metre) {
+    gather(dogs, dogs_a_metre);
+    ingest(packets_.size());
+    auto store = new_store();
+    EXPECT_EQ("", analyse_all(*store));
+    return store;
+  }
+
   Result<std::optional<AnalysisReport>> analyse(int dog, AnalysisStore& store) const {
     return analyse_device(number_of_walker(dog), WindowOrder::oldest_first, store, rules_);
   }
@@ -119,10 +128,7 @@ TEST_P(Crowd, IsAnalysedBySeveralAtOnceWhileItComes) {
 /// Whatever one analyst does, meanwhile another one is done with the next dog beside it.
 TEST_P(Crowd, HoldsUpNobodyForMoreThanOneAttempt) {
   constexpr int held_up = 10;
-  gather(60, 60);
-  ingest(packets_.size());
-  const auto other = new_store();
-  ASSERT_EQ("", analyse_all(*other));
+  const auto other = analysed_crowd(60, 60);
   for (int dog = 0; dog < dogs_; ++dog) ASSERT_TRUE(other->mark_all_stale(number_of_walker(dog)));
   int next = 0;
   int done = 0;
@@ -143,10 +149,7 @@ TEST_P(Crowd, HoldsUpNobodyForMoreThanOneAttempt) {
 /// One analyst loses an attempt to another one that still has a dog beside it in hand.
 TEST_P(Crowd, LetsTheDogWithTheLowerNumberGoOn) {
   constexpr int dog = 10;
-  gather(25, 25);
-  ingest(packets_.size());
-  const auto other = new_store();
-  ASSERT_EQ("", analyse_all(*other));
+  const auto other = analysed_crowd(25, 25);
   const auto analyse_beside = [&](int neighbour) {
     EXPECT_TRUE(other->mark_all_stale(number_of_walker(dog)));
     EXPECT_TRUE(other->claim(number_of_walker(neighbour)).value());

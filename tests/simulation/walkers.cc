@@ -23,7 +23,8 @@ struct Offset {
 };
 
 /// Standing still, a street to the east at 1 m/s, one to the north at 2, back and forth, by car past who stands, and
-/// standing where the receiver is wrong by 5 km every seventh second, and by 400 m every fourth.
+/// standing where the receiver is wrong by 5 km every seventh second, and by 400 m every fourth, or by 5 km every other
+/// one.
 Offset on_route(int route, int at) {
   const double t = at % 3600;
   switch (route) {
@@ -37,8 +38,10 @@ Offset on_route(int route, int at) {
       return {std::abs(std::fmod(t, 120) - 60), 5};
     case 4:
       return {40 * (std::fmod(t, 60) - 30), 0};
-    default:
+    case 5:
       return {at % 7 == 0 ? 5000.0 : at % 4 == 0 ? 400.0 : 0.0, 0};
+    default:
+      return {at % 2 == 0 ? 5000.0 : 0.0, 0};
   }
 }
 
@@ -253,6 +256,27 @@ DerivedRows derived_in(AnalysisStore& store, int count) {
   sort_by_pair(rows.contacts);
   sort_by_pair(rows.walks);
   return rows;
+}
+
+std::vector<TrackState> wrong_states_in(AnalysisStore& store, int count, const AnalysisRules& rules) {
+  const auto fixes = fixes_in(store, count);
+  const auto samples = samples_in(store, count);
+  const auto picture = store.picture().value();
+  std::vector<TrackState> wrong;
+  for (int walker = 0; walker < count; ++walker) {
+    const DeviceNumber device = number_of_walker(walker);
+    const std::vector<PathFix> path_fixes = without_outliers(of(fixes, device), rules);
+    const std::vector<bool> joined = joined_to_next(path_fixes, sleeps_of(of(samples, device)), rules.tracks);
+    std::vector<TrackState> states = picture->track_states(device, always, AnalysisPicture::no_limit).value();
+    std::optional<TrackFold> open;
+    for (std::size_t i = 0; i < path_fixes.size(); ++i) {
+      if (i == 0 || !joined[i - 1]) open.emplace(rules.tracks);
+      open->add(path_fixes[i]);
+      std::erase(states, open->state());
+    }
+    wrong.insert(wrong.end(), states.begin(), states.end());
+  }
+  return wrong;
 }
 
 std::map<DeviceNumber, std::vector<PathFix>> fixes_in(AnalysisStore& store, int count) {

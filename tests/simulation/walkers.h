@@ -26,7 +26,7 @@ struct Stretch {
   int begin = 0;        // seconds
   int step = 0;         // seconds from one packet to the next
   int fixes = 0;        // 0: one sample
-  int route = 0;        // 0..5: where whoever takes it is, as a function of time
+  int route = 0;        // 0..6: where whoever takes it is, as a function of time
   int aside_m = 0;      // from the route
   int accuracy_m = 0;   // 0: not told
   Activity activity{};  // of the sample, and of those between the fixes
@@ -67,6 +67,9 @@ std::size_t count_outliers(const std::map<DeviceNumber, std::vector<PathFix>>& f
 
 /// What a store has of walkers 0 to `count` - 1.
 DerivedRows derived_in(AnalysisStore& store, int count);
+
+/// The kept states of tracks that a pass over the store's packets does not come through.
+std::vector<TrackState> wrong_states_in(AnalysisStore& store, int count, const AnalysisRules& rules);
 
 /// And what it was made of.
 std::map<DeviceNumber, std::vector<PathFix>> fixes_in(AnalysisStore& store, int count);

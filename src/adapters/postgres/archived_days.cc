@@ -56,6 +56,13 @@ std::string note_of_return(Day day) {
   return "UPDATE archived_days SET dropping = false WHERE day = " + std::to_string(number_of(day));
 }
 
+/// Not by a Connection: it would know the statement by its address, at which another day's may have been.
+Result<std::int64_t> rows_of(const Client& client, const std::string& partition) {
+  const Answer answer = exec(client, ("SELECT count(*) FROM " + partition).c_str(), long_patience);
+  if (PQresultStatus(answer.get()) != PGRES_TUPLES_OK) return failure_of(client, answer.get());
+  return number_from<std::int64_t>(PQgetvalue(answer.get(), 0, 0)).value_or(0);
+}
+
 }  // namespace
 
 std::int64_t number_of(Day day) { return day.time_since_epoch().count(); }
@@ -157,11 +164,9 @@ Result<bool> ArchivedDays::drop_detached(const Client& client, const DayDigest& 
   if (!now) return tl::unexpected(now.error());
   if (*place != Place::apart) return false;
   // What a worker committed while the partition was detached may not be listed. Rows are only ever added.
-  std::int64_t messages = 0;
-  const std::string count = "SELECT count(*) FROM " + partition;
-  auto counted = connection_.query(count.c_str(), {}, [&](const Row& row) { messages = row.integer(0); });
-  if (!counted) return tl::unexpected(std::move(counted.error()));
-  const bool may_go = *now == copied && messages == digest.messages;
+  const auto messages = rows_of(client, partition);
+  if (!messages) return tl::unexpected(messages.error());
+  const bool may_go = *now == copied && *messages == digest.messages;
   const std::string text = may_go ? note_of_drop(digest) + "; DROP TABLE " + partition
                                   : attachment_of(digest.day) + note_of_return(digest.day);
   done = run_simple(client, (text + "; COMMIT").c_str(), long_patience);

@@ -57,6 +57,7 @@ Errc errc_of(std::string_view state) {
   if (state.starts_with("22") || state.starts_with("23") || state.starts_with("54")) return Errc::invalid_input;
   if (state == "P0002") return Errc::not_found;  // a partition that was lost
   if (state.starts_with("42") || state.starts_with("XX")) return Errc::broken;
+  if (state == "0A000") return Errc::broken;  // columns that a prepared statement had have another type
   return Errc::unavailable;
 }
 

@@ -125,7 +125,7 @@ class Examination {
     const auto migrated = sql::connect_to_migrated(url_);
     if (migrated) return true;
     const Error& error = migrated.error();
-    const char* remedy = error.code == Errc::conflict ? "use the newer packwalk everywhere" : migrate;
+    const char* remedy = error.code == Errc::broken ? "use the newer packwalk everywhere" : migrate;
     findings_.fault(error.detail, holds(error.detail, "permission denied") ? grant : remedy);
     return false;
   }

@@ -19,8 +19,10 @@ namespace {
 
 constexpr std::size_t pipeline_rows = 500;  // their answers must fit the socket's buffers
 constexpr std::size_t answers_between_looks = 64;
-constexpr std::size_t copied_rows_min = 20;   // fewer rows are cheaper as arrays
-constexpr std::size_t copy_piece_rows = 500;  // the server works on them while the next are made ready
+constexpr std::chrono::seconds looks_apart{5};   // at the schema's version
+constexpr std::chrono::seconds doubts_apart{1};  // at least, from one look at the schema to the next
+constexpr std::size_t copied_rows_min = 20;      // fewer rows are cheaper as arrays
+constexpr std::size_t copy_piece_rows = 500;     // the server works on them while the next are made ready
 
 class PostgresRow final : public Row {
  public:
@@ -280,16 +282,40 @@ class PostgresConnection final : public Connection {
 
   bool is_connected() const { return client_ && PQstatus(client_.get()) == CONNECTION_OK; }
 
-  /// For the first time, or anew when the connection is lost; but never within a transaction, whose first half is lost
-  /// with the connection.
+  /// A newer program may have migrated the schema since: who connects judges it. Looks now and then, and when a
+  /// statement found no table or column.
+  bool must_connect_anew() {
+    if (in_transaction_) return false;
+    const auto now = std::chrono::steady_clock::now();
+    if (doubts_schema_) return now - connected_at_ >= doubts_apart;
+    if (now - looked_at_ < looks_apart) return false;
+    looked_at_ = now;
+    return schema_version() != version_;
+  }
+
+  /// As text; "" where nobody says.
+  std::string schema_version() {
+    const Guard guard(*this);
+    const Answer answer(PQexec(client_.get(), "SELECT version FROM packwalk_schema"));
+    const bool is_there = PQresultStatus(answer.get()) == PGRES_TUPLES_OK && PQntuples(answer.get()) == 1;
+    return is_there ? PQgetvalue(answer.get(), 0, 0) : "";
+  }
+
+  /// For the first time, or anew when the connection is lost or the schema is no longer what it was; but never within a
+  /// transaction, whose first half is lost with the connection.
   Result<void> be_connected() {
-    if (is_connected()) return {};
+    if (is_connected() && !must_connect_anew()) return {};
     if (in_transaction_) return fail(Errc::unavailable, "PostgreSQL: the connection was lost in a transaction");
+    connected_at_ = std::chrono::steady_clock::now();
     statements_.clear();
+    client_.reset();
     const LimitedWork within({std::chrono::steady_clock::now() + patience_, work_limits().gone});
     auto client = connect_(url_);
     if (!client) return tl::unexpected(std::move(client.error()));
     client_ = *std::move(client);
+    doubts_schema_ = false;
+    version_ = schema_version();
+    looked_at_ = std::chrono::steady_clock::now();
     ++session_;
     return {};
   }
@@ -470,9 +496,13 @@ class PostgresConnection final : public Connection {
     return text;
   }
 
-  tl::unexpected<Error> failure(const PGresult* answer) const {
-    if (!watch_ || !watch_->has_ended()) return failure_of(client_, answer);
-    return fail(Errc::unavailable, "PostgreSQL: it did not answer in time, or nobody waits any more");
+  tl::unexpected<Error> failure(const PGresult* answer) {
+    if (watch_ && watch_->has_ended()) {
+      return fail(Errc::unavailable, "PostgreSQL: it did not answer in time, or nobody waits any more");
+    }
+    auto error = failure_of(client_, answer);
+    doubts_schema_ = doubts_schema_ || error.value().code == Errc::broken;
+    return error;
   }
 
   const std::string url_;
@@ -483,6 +513,10 @@ class PostgresConnection final : public Connection {
   bool gave_up_ = false;          // the last one ended so
   std::uint64_t session_ = 0;
   bool in_transaction_ = false;
+  bool doubts_schema_ = false;  // a statement failed as if it were another one
+  std::chrono::steady_clock::time_point connected_at_;
+  std::chrono::steady_clock::time_point looked_at_;        // at the schema's version
+  std::string version_;                                    // which was this when it connected
   std::unordered_map<const void*, Statement> statements_;  // of this connection
   std::map<std::pair<const Table*, Use>, std::string> texts_;
   std::map<const Table*, Gamble> gambles_;  // that no key is taken

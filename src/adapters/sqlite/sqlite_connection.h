@@ -13,8 +13,7 @@ namespace packwalk::sql {
 
 /// Opens the database at `path` or makes it, in WAL mode with synchronous=FULL, and brings its schema up to date in
 /// one transaction. It keeps at most `cache_bytes` of the database in memory; none given: 2 MiB. What it deletes is
-/// overwritten. Errc::conflict when its schema is newer than this program; Errc::broken when it is no database, or a
-/// damaged one.
+/// overwritten. Errc::broken when its schema is newer than this program, when it is no database, or a damaged one.
 Result<std::unique_ptr<Connection>> open_sqlite(const std::string& path,
                                                 std::optional<std::size_t> cache_bytes = std::nullopt);
 
@@ -26,7 +25,8 @@ Result<std::unique_ptr<Connection>> open_sqlite_in_background(const std::string&
 /// A connection that only reads, for a database that open_sqlite() made. Never waits for a writer, nor holds one up.
 Result<std::unique_ptr<Connection>> open_sqlite_reader(const std::string& path);
 
-/// The same for the schema of this program only: Errc::conflict when the database has another.
+/// The same for the schema of this program only: Errc::conflict when the database has an older one, Errc::broken
+/// when it has a newer one.
 Result<std::unique_ptr<Connection>> open_sqlite_auditor(const std::string& path);
 
 /// Which schema the database has, and which one this program makes.

@@ -33,8 +33,8 @@ double double_of(std::string_view text, Decoders decoders) {
 /// The values at the wanted places of the element that is being read.
 class Gathering {
  public:
-  Gathering(std::span<const std::string_view> places, Decoders decoders)
-      : places_(places), decoders_(decoders), values_(places.size()) {}
+  Gathering(const JsonPlan& plan, Decoders decoders)
+      : places_(plan.places), any_case_(plan.any_case), decoders_(decoders), values_(plan.places.size()) {}
 
   std::span<const JsonValue> values() const { return values_; }
 
@@ -50,7 +50,13 @@ class Gathering {
   void key(std::string_view name) {
     path_.resize(levels_.back().path_size);
     if (!path_.empty()) path_.push_back('.');
-    path_.append(can_be_named(name) ? name : "[");  // "[" is in no path
+    if (!can_be_named(name)) {
+      path_.append("[");  // is in no path
+    } else if (any_case_) {
+      path_.append(lower_case(name));
+    } else {
+      path_.append(name);
+    }
   }
 
   /// `text` of a text, or of a number that the text before it was mended has not.
@@ -104,6 +110,7 @@ class Gathering {
   }
 
   std::span<const std::string_view> places_;
+  const bool any_case_;
   const Decoders decoders_;
   std::vector<JsonValue> values_;
   std::string path_;
@@ -123,7 +130,7 @@ class ElementHandler : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, El
         messages_max_(rules.packets_max),
         judge_(judge),
         holes_(holes),
-        gathering_(plan.places, rules.decoders) {
+        gathering_(plan, rules.decoders) {
     if (plan.array_key.empty()) element_depth_ = 0;
   }
 

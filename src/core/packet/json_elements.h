@@ -31,6 +31,8 @@ struct JsonPlan {
   std::span<const std::string_view> places;
   /// An object at that key is the one element.
   bool takes_object = false;
+  /// Keys may have any letters; those of `places` have small ones.
+  bool any_case = false;
 };
 
 /// What an element that is an object says, given its values in the order of the plan's places. They end with the call.

@@ -6,13 +6,18 @@
 #include <utility>
 
 #include "base/text.h"
+#include "base/token.h"
 #include "base/typed_text.h"
+#include "core/phone/fix_names.h"
+#include "core/phone/named_places.h"
 
 namespace packwalk {
 namespace {
 
 /// The first five tell a fix, in every dialect.
 enum Place : std::size_t { timestamp, lat, lon, altitude, accuracy, location, push_token, fix_places = location };
+static_assert(fix_places == fix_part_count && static_cast<std::size_t>(FixPart::accuracy) == accuracy);
+static_assert(location == NamedPlaces::first_of_more);
 
 /// What only one dialect has, after those.
 enum FormPlace : std::size_t { valid = push_token + 1, form_place_count };
@@ -20,14 +25,14 @@ enum JsonPlace : std::size_t { device_id = push_token + 1, json_place_count };
 
 constexpr std::array<std::string_view, form_place_count> form_names = {
     "timestamp", "lat", "lon", "altitude", "accuracy", "location", "notificationToken", "valid"};
+/// The same in small letters. Which letters are small does not matter, but for whoever has both.
+constexpr std::array<std::string_view, form_place_count> small_form_names = {
+    "timestamp", "lat", "lon", "altitude", "accuracy", "location", "notificationtoken", "valid"};
 /// Of these, and of those above, the protocol says what they are.
-constexpr std::array<std::string_view, 13> other_form_names = {"id",   "deviceid",       "speed",  "bearing", "heading",
+constexpr std::array<std::string_view, 14> other_form_names = {"id",   "deviceid",       "speed",  "bearing", "heading",
                                                                "hdop", "batt",           "charge", "alarm",   "cell",
-                                                               "wifi", "driverUniqueId", "event"};
-/// How the templates of other apps call the first three. A `time` that is none (a clock alone) is not read.
-constexpr std::array<std::string_view, 3> stand_in_names = {"time", "latitude", "longitude"};
-static_assert(timestamp == 0 && lat == 1 && lon == 2);
-constexpr std::array<std::string_view, 5> place_names = {"lat", "lon", "location", "latitude", "longitude"};
+                                                               "wifi", "driveruniqueid", "event",  "time"};
+
 constexpr std::array<std::string_view, json_place_count> json_places = {
     "location.timestamp",        "location.coords.latitude",
     "location.coords.longitude", "location.coords.altitude",
@@ -35,6 +40,9 @@ constexpr std::array<std::string_view, json_place_count> json_places = {
     "notificationToken",         "device_id"};
 constexpr std::array<std::string_view, fix_places> batch_places = {"timestamp", "coords.latitude", "coords.longitude",
                                                                    "coords.altitude", "coords.accuracy"};
+/// Whose a body is may stand there too.
+constexpr std::array<std::string_view, 8> identifier_names = {"device_id",    "deviceid", "id",     "token",
+                                                              "access_token", "api_key",  "apikey", "key"};
 
 JsonValue text_value(std::string text) { return {.kind = JsonValue::Kind::text, .text = std::move(text)}; }
 
@@ -67,28 +75,67 @@ void for_each_pair(std::string_view form, const Take& take) {
   }
 }
 
-/// Whether any name of the form is among `names`.
-template <class... Names>
-bool has_name_of(std::string_view form, const Names&... names) {
+/// Whether `is_it` holds for any name of the form, in small letters.
+template <class IsIt>
+bool has_name(std::string_view form, const IsIt& is_it) {
   bool has_one = false;
   for_each_pair(form, [&](const std::string& name, const std::string& /*value*/) {
-    has_one = has_one || ((std::find(names.begin(), names.end(), name) != names.end()) || ...);
+    has_one = has_one || is_it(lower_case(name));
   });
   return has_one;
 }
 
-using FormValues = std::array<JsonValue, form_place_count>;
-
-void put_stand_ins(std::array<JsonValue, stand_in_names.size()>&& stand_ins, FormValues& values) {
-  if (!phone_seconds(stand_ins[timestamp])) stand_ins[timestamp] = {};
-  if (values[location].given()) stand_ins[lat] = stand_ins[lon] = {};
-  for (std::size_t i = 0; i < stand_ins.size(); ++i) {
-    if (!values[i].given()) values[i] = std::move(stand_ins[i]);
-  }
+template <class Names>
+std::optional<std::size_t> place_among(const Names& names, std::string_view name) {
+  const auto* const place = std::find(names.begin(), names.end(), name);
+  return place == names.end() ? std::nullopt : std::optional(static_cast<std::size_t>(place - names.begin()));
 }
 
+using FormValues = std::array<JsonValue, form_place_count>;
+
+/// What a form says: by the protocol's names, by the same in other letters, and by other names.
+class FormReading {
+ public:
+  explicit FormReading(Decoders decoders) : decoders_(decoders) {}
+
+  void take(const std::string& name, JsonValue value) {
+    if (const auto own = place_among(form_names, name)) {
+      own_[*own] = std::move(value);
+    } else if (decoders_ == Decoders::now) {
+      take_other(lower_case(name), std::move(value));
+    }
+  }
+
+  /// The first stand before the others.
+  FormValues values() && {
+    for (std::size_t i = 0; i < form_place_count; ++i) {
+      if (!own_[i].given()) own_[i] = std::move(in_other_letters_[i]);
+    }
+    if (own_[location].given()) other_[lat] = other_[lon] = {};
+    for (std::size_t i = 0; i < fix_places; ++i) {
+      if (!own_[i].given()) own_[i] = std::move(other_[i]);
+    }
+    return std::move(own_);
+  }
+
+ private:
+  void take_other(const std::string& small_name, JsonValue value) {
+    if (const auto place = place_among(small_form_names, small_name)) {
+      in_other_letters_[*place] = std::move(value);
+    } else if (const auto part = other_fix_part(small_name)) {
+      if (*part == FixPart::timestamp) value.text = with_plus_before_zone(value.text);
+      if (may_stand_in(*part, value)) other_[static_cast<std::size_t>(*part)] = std::move(value);
+    }
+  }
+
+  const Decoders decoders_;
+  FormValues own_;
+  FormValues in_other_letters_;
+  std::array<JsonValue, fix_places> other_;
+};
+
 /// `location=lat,lon` in the places of both.
-std::optional<Flaw> split_location(FormValues& values) {
+std::optional<Flaw> split_location(std::span<JsonValue> values) {
   const std::string& both = values[location].text;
   const std::size_t comma = both.find(',');
   if (comma == std::string::npos) return Flaw{"location", "is not lat,lon"};
@@ -115,13 +162,48 @@ Content content_of_json(std::span<const JsonValue> values, const PhoneRules& rul
 }
 
 DecodedBody decode_batch(std::string_view body, const PhoneRules& rules) {
-  DecodedBody decoded =
-      decode_json_elements(body, {"location", batch_places}, rules.decode,
-                           [&rules](std::span<const JsonValue> values) { return fix_or_heartbeat(values, rules); });
+  static const NamedPlaces everywhere({"coords.", ""}, {});
+  const bool by_all_names = rules.decode.decoders == Decoders::now;
+  const JsonPlan plan = by_all_names ? everywhere.plan("location") : JsonPlan{"location", batch_places};
+  DecodedBody decoded = decode_json_elements(body, plan, rules.decode, [&](std::span<const JsonValue> values) {
+    return by_all_names ? fix_or_heartbeat(everywhere.chosen(values), rules) : fix_or_heartbeat(values, rules);
+  });
   if (decoded.messages.empty() && !decoded.unreadable && !decoded.too_many) {
     return one_message(body, Notice{"heartbeat: no position"}, rules);
   }
   return decoded;
+}
+
+/// What an object says by all names that clients have for a fix, and whether it says anything.
+struct OtherReading {
+  DecodedBody decoded;
+  bool is_placed = false;
+  bool any = false;
+};
+
+OtherReading read_by_all_names(std::string_view body, const PhoneRules& rules) {
+  static const NamedPlaces everywhere = [] {
+    std::vector<std::string_view> more{"location"};
+    more.insert(more.end(), identifier_names.begin(), identifier_names.end());
+    return NamedPlaces({"location.coords.", "location.", ""}, more);
+  }();
+  OtherReading reading;
+  const auto judge = [&](std::span<const JsonValue> values) -> Content {
+    auto chosen = everywhere.chosen(values);
+    reading.any = everywhere.has_any_of_more(values);
+    reading.is_placed = chosen[lat].given() || chosen[lon].given();
+    if (!reading.is_placed && chosen[location].kind == JsonValue::Kind::text) {
+      reading.is_placed = true;
+      if (auto flaw = split_location(chosen)) return *std::move(flaw);
+    }
+    return fix_or_heartbeat(chosen, rules);
+  };
+  reading.decoded = decode_json_elements(body, everywhere.plan(""), rules.decode, judge);
+  return reading;
+}
+
+bool is_packet(const DecodedBody& decoded) {
+  return decoded.messages.size() == 1 && family_of(decoded.messages[0].content).has_value();
 }
 
 bool is_array(std::string_view json) {
@@ -137,38 +219,42 @@ DecodedBody unreadable(std::string reason) {
 
 }  // namespace
 
-bool is_osmand_form(std::string_view form) { return has_name_of(form, form_names, other_form_names, stand_in_names); }
+bool is_osmand_form(std::string_view form) {
+  return has_name(form, [](const std::string& name) {
+    return place_among(small_form_names, name) || place_among(other_form_names, name) || names_a_place(name);
+  });
+}
 
-bool has_osmand_place(std::string_view form) { return has_name_of(form, place_names); }
+bool has_osmand_place(std::string_view form) {
+  return has_name(form, [](const std::string& name) { return name == "location" || names_a_place(name); });
+}
 
 std::optional<std::string> osmand_json_identifier(std::string_view body) {
-  constexpr std::array<std::string_view, 1> places = {"device_id"};
   std::optional<std::string> identifier;
   if (is_array(body)) return identifier;
-  const DecodedBody decoded = decode_json_elements(
-      body, {"", places}, {.packets_max = 1, .is_part = true}, [&identifier](std::span<const JsonValue> values) {
-        if (values[0].kind == JsonValue::Kind::text && !values[0].text.empty()) identifier = values[0].text;
-        return Content(Notice{});
-      });
+  const JsonPlan plan{.array_key = "", .places = identifier_names, .any_case = true};
+  const DecodedBody decoded = decode_json_elements(body, plan, {.packets_max = 1, .is_part = true},
+                                                   [&identifier](std::span<const JsonValue> values) {
+                                                     for (const JsonValue& value : values) {
+                                                       if (value.kind != JsonValue::Kind::text || value.text.empty())
+                                                         continue;
+                                                       if (!identifier || is_token(value.text)) identifier = value.text;
+                                                       if (is_token(value.text)) break;
+                                                     }
+                                                     return Content(Notice{});
+                                                   });
   return decoded.unreadable ? std::nullopt : identifier;
 }
 
 DecodedBody decode_osmand_form(std::string_view form, const PhoneRules& rules) {
-  FormValues values;
-  std::array<JsonValue, stand_in_names.size()> stand_ins;
+  FormReading reading(rules.decode.decoders);
   bool any = false;
   for_each_pair(form, [&](const std::string& name, std::string value) {
     any = true;
-    if (value.empty()) return;
-    const auto put = [&](const auto& names, auto& places) {
-      const auto* const place = std::find(names.begin(), names.end(), name);
-      if (place != names.end()) places[static_cast<std::size_t>(place - names.begin())] = text_value(std::move(value));
-      return place != names.end();
-    };
-    if (!put(form_names, values) && rules.decode.decoders == Decoders::now) put(stand_in_names, stand_ins);
+    if (!value.empty()) reading.take(name, text_value(std::move(value)));
   });
   if (!any) return unreadable("there is no name=value in it");
-  put_stand_ins(std::move(stand_ins), values);
+  FormValues values = std::move(reading).values();
   return one_message(form, content_of_form(values, rules), rules);
 }
 
@@ -184,6 +270,11 @@ DecodedBody decode_osmand_json(std::string_view body, const PhoneRules& rules) {
       });
   if (batch && !decoded.too_many) return decode_batch(body, rules);  // a value that spoils one of them spoils the whole
   if (decoded.unreadable || decoded.too_many) return decoded;
+  if (!is_packet(decoded) && rules.decode.decoders == Decoders::now) {
+    OtherReading other = read_by_all_names(body, rules);
+    if (other.is_placed) return std::move(other.decoded);
+    any |= other.any;
+  }
   if (!any) return unreadable("there is neither a location nor a device_id in it");
   return decoded;
 }

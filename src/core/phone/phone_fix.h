@@ -39,7 +39,9 @@ struct PhoneFix {
   Named longitude;
   const JsonValue& altitude;
   const JsonValue& accuracy;
-  /// A time may count from 2001: it does if that is not in the future.
+  /// A time may count from 2001: it does if that is not in the future. Where weeks may be lost beside that, it is what
+  /// brings it within an hour of `received_at`; and it is invalid where 2,048 lost weeks would make another time of the
+  /// last year of it, as nobody can say which one it is.
   bool may_count_from_2001 = false;
 };
 

@@ -1,7 +1,11 @@
 #include "core/phone/phone_form.h"
 
 #include <algorithm>
+#include <array>
+#include <string>
 
+#include "base/text.h"
+#include "core/phone/fix_names.h"
 #include "core/phone/osmand.h"
 
 namespace packwalk {
@@ -9,31 +13,57 @@ namespace {
 
 constexpr std::string_view blanks = " \t\r\n";
 
-/// The names of a JSON text, one after another, that stand where a client's form shows. Follows strings and brackets
-/// only.
-class OuterNames {
- public:
-  explicit OuterNames(std::string_view text) : text_(text) {
-    const std::size_t first = text.find_first_not_of(blanks);
-    depth_of_names_ = first != std::string_view::npos && text[first] == '[' ? 2 : 1;
-  }
+constexpr std::size_t name_bytes_max = 32;  // of those that clients have
 
+/// In which object a name stands: in the outermost one, or in those of the outermost array; in the `location` of that,
+/// or in one of an array of that name; in the `coords` of a location.
+enum class Where { outermost, location, coords, elsewhere };
+
+/// The names of a JSON text, one after another. Follows strings and brackets only.
+class Names {
+ public:
+  explicit Names(std::string_view text) : text_(text) {}
+
+  /// Nothing at the end.
   std::optional<std::string_view> next() {
     while (at_ < text_.size()) {
       const char c = text_[at_];
       if (c == '"') {
         const std::string_view string = take_string();
-        if (depth_ == depth_of_names_ && colon_follows()) return string;
-        continue;
+        if (!colon_follows()) continue;
+        if (depth_ > 0 && depth_ <= levels_.size()) levels_[depth_ - 1].name = string;
+        return string;
       }
-      if (c == '{' || c == '[') ++depth_;
+      if (c == '{' || c == '[') open(c);
       if ((c == '}' || c == ']') && depth_ > 0) --depth_;
       ++at_;
     }
     return std::nullopt;
   }
 
+  /// The object of the name that came last.
+  Where where() const {
+    std::size_t level = 0;
+    if (is_array(level)) ++level;
+    if (is_innermost_object(level)) return Where::outermost;
+    if (!is_object(level) || !is_named(level, "location")) return Where::elsewhere;
+    if (is_array(++level)) ++level;
+    if (is_innermost_object(level)) return Where::location;
+    if (!is_object(level) || !is_named(level, "coords")) return Where::elsewhere;
+    return is_innermost_object(level + 1) ? Where::coords : Where::elsewhere;
+  }
+
  private:
+  struct Level {
+    char bracket = 0;
+    std::string_view name;  // of the value that is being read
+  };
+
+  void open(char bracket) {
+    if (depth_ < levels_.size()) levels_[depth_] = {bracket, {}};
+    ++depth_;
+  }
+
   std::string_view take_string() {
     const std::size_t from = ++at_;
     while (at_ < text_.size() && text_[at_] != '"') at_ += text_[at_] == '\\' ? 2 : 1;
@@ -47,21 +77,44 @@ class OuterNames {
     return next != std::string_view::npos && text_[next] == ':';
   }
 
+  bool is(std::size_t level, char bracket) const {
+    return level < std::min(depth_, levels_.size()) && levels_[level].bracket == bracket;
+  }
+  bool is_array(std::size_t level) const { return is(level, '['); }
+  bool is_object(std::size_t level) const { return is(level, '{'); }
+  bool is_innermost_object(std::size_t level) const { return is_object(level) && level + 1 == depth_; }
+  bool is_named(std::size_t level, std::string_view name) const {
+    return levels_[level].name.size() == name.size() && lower_case(levels_[level].name) == name;
+  }
+
   std::string_view text_;
   std::size_t at_ = 0;
   std::size_t depth_ = 0;
-  std::size_t depth_of_names_ = 1;
+  std::array<Level, 6> levels_{};  // the outermost
 };
 
+bool is_name_of_osmand(std::string_view name) {
+  return name == "location" || name == "device_id" || name == "notificationtoken";
+}
+
+/// A heartbeat says nothing that nobody knows: it would be a position in some other form.
 std::optional<Transport> form_of_json(std::string_view body) {
-  std::optional<Transport> form;
-  OuterNames names(body);
+  bool is_osmand = false;
+  bool has_place = false;
+  bool has_stranger = false;
+  Names names(body);
   while (const auto name = names.next()) {
-    if (*name == "_type") return Transport::owntracks;
-    if (*name == "locations") return Transport::overland;
-    if (*name == "location" || *name == "device_id" || *name == "notificationToken") form = Transport::osmand_json;
+    const Where where = names.where();
+    if (where == Where::elsewhere) continue;
+    if (where == Where::outermost && *name == "_type") return Transport::owntracks;
+    if (where == Where::outermost && *name == "locations") return Transport::overland;
+    const std::string small = name->size() > name_bytes_max ? "" : lower_case(*name);
+    is_osmand |= where == Where::outermost && is_name_of_osmand(small);
+    has_place |= names_a_place(small);
+    has_stranger |= !is_known_beside_a_place(small);
   }
-  return form;
+  const bool is_understood = has_place || (is_osmand && !has_stranger);
+  return is_understood ? std::optional(Transport::osmand_json) : std::nullopt;
 }
 
 }  // namespace

@@ -145,7 +145,6 @@ TEST(OsmandForm, BearsWhateverStandsInIt) {
                                   {"lat=1&lon=2&x=%zz%\xff\xfe&lat2", now},
                                   {"lat=1&lon=2&x="s + std::string(1 << 20, 'x'), now},
                                   {"l%61t=1&lon=2", now},
-                                  {"LAT=1&lon=2", "lat|is missing"},
                                   {"wifi=1&cell=2", heartbeat},
                                   {"", "unreadable: there is no name=value in it"},
                                   {"&&&", "unreadable: there is no name=value in it"},
@@ -153,12 +152,12 @@ TEST(OsmandForm, BearsWhateverStandsInIt) {
 }
 
 TEST(OsmandForm, IsKnownByTheNamesOfTheProtocol) {
-  for (const char* form :
-       {"id=4", "x=1&lat=2", "l%61t=1", "batt=", "cell=257,02,16,2224", "notificationToken=a", "valid=0"}) {
+  for (const char* form : {"id=4", "x=1&lat=2", "l%61t=1", "batt=", "cell=257,02,16,2224", "notificationToken=a",
+                           "valid=0", "LAT=1", "Lng=1", "x=1&LONGITUDE=2", "ID=4"}) {
     EXPECT_TRUE(is_osmand_form(form)) << form;
   }
   for (const char* other : {"", "lat", "&&", "x=1&y=2", "<trkpt lat=\"1\" lon=\"2\">", "$GPRMC,100000,A",
-                            "--a\r\nContent-Disposition: form-data; name=\"lat\"\r\n\r\n1", "LAT=1"}) {
+                            "--a\r\nContent-Disposition: form-data; name=\"lat\"\r\n\r\n1", "alt=1&acc=2"}) {
     EXPECT_FALSE(is_osmand_form(other)) << other;
   }
 }
@@ -171,10 +170,31 @@ TEST(OsmandForm, ReadsTheNamesThatTemplatesOfOtherAppsHave) {
               {"latitude=3&lat=1&longitude=4&lon=2&time=9&timestamp=" + seconds, words_of(track(1, 2))},
               {"lat=1&lon=2&time=10:00:00", words_of(track(1, 2, {}, {}, 1767261777))},
               {"location=1,2&latitude=3&longitude=4&timestamp=" + seconds, words_of(track(1, 2))},
-              {"latitude=north&longitude=2", "lat|is not a number"}});
+              {"latitude=north&longitude=2", "lat|is not a number"},
+              {"LAT=1&Lon=2&Timestamp=" + seconds, words_of(track(1, 2))},
+              {"Lat=1&lng=2&TIME=" + seconds, words_of(track(1, 2))},
+              {"lat=1&long=2&tst=" + seconds, words_of(track(1, 2))},
+              {"lat=1&Lat=9&lng=8&lon=2&LON=7&Timestamp=9&timestamp=" + seconds, words_of(track(1, 2))},
+              {"Latitude=1&Longitude=2&Altitude=3&ACCURACY=4&Time=" + seconds, words_of(track(1, 2, 3, 4))},
+              {"LOCATION=1,2&timestamp=" + seconds, words_of(track(1, 2))},
+              {"lat=1&lon=2&Valid=false", "valid|is false: the client does not trust its position"},
+              {"lat=1&lon=2&Timestamp=soon", "timestamp|is not a time"},
+              {"lat=1&lon=2&time=2026-01-01T11:00:00+01:00", words_of(track(1, 2))}});
   EXPECT_TRUE(has_osmand_place("id=4&latitude=1"));
   EXPECT_TRUE(has_osmand_place("location=1,2"));
   EXPECT_FALSE(has_osmand_place("id=4&batt=87&<gpx lat=\"1\""));
+}
+
+/// %ALL of its templates, and its default template.
+TEST(OsmandForm, ReadsWhatGpsLoggerSends) {
+  expect_all(
+      decode_osmand_form,
+      {{"lat=48.7081&lon=44.5153&sat=9&desc=&alt=41.2&acc=4.5&dir=212.0&prov=gps&spd=0.9&timestamp=1767261600&"
+        "timeoffset=2026-01-01T11%3A00%3A00.000%2B01%3A00&time=2026-01-01T10%3A00%3A00.000Z&starttimestamp="
+        "1767260000&date=2026-01-01&batt=87.0&ischarging=false&aid=a&ser=b&act=&filename=20260101&profile=Default+"
+        "Profile&hdop=0.9&vdop=1.1&pdop=1.4&dist=12",
+        words_of(track(48.7081, 44.5153, 41.2, 4.5))},
+       {"lat=48.7081&longitude=44.5153&time=2026-01-01T10:00:00.000Z&s=0.9", words_of(track(48.7081, 44.5153))}});
 }
 
 TEST(OsmandForm, ReadsDigitsOfOtherScripts) {
@@ -193,6 +213,9 @@ TEST(OsmandForm, PutsThePlusOfAZoneAgain) {
 
 TEST(OsmandIdentifier, IsThatOfTheBody) {
   EXPECT_EQ("48213377", osmand_json_identifier(R"({"location":{"device_id":"x"},"device_id":"48213377"})"));
+  const std::string token = "pw_" + std::string(32, 'x');
+  EXPECT_EQ(token, osmand_json_identifier(R"({"device_id":"rex","token":")" + token + R"(","lat":1})"));
+  EXPECT_EQ(token, osmand_json_identifier(R"({"Id":")" + token + R"("})"));
   for (const char* body :
        {"", "{", "[]", R"({"device_id":48213377})", R"({"device_id":""})", R"([{"device_id":"4"}])", "7"}) {
     EXPECT_FALSE(osmand_json_identifier(body)) << body;
@@ -228,6 +251,47 @@ TEST(OsmandJson, ReadsWhatTheAppSends) {
        {"", "unreadable: the body is empty"},
        {"{\"device_id\":\"\xff\"}", heartbeat},
        {R"({"location":)" + std::string(100000, '['), "unreadable: nested deeper than 16 levels"}});
+}
+
+TEST(OsmandJson, ReadsAFlatObject) {
+  const std::string now = words_of(track(1, 2, {}, {}, 1767261777));
+  expect_all(
+      decode_osmand_json,
+      {{R"({"lat":48.7081,"lon":44.5153,"time":"2026-01-01T10:00:00.000Z"})", words_of(track(48.7081, 44.5153))},
+       {R"({"lat":"48.7081","long":"44.5153","timestamp":"1767261600","acc":"4.5","alt":"41.2","spd":"0.9","batt":"87"})",
+        words_of(track(48.7081, 44.5153, 41.2, 4.5))},
+       {R"({"device_id":"4","lat":1,"lng":2,"timestamp":1767261600})", words_of(track(1, 2))},
+       {R"({"Latitude":1,"LONGITUDE":2,"Timestamp":1767261600412,"Altitude":3,"Accuracy":4})",
+        words_of(track(1, 2, 3, 4))},
+       {R"({"lat":1,"lon":2,"tst":1767261600})", words_of(track(1, 2))},
+       {R"({"lat":1,"lon":2})", now},
+       {R"({"lat":1,"lon":2,"time":"10:00:00"})", now},
+       {R"({"lat":1,"lon":2,"timestamp":"10:00:00"})", "timestamp|is not a time"},
+       {R"({"lat":1,"device_id":"4"})", "lon|is missing"},
+       {R"({"lat":91,"lon":2})", "lat|is not between -90 and 90"},
+       {R"({"location":{"lat":1,"lng":2,"time":1767261600},"id":"4"})", words_of(track(1, 2))},
+       {R"({"Location":{"Timestamp":1767261600,"Coords":{"Latitude":1,"Longitude":2}}})", words_of(track(1, 2))},
+       {R"({"location":{"timestamp":1767261600,"coords":{"lat":1,"lon":2,"acc":5}}})", words_of(track(1, 2, {}, 5))},
+       {R"({"location":"1,2","timestamp":1767261600,"device_id":"4"})", words_of(track(1, 2))},
+       {R"({"location":"home","device_id":"4"})", "location|is not lat,lon"},
+       {R"({"device_id":"4","notificationToken":"t","lat":1,"lon":2,"timestamp":1767261600})", words_of(track(1, 2))},
+       {R"({"x":{"lat":1,"lon":2}})", "unreadable: there is neither a location nor a device_id in it"}});
+}
+
+TEST(OsmandJson, ReadsAsTheFirstDecodersDidWhatTheyKept) {
+  PhoneRules first = rules;
+  first.decode.decoders = Decoders::first;
+  for (const char* body : {R"({"device_id":"4","lat":1,"lon":2})", R"({"device_id":"4","location":{"lat":1,"lon":2}})",
+                           R"({"location":[{"lat":1,"lon":2}]})"}) {
+    EXPECT_EQ(std::vector<std::string>{heartbeat}, words_of(decode_osmand_json(body, first))) << body;
+  }
+}
+
+TEST(OsmandJson, TakesABatchOfFlatLocations) {
+  const std::string body =
+      R"({"location":[{"lat":1,"lng":2,"time":1767261600},{"coords":{"lat":1,"long":2},"timestamp":1767261600}]})";
+  EXPECT_EQ((std::vector<std::string>{words_of(track(1, 2)), words_of(track(1, 2))}),
+            words_of(decode_osmand_json(body, rules)));
 }
 
 TEST(OsmandJson, TakesABatchOfLocations) {
@@ -376,6 +440,45 @@ TEST(OwntracksOfOverland, CountsFrom2001UnlessThatIsInTheFuture) {
 
 constexpr std::int64_t week_seconds = 604'800;
 
+TEST(OwntracksOfOverland, AddsWeeksOnlyWhereOneOfAllReadingsSaysNow) {
+  PhoneRules mending = rules;
+  mending.mends_week_rollover = true;
+  const std::int64_t from_2001 = 978'307'200;
+  const std::int64_t now = 1767261777;  // the whole second of rules.received_at
+  const std::string early = "timestamp|is before packets.earliest (2015-01-01T00:00:00Z)";
+  const std::string ambiguous = "tst|is of two times: it counts from 2001, or 2048 weeks are lost";
+  const auto decoded = [](std::int64_t tst, const PhoneRules& by) {
+    return decode_owntracks_of_overland(R"({"_type":"location","lat":1,"lon":2,"tst":)" + std::to_string(tst) + "}",
+                                        by);
+  };
+  const auto weeks_of = [](const DecodedBody& body) {
+    return std::get<TrackPacket>(body.messages.at(0).content).weeks_added;
+  };
+  for (const std::int64_t epoch : {std::int64_t{0}, from_2001}) {
+    for (const int weeks : {0, 1024, 2048}) {
+      for (const std::int64_t late : {-3600, 0, 3600}) {
+        const DecodedBody mended = decoded(now - late - epoch - weeks * week_seconds, mending);
+        ASSERT_EQ(std::vector{words_of(track(1, 2, {}, {}, now - late))}, words_of(mended)) << epoch << ' ' << weeks;
+        EXPECT_EQ(weeks, weeks_of(mended));
+        PhoneRules again = rules;
+        again.weeks_added = weeks;
+        EXPECT_EQ(words_of(mended), words_of(decoded(now - late - epoch - weeks * week_seconds, again)));
+      }
+    }
+  }
+  for (const std::int64_t late : {3601, 86'400}) {
+    for (const PhoneRules& by : {mending, rules}) {
+      EXPECT_EQ(std::vector{early}, words_of(decoded(now - late - from_2001 - 2048 * week_seconds, by)));
+      EXPECT_EQ(std::vector{early}, words_of(decoded(now - late - from_2001 - 1024 * week_seconds, by)));
+      EXPECT_EQ(std::vector{early}, words_of(decoded(now - late - 1024 * week_seconds, by)));
+      EXPECT_EQ(std::vector{ambiguous}, words_of(decoded(now - late - 2048 * week_seconds, by)))
+          << "from 2001 on, it is years ago";
+      EXPECT_EQ(std::vector{words_of(track(1, 2, {}, {}, now - late))}, words_of(decoded(now - late - from_2001, by)));
+    }
+  }
+  EXPECT_EQ(std::vector{ambiguous}, words_of(decoded(now - 2048 * week_seconds, rules))) << "it is not told to mend";
+}
+
 std::string located_at(std::int64_t seconds) { return "lat=1&lon=2&timestamp=" + std::to_string(seconds); }
 
 TEST(PhoneDecoders, AddTheWeeksThatALiveReceiverLost) {
@@ -452,7 +555,23 @@ TEST(PhoneForm, ShowsInTheOuterNames) {
       {osmand_json, Transport::osmand_json},
       {R"({"device_id":"4"})", Transport::osmand_json},
       {R"({"notificationToken":"t"})", Transport::osmand_json},
-      {R"({"x":"\"","location":null})", Transport::osmand_json},
+      {R"({"batt":"\"","location":null})", Transport::osmand_json},
+      {R"({"device_id":"4","event":"heartbeat","battery":{"x":1}})", Transport::osmand_json},
+      {R"({"location":{"extras":{"heartbeat":true}},"device_id":"4"})", Transport::osmand_json},
+      {R"({"lat":1,"lon":2,"x":3})", Transport::osmand_json},
+      {R"({"LNG":1})", Transport::osmand_json},
+      {R"({"location":{"Lat":1,"x":2}})", Transport::osmand_json},
+      {R"({"location":[{"x":1,"coords":{"latitude":1}}]})", Transport::osmand_json},
+      {R"({"device_id":"4","latt":1,"lonn":2})", std::nullopt},
+      {R"({"device_id":"4","position":{"lat":1,"lon":2}})", std::nullopt},
+      {R"({"device_id":"4","location":{"point":[1,2]}})", std::nullopt},
+      {R"({"device_id":"4","location":{"type":"Point","coordinates":[2,1]}})", std::nullopt},
+      {R"({"location":{"coords":{"y":1,"x":2}}})", std::nullopt},
+      {R"({"x":[{"location":{"lat":1}}],"y":{"lat":1}})", std::nullopt},
+      {R"({"location.coords":{"latitude":1},"device_id":"4"})", std::nullopt},
+      {R"([[{"lat":1,"lon":2}]])", std::nullopt},
+      {"{\"device_id\":\"4\",\"" + std::string(1000, 'l') + "\":1}", std::nullopt},
+      {"{\"a\":" + std::string(100'000, '[') + "{\"lat\":1", std::nullopt},
       {R"({"x":{"location":{}},"y":["_type"],"z":"locations"})", std::nullopt},
       {R"({"\"location":1})", std::nullopt},
       {"{}", std::nullopt},

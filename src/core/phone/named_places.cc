@@ -1,0 +1,46 @@
+#include "core/phone/named_places.h"
+
+#include <algorithm>
+
+#include "core/phone/phone_fix.h"
+
+namespace packwalk {
+
+bool may_stand_in(FixPart part, const JsonValue& value) {
+  return part != FixPart::timestamp || phone_seconds(value).has_value();
+}
+
+NamedPlaces::NamedPlaces(std::initializer_list<std::string_view> objects, std::span<const std::string_view> more) {
+  for (const std::string_view object : objects) {
+    const auto add = [&](const FixName& name, bool is_own) {
+      paths_.emplace_back(object).append(name.name);
+      parts_.push_back({name.part, is_own});
+    };
+    for (const FixName& own : own_fix_names) add(own, true);
+    for (const FixName& other : other_fix_names) add(other, false);
+  }
+  paths_.insert(paths_.end(), more.begin(), more.end());
+  places_.assign(paths_.begin(), paths_.end());
+}
+
+JsonPlan NamedPlaces::plan(std::string_view array_key) const {
+  return {.array_key = array_key, .places = places_, .any_case = true};
+}
+
+std::array<JsonValue, fix_part_count + 1> NamedPlaces::chosen(std::span<const JsonValue> values) const {
+  std::array<JsonValue, fix_part_count + 1> chosen;
+  for (std::size_t i = 0; i < parts_.size(); ++i) {
+    JsonValue& place = chosen.at(static_cast<std::size_t>(parts_[i].part));
+    if (place.given() || !values[i].given()) continue;
+    if (parts_[i].is_own || may_stand_in(parts_[i].part, values[i])) place = values[i];
+  }
+  if (values.size() > parts_.size()) chosen[first_of_more] = values[parts_.size()];
+  return chosen;
+}
+
+bool NamedPlaces::has_any_of_more(std::span<const JsonValue> values) const {
+  const auto more = values.subspan(parts_.size());
+  return std::any_of(more.begin(), more.end(), [](const JsonValue& value) { return value.given(); });
+}
+
+}  // namespace packwalk
