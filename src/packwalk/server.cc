@@ -81,11 +81,16 @@ Result<void> Server::start(const AdminToken& admin_token) {
   ticker_ = std::make_unique<Ticker>(refresh_interval, Ticker::First::later, [this] {
     static_cast<void>(catch_up());
     watch_clock();
-    refusals_.report_rest();
-    keep_device_refusals();
   });
-  readiness_log_ = std::make_unique<Ticker>(refresh_interval, Ticker::First::later,
-                                            [this, before = Readiness()]() mutable { log_readiness(before); });
+  log_ticker_ =
+      std::make_unique<Ticker>(refresh_interval, Ticker::First::later, [this, before = Readiness()]() mutable {
+        log_readiness(before);
+        refusals_.report_rest();
+      });
+  if (parts_.health) {
+    refusal_keeper_ = std::make_unique<Ticker>(refresh_interval, Ticker::First::later,
+                                               [this] { keep_device_refusals(Refusals::Due::after_a_minute); });
+  }
   if (parts_.keeper) {
     keeper_ = std::make_unique<Ticker>(keep_interval, Ticker::First::at_once, [this] { keep_store(); });
   }
@@ -96,7 +101,8 @@ Result<void> Server::listen(std::unique_ptr<HttpServer>& server, const ServerOpt
                             std::vector<Route> routes) {
   const auto count = [this](std::string_view pattern, int status) { metrics_.count_request(pattern, status); };
   const auto unhandled = [this, hint = PathHint(routes)](const Unhandled& request) {
-    note_refusal({"", request.reason, request.address, {}, hint.about(request)});
+    const auto find_detail = [&] { return hint.about(request); };
+    note_refusal({.door = "", .reason = request.reason, .address = request.address, .find_detail = find_detail});
   };
   server = std::make_unique<HttpServer>(options, Service{std::move(routes), count, log_fault, unhandled});
   auto started = server->start();
@@ -120,7 +126,7 @@ Result<void> Server::listen_for_operators() {
 void Server::stop() {
   if (!http_) return;
   stopping_ = true;
-  readiness_log_.reset();
+  log_ticker_.reset();
   if (ops_) ops_->stop(stop_grace);
   if (mqtt_auth_) mqtt_auth_->stop(stop_grace);
   http_->stop(stop_grace);
@@ -134,6 +140,7 @@ void Server::stop() {
   others_.reset();
   pool_.join();
   bodies_.join();
+  if (std::exchange(refusal_keeper_, nullptr)) keep_device_refusals(Refusals::Due::all);  // nobody is refused any more
   parts_.intake.reset();
   parts_.source.reset();
   mqtt_auth_.reset();
@@ -189,10 +196,11 @@ void Server::log_refusals(const RefusalReport& report) const {
   log_warning("refused", fields);
 }
 
-/// What the store does not take now is lost: as long as a device is refused, it comes again.
-void Server::keep_device_refusals() {
-  const auto refusals = refusals_.take_device_refusals();
-  if (parts_.health && !refusals.empty()) static_cast<void>(parts_.health->note(refusals));
+/// What the store does not take now is tried again a second later.
+void Server::keep_device_refusals(Refusals::Due due) {
+  const auto kept = refusals_.keep_device_refusals(
+      [this](std::span<const DeviceRefusal> refusals) { return parts_.health->note(refusals); }, due);
+  if (!kept && due == Refusals::Due::all) log_warning("refusals_not_kept", {{"error", kept.error().detail}});
 }
 
 Metrics::Levels Server::levels() const {
