@@ -15,6 +15,8 @@
 
 namespace packwalk {
 
+bool is_ip_address(const std::string& text);
+
 /// Whether an IP address is reached from this machine only. False for what is no IP address.
 bool is_loopback(const std::string& host);
 

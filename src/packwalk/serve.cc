@@ -254,7 +254,9 @@ Result<void> serve(const Config& config, const std::string& data, Roles roles) {
 
 void log_unknown_variables(const Config& config) {
   for (const UnknownVariable& each : config.unknown_variables) {
-    log_warning("unknown_variable", {{"name", each.name}, {"nearest", each.nearest}});
+    LogFields fields = {{"name", each.name}};
+    if (each.nearest) fields.emplace_back("nearest", *each.nearest);
+    log_warning("unknown_variable", fields);
   }
 }
 
@@ -263,12 +265,14 @@ int run(const ServeOptions& options, Roles roles) {
     std::cout << documented_config();
     return exit_success;
   }
+  if (Config none; options.listen) {
+    if (const auto set = set_listen(none, *options.listen); !set) {
+      return complain_of_usage("--listen " + set.error().detail);
+    }
+  }
   auto config = load_config(options.data, options.config, environ);
   if (!config) return complain(config.error().detail);
-  if (options.listen) {
-    if (auto set = set_listen(*config, *options.listen); !set)
-      return complain_of_usage("--listen " + set.error().detail);
-  }
+  if (options.listen) static_cast<void>(set_listen(*config, *options.listen));
   start_log(config->log_format, config->log_level);
   log_unknown_variables(*config);
   give_up_what_is_not_needed();
