@@ -4,6 +4,7 @@
 #include <array>
 #include <filesystem>
 #include <iostream>
+#include <iterator>
 #include <memory>
 #include <span>
 #include <string_view>
@@ -193,11 +194,23 @@ Result<AnalysisRules> rules_of(const AnalyseOptions& options) {
   return rules;
 }
 
-/// Outputs that are not there yet, or that the operator wants to lose; standard output is for one of them.
+/// Standard output is for one table, standard input for one file.
+Result<void> check_pipes(const AnalyseOptions& options) {
+  const std::string* outputs[] = {&options.outliers, &options.tracks, &options.contacts, &options.joint_walks};
+  if (std::count_if(std::begin(outputs), std::end(outputs), [](const std::string* path) { return *path == "-"; }) > 1) {
+    return fail(Errc::invalid_input, "only one table can go to standard output");
+  }
+  if (std::count(options.files.begin(), options.files.end(), "-") +
+          std::count(options.sleep.begin(), options.sleep.end(), "-") >
+      1) {
+    return fail(Errc::invalid_input, "only one file can come from standard input");
+  }
+  return {};
+}
+
+/// Outputs that are not there yet, or that the operator wants to lose.
 Result<void> check_outputs(const AnalyseOptions& options) {
-  std::size_t piped = 0;
   for (const std::string* path : {&options.outliers, &options.tracks, &options.contacts, &options.joint_walks}) {
-    if (*path == "-" && ++piped > 1) return fail(Errc::invalid_input, "only one table can go to standard output");
     std::error_code ignored;  // what cannot be looked at cannot be written either, which is said then
     if (!options.force && std::filesystem::is_regular_file(*path, ignored)) {
       return fail(Errc::conflict, *path + " exists already (--force overwrites it)");
@@ -225,27 +238,39 @@ Result<void> check_dropped(const RecordedFixes& recorded, double dropped_max) {
   return fail(Errc::invalid_input, std::move(sentence));
 }
 
-Result<void> analyse(const AnalyseOptions& options) {
-  const auto rules = rules_of(options);
-  if (!rules) return tl::unexpected(rules.error());
+/// What the command line means.
+struct Plan {
+  AnalysisRules rules;
+  replay::ReadRules reading;
+  double dropped_max = 0;
+};
+
+Result<Plan> plan_of(const AnalyseOptions& options) {
+  auto rules = rules_of(options);
+  if (!rules) return tl::unexpected(std::move(rules.error()));
   auto reading = read_rules_of(options.reading);
-  if (!reading) return tl::unexpected(reading.error());
+  if (!reading) return tl::unexpected(std::move(reading.error()));
   const auto dropped_max = whole_share_from(options.drop_max);
   if (!dropped_max) return fail(Errc::invalid_input, "--drop-max: " + options.drop_max + " is not a share (5%, 0.05)");
+  if (auto checked = check_pipes(options); !checked) return tl::unexpected(std::move(checked.error()));
+  return Plan{*std::move(rules), *std::move(reading), *dropped_max};
+}
+
+Result<void> analyse(const AnalyseOptions& options, const Plan& plan) {
   if (auto checked = check_outputs(options); !checked) return checked;
-  RecordedFixes recorded(*std::move(reading), options.files);
+  RecordedFixes recorded(plan.reading, options.files);
   if (auto read = read_files(options, recorded); !read) return read;
   auto devices = recorded.take();
   const auto now = std::chrono::floor<std::chrono::seconds>(make_system_clock()->now());
-  std::cerr << reading_report(recorded, devices, rules->walks.bridge, now);
+  std::cerr << reading_report(recorded, devices, plan.rules.walks.bridge, now);
   const auto has_fixes = [](const RecordedDevice& device) { return !device.fixes.empty(); };
   if (std::none_of(devices.begin(), devices.end(), has_fixes)) return fail(Errc::invalid_input, "no fix could be read");
-  Analysis analysis(std::move(devices), *rules);
+  Analysis analysis(std::move(devices), plan.rules);
   if (auto written = analysis.write_outliers(options.outliers); !written) return written;
   if (auto written = analysis.write_tracks(options.tracks); !written) return written;
   if (auto written = analysis.write_walks(options.contacts, options.joint_walks); !written) return written;
   analysis.print();
-  return check_dropped(recorded, *dropped_max);
+  return check_dropped(recorded, plan.dropped_max);
 }
 
 std::string help_of_rules() {
@@ -295,7 +320,9 @@ void add_analyse(CLI::App& app, Chosen& chosen) {
   add_reading_flags(*command, options->reading);
   command->callback([options, &chosen] {
     chosen = [options] {
-      const auto done = analyse(*options);
+      const auto plan = plan_of(*options);
+      if (!plan) return complain_of_usage(plan.error().detail);
+      const auto done = analyse(*options, *plan);
       return done ? exit_success : complain(done.error().detail);
     };
   });

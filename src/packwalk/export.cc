@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/text.h"
 #include "base/time_text.h"
 #include "packwalk/config.h"
 #include "packwalk/device_export.h"
@@ -156,13 +157,18 @@ Result<std::map<const Kind*, fs::path>> paths_of(const ExportOptions& options, c
 
 /// Whether the command line makes sense.
 Result<void> checked(const ExportOptions& options) {
+  if (const auto id = DeviceId::from_text(options.device); !id) {
+    return fail(Errc::invalid_input, printable(options.device) + ": " + id.error().detail);
+  }
   const auto chosen = kinds_of(options);
   if (!chosen) return tl::unexpected(chosen.error());
   if (options.out == "-" && chosen->size() != 1) {
     return fail(Errc::invalid_input, "standard output is for one kind: name it with --what");
   }
   const auto range = range_of(options);
-  return range ? Result<void>() : tl::unexpected(range.error());
+  if (!range) return tl::unexpected(range.error());
+  if (range->from > range->until) return fail(Errc::invalid_input, "--from is later than --to");
+  return {};
 }
 
 Result<void> run(const ExportOptions& options) {
