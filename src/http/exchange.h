@@ -16,7 +16,7 @@
 
 namespace packwalk {
 
-enum class Method { get, head, post, other };
+enum class Method { get, head, post, options, other };
 
 /// "GET"; "other" for one that no route takes.
 std::string_view name_of(Method method);

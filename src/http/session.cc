@@ -295,7 +295,7 @@ void Session::take_head() {
   const bool host_is_needed = !parser_->may_lack_host() && !(route_ && route_->is_door);
   if (host_is_needed && !parser_->has_host()) return refuse_bytes(problem(400, "send Host"));
   if (!route_) {
-    report_unhandled(found.refusal->status);
+    if (found.refusal->status >= 400) report_unhandled(found.refusal->status);
     return refuse(*std::move(found.refusal));
   }
   parser_->keep_body(route_->body_bytes_max);
