@@ -73,6 +73,14 @@ struct Response {
   std::shared_ptr<BodySource> rest{};  // makes what follows `body`
 };
 
+/// A request whose response goes to its caller.
+struct AnsweredRequest {
+  std::string_view pattern;  // of its route; "" where none was found, or the bytes were no HTTP
+  int status = 0;
+  /// Since the end of its head; nothing where it has none.
+  std::optional<std::chrono::steady_clock::duration> took{};
+};
+
 /// Called exactly once, from any thread. The connection may be gone by then: that is no error.
 using Reply = std::function<void(Response)>;
 /// Must not block and not throw.

@@ -203,6 +203,7 @@ void Session::next_request() {
   device_charge_.reset();
   phase_ = Phase::head;
   route_ = nullptr;
+  received_at_ = {};
   continued_ = false;
   head_only_ = false;
   ++turn_;
@@ -285,7 +286,7 @@ void Session::take_input() {
 
 void Session::take_head() {
   Request& head = parser_->request();
-  head.received_at = Clock::now();
+  head.received_at = received_at_ = Clock::now();
   head.remote_address = remote_address_;
   head.gone = gone_.get_token();
   keep_alive_ = parser_->keeps_alive();
@@ -416,7 +417,7 @@ void Session::report_unhandled(int status) {
 
 void Session::answer(Response response) {
   if (response.drop) {
-    parts_.service.observer(route_ ? route_->pattern : "", response.status);
+    observe(response.status);
     return abort();
   }
   parser_->forget_request();
@@ -429,6 +430,12 @@ void Session::answer(Response response) {
   write(std::move(response));
 }
 
+void Session::observe(int status) {
+  AnsweredRequest answered{.pattern = route_ ? route_->pattern : "", .status = status};
+  if (received_at_ != Clock::time_point()) answered.took = Clock::now() - received_at_;
+  parts_.service.observer(answered);
+}
+
 void Session::write(Response response) {
   is_chunked_ = !parser_->may_lack_host();  // HTTP/1.1
   if (response.rest && !is_chunked_) keep_alive_ = false;
@@ -439,7 +446,7 @@ void Session::write(Response response) {
     response = problem(500, "the server could not answer this request");
     if (!write_response(output_, response, {.keep_alive = false, .head_only = head_only_})) return abort();
   }
-  parts_.service.observer(route_ ? route_->pattern : "", response.status);
+  observe(response.status);
   if (response.rest && !head_only_) return begin_stream(std::move(response));
   const bool body_apart = sends_body_apart(response, {.keep_alive = keep_alive_, .head_only = head_only_});
   if (body_apart) output_body_ = std::move(response.body);

@@ -6,13 +6,16 @@
 #include <utility>
 #include <vector>
 
+#include "adapters/system/process_usage.h"
 #include "app/run_ingest.h"
 #include "http/broker_auth.h"
 #include "http/device_doors.h"
 #include "http/health_api.h"
 #include "http/query_api.h"
+#include "packwalk/build.h"
 #include "packwalk/event_log.h"
 #include "packwalk/path_hint.h"
+#include "packwalk/version.h"
 
 namespace packwalk {
 namespace {
@@ -43,6 +46,7 @@ void log_fault(const Fault& fault) {
 Server::Server(const Config& config, ServerParts parts)
     : config_(config),
       parts_(std::move(parts)),
+      metrics_({version, std::string(build_commit()), parts_.role}),
       refusals_([this](const RefusalReport& report) { log_refusals(report); }),
       failed_log_ins_({.per_minute_max = config.failed_log_ins_max,
                        .refused =
@@ -99,12 +103,12 @@ Result<void> Server::start(const AdminToken& admin_token) {
 
 Result<void> Server::listen(std::unique_ptr<HttpServer>& server, const ServerOptions& options,
                             std::vector<Route> routes) {
-  const auto count = [this](std::string_view pattern, int status) { metrics_.count_request(pattern, status); };
+  auto count = metrics_.observer_of(routes);
   const auto unhandled = [this, hint = PathHint(routes)](const Unhandled& request) {
     const auto find_detail = [&] { return hint.about(request); };
     note_refusal({.door = "", .reason = request.reason, .address = request.address, .find_detail = find_detail});
   };
-  server = std::make_unique<HttpServer>(options, Service{std::move(routes), count, log_fault, unhandled});
+  server = std::make_unique<HttpServer>(options, Service{std::move(routes), std::move(count), log_fault, unhandled});
   auto started = server->start();
   if (!started) server.reset();
   return started;
@@ -225,6 +229,12 @@ Metrics::Levels Server::levels() const {
     }
   }
   if (analyst_) levels.analysis = analyst_->levels();
+  if (const auto usage = process_usage()) {
+    levels.process = {.resident_bytes = usage->resident_bytes,
+                      .open_files = usage->open_files,
+                      .cpu_seconds = usage->cpu_seconds,
+                      .started_at = usage->started_at};
+  }
   return levels;
 }
 

@@ -50,6 +50,7 @@ struct Roles {
 
 /// What a server is made of. A part that no role needs is empty; one object may be both ends of the queue.
 struct ServerParts {
+  std::string role = "serve";  // as metrics name it
   std::unique_ptr<Clock> clock;
   std::shared_ptr<LastTime> store_answered = std::make_shared<LastTime>();  // noted here, seen by the parts
   std::unique_ptr<DeviceDirectory> directory;
