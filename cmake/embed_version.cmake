@@ -1,4 +1,4 @@
-# Makes build/generated/packwalk/version.h.
+# Makes build/generated/packwalk/version.h, and commit.h with every build.
 file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/generated/packwalk/version.h CONTENT
 "// Generated from the project's version in CMakeLists.txt.
 #pragma once
@@ -9,3 +9,10 @@ inline constexpr const char* version = \"@PROJECT_VERSION@\";
 
 }  // namespace packwalk
 " @ONLY)
+
+add_custom_target(packwalk_commit
+  COMMAND ${CMAKE_COMMAND} -DSOURCE=${CMAKE_SOURCE_DIR} -DOUTPUT=${CMAKE_BINARY_DIR}/generated/packwalk/commit.h
+    -P ${CMAKE_SOURCE_DIR}/cmake/write_commit.cmake
+  BYPRODUCTS ${CMAKE_BINARY_DIR}/generated/packwalk/commit.h
+  COMMENT "" VERBATIM)
+add_dependencies(packwalk_generated packwalk_commit)

@@ -31,11 +31,10 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
   return row[b.size()];
 }
 
-std::optional<std::string> nearest_to(std::string_view word, std::span<const std::string> known,
-                                      std::size_t distance_max) {
+std::optional<std::string> nearest_to(std::string_view word, std::span<const std::string> known) {
   if (word.size() > letters_max) return std::nullopt;
   std::optional<std::string> nearest;
-  std::size_t least = distance_max;
+  std::size_t least = std::max<std::size_t>(1, word.size() / 3);
   for (const std::string& each : known) {
     if (each.size() > letters_max) continue;
     const std::size_t distance = edit_distance(word, each);
@@ -46,8 +45,8 @@ std::optional<std::string> nearest_to(std::string_view word, std::span<const std
   return nearest;
 }
 
-std::optional<std::string> nearest_to(std::string_view word, std::span<const std::string> known) {
-  return nearest_to(word, known, std::max<std::size_t>(1, (word.size() + 1) / 3));
+std::string suggestion(const std::optional<std::string>& nearest) {
+  return nearest ? "; did you mean " + *nearest + "?" : "";
 }
 
 }  // namespace packwalk

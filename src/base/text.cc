@@ -81,6 +81,14 @@ std::string numbered(std::string_view prefix, std::size_t number, std::size_t di
   return std::string(prefix).append(digits - std::min(digits, figures.size()), '0').append(figures);
 }
 
+std::string counted(std::int64_t count, std::string_view one, std::string_view many) {
+  std::string text;
+  append_number(text, count);
+  return text.append(" ").append(count == 1 ? one : many);
+}
+
+std::string counted(std::int64_t count, std::string_view one) { return counted(count, one, std::string(one) + "s"); }
+
 std::string host_and_port(std::string_view host, std::uint16_t port) {
   const bool six = host.find(':') != std::string_view::npos;
   std::string text = six ? "[" : "";

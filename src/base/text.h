@@ -25,6 +25,11 @@ void append_told_meters(std::string& text, double meters);
 /// "dog-0007": the number with zeros before it to `digits`.
 std::string numbered(std::string_view prefix, std::size_t number, std::size_t digits);
 
+/// "1 fix", "2 fixes"; a verb may stand behind the nouns.
+std::string counted(std::int64_t count, std::string_view one, std::string_view many);
+/// Of a noun to which an s is added: "1 row", "0 rows".
+std::string counted(std::int64_t count, std::string_view one);
+
 /// "127.0.0.1:80", "[::1]:80"
 std::string host_and_port(std::string_view host, std::uint16_t port);
 

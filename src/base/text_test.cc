@@ -10,6 +10,15 @@ namespace {
 
 using namespace std::string_literals;
 
+TEST(Counted, HasTheNounOfItsNumber) {
+  EXPECT_EQ("0 rows", counted(0, "row"));
+  EXPECT_EQ("1 row", counted(1, "row"));
+  EXPECT_EQ("2 rows", counted(2, "row"));
+  EXPECT_EQ("1 fix", counted(1, "fix", "fixes"));
+  EXPECT_EQ("-1 fixes", counted(-1, "fix", "fixes"));
+  EXPECT_EQ("12 messages are gone", counted(12, "message is gone", "messages are gone"));
+}
+
 TEST(Numbered, PadsToTheDigitsAndNeverCuts) {
   EXPECT_EQ("dog-0007", numbered("dog-", 7, 4));
   EXPECT_EQ("12345", numbered("", 12345, 4));

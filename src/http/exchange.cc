@@ -25,6 +25,8 @@ std::string_view name_of(Method method) {
       return "HEAD";
     case Method::post:
       return "POST";
+    case Method::options:
+      return "OPTIONS";
     case Method::other:
       break;
   }

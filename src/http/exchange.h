@@ -16,7 +16,7 @@
 
 namespace packwalk {
 
-enum class Method { get, head, post, other };
+enum class Method { get, head, post, options, other };
 
 /// "GET"; "other" for one that no route takes.
 std::string_view name_of(Method method);
@@ -71,6 +71,14 @@ struct Response {
   std::vector<std::pair<std::string_view, std::string>> headers;  // the names are literals
   bool drop = false;  // close the connection without an answer: for clients that take any answer for success
   std::shared_ptr<BodySource> rest{};  // makes what follows `body`
+};
+
+/// A request whose response goes to its caller.
+struct AnsweredRequest {
+  std::string_view pattern;  // of its route; "" where none was found, or the bytes were no HTTP
+  int status = 0;
+  /// Since the end of its head; nothing where it has none.
+  std::optional<std::chrono::steady_clock::duration> took{};
 };
 
 /// Called exactly once, from any thread. The connection may be gone by then: that is no error.

@@ -7,8 +7,12 @@
 #include <prometheus/text_serializer.h>
 
 #include <array>
+#include <limits>
 #include <map>
 #include <mutex>
+#include <utility>
+
+#include "http/request_counts.h"
 
 namespace packwalk {
 namespace {
@@ -16,11 +20,63 @@ namespace {
 const prometheus::Histogram::BucketBoundaries batch_sizes = {1, 3, 10, 30, 100, 300, 1000, 3000, 10000, 30000};
 const prometheus::Histogram::BucketBoundaries commit_seconds = {0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10};
 
+using Metric = prometheus::ClientMetric;
+
+prometheus::MetricFamily family_of_requests(const std::vector<RequestCounts::OfRoute>& routes) {
+  prometheus::MetricFamily family{"packwalk_http_requests_total",
+                                  "Requests answered, by route and status code.",
+                                  prometheus::MetricType::Counter,
+                                  {}};
+  for (const auto& route : routes) {
+    for (const auto& [status, count] : route.by_status) {
+      Metric& metric = family.metric.emplace_back();
+      metric.label = {{"route", std::string(route.pattern)}, {"code", std::to_string(status)}};
+      metric.counter.value = static_cast<double>(count);
+    }
+  }
+  return family;
+}
+
+Metric::Histogram histogram_of(const RequestCounts::Times& times) {
+  Metric::Histogram histogram;
+  for (std::size_t i = 0; i < times.counts.size(); ++i) {
+    histogram.sample_count += times.counts.at(i);
+    const bool is_last = i == RequestCounts::bounds.size();
+    const double bound = is_last ? std::numeric_limits<double>::infinity() : RequestCounts::bounds.at(i);
+    histogram.bucket.push_back({histogram.sample_count, bound});
+  }
+  histogram.sample_sum = times.seconds;
+  return histogram;
+}
+
+prometheus::MetricFamily family_of_times(const std::vector<RequestCounts::OfRoute>& routes) {
+  prometheus::MetricFamily family{"packwalk_http_request_duration_seconds",
+                                  "From the end of a request's head until its answer is sent, by route and class of "
+                                  "status.",
+                                  prometheus::MetricType::Histogram,
+                                  {}};
+  for (const auto& route : routes) {
+    for (std::size_t i = 0; i < route.by_class.size(); ++i) {
+      if (route.by_class.at(i).count() == 0) continue;
+      Metric& metric = family.metric.emplace_back();
+      metric.label = {{"route", std::string(route.pattern)}, {"class", std::to_string(i + 1) + "xx"}};
+      metric.histogram = histogram_of(route.by_class.at(i));
+    }
+  }
+  return family;
+}
+
 }  // namespace
 
 class Metrics::Families {
  public:
-  Families() {
+  explicit Families(const Build& build) {
+    prometheus::BuildGauge()
+        .Name("packwalk_build_info")
+        .Help("1, of the version, the commit and the role of this process.")
+        .Register(registry_)
+        .Add({{"version", build.version}, {"commit", build.commit}, {"role", build.role}})
+        .Set(1);
     for (std::size_t i = 0; i < job_end_count; ++i) {
       questions_[i] = &question_family_.Add({{"end", std::string(name_of(static_cast<JobEnd>(i)))}});
     }
@@ -33,11 +89,8 @@ class Metrics::Families {
     }
   }
 
-  void count_request(std::string_view route, int status) {
-    const std::lock_guard lock(mutex_);
-    prometheus::Counter*& counter = requests_[{route, status}];
-    if (!counter) counter = &request_family_.Add({{"route", std::string(route)}, {"code", std::to_string(status)}});
-    counter->Increment();
+  std::function<void(const AnsweredRequest&)> observer_of(const std::vector<Route>& routes) {
+    return requests_.observer_of(routes);
   }
 
   void count_mqtt_auth(std::string_view question, std::string_view answer) {
@@ -109,7 +162,15 @@ class Metrics::Families {
       if (!analysis_) analysis_.emplace(*this);
       analysis_->set(*levels.analysis);
     }
-    return prometheus::TextSerializer().Serialize(registry_.Collect());
+    if (levels.process) {
+      if (!process_) process_.emplace(*this);
+      process_->set(*levels.process);
+    }
+    std::vector<prometheus::MetricFamily> all = registry_.Collect();
+    const auto requests = requests_.all();
+    all.push_back(family_of_requests(requests));
+    all.push_back(family_of_times(requests));
+    return prometheus::TextSerializer().Serialize(all);
   }
 
  private:
@@ -195,16 +256,35 @@ class Metrics::Families {
     prometheus::Gauge& set_aside;
   };
 
+  /// Named as the client libraries of Prometheus name them.
+  struct Process {
+    explicit Process(Families& all)
+        : resident(all.gauge("process_resident_memory_bytes", "Resident memory of this process in bytes.")),
+          files(all.gauge("process_open_fds", "Files and sockets that this process has open.")),
+          started(all.gauge("process_start_time_seconds", "When this process started, in seconds since 1970.")),
+          cpu(all.counter("process_cpu_seconds_total",
+                          "User and system CPU time that this process used, in seconds.")) {}
+
+    void set(const Levels::Process& levels) {
+      resident.Set(static_cast<double>(levels.resident_bytes));
+      files.Set(static_cast<double>(levels.open_files));
+      started.Set(levels.started_at);
+      cpu.Increment(levels.cpu_seconds - cpu.Value());
+    }
+
+    prometheus::Gauge& resident;
+    prometheus::Gauge& files;
+    prometheus::Gauge& started;
+    prometheus::Counter& cpu;
+  };
+
   prometheus::Registry registry_;
+  RequestCounts requests_;
   prometheus::Family<prometheus::Counter>& packet_family_ =
       prometheus::BuildCounter()
           .Name("packwalk_packets_total")
           .Help("Messages committed, by the kind of their packet and their verdict.")
           .Register(registry_);
-  prometheus::Family<prometheus::Counter>& request_family_ = prometheus::BuildCounter()
-                                                                 .Name("packwalk_http_requests_total")
-                                                                 .Help("Requests answered, by route and status code.")
-                                                                 .Register(registry_);
   prometheus::Family<prometheus::Counter>& log_in_family_ = prometheus::BuildCounter()
                                                                 .Name("packwalk_log_in_failures_total")
                                                                 .Help("Requests that were refused for their token.")
@@ -266,17 +346,20 @@ class Metrics::Families {
   std::optional<SetAside> set_aside_;  // guarded by levels_mutex_
   std::optional<Archive> archive_;     // guarded by levels_mutex_
   std::optional<Analysis> analysis_;   // likewise
+  std::optional<Process> process_;     // likewise
   std::mutex mutex_;
-  std::map<std::pair<std::string_view, int>, prometheus::Counter*> requests_;  // guarded by mutex_; keys are literals
-  std::map<std::pair<std::string_view, std::string_view>, prometheus::Counter*> mqtt_answers_;  // likewise
-  std::map<std::pair<std::string_view, std::string_view>, prometheus::Counter*> refusals_;      // likewise
-  std::map<std::string_view, prometheus::Counter*> log_in_failures_;                            // likewise
+  // Guarded by mutex_; the keys are literals.
+  std::map<std::pair<std::string_view, std::string_view>, prometheus::Counter*> mqtt_answers_;
+  std::map<std::pair<std::string_view, std::string_view>, prometheus::Counter*> refusals_;
+  std::map<std::string_view, prometheus::Counter*> log_in_failures_;
 };
 
-Metrics::Metrics() : families_(std::make_unique<Families>()) {}
+Metrics::Metrics(const Build& build) : families_(std::make_unique<Families>(build)) {}
 Metrics::~Metrics() = default;
 
-void Metrics::count_request(std::string_view route, int status) { families_->count_request(route, status); }
+std::function<void(const AnsweredRequest&)> Metrics::observer_of(const std::vector<Route>& routes) {
+  return families_->observer_of(routes);
+}
 void Metrics::count_mqtt_auth(std::string_view question, std::string_view answer) {
   families_->count_mqtt_auth(question, answer);
 }

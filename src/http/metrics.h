@@ -4,14 +4,17 @@
 #include <array>
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "app/ingest_batch.h"
 #include "app/run_analysis.h"
 #include "http/blocking_pool.h"
+#include "http/router.h"
 #include "ports/packet_queue.h"
 
 namespace packwalk {
@@ -19,11 +22,18 @@ namespace packwalk {
 /// Thread-safe.
 class Metrics {
  public:
-  Metrics();
+  /// packwalk_build_info{version, commit, role}
+  struct Build {
+    std::string version;
+    std::string commit;
+    std::string role;
+  };
+  explicit Metrics(const Build& build);
   ~Metrics();
 
-  /// packwalk_http_requests_total{route, code}; the route is "" when it led nowhere or was not read that far.
-  void count_request(std::string_view route, int status);
+  /// What counts the answers of a listener with these routes: packwalk_http_requests_total{route, code},
+  /// packwalk_http_request_duration_seconds{route, class}. It must end before this does.
+  std::function<void(const AnsweredRequest&)> observer_of(const std::vector<Route>& routes);
   /// packwalk_mqtt_auth_total{question, answer}: what the broker asked about collars, and was told; literals.
   void count_mqtt_auth(std::string_view question, std::string_view answer);
   /// packwalk_device_refusals_total{door, limit}: requests of known devices that a limit refused; literals.
@@ -54,6 +64,14 @@ class Metrics {
     };
     std::optional<Copying> archive;
     std::optional<AnalysisLevels> analysis;  // none: this process does not analyse
+    /// process_.., as the client libraries of Prometheus have them; none: the system does not tell.
+    struct Process {
+      std::int64_t resident_bytes = 0;
+      std::int64_t open_files = 0;
+      double cpu_seconds = 0;
+      double started_at = 0;  // seconds since 1970
+    };
+    std::optional<Process> process;
   };
   std::string text(const Levels& levels);
 

@@ -15,22 +15,40 @@ void Refusals::note(const Refusal& refusal, ServerTime at, Time now) {
   {
     const std::lock_guard lock(mutex_);
     if (refusal.device) note_device(refusal, at);
-    Key key{refusal.door, refusal.reason, std::string(refusal.address)};
-    if (series_.size() >= reports_max && !series_.contains(key)) std::get<std::string>(key).clear();
-    const auto [found, is_new] = series_.try_emplace(std::move(key));
+    const auto found = series_of(refusal);
     Series& series = found->second;
-    const std::size_t count = series.unreported.count + 1;
-    series.unreported = {.door = refusal.door,
-                         .reason = refusal.reason,
-                         .address = std::get<std::string>(found->first),
-                         .device = refusal.device,
-                         .detail = std::string(refusal.detail.substr(0, detail_size_max)),
-                         .count = count};
+    const bool is_new = series.reported_at == Time();
+    ++series.unreported;
+    if (!refusal.find_detail) series.detail = refusal.detail.substr(0, detail_size_max);
     if (!is_new && now - series.reported_at < interval) return;
-    series.reported_at = now;
-    report = std::exchange(series.unreported, {});
+    if (refusal.find_detail) series.detail = refusal.find_detail().substr(0, detail_size_max);
+    report = report_of(*found, now);
   }
   report_(report);
+}
+
+/// Its own, or one for many where there are too many.
+Refusals::AllSeries::iterator Refusals::series_of(const Refusal& refusal) {
+  Key key{refusal.door, refusal.reason, std::string(refusal.address), refusal.device};
+  if (key.device && device_series_ >= device_reports_max && !series_.contains(key)) key.device.reset();
+  if (series_.size() >= reports_max && !series_.contains(key)) {
+    key.address.clear();
+    key.device.reset();
+  }
+  const auto [found, is_new] = series_.try_emplace(std::move(key));
+  if (is_new && found->first.device) ++device_series_;
+  return found;
+}
+
+RefusalReport Refusals::report_of(AllSeries::value_type& one, Time now) {
+  auto& [key, series] = one;
+  series.reported_at = now;
+  return {.door = key.door,
+          .reason = key.reason,
+          .address = key.address,
+          .device = key.device,
+          .detail = series.detail,
+          .count = std::exchange(series.unreported, 0)};
 }
 
 void Refusals::note_device(const Refusal& refusal, ServerTime at) {
@@ -39,7 +57,7 @@ void Refusals::note_device(const Refusal& refusal, ServerTime at) {
   std::string reason(refusal.reason);
   if (!refusal.detail.empty()) reason.append(": ").append(refusal.detail.substr(0, detail_size_max));
   of_device.last = {*refusal.device, at, std::string(refusal.door), std::move(reason)};
-  of_device.is_taken = false;
+  of_device.is_kept = false;
 }
 
 void Refusals::report_rest(Time now) {
@@ -47,14 +65,14 @@ void Refusals::report_rest(Time now) {
   {
     const std::lock_guard lock(mutex_);
     for (auto each = series_.begin(); each != series_.end();) {
-      Series& series = each->second;
+      const Series& series = each->second;
       if (now - series.reported_at < interval) {
         ++each;
-      } else if (series.unreported.count == 0) {
+      } else if (series.unreported == 0) {
+        if (each->first.device) --device_series_;
         each = series_.erase(each);
       } else {
-        due.push_back(std::exchange(series.unreported, {}));
-        series.reported_at = now;
+        due.push_back(report_of(*each, now));
         ++each;
       }
     }
@@ -62,24 +80,33 @@ void Refusals::report_rest(Time now) {
   for (const RefusalReport& report : due) report_(report);
 }
 
-std::vector<DeviceRefusal> Refusals::take_device_refusals(Time now) {
-  std::vector<DeviceRefusal> taken;
+std::vector<DeviceRefusal> Refusals::device_refusals_due(Due due, Time now) {
+  std::vector<DeviceRefusal> found;
   const std::lock_guard lock(mutex_);
   for (auto each = devices_.begin(); each != devices_.end();) {
-    OfDevice& of_device = each->second;
-    const bool is_due = !of_device.taken_at || now - *of_device.taken_at >= interval;
-    if (is_due && of_device.is_taken) {
+    const OfDevice& of_device = each->second;
+    const bool is_due = due == Due::all || !of_device.kept_at || now - *of_device.kept_at >= interval;
+    if (is_due && of_device.is_kept) {
       each = devices_.erase(each);
       continue;
     }
-    if (is_due) {
-      taken.push_back(of_device.last);
-      of_device.taken_at = now;
-      of_device.is_taken = true;
-    }
+    if (is_due) found.push_back(of_device.last);
     ++each;
   }
-  return taken;
+  return found;
+}
+
+Result<void> Refusals::keep_device_refusals(const Keep& keep, Due due, Time now) {
+  const std::vector<DeviceRefusal> refusals = device_refusals_due(due, now);
+  if (refusals.empty()) return {};
+  if (auto kept = keep(refusals); !kept) return kept;
+  const std::lock_guard lock(mutex_);
+  for (const DeviceRefusal& refusal : refusals) {
+    OfDevice& of_device = devices_.at(refusal.device);
+    of_device.is_kept = of_device.last == refusal;  // else a later one came meanwhile
+    of_device.kept_at = now;
+  }
+  return {};
 }
 
 }  // namespace packwalk

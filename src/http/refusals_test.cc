@@ -2,7 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <new>
 #include <set>
+#include <string>
 
 namespace packwalk {
 namespace {
@@ -12,6 +14,7 @@ using std::chrono::seconds;
 const Refusals::Time begin{std::chrono::hours(1)};
 constexpr ServerTime at = server_time(1'770'000'000'000'000);
 constexpr DeviceNumber rex{7};
+constexpr DeviceNumber bob{8};
 
 struct Watched {
   std::vector<RefusalReport> reports;
@@ -19,6 +22,17 @@ struct Watched {
 
   void refuse(const char* address, Refusals::Time now, const char* reason = "unknown_token") {
     refusals.note({.door = "osmand", .reason = reason, .address = address}, at, now);
+  }
+
+  /// What a store that takes all gets.
+  std::vector<DeviceRefusal> kept(Refusals::Time now, Refusals::Due due = Refusals::Due::after_a_minute) {
+    std::vector<DeviceRefusal> all;
+    const auto keep = [&](std::span<const DeviceRefusal> some) -> Result<void> {
+      all.assign(some.begin(), some.end());
+      return {};
+    };
+    EXPECT_TRUE(refusals.keep_device_refusals(keep, due, now));
+    return all;
   }
 };
 
@@ -63,20 +77,124 @@ TEST(Refusals, FromVeryManyAddressesAreReportedTogether) {
   EXPECT_EQ("192.0.2.1", watched.reports.back().address) << "there is room again";
 }
 
-TEST(Refusals, OfADeviceAreTakenOnceAMinute) {
+TEST(Refusals, OfDevicesBehindOneAddressAreReportedApart) {
+  Watched watched;
+  const auto refuse = [&](DeviceNumber device, Refusals::Time now, const char* detail) {
+    watched.refusals.note(
+        {.door = "osmand", .reason = "invalid", .address = "10.0.0.1", .device = device, .detail = detail}, at, now);
+  };
+  for (int i = 0; i < 3; ++i) {
+    refuse(rex, begin, "of rex");
+    refuse(bob, begin + seconds(1), "of bob");
+  }
+  ASSERT_EQ(2U, watched.reports.size());
+  EXPECT_EQ(rex, watched.reports[0].device);
+  EXPECT_EQ("of rex", watched.reports[0].detail);
+  EXPECT_EQ(bob, watched.reports[1].device);
+  EXPECT_EQ("of bob", watched.reports[1].detail);
+  watched.refusals.report_rest(begin + seconds(70));
+  ASSERT_EQ(4U, watched.reports.size());
+  EXPECT_EQ(rex, watched.reports[2].device);
+  EXPECT_EQ(2U, watched.reports[2].count);
+  EXPECT_EQ(bob, watched.reports[3].device);
+}
+
+TEST(Refusals, OfVeryManyDevicesBehindOneAddressLeaveRoomForOtherAddresses) {
+  Watched watched;
+  for (std::int64_t i = 1; i <= 10'000; ++i) {
+    watched.refusals.note({.door = "packets", .reason = "day_limit", .address = "10.0.0.1", .device = DeviceNumber{i}},
+                          at, begin);
+  }
+  EXPECT_EQ(Refusals::device_reports_max + 1, watched.reports.size());
+  EXPECT_EQ(std::nullopt, watched.reports.back().device) << "the others together";
+  EXPECT_EQ("10.0.0.1", watched.reports.back().address);
+  watched.refuse("192.0.2.1", begin);
+  EXPECT_EQ("192.0.2.1", watched.reports.back().address);
+  for (const int minute : {2, 4, 6}) watched.refusals.report_rest(begin + std::chrono::minutes(minute));
+  watched.refusals.note({.door = "packets", .reason = "day_limit", .address = "10.0.0.1", .device = bob}, at,
+                        begin + std::chrono::minutes(7));
+  EXPECT_EQ(bob, watched.reports.back().device) << "there is room again";
+}
+
+TEST(Refusals, FindADetailOnlyForAReport) {
+  Watched watched;
+  int found = 0;
+  for (int i = 0; i < 1000; ++i) {
+    watched.refusals.note({.door = "",
+                           .reason = "unknown_path",
+                           .address = "192.0.2.1",
+                           .find_detail = [&] { return "hint " + std::to_string(++found); }},
+                          at, begin);
+  }
+  EXPECT_EQ(1, found);
+  EXPECT_EQ("hint 1", watched.reports.back().detail);
+  watched.refusals.report_rest(begin + seconds(60));
+  EXPECT_EQ(1, found);
+  EXPECT_EQ(999U, watched.reports.back().count);
+}
+
+TEST(Refusals, OfADeviceAreKeptOnceAMinute) {
   Watched watched;
   const auto refuse = [&](ServerTime when, const char* detail) {
     watched.refusals.note({.door = "owntracks", .reason = "invalid", .device = rex, .detail = detail}, when, begin);
   };
   refuse(at, "encrypted");
   const std::vector<DeviceRefusal> first = {{rex, at, "owntracks", "invalid: encrypted"}};
-  EXPECT_EQ(first, watched.refusals.take_device_refusals(begin));
-  EXPECT_TRUE(watched.refusals.take_device_refusals(begin + seconds(1)).empty());
+  EXPECT_EQ(first, watched.kept(begin));
+  EXPECT_TRUE(watched.kept(begin + seconds(1)).empty());
   refuse(at + seconds(2), "");
-  EXPECT_TRUE(watched.refusals.take_device_refusals(begin + seconds(59)).empty());
+  EXPECT_TRUE(watched.kept(begin + seconds(59)).empty());
   const std::vector<DeviceRefusal> second = {{rex, at + seconds(2), "owntracks", "invalid"}};
-  EXPECT_EQ(second, watched.refusals.take_device_refusals(begin + seconds(60)));
-  EXPECT_TRUE(watched.refusals.take_device_refusals(begin + seconds(200)).empty());
+  EXPECT_EQ(second, watched.kept(begin + seconds(60)));
+  EXPECT_TRUE(watched.kept(begin + seconds(200)).empty());
+}
+
+TEST(Refusals, OfADeviceAreAllKeptAtTheEnd) {
+  Watched watched;
+  watched.refusals.note({.door = "osmand", .reason = "day_limit", .device = rex}, at, begin);
+  EXPECT_EQ(1U, watched.kept(begin).size());
+  watched.refusals.note({.door = "osmand", .reason = "invalid", .device = rex}, at + seconds(1), begin + seconds(1));
+  const std::vector<DeviceRefusal> last = {{rex, at + seconds(1), "osmand", "invalid"}};
+  EXPECT_EQ(last, watched.kept(begin + seconds(2), Refusals::Due::all));
+  EXPECT_TRUE(watched.kept(begin + seconds(3), Refusals::Due::all).empty());
+}
+
+TEST(Refusals, ThatAStoreDoesNotTakeAreHandedOverAgain) {
+  Watched watched;
+  const auto refuse = [&](DeviceNumber device, ServerTime when) {
+    watched.refusals.note({.door = "osmand", .reason = "day_limit", .device = device}, when, begin);
+  };
+  const auto at_once = Refusals::Due::after_a_minute;
+  refuse(rex, at);
+  refuse(bob, at);
+  const auto fails = [&](std::span<const DeviceRefusal> refusals) -> Result<void> {
+    EXPECT_EQ(2U, refusals.size());
+    refuse(bob, at + seconds(1));
+    return fail(Errc::unavailable, "the store is away");
+  };
+  EXPECT_FALSE(watched.refusals.keep_device_refusals(fails, at_once, begin));
+  const auto throws = [](std::span<const DeviceRefusal>) -> Result<void> { throw std::bad_alloc(); };
+  EXPECT_THROW(static_cast<void>(watched.refusals.keep_device_refusals(throws, at_once, begin)), std::bad_alloc);
+  const std::vector<DeviceRefusal> both = {{rex, at, "osmand", "day_limit"},
+                                           {bob, at + seconds(1), "osmand", "day_limit"}};
+  EXPECT_EQ(both, watched.kept(begin + seconds(1)));
+  EXPECT_TRUE(watched.kept(begin + seconds(2)).empty());
+}
+
+TEST(Refusals, ThatComeWhileOthersAreKeptAreKeptLater) {
+  Watched watched;
+  const auto refuse = [&](ServerTime when) {
+    watched.refusals.note({.door = "osmand", .reason = "day_limit", .device = rex}, when, begin);
+  };
+  refuse(at);
+  const auto slow = [&](std::span<const DeviceRefusal>) -> Result<void> {
+    refuse(at + seconds(5));
+    return {};
+  };
+  EXPECT_TRUE(watched.refusals.keep_device_refusals(slow, Refusals::Due::after_a_minute, begin));
+  EXPECT_TRUE(watched.kept(begin + seconds(59)).empty());
+  const std::vector<DeviceRefusal> later = {{rex, at + seconds(5), "osmand", "day_limit"}};
+  EXPECT_EQ(later, watched.kept(begin + seconds(60)));
 }
 
 TEST(Refusals, OfVeryManyDevicesTakeNoMoreMemoryThanIsTheirs) {
@@ -86,9 +204,9 @@ TEST(Refusals, OfVeryManyDevicesTakeNoMoreMemoryThanIsTheirs) {
     for (std::int64_t i = 0; i < 12'000; ++i) {
       watched.refusals.note({.door = "packets", .reason = "day_limit", .device = DeviceNumber{i}}, at, begin);
     }
-    const auto taken = watched.refusals.take_device_refusals(begin + std::chrono::minutes(round));
-    EXPECT_LE(taken.size(), Refusals::devices_max);
-    for (const DeviceRefusal& each : taken) seen.insert(each.device);
+    const auto kept = watched.kept(begin + std::chrono::minutes(round));
+    EXPECT_LE(kept.size(), Refusals::devices_max);
+    for (const DeviceRefusal& each : kept) seen.insert(each.device);
   }
   EXPECT_GE(seen.size(), Refusals::devices_max);
 }

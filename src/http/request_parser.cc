@@ -28,6 +28,8 @@ Method method_of(http::verb verb) {
       return Method::head;
     case http::verb::post:
       return Method::post;
+    case http::verb::options:
+      return Method::options;
     default:
       return Method::other;
   }

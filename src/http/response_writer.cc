@@ -10,6 +10,7 @@
 namespace packwalk {
 namespace {
 
+constexpr int no_content = 204;
 constexpr std::size_t copied_body_size_max = 4096;  // copying a larger one costs more than a second buffer
 
 /// IMF-fixdate (RFC 9110 section 5.6.7), made once per second and thread.
@@ -54,10 +55,10 @@ bool write_response(std::string& output, const Response& response, ResponseForm 
   append_number(output, std::int64_t{response.status});
   output.append(" ").append(reason_phrase(response.status)).append("\r\nServer: packwalk\r\nDate: ").append(date_now());
   if (!response.content_type.empty()) output.append("\r\nContent-Type: ").append(response.content_type);
-  if (!response.rest) {
+  if (!response.rest && response.status != no_content) {  // RFC 9110 section 8.6
     output.append("\r\nContent-Length: ");
     append_number(output, static_cast<std::int64_t>(response.body.size()));
-  } else if (form.may_be_chunked) {
+  } else if (response.rest && form.may_be_chunked) {
     output.append("\r\nTransfer-Encoding: chunked");
   }
   bool has_cache_control = false;

@@ -21,6 +21,13 @@ TEST(ResponseWriter, SendsWhatKeepsPlacesOutOfCachesAndPages) {
   EXPECT_NE(std::string::npos, output.find("\r\nCache-Control: max-age=60\r\n"));
 }
 
+TEST(ResponseWriter, GivesNoLengthWhereThereIsNoContent) {
+  std::string output;
+  ASSERT_TRUE(write_response(output, {.status = 204}, {.keep_alive = true}));
+  EXPECT_TRUE(output.starts_with("HTTP/1.1 204 No Content\r\n"));
+  EXPECT_EQ(std::string::npos, output.find("\r\nContent-"));
+}
+
 TEST(ResponseWriter, WritesNoFieldThatCouldEndItsLine) {
   std::string output;
   for (const std::string& value : {std::string("a\r\nSet-Cookie: b"), std::string("a\nb"), std::string("a\rb"),

@@ -68,10 +68,12 @@ std::optional<std::vector<std::string>> match(std::string_view pattern, std::str
   return parameters;
 }
 
-Response method_not_allowed(const std::vector<Method>& allowed) {
+/// Of a path that is there: what OPTIONS asks for, or that another method is not for it.
+Response say_methods(std::vector<Method> allowed, Method method) {
+  allowed.push_back(Method::options);
   std::string names;
-  for (const Method method : allowed) names.append(names.empty() ? "" : ", ").append(name_of(method));
-  Response response = problem(405, "here you can use " + names);
+  for (const Method each : allowed) names.append(names.empty() ? "" : ", ").append(name_of(each));
+  Response response = method == Method::options ? Response{.status = 204} : problem(405, "here you can use " + names);
   response.headers.emplace_back("Allow", names);
   return response;
 }
@@ -102,7 +104,8 @@ Router::Found Router::find(Request& request) const {
     allowed.insert(allowed.end(), route.methods.begin(), route.methods.end());
     if (only_reads(route)) allowed.push_back(Method::head);
   }
-  return {.route = nullptr, .refusal = allowed.empty() ? nothing_at_path() : method_not_allowed(allowed)};
+  return {.route = nullptr,
+          .refusal = allowed.empty() ? nothing_at_path() : say_methods(std::move(allowed), request.method)};
 }
 
 Handler make_router(std::vector<Route> routes, Observer observer) {

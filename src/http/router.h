@@ -47,8 +47,8 @@ class Router {
   explicit Router(std::vector<Route> routes) : routes_(std::move(routes)) {}
 
   struct Found {
-    const Route* route = nullptr;     // none: `refusal` says why
-    std::optional<Response> refusal;  // 404 for an unknown path, 405 for an unknown method
+    const Route* route = nullptr;     // none: `refusal` is the answer
+    std::optional<Response> refusal;  // 404 for an unknown path, 405 for an unknown method, 204 for OPTIONS
   };
   /// Sets the parameters of the request, and its path as the route was found by it. HEAD goes where GET goes. Slashes
   /// that are doubled or at the end of a path do not matter.

@@ -35,6 +35,24 @@ TEST(Router, FindsARouteByPathAndMethod) {
   }
 }
 
+TEST(Router, SaysWhichMethodsAPathHas) {
+  for (const auto& [path, allowed] :
+       {std::pair("/v1/packets", "POST, OPTIONS"), std::pair("/", "GET, HEAD, OPTIONS")}) {
+    EXPECT_EQ("204", found(path, Method::options));
+    EXPECT_EQ("405", found(path, Method::other));
+    const Router router({{.methods = get, .pattern = "/", .handler = nullptr},
+                         {.methods = post, .pattern = "/v1/packets", .handler = nullptr}});
+    for (const Method method : {Method::options, Method::other}) {
+      Request request{.method = method, .path = path};
+      const Router::Found found = router.find(request);
+      ASSERT_EQ(1U, found.refusal->headers.size());
+      EXPECT_EQ("Allow", found.refusal->headers[0].first);
+      EXPECT_EQ(allowed, found.refusal->headers[0].second);
+    }
+  }
+  EXPECT_EQ("404", found("/nothing", Method::options));
+}
+
 TEST(Router, DropsBlanksAtDoorsAlone) {
   for (const char* path : {"/v1/devices/a/fixes/", "//v1//devices/a/fixes"}) {
     EXPECT_EQ("/v1/devices/{id}/fixes a", found(path)) << path;

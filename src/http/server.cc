@@ -303,6 +303,12 @@ class HttpServer::Listener {
   bool stopped_ = false;
 };
 
+bool is_ip_address(const std::string& text) {
+  error_code error;
+  asio::ip::make_address(text, error);
+  return !error;
+}
+
 bool is_loopback(const std::string& host) {
   error_code error;
   const auto address = asio::ip::make_address(host, error);

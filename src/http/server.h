@@ -15,6 +15,8 @@
 
 namespace packwalk {
 
+bool is_ip_address(const std::string& text);
+
 /// Whether an IP address is reached from this machine only. False for what is no IP address.
 bool is_loopback(const std::string& host);
 
@@ -53,8 +55,8 @@ struct Unhandled {
 /// What a server calls, on its threads, any number of times at once.
 struct Service {
   std::vector<Route> routes;
-  /// Told of every response; its pattern is "" when no route was found or the bytes were no HTTP.
-  Observer observer = [](std::string_view, int) {};
+  /// Told of every response.
+  std::function<void(const AnsweredRequest&)> observer = [](const AnsweredRequest&) {};
   std::function<void(const Fault&)> report = [](const Fault&) {};
   std::function<void(const Unhandled&)> unhandled = [](const Unhandled&) {};
 };

@@ -212,7 +212,7 @@ class HttpServerTest : public testing::Test {
       refused.push_back(std::string(request.reason) + " " + std::string(request.address) + " " +
                         std::string(request.path));
     };
-    server.emplace(options, Service{std::move(routes), [](std::string_view, int) {}, report, unhandled});
+    server.emplace(options, Service{std::move(routes), [](const AnsweredRequest&) {}, report, unhandled});
     EXPECT_TRUE(server->start());
     return server->port();
   }

@@ -140,6 +140,7 @@ void Session::next_request() {
   device_charge_.reset();
   phase_ = Phase::head;
   route_ = nullptr;
+  received_at_ = {};
   continued_ = false;
   head_only_ = false;
   ++turn_;
@@ -230,7 +231,7 @@ void Session::take_input() {
 
 void Session::take_head() {
   Request& head = parser_->request();
-  head.received_at = Clock::now();
+  head.received_at = received_at_ = Clock::now();
   head.remote_address = remote_address_;
   head.gone = gone_.get_token();
   keep_alive_ = parser_->keeps_alive();
@@ -240,7 +241,7 @@ void Session::take_head() {
   const bool host_is_needed = !parser_->may_lack_host() && !(route_ && route_->is_door);
   if (host_is_needed && !parser_->has_host()) return refuse_bytes(problem(400, "send Host"));
   if (!route_) {
-    report_unhandled(found.refusal->status);
+    if (found.refusal->status >= 400) report_unhandled(found.refusal->status);
     return refuse(*std::move(found.refusal));
   }
   parser_->keep_body(route_->body_bytes_max);

@@ -82,6 +82,7 @@ class Session : public std::enable_shared_from_this<Session> {
   void refuse_bytes(Response response);
   void report_unhandled(int status);
   void answer(Response response);
+  void observe(int status);
   void write(Response response);
   void begin_stream(Response response);
   void write_piece(BodyPiece piece);
@@ -116,8 +117,9 @@ class Session : public std::enable_shared_from_this<Session> {
   std::string output_body_;
   std::shared_ptr<BodySource> rest_;  // of the response that is being sent
   std::optional<BodyPiece> piece_without_room_;
-  bool is_chunked_ = false;  // it is sent in chunks
-  bool asks_again_ = false;  // for the next piece, which nobody had time to make
+  bool is_chunked_ = false;          // it is sent in chunks
+  bool asks_again_ = false;          // for the next piece, which nobody had time to make
+  Clock::time_point received_at_{};  // the head of the request, if it was
   Clock::time_point overloaded_since_{};
   Clock::time_point deadline_;
   const Route* route_ = nullptr;

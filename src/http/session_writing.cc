@@ -26,7 +26,7 @@ void release(std::string& text) { std::string().swap(text); }
 
 void Session::answer(Response response) {
   if (response.drop) {
-    parts_.service.observer(route_ ? route_->pattern : "", response.status);
+    observe(response.status);
     return abort();
   }
   parser_->forget_request();
@@ -39,6 +39,12 @@ void Session::answer(Response response) {
   write(std::move(response));
 }
 
+void Session::observe(int status) {
+  AnsweredRequest answered{.pattern = route_ ? route_->pattern : "", .status = status};
+  if (received_at_ != Clock::time_point()) answered.took = Clock::now() - received_at_;
+  parts_.service.observer(answered);
+}
+
 void Session::write(Response response) {
   is_chunked_ = !parser_->may_lack_host();  // HTTP/1.1
   if (response.rest && !is_chunked_) keep_alive_ = false;
@@ -49,7 +55,7 @@ void Session::write(Response response) {
     response = problem(500, "the server could not answer this request");
     if (!write_response(output_, response, {.keep_alive = false, .head_only = head_only_})) return abort();
   }
-  parts_.service.observer(route_ ? route_->pattern : "", response.status);
+  observe(response.status);
   if (response.rest && !head_only_) return begin_stream(std::move(response));
   const bool body_apart = sends_body_apart(response, {.keep_alive = keep_alive_, .head_only = head_only_});
   if (body_apart) output_body_ = std::move(response.body);

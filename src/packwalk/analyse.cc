@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iostream>
+#include <iterator>
 #include <memory>
 #include <string_view>
 #include <utility>
@@ -54,13 +55,23 @@ std::vector<std::string> outputs_of(const AnalyseOptions& options) {
   return {tables.outliers, tables.tracks, tables.contacts, tables.joint_walks, tables.pairs, options.report};
 }
 
-/// Outputs that are not there yet, or that the operator wants to lose; standard output is for one of them.
-Result<void> check_outputs(const AnalyseOptions& options) {
+/// Standard output is for one table, standard input for one file.
+Result<void> check_pipes(const AnalyseOptions& options) {
   const std::vector<std::string> outputs = outputs_of(options);
   if (std::count(outputs.begin(), outputs.end(), "-") + (options.json ? 1 : 0) > 1) {
     return fail(Errc::invalid_input, "only one table can go to standard output, or the account by --json");
   }
-  for (const std::string& path : outputs) {
+  if (std::count(options.files.begin(), options.files.end(), "-") +
+          std::count(options.sleep.begin(), options.sleep.end(), "-") >
+      1) {
+    return fail(Errc::invalid_input, "only one file can come from standard input");
+  }
+  return {};
+}
+
+/// Outputs that are not there yet, or that the operator wants to lose.
+Result<void> check_outputs(const AnalyseOptions& options) {
+  for (const std::string& path : outputs_of(options)) {
     if (auto checked = check_may_write(path, options.force); !checked) return checked;
   }
   return {};
@@ -92,32 +103,47 @@ void print_counts(const AnalysisCounts& counts) {
             << ", contacts " << counts.contacts << ", joint walks " << counts.joint_walks << '\n';
 }
 
-Result<void> analyse(const AnalyseOptions& options, TimeRange range) {
-  const auto rules = rules_of(options);
-  if (!rules) return tl::unexpected(rules.error());
+/// What the command line means.
+struct Plan {
+  AnalysisRules rules;
+  replay::ReadRules reading;
+  TimeRange range;
+  double dropped_max = 0;
+};
+
+Result<Plan> plan_of(const AnalyseOptions& options) {
+  auto rules = rules_of(options);
+  if (!rules) return tl::unexpected(std::move(rules.error()));
   auto reading = read_rules_of(options.reading);
-  if (!reading) return tl::unexpected(reading.error());
+  if (!reading) return tl::unexpected(std::move(reading.error()));
   const auto dropped_max = whole_share_from(options.drop_max);
   if (!dropped_max) return fail(Errc::invalid_input, "--drop-max: " + options.drop_max + " is not a share (5%, 0.05)");
+  const auto range = range_of(options.range);
+  if (!range) return tl::unexpected(range.error());
+  if (auto checked = check_pipes(options); !checked) return tl::unexpected(std::move(checked.error()));
+  return Plan{*std::move(rules), *std::move(reading), *range, *dropped_max};
+}
+
+Result<void> analyse(const AnalyseOptions& options, const Plan& plan) {
   if (auto checked = check_outputs(options); !checked) return checked;
   const bool is_told = options.json || !options.report.empty();
-  RecordedFixes recorded(*std::move(reading), range, is_told ? InputFile::Digest::sha256 : InputFile::Digest::none);
+  RecordedFixes recorded(plan.reading, plan.range, is_told ? InputFile::Digest::sha256 : InputFile::Digest::none);
   if (auto read = recorded.read(options.files, options.sleep); !read) return read;
   auto devices = recorded.take();
   const auto now = std::chrono::floor<std::chrono::seconds>(make_system_clock()->now());
   const ReadingFacts facts = reading_facts(devices, now);
-  const std::vector<std::string> doubts = doubts_about(facts, recorded, rules->walks.bridge);
+  const std::vector<std::string> doubts = doubts_about(facts, recorded, plan.rules.walks.bridge);
   std::cerr << reading_report(recorded, facts, doubts);
   if (facts.fixes == 0) {
     const bool none_in_range = recorded.left().out_of_range > 0;
     return fail(Errc::invalid_input, none_in_range ? "no fix is from --from up to --to" : "no fix could be read");
   }
-  AnalysisTables tables(std::move(devices), *rules, options.times == "iso" ? TimeForm::iso : TimeForm::seconds);
+  AnalysisTables tables(std::move(devices), plan.rules, options.times == "iso" ? TimeForm::iso : TimeForm::seconds);
   if (auto written = tables.write(options.tables); !written) return written;
   print_counts(tables.counts());
-  const AnalysisAccount account{options.preset, *rules, range, recorded, facts, doubts, tables.counts()};
+  const AnalysisAccount account{options.preset, plan.rules, plan.range, recorded, facts, doubts, tables.counts()};
   if (auto written = write_account(options, account); !written) return written;
-  return check_dropped(recorded, *dropped_max);
+  return check_dropped(recorded, plan.dropped_max);
 }
 
 std::string help_of_rules() {
@@ -183,9 +209,9 @@ void add_analyse(CLI::App& app, Chosen& chosen) {
   add_reading_flags(*command, options->reading);
   command->callback([options, &chosen] {
     chosen = [options] {
-      const auto range = range_of(options->range);
-      if (!range) return complain_of_usage(range.error().detail);
-      const auto done = analyse(*options, *range);
+      const auto plan = plan_of(*options);
+      if (!plan) return complain_of_usage(plan.error().detail);
+      const auto done = analyse(*options, *plan);
       return done ? exit_success : complain(done.error().detail);
     };
   });

@@ -5,7 +5,7 @@
 
 #include "base/text.h"
 #include "base/time_text.h"
-#include "packwalk/build_commit.h"
+#include "packwalk/build.h"
 #include "packwalk/json_object.h"
 #include "packwalk/version.h"
 

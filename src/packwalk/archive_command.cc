@@ -10,6 +10,7 @@
 
 #include "adapters/system/system_clock.h"
 #include "app/verify_archive.h"
+#include "base/text.h"
 #include "base/time_text.h"
 #include "packwalk/config.h"
 #include "packwalk/installation.h"
@@ -25,15 +26,22 @@ struct ArchiveCommandOptions : Installation {
   bool json = false;
 };
 
+/// The days that the command line names.
+struct Days {
+  std::optional<Day> from;
+  std::optional<Day> to;
+};
+
 /// All that a command works with.
 struct Sides {
   ArchiveParts parts;
   std::unique_ptr<AuditStore> store;
   CopyRules copying;
   ServerTime now{};
+  Days days;
 };
 
-Result<Sides> open_sides(const ArchiveCommandOptions& options) {
+Result<Sides> open_sides(const ArchiveCommandOptions& options, const Days& days) {
   const auto config = options.read_config();
   if (!config) return tl::unexpected(config.error());
   auto parts = open_archive(*config);
@@ -42,40 +50,39 @@ Result<Sides> open_sides(const ArchiveCommandOptions& options) {
   if (!store) return tl::unexpected(store.error());
   auto audit = (*store)->audit_store();
   if (!audit) return tl::unexpected(std::move(audit.error()));
-  return Sides{*std::move(parts), *std::move(audit), config->copying, make_system_clock()->now()};
+  return Sides{*std::move(parts), *std::move(audit), config->copying, make_system_clock()->now(), days};
 }
 
 std::string text_of(Day day) { return iso_text(day).substr(0, 10); }
 
-Result<Day> day_from(const std::string& text) {
-  const auto day = day_from_text(text);
-  if (!day) return fail(Errc::invalid_input, text + " is not a day such as 2026-01-31");
-  return Day(*day);
+Result<std::optional<Day>> day_from(const char* name, const std::optional<std::string>& text) {
+  if (!text) return std::optional<Day>();
+  const auto day = day_from_text(*text);
+  if (!day) return fail(Errc::invalid_input, std::string(name) + ": " + *text + " is not a day such as 2026-01-31");
+  return std::optional(Day(*day));
+}
+
+Result<Days> days_of(const ArchiveCommandOptions& options, const char* name_of_to) {
+  const auto from = day_from("--from", options.from);
+  if (!from) return tl::unexpected(from.error());
+  const auto to = day_from(name_of_to, options.to);
+  if (!to) return tl::unexpected(to.error());
+  if (*from && *to && **from > **to) return fail(Errc::invalid_input, "--from is later than --to");
+  return Days{*from, *to};
 }
 
 /// Of the days of arrival that were asked for; by default from the first to yesterday.
-Result<DayRange> range_of(const ArchiveCommandOptions& options, Sides& sides) {
-  DayRange range{Day{}, day_of(sides.now)};
-  if (options.from) {
-    const auto from = day_from(*options.from);
-    if (!from) return tl::unexpected(from.error());
-    range.from = *from;
-  }
-  if (options.to) {
-    const auto to = day_from(*options.to);
-    if (!to) return tl::unexpected(to.error());
-    range.until = *to;
-  }
-  return range;
+DayRange range_of(const Sides& sides) {
+  return {sides.days.from.value_or(Day{}), sides.days.to.value_or(day_of(sides.now))};
 }
 
 std::string said(const DayComparison& day) {
   std::string text = text_of(day.day()) + ": ";
   if (day.store.messages == day.archive.messages) {
-    text += std::to_string(day.store.messages) + " messages on both sides";
+    text += counted(day.store.messages, "message") + " on both sides";
     return day.equal() ? text : text + ", but they are not the same";
   }
-  return text + std::to_string(day.store.messages) + " messages committed, " + std::to_string(day.archive.messages) +
+  return text + counted(day.store.messages, "message") + " committed, " + std::to_string(day.archive.messages) +
          " in the archive";
 }
 
@@ -107,9 +114,7 @@ Result<int> status(const ArchiveCommandOptions& options, Sides& sides) {
 }
 
 Result<int> verify(const ArchiveCommandOptions& options, Sides& sides) {
-  const auto range = range_of(options, sides);
-  if (!range) return tl::unexpected(range.error());
-  const auto days = compare_days(*sides.store, *sides.parts.source, *sides.parts.archive, *range);
+  const auto days = compare_days(*sides.store, *sides.parts.source, *sides.parts.archive, range_of(sides));
   if (!days) return tl::unexpected(days.error());
   std::int64_t messages = 0;
   std::int64_t different = 0;
@@ -136,10 +141,11 @@ Result<int> verify(const ArchiveCommandOptions& options, Sides& sides) {
     std::cout << "All " << messages << " messages of " << days->size() << " days are in the archive.\n";
     return exit_success;
   }
-  std::cout << different << " of " << days->size() << " days differ.\n";
+  std::cout << different << " of " << counted(days->size(), "day differs", "days differ") << ".\n";
   const auto backlog = sides.parts.source->backlog();
   if (!backlog) return tl::unexpected(backlog.error());
-  if (backlog->messages > 0) std::cout << backlog->messages << " messages wait to be copied.\n";
+  if (backlog->messages > 0)
+    std::cout << counted(backlog->messages, "message waits", "messages wait") << " to be copied.\n";
   std::cout << "`packwalk archive repair` mends these days.\n";
   return exit_failure;
 }
@@ -153,15 +159,13 @@ Result<void> delete_erased(ArchiveParts& parts) {
     if (!rows) return tl::unexpected(rows.error());
     if (*rows == 0) continue;
     if (auto gone = parts.archive->erase(device); !gone) return gone;
-    std::cout << *rows << " rows of an erased device deleted\n";
+    std::cout << counted(*rows, "row") << " of an erased device deleted\n";
   }
   return {};
 }
 
-Result<int> repair(const ArchiveCommandOptions& options, Sides& sides) {
-  const auto range = range_of(options, sides);
-  if (!range) return tl::unexpected(range.error());
-  const auto days = compare_days(*sides.store, *sides.parts.source, *sides.parts.archive, *range);
+Result<int> repair(const ArchiveCommandOptions& /*options*/, Sides& sides) {
+  const auto days = compare_days(*sides.store, *sides.parts.source, *sides.parts.archive, range_of(sides));
   if (!days) return tl::unexpected(days.error());
   if (std::all_of(days->begin(), days->end(), [](const DayComparison& day) { return day.equal(); }))
     return exit_success;
@@ -179,22 +183,22 @@ Result<int> repair(const ArchiveCommandOptions& options, Sides& sides) {
     if (!again) return tl::unexpected(again.error());
     const bool equal = again->empty() || again->front().equal();
     if (!equal) ++unmended;
-    std::cout << "  " << *copied << " messages copied again: " << (equal ? "both sides are equal" : "they still differ")
-              << '\n';
+    std::cout << "  " << counted(*copied, "message")
+              << " copied again: " << (equal ? "both sides are equal" : "they still differ") << '\n';
   }
   if (unmended == 0) return exit_success;
-  std::cout << unmended << " days still differ. If packets arrive on them now, try again later; if messages that were "
+  std::cout << counted(unmended, "day still differs", "days still differ")
+            << ". If packets arrive on them now, try again later; if messages that were "
             << "dropped here are missing there, restore ClickHouse from a replica or a backup.\n";
   return exit_failure;
 }
 
-Result<int> drop(const ArchiveCommandOptions& options, Sides& sides) {
-  const auto before = day_from(options.to.value_or(""));
-  if (!before) return tl::unexpected(before.error());
+Result<int> drop(const ArchiveCommandOptions& /*options*/, Sides& sides) {
+  const Day before = range_of(sides).until;
   const auto days = sides.parts.source->days();
   if (!days) return tl::unexpected(days.error());
   for (const Day day : *days) {
-    if (day >= std::min(*before, day_of(sides.now))) break;
+    if (day >= std::min(before, day_of(sides.now))) break;
     const auto proof = prove_day(*sides.store, *sides.parts.source, *sides.parts.archive, day, sides.now);
     if (!proof) return tl::unexpected(proof.error());
     if (proof->store.messages == 0) continue;
@@ -208,13 +212,16 @@ Result<int> drop(const ArchiveCommandOptions& options, Sides& sides) {
       std::cout << text_of(day) << " stays: packets of that day were committed just now\n";
       return exit_failure;
     }
-    std::cout << text_of(day) << ": " << proof->store.messages << " messages are in the archive alone\n";
+    std::cout << text_of(day) << ": " << counted(proof->store.messages, "message is", "messages are")
+              << " in the archive alone\n";
   }
   return exit_success;
 }
 
 int run(const ArchiveCommandOptions& options, Result<int> (*act)(const ArchiveCommandOptions&, Sides&)) {
-  auto sides = open_sides(options);
+  const auto days = days_of(options, act == drop ? "--before" : "--to");
+  if (!days) return complain_of_usage(days.error().detail);
+  auto sides = open_sides(options, *days);
   if (!sides) return complain(sides.error().detail);
   const auto code = act(options, *sides);
   return code ? *code : complain(code.error().detail);

@@ -8,6 +8,7 @@
 
 #include "adapters/journal/journal_checkup.h"
 #include "app/audit_device.h"
+#include "base/text.h"
 #include "base/time_text.h"
 #include "packwalk/installation.h"
 #include "packwalk/journal_command.h"
@@ -128,7 +129,7 @@ int run(const CheckOptions& options) {
               << (journal_is_sound ? ".\n" : ", but the journal is damaged: confirmed packets may be missing.\n");
     return journal_is_sound ? exit_success : exit_failure;
   }
-  std::cout << totals->differences << " differences" << (*sound ? "" : ", and the database is damaged")
+  std::cout << counted(totals->differences, "difference") << (*sound ? "" : ", and the database is damaged")
             << (journal_is_sound ? "" : ", and the journal is damaged") << ".\n";
   return exit_failure;
 }

@@ -25,7 +25,7 @@ namespace packwalk {
 /// An environment variable that looks like a setting and is none.
 struct UnknownVariable {
   std::string name;
-  std::string nearest;  // of those that there are
+  std::optional<std::string> nearest;  // of those that there are
 };
 
 struct Config {
@@ -69,7 +69,7 @@ struct Config {
 Result<Config> load_config(const std::string& data, const std::optional<std::string>& file,
                            const char* const* environment);
 
-/// Sets `http.listen`: "host:port", "[::1]:port".
+/// Sets `http.listen`: "address:port", "[::1]:port". An error says what it must be.
 Result<void> set_listen(Config& config, const std::string& address);
 
 /// A TOML file with every key, what it means and its default. docs/packwalk.toml is this text.

@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#include "base/text.h"
 #include "base/time_text.h"
 
 namespace packwalk {
@@ -21,7 +22,7 @@ std::string ago(ServerTime time, ServerTime now) {
   const std::pair<std::int64_t, const char*> units[] = {{86'400, "day"}, {3'600, "hour"}, {60, "minute"}};
   for (const auto& [size, name] : units) {
     const std::int64_t count = seconds / size;
-    if (count > 0) return std::to_string(count) + " " + name + (count == 1 ? "" : "s") + " ago";
+    if (count > 0) return counted(count, name) + " ago";
   }
   return "just now";
 }
@@ -32,8 +33,8 @@ std::string last_seen_of(const DeviceReport& report, ServerTime now) {
 }
 
 std::string counts_of(const DeviceReport& report) {
-  std::string text = std::to_string(report.fixes) + " fixes";
-  if (report.invalid > 0) text += ", " + std::to_string(report.invalid) + " invalid messages";
+  std::string text = counted(report.fixes, "fix", "fixes");
+  if (report.invalid > 0) text += ", " + counted(report.invalid, "invalid message");
   return text;
 }
 
@@ -81,10 +82,11 @@ class DeviceCheckup {
 
   void end() {
     if (doubts_ > shown_max) {
-      findings_.doubt(std::to_string(doubts_ - shown_max) + " more devices are refused or silent",
+      findings_.doubt(counted(doubts_ - shown_max, "more device is", "more devices are") + " refused or silent",
                       "`packwalk device list` lists all");
     }
-    if (fine_count_ > fine_.size()) fine_ = {std::to_string(fine_count_) + " devices were seen in the last 24 hours"};
+    if (fine_count_ > fine_.size())
+      fine_ = {counted(fine_count_, "device was", "devices were") + " seen in the last 24 hours"};
     for (std::string& sentence : fine_) findings_.fine(std::move(sentence));
   }
 

@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 #include <set>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -24,6 +25,7 @@
 #include "packwalk/journal_command.h"
 #include "packwalk/open_store.h"
 #include "packwalk/progress_bar.h"
+#include "packwalk/reading_options.h"
 
 namespace packwalk {
 namespace {
@@ -100,7 +102,7 @@ Result<std::vector<std::string>> ids_in(const std::string& path) {
     const std::string_view id = trimmed(line.substr(0, line.find(',')));
     if (!id.empty()) ids.emplace_back(id);
   }
-  if (ids.empty()) return fail(Errc::invalid_input, path + " names no device");
+  if (ids.empty()) return fail(Errc::corrupt, path + " names no device");
   return ids;
 }
 
@@ -109,6 +111,9 @@ Result<std::vector<std::string>> ids_to_add(const DeviceOptions& options) {
   if (ways != 1) return fail(Errc::invalid_input, "give ID.., or --from FILE, or --count N");
   if (options.count > 0) return numbered_ids(options.prefix, options.count);
   if (!options.from.empty()) return ids_in(options.from);
+  if (std::set<std::string_view>(options.ids.begin(), options.ids.end()).size() < options.ids.size()) {
+    return fail(Errc::invalid_input, "an id is given twice");
+  }
   if (options.ids.front() == "-") {
     return fail(Errc::invalid_input, "- is no id; `--from -` reads ids from standard input");
   }
@@ -127,15 +132,21 @@ Result<void> tell_who_comes_back(DeviceRegistry& registry, const std::vector<std
   return {};
 }
 
+/// The exit code is that of the command line, unless a file is wrong that it names.
+int complain_of_ids(const DeviceOptions& options, const std::string& sentence) {
+  return options.from.empty() ? complain_of_usage(sentence) : complain(sentence);
+}
+
 int add(const DeviceOptions& options) {
   const auto ids = ids_to_add(options);
-  if (!ids) return complain_of_usage(ids.error().detail);
+  if (!ids && ids.error().code == Errc::invalid_input) return complain_of_usage(ids.error().detail);
+  if (!ids) return complain(ids.error().detail);
   const bool is_list = options.count > 0 || !options.from.empty() || ids->size() > 1;
   std::vector<NewDevice> devices;
   std::vector<std::string> tokens;
   for (const std::string& text : *ids) {
     auto id = DeviceId::from_text(text);
-    if (!id) return complain(text + ": " + id.error().detail);
+    if (!id) return complain_of_ids(options, printable(text) + ": " + id.error().detail);
     tokens.push_back(make_token());
     devices.push_back({*std::move(id), hash_of_token(tokens.back())});
   }
@@ -169,7 +180,7 @@ Result<void> changed(Result<void> done, DeviceRegistry& registry, const DeviceId
 
 int rotate_token(const DeviceOptions& options) {
   const auto id = DeviceId::from_text(options.id);
-  if (!id) return complain(id.error().detail);
+  if (!id) return complain_of_usage(printable(options.id) + ": " + id.error().detail);
   const std::string token = make_token();
   return with_existing_registry(options, [&](DeviceRegistry& registry) -> Result<void> {
     auto replaced = changed(registry.replace_token(*id, hash_of_token(token), now()), registry, *id);
@@ -183,7 +194,7 @@ int rotate_token(const DeviceOptions& options) {
 
 int remove(const DeviceOptions& options) {
   const auto id = DeviceId::from_text(options.id);
-  if (!id) return complain(id.error().detail);
+  if (!id) return complain_of_usage(printable(options.id) + ": " + id.error().detail);
   return with_existing_registry(options, [&](DeviceRegistry& registry) -> Result<void> {
     if (auto removed = changed(registry.remove(*id, now()), registry, *id); !removed) return removed;
     std::cerr << "packwalk: " << id->text() << " is removed and its token is worth nothing; what it sent stays until "
@@ -196,8 +207,8 @@ int remove(const DeviceOptions& options) {
 bool is_sure(const DeviceOptions& options, std::int64_t rows) {
   if (options.yes) return true;
   if (isatty(STDIN_FILENO) != 1) return false;
-  std::cout << "Erase " << options.id << " and all that came from it, " << rows
-            << " rows, for ever? Type its id to go on: " << std::flush;
+  std::cerr << "Erase " << options.id << " and all that came from it, " << counted(rows, "row")
+            << ", for ever? Type its id to go on: " << std::flush;
   std::string answer;
   std::getline(std::cin, answer);
   return answer == options.id;
@@ -221,8 +232,9 @@ std::string what_is_out_of_reach(const Config& config) {
 int show_what_is_left(const DeviceOptions& options, DeviceNumber device, std::int64_t before,
                       const std::vector<RowCount>& left, const Config& config) {
   const std::int64_t rows = sum_of(left);
-  std::cout << std::max<std::int64_t>(before - rows, 0) << " rows of " << options.id << " were erased.\n"
-            << rows << (rows == 1 ? " row is" : " rows are") << " left in " << left.size() << " tables"
+  const std::int64_t erased = std::max<std::int64_t>(before - rows, 0);
+  std::cout << counted(erased, "row of ", "rows of ") << options.id << (erased == 1 ? " was" : " were") << " erased.\n"
+            << counted(rows, "row is", "rows are") << " left in " << left.size() << " tables"
             << (config.archive.url.empty() ? "" : ", the archive's included") << (rows == 0 ? ".\n" : ":\n");
   for (const RowCount& each : left) {
     if (each.rows > 0) std::cout << "  " << each.place << ": " << each.rows << '\n';
@@ -238,7 +250,7 @@ int show_what_is_left(const DeviceOptions& options, DeviceNumber device, std::in
 
 int erase(const DeviceOptions& options) {
   const auto id = DeviceId::from_text(options.id);
-  if (!id) return complain(id.error().detail);
+  if (!id) return complain_of_usage(printable(options.id) + ": " + id.error().detail);
   const auto directory = DataDirectory::existing(options.data);
   const auto config = options.read_config();
   if (!config) return complain(config.error().detail);
@@ -296,7 +308,8 @@ void add_device(CLI::App& app, Chosen& chosen) {
                             add);
   adding->add_option("id", options->ids,
                      "1 to 64 characters of A-Z, a-z, 0-9, _ and -; of several, a line id,token each");
-  adding->add_option("--from", options->from, "A file with an id on each line, or - for standard input");
+  adding->add_option("--from", options->from, "A file with an id on each line, or - for standard input")
+      ->check(input_path);
   adding->add_option("--count", options->count, "Add so many and print a line id,token for each")
       ->check(CLI::Range(std::size_t{1}, devices_at_once_max));
   adding->add_option("--prefix", options->prefix, "What their ids begin with, before a number")->capture_default_str();

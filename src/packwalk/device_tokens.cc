@@ -10,7 +10,6 @@
 
 #include "adapters/system/system_clock.h"
 #include "base/text.h"
-#include "packwalk/installation.h"
 #include "packwalk/open_store.h"
 
 namespace packwalk {
@@ -169,14 +168,22 @@ Result<void> forget_made_token(const DataDirectory& directory, const DeviceId& d
   return {};
 }
 
-SendTarget with_environment(SendTarget target) {
-  if (target.url.empty() && target.data.empty()) target.data = from_environment("PACKWALK_DATA").value_or("");
-  return target;
+Result<void> checked(const SendTarget& target) {
+  if (target.url.empty() && target.data.empty()) {
+    return fail(Errc::invalid_input, "give --url http://HOST:PORT or --data DIR");
+  }
+  if (target.tokens.empty() && target.data.empty()) {
+    return fail(Errc::invalid_input, "give --tokens FILE with lines ID,TOKEN, or --data DIR");
+  }
+  if (target.url.empty()) return {};
+  if (const auto address = server_address_from(target.url); !address) {
+    return fail(Errc::invalid_input, "--url: " + address.error().detail);
+  }
+  return {};
 }
 
 Result<ServerAddress> address_of(const SendTarget& target) {
   if (!target.url.empty()) return server_address_from(target.url);
-  if (target.data.empty()) return fail(Errc::invalid_input, "give --url http://HOST:PORT or --data DIR");
   const std::string path = target.data + "/listen";
   const auto text = text_of_file(path);
   if (!text) return fail(Errc::not_found, "there is no " + path + ": does `packwalk serve --data DIR` run?");
@@ -197,8 +204,6 @@ Result<DeviceTokens> tokens_for(const std::vector<DeviceId>& devices, const Send
     const auto text = text_of_file(target.tokens);
     if (!text) return fail(Errc::not_found, "cannot read " + target.tokens);
     if (auto added = add_tokens(*text, target.tokens, tokens); !added) return tl::unexpected(added.error());
-  } else if (target.data.empty()) {
-    return fail(Errc::invalid_input, "give --tokens FILE with lines ID,TOKEN, or --data DIR");
   }
   if (!target.data.empty()) {
     const auto directory = DataDirectory::existing(target.data);

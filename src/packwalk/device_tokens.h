@@ -12,7 +12,8 @@
 
 namespace packwalk {
 
-/// As the command line tells it. `data` is the folder of a `serve` on this machine.
+/// As the command line tells it, and it alone: PACKWALK_DATA names an installation to work on, not one to fill with
+/// devices that were made up. `data` is the folder of a `serve` on this machine.
 struct SendTarget {
   std::string url;
   std::string data;
@@ -22,8 +23,8 @@ struct SendTarget {
 
 using DeviceTokens = std::map<std::string, std::string>;
 
-/// With PACKWALK_DATA for `data` where the command line tells neither that nor a `url`.
-SendTarget with_environment(SendTarget target);
+/// What of it makes no sense, as far as that is seen without looking anywhere.
+Result<void> checked(const SendTarget& target);
 
 /// `url`, or what stands in `listen` of `data`.
 Result<ServerAddress> address_of(const SendTarget& target);

@@ -1,5 +1,7 @@
 #include "packwalk/doctor.h"
 
+#include <unistd.h>
+
 #include <array>
 #include <filesystem>
 #include <iomanip>
@@ -18,6 +20,7 @@
 #include "adapters/sqlite/sqlite_connection.h"
 #include "adapters/system/disk_checkup.h"
 #include "adapters/system/system_clock.h"
+#include "base/text.h"
 #include "base/time_text.h"
 #include "packwalk/config.h"
 #include "packwalk/device_checkup.h"
@@ -40,22 +43,26 @@ struct DoctorOptions : Installation {
   bool json = false;
 };
 
+/// For a person at a terminal who did not say otherwise (https://no-color.org).
+bool wants_colours() {
+  return isatty(STDOUT_FILENO) == 1 && !from_environment("NO_COLOR") && from_environment("TERM") != "dumb";
+}
+
 /// Prints the findings about one part as soon as they are made; remembers whether there was a fault.
 class Report {
  public:
-  explicit Report(bool json) : json_(json) {
+  explicit Report(bool json) : json_(json), in_colours_(!json && wants_colours()) {
     if (json_) std::cout << "{\"findings\":";
   }
 
   void add(const std::vector<Finding>& findings) {
-    constexpr std::array words = {"ok   ", "look ", "FAULT"};
     for (const Finding& finding : findings) {
       if (json_) {
         add_json(finding);
         continue;
       }
-      std::cout << words.at(static_cast<std::size_t>(finding.severity)) << "  " << std::left << std::setw(part_width)
-                << finding.part << without_name(finding) << '\n';
+      std::cout << word_of(finding.severity) << "  " << std::left << std::setw(part_width) << finding.part
+                << without_name(finding) << '\n';
       if (!finding.remedy.empty()) std::cout << std::string(7 + part_width, ' ') << "-> " << finding.remedy << '\n';
     }
     for (const Finding& finding : findings) ++counts_.at(static_cast<std::size_t>(finding.severity));
@@ -65,18 +72,25 @@ class Report {
   int end() const {
     const auto [fine, doubtful, faults] = counts_;
     if (json_) {
-      std::cout << array_.end() << ",\"faults\":" << faults << ",\"to_look_at\":" << doubtful << "}\n";
+      std::cout << array_.end() << ",\"faults\":" << faults << ",\"warnings\":" << doubtful << "}\n";
     } else if (faults == 0 && doubtful == 0) {
       std::cout << "All is well.\n";
     } else {
-      std::cout << faults << (faults == 1 ? " fault, " : " faults, ") << doubtful << " to look at.\n";
+      std::cout << counted(faults, "fault") << ", " << counted(doubtful, "warning") << ".\n";
     }
     return faults == 0 ? exit_success : exit_failure;
   }
 
  private:
+  std::string word_of(Severity severity) const {
+    constexpr std::array words = {"ok   ", "warn ", "FAULT"};
+    constexpr std::array colours = {"\x1b[32m", "\x1b[33m", "\x1b[1;31m"};  // green, yellow, bold red
+    const auto index = static_cast<std::size_t>(severity);
+    return in_colours_ ? std::string(colours.at(index)) + words.at(index) + "\x1b[0m" : words.at(index);
+  }
+
   void add_json(const Finding& finding) {
-    constexpr std::array words = {"ok", "look", "fault"};
+    constexpr std::array words = {"ok", "warn", "fault"};
     JsonObject object;
     object.add("severity", words.at(static_cast<std::size_t>(finding.severity)))
         .add("part", finding.part)
@@ -87,6 +101,7 @@ class Report {
 
   static constexpr int part_width = 12;
   const bool json_;
+  const bool in_colours_;
   JsonArray array_;
   std::array<int, 3> counts_{};
 };
@@ -164,14 +179,13 @@ std::vector<Finding> examine_analysis(const DataDirectory& directory, const Conf
   for (const SetAside& each : *windows) {
     findings.doubt("the quarter of an hour " + iso_text(each.window.from) + " of device number " +
                        std::to_string(each.window.device.value) + " could not be analysed " +
-                       std::to_string(each.failures) + " times: " + each.reason,
+                       counted(each.failures, "time") + ": " + each.reason,
                    "it is tried again by itself at " +
                        iso_text(std::chrono::floor<std::chrono::seconds>(each.retry_at)) +
                        "; if the reason is a damaged row, see what `packwalk check` finds");
   }
   if (static_cast<std::size_t>(*count) > windows->size()) {
-    findings.doubt(std::to_string(*count) + " windows could not be analysed in all",
-                   "mend the cause of the first ones");
+    findings.doubt(counted(*count, "window") + " could not be analysed in all", "mend the cause of the first ones");
   }
   return std::move(findings).all();
 }
@@ -226,9 +240,11 @@ int run(const DoctorOptions& options) {
 
 void add_doctor(CLI::App& app, Chosen& chosen) {
   auto options = std::make_shared<DoctorOptions>();
-  CLI::App* command = app.add_subcommand(
-      "doctor",
-      "Look at every part of the installation, and say what is wrong and what to do (exit code 1 for a fault)");
+  CLI::App* command =
+      app.add_subcommand("doctor",
+                         "Look at every part of the installation, and say what is wrong and what to do. Exit code 1 "
+                         "for a FAULT: packets or "
+                         "answers fail, or soon will; 0 for a warn: it works, and somebody should look");
   options->add_to(*command, "Folder of the server, with its packwalk.toml");
   command->add_flag("--json", options->json, "As JSON");
   command->callback([options, &chosen] { chosen = [options] { return run(*options); }; });

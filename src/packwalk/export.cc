@@ -145,6 +145,9 @@ Result<std::map<const Kind*, fs::path>> paths_of(const ExportOptions& options, c
 
 /// Whether the command line makes sense.
 Result<void> checked(const ExportOptions& options) {
+  if (const auto id = DeviceId::from_text(options.device); !id) {
+    return fail(Errc::invalid_input, printable(options.device) + ": " + id.error().detail);
+  }
   const auto chosen = kinds_of(options);
   if (!chosen) return tl::unexpected(chosen.error());
   if (options.out == "-" && chosen->size() != 1) {

@@ -17,6 +17,7 @@
 #include "adapters/sqlite/sqlite_store.h"
 #include "adapters/system/system_clock.h"
 #include "app/import_device.h"
+#include "base/text.h"
 #include "packwalk/installation.h"
 #include "packwalk/open_store.h"
 
@@ -43,6 +44,10 @@ Result<std::unique_ptr<Store>> open_household(DataDirectory& directory) {
                                     " that are not judged yet: start `packwalk serve` on it and stop it, then import");
   }
   return make_sqlite_store(database);
+}
+
+std::string missing_text(std::int64_t messages) {
+  return counted(messages, "message is missing", "messages are missing");
 }
 
 /// A device of the household and what the database calls it.
@@ -79,16 +84,19 @@ class Import {
       const std::int64_t lost = std::max<std::int64_t>(*lacks - totals->left, 0);
       missing += lost;
       for (const auto& [why, count] : totals->left_because) {
-        std::cout << device.record.device.id.text() << ": " << count << " messages were left out: " << why << '\n';
+        std::cout << device.record.device.id.text() << ": " << counted(count, "message was", "messages were")
+                  << " left out: " << why << '\n';
       }
-      if (lost > 0) std::cout << device.record.device.id.text() << ": " << lost << " messages are missing\n";
+      if (lost > 0) {
+        std::cout << device.record.device.id.text() << ": " << missing_text(lost) << '\n';
+      }
       tell_progress(++done, moved->size(), all.messages);
     }
     std::cout << "devices " << moved->size() << " (" << added_ << " new), messages " << all.messages << ": "
               << all.imported << " imported now, " << all.messages - all.imported - all.left << " were there";
     if (all.left > 0) std::cout << ", " << all.left << " left out";
     if (missing > 0) {
-      std::cout << ".\n" << missing << " messages are missing.\n";
+      std::cout << ".\n" << missing_text(missing) << ".\n";
     } else {
       std::cout << ".\nEvery " << (all.left > 0 ? "other " : "")
                 << "message was looked up in the database, and is there byte by byte.\n";

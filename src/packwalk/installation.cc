@@ -5,6 +5,9 @@
 #include <cstdlib>
 #include <iostream>
 
+#include "base/nearest.h"
+#include "base/text.h"
+
 namespace packwalk {
 
 void Installation::add_to(CLI::App& command, const std::string& what) {
@@ -22,8 +25,8 @@ Result<Config> Installation::read_config() const {
   auto read = load_config(data, config, environ);
   if (!read) return read;
   for (const UnknownVariable& each : read->unknown_variables) {
-    std::cerr << "packwalk: unknown environment variable " << each.name << " is ignored; did you mean " << each.nearest
-              << "?\n";
+    std::cerr << "packwalk: unknown environment variable " << printable(each.name) << " is ignored"
+              << suggestion(each.nearest) << '\n';
   }
   return read;
 }

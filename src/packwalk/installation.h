@@ -22,7 +22,7 @@ struct Installation {
   Result<Config> read_config() const;
 };
 
-/// What PACKWALK_DATA or PACKWALK_CONFIG says; nothing when it is not set, or empty.
+/// What a variable such as PACKWALK_DATA says; nothing when it is not set, or empty.
 std::optional<std::string> from_environment(const char* variable);
 
 }  // namespace packwalk

@@ -48,11 +48,12 @@ Result<std::size_t> requests_in(const std::string& folder) {
   return count;
 }
 
-int print(const Result<std::size_t>& count, const std::string& what) {
+int print(const Result<std::size_t>& count, const char* one, const char* many) {
   if (!count) return complain(count.error().detail);
-  std::cout << *count << what << '\n';
+  std::cout << counted(*count, one, many) << '\n';
   return exit_success;
 }
+int print_gone(const Result<std::size_t>& requests) { return print(requests, "request is gone", "requests are gone"); }
 
 }  // namespace
 
@@ -125,13 +126,16 @@ int list_dead_letters(const std::string& data, bool json) {
 
 int requeue_dead_letters(const std::string& data) {
   return print(journal::requeue_dead_letters(journal_folder(data)),
-               " dead letters go into the queue again, within a second where a server runs, else when one starts");
+               "dead letter goes into the queue again, within a second where a server runs, else when one starts",
+               "dead letters go into the queue again, within a second where a server runs, else when one starts");
 }
 
 int purge_journal(const std::string& data, bool dead) {
   const std::string folder = journal_folder(data);
-  if (dead) return print(journal::purge_dead_letters(folder), " dead letters are gone");
-  if (!has_journal(data)) return print(std::size_t{0}, " requests are gone");
+  if (dead) {
+    return print(journal::purge_dead_letters(folder), "dead letter is gone", "dead letters are gone");
+  }
+  if (!has_journal(data)) return print_gone(std::size_t{0});
   DataDirectory mine = DataDirectory::existing(data);
   const auto served = is_served(mine);
   if (!served) return complain(served.error().detail);
@@ -147,7 +151,7 @@ int purge_journal(const std::string& data, bool dead) {
   if (const auto requeued = journal::purge_requeued_letters(folder); !requeued) {
     return complain(requeued.error().detail);
   }
-  return print(count, " requests are gone");
+  return print_gone(count);
 }
 
 }  // namespace packwalk

@@ -4,6 +4,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "base/text.h"
 #include "core/packet/json_form.h"
 #include "packwalk/collar_uploads.h"
 
@@ -51,7 +52,7 @@ class LiveSink final : public UploadSink {
     while (uploads_.under_way() > 0) uploads_.work_until(Clock::now() + last_wait);
     const std::size_t lost = waiting_packets_ + lost_packets_;
     if (lost == 0) return {};
-    return fail(Errc::unavailable, std::to_string(lost) + " packets did not arrive: " + trouble_);
+    return fail(Errc::unavailable, counted(lost, "packet") + " did not arrive: " + trouble_);
   }
 
  private:
@@ -94,8 +95,7 @@ class LiveSink final : public UploadSink {
 
 }  // namespace
 
-Result<std::unique_ptr<UploadSink>> open_live_sink(const SendTarget& given, const std::vector<std::string>& devices) {
-  const SendTarget target = with_environment(given);
+Result<std::unique_ptr<UploadSink>> open_live_sink(const SendTarget& target, const std::vector<std::string>& devices) {
   const auto address = address_of(target);
   if (!address) return tl::unexpected(address.error());
   std::vector<DeviceId> ids;

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/nearest.h"
+#include "base/text.h"
 #include "packwalk/analyse.h"
 #include "packwalk/archive_command.h"
 #include "packwalk/check.h"
@@ -55,8 +56,7 @@ int help(const CLI::App& app, const std::vector<std::string>& words) {
     if (found == offered.end()) {
       std::vector<std::string> names;
       for (const CLI::App* each : offered) names.push_back(each->get_name());
-      const auto nearest = nearest_to(word, names);
-      return complain_of_usage("there is no help for " + word + (nearest ? "; did you mean " + *nearest + "?" : ""));
+      return complain_of_usage("there is no help for " + printable(word) + suggestion(nearest_to(word, names)));
     }
     command = *found;
   }

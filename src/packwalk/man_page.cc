@@ -58,15 +58,19 @@ std::string man_page(const CLI::App& app, const std::string& version) {
   page.append(".SH SYNOPSIS\n.B packwalk\n.I COMMAND\n[\\fIOPTIONS\\fR]\n.SH COMMANDS\n");
   for (const CLI::App* each : commands_of(app)) append(page, *each);
   page.append(".SH ENVIRONMENT\n");
-  page.append(entry("PACKWALK_DATA", "The folder, where --data is not given."));
+  page.append(entry("PACKWALK_DATA",
+                    "The folder of the installation, where --data is not given. replay and simulate, which make "
+                    "devices up, do not heed it."));
   page.append(entry("PACKWALK_CONFIG", "The TOML file, where --config is not given."));
   page.append(
       entry("PACKWALK_SECTION_KEY",
             "A key of the configuration: PACKWALK_HTTP_LISTEN over http.listen. `packwalk serve --print-config` "
             "prints every key."));
+  page.append(entry("NO_COLOR", "If it is not empty, doctor writes no colours to a terminal."));
   page.append(".SH EXIT STATUS\n");
   page.append(entry("0", "It is done, and all is well."));
-  page.append(entry("1", "It failed, or found something wrong."));
+  page.append(
+      entry("1", "It failed, or found something wrong: check a difference, doctor a FAULT, replay a packet amiss."));
   page.append(entry("2", "The command line makes no sense; nothing was done."));
   if (const std::string footer = app.get_footer(); !footer.empty()) {
     page.append(".SH EXAMPLES\n").append(as_it_stands(footer.substr(footer.find('\n') + 1)));

@@ -36,8 +36,15 @@ std::string help_of(const CLI::App& command) {
   return "`packwalk " + path + (path.empty() ? "" : " ") + "--help`";
 }
 
-std::string suggested(const std::optional<std::string>& nearest) {
-  return nearest ? "; did you mean " + *nearest + "?" : "";
+/// As the program speaks: the parser begins its sentences with a capital, and some have the name of the option before.
+std::string without_capital(const CLI::ParseError& error) {
+  std::string sentence = error.what();
+  const std::size_t colon = error.get_name() == "ValidationError" ? sentence.find(": ") : std::string::npos;
+  const std::size_t begin = colon == std::string::npos ? 0 : colon + 2;
+  if (begin < sentence.size()) {
+    sentence[begin] = static_cast<char>(std::tolower(static_cast<unsigned char>(sentence[begin])));
+  }
+  return sentence;
 }
 
 /// "device fly" where `fly` should be a command and is none.
@@ -48,8 +55,9 @@ std::optional<std::string> unknown_command(const Named& named, std::span<char* c
   for (const CLI::App* each : offered) names.push_back(each->get_name());
   const std::string word = printable(words[named.words]);
   const std::string path = path_of(*named.command);
-  return "there is no sub-command " + path + (path.empty() ? "" : " ") + word + suggested(nearest_to(word, names)) +
-         (nearest_to(word, names) ? " " : "; ") + help_of(*named.command) + " lists all";
+  const auto nearest = nearest_to(word, names);
+  return "there is no sub-command " + path + (path.empty() ? "" : " ") + word + suggestion(nearest) +
+         (nearest ? " " : "; ") + help_of(*named.command) + " lists all";
 }
 
 /// `--frm` where only `--from` is known. What comes after an option may begin with a dash too, but hardly with two.
@@ -64,7 +72,7 @@ std::optional<std::string> unknown_option(const Named& named, std::span<char* co
     if (!name.starts_with("--") || named.command->get_option_no_throw(name)) continue;
     const std::string path = path_of(*named.command);
     return "packwalk " + path + (path.empty() ? "" : " ") + "has no option " + printable(name) +
-           suggested(nearest_to(name, names));
+           suggestion(nearest_to(name, names));
   }
   return std::nullopt;
 }
@@ -76,9 +84,7 @@ std::string misuse_of(const CLI::App& app, std::span<char* const> words, const C
   if (auto unknown = unknown_command(named, words)) return *std::move(unknown);
   if (auto unknown = unknown_option(named, words)) return *std::move(unknown);
   if (!commands_of(*named.command).empty()) return "give a sub-command; " + help_of(*named.command) + " lists all";
-  std::string sentence = error.what();
-  if (!sentence.empty()) sentence[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(sentence[0])));
-  return sentence + "; see " + help_of(*named.command);
+  return without_capital(error) + "; see " + help_of(*named.command);
 }
 
 }  // namespace packwalk

@@ -8,6 +8,7 @@
 
 #include "adapters/rabbitmq/link.h"
 #include "adapters/rabbitmq/pack.h"
+#include "base/text.h"
 #include "core/packet/mqtt_topic.h"
 #include "packwalk/config.h"
 #include "packwalk/installation.h"
@@ -112,8 +113,8 @@ int requeue_dead(const QueueOptions& options, const BrokerOptions& at) {
       if (auto taken = link.acknowledge((*dead)->tag); !taken) return taken;
       ++done;
     }
-    std::cout << done << " dead letters are in the queue again\n";
-    if (left > 0) std::cout << left << " stay: nobody can tell any more where they came from\n";
+    std::cout << counted(done, "dead letter is", "dead letters are") << " in the queue again\n";
+    if (left > 0) std::cout << counted(left, "stays", "stay") << ": nobody can tell any more where it came from\n";
     return {};
   });
 }
@@ -123,7 +124,7 @@ int purge(const QueueOptions& options, const BrokerOptions& at) {
   return with_broker(at, [&](Link& link, const BrokerOptions& broker) -> Result<void> {
     const auto purged = link.purge(options.dead ? broker.dead_queue() : broker.queue);
     if (!purged) return tl::unexpected(purged.error());
-    std::cout << *purged << " messages are gone\n";
+    std::cout << counted(*purged, "message is gone", "messages are gone") << '\n';
     return {};
   });
 }

@@ -231,12 +231,10 @@ Result<replay::ReplayAccount> replay_recording(const ReplayOptions& options, con
 
 int run(const ReplayOptions& options) {
   const auto plan = plan_of(options);
-  if (!plan) {
-    complain(plan.error().detail);
-    return 2;
-  }
-  if (const auto checked = check_may_write(options.report, options.force); !checked) {
-    return complain(checked.error().detail);
+  if (!plan) return complain_of_usage(plan.error().detail);
+  if (const auto target = checked(options.target); !target) return complain_of_usage(target.error().detail);
+  if (const auto to_write = check_may_write(options.report, options.force); !to_write) {
+    return complain(to_write.error().detail);
   }
   const auto recording = read_recording(options, plan->reading);
   if (!recording) return complain(recording.error().detail);
@@ -294,22 +292,25 @@ void add_replay(CLI::App& app, Chosen& chosen) {
                       "2%x8h: that share of the packets comes so much later, as of collars that were off line");
   command->add_option("--seed", options->seed, "The same seed makes the same order")->capture_default_str();
   command->add_option("--url", options->target.url, "The server, http://HOST:PORT [what stands in DIR/listen]");
-  command->add_option("--data", options->target.data,
-                      "DIR of a `serve` on this machine: missing devices are made, their tokens kept in "
-                      "DIR/replay.tokens, and the server's account is asked for");
-  command->add_option("--tokens", options->target.tokens,
-                      "File of lines ID,TOKEN, as `packwalk device add --count` prints them");
-  command->add_option("--admin-token", options->target.admin_token,
-                      "File with the administrator's token, to ask for the server's account [DIR/admin.token]");
+  command
+      ->add_option("--data", options->target.data,
+                   "DIR of a `serve` on this machine: missing devices are made, their tokens kept in "
+                   "DIR/replay.tokens, and the server's account is asked for. PACKWALK_DATA does not count here")
+      ->type_name("DIR");
+  command
+      ->add_option("--tokens", options->target.tokens,
+                   "File of lines ID,TOKEN, as `packwalk device add --count` prints them")
+      ->check(CLI::ExistingFile);
+  command
+      ->add_option("--admin-token", options->target.admin_token,
+                   "File with the administrator's token, to ask for the server's account [DIR/admin.token]")
+      ->check(CLI::ExistingFile);
   command->add_option("--give-up", options->give_up, "How long a packet is sent again and again")
       ->capture_default_str();
   command->add_option("--report", options->report, "Write the account to this file, as JSON");
   command->add_flag("--force", options->force, "Overwrite that file");
   add_form_flags(*command, *options);
-  command->callback([options, &chosen] {
-    options->target = with_environment(std::move(options->target));
-    chosen = [options] { return run(*options); };
-  });
+  command->callback([options, &chosen] { chosen = [options] { return run(*options); }; });
 }
 
 }  // namespace packwalk

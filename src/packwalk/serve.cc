@@ -219,7 +219,7 @@ void tell_what_next(const std::string& address, const DataDirectory& directory) 
             << "--data " << directory.path() << "` says what is wrong.\n";
 }
 
-Result<void> serve(const Config& config, const std::string& data, Roles roles) {
+Result<void> serve(const Config& config, const std::string& data, const std::string& name, Roles roles) {
   const sigset_t stop_signals = block_stop_signals();
   auto directory = DataDirectory::open(data);
   if (!directory) return tl::unexpected(std::move(directory.error()));
@@ -230,6 +230,7 @@ Result<void> serve(const Config& config, const std::string& data, Roles roles) {
   }
   auto parts = open_parts(config, *directory, roles);
   if (!parts) return tl::unexpected(std::move(parts.error()));
+  parts->role = name;
   const auto first_token = directory->admin_token();
   if (!first_token) return tl::unexpected(first_token.error());
   AdminToken admin_token(*first_token);
@@ -254,21 +255,25 @@ Result<void> serve(const Config& config, const std::string& data, Roles roles) {
 
 void log_unknown_variables(const Config& config) {
   for (const UnknownVariable& each : config.unknown_variables) {
-    log_warning("unknown_variable", {{"name", each.name}, {"nearest", each.nearest}});
+    LogFields fields = {{"name", each.name}};
+    if (each.nearest) fields.emplace_back("nearest", *each.nearest);
+    log_warning("unknown_variable", fields);
   }
 }
 
-int run(const ServeOptions& options, Roles roles) {
+int run(const ServeOptions& options, const std::string& name, Roles roles) {
   if (options.print_config) {
     std::cout << documented_config();
     return exit_success;
   }
+  if (Config none; options.listen) {
+    if (const auto set = set_listen(none, *options.listen); !set) {
+      return complain_of_usage("--listen " + set.error().detail);
+    }
+  }
   auto config = load_config(options.data, options.config, environ);
   if (!config) return complain(config.error().detail);
-  if (options.listen) {
-    if (auto set = set_listen(*config, *options.listen); !set)
-      return complain_of_usage("--listen " + set.error().detail);
-  }
+  if (options.listen) static_cast<void>(set_listen(*config, *options.listen));
   start_log(config->log_format, config->log_level);
   log_unknown_variables(*config);
   give_up_what_is_not_needed();
@@ -276,7 +281,7 @@ int run(const ServeOptions& options, Roles roles) {
     log_warning("few_files", {{"connections_max", fit}, {"reason", "the limit on open files"}});
     config->http.connections_max = fit;
   }
-  const auto served = serve(*config, options.data, roles);
+  const auto served = serve(*config, options.data, name, roles);
   return served ? exit_success : complain(served.error().detail);
 }
 
@@ -289,7 +294,9 @@ void add_serve(CLI::App& app, Chosen& chosen) {
     options->add_to(*command, "Folder of what this server keeps: its lock, the admin token, SQLite");
     command->add_option("--listen", options->listen, "HOST:PORT to listen on; port 0 picks a free one");
     command->add_flag("--print-config", options->print_config, "Print every key with its meaning and default, and end");
-    command->callback([options, roles, &chosen] { chosen = [options, roles] { return run(*options, roles); }; });
+    command->callback([options, name = std::string(name), roles, &chosen] {
+      chosen = [options, name, roles] { return run(*options, name, roles); };
+    });
   };
   add("serve", "Run the server: take packets, keep them, answer questions", {true, true, true, true});
   add("gateway", "Only take packets, into the broker queue.urls", {.gateway = true});

@@ -6,13 +6,16 @@
 #include <utility>
 #include <vector>
 
+#include "adapters/system/process_usage.h"
 #include "app/run_ingest.h"
 #include "http/broker_auth.h"
 #include "http/device_doors.h"
 #include "http/health_api.h"
 #include "http/query_api.h"
+#include "packwalk/build.h"
 #include "packwalk/event_log.h"
 #include "packwalk/path_hint.h"
+#include "packwalk/version.h"
 
 namespace packwalk {
 namespace {
@@ -44,6 +47,7 @@ void log_fault(const Fault& fault) {
 Server::Server(const Config& config, ServerParts parts)
     : config_(config),
       parts_(std::move(parts)),
+      metrics_({version, std::string(build_commit()), parts_.role}),
       refusals_([this](const RefusalReport& report) { log_refusals(report); }),
       failed_log_ins_({.per_minute_max = config.failed_log_ins_max,
                        .refused =
@@ -82,11 +86,16 @@ Result<void> Server::start(const AdminToken& admin_token) {
   ticker_ = std::make_unique<Ticker>(refresh_interval, Ticker::First::later, [this] {
     static_cast<void>(catch_up());
     watch_clock();
-    refusals_.report_rest();
-    keep_device_refusals();
   });
-  readiness_log_ = std::make_unique<Ticker>(refresh_interval, Ticker::First::later,
-                                            [this, before = Readiness()]() mutable { log_readiness(before); });
+  log_ticker_ =
+      std::make_unique<Ticker>(refresh_interval, Ticker::First::later, [this, before = Readiness()]() mutable {
+        log_readiness(before);
+        refusals_.report_rest();
+      });
+  if (parts_.health) {
+    refusal_keeper_ = std::make_unique<Ticker>(refresh_interval, Ticker::First::later,
+                                               [this] { keep_device_refusals(Refusals::Due::after_a_minute); });
+  }
   if (parts_.keeper) {
     keeper_ = std::make_unique<Ticker>(keep_interval, Ticker::First::at_once, [this] { keep_store(); });
   }
@@ -95,11 +104,12 @@ Result<void> Server::start(const AdminToken& admin_token) {
 
 Result<void> Server::listen(std::unique_ptr<HttpServer>& server, const ServerOptions& options,
                             std::vector<Route> routes) {
-  const auto count = [this](std::string_view pattern, int status) { metrics_.count_request(pattern, status); };
+  auto count = metrics_.observer_of(routes);
   const auto unhandled = [this, hint = PathHint(routes)](const Unhandled& request) {
-    note_refusal({"", request.reason, request.address, {}, hint.about(request)});
+    const auto find_detail = [&] { return hint.about(request); };
+    note_refusal({.door = "", .reason = request.reason, .address = request.address, .find_detail = find_detail});
   };
-  server = std::make_unique<HttpServer>(options, Service{std::move(routes), count, log_fault, unhandled});
+  server = std::make_unique<HttpServer>(options, Service{std::move(routes), std::move(count), log_fault, unhandled});
   auto started = server->start();
   if (!started) server.reset();
   return started;
@@ -121,7 +131,7 @@ Result<void> Server::listen_for_operators() {
 void Server::stop() {
   if (!http_) return;
   stopping_ = true;
-  readiness_log_.reset();
+  log_ticker_.reset();
   if (ops_) ops_->stop(stop_grace);
   if (mqtt_auth_) mqtt_auth_->stop(stop_grace);
   http_->stop(stop_grace);
@@ -135,6 +145,7 @@ void Server::stop() {
   others_.reset();
   pool_.join();
   bodies_.join();
+  if (std::exchange(refusal_keeper_, nullptr)) keep_device_refusals(Refusals::Due::all);  // nobody is refused any more
   parts_.intake.reset();
   parts_.source.reset();
   mqtt_auth_.reset();
@@ -190,10 +201,11 @@ void Server::log_refusals(const RefusalReport& report) const {
   log_warning("refused", fields);
 }
 
-/// What the store does not take now is lost: as long as a device is refused, it comes again.
-void Server::keep_device_refusals() {
-  const auto refusals = refusals_.take_device_refusals();
-  if (parts_.health && !refusals.empty()) static_cast<void>(parts_.health->note(refusals));
+/// What the store does not take now is tried again a second later.
+void Server::keep_device_refusals(Refusals::Due due) {
+  const auto kept = refusals_.keep_device_refusals(
+      [this](std::span<const DeviceRefusal> refusals) { return parts_.health->note(refusals); }, due);
+  if (!kept && due == Refusals::Due::all) log_warning("refusals_not_kept", {{"error", kept.error().detail}});
 }
 
 Metrics::Levels Server::levels() const {
@@ -218,6 +230,12 @@ Metrics::Levels Server::levels() const {
     }
   }
   if (analyst_) levels.analysis = analyst_->levels();
+  if (const auto usage = process_usage()) {
+    levels.process = {.resident_bytes = usage->resident_bytes,
+                      .open_files = usage->open_files,
+                      .cpu_seconds = usage->cpu_seconds,
+                      .started_at = usage->started_at};
+  }
   return levels;
 }
 

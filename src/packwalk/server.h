@@ -50,6 +50,7 @@ struct Roles {
 
 /// What a server is made of. A part that no role needs is empty; one object may be both ends of the queue.
 struct ServerParts {
+  std::string role = "serve";  // as metrics name it
   std::unique_ptr<Clock> clock;
   std::shared_ptr<LastTime> store_answered = std::make_shared<LastTime>();  // noted here, seen by the parts
   std::unique_ptr<DeviceDirectory> directory;
@@ -95,7 +96,7 @@ class Server : private LiveListener, private LiveFeed {
   /// Tells the log, and remembers it of a device.
   void note_refusal(const Refusal& refusal);
   void log_refusals(const RefusalReport& report) const;
-  void keep_device_refusals();
+  void keep_device_refusals(Refusals::Due due);
   Metrics::Levels levels() const;
   void ingest();
   void watch_clock();
@@ -137,7 +138,8 @@ class Server : private LiveListener, private LiveFeed {
   std::unique_ptr<Archiver> archiver_;
   std::unique_ptr<Analyst> analyst_;
   std::unique_ptr<Ticker> ticker_;
-  std::unique_ptr<Ticker> readiness_log_;  // on a thread that asks nobody
+  std::unique_ptr<Ticker> log_ticker_;      // on a thread that asks nobody
+  std::unique_ptr<Ticker> refusal_keeper_;  // waits for the store
   std::atomic<bool> stopping_ = false;
   std::unique_ptr<Ticker> keeper_;
   std::atomic<ServerTime> oldest_status_change_ = ServerTime::max();

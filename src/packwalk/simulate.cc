@@ -11,6 +11,7 @@
 #include "packwalk/simulate_files.h"
 #include "packwalk/simulate_live.h"
 #include "packwalk/simulate_values.h"
+#include "packwalk/subcommand.h"
 
 namespace packwalk {
 namespace {
@@ -75,11 +76,15 @@ void add_output_flags(CLI::App& command, Request& request) {
       ->check(CLI::Range(0.1, 1000.0))
       ->capture_default_str();
   command.add_option("--url", request.target.server.url, "With --live: the server, http://HOST:PORT");
-  command.add_option("--data", request.target.server.data,
-                     "With --live: DIR of a `serve` on this machine; missing devices are made, their tokens kept in "
-                     "DIR/replay.tokens");
-  command.add_option("--tokens", request.target.server.tokens,
-                     "With --live: file of lines ID,TOKEN, as `packwalk device add --count` prints them");
+  command
+      .add_option("--data", request.target.server.data,
+                  "With --live: DIR of a `serve` on this machine; missing devices are made, their tokens kept in "
+                  "DIR/replay.tokens. PACKWALK_DATA does not count here")
+      ->type_name("DIR");
+  command
+      .add_option("--tokens", request.target.server.tokens,
+                  "With --live: file of lines ID,TOKEN, as `packwalk device add --count` prints them")
+      ->check(CLI::ExistingFile);
 }
 
 Result<void> set_share(const char* flag, const std::string& text, double& share) {
@@ -139,11 +144,6 @@ Result<town::TownOptions> options_of(const Request& request, DeviceTime now) {
   return checked(options);
 }
 
-int complain(const Error& error) {
-  std::cerr << "packwalk: " << error.detail << "\n";
-  return error.code == Errc::invalid_input ? 2 : 1;
-}
-
 int run_files(const Request& request, const town::TownOptions& options) {
   const town::Town town(options);
   const bool terminal = isatty(STDERR_FILENO) == 1;
@@ -161,20 +161,21 @@ int run_files(const Request& request, const town::TownOptions& options) {
   };
   const auto written = write_simulation(town, {request.out, request.force, !request.no_uploads}, progress);
   if (terminal && shown >= 0) std::fputs("\r     \r", stderr);
-  if (!written) return complain(written.error());
+  if (!written) return complain(written.error().detail);
   std::cerr << "dogs " << town.dogs() << ", fixes " << written->fixes << ", activity packets " << written->activities
             << ", packets sent " << written->sent << ", walks in company " << written->walks << ", in " << request.out
             << "\n";
-  return 0;
+  return exit_success;
 }
 
 int run_live_town(const Request& request, const town::TownOptions& options, const SimulateHost& host) {
-  if (!host.open_sink) return complain({Errc::invalid_input, "this program cannot send (--live)"});
+  if (!host.open_sink) return complain_of_usage("this program cannot send (--live)");
+  if (const auto target = checked(request.target.server); !target) return complain_of_usage(target.error().detail);
   const town::Town town(options);
   LiveTarget target = request.target;
   for (town::DogIndex i = 0; i < town.dogs(); ++i) target.devices.push_back(town.device_id(i));
   const auto sink = host.open_sink(target);
-  if (!sink) return complain(sink.error());
+  if (!sink) return complain(sink.error().detail);
   const auto stopped = host.stopped ? host.stopped : [] { return false; };
   const bool terminal = isatty(STDERR_FILENO) == 1;
   const auto report = [&](const LiveAccount& so_far) {
@@ -190,15 +191,15 @@ int run_live_town(const Request& request, const town::TownOptions& options, cons
     town::TownOptions until_now = options;
     until_now.seconds = lived;
     const auto walks = write_truth(town::Town(until_now), request.out, request.force);
-    if (!walks) return complain(walks.error());
+    if (!walks) return complain(walks.error().detail);
   }
-  return account.trouble.empty() ? 0 : complain({Errc::unavailable, account.trouble});
+  return account.trouble.empty() ? exit_success : complain(account.trouble);
 }
 
 int run(const Request& request, const SimulateHost& host) {
-  if (!request.live && request.out.empty()) return complain({Errc::invalid_input, "give --out DIR or --live"});
+  if (!request.live && request.out.empty()) return complain_of_usage("give --out DIR or --live");
   const auto options = options_of(request, std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()));
-  if (!options) return complain(options.error());
+  if (!options) return complain_of_usage(options.error().detail);
   return request.live ? run_live_town(request, *options, host) : run_files(request, *options);
 }
 

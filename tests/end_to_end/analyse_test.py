@@ -186,13 +186,13 @@ class Analyse(PackwalkTest):
         self.assertIn("only one table can go to standard output", run("analyse", dogs, "--json", "--tracks", "-").stderr)
 
     def test_says_what_is_wrong(self):
-        for arguments, words in ((("--set", "nearness=1"), "nearness is none of track_gap, "),
-                                 (("--set", "near=-1"), "near is not between 0 and 250"),
-                                 (("--set", "allowance_max=251"), "allowance_max is not between 0 and 250"),
-                                 (("--set", "near"), "NAME=NUMBER"), (("--preset", "x"), "x is neither"),
-                                 (("--tracks", self.folder / "no" / "where"), "cannot write")):
+        for arguments, code, words in ((("--set", "nearness=1"), 2, "nearness is none of track_gap, "),
+                                       (("--set", "near=-1"), 2, "near is not between 0 and 250"),
+                                       (("--set", "allowance_max=251"), 2, "allowance_max is not between 0 and 250"),
+                                       (("--set", "near"), 2, "NAME=NUMBER"), (("--preset", "x"), 2, "x is neither"),
+                                       (("--tracks", self.folder / "no" / "where"), 1, "cannot write")):
             ran = run("analyse", DATA / "cats.csv", *arguments)
-            self.assertEqual(1, ran.returncode)
+            self.assertEqual(code, ran.returncode)
             self.assertIn(words, ran.stderr)
 
 

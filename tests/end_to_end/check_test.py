@@ -105,6 +105,17 @@ class Check(PackwalkTest):
                 self.assertEqual(1, checked.returncode, checked.stdout)
                 self.assertIn(words, checked.stdout)
 
+    def test_it_finds_a_refusal_of_a_device_that_does_not_exist(self):
+        self.data.mkdir()
+        self.assertEqual(0, run("device", "add", "rex", "--data", self.data).returncode)
+        self.assertEqual(0, run("check", "--data", self.data).returncode)
+        with contextlib.closing(sqlite3.connect(self.data / "packwalk.db")) as database:
+            database.execute("INSERT INTO device_refusals (device, at, door, reason) VALUES (77, 1, 'osmand', 'day_limit')")
+            database.commit()
+        checked = run("check", "--data", self.data)
+        self.assertEqual(1, checked.returncode, checked.stdout)
+        self.assertIn("device number 77: there are rows of it, but the registry does not know it", checked.stdout)
+
 
 if __name__ == "__main__":
     unittest.main()

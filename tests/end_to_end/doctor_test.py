@@ -2,14 +2,18 @@
 import contextlib
 import datetime
 import http.server
+import json
+import os
+import pty
 import signal
 import sqlite3
+import subprocess
 import threading
 import unittest
 
 import golden
 import small_disk
-from packwalk_process import BINARY_FORM, PackwalkTest, run, until
+from packwalk_process import BINARY, BINARY_FORM, PackwalkTest, environment, run, until
 from servers.postgres import LOCKED_USER, Postgres
 from servers.server import free_port
 from spine import SpineTest
@@ -51,7 +55,7 @@ class Household(DoctorTest):
         (self.folder / "data/queue/00000001.journal.damaged").write_text("")
         ran = run("doctor", "--data", self.folder / "data", env=BEHIND_PROXY)
         self.assertEqual(1, ran.returncode)
-        self.assertTrue(ran.stdout.endswith("1 fault, 0 to look at.\n"), ran.stdout)
+        self.assertTrue(ran.stdout.endswith("1 fault, 0 warnings.\n"), ran.stdout)
         ran = run("check", "--data", self.folder / "data")
         self.assertEqual(1, ran.returncode)
         self.assertIn("but the journal is damaged", ran.stdout)
@@ -94,7 +98,7 @@ class Household(DoctorTest):
     def test_nothing_there_yet_is_no_fault(self):
         code, found = self.doctor()
         self.assertEqual(0, code)
-        self.assertEqual([("look", "server"), ("look", "SQLite")], [one[:2] for one in found if one[0] != "ok"])
+        self.assertEqual([("warn", "server"), ("warn", "SQLite")], [one[:2] for one in found if one[0] != "ok"])
 
     def test_a_folder_that_is_missing(self):
         ran = run("doctor", "--data", self.folder / "nowhere")
@@ -119,7 +123,7 @@ class Household(DoctorTest):
     def test_somebody_else_who_has_the_address(self):
         other = self.server("other").start()
         (self.folder / "listen").write_text(f"127.0.0.1:{other.port}/x\n")
-        self.assertIn(("look", "server"), [one[:2] for one in self.doctor()[1]], "that is no address")
+        self.assertIn(("warn", "server"), [one[:2] for one in self.doctor()[1]], "that is no address")
         (self.folder / "listen").write_text((other.data / "ops.listen").read_text())
         self.assertIn(("ok", "server"), [one[:2] for one in self.doctor()[1]])
 
@@ -140,11 +144,40 @@ class Household(DoctorTest):
         self.folder = packwalk.data
         code, found = self.doctor()
         self.assertEqual(0, code)
-        self.assertIn("no phone reaches it", [one[2] for one in found if one[:2] == ("look", "server")][0])
-        self.assertEqual([], [one for one in self.doctor(**BEHIND_PROXY)[1] if one[0] == "look"])
+        self.assertIn("no phone reaches it", [one[2] for one in found if one[:2] == ("warn", "server")][0])
+        self.assertEqual([], [one for one in self.doctor(**BEHIND_PROXY)[1] if one[0] == "warn"])
         packwalk.stop()
         packwalk.start("0.0.0.0:0")
-        self.assertEqual([], [one for one in self.doctor()[1] if one[0] == "look"])
+        self.assertEqual([], [one for one in self.doctor()[1] if one[0] == "warn"])
+
+    def test_a_warning_is_no_fault(self):
+        ran = run("doctor", "--json", "--data", self.folder)
+        told = json.loads(ran.stdout)
+        self.assertEqual((0, 0, 2), (ran.returncode, told["faults"], told["warnings"]))
+        self.assertEqual({"server", "SQLite"}, {one["part"] for one in told["findings"] if one["severity"] == "warn"})
+        self.assertTrue(run("doctor", "--data", self.folder).stdout.endswith("0 faults, 2 warnings.\n"))
+
+    def test_colours_are_for_a_terminal(self):
+        green = b"\x1b[32mok   \x1b[0m"
+        self.assertIn(green, self.on_terminal({}))
+        self.assertIn(b"\x1b[33mwarn \x1b[0m", self.on_terminal({"NO_COLOR": ""}), "an empty one says nothing")
+        for env in ({"NO_COLOR": "1"}, {"TERM": "dumb"}):
+            self.assertNotIn(b"\x1b", self.on_terminal(env))
+        self.assertNotIn(b"\x1b", self.on_terminal({}, "--json"))
+        self.assertNotIn("\x1b", run("doctor", "--data", self.folder).stdout)
+
+    def on_terminal(self, env, *arguments):
+        """What doctor writes to a terminal."""
+        ours, its = pty.openpty()
+        self.addCleanup(os.close, ours)
+        with os.fdopen(its, "wb") as terminal:
+            subprocess.run([BINARY, "doctor", "--data", self.folder, *arguments], stdout=terminal, timeout=60,
+                           env=environment({"NO_COLOR": "", "TERM": "xterm"} | env))
+        written = b""
+        with contextlib.suppress(OSError):  # the other end is closed
+            while piece := os.read(ours, 65536):
+                written += piece
+        return written
 
     def test_a_database_of_a_newer_version(self):
         run("device", "add", "rex", "--data", self.folder)
@@ -165,10 +198,10 @@ class Household(DoctorTest):
             return found if found["seen"][0] == "ok" and "encrypted)" in found["encrypted"][2] else None
 
         found = until(reports, "what was sent is committed")
-        self.assertRegex(found["seen"][2], r"last seen 20\S+Z \(just now\); 1 fixes")
-        self.assertEqual("look", found["encrypted"][0])
+        self.assertRegex(found["seen"][2], r"last seen 20\S+Z \(just now\); 1 fix$")
+        self.assertEqual("warn", found["encrypted"][0])
         self.assertIn("switch the encryption of its app off", found["encrypted"][2])
-        self.assertEqual("look", found["silent"][0])
+        self.assertEqual("warn", found["silent"][0])
         self.assertIn("never seen", found["silent"][2])
 
 
@@ -204,7 +237,7 @@ class Spine(SpineTest, DoctorTest):
         urls = f"amqp://guest:guest@127.0.0.1:{free_port()}/%2F, {self.settings['PACKWALK_QUEUE_URLS']}"
         code, found = self.doctor(PACKWALK_QUEUE_URLS=urls)
         self.assertEqual(1, code)
-        self.assertEqual({"FAULT", "ok", "look"}, {word for word, part, _ in found if part == "RabbitMQ"})
+        self.assertEqual({"FAULT", "ok", "warn"}, {word for word, part, _ in found if part == "RabbitMQ"})
 
     def test_a_missing_partition(self):
         tomorrow = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=1)

@@ -316,14 +316,17 @@ class Refusals(PackwalkTest):
         self.assertEqual([], self.packwalk.messages("rex"))
 
     def test_wrong_methods_and_paths(self):
-        for method in ("GET", "PUT", "DELETE", "PATCH", "OPTIONS"):
+        for method in ("GET", "PUT", "DELETE", "PATCH"):
             answer = self.packwalk.request(method, "/v1/packets", headers=bearer(self.token))
             self.assert_problem(answer, 405)
-            self.assertEqual("POST", answer.headers["allow"])
-        for path, allowed in (("/healthz", "GET, HEAD"), ("/osmand", "GET, POST")):
+            self.assertEqual("POST, OPTIONS", answer.headers["allow"])
+        for path, allowed in (("/healthz", "GET, HEAD, OPTIONS"), ("/osmand", "GET, POST, OPTIONS"),
+                              ("/v1/packets", "POST, OPTIONS")):
             answer = self.packwalk.request("OPTIONS", path)
-            self.assert_problem(answer, 405)
+            self.assertEqual((204, b"", None), (answer.status, answer.body, answer.headers.get("content-length")))
             self.assertEqual(allowed, answer.headers["allow"])
+        self.assert_problem(self.packwalk.request("OPTIONS", "/nothing"), 404)
+        self.assertNotIn("malformed", self.packwalk.log())
         for path in ("/v1", "/v1/packets/x", "/v1/../v1/packets", "/favicon.ico"):
             self.assert_problem(self.packwalk.request("POST", path, "{}"), 404)
 

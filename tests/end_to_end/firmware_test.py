@@ -460,7 +460,7 @@ class WeeksAsTheyAre(FirmwareTest):
     def test_a_key_that_is_neither(self):
         refused = run("serve", "--data", self.folder, env={"PACKWALK_PACKETS_MEND_WEEK_ROLLOVER": "yes"})
         self.assertEqual(1, refused.returncode)
-        self.assertIn("is true or false", refused.stderr)
+        self.assertIn("must be true or false", refused.stderr)
 
 
 class MonthOfPoints(FirmwareTest):

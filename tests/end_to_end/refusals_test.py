@@ -98,6 +98,14 @@ class Log(RefusalsTest):
         until(lambda: self.packwalk.post(token, "{}").status == 503, "the token is replaced")
         self.assert_refused(door="packets", reason="replaced_token", device="rex")
 
+    def test_tells_of_each_device_behind_one_address(self):
+        tokens = {id: self.packwalk.add_device(id) for id in ("rex", "bob")}
+        for id in ("rex", "bob", "rex", "bob"):
+            self.assertEqual(400, self.packwalk.post(tokens[id], "[").status)
+        for id in ("rex", "bob"):
+            self.assert_refused(door="packets", reason="unreadable", device=id, count="1")
+        self.assertEqual(2, len(self.refused()))
+
     def test_tells_nothing_of_what_is_right(self):
         token = self.packwalk.add_device("rex")
         self.assertEqual(202, self.packwalk.post(token, golden.TRACK, BINARY_FORM).status)
@@ -149,6 +157,14 @@ class DeviceList(RefusalsTest):
         self.assertEqual("day_limit", self.last_refusal("rex")["reason"])
         self.packwalk.stop()
         self.assertEqual("day_limit", self.last_refusal("rex")["reason"])
+
+    def test_shows_the_last_refusal_before_a_stop(self):
+        token = self.packwalk.add_device("rex")
+        self.packwalk.post(token, "[")
+        self.assertEqual("unreadable", self.last_refusal("rex")["reason"].partition(":")[0])
+        self.assertEqual(415, self.packwalk.post(token, "x", "text/plain").status)
+        self.packwalk.stop()
+        self.assertEqual("wrong_form", self.last_refusal("rex")["reason"])
 
     def test_of_an_erased_device_nothing_is_kept(self):
         token = self.packwalk.add_device("rex")

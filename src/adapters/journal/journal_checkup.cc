@@ -5,6 +5,7 @@
 
 #include "adapters/journal/damaged_files.h"
 #include "adapters/journal/dead_letters.h"
+#include "base/text.h"
 
 namespace packwalk::journal {
 
@@ -26,7 +27,9 @@ void examine_dead_letters(const std::string& folder, Findings& findings) {
   if (!read) {
     findings.fault(read.error().detail, "is --data right, and may this user read it?");
   } else if (count > 0) {
-    findings.doubt(std::to_string(count) + " dead letters, requests that could not be committed, wait in " + folder,
+    findings.doubt(counted(count, "dead letter, a request that could not be committed, waits in ",
+                           "dead letters, requests that could not be committed, wait in ") +
+                       folder,
                    "see `packwalk queue list`; when the cause is mended, `packwalk queue requeue-dead`");
   } else {
     findings.fine("no dead letters");

@@ -55,13 +55,13 @@ void examine_queue(Link& link, const BrokerOptions& options, Findings& findings)
     findings.fault((queue ? dead : queue).error().detail, "look into the log of the broker");
     return;
   }
-  findings.fine("queue " + options.queue + ": " + std::to_string(queue->ready) + " messages wait, " +
-                std::to_string(queue->consumers) + " workers take them");
+  findings.fine("queue " + options.queue + ": " + counted(queue->ready, "message waits", "messages wait") + ", " +
+                counted(queue->consumers, "worker takes", "workers take") + " them");
   if (queue->consumers == 0 && queue->ready > 0) {
     findings.doubt("nobody takes what waits in the queue", "start `packwalk ingest`");
   }
   if (dead->ready > 0) {
-    findings.doubt(std::to_string(dead->ready) + " dead letters",
+    findings.doubt(counted(dead->ready, "dead letter"),
                    "look into the log of the workers; `packwalk queue requeue-dead` brings them back");
   }
 }

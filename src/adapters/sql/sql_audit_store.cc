@@ -15,7 +15,8 @@ constexpr const char* select_next_device =
     "UNION ALL SELECT MIN(device) FROM fixes WHERE device > $1 "
     "UNION ALL SELECT MIN(device) FROM samples WHERE device > $1 "
     "UNION ALL SELECT MIN(device) FROM states WHERE device > $1 "
-    "UNION ALL SELECT MIN(device) FROM status_outbox WHERE device > $1) AS least";
+    "UNION ALL SELECT MIN(device) FROM status_outbox WHERE device > $1 "
+    "UNION ALL SELECT MIN(device) FROM device_refusals WHERE device > $1) AS least";
 constexpr const char* select_id =
     "SELECT id, (SELECT count(*) FROM erased_devices WHERE device = number AND ended_at IS NULL) FROM devices "
     "WHERE number = $1 AND id NOT LIKE ':%'";
