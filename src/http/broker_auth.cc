@@ -74,22 +74,28 @@ Decision decide_access(const BrokerAuthParts& parts, const Question& question) {
   return true;
 }
 
-/// Who logs in only says which device it is; the other questions are about one that has.
-Refusal refusal_of(const BrokerAuthParts& parts, std::string_view question, const std::string& user) {
-  if (question == user_question) return {door_name, "unknown_token", {}, std::nullopt, question};
-  return {door_name, "no_permission", {}, parts.directory.by_id(user), question};
+/// Who logs in only says which device it is, but a token that was replaced proves it; the other questions are about one
+/// that has logged in.
+Refusal refusal_of(const BrokerAuthParts& parts, std::string_view name, const Question& question) {
+  if (name != user_question) {
+    return {door_name, "no_permission", {}, parts.directory.by_id(question.value("username")), name};
+  }
+  const std::string token = question.value("password");
+  const TokenLookup lookup = token.size() > token_size ? TokenLookup{} : parts.directory.by_token(token);
+  if (lookup.standing != TokenStanding::replaced) return {door_name, "unknown_token", {}, std::nullopt, name};
+  return {door_name, "replaced_token", {}, lookup.device, name};
 }
 
 /// What another process changed a moment ago may not be known here, so the registry is asked before anybody is refused.
 void answer(const std::shared_ptr<const BrokerAuthParts>& parts, std::string_view name, Decide decide,
             Question question, const Reply& reply) {
-  const auto say = [parts, name, user = question.value("username"), reply](bool allowed) {
-    if (!allowed) parts->refused(refusal_of(*parts, name, user));
+  const auto say = [parts, name, reply](const Question& about, bool allowed) {
+    if (!allowed) parts->refused(refusal_of(*parts, name, about));
     const char* word = allowed ? "allow" : "deny";
     parts->count(name, word);
     reply({.content_type = "text/plain", .body = word});  // and no line end, which RabbitMQ would not understand
   };
-  if (const Decision decision = decide(*parts, question)) return say(*decision);
+  if (const Decision decision = decide(*parts, question)) return say(question, *decision);
   const auto fail_for_now = [parts, name, reply] {
     parts->count(name, "error");
     reply(problem(503,
@@ -97,7 +103,7 @@ void answer(const std::shared_ptr<const BrokerAuthParts>& parts, std::string_vie
   };
   auto ask_registry = [parts, decide, question = std::move(question), say, fail_for_now] {
     if (!parts->directory.refresh(question.asked_at())) return fail_for_now();
-    say(decide(*parts, question).value_or(false));
+    say(question, decide(*parts, question).value_or(false));
   };
   if (!parts->pool.run(std::move(ask_registry), fail_for_now, {.caller = "the broker"})) fail_for_now();
 }

@@ -114,9 +114,10 @@ TEST_F(BrokerAuth, WithASecretAnswersOnlyWhoHasIt) {
 TEST_F(BrokerAuth, NamesADeviceOnlyWhereItIsTheOneThatWasRefused) {
   EXPECT_EQ("allow", user("rex", "secret%2B1", "rex"));
   EXPECT_EQ("deny", user("rex", std::string(36, 'a'), "rex"));
+  EXPECT_EQ("deny", user("ted", "old", "ted")) << "whatever it calls itself";
   EXPECT_EQ("deny", topic("rex", "write", "v1.bob.track"));
   const std::vector<std::pair<std::string, std::optional<DeviceNumber>>> expected = {
-      {"unknown_token", std::nullopt}, {"no_permission", DeviceNumber{1}}};
+      {"unknown_token", std::nullopt}, {"replaced_token", DeviceNumber{1}}, {"no_permission", DeviceNumber{1}}};
   EXPECT_EQ(expected, refused);
 }
 
