@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/text.h"
 #include "packwalk/config.h"
 #include "packwalk/device_export.h"
 #include "packwalk/installation.h"

@@ -4,6 +4,7 @@
 #include <optional>
 #include <vector>
 
+#include "base/text.h"
 #include "base/time_text.h"
 #include "replay/recording.h"
 
@@ -62,7 +63,8 @@ std::string lines_of_inputs(const RecordedFixes& recorded) {
 }
 
 std::string read_line(const ReadingFacts& facts) {
-  std::string line = "read: " + std::to_string(facts.fixes) + " fixes of " + std::to_string(facts.devices) + " devices";
+  std::string line = "read: " + counted(static_cast<std::int64_t>(facts.fixes), "fix", "fixes") + " of " +
+                     counted(static_cast<std::int64_t>(facts.devices), "device");
   if (facts.first) line += ", " + iso_text(*facts.first) + " to " + iso_text(*facts.last);
   if (facts.median_interval) line += ", median interval " + seconds_text(*facts.median_interval);
   return line + "\n";
@@ -121,15 +123,18 @@ std::vector<std::string> doubts_about(const ReadingFacts& facts, const RecordedF
   }
   if (facts.devices >= devices_least && facts.devices * 2 > facts.fixes) {
     doubts.push_back(
-        std::to_string(facts.fixes) + " fixes are of " + std::to_string(facts.devices) +
+        counted(static_cast<std::int64_t>(facts.fixes), "fix is", "fixes are") + " of " +
+        std::to_string(facts.devices) +
         " devices: does the column of devices number the rows? Name another one with --columns device=NAME, "
         "or give --device ID");
   }
   if (facts.in_future > 0) {
-    doubts.push_back(std::to_string(facts.in_future) + " fixes are in the future, up to " + iso_text(*facts.last));
+    doubts.push_back(counted(static_cast<std::int64_t>(facts.in_future), "fix is", "fixes are") +
+                     " in the future, up to " + iso_text(*facts.last));
   }
   if (facts.ancient > 0) {
-    doubts.push_back(std::to_string(facts.ancient) + " fixes are before 1990, from " + iso_text(*facts.first) +
+    doubts.push_back(counted(static_cast<std::int64_t>(facts.ancient), "fix is", "fixes are") + " before 1990, from " +
+                     iso_text(*facts.first) +
                      " on: numbers are taken for seconds since 1970 (--excel-days takes them for Excel's days)");
   }
   if (facts.median_interval && *facts.median_interval > bridge.count()) {

@@ -63,13 +63,13 @@ class Analyse(FilesTest):
         self.assertEqual({"rex": [3]}, found)
         self.assertIn(f"{file}: CSV, separated by semicolons: device = collar, timestamp = Datum and Zeit, lat = lat, lon = lon, "
                       "hdop = HDOP\n", said)
-        self.assertIn("read: 3 fixes of 1 devices, 2026-03-02T10:00:00Z to 2026-03-02T10:00:10Z, median interval 5 s\n", said)
+        self.assertIn("read: 3 fixes of 1 device, 2026-03-02T10:00:00Z to 2026-03-02T10:00:10Z, median interval 5 s\n", said)
         self.assertNotIn("warning", said)
 
     def test_warns_of_what_is_hardly_meant(self):
         header = "device,timestamp,lat,lon,note"
         for rows, words in ((["rex,1772445600,50.1,8.1", "rex,1772446500,50.1,8.1"], "the median interval of 900 s is over bridge (90 s)"),
-                            (["rex,1772445600,50.1,8.1", "rex,4102444800,50.1,8.1"], "1 fixes are in the future, up to 2100-01-01"),
+                            (["rex,1772445600,50.1,8.1", "rex,4102444800,50.1,8.1"], "1 fix is in the future, up to 2100-01-01"),
                             (["rex,46083.4,50.1,8.1", "rex,46084.5,50.1,8.2"], "fixes are before 1990"),
                             (["1,1772445600,50.1,8.1", "2,1772445601,50.1,8.1", "3,1772445602,50.1,8.1"],
                              "3 fixes are of 3 devices: does the column of devices number the rows?"),
