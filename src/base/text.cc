@@ -39,7 +39,14 @@ void append_fixed(std::string& text, double value, int decimals) {
   text.append(at, end);
 }
 
-/// Bytes of the character beyond ASCII that begins `text` (RFC 3629, table of section 4); 0 when it is none.
+std::string& append_name(std::string& json, std::string_view name) {
+  if (!json.ends_with('{')) json.push_back(',');
+  json.push_back('"');
+  return json.append(name).append("\":");
+}
+
+}  // namespace
+
 std::size_t utf8_size(std::string_view text) {
   const auto byte = [&](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U; };
   const unsigned first = byte(0);
@@ -55,14 +62,6 @@ std::size_t utf8_size(std::string_view text) {
   }
   return size;
 }
-
-std::string& append_name(std::string& json, std::string_view name) {
-  if (!json.ends_with('{')) json.push_back(',');
-  json.push_back('"');
-  return json.append(name).append("\":");
-}
-
-}  // namespace
 
 void append_number(std::string& text, double value) { append_shortest(text, value); }
 void append_number(std::string& text, std::int64_t value) { append_shortest(text, value); }

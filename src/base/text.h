@@ -33,6 +33,9 @@ std::string counted(std::int64_t count, std::string_view one);
 /// "127.0.0.1:80", "[::1]:80"
 std::string host_and_port(std::string_view host, std::uint16_t port);
 
+/// Bytes of the character beyond ASCII that begins `text` (RFC 3629, table of section 4); 0 when it is none.
+std::size_t utf8_size(std::string_view text);
+
 /// As a JSON string, quotes included. A byte of `value` that belongs to no UTF-8 becomes U+FFFD.
 void append_json_string(std::string& text, std::string_view value);
 

@@ -79,9 +79,25 @@ class RowReader {
       return true;
     }
     complain(
-        joined ? cannot_be_read("timestamp", std::string(field(Column::date)).append(" ").append(field(Column::clock)))
-               : cannot_be_read("timestamp", field(Column::timestamp)));
+        (joined ? cannot_be_read("timestamp", std::string(field(Column::date)).append(" ").append(field(Column::clock)))
+                : cannot_be_read("timestamp", field(Column::timestamp))) +
+        hint_of_order(joined));
     return false;
+  }
+
+  /// Of a date that does not say what is its day.
+  std::string hint_of_order(bool joined) const {
+    if (times_.order != DateOrder::unknown) return "";
+    const auto reads = [&](DateOrder order) {
+      TimeSpelling spelling = times_;
+      spelling.order = order;
+      return joined ? time_in(field(Column::date), field(Column::clock), spelling).has_value()
+                    : time_in(field(Column::timestamp), spelling).has_value();
+    };
+    const bool as_day = reads(DateOrder::day_first);
+    const bool as_month = reads(DateOrder::month_first);
+    if (as_day && as_month) return " (--day-first or --month-first reads it)";
+    return as_day ? " (--day-first reads it)" : as_month ? " (--month-first reads it)" : "";
   }
 
   bool is_sleep() {

@@ -217,12 +217,39 @@ TEST(Csv, ReadsOtherDatesOnRequest) {
   const std::string german = "Zeit;lat;lon\n02.03.2026 10:00:05;50,1;8,1\n";
   ReadRules rules = of_file("rex");
   rules.columns = {{Column::timestamp, "Zeit"}};
-  EXPECT_EQ(1U, read(german, rules).unreadable.size());
+  const auto unread = read(german, rules).unreadable;
+  ASSERT_EQ(1U, unread.size());
+  EXPECT_EQ("timestamp cannot be read: 02.03.2026 10:00:05 (--day-first or --month-first reads it)", unread[0].reason);
   rules.times.order = DateOrder::day_first;
   EXPECT_THAT(seen_in(read(german, rules)), ElementsAre(Seen{"rex", 1772445605, 50.1, 8.1}));
   rules = {.file_device = "rex", .times = {.excel_days = true}};
   EXPECT_THAT(seen_in(read("Time\tLat\tLon\n46083.416724537\t50.1\t8.1\n", rules)),
               ElementsAre(Seen{"rex", 1772445605, 50.1, 8.1}));
+}
+
+TEST(Csv, SaysWhichOrderReadsADate) {
+  const auto reason = [](const std::string& date) {
+    return read("timestamp,lat,lon\n" + date + ",50.1,8.1\n", of_file("rex")).unreadable.at(0).reason;
+  };
+  EXPECT_EQ("timestamp cannot be read: 31.01.2026 (--day-first reads it)", reason("31.01.2026"));
+  EXPECT_EQ("timestamp cannot be read: 12/31/2025 10:00 (--month-first reads it)", reason("12/31/2025 10:00"));
+  EXPECT_EQ("timestamp cannot be read: 32.01.2026", reason("32.01.2026"));
+}
+
+TEST(Csv, ReadsWhatExcelSavesInWesternEurope) {
+  const std::string table =
+      "Ger\xE4t;Zeit;Latitude [\xB0];Longitude [\xB0]\nB\xE4r \x80;2026-03-02 10:00:05;50,1;8,1\n";
+  ReadRules rules;
+  rules.columns = {{Column::device, "Ger\xC3\xA4t"}, {Column::timestamp, "Zeit"}};
+  const Recording recording = read(table, rules);
+  EXPECT_THAT(seen_in(recording), ElementsAre(Seen{"B\xC3\xA4r \xE2\x82\xAC", 1772445605, 50.1, 8.1}));
+  EXPECT_THAT(recording.reading.warnings,
+              testing::Contains("it is no UTF-8: letters beyond ASCII are read as Windows-1252 (Latin-1)"));
+  // One damaged byte in a file that is UTF-8.
+  const Recording damaged =
+      read("device,timestamp,lat,lon\nB\xC3\xA4r,1772445605,50.1,8.1\nB\xE4r,1772445606,50.1,8.1\n");
+  EXPECT_EQ("B\xC3\xA4r", damaged.names.at(0));
+  EXPECT_TRUE(damaged.reading.warnings.empty());
 }
 
 TEST(Csv, SaysHowItWasRead) {

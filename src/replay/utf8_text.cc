@@ -1,6 +1,7 @@
 #include "replay/utf8_text.h"
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 
 #include "base/text.h"
@@ -78,7 +79,35 @@ std::string declared_encoding(std::string_view text) {
   return lower_case(rest.substr(0, std::min(rest.find(declaration[at]), rest.size())));
 }
 
+/// What Windows has from 0x80 to 0x9F; 0 where it has nothing
+/// (https://encoding.spec.whatwg.org/index-windows-1252.txt).
+constexpr std::array<std::uint16_t, 32> windows_only = {0x20AC, 0,      0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021,
+                                                        0x02C6, 0x2030, 0x0160, 0x2039, 0x0152, 0,      0x017D, 0,
+                                                        0,      0x2018, 0x2019, 0x201C, 0x201D, 0x2022, 0x2013, 0x2014,
+                                                        0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0,      0x017E, 0x0178};
+
 }  // namespace
+
+bool is_windows_1252(std::string_view text) {
+  bool has_more = false;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    if (static_cast<unsigned char>(text[at]) < 0x80) continue;
+    if (utf8_size(text.substr(at)) > 0) return false;
+    has_more = true;
+  }
+  return has_more;
+}
+
+std::string from_windows_1252(std::string_view text) {
+  std::string converted;
+  converted.reserve(text.size() + text.size() / 16);
+  for (const char c : text) {
+    const std::uint32_t byte = static_cast<unsigned char>(c);
+    const std::uint32_t point = byte >= 0x80 && byte < 0xA0 ? windows_only.at(byte - 0x80) : byte;
+    append_utf8(converted, point > 0 || byte == 0 ? point : 0xFFFD);
+  }
+  return converted;
+}
 
 std::string_view utf8_xml(std::string_view text, std::string& converted) {
   const std::string encoding = declared_encoding(text);
