@@ -291,9 +291,32 @@ TEST(Csv, ReadsClocksOfHoursAndMinutes) {
   EXPECT_THAT(seconds("1005 2401"), ElementsAre(605, 1'441)) << "24 is no hour";
   std::string many;
   for (int i = 0; i < 300; ++i) many += "1000 ";
-  EXPECT_EQ(600, seconds(many + "5").front()) << "the last row tells it";
+  EXPECT_EQ(600, seconds(many + "100005").front()) << "the last row tells it";
   EXPECT_THAT(read("date,time,lat,lon\n2026-03-02,1000,1,2\n").reading.meanings,
               Contains("timestamp = date and time (hours and minutes)"));
+}
+
+TEST(Csv, ReadsClocksOfHoursAndMinutesBesideDamagedOnes) {
+  const auto text_of = [](std::string_view first, std::string_view other) {
+    std::string text = "device,date,time,lat,lon\nrex,2026-03-02," + std::string(first) + ",1,2\n";
+    for (int i = 0; i < 30; ++i) text += "rex,2026-03-02,10" + std::to_string(10 + i) + ",1,2\n";
+    return text + "rex,2026-03-02," + std::string(other);
+  };
+  constexpr std::int64_t ten_hours_ten = 1772409600 + 36'600;
+  for (const std::string_view other : {"17", "174", "bad,1,2\n", "2400,1,2\n", "2530,1,2\n", "7,1,2\n", "?"}) {
+    const Recording recording = read(text_of("1000", other));
+    ASSERT_LE(31U, recording.rows.size()) << other;
+    EXPECT_EQ(ten_hours_ten, recording.rows[1].packet.seconds) << other;
+  }
+  EXPECT_EQ(ten_hours_ten, read(text_of("0930", "100005,1,2\n")).rows[1].packet.seconds) << "zeros are not lost";
+  EXPECT_THAT(read(text_of("0930", "2530,1,2\n")).reading.warnings, IsEmpty());
+  EXPECT_THAT(read(text_of("1000", "17")).reading.warnings, IsEmpty());
+  EXPECT_THAT(read(text_of("1000", "7,1,2\n")).reading.warnings,
+              ElementsAre("some clocks of time have four digits and some have not; 1005 is read as 10:05, hours and "
+                          "minutes"));
+  const Recording without_zeros = read(text_of("1000", "100005,1,2\n"));
+  EXPECT_EQ(1772409600 + 610, without_zeros.rows[1].packet.seconds);
+  EXPECT_THAT(without_zeros.reading.warnings, ElementsAre(HasSubstr("1005 is read as 00:10:05, without its zeros")));
 }
 
 TEST(Csv, FindsTheNamesOfTheOperatorInAComment) {
