@@ -319,6 +319,16 @@ TEST(Csv, ReadsClocksOfHoursAndMinutesBesideDamagedOnes) {
   EXPECT_THAT(without_zeros.reading.warnings, ElementsAre(HasSubstr("1005 is read as 00:10:05, without its zeros")));
 }
 
+TEST(Csv, TakesAnEpochBesideALocalTime) {
+  const std::string text = "timestamp,epoch,lat,lon\n2026-03-02 11:00:05,1772445605,1,2\n";
+  EXPECT_THAT(seen_in(read(text)), ElementsAre(Seen{"file", 1772445605, 1, 2}));
+  EXPECT_THAT(seen_in(read("datetime,timestamp,lat,lon\n2026-03-02T10:00:05Z,2026-03-02 11:00:05,1,2\n")),
+              ElementsAre(Seen{"file", 1772445605, 1, 2}));
+  EXPECT_THAT(seen_in(read("timestamp,epoch,lat,lon\n2026-03-02 10:00:05,7,1,2\n")),
+              ElementsAre(Seen{"file", 1772445605, 1, 2}))
+      << "a number that is no time";
+}
+
 TEST(Csv, FindsTheNamesOfTheOperatorInAComment) {
   ReadRules rules = of_file("file");
   rules.columns = {{Column::device, "who"}, {Column::timestamp, "when"}, {Column::lat, "y"}, {Column::lon, "x"}};

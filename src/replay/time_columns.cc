@@ -54,6 +54,7 @@ class TimeFinder {
     if (!named) {
       const auto timestamp = sample_.first_place_of(usual_names(Column::timestamp));
       if (timestamp && tells_zone(*timestamp)) return {.timestamp = *timestamp};
+      if (const std::size_t zoned = find_zoned(); zoned != nowhere) return {.timestamp = zoned};
       if (const TimeColumns utc = find_utc(); utc.found()) return utc;
       if (timestamp) return {.timestamp = *timestamp};
     }
@@ -67,6 +68,15 @@ class TimeFinder {
   }
 
  private:
+  /// The first usual column of whole times that tell their zone, such as an `epoch` beside a local `timestamp`.
+  std::size_t find_zoned() const {
+    for (const std::string_view name : usual_names(Column::timestamp)) {
+      const auto place = CsvSample::place_of(name, sample_.bare_names);
+      if (place && is_whole_time(*place) && tells_zone(*place)) return *place;
+    }
+    return nowhere;
+  }
+
   /// The columns that their names say to be of UTC, and in which such times stand.
   TimeColumns find_utc() const {
     TimeColumns found;
