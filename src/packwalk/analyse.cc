@@ -13,6 +13,7 @@
 #include "core/walk/analysis_rules.h"
 #include "packwalk/analysis_account.h"
 #include "packwalk/analysis_tables.h"
+#include "packwalk/output_paths.h"
 #include "packwalk/reading_options.h"
 #include "packwalk/reading_report.h"
 #include "packwalk/recorded_fixes.h"
@@ -55,8 +56,8 @@ std::vector<std::string> outputs_of(const AnalyseOptions& options) {
   return {tables.outliers, tables.tracks, tables.contacts, tables.joint_walks, tables.pairs, options.report};
 }
 
-/// Standard output is for one table, standard input for one file.
-Result<void> check_pipes(const AnalyseOptions& options) {
+/// Standard output is for one table, standard input for one file. No other output is another one or an input.
+Result<void> check_paths(const AnalyseOptions& options) {
   const std::vector<std::string> outputs = outputs_of(options);
   if (std::count(outputs.begin(), outputs.end(), "-") + (options.json ? 1 : 0) > 1) {
     return fail(Errc::invalid_input, "only one table can go to standard output, or the account by --json");
@@ -66,10 +67,12 @@ Result<void> check_pipes(const AnalyseOptions& options) {
       1) {
     return fail(Errc::invalid_input, "only one file can come from standard input");
   }
-  return {};
+  std::vector<std::string> inputs = options.files;
+  inputs.insert(inputs.end(), options.sleep.begin(), options.sleep.end());
+  return check_distinct(outputs, inputs);
 }
 
-/// Outputs that are not there yet, or that the operator wants to lose.
+/// Outputs that can be written, and are not there yet or are what the operator wants to lose.
 Result<void> check_outputs(const AnalyseOptions& options) {
   for (const std::string& path : outputs_of(options)) {
     if (auto checked = check_may_write(path, options.force); !checked) return checked;
@@ -120,7 +123,7 @@ Result<Plan> plan_of(const AnalyseOptions& options) {
   if (!dropped_max) return fail(Errc::invalid_input, "--drop-max: " + options.drop_max + " is not a share (5%, 0.05)");
   const auto range = range_of(options.range);
   if (!range) return tl::unexpected(range.error());
-  if (auto checked = check_pipes(options); !checked) return tl::unexpected(std::move(checked.error()));
+  if (auto checked = check_paths(options); !checked) return tl::unexpected(std::move(checked.error()));
   return Plan{*std::move(rules), *std::move(reading), *range, *dropped_max};
 }
 

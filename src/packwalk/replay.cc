@@ -1,6 +1,7 @@
 #include "packwalk/replay.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <fstream>
 #include <iostream>
@@ -10,6 +11,7 @@
 
 #include "base/text.h"
 #include "packwalk/input_file.h"
+#include "packwalk/output_paths.h"
 #include "packwalk/progress_bar.h"
 #include "packwalk/reading_options.h"
 #include "packwalk/replay_run.h"
@@ -70,6 +72,8 @@ Result<Plan> plan_of(const ReplayOptions& options) {
   if (!reading) return tl::unexpected(reading.error());
   plan.reading = *std::move(reading);
   plan.reading.file_device = device_of_path(options.file);
+  const std::array inputs = {options.file, options.target.tokens, options.target.admin_token};
+  if (auto checked = check_distinct({&options.report, 1}, inputs); !checked) return tl::unexpected(checked.error());
   return plan;
 }
 

@@ -185,15 +185,26 @@ class Analyse(PackwalkTest):
         self.assertIn("devices 3, fixes", ran.stderr)
         self.assertIn("only one table can go to standard output", run("analyse", dogs, "--json", "--tracks", "-").stderr)
 
+    def test_no_output_is_an_input_or_another_output(self):
+        dogs, out = self.two_dogs(), self.folder / "out.csv"
+        before = dogs.read_bytes()
+        for arguments in (["--report", dogs], ["--outliers", dogs], ["--tracks", out, "--contacts", f"{self.folder}/./out.csv"]):
+            ran = run("analyse", dogs, *arguments, "--force")
+            self.assertEqual(2, ran.returncode, ran.stderr)
+            self.assertIn("is both input and output" if dogs in arguments else "two outputs are the same file", ran.stderr)
+        self.assertEqual(before, dogs.read_bytes())
+        self.assertFalse(out.exists())
+
     def test_says_what_is_wrong(self):
         for arguments, code, words in ((("--set", "nearness=1"), 2, "nearness is none of track_gap, "),
                                        (("--set", "near=-1"), 2, "near is not between 0 and 250"),
                                        (("--set", "allowance_max=251"), 2, "allowance_max is not between 0 and 250"),
                                        (("--set", "near"), 2, "NAME=NUMBER"), (("--preset", "x"), 2, "x is neither"),
-                                       (("--tracks", self.folder / "no" / "where"), 1, "cannot write")):
+                                       (("--tracks", self.folder / "no" / "where"), 1, "cannot write"), (("--tracks", self.folder), 1, "it is a folder")):
             ran = run("analyse", DATA / "cats.csv", *arguments)
             self.assertEqual(code, ran.returncode)
             self.assertIn(words, ran.stderr)
+            self.assertNotIn("read: ", ran.stderr, "nothing was read before it was found out")
 
 
 if __name__ == "__main__":
