@@ -197,15 +197,18 @@ void add_analyse(CLI::App& app, Chosen& chosen) {
       ->required()
       ->check(input_path);
   command
-      ->add_option("--sleep", options->sleep,
-                   "CSV files of sleep samples: device,timestamp; of all samples, if there is a column activity")
+      ->add_option(
+          "--sleep", options->sleep,
+          "A CSV file of sleep samples: device,timestamp; of all samples, if there is a column activity. Give it "
+          "again for each file")
+      ->allow_extra_args(false)
       ->check(input_path);
   add_table_flags(*command, *options);
   command->add_flag("--force", options->force, "Overwrite files");
   add_range_flags(*command, options->range, "");
   command->add_option("--preset", options->preset, "specification, or off-leash for dogs that stray")
       ->capture_default_str();
-  command->add_option("--set", options->set, help_of_rules());
+  command->add_option("--set", options->set, help_of_rules())->allow_extra_args(false);
   command
       ->add_option("--drop-max", options->drop_max, "Share of the rows that may be dropped before the exit code is 1")
       ->capture_default_str();

@@ -150,6 +150,15 @@ class Analyse(FilesTest):
         self.assertEqual({"rex": [4]}, found)
         self.assertIn("others.csv: 1 samples of sleep are of devices that have no fix, such as luna: they change nothing", said)
 
+    def test_a_flag_takes_no_file_of_another_dog(self):
+        rex, bello = (self.file(f"{name}.gpx", gpx((name, [0, 5, 10, 15]))) for name in ("rex", "bello"))
+        sleep, more = (self.file(f"{name}.csv", csv_text("device,time", f"{name},2026-03-02T10:00:07")) for name in ("rex", "bello"))
+        self.assertEqual({"rex": [2, 2], "bello": [4]}, self.tracks(rex, "--sleep", sleep, bello)[0])
+        self.assertEqual({"rex": [2, 2], "bello": [2, 2]}, self.tracks(rex, bello, "--sleep", sleep, "--sleep", more)[0])
+        self.assertEqual({"rex": [4], "bello": [4]}, self.tracks(rex, "--set", "near=9", bello, "--set", "bridge=80")[0])
+        said = self.tracks(rex, bello, "--sleep", bello, code=1)[1]
+        self.assertIn(f"packwalk: {bello}: samples of sleep are CSV, and this is XML\n", said)
+
     def test_names_the_line_of_a_row_that_is_too_large(self):
         file = self.file("wide.csv", csv_text("device,timestamp,lat,lon", "rex,1,2,3", "rex,2,2,3" + 20_000 * ","))
         self.assertIn(f"packwalk: {file}: line 3 has more than 10000 fields\n", self.tracks(file, code=1)[1])
