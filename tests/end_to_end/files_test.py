@@ -134,6 +134,15 @@ class Analyse(FilesTest):
         self.assertEqual({"rex": [1], str(self.folder / "rex.csv"): [1]}, found)
         self.assertIn("other files have a device rex", said)
 
+    def test_a_range_changes_no_name(self):
+        walks = gpx(("Morning Walk", range(0, 10)), ("Evening Walk", range(5, 30)))
+        dogs = [self.file("rex.gpx", walks), self.file("bello.gpx", walks)]
+        whole = self.tracks(*dogs)[0]
+        self.assertEqual({"bello: Morning Walk", "bello: Evening Walk", "rex: Morning Walk", "rex: Evening Walk"}, set(whole))
+        found, said = self.tracks(*dogs, "--from", "2026-03-02T10:00:20Z")
+        self.assertEqual({"bello: Evening Walk": [10], "rex: Evening Walk": [10]}, found)
+        self.assertIn("left out: 50 rows that are not from --from up to --to\n", said)
+
     def test_sleep_is_of_a_device_that_is_there(self):
         rows = [f"2026-03-02T10:00:{second:02},50.1,8.1" for second in range(0, 20, 5)]
         rex, bello = (self.file(f"{name}.csv", csv_text("time,lat,lon", *rows)) for name in ("rex", "bello"))
