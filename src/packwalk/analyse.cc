@@ -90,11 +90,13 @@ Result<void> check_dropped(const RecordedFixes& recorded, double dropped_max) {
 }
 
 Result<void> write_account(const AnalyseOptions& options, const AnalysisAccount& account) {
-  if (options.json) std::cout << json_of(account) << std::flush;
-  if (options.report.empty()) return {};
-  Sheet sheet(options.report, "");
-  sheet.text = json_of(account);
-  return sheet.close();
+  for (const std::string& path : {std::string(options.json ? "-" : ""), options.report}) {
+    if (path.empty()) continue;
+    Sheet sheet(path, "");
+    sheet.text = json_of(account);
+    if (auto written = sheet.close(); !written) return written;
+  }
+  return {};
 }
 
 void print_counts(const AnalysisCounts& counts) {

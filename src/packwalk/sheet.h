@@ -28,7 +28,7 @@ class Sheet {
     flush();
     out().flush();
     if (path_ != "-") file_.close();
-    if (!out()) return fail(Errc::unavailable, "cannot write " + path_.string());
+    if (!out()) return fail(Errc::unavailable, "cannot write " + (path_ == "-" ? "standard output" : path_.string()));
     return {};
   }
 

@@ -4,10 +4,11 @@ import hashlib
 import io
 import json
 import random
+import subprocess
 import unittest
 
 import walk_oracle
-from packwalk_process import PackwalkTest, run
+from packwalk_process import BINARY, PackwalkTest, environment, run
 from recordings import DATA, RECORDINGS
 
 FIXES = "device,timestamp,lat,lon,accuracy\n"
@@ -184,6 +185,14 @@ class Analyse(PackwalkTest):
         self.assertEqual(hashlib.sha256(dogs.read_bytes()).hexdigest(), told["inputs"][0]["sha256"])
         self.assertIn("devices 3, fixes", ran.stderr)
         self.assertIn("only one table can go to standard output", run("analyse", dogs, "--json", "--tracks", "-").stderr)
+
+    def test_says_that_standard_output_is_full(self):
+        dogs = self.two_dogs()
+        for arguments in (["--json"], ["--report", "-"], ["--tracks", "-"]):
+            with open("/dev/full", "wb") as full:
+                ran = subprocess.run([BINARY, "analyse", dogs, *arguments], stdout=full, stderr=subprocess.PIPE, env=environment(), timeout=60)
+            self.assertEqual(1, ran.returncode, arguments)
+            self.assertIn(b"packwalk: cannot write standard output\n", ran.stderr)
 
     def test_no_output_is_an_input_or_another_output(self):
         dogs, out = self.two_dogs(), self.folder / "out.csv"
