@@ -14,6 +14,7 @@
 #include "packwalk/output_paths.h"
 #include "packwalk/progress_bar.h"
 #include "packwalk/reading_options.h"
+#include "packwalk/reading_report.h"
 #include "packwalk/replay_run.h"
 #include "packwalk/replay_values.h"
 #include "packwalk/sheet.h"
@@ -87,20 +88,6 @@ Result<replay::Recording> read_recording(const ReplayOptions& options, const rep
     row.packet.status = options.status;
   }
   return recording;
-}
-
-/// How the file was understood, for a person.
-void print_reading(const std::string& file, const replay::Recording& recording) {
-  const replay::Reading& reading = recording.reading;
-  std::cerr << file << ": " << reading.form;
-  for (std::size_t i = 0; i < reading.meanings.size(); ++i) std::cerr << (i == 0 ? ": " : ", ") << reading.meanings[i];
-  std::cerr << '\n';
-  if (reading.without_position > 0)
-    std::cerr << "left out: " << reading.without_position << " rows without a position\n";
-  if (reading.not_visible > 0) {
-    std::cerr << "left out: " << reading.not_visible << " rows that the recorder itself does not believe\n";
-  }
-  for (const std::string& warning : warnings_of(reading)) std::cerr << "warning: " << warning << '\n';
 }
 
 /// A file of a walk of an hour is sent for an hour, unless one knows better.
@@ -242,7 +229,7 @@ int run(const ReplayOptions& options) {
   }
   const auto recording = read_recording(options, plan->reading);
   if (!recording) return complain(recording.error().detail);
-  print_reading(options.file, *recording);
+  std::cerr << reading_report(options.file, recording->reading);
   if (recording->rows.empty()) {
     const auto& unreadable = recording->unreadable;
     return complain(

@@ -103,7 +103,7 @@ class Analyse(FilesTest):
             *(f"{i},{'false' if i % 2 else 'true'},2026-03-02 10:00:{i:02}.000,8.1,50.1,Ares" for i in range(10)), "11,true,2026-03-02,,,Ares"))
         found, said = self.tracks(file)
         self.assertEqual({"Ares": [5]}, found)
-        self.assertIn("left out: 1 rows without a position, 5 rows that the recorder itself does not believe\n", said)
+        self.assertIn("left out: 1 row without a position, 5 rows that the recorder itself does not believe\n", said)
 
     def test_takes_one_file_for_each_animal(self):
         text = csv_text("time,lat,lon", "2026-03-02T10:00:00,50.1,8.1", "2026-03-02T10:00:05,50.1,8.1")
