@@ -84,8 +84,9 @@ Result<void> check_outputs(const AnalyseOptions& options) {
 Result<void> check_dropped(const RecordedFixes& recorded, double dropped_max) {
   const double share = dropped_share(recorded);
   if (share <= dropped_max) return {};
-  std::string sentence = "of " + std::to_string(recorded.rows()) + " rows " +
-                         std::to_string(recorded.left().dropped()) + " were dropped, more than --drop-max allows";
+  const auto dropped = static_cast<std::int64_t>(recorded.left().dropped());
+  std::string sentence = "of " + counted(static_cast<std::int64_t>(recorded.rows()), "row") + " " +
+                         counted(dropped, "was", "were") + " dropped, more than --drop-max allows";
   return fail(Errc::invalid_input, std::move(sentence));
 }
 

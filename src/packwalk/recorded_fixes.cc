@@ -135,8 +135,9 @@ Result<void> RecordedFixes::read_sleeps(const std::string& path) {
     sleeps.insert(sleeps.end(), told.sleeps.begin(), told.sleeps.end());
   }
   if (unknown > 0) {
-    reading.warnings.push_back(std::to_string(unknown) + " samples of sleep are of devices that have no fix, such as " +
-                               example + ": they change nothing");
+    reading.warnings.push_back(counted(static_cast<std::int64_t>(unknown), "sample", "samples") +
+                               " of sleep of devices that have no fix, such as " + example +
+                               (unknown == 1 ? ": it changes nothing" : ": they change nothing"));
   }
   return {};
 }

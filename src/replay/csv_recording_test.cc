@@ -329,6 +329,13 @@ TEST(Csv, TakesAnEpochBesideALocalTime) {
       << "a number that is no time";
 }
 
+TEST(Csv, CountsOneOfAThingAsOne) {
+  const Recording one = read("#x\ntimestamp,lat,lon,note\n1,2,300,\"a\n2,2,3,\"b\n3,2,3,\"c\n4,2,3,\"d\n");
+  EXPECT_EQ("CSV, separated by commas, 1 line of comments", one.reading.form);
+  EXPECT_THAT(one.reading.warnings, Contains("so are quotes of 1 more line"));
+  EXPECT_THAT(one.reading.warnings, Contains(HasSubstr("1 longitude over 180 is read as west")));
+}
+
 TEST(Csv, FindsTheNamesOfTheOperatorInAComment) {
   ReadRules rules = of_file("file");
   rules.columns = {{Column::device, "who"}, {Column::timestamp, "when"}, {Column::lat, "y"}, {Column::lon, "x"}};
