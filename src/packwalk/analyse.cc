@@ -142,7 +142,7 @@ Result<void> analyse(const AnalyseOptions& options, const Plan& plan) {
   std::cerr << reading_report(recorded, facts, doubts);
   if (facts.fixes == 0) {
     const bool none_in_range = recorded.left().out_of_range > 0;
-    return fail(Errc::invalid_input, none_in_range ? "no fix is from --from up to --to" : "no fix could be read");
+    return fail(Errc::invalid_input, none_in_range ? "no fix is between --from and --to" : "no fix could be read");
   }
   AnalysisTables tables(std::move(devices), plan.rules, options.times == "iso" ? TimeForm::iso : TimeForm::seconds);
   if (auto written = tables.write(options.tables); !written) return written;

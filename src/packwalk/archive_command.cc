@@ -67,7 +67,7 @@ Result<Days> days_of(const ArchiveCommandOptions& options, const char* name_of_t
   if (!from) return tl::unexpected(from.error());
   const auto to = day_from(name_of_to, options.to);
   if (!to) return tl::unexpected(to.error());
-  if (*from && *to && **from > **to) return fail(Errc::invalid_input, "--from is later than --to");
+  if (*from && *to && **to < **from) return fail(Errc::invalid_input, "--to is before --from");
   return Days{*from, *to};
 }
 

@@ -79,7 +79,7 @@ std::string left_lines(const LeftRows& left) {
   append_count(out, left.without_position, "without a position");
   append_count(out, left.not_visible, "that the recorder itself does not believe");
   append_count(out, left.same_second, "of the same device and second as an earlier one, within 50 m");
-  append_count(out, left.out_of_range, "that are not from --from up to --to");
+  append_count(out, left.out_of_range, "not between --from and --to");
   std::string lines = out.empty() ? "" : "left out: " + out + "\n";
   if (left.unreadable > 0) {
     lines += "dropped: rows that cannot be read " + std::to_string(left.unreadable) + " (" + left.example + ")\n";
@@ -90,6 +90,14 @@ std::string left_lines(const LeftRows& left) {
              std::to_string(left.conflicting) + "\n";
   }
   return lines;
+}
+
+/// Whether a file has a column of devices.
+bool names_a_column(const RecordedFixes& recorded) {
+  const auto& inputs = recorded.inputs();
+  return std::any_of(inputs.begin(), inputs.end(), [](const ReadInput& input) {
+    return !input.is_sleep && input.reading.device_from == replay::DeviceFrom::column;
+  });
 }
 
 }  // namespace
@@ -126,11 +134,12 @@ std::vector<std::string> doubts_about(const ReadingFacts& facts, const RecordedF
         "or several fixes a second, of which the first is taken?");
   }
   if (facts.devices >= devices_least && facts.devices * 2 > facts.fixes) {
-    doubts.push_back(
-        counted(static_cast<std::int64_t>(facts.fixes), "fix is", "fixes are") + " of " +
-        std::to_string(facts.devices) +
-        " devices: does the column of devices number the rows? Name another one with --columns device=NAME, "
-        "or give --device ID");
+    doubts.push_back(counted(static_cast<std::int64_t>(facts.fixes), "fix is", "fixes are") + " of " +
+                     std::to_string(facts.devices) + " devices: " +
+                     (names_a_column(recorded)
+                          ? "does the column of devices number the rows? Name another one with --columns "
+                            "device=NAME, or give --device ID"
+                          : "is each track or file a device of its own? --device ID makes one of all"));
   }
   if (facts.in_future > 0) {
     doubts.push_back(counted(static_cast<std::int64_t>(facts.in_future), "fix is", "fixes are") +

@@ -117,7 +117,8 @@ TEST(Csv, TakesNoRowNumberForTheDevice) {
   EXPECT_THAT(read("tag_id,individual_id,timestamp,lat,lon\n7,rex,1,2,3\n8,rex,2,2,3\n").names, ElementsAre("rex"));
   const Recording numbered = read("id,timestamp,lat,lon\n0,1,2,3\n1,2,2,3\n");
   EXPECT_THAT(numbered.names, ElementsAre("file"));
-  EXPECT_THAT(numbered.reading.warnings, Contains(HasSubstr("the column id is another one in each row")));
+  EXPECT_THAT(numbered.reading.warnings,
+              Contains(HasSubstr("the column id has another value in each row, or none in some")));
   EXPECT_THAT(read("Name,Time,Latitude,Longitude\nWPT1,1,2,3\nWPT2,2,2,3\nWPT3,3,2,3\n").names, ElementsAre("file"));
   EXPECT_THAT(read("Name,Time,Latitude,Longitude\n,1,2,3\nEnd,2,2,3\n").names, ElementsAre("file"));
   EXPECT_THAT(read("id,timestamp,lat,lon\n0,1,2,3\n1,2,2,3\n0,3,2,3\n").names, ElementsAre("0", "1"));

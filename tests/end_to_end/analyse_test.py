@@ -138,8 +138,8 @@ class Analyse(PackwalkTest):
                                 (["--from", "10", "--to", "1970-01-01 00:01:00"], ("10", "55")), (["--to", "1970-01-02"], ("0", "1200"))):
             tracks, said = self.table("--tracks", dogs, *arguments)
             self.assertEqual(want, next((row["from"], row["to"]) for row in reversed(tracks) if row["device"] == "rex"))
-        self.assertIn("left out: 474 rows that are not from --from up to --to\n", self.table("--tracks", dogs, "--from", 10, "--to", 60)[1])
-        for arguments, code, words in ((["--from", "1971-01-01"], 1, "no fix is from --from up to --to"),
+        self.assertIn("left out: 474 rows not between --from and --to\n", self.table("--tracks", dogs, "--from", 10, "--to", 60)[1])
+        for arguments, code, words in ((["--from", "1971-01-01"], 1, "no fix is between --from and --to"),
                                        (["--from", "yesterday"], 2, "--from: yesterday is no time: give a day (2026-01-31)"),
                                        (["--from", "20", "--to", "10"], 2, "--to is before --from"), (["--frm", "20"], 2, "has no option --frm; did you mean --from?")):
             ran = run("analyse", dogs, *arguments)

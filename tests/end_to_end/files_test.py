@@ -80,6 +80,8 @@ class Analyse(FilesTest):
                 found, said = self.tracks(self.file("odd.csv", csv_text(header, *rows)))
                 self.assertIn("warning: ", said)
                 self.assertIn(words, said)
+        found, said = self.tracks(self.file("many.gpx", gpx(("A", [0]), ("B", [1]), ("C", [2]))))
+        self.assertIn("warning: 3 fixes are of 3 devices: is each track or file a device of its own? --device ID makes one of all\n", said)
         excel = self.tracks(self.file("excel.csv", csv_text(header, "rex,46083.416724537,50.1,8.1")), "--excel-days")[1]
         self.assertIn("2026-03-02T10:00:05Z", excel)
 
@@ -141,7 +143,7 @@ class Analyse(FilesTest):
         self.assertEqual({"bello: Morning Walk", "bello: Evening Walk", "rex: Morning Walk", "rex: Evening Walk"}, set(whole))
         found, said = self.tracks(*dogs, "--from", "2026-03-02T10:00:20Z")
         self.assertEqual({"bello: Evening Walk": [10], "rex: Evening Walk": [10]}, found)
-        self.assertIn("left out: 50 rows that are not from --from up to --to\n", said)
+        self.assertIn("left out: 50 rows not between --from and --to\n", said)
 
     def test_sleep_is_of_a_device_that_is_there(self):
         rows = [f"2026-03-02T10:00:{second:02},50.1,8.1" for second in range(0, 20, 5)]
