@@ -75,19 +75,24 @@ std::vector<std::string_view> fields_of(char separator, std::string_view line) {
   return fields;
 }
 
-/// Whether numbers, or nothing, stand in `fields` wherever numbers stand in `row`, which has as many.
+/// Whether mostly numbers stand in `fields` where numbers stand in `row`, which has as many. Empty ones tell nothing.
 bool looks_like(const std::vector<std::string_view>& row, const std::vector<std::string_view>& fields) {
   const auto is_number = [](std::string_view field) {
     if (field.starts_with('"')) field.remove_prefix(1);
-    return !field.empty() && std::string_view("0123456789+-.").find(field.front()) != std::string_view::npos;
+    if (field.ends_with('"')) field.remove_suffix(1);
+    const bool begins_so = field.find_first_of("0123456789+-.") == 0;
+    return begins_so && field.find_first_of("\n\"") == std::string_view::npos;
   };
   std::size_t numbers = 0;
+  std::size_t equal = 0;
+  std::size_t other = 0;
   for (std::size_t i = 0; i < row.size(); ++i) {
     if (!is_number(row[i])) continue;
-    if (!fields[i].empty() && !is_number(fields[i])) return false;
-    if (!fields[i].empty()) ++numbers;
+    ++numbers;
+    if (!fields[i].empty()) ++(is_number(fields[i]) ? equal : other);
   }
-  return numbers > 0;
+  constexpr std::size_t least = 2;  // one may stand in a note
+  return equal > other && equal >= std::min(least, numbers);
 }
 
 char likeliest_separator(std::string_view line) {

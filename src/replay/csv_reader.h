@@ -14,9 +14,10 @@ namespace packwalk::replay {
 /// are not part of it. Records without anything in a field are left out.
 /// A quote that is not closed means nothing, and its record ends with its line: so it is when the text ends before it
 /// is closed, when it would make the record longer than a mebibyte, and when a line within it seems to be a record.
-/// Where the whole has as many fields as the header, only a line with as many, and with numbers in the same places,
-/// seems so. A record has at most a mebibyte and 10,000 fields, blanks at its ends not counted. `text` must outlive the
-/// reader and be UTF-8 or another encoding that contains ASCII.
+/// Where the whole has as many fields as the header, only a line seems so that has as many too, and mostly numbers
+/// where the whole has numbers. A record has at most a mebibyte and 10,000 fields, blanks at its ends not counted.
+///
+/// `text` must outlive the reader and be UTF-8 or another encoding that contains ASCII.
 class CsvReader {
  public:
   explicit CsvReader(std::string_view text);

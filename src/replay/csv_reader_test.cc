@@ -94,6 +94,8 @@ TEST(CsvReader, ReadsOnBehindAQuoteThatIsNotClosedAndTellsItsLine) {
   EXPECT_EQ((Records{{"a", "b", "c"}, {"1", "2", "x"}, {"3", "4", "y"}}),
             read("a,b,c\n1,2,\"x\n\"3\",4,\"y\"\n").records)
       << "nor does that of the next record";
+  EXPECT_EQ(3U, read("a,b,c,d\n1,2,3,\"7, \n4,5,6,\"x, ,\"\n").records.size())
+      << "nor does that of a note that begins with a number";
   EXPECT_EQ((Records{{"a", "b"}, {"1", "x"}}), read("a,b\n1,\"x").records);
   EXPECT_EQ((Records{{"a", "b"}, {"5\" high", "2"}, {"3", "4"}}), read("a,b\n\"5\" high,2\n3,4\n").records);
   EXPECT_EQ((Records{{"a", "b"}, {"1", "x"}, {"3", "y"}}), read("a,b\n\"1\",\"x\n\"3\",\"y\"\n").records);
