@@ -17,16 +17,16 @@ using testing::HasSubstr;
 class OutputPaths : public testing::Test {
  protected:
   OutputPaths() {
-    fs::remove_all(folder_);
-    fs::create_directories(folder_);
+    fs::remove_all(folder);
+    fs::create_directories(folder);
     std::ofstream(path("walk.csv")) << "walk";
   }
-  ~OutputPaths() override { fs::remove_all(folder_); }
+  ~OutputPaths() override { fs::remove_all(folder); }
 
-  std::string path(const std::string& name) const { return (folder_ / name).string(); }
+  std::string path(const std::string& name) const { return (folder / name).string(); }
   static std::string trouble(const Result<void>& result) { return result ? "" : result.error().detail; }
 
-  const fs::path folder_ = fs::path(testing::TempDir()) / "packwalk_output_paths";
+  const fs::path folder = fs::path(testing::TempDir()) / "packwalk_output_paths";
 };
 
 TEST_F(OutputPaths, AreNeverTheSameFile) {
@@ -55,7 +55,7 @@ TEST_F(OutputPaths, AreLookedAtBeforeAnythingIsRead) {
   EXPECT_EQ("", trouble(check_may_write(path("walk.csv"), true)));
   EXPECT_EQ("cannot write " + path("no/new.csv") + ": there is no folder " + path("no"),
             trouble(check_may_write(path("no/new.csv"), true)));
-  EXPECT_EQ("cannot write " + folder_.string() + ": it is a folder", trouble(check_may_write(folder_.string(), true)));
+  EXPECT_EQ("cannot write " + folder.string() + ": it is a folder", trouble(check_may_write(folder.string(), true)));
 }
 
 }  // namespace

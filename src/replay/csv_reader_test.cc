@@ -190,7 +190,7 @@ TEST(CsvReader, ReadsWhateverRfc4180Has) {
       } else {
         record = {"rex", std::to_string(1'772'445'600 + row), "50.1", "-8.25"};
       }
-      for (std::size_t i = 0; i < more_columns; ++i) record.push_back(row == 0 ? "more" : i == 0 ? "x" : "");
+      for (std::size_t i = 0; i < more_columns; ++i) record.emplace_back(row == 0 ? "more" : i == 0 ? "x" : "");
       std::string note = "a";
       for (std::size_t i = 0; row > 0 && i < below(10); ++i) note += words.at(below(words.size()));
       record.insert(record.begin() + static_cast<std::ptrdiff_t>(note_at), note + "z");
