@@ -13,6 +13,7 @@
 #include "core/walk/analysis_rules.h"
 #include "packwalk/analysis_account.h"
 #include "packwalk/analysis_tables.h"
+#include "packwalk/output_paths.h"
 #include "packwalk/reading_options.h"
 #include "packwalk/reading_report.h"
 #include "packwalk/recorded_fixes.h"
@@ -55,8 +56,8 @@ std::vector<std::string> outputs_of(const AnalyseOptions& options) {
   return {tables.outliers, tables.tracks, tables.contacts, tables.joint_walks, tables.pairs, options.report};
 }
 
-/// Standard output is for one table, standard input for one file.
-Result<void> check_pipes(const AnalyseOptions& options) {
+/// Standard output is for one table, standard input for one file. No other output is another one or an input.
+Result<void> check_paths(const AnalyseOptions& options) {
   const std::vector<std::string> outputs = outputs_of(options);
   if (std::count(outputs.begin(), outputs.end(), "-") + (options.json ? 1 : 0) > 1) {
     return fail(Errc::invalid_input, "only one table can go to standard output, or the account by --json");
@@ -66,10 +67,12 @@ Result<void> check_pipes(const AnalyseOptions& options) {
       1) {
     return fail(Errc::invalid_input, "only one file can come from standard input");
   }
-  return {};
+  std::vector<std::string> inputs = options.files;
+  inputs.insert(inputs.end(), options.sleep.begin(), options.sleep.end());
+  return check_distinct(outputs, inputs);
 }
 
-/// Outputs that are not there yet, or that the operator wants to lose.
+/// Outputs that can be written, and are not there yet or are what the operator wants to lose.
 Result<void> check_outputs(const AnalyseOptions& options) {
   for (const std::string& path : outputs_of(options)) {
     if (auto checked = check_may_write(path, options.force); !checked) return checked;
@@ -81,17 +84,20 @@ Result<void> check_outputs(const AnalyseOptions& options) {
 Result<void> check_dropped(const RecordedFixes& recorded, double dropped_max) {
   const double share = dropped_share(recorded);
   if (share <= dropped_max) return {};
-  std::string sentence = "of " + std::to_string(recorded.rows()) + " rows " +
-                         std::to_string(recorded.left().dropped()) + " were dropped, more than --drop-max allows";
+  const auto dropped = static_cast<std::int64_t>(recorded.left().dropped());
+  std::string sentence = "of " + counted(static_cast<std::int64_t>(recorded.rows()), "row") + " " +
+                         counted(dropped, "was", "were") + " dropped, more than --drop-max allows";
   return fail(Errc::invalid_input, std::move(sentence));
 }
 
 Result<void> write_account(const AnalyseOptions& options, const AnalysisAccount& account) {
-  if (options.json) std::cout << json_of(account) << std::flush;
-  if (options.report.empty()) return {};
-  Sheet sheet(options.report, "");
-  sheet.text = json_of(account);
-  return sheet.close();
+  for (const std::string& path : {std::string(options.json ? "-" : ""), options.report}) {
+    if (path.empty()) continue;
+    Sheet sheet(path, "");
+    sheet.text = json_of(account);
+    if (auto written = sheet.close(); !written) return written;
+  }
+  return {};
 }
 
 void print_counts(const AnalysisCounts& counts) {
@@ -120,7 +126,7 @@ Result<Plan> plan_of(const AnalyseOptions& options) {
   if (!dropped_max) return fail(Errc::invalid_input, "--drop-max: " + options.drop_max + " is not a share (5%, 0.05)");
   const auto range = range_of(options.range);
   if (!range) return tl::unexpected(range.error());
-  if (auto checked = check_pipes(options); !checked) return tl::unexpected(std::move(checked.error()));
+  if (auto checked = check_paths(options); !checked) return tl::unexpected(std::move(checked.error()));
   return Plan{*std::move(rules), *std::move(reading), *range, *dropped_max};
 }
 
@@ -136,7 +142,7 @@ Result<void> analyse(const AnalyseOptions& options, const Plan& plan) {
   std::cerr << reading_report(recorded, facts, doubts);
   if (facts.fixes == 0) {
     const bool none_in_range = recorded.left().out_of_range > 0;
-    return fail(Errc::invalid_input, none_in_range ? "no fix is from --from up to --to" : "no fix could be read");
+    return fail(Errc::invalid_input, none_in_range ? "no fix is between --from and --to" : "no fix could be read");
   }
   AnalysisTables tables(std::move(devices), plan.rules, options.times == "iso" ? TimeForm::iso : TimeForm::seconds);
   if (auto written = tables.write(options.tables); !written) return written;
@@ -194,15 +200,18 @@ void add_analyse(CLI::App& app, Chosen& chosen) {
       ->required()
       ->check(input_path);
   command
-      ->add_option("--sleep", options->sleep,
-                   "CSV files of sleep samples: device,timestamp; of all samples, if there is a column activity")
+      ->add_option(
+          "--sleep", options->sleep,
+          "A CSV file of sleep samples: device,timestamp; of all samples, if there is a column activity. Give it "
+          "again for each file")
+      ->allow_extra_args(false)
       ->check(input_path);
   add_table_flags(*command, *options);
   command->add_flag("--force", options->force, "Overwrite files");
   add_range_flags(*command, options->range, "");
   command->add_option("--preset", options->preset, "specification, or off-leash for dogs that stray")
       ->capture_default_str();
-  command->add_option("--set", options->set, help_of_rules());
+  command->add_option("--set", options->set, help_of_rules())->allow_extra_args(false);
   command
       ->add_option("--drop-max", options->drop_max, "Share of the rows that may be dropped before the exit code is 1")
       ->capture_default_str();

@@ -67,7 +67,7 @@ Result<Days> days_of(const ArchiveCommandOptions& options, const char* name_of_t
   if (!from) return tl::unexpected(from.error());
   const auto to = day_from(name_of_to, options.to);
   if (!to) return tl::unexpected(to.error());
-  if (*from && *to && **from > **to) return fail(Errc::invalid_input, "--from is later than --to");
+  if (*from && *to && **to < **from) return fail(Errc::invalid_input, "--to is before --from");
   return Days{*from, *to};
 }
 
@@ -138,7 +138,10 @@ Result<int> verify(const ArchiveCommandOptions& options, Sides& sides) {
     return different == 0 ? exit_success : exit_failure;
   }
   if (different == 0) {
-    std::cout << "All " << messages << " messages of " << days->size() << " days are in the archive.\n";
+    const std::string of_days = " of " + counted(static_cast<std::int64_t>(days->size()), "day");
+    std::cout << (messages == 1 ? "The 1 message" + of_days + " is"
+                                : "All " + std::to_string(messages) + " messages" + of_days + " are")
+              << " in the archive.\n";
     return exit_success;
   }
   std::cout << different << " of " << counted(days->size(), "day differs", "days differ") << ".\n";

@@ -14,8 +14,10 @@ namespace {
 constexpr DeviceTime ancient = device_time(631'152'000);  // 1990-01-01
 constexpr std::size_t intervals_max = 100'000;
 
-void append_count(std::string& text, std::size_t count, const char* what) {
-  if (count > 0) text.append(text.empty() ? "" : ", ").append(std::to_string(count)).append(" ").append(what);
+void append_count(std::string& text, std::size_t count, const std::string& what) {
+  if (count == 0) return;
+  const auto rows = counted(static_cast<std::int64_t>(count), "row");
+  text.append(text.empty() ? "" : ", ").append(rows).append(" ").append(what);
 }
 
 std::optional<std::int64_t> median_interval_of(std::span<const RecordedDevice> devices, std::size_t fixes) {
@@ -49,15 +51,17 @@ class Lines {
   std::size_t count_ = 0;
 };
 
+std::string line_of(const std::string& path, const replay::Reading& reading) {
+  std::string line = path + ": " + reading.form;
+  for (std::size_t i = 0; i < reading.meanings.size(); ++i) {
+    line.append(i == 0 ? ": " : ", ").append(reading.meanings[i]);
+  }
+  return line;
+}
+
 std::string lines_of_inputs(const RecordedFixes& recorded) {
   Lines lines;
-  for (const ReadInput& input : recorded.inputs()) {
-    std::string line = input.path + ": " + input.reading.form;
-    for (std::size_t i = 0; i < input.reading.meanings.size(); ++i) {
-      line.append(i == 0 ? ": " : ", ").append(input.reading.meanings[i]);
-    }
-    lines.add(line);
-  }
+  for (const ReadInput& input : recorded.inputs()) lines.add(line_of(input.path, input.reading));
   for (const std::string& note : recorded.notes()) lines.add(note);
   return lines.text();
 }
@@ -72,10 +76,10 @@ std::string read_line(const ReadingFacts& facts) {
 
 std::string left_lines(const LeftRows& left) {
   std::string out;
-  append_count(out, left.without_position, "rows without a position");
-  append_count(out, left.not_visible, "rows that the recorder itself does not believe");
-  append_count(out, left.same_second, "rows of the same device and second as an earlier one, within 50 m");
-  append_count(out, left.out_of_range, "rows that are not from --from up to --to");
+  append_count(out, left.without_position, "without a position");
+  append_count(out, left.not_visible, "that the recorder itself does not believe");
+  append_count(out, left.same_second, "of the same device and second as an earlier one, within 50 m");
+  append_count(out, left.out_of_range, "not between --from and --to");
   std::string lines = out.empty() ? "" : "left out: " + out + "\n";
   if (left.unreadable > 0) {
     lines += "dropped: rows that cannot be read " + std::to_string(left.unreadable) + " (" + left.example + ")\n";
@@ -86,6 +90,14 @@ std::string left_lines(const LeftRows& left) {
              std::to_string(left.conflicting) + "\n";
   }
   return lines;
+}
+
+/// Whether a file has a column of devices.
+bool names_a_column(const RecordedFixes& recorded) {
+  const auto& inputs = recorded.inputs();
+  return std::any_of(inputs.begin(), inputs.end(), [](const ReadInput& input) {
+    return !input.is_sleep && input.reading.device_from == replay::DeviceFrom::column;
+  });
 }
 
 }  // namespace
@@ -122,11 +134,12 @@ std::vector<std::string> doubts_about(const ReadingFacts& facts, const RecordedF
         "or several fixes a second, of which the first is taken?");
   }
   if (facts.devices >= devices_least && facts.devices * 2 > facts.fixes) {
-    doubts.push_back(
-        counted(static_cast<std::int64_t>(facts.fixes), "fix is", "fixes are") + " of " +
-        std::to_string(facts.devices) +
-        " devices: does the column of devices number the rows? Name another one with --columns device=NAME, "
-        "or give --device ID");
+    doubts.push_back(counted(static_cast<std::int64_t>(facts.fixes), "fix is", "fixes are") + " of " +
+                     std::to_string(facts.devices) + " devices: " +
+                     (names_a_column(recorded)
+                          ? "does the column of devices number the rows? Name another one with --columns "
+                            "device=NAME, or give --device ID"
+                          : "is each track or file a device of its own? --device ID makes one of all"));
   }
   if (facts.in_future > 0) {
     doubts.push_back(counted(static_cast<std::int64_t>(facts.in_future), "fix is", "fixes are") +
@@ -158,6 +171,13 @@ std::string reading_report(const RecordedFixes& recorded, const ReadingFacts& fa
   report += warnings.text();
   for (const std::string& doubt : doubts) report.append("warning: ").append(doubt).append("\n");
   return report;
+}
+
+std::string reading_report(const std::string& path, const replay::Reading& reading) {
+  Lines warnings;
+  for (const std::string& warning : warnings_of(reading)) warnings.add("warning: " + warning);
+  const LeftRows left{.without_position = reading.without_position, .not_visible = reading.not_visible};
+  return line_of(path, reading) + "\n" + left_lines(left) + warnings.text();
 }
 
 double dropped_share(const RecordedFixes& recorded) {

@@ -32,6 +32,9 @@ std::vector<std::string> doubts_about(const ReadingFacts& facts, const RecordedF
 std::string reading_report(const RecordedFixes& recorded, const ReadingFacts& facts,
                            std::span<const std::string> doubts);
 
+/// The same of one file, without what was made of its rows.
+std::string reading_report(const std::string& path, const replay::Reading& reading);
+
 /// Of all rows, how many were dropped, from 0 to 1.
 double dropped_share(const RecordedFixes& recorded);
 

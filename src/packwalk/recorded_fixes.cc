@@ -40,6 +40,7 @@ Result<void> RecordedFixes::read(const std::vector<std::string>& files, const st
     if (auto done = read_fixes(file); !done) return done;
   }
   devices_ = told_.take(inputs_, notes_);
+  for (RecordedDevice& device : devices_) cut(device);
   for (std::size_t i = 0; i < devices_.size(); ++i) index_.emplace(devices_[i].name, i);
   for (const std::string& file : sleeps) {
     if (auto done = read_sleeps(file); !done) return done;
@@ -90,13 +91,9 @@ Result<void> RecordedFixes::read_fixes(const std::string& path) {
   rules.file_device = device_of_file(path);
   auto devices = read_file(path, rules, [this](RecordedDevice& device, const RawTrack& packet) {
     const DeviceTime time = time_of(packet.seconds);
-    if (time < range_.from || time >= range_.until) {
-      ++left_.out_of_range;
-      return;
-    }
     const auto place = LatLon::from_degrees(packet.latitude, packet.longitude);
     if (!place || (packet.latitude == 0 && packet.longitude == 0)) {
-      ++left_.invalid;
+      ++(is_in_range(time) ? left_.invalid : left_.out_of_range);
       return;
     }
     const double accuracy = packet.accuracy.value_or(0);
@@ -138,10 +135,17 @@ Result<void> RecordedFixes::read_sleeps(const std::string& path) {
     sleeps.insert(sleeps.end(), told.sleeps.begin(), told.sleeps.end());
   }
   if (unknown > 0) {
-    reading.warnings.push_back(std::to_string(unknown) + " samples of sleep are of devices that have no fix, such as " +
-                               example + ": they change nothing");
+    reading.warnings.push_back(counted(static_cast<std::int64_t>(unknown), "sample", "samples") +
+                               " of sleep of devices that have no fix, such as " + example +
+                               (unknown == 1 ? ": it changes nothing" : ": they change nothing"));
   }
   return {};
+}
+
+bool RecordedFixes::is_in_range(DeviceTime time) const { return time >= range_.from && time < range_.until; }
+
+void RecordedFixes::cut(RecordedDevice& device) {
+  left_.out_of_range += std::erase_if(device.fixes, [this](const PathFix& fix) { return !is_in_range(fix.timestamp); });
 }
 
 void RecordedFixes::put_in_order(RecordedDevice& device) {

@@ -31,7 +31,7 @@ struct LeftRows {
 
 class RecordedFixes {
  public:
-  /// Fixes out of `range` are left out.
+  /// Fixes out of `range` are left out, after all fixes said of which devices they are.
   RecordedFixes(replay::ReadRules rules, TimeRange range, InputFile::Digest digest)
       : rules_(std::move(rules)), range_(range), digest_(digest) {}
 
@@ -58,6 +58,8 @@ class RecordedFixes {
   Result<void> read_sleeps(const std::string& path);
   replay::ReadRules rules_for_sleeps(const std::string& path) const;
   std::string device_of_file(const std::string& path) const;
+  bool is_in_range(DeviceTime time) const;
+  void cut(RecordedDevice& device);
   void put_in_order(RecordedDevice& device);
 
   const replay::ReadRules rules_;

@@ -1,6 +1,7 @@
 #include "packwalk/replay.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <fstream>
 #include <iostream>
@@ -10,8 +11,10 @@
 
 #include "base/text.h"
 #include "packwalk/input_file.h"
+#include "packwalk/output_paths.h"
 #include "packwalk/progress_bar.h"
 #include "packwalk/reading_options.h"
+#include "packwalk/reading_report.h"
 #include "packwalk/replay_run.h"
 #include "packwalk/replay_values.h"
 #include "packwalk/sheet.h"
@@ -70,6 +73,8 @@ Result<Plan> plan_of(const ReplayOptions& options) {
   if (!reading) return tl::unexpected(reading.error());
   plan.reading = *std::move(reading);
   plan.reading.file_device = device_of_path(options.file);
+  const std::array inputs = {options.file, options.target.tokens, options.target.admin_token};
+  if (auto checked = check_distinct({&options.report, 1}, inputs); !checked) return tl::unexpected(checked.error());
   return plan;
 }
 
@@ -83,20 +88,6 @@ Result<replay::Recording> read_recording(const ReplayOptions& options, const rep
     row.packet.status = options.status;
   }
   return recording;
-}
-
-/// How the file was understood, for a person.
-void print_reading(const std::string& file, const replay::Recording& recording) {
-  const replay::Reading& reading = recording.reading;
-  std::cerr << file << ": " << reading.form;
-  for (std::size_t i = 0; i < reading.meanings.size(); ++i) std::cerr << (i == 0 ? ": " : ", ") << reading.meanings[i];
-  std::cerr << '\n';
-  if (reading.without_position > 0)
-    std::cerr << "left out: " << reading.without_position << " rows without a position\n";
-  if (reading.not_visible > 0) {
-    std::cerr << "left out: " << reading.not_visible << " rows that the recorder itself does not believe\n";
-  }
-  for (const std::string& warning : warnings_of(reading)) std::cerr << "warning: " << warning << '\n';
 }
 
 /// A file of a walk of an hour is sent for an hour, unless one knows better.
@@ -238,7 +229,7 @@ int run(const ReplayOptions& options) {
   }
   const auto recording = read_recording(options, plan->reading);
   if (!recording) return complain(recording.error().detail);
-  print_reading(options.file, *recording);
+  std::cerr << reading_report(options.file, recording->reading);
   if (recording->rows.empty()) {
     const auto& unreadable = recording->unreadable;
     return complain(

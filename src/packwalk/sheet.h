@@ -5,20 +5,11 @@
 #include <fstream>
 #include <iostream>
 #include <string>
-#include <system_error>
 #include <utility>
 
 #include "base/result.h"
 
 namespace packwalk {
-
-/// Errc::conflict where `path` is a file that is there already, unless it may be overwritten. Nothing and `-` may
-/// always be written.
-inline Result<void> check_may_write(const std::string& path, bool overwrites) {
-  std::error_code ignored;  // what cannot be looked at cannot be written either, which is said then
-  if (overwrites || !std::filesystem::is_regular_file(path, ignored)) return {};
-  return fail(Errc::conflict, path + " exists already (--force overwrites it)");
-}
 
 /// What is appended to `text` comes into the file; `-` is standard output.
 class Sheet {
@@ -37,7 +28,7 @@ class Sheet {
     flush();
     out().flush();
     if (path_ != "-") file_.close();
-    if (!out()) return fail(Errc::unavailable, "cannot write " + path_.string());
+    if (!out()) return fail(Errc::unavailable, "cannot write " + (path_ == "-" ? "standard output" : path_.string()));
     return {};
   }
 

@@ -187,18 +187,20 @@ std::string text_of(const ReplayAccount& account, std::size_t devices_max) {
     text.append("and ").append(std::to_string(account.devices.size() - shown)).append(" more\n");
   }
   append_line(text, "total", width, total);
-  text.append("\n").append(std::to_string(account.requests)).append(" requests; ");
-  text.append(std::to_string(account.busy_answers)).append(" were asked to come again, ");
+  text.append("\n").append(counted(account.requests, "request")).append("; ");
+  text.append(counted(account.busy_answers, "was", "were")).append(" asked to come again, ");
   text.append(std::to_string(account.lost_answers)).append(" got no answer; packets refused ");
   text.append(std::to_string(total.refused)).append(", given up ").append(std::to_string(total.given_up)).append(".\n");
   if (total.sent != total.scheduled) {
-    text.append("Of ").append(std::to_string(total.scheduled)).append(" packets to send, ");
-    text.append(std::to_string(total.scheduled - total.sent)).append(" were not sent");
+    text.append("Of ").append(counted(total.scheduled, "packet")).append(" to send, ");
+    text.append(counted(total.scheduled - total.sent, "was", "were")).append(" not sent");
     text.append(account.interrupted ? ": it was stopped.\n" : ".\n");
   }
   for (const std::string& trouble : account.troubles) text.append("  ").append(trouble).append("\n");
   if (!account.unreadable.empty()) {
-    text.append(std::to_string(account.unreadable.size())).append(" rows cannot be read and were not sent:\n");
+    const auto unreadable = static_cast<std::int64_t>(account.unreadable.size());
+    text.append(counted(unreadable, "row")).append(" cannot be read and ");
+    text.append(unreadable == 1 ? "was" : "were").append(" not sent:\n");
     for (std::size_t i = 0; i < std::min(unreadable_shown_max, account.unreadable.size()); ++i) {
       const UnreadableRow& row = account.unreadable[i];
       text.append("  line ").append(std::to_string(row.line)).append(": ").append(row.reason).append("\n");

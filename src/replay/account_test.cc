@@ -46,6 +46,15 @@ TEST(Account, OfAReplayThatWasStoppedBalancesButDoesNotClose) {
               testing::HasSubstr("it was stopped.\nNot all was sent; what was is accounted for: sent 10 = 6"));
 }
 
+TEST(Account, CountsOneOfAThingAsOne) {
+  const Account account{.rows = 1, .scheduled = 1, .judged = Judged{}};
+  const std::string text = text_of(
+      {.file = "f", .devices = {{"a", "a", account}}, .unreadable = {{4, "x"}}, .requests = 1, .busy_answers = 1}, 1);
+  EXPECT_THAT(text, testing::HasSubstr("\n1 request; 1 was asked to come again, 0 got no answer"));
+  EXPECT_THAT(text, testing::HasSubstr("\nOf 1 packet to send, 1 was not sent.\n"));
+  EXPECT_THAT(text, testing::HasSubstr("\n1 row cannot be read and was not sent:\n  line 4: x\n"));
+}
+
 TEST(Account, ClosesWithinWhatTheServerMayHaveGotWithoutAnAnswer) {
   Account account = closed_account();
   account.unsure = 3;

@@ -50,7 +50,7 @@ class LayoutFinder {
     if (auto named = place_named(); !named) return tl::unexpected(std::move(named.error()));
     place_usual();
     place_time();
-    layout_.clock_to_the_minute = has_clocks_to_the_minute(reader);
+    judge_clocks(reader);
     if (auto placed = place_device(); !placed) return tl::unexpected(std::move(placed.error()));
     if (auto missing = missing_column(); !missing.empty()) return fail(Errc::invalid_input, std::move(missing));
     place_hemispheres();
@@ -157,19 +157,23 @@ class LayoutFinder {
     place(Column::clock) = found.timestamp == nowhere ? found.clock : nowhere;
   }
 
-  /// Whether the clocks of all rows have four digits, so that those are hours and minutes. Elsewhere 1005 is
-  /// 00:10:05 that lost its zeros. `reader` stands behind the sample.
-  bool has_clocks_to_the_minute(CsvReader& reader) const {
+  /// Finds out what clocks of four digits are. `reader` stands behind the sample.
+  void judge_clocks(CsvReader& reader) {
     const std::size_t column = layout_.place(Column::clock);
-    if (column == nowhere || sample_.first_told(column).empty()) return false;
-    const auto fits = [&](const auto& row) {
-      return column >= row.size() || is_missing(row[column]) || is_clock_to_the_minute(row[column]);
+    if (column == nowhere) return;
+    ClockDigits digits;
+    const auto add = [&](const auto& row) {
+      const bool may_be_cut = column + 1 == row.size() && row.size() < layout_.names;
+      if (column < row.size() && !may_be_cut) digits.add(row[column]);
     };
-    if (!std::all_of(sample_.rows.begin(), sample_.rows.end(), fits)) return false;
-    while (reader.next()) {
-      if (!fits(reader.fields())) return false;
-    }
-    return true;
+    for (const Fields& row : sample_.rows) add(row);
+    if (digits.only_to_the_second()) return;  // without a second look at a large file
+    while (reader.next()) add(reader.fields());
+    layout_.clock_to_the_minute = digits.to_the_minute();
+    if (!digits.is_doubtful()) return;
+    layout_.warnings.push_back(
+        "some clocks of " + printable(sample_.names[column]) + " have four digits and some have not; 1005 is read as " +
+        (layout_.clock_to_the_minute ? "10:05, hours and minutes" : "00:10:05, without its zeros"));
   }
 
   Result<void> place_device() {

@@ -33,7 +33,7 @@ struct CsvLayout {
 };
 
 /// By the names in its first lines, and by the first rows where names do not tell enough: a column `id` or `name` that
-/// is another one in each row, or empty in some, tells no device.
+/// has another value in each row, or none in some, tells no device.
 Result<CsvLayout> csv_layout_of(std::string_view text, const ReadRules& rules);
 
 }  // namespace packwalk::replay

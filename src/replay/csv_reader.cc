@@ -15,6 +15,7 @@ namespace {
 constexpr std::size_t open_quotes_max = 1000;
 constexpr std::size_t record_bytes_max = std::size_t{1} << 20;
 constexpr std::size_t fields_max = 10'000;
+constexpr std::size_t doubtful_bytes_max = std::size_t{1} << 16;  // of a quoted field in which a record may be hidden
 
 bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\0'; }
 
@@ -57,6 +58,41 @@ std::size_t fields_outside_quotes(char separator, std::string_view line) {
     if (!quoted && c == separator) ++fields;
   }
   return fields;
+}
+
+/// The fields of a line whose quotes are closed, as they stand there.
+std::vector<std::string_view> fields_of(char separator, std::string_view line) {
+  std::vector<std::string_view> fields;
+  bool quoted = false;
+  std::size_t begin = 0;
+  for (std::size_t i = 0; i < line.size(); ++i) {
+    if (line[i] == '"') quoted = !quoted;
+    if (quoted || line[i] != separator) continue;
+    fields.push_back(without_blanks(line.substr(begin, i - begin)));
+    begin = i + 1;
+  }
+  fields.push_back(without_blanks(line.substr(begin)));
+  return fields;
+}
+
+/// Whether mostly numbers stand in `fields` where numbers stand in `row`, which has as many. Empty ones tell nothing.
+bool looks_like(const std::vector<std::string_view>& row, const std::vector<std::string_view>& fields) {
+  const auto is_number = [](std::string_view field) {
+    if (field.starts_with('"')) field.remove_prefix(1);
+    if (field.ends_with('"')) field.remove_suffix(1);
+    const bool begins_so = field.find_first_of("0123456789+-.") == 0;
+    return begins_so && field.find_first_of("\n\"") == std::string_view::npos;
+  };
+  std::size_t numbers = 0;
+  std::size_t equal = 0;
+  std::size_t other = 0;
+  for (std::size_t i = 0; i < row.size(); ++i) {
+    if (!is_number(row[i])) continue;
+    ++numbers;
+    if (!fields[i].empty()) ++(is_number(fields[i]) ? equal : other);
+  }
+  constexpr std::size_t least = 2;  // one may stand in a note
+  return equal > other && equal >= std::min(least, numbers);
 }
 
 char likeliest_separator(std::string_view line) {
@@ -225,29 +261,38 @@ void CsvReader::unquote() {
 }
 
 /// False where a quote of the record that begins with the line `first` is not closed: then only that line was taken.
+/// A line within it that may be a record of its own decides only where the whole would not have as many fields as the
+/// header: notes of several lines are prose, with a separator here and there.
 bool CsvReader::read_quoted(std::string_view first) {
   const std::size_t after_first = at_;
   const std::size_t record_begins = at_ - std::min(at_, first.size() + 1);
-  // A quote that opens the first field may well be that of a text of several lines, with a separator here and there.
-  const auto* const first_byte = std::find_if_not(first.begin(), first.end(), is_blank);
-  const bool begins_quoted = first_byte != first.end() && *first_byte == '"';
-  const auto separators = static_cast<std::size_t>(std::count(first.begin(), first.end(), separator_));
-  const std::size_t fields_of_first = begins_quoted && separators < 2 ? 0 : separators + 1;
+  std::size_t end_max = record_begins + record_bytes_max;
+  const std::size_t fields_of_first = fields_before_quote(first);
+  bool hides_record = false;
+  std::vector<std::string_view> full_lines;  // with as many fields as the header
   parser_->begin();
   parser_->feed(first);
   bool open = false;
   while (!parser_->whole() && !open) {
     const std::string_view line = take_line();
-    open = at_ >= text_.size() && line.empty();
-    open |= closes_no_more(line, record_begins, fields_of_first);
-    if (!open) parser_->feed(line);
-    open |= at_ >= text_.size() && !parser_->whole();
+    open = (at_ >= text_.size() && line.empty()) || at_ > end_max;
+    if (open) break;
+    const std::size_t fields = fields_if_record(line);
+    if (fields >= 2 && fields == fields_expected_) full_lines.push_back(line);
+    if (!hides_record && may_be_record(fields, fields_of_first)) {
+      hides_record = true;
+      end_max = std::min(end_max, at_ + doubtful_bytes_max);
+    }
+    parser_->feed(line);
+    open = at_ >= text_.size() && !parser_->whole();
   }
   const bool several_lines = at_ != after_first;
   open |= several_lines && fields_expected_ > 0 && parser_->count() > fields_expected_;
   if (!open) {
     parser_->give(fields_);
-    return true;
+    const auto is_row = [this](std::string_view line) { return looks_like(fields_, fields_of(separator_, line)); };
+    const bool is_full = fields_.size() == fields_expected_;
+    if (!hides_record || (is_full && std::none_of(full_lines.begin(), full_lines.end(), is_row))) return true;
   }
   open_quotes_.push_back(line_);
   at_ = after_first;
@@ -255,13 +300,24 @@ bool CsvReader::read_quoted(std::string_view first) {
   return false;
 }
 
-/// Whether `line` is a whole record rather than a part of the quoted field that began before it: its quotes are closed,
-/// and it has as many fields as the header, the record before, or the line with the open quote. Rows may be shorter
-/// than the header.
-bool CsvReader::closes_no_more(std::string_view line, std::size_t record_begins, std::size_t fields_of_first) const {
-  if (at_ - record_begins > record_bytes_max) return true;
-  if (std::count(line.begin(), line.end(), '"') % 2 != 0) return false;
-  const std::size_t fields = fields_outside_quotes(separator_, line);
+/// Of the line that begins a record; 0 where they tell nothing. A quote that opens the first field may well be that of
+/// a text of several lines, and the line before the header one of a title.
+std::size_t CsvReader::fields_before_quote(std::string_view first) const {
+  const auto* const first_byte = std::find_if_not(first.begin(), first.end(), is_blank);
+  const bool begins_quoted = first_byte != first.end() && *first_byte == '"';
+  const auto separators = static_cast<std::size_t>(std::count(first.begin(), first.end(), separator_));
+  return (begins_quoted || fields_expected_ == 0) && separators < 2 ? 0 : separators + 1;
+}
+
+/// 0 where a quote of it is not closed.
+std::size_t CsvReader::fields_if_record(std::string_view line) const {
+  if (std::count(line.begin(), line.end(), '"') % 2 != 0) return 0;
+  return fields_outside_quotes(separator_, line);
+}
+
+/// By the fields of a line whose quotes are closed: it has as many as the header, the record before, or the line with
+/// the open quote. Rows may be shorter than the header.
+bool CsvReader::may_be_record(std::size_t fields, std::size_t fields_of_first) const {
   return fields >= 2 && (fields == fields_expected_ || fields == fields_before_ || fields == fields_of_first);
 }
 

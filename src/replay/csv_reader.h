@@ -13,8 +13,10 @@ namespace packwalk::replay {
 /// A line ends with \n, \r\n, or, in a text without any \n, \r. Blanks, tabs and NULs around a field that is not quoted
 /// are not part of it. Records without anything in a field are left out.
 /// A quote that is not closed means nothing, and its record ends with its line: so it is when the text ends before it
-/// is closed, when a whole record seems to follow on the next line, or when it would make the record longer than a
-/// mebibyte. A record has at most a mebibyte and 10,000 fields, blanks at its ends not counted.
+/// is closed, when it would make the record longer than a mebibyte, and when a line within it seems to be a record.
+/// Where the whole has as many fields as the header, only a line seems so that has as many too, and mostly numbers
+/// where the whole has numbers. A record has at most a mebibyte and 10,000 fields, blanks at its ends not counted.
+///
 /// `text` must outlive the reader and be UTF-8 or another encoding that contains ASCII.
 class CsvReader {
  public:
@@ -53,7 +55,9 @@ class CsvReader {
   void split(std::string_view line);
   void unquote();
   bool read_quoted(std::string_view first);
-  bool closes_no_more(std::string_view line, std::size_t record_begins, std::size_t fields_of_first) const;
+  std::size_t fields_before_quote(std::string_view first) const;
+  std::size_t fields_if_record(std::string_view line) const;
+  bool may_be_record(std::size_t fields, std::size_t fields_of_first) const;
 
   const std::string_view text_;
   char line_end_ = '\n';

@@ -2,7 +2,10 @@
 
 #include <gmock/gmock.h>
 
+#include <array>
 #include <chrono>
+#include <cstddef>
+#include <random>
 #include <string>
 
 namespace packwalk::replay {
@@ -91,6 +94,8 @@ TEST(CsvReader, ReadsOnBehindAQuoteThatIsNotClosedAndTellsItsLine) {
   EXPECT_EQ((Records{{"a", "b", "c"}, {"1", "2", "x"}, {"3", "4", "y"}}),
             read("a,b,c\n1,2,\"x\n\"3\",4,\"y\"\n").records)
       << "nor does that of the next record";
+  EXPECT_EQ(3U, read("a,b,c,d\n1,2,3,\"7, \n4,5,6,\"x, ,\"\n").records.size())
+      << "nor does that of a note that begins with a number";
   EXPECT_EQ((Records{{"a", "b"}, {"1", "x"}}), read("a,b\n1,\"x").records);
   EXPECT_EQ((Records{{"a", "b"}, {"5\" high", "2"}, {"3", "4"}}), read("a,b\n\"5\" high,2\n3,4\n").records);
   EXPECT_EQ((Records{{"a", "b"}, {"1", "x"}, {"3", "y"}}), read("a,b\n\"1\",\"x\n\"3\",\"y\"\n").records);
@@ -138,6 +143,63 @@ TEST(CsvReader, ReadsOnBehindAnOpenQuoteWhereRowsAreShorterThanTheHeader) {
   EXPECT_EQ((Records{{"a", "b", "c", "d"}, {"1", "x, y\nz, 2\nw", "3"}}),
             read("a,b,c,d\n1,\"x, y\nz, 2\nw\",3\n").records)
       << "a note of several lines";
+}
+
+TEST(CsvReader, ReadsNotesOfSeveralLinesBesideOtherFields) {
+  const std::string note = "met Ben\nthen left, home\nslept";
+  const Records want = {
+      {"device", "note", "timestamp", "lat", "lon"}, {"rex", note, "1", "2", "3"}, {"rex", "", "2", "2", "3"}};
+  const Read all = read("device,note,timestamp,lat,lon\nrex,\"" + note + "\",1,2,3\nrex,,2,2,3\n");
+  EXPECT_EQ(want, all.records);
+  EXPECT_THAT(all.open_quotes, IsEmpty());
+  EXPECT_THAT(all.lines, ElementsAre(1, 2, 5));
+}
+
+/// As Python's csv writes it.
+std::string rfc4180_text(const Records& records) {
+  std::string text;
+  for (const std::vector<std::string>& record : records) {
+    for (std::size_t i = 0; i < record.size(); ++i) {
+      if (i > 0) text += ',';
+      if (record[i].find_first_of(",\"\n") == std::string::npos) {
+        text += record[i];
+        continue;
+      }
+      text += '"';
+      for (const char c : record[i]) text.append(c == '"' ? 2 : 1, c);
+      text += '"';
+    }
+    text += "\r\n";
+  }
+  return text;
+}
+
+TEST(CsvReader, ReadsWhateverRfc4180Has) {
+  constexpr std::array<const char*, 12> words = {"met Ben", ", ",   "\n", "then left",  "\"Rex\"", "2 dogs",
+                                                 ",",       "\n\n", "7",  ", 3 cats, ", "\"",      "slept\n"};
+  std::mt19937 random(1);
+  const auto below = [&](std::size_t end) { return std::uniform_int_distribution<std::size_t>(0, end - 1)(random); };
+  for (int file = 0; file < 1000; ++file) {
+    const std::size_t note_at = below(5);
+    const std::size_t more_columns = below(3);
+    Records records;
+    for (std::size_t row = 0; row < 2 + below(12); ++row) {
+      std::vector<std::string>& record = records.emplace_back();
+      if (row == 0) {
+        record = {"device", "timestamp", "lat", "lon"};
+      } else {
+        record = {"rex", std::to_string(1'772'445'600 + row), "50.1", "-8.25"};
+      }
+      for (std::size_t i = 0; i < more_columns; ++i) record.emplace_back(row == 0 ? "more" : i == 0 ? "x" : "");
+      std::string note = "a";
+      for (std::size_t i = 0; row > 0 && i < below(10); ++i) note += words.at(below(words.size()));
+      record.insert(record.begin() + static_cast<std::ptrdiff_t>(note_at), note + "z");
+    }
+    const std::string text = rfc4180_text(records);
+    const Read all = read(text);
+    ASSERT_EQ(records, all.records) << text;
+    ASSERT_THAT(all.open_quotes, IsEmpty()) << text;
+  }
 }
 
 TEST(CsvReader, EndsAtARecordThatIsTooLarge) {

@@ -173,7 +173,8 @@ void warn_of_open_quotes(const std::vector<std::size_t>& lines, Reading& reading
                                ": a quote is opened and not closed; it is read as if it were not there");
   }
   if (lines.size() > open_quotes_shown) {
-    reading.warnings.push_back("so are quotes of " + std::to_string(lines.size() - open_quotes_shown) + " more lines");
+    const auto more = static_cast<std::int64_t>(lines.size() - open_quotes_shown);
+    reading.warnings.push_back("so are quotes of " + counted(more, "more line"));
   }
 }
 
@@ -192,11 +193,12 @@ Result<Reading> each_csv_row(std::string_view text, const ReadRules& rules, cons
   while (reader.next()) rows.read(reader.fields(), reader.line());
   if (!reader.trouble().empty()) return fail(Errc::invalid_input, reader.trouble());
   const std::size_t comments = reader.comments() + layout->records_before_rows - 1;
-  if (comments > 0) reading.form += ", " + std::to_string(comments) + " lines of comments";
+  if (comments > 0) reading.form += ", " + counted(static_cast<std::int64_t>(comments), "line") + " of comments";
   warn_of_open_quotes(reader.open_quotes(), reading);
   if (rows.wrapped_longitudes() > 0) {
-    reading.warnings.push_back(std::to_string(rows.wrapped_longitudes()) +
-                               " longitudes over 180 are read as west of Greenwich, as in files from 0 to 360" +
+    const auto wrapped = static_cast<std::int64_t>(rows.wrapped_longitudes());
+    reading.warnings.push_back(counted(wrapped, "longitude over 180 is", "longitudes over 180 are") +
+                               " read as west of Greenwich, as in files from 0 to 360" +
                                (rows.met_west() ? "; but others are negative: some of them may be wrong" : ""));
   }
   return reading;

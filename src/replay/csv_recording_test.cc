@@ -117,7 +117,8 @@ TEST(Csv, TakesNoRowNumberForTheDevice) {
   EXPECT_THAT(read("tag_id,individual_id,timestamp,lat,lon\n7,rex,1,2,3\n8,rex,2,2,3\n").names, ElementsAre("rex"));
   const Recording numbered = read("id,timestamp,lat,lon\n0,1,2,3\n1,2,2,3\n");
   EXPECT_THAT(numbered.names, ElementsAre("file"));
-  EXPECT_THAT(numbered.reading.warnings, Contains(HasSubstr("the column id is another one in each row")));
+  EXPECT_THAT(numbered.reading.warnings,
+              Contains(HasSubstr("the column id has another value in each row, or none in some")));
   EXPECT_THAT(read("Name,Time,Latitude,Longitude\nWPT1,1,2,3\nWPT2,2,2,3\nWPT3,3,2,3\n").names, ElementsAre("file"));
   EXPECT_THAT(read("Name,Time,Latitude,Longitude\n,1,2,3\nEnd,2,2,3\n").names, ElementsAre("file"));
   EXPECT_THAT(read("id,timestamp,lat,lon\n0,1,2,3\n1,2,2,3\n0,3,2,3\n").names, ElementsAre("0", "1"));
@@ -318,9 +319,49 @@ TEST(Csv, ReadsClocksOfHoursAndMinutes) {
   EXPECT_THAT(seconds("1005 2401"), ElementsAre(605, 1'441)) << "24 is no hour";
   std::string many;
   for (int i = 0; i < 300; ++i) many += "1000 ";
-  EXPECT_EQ(600, seconds(many + "5").front()) << "the last row tells it";
+  EXPECT_EQ(600, seconds(many + "100005").front()) << "the last row tells it";
   EXPECT_THAT(read("date,time,lat,lon\n2026-03-02,1000,1,2\n").reading.meanings,
               Contains("timestamp = date and time (hours and minutes)"));
+}
+
+TEST(Csv, ReadsClocksOfHoursAndMinutesBesideDamagedOnes) {
+  const auto text_of = [](std::string_view first, std::string_view other) {
+    std::string text = "device,date,time,lat,lon\nrex,2026-03-02," + std::string(first) + ",1,2\n";
+    for (int i = 0; i < 30; ++i) text += "rex,2026-03-02,10" + std::to_string(10 + i) + ",1,2\n";
+    return text + "rex,2026-03-02," + std::string(other);
+  };
+  constexpr std::int64_t ten_hours_ten = 1772409600 + 36'600;
+  for (const std::string_view other : {"17", "174", "bad,1,2\n", "2400,1,2\n", "2530,1,2\n", "7,1,2\n", "?"}) {
+    const Recording recording = read(text_of("1000", other));
+    ASSERT_LE(31U, recording.rows.size()) << other;
+    EXPECT_EQ(ten_hours_ten, recording.rows[1].packet.seconds) << other;
+  }
+  EXPECT_EQ(ten_hours_ten, read(text_of("0930", "100005,1,2\n")).rows[1].packet.seconds) << "zeros are not lost";
+  EXPECT_THAT(read(text_of("0930", "2530,1,2\n")).reading.warnings, IsEmpty());
+  EXPECT_THAT(read(text_of("1000", "17")).reading.warnings, IsEmpty());
+  EXPECT_THAT(read(text_of("1000", "7,1,2\n")).reading.warnings,
+              ElementsAre("some clocks of time have four digits and some have not; 1005 is read as 10:05, hours and "
+                          "minutes"));
+  const Recording without_zeros = read(text_of("1000", "100005,1,2\n"));
+  EXPECT_EQ(1772409600 + 610, without_zeros.rows[1].packet.seconds);
+  EXPECT_THAT(without_zeros.reading.warnings, ElementsAre(HasSubstr("1005 is read as 00:10:05, without its zeros")));
+}
+
+TEST(Csv, TakesAnEpochBesideALocalTime) {
+  const std::string text = "timestamp,epoch,lat,lon\n2026-03-02 11:00:05,1772445605,1,2\n";
+  EXPECT_THAT(seen_in(read(text)), ElementsAre(Seen{"file", 1772445605, 1, 2}));
+  EXPECT_THAT(seen_in(read("datetime,timestamp,lat,lon\n2026-03-02T10:00:05Z,2026-03-02 11:00:05,1,2\n")),
+              ElementsAre(Seen{"file", 1772445605, 1, 2}));
+  EXPECT_THAT(seen_in(read("timestamp,epoch,lat,lon\n2026-03-02 10:00:05,7,1,2\n")),
+              ElementsAre(Seen{"file", 1772445605, 1, 2}))
+      << "a number that is no time";
+}
+
+TEST(Csv, CountsOneOfAThingAsOne) {
+  const Recording one = read("#x\ntimestamp,lat,lon,note\n1,2,300,\"a\n2,2,3,\"b\n3,2,3,\"c\n4,2,3,\"d\n");
+  EXPECT_EQ("CSV, separated by commas, 1 line of comments", one.reading.form);
+  EXPECT_THAT(one.reading.warnings, Contains("so are quotes of 1 more line"));
+  EXPECT_THAT(one.reading.warnings, Contains(HasSubstr("1 longitude over 180 is read as west")));
 }
 
 TEST(Csv, FindsTheNamesOfTheOperatorInAComment) {

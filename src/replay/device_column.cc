@@ -50,7 +50,7 @@ std::size_t device_column_of(const CsvSample& sample, std::vector<std::string>& 
     if (!names_no_device(sample, *found)) return *found;
     const std::string shown = printable(sample.names[*found]);
     warnings.push_back("the column " + shown +
-                       " is another one in each row, or empty in some, so it is not taken for the device (--columns "
+                       " has another value in each row, or none in some, so it is not taken for the device (--columns "
                        "device=" +
                        shown + " takes it)");
   }

@@ -9,8 +9,8 @@
 
 namespace packwalk::replay {
 
-/// By its usual name, or `nowhere`. A column `id` or `name` that is another one in each row, or empty in some, tells no
-/// device; `warnings` says so.
+/// By its usual name, or `nowhere`. A column `id` or `name` that has another value in each row, or none in some, tells
+/// no device; `warnings` says so.
 std::size_t device_column_of(const CsvSample& sample, std::vector<std::string>& warnings);
 
 }  // namespace packwalk::replay

@@ -91,9 +91,15 @@ class Survey : public pugi::xml_tree_walker {
   std::string_view track_name_;
 };
 
+/// "1 waypoint", "2 waypoints and 1 point of a route"
 std::string text_of_others(const Survey& survey) {
-  return std::to_string(survey.waypoints) + " waypoints and " + std::to_string(survey.route_points) +
-         " points of routes";
+  std::string text;
+  if (survey.waypoints > 0) text = counted(static_cast<std::int64_t>(survey.waypoints), "waypoint");
+  if (survey.route_points > 0) {
+    const auto points = static_cast<std::int64_t>(survey.route_points);
+    text.append(text.empty() ? "" : " and ").append(counted(points, "point of a route", "points of routes"));
+  }
+  return text;
 }
 
 /// Counts the lines of a text up to offsets that never become smaller.
@@ -170,14 +176,16 @@ void warn_of_damage(std::string_view text, const std::vector<Damage>& damages, R
 
 /// What the operator should know beside the points; or why there is nothing to read.
 Result<void> judge(const Survey& survey, const ReadRules& rules, bool device_by_track, Reading& reading) {
-  const bool has_others = survey.waypoints + survey.route_points > 0;
+  const std::size_t others = survey.waypoints + survey.route_points;
+  const bool has_others = others > 0;
   if (survey.track_points == 0 && (!has_others || !rules.waypoints)) {
     return fail(Errc::invalid_input, has_others ? "it has no track points, only " + text_of_others(survey) +
                                                       " (--waypoints reads those that have times)"
                                                 : "there is no point in it");
   }
   if (has_others && !rules.waypoints) {
-    reading.warnings.push_back(text_of_others(survey) + " are not read (--waypoints reads those that have times)");
+    reading.warnings.push_back(text_of_others(survey) + (others == 1 ? " is" : " are") +
+                               " not read (--waypoints reads those that have times)");
   }
   if (device_by_track) {
     reading.device_warning = "its tracks have " + std::to_string(survey.track_names.size()) +
@@ -215,8 +223,9 @@ Result<Reading> each_gpx_row(std::string_view bytes, const ReadRules& rules, con
   PointReader reader(text, rules, device_by_track, take, unreadable);
   document.traverse(reader);
   if (reader.without_time > 0) {
-    reading.warnings.push_back(std::to_string(reader.without_time) +
-                               " waypoints and points of routes have no time and are left out");
+    reading.warnings.push_back(counted(static_cast<std::int64_t>(reader.without_time),
+                                       "waypoint or point of a route has no time and is left out",
+                                       "waypoints and points of routes have no time and are left out"));
   }
   return reading;
 }

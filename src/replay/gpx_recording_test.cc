@@ -51,7 +51,7 @@ TEST(Gpx, ReadsTheTrackPointsOfAllTracksInOrder) {
   ASSERT_EQ(1U, recording.unreadable.size());
   EXPECT_EQ(4U, recording.unreadable[0].line);
   EXPECT_EQ("time is missing", recording.unreadable[0].reason);
-  EXPECT_THAT(recording.reading.warnings, ElementsAre(HasSubstr("1 waypoints and 0 points of routes are not read")));
+  EXPECT_THAT(recording.reading.warnings, ElementsAre(HasSubstr("1 waypoint is not read (")));
 }
 
 TEST(Gpx, ReadsTimesWithoutAZoneAsUtc) {
@@ -98,12 +98,12 @@ TEST(Gpx, ReadsWaypointsAndRoutesOnlyOnRequest) {
   const std::string file =
       gpx("<wpt lat=\"48.5\" lon=\"44.25\"><time>2023-11-14T22:13:20Z</time></wpt><wpt lat=\"1\" lon=\"2\"/>"
           "<rte><rtept lat=\"48.5\" lon=\"44.25\"><time>2023-11-14T22:13:21Z</time></rtept></rte>");
-  EXPECT_THAT(trouble(file), HasSubstr("it has no track points, only 2 waypoints and 1 points of routes"));
+  EXPECT_THAT(trouble(file), HasSubstr("it has no track points, only 2 waypoints and 1 point of a route"));
   ReadRules rules = of_file("rex");
   rules.waypoints = true;
   const Recording recording = read(file, rules);
   EXPECT_THAT(seen_in(recording), ElementsAre(at(20), at(21)));
-  EXPECT_THAT(recording.reading.warnings, ElementsAre(HasSubstr("1 waypoints and points of routes have no time")));
+  EXPECT_THAT(recording.reading.warnings, ElementsAre(HasSubstr("1 waypoint or point of a route has no time")));
   EXPECT_THAT(trouble(gpx("<trk/>")), HasSubstr("no point"));
 }
 

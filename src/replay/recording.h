@@ -76,7 +76,7 @@ std::vector<std::string> warnings_of(const Reading& reading);
 
 /// Row by row, of a CSV or GPX file, whichever it is by its first bytes. Errc::invalid_input when it is neither, or
 /// when a column that is needed is not found, or when there is nothing in it to read, or when one of its rows is too
-/// large: then the rows before it were given, and count for nothing.
+/// large: then the rows before it were given, and count for nothing. Samples of sleep are CSV only.
 Result<Reading> each_row(std::string_view text, const ReadRules& rules, const TakeRow& take,
                          const TakeUnreadable& unreadable);
 

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "base/text.h"
+#include "base/typed_text.h"
 #include "replay/column_names.h"
 
 namespace packwalk::replay {
@@ -53,6 +54,7 @@ class TimeFinder {
     if (!named) {
       const auto timestamp = sample_.first_place_of(usual_names(Column::timestamp));
       if (timestamp && tells_zone(*timestamp)) return {.timestamp = *timestamp};
+      if (const std::size_t zoned = find_zoned(); zoned != nowhere) return {.timestamp = zoned};
       if (const TimeColumns utc = find_utc(); utc.found()) return utc;
       if (timestamp) return {.timestamp = *timestamp};
     }
@@ -66,6 +68,15 @@ class TimeFinder {
   }
 
  private:
+  /// The first usual column of whole times that tell their zone, such as an `epoch` beside a local `timestamp`.
+  std::size_t find_zoned() const {
+    for (const std::string_view name : usual_names(Column::timestamp)) {
+      const auto place = CsvSample::place_of(name, sample_.bare_names);
+      if (place && is_whole_time(*place) && tells_zone(*place)) return *place;
+    }
+    return nowhere;
+  }
+
   /// The columns that their names say to be of UTC, and in which such times stand.
   TimeColumns find_utc() const {
     TimeColumns found;
@@ -129,11 +140,26 @@ bool may_tell_time(std::string_view bare_name) {
   return false;
 }
 
-bool is_clock_to_the_minute(std::string_view clock) {
-  const std::string_view digits = trimmed(clock);
+void ClockDigits::add(std::string_view clock) {
+  const std::string text = with_ascii_digits(trimmed(clock));
   const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
-  if (digits.size() != 4 || !std::all_of(digits.begin(), digits.end(), is_digit)) return false;
-  return digits.substr(0, 2) < "24" && digits[2] < '6';
+  const std::size_t digits =
+      static_cast<std::size_t>(std::find_if_not(text.begin(), text.end(), is_digit) - text.begin());
+  if (digits == 0 || digits > 6 || !(digits == text.size() || std::string_view(":.,").find(text[digits]) < 3)) return;
+  if (digits > 4 || (digits <= 2 && digits < text.size() && text[digits] == ':')) {
+    ++to_the_second_;
+  } else if (digits == 4 && digits == text.size() && text.substr(0, 2) < "24" && text[2] < '6') {
+    ++to_the_minute_;
+    if (text[0] == '0') ++zeros_;
+  } else if (text != "2400") {  // the end of a day
+    ++others_;
+  }
+}
+
+bool ClockDigits::to_the_minute() const {
+  constexpr std::size_t least_of_one_other = 10;
+  if (zeros_ > 0) return true;
+  return to_the_minute_ > 0 && to_the_second_ == 0 && others_ * least_of_one_other <= to_the_minute_ + others_;
 }
 
 }  // namespace packwalk::replay

@@ -4,10 +4,11 @@ import hashlib
 import io
 import json
 import random
+import subprocess
 import unittest
 
 import walk_oracle
-from packwalk_process import PackwalkTest, run
+from packwalk_process import BINARY, PackwalkTest, environment, run
 from recordings import DATA, RECORDINGS
 
 FIXES = "device,timestamp,lat,lon,accuracy\n"
@@ -137,8 +138,8 @@ class Analyse(PackwalkTest):
                                 (["--from", "10", "--to", "1970-01-01 00:01:00"], ("10", "55")), (["--to", "1970-01-02"], ("0", "1200"))):
             tracks, said = self.table("--tracks", dogs, *arguments)
             self.assertEqual(want, next((row["from"], row["to"]) for row in reversed(tracks) if row["device"] == "rex"))
-        self.assertIn("left out: 474 rows that are not from --from up to --to\n", self.table("--tracks", dogs, "--from", 10, "--to", 60)[1])
-        for arguments, code, words in ((["--from", "1971-01-01"], 1, "no fix is from --from up to --to"),
+        self.assertIn("left out: 474 rows not between --from and --to\n", self.table("--tracks", dogs, "--from", 10, "--to", 60)[1])
+        for arguments, code, words in ((["--from", "1971-01-01"], 1, "no fix is between --from and --to"),
                                        (["--from", "yesterday"], 2, "--from: yesterday is no time: give a day (2026-01-31)"),
                                        (["--from", "20", "--to", "10"], 2, "--to is before --from"), (["--frm", "20"], 2, "has no option --frm; did you mean --from?")):
             ran = run("analyse", dogs, *arguments)
@@ -160,7 +161,7 @@ class Analyse(PackwalkTest):
         self.assertEqual(0, ran.returncode, ran.stderr)
         told = json.loads(report.read_text())
         self.assertIn(told["version"], run("--version").stdout)
-        self.assertRegex(told["commit"] or "0" * 40, "^[0-9a-f]{40}(-dirty)?$")
+        self.assertRegex(told["commit"], r"\A([0-9a-f]{12}(-dirty)?|unknown)\Z")
         self.assertEqual(("specification", 7, 600), (told["preset"], told["constants"]["near"], told["constants"]["track_gap"]))
         self.assertEqual((None, "1970-01-01T00:33:20Z"), (told["from"], told["to"]))
         self.assertEqual([(str(path), kind, path.stat().st_size, hashlib.sha256(path.read_bytes()).hexdigest())
@@ -185,15 +186,34 @@ class Analyse(PackwalkTest):
         self.assertIn("devices 3, fixes", ran.stderr)
         self.assertIn("only one table can go to standard output", run("analyse", dogs, "--json", "--tracks", "-").stderr)
 
+    def test_says_that_standard_output_is_full(self):
+        dogs = self.two_dogs()
+        for arguments in (["--json"], ["--report", "-"], ["--tracks", "-"]):
+            with open("/dev/full", "wb") as full:
+                ran = subprocess.run([BINARY, "analyse", dogs, *arguments], stdout=full, stderr=subprocess.PIPE, env=environment(), timeout=60)
+            self.assertEqual(1, ran.returncode, arguments)
+            self.assertIn(b"packwalk: cannot write standard output\n", ran.stderr)
+
+    def test_no_output_is_an_input_or_another_output(self):
+        dogs, out = self.two_dogs(), self.folder / "out.csv"
+        before = dogs.read_bytes()
+        for arguments in (["--report", dogs], ["--outliers", dogs], ["--tracks", out, "--contacts", f"{self.folder}/./out.csv"]):
+            ran = run("analyse", dogs, *arguments, "--force")
+            self.assertEqual(2, ran.returncode, ran.stderr)
+            self.assertIn("is both input and output" if dogs in arguments else "two outputs are the same file", ran.stderr)
+        self.assertEqual(before, dogs.read_bytes())
+        self.assertFalse(out.exists())
+
     def test_says_what_is_wrong(self):
         for arguments, code, words in ((("--set", "nearness=1"), 2, "nearness is none of track_gap, "),
                                        (("--set", "near=-1"), 2, "near is not between 0 and 250"),
                                        (("--set", "allowance_max=251"), 2, "allowance_max is not between 0 and 250"),
                                        (("--set", "near"), 2, "NAME=NUMBER"), (("--preset", "x"), 2, "x is neither"),
-                                       (("--tracks", self.folder / "no" / "where"), 1, "cannot write")):
+                                       (("--tracks", self.folder / "no" / "where"), 1, "cannot write"), (("--tracks", self.folder), 1, "it is a folder")):
             ran = run("analyse", DATA / "cats.csv", *arguments)
             self.assertEqual(code, ran.returncode)
             self.assertIn(words, ran.stderr)
+            self.assertNotIn("read: ", ran.stderr, "nothing was read before it was found out")
 
 
 if __name__ == "__main__":

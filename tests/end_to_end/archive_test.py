@@ -119,7 +119,7 @@ class Kept(ArchiveTest):
 
     def test_verify_finds_what_is_lost_or_changed_and_repair_mends_it(self):
         self.assert_archive(0, "the archive answers", "status")
-        self.assert_archive(0, "All 20 messages of 1 days", "verify", "--from", day(-1), "--to", day(1))
+        self.assert_archive(0, "All 20 messages of 1 day", "verify", "--from", day(-1), "--to", day(1))
         self.assert_archive(0, "All 0 messages of 0 days", "verify")  # until yesterday
         self.clickhouse.ask("TRUNCATE TABLE messages")
         self.assert_archive(1, "20 messages committed, 0 in the archive", "verify", "--to", day(1))
@@ -205,7 +205,7 @@ class Kept(ArchiveTest):
         self.assertEqual(found, self.exported_originals(self.folder / "originals.csv"))
         self.until_copied()
         self.assert_archive(0, f"in the archive alone: what arrived before {day(-1)}", "status")
-        self.assert_archive(0, "All 20 messages of 1 days", "verify", "--from", day(-2), "--to", day(-1))
+        self.assert_archive(0, "All 20 messages of 1 day", "verify", "--from", day(-2), "--to", day(-1))
         checked = run("check", "--data", self.folder, env=self.settings)
         self.assertEqual(0, checked.returncode, checked.stdout)
         self.assertIn("messages 21 = 21 accepted", checked.stdout)

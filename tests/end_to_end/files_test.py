@@ -80,6 +80,8 @@ class Analyse(FilesTest):
                 found, said = self.tracks(self.file("odd.csv", csv_text(header, *rows)))
                 self.assertIn("warning: ", said)
                 self.assertIn(words, said)
+        found, said = self.tracks(self.file("many.gpx", gpx(("A", [0]), ("B", [1]), ("C", [2]))))
+        self.assertIn("warning: 3 fixes are of 3 devices: is each track or file a device of its own? --device ID makes one of all\n", said)
         excel = self.tracks(self.file("excel.csv", csv_text(header, "rex,46083.416724537,50.1,8.1")), "--excel-days")[1]
         self.assertIn("2026-03-02T10:00:05Z", excel)
 
@@ -92,7 +94,7 @@ class Analyse(FilesTest):
         self.assertEqual({"rex": [19]}, found, "what could be read is written all the same")
         self.assertIn("of 21 rows 2 were dropped, more than --drop-max allows", said)
         self.tracks(more, "--drop-max", "10%")
-        self.tracks(few, "--drop-max", "0", code=1)
+        self.assertIn("of 20 rows 1 was dropped, more than", self.tracks(few, "--drop-max", "0", code=1)[1])
         nothing = self.file("nothing.csv", csv_text("device,timestamp,lat,lon", "rex,02.03.2026 10:00:00,50.1,8.1"))
         self.assertIn("no fix could be read", self.tracks(nothing, "--drop-max", "1", code=1)[1])
         self.assertIn("line 2: timestamp cannot be read: 02.03.2026 10:00:00", self.tracks(nothing, code=1)[1])
@@ -103,7 +105,7 @@ class Analyse(FilesTest):
             *(f"{i},{'false' if i % 2 else 'true'},2026-03-02 10:00:{i:02}.000,8.1,50.1,Ares" for i in range(10)), "11,true,2026-03-02,,,Ares"))
         found, said = self.tracks(file)
         self.assertEqual({"Ares": [5]}, found)
-        self.assertIn("left out: 1 rows without a position, 5 rows that the recorder itself does not believe\n", said)
+        self.assertIn("left out: 1 row without a position, 5 rows that the recorder itself does not believe\n", said)
 
     def test_takes_one_file_for_each_animal(self):
         text = csv_text("time,lat,lon", "2026-03-02T10:00:00,50.1,8.1", "2026-03-02T10:00:05,50.1,8.1")
@@ -134,6 +136,15 @@ class Analyse(FilesTest):
         self.assertEqual({"rex": [1], str(self.folder / "rex.csv"): [1]}, found)
         self.assertIn("other files have a device rex", said)
 
+    def test_a_range_changes_no_name(self):
+        walks = gpx(("Morning Walk", range(0, 10)), ("Evening Walk", range(5, 30)))
+        dogs = [self.file("rex.gpx", walks), self.file("bello.gpx", walks)]
+        whole = self.tracks(*dogs)[0]
+        self.assertEqual({"bello: Morning Walk", "bello: Evening Walk", "rex: Morning Walk", "rex: Evening Walk"}, set(whole))
+        found, said = self.tracks(*dogs, "--from", "2026-03-02T10:00:20Z")
+        self.assertEqual({"bello: Evening Walk": [10], "rex: Evening Walk": [10]}, found)
+        self.assertIn("left out: 50 rows not between --from and --to\n", said)
+
     def test_sleep_is_of_a_device_that_is_there(self):
         rows = [f"2026-03-02T10:00:{second:02},50.1,8.1" for second in range(0, 20, 5)]
         rex, bello = (self.file(f"{name}.csv", csv_text("time,lat,lon", *rows)) for name in ("rex", "bello"))
@@ -148,7 +159,16 @@ class Analyse(FilesTest):
         self.assertEqual({"max": [2, 2]}, self.tracks(rex, "--device", "max", "--sleep", sleep)[0])
         found, said = self.tracks(rex, "--sleep", self.file("others.csv", csv_text("device,time", "luna,2026-03-02T10:00:07")))
         self.assertEqual({"rex": [4]}, found)
-        self.assertIn("others.csv: 1 samples of sleep are of devices that have no fix, such as luna: they change nothing", said)
+        self.assertIn("others.csv: 1 sample of sleep of devices that have no fix, such as luna: it changes nothing", said)
+
+    def test_a_flag_takes_no_file_of_another_dog(self):
+        rex, bello = (self.file(f"{name}.gpx", gpx((name, [0, 5, 10, 15]))) for name in ("rex", "bello"))
+        sleep, more = (self.file(f"{name}.csv", csv_text("device,time", f"{name},2026-03-02T10:00:07")) for name in ("rex", "bello"))
+        self.assertEqual({"rex": [2, 2], "bello": [4]}, self.tracks(rex, "--sleep", sleep, bello)[0])
+        self.assertEqual({"rex": [2, 2], "bello": [2, 2]}, self.tracks(rex, bello, "--sleep", sleep, "--sleep", more)[0])
+        self.assertEqual({"rex": [4], "bello": [4]}, self.tracks(rex, "--set", "near=9", bello, "--set", "bridge=80")[0])
+        said = self.tracks(rex, bello, "--sleep", bello, code=1)[1]
+        self.assertIn(f"packwalk: {bello}: samples of sleep are CSV, and this is XML\n", said)
 
     def test_names_the_line_of_a_row_that_is_too_large(self):
         file = self.file("wide.csv", csv_text("device,timestamp,lat,lon", "rex,1,2,3", "rex,2,2,3" + 20_000 * ","))
@@ -178,7 +198,7 @@ class Analyse(FilesTest):
                             (gzip.compress(b"a,b\n")[:15], "is packed by gzip, and gzip stream is cut short"),
                             (b"<kml/>", "its root is <kml>, no <gpx>"), (b"", "the file is empty"),
                             (b"1772445600,50.1,8.1\n", "is the header missing?"), (b"time,lat\n", "no column tells the lon"),
-                            (b'<gpx><wpt lat="1" lon="2"/></gpx>', "it has no track points, only 1 waypoints and 0 points of routes")):
+                            (b'<gpx><wpt lat="1" lon="2"/></gpx>', "it has no track points, only 1 waypoint (")):
             with self.subTest(words):
                 file = self.file("odd", text)
                 said = self.tracks(file, code=1)[1]
@@ -189,7 +209,7 @@ class Analyse(FilesTest):
         file = self.file("points.gpx", '<gpx><wpt lat="1" lon="2"><time>2026-03-02T10:00:00Z</time></wpt><wpt lat="1" lon="2"/></gpx>')
         found, said = self.tracks(file, "--waypoints")
         self.assertEqual({"points": [1]}, found)
-        self.assertIn("1 waypoints and points of routes have no time and are left out", said)
+        self.assertIn("1 waypoint or point of a route has no time and is left out", said)
 
     def test_overwrites_nothing_unasked(self):
         file, out = self.file("rex.csv", "time,lat,lon\n1772445600,50.1,8.1\n"), self.file("tracks.csv", "mine")

@@ -118,7 +118,7 @@ class Replay(ReplayTest):
         ran = run("replay", file, "--speed", "20", "--data", self.data)
         self.assertGreaterEqual(time.monotonic() - started, 1)
         self.assertEqual(0, ran.returncode, ran.stdout + ran.stderr)
-        self.assertIn("1 rows cannot be read and were not sent:\n  line 4: timestamp cannot be read: x\n", ran.stdout)
+        self.assertIn("1 row cannot be read and was not sent:\n  line 4: timestamp cannot be read: x\n", ran.stdout)
         self.assertIn("sent 2 = 2 accepted + 0 duplicate + 0 conflict + 0 invalid", ran.stdout)
 
     def test_tokens_from_a_file_serve_where_the_data_folder_is_not_at_hand(self):
