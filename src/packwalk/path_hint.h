@@ -13,10 +13,11 @@ class PathHint {
  public:
   explicit PathHint(const std::vector<Route>& routes);
 
-  /// "did you mean /osmand?"; "" where nothing is to be said.
+  /// "did you mean /osmand?"; "" where nothing is to be said. One of few texts, whatever the request.
   std::string about(const Unhandled& request) const;
 
  private:
+  std::vector<std::string> paths_;       // those that hold nothing of the caller's
   std::vector<std::string> beginnings_;  // the first segments of all paths, each once
 };
 

@@ -16,8 +16,10 @@ std::string about(std::string_view path, std::string_view reason = "unknown_path
 
 TEST(PathHint, NamesThePathThatWasProbablyMeant) {
   EXPECT_EQ("did you mean /osmand?", about("/osmnd/x"));
-  EXPECT_EQ("did you mean /v1?", about("/v2/packets"));
-  EXPECT_EQ("the path begins with /v1", about("/v1/packet"));
+  EXPECT_EQ("did you mean /v1/packets?", about("/v2/packets"));
+  EXPECT_EQ("did you mean /v1/packets?", about("/v1/packet"));
+  EXPECT_EQ("did you mean /v1?", about("/v2/devices/rex"));
+  EXPECT_EQ("the path begins with /v1", about("/v1/devices"));
   EXPECT_EQ("the path begins with /osmand", about("/osmand/x/y", "too_large"));
 }
 

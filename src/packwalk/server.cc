@@ -106,8 +106,9 @@ Result<void> Server::listen(std::unique_ptr<HttpServer>& server, const ServerOpt
                             std::vector<Route> routes) {
   auto count = metrics_.observer_of(routes);
   const auto unhandled = [this, hint = PathHint(routes)](const Unhandled& request) {
-    const auto find_detail = [&] { return hint.about(request); };
-    note_refusal({.door = "", .reason = request.reason, .address = request.address, .find_detail = find_detail});
+    const std::string about = hint.about(request);
+    note_refusal(
+        {.door = "", .reason = request.reason, .address = request.address, .detail = about, .apart_by_detail = true});
   };
   server = std::make_unique<HttpServer>(options, Service{std::move(routes), std::move(count), log_fault, unhandled});
   auto started = server->start();

@@ -74,6 +74,13 @@ class Log(RefusalsTest):
         self.assert_refused(reason="wrong_method", detail="the path begins with /v1")
         self.assertNotIn(token, self.packwalk.log())
 
+    def test_tells_of_each_wrong_path_behind_one_address(self):
+        for path in ("/traccar", "/owntrack", "/osmnd", "/v1/packet", "/ovrland", "/traccar"):
+            self.assertEqual(404, self.packwalk.request("POST", path, "x").status)
+        for meant in ("/owntracks", "/osmand", "/v1/packets", "/overland"):
+            self.assert_refused(reason="unknown_path", detail=f"did you mean {meant}?", count="1")
+        self.assertEqual(5, len(self.refused()), "the one that is near to nothing has a line of its own")
+
     def test_tells_of_bytes_that_are_no_request(self):
         for bytes_, reason in ((b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + b"\0" * 100, "tls"),
                                (b"HELO example\r\n\r\n", "malformed")):
