@@ -195,6 +195,32 @@ class DeviceAdd(RefusalsTest):
         self.assertEqual(["a", "b"], [line.split(",")[0] for line in several.stdout.splitlines()])
         self.assertEqual(5, len(self.devices()))
 
+    def test_a_heading_above_the_ids_is_no_id(self):
+        serials = self.folder / "serials.txt"
+        for at, heading in enumerate(("id", "\ufeffID,token", "\n device ,number,created_at", "Device_ID")):
+            serials.write_text(f"{heading}\nSN-{at}\n", encoding="utf-8")
+            added = run("device", "add", "--from", serials, "--data", self.packwalk.data)
+            self.assertRegex(added.stdout, rf"\ASN-{at},pw_\S+\n\Z", added.stderr)
+        serials.write_text("id\n")
+        self.assertIn("names no device", run("device", "add", "--from", serials, "--data", self.packwalk.data).stderr)
+        serials.write_text("SN-9\ndevice\n")
+        added = run("device", "add", "--from", serials, "--data", self.packwalk.data)
+        self.assertEqual(["SN-9", "device"], [line.split(",")[0] for line in added.stdout.splitlines()], "no heading there")
+
+    def test_an_id_that_is_twice_in_a_file_is_named_with_its_lines(self):
+        serials = self.folder / "serials.txt"
+        serials.write_text("Q-1\n\nQ-2\nQ-1\n")
+        wrong = run("device", "add", "--from", serials, "--data", self.packwalk.data)
+        self.assertEqual((1, f"packwalk: {serials} has Q-1 twice, in the lines 1 and 4\n"), (wrong.returncode, wrong.stderr))
+        self.assertEqual([], self.devices())
+
+    def test_no_new_id_looks_like_an_option(self):
+        for arguments in (["--", "-x", "--data", "home"], ["--", "rex", "--count"], ["--count", "2", "--prefix=-x"]):
+            wrong = run("device", "add", "--data", self.packwalk.data, *arguments)
+            self.assertEqual((2, ""), (wrong.returncode, wrong.stdout), arguments)
+            self.assertIn("option", wrong.stderr)
+        self.assertEqual([], self.devices())
+
     def test_all_or_none(self):
         self.packwalk.add_device("b")
         self.assertEqual(1, run("device", "add", "a", "b", "--data", self.packwalk.data).returncode)
