@@ -116,6 +116,19 @@ class Misuse(PackwalkTest):
 
 
 class Installation(PackwalkTest):
+    def test_a_folder_that_is_missing_is_named_before_its_files(self):
+        nowhere = self.folder / "nowhere"
+        for arguments in (["replay", DATA / "cats.csv"], [*TOWN, "--live"]):
+            failed = run(*arguments, "--url", "http://127.0.0.1:1", "--data", nowhere)
+            self.assertEqual(1, failed.returncode)
+            self.assertIn(f"there is no folder {nowhere}", failed.stderr)
+
+    def test_a_configuration_that_is_missing_has_no_line(self):
+        missing = self.folder / "missing.toml"
+        failed = run("device", "list", "--data", self.folder, env={"PACKWALK_CONFIG": str(missing)})
+        self.assertEqual(1, failed.returncode)
+        self.assertEqual(f"packwalk: cannot read the configuration {missing}: No such file or directory\n", failed.stderr)
+
     def test_what_is_made_up_goes_to_no_installation_that_only_the_environment_names(self):
         packwalk = self.serve()
         env = {"PACKWALK_DATA": str(packwalk.data)}
