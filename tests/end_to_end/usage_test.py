@@ -123,6 +123,18 @@ class Installation(PackwalkTest):
             self.assertEqual(1, failed.returncode)
             self.assertIn(f"there is no folder {nowhere}", failed.stderr)
 
+    def test_a_recording_in_json_says_what_to_give_instead(self):
+        town = self.folder / "town"
+        made = run(*TOWN, "--dogs", "2", "--hours", "1", "--out", town)
+        self.assertRegex(made.stderr, rf"walks in company \d+; written to {town}\n\Z")
+        (self.folder / "list.json").write_text('\n [ {"lat": 1}]')
+        for file in (town / "uploads.ndjson", self.folder / "list.json"):
+            for arguments in (["replay", file, "--data", self.folder], ["analyse", file]):
+                failed = run(*arguments)
+                self.assertEqual(1, failed.returncode)
+                self.assertIn("is JSON, and only CSV and GPX are read", failed.stderr)
+                self.assertIn("fixes.csv", failed.stderr)
+
     def test_a_configuration_that_is_missing_has_no_line(self):
         missing = self.folder / "missing.toml"
         failed = run("device", "list", "--data", self.folder, env={"PACKWALK_CONFIG": str(missing)})
