@@ -148,6 +148,14 @@ class DeviceList(RefusalsTest):
         self.assertEqual("device,number,created_at,removed_at,last_seen,fixes,invalid,last_refusal_at,last_refusal", header)
         self.assertEqual(f"rex,1,{rex['created_at']},,{rex['last_seen']},1,0,,", line)
 
+    def test_prints_nothing_when_the_store_does_not_answer(self):
+        for arguments in ([], ["--json"]):
+            failed = run("device", "list", *arguments, "--data", self.packwalk.data,
+                         env={"PACKWALK_STORE_URL": "postgresql://127.0.0.1:1/none"})
+            self.assertEqual((1, ""), (failed.returncode, failed.stdout))
+        empty = run("device", "list", "--data", self.packwalk.data)
+        self.assertEqual(1, len(empty.stdout.splitlines()), "the header alone")
+
     def test_shows_a_phone_that_encrypts_all_that_it_sends(self):
         token = self.packwalk.add_device("rex")
         answer = self.packwalk.request("POST", f"/owntracks/{token}", '{"_type":"encrypted","data":"x"}', {"Content-Type": JSON})
