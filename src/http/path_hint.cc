@@ -1,6 +1,7 @@
-#include "packwalk/path_hint.h"
+#include "http/path_hint.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "base/nearest.h"
 
@@ -14,28 +15,33 @@ std::string_view first_segment(std::string_view path) {
 
 }  // namespace
 
-PathHint::PathHint(const std::vector<Route>& routes) {
-  for (const Route& route : routes) {
-    const std::string_view segment = first_segment(route.pattern);
+PathHint::PathHint(std::span<const std::string_view> patterns) {
+  for (const std::string_view pattern : patterns) {
+    const std::string_view segment = first_segment(pattern);
     if (!segment.empty() && !segment.starts_with('{')) beginnings_.emplace_back(segment);
-    if (!segment.empty() && route.pattern.find('{') == std::string_view::npos) paths_.emplace_back(route.pattern);
+    if (!segment.empty() && pattern.find('{') == std::string_view::npos) paths_.emplace_back(pattern);
   }
   std::sort(beginnings_.begin(), beginnings_.end());
   beginnings_.erase(std::unique(beginnings_.begin(), beginnings_.end()), beginnings_.end());
 }
 
-std::string PathHint::about(const Unhandled& request) const {
-  if (request.reason == "tls") return "the caller speaks TLS (https://), and this port plain HTTP";
-  const std::string_view segment = first_segment(request.path);
+bool PathHint::is_beginning(std::string_view segment) const {
+  return std::binary_search(beginnings_.begin(), beginnings_.end(), segment);
+}
+
+std::string PathHint::near(std::string_view path) const {
+  const std::string_view segment = first_segment(path);
   if (segment.empty()) return "";
-  const bool is_unknown = request.reason == "unknown_path";
-  const auto path = is_unknown ? nearest_to(request.path, paths_) : std::nullopt;
-  if (path) return "did you mean " + *path + "?";
-  if (std::binary_search(beginnings_.begin(), beginnings_.end(), segment)) {
-    return "the path begins with /" + std::string(segment);
-  }
-  const auto nearest = is_unknown ? nearest_to(segment, beginnings_) : std::nullopt;
+  if (const auto nearest = nearest_to(path, paths_)) return "did you mean " + *nearest + "?";
+  const auto nearest = is_beginning(segment) ? std::nullopt : nearest_to(segment, beginnings_);
   return nearest ? "did you mean /" + *nearest + "?" : "";
+}
+
+std::string PathHint::about(std::string_view reason, std::string_view path) const {
+  if (reason == "tls") return "the caller speaks TLS (https://), and this port plain HTTP";
+  std::string meant = reason == "unknown_path" ? near(path) : "";
+  const std::string_view segment = first_segment(path);
+  return meant.empty() && is_beginning(segment) ? "the path begins with /" + std::string(segment) : meant;
 }
 
 }  // namespace packwalk

@@ -1,18 +1,16 @@
-#include "packwalk/path_hint.h"
+#include "http/path_hint.h"
 
 #include <gtest/gtest.h>
+
+#include <array>
 
 namespace packwalk {
 namespace {
 
-const PathHint hint({{{Method::post}, "/", nullptr},
-                     {{Method::post}, "/v1/packets", nullptr},
-                     {{Method::post}, "/osmand", nullptr},
-                     {{Method::post}, "/osmand/{token}", nullptr}});
+constexpr std::array<std::string_view, 4> patterns = {"/", "/v1/packets", "/osmand", "/osmand/{token}"};
+const PathHint hint(patterns);
 
-std::string about(std::string_view path, std::string_view reason = "unknown_path") {
-  return hint.about({.reason = reason, .address = "192.0.2.1", .path = path});
-}
+std::string about(std::string_view path, std::string_view reason = "unknown_path") { return hint.about(reason, path); }
 
 TEST(PathHint, NamesThePathThatWasProbablyMeant) {
   EXPECT_EQ("did you mean /osmand?", about("/osmnd/x"));
@@ -28,6 +26,12 @@ TEST(PathHint, NeverRepeatsWhatMayBeAToken) {
   EXPECT_EQ("did you mean /osmand?", about("/osmandd/pw_0123456789abcdef0123456789abcdef"));
   EXPECT_EQ("", about(""));
   EXPECT_EQ("", about("/"));
+}
+
+TEST(PathHint, TellsTheCallerOnlyWhatIsNear) {
+  EXPECT_EQ("did you mean /v1/packets?", hint.near("/v1/packet"));
+  EXPECT_EQ("", hint.near("/v1/devices"));
+  EXPECT_EQ("", hint.near("/traccar"));
 }
 
 TEST(PathHint, SaysWhenTheCallerSpeaksTls) {

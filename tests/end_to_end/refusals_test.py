@@ -81,6 +81,12 @@ class Log(RefusalsTest):
             self.assert_refused(reason="unknown_path", detail=f"did you mean {meant}?", count="1")
         self.assertEqual(5, len(self.refused()), "the one that is near to nothing has a line of its own")
 
+    def test_tells_the_caller_what_path_was_probably_meant(self):
+        for path, detail in (("/v1/packet", "there is nothing at this path; did you mean /v1/packets?"),
+                             ("/owntrack/pw_" + "x" * 32, "there is nothing at this path; did you mean /owntracks?"),
+                             ("/traccar", "there is nothing at this path")):
+            self.assertEqual(detail, self.packwalk.request("POST", path, "x").json["detail"])
+
     def test_tells_of_bytes_that_are_no_request(self):
         for bytes_, reason in ((b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + b"\0" * 100, "tls"),
                                (b"HELO example\r\n\r\n", "malformed")):
