@@ -36,7 +36,8 @@ std::optional<std::string> nearest_to(std::string_view word, std::span<const std
   std::optional<std::string> nearest;
   std::size_t least = std::max<std::size_t>(1, word.size() / 3);
   for (const std::string& each : known) {
-    if (each.size() > letters_max) continue;
+    const std::size_t more = std::max(word.size(), each.size()) - std::min(word.size(), each.size());
+    if (each.size() > letters_max || more > least) continue;
     const std::size_t distance = edit_distance(word, each);
     if (distance > least || (nearest && distance == least)) continue;
     nearest = each;

@@ -2,12 +2,16 @@
 
 #include <date/tz.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <exception>
+#include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
+#include "base/nearest.h"
 #include "base/text.h"
 
 namespace packwalk {
@@ -43,13 +47,30 @@ sys_days first_day_after(PeriodKind kind, sys_days first_day) {
 
 sys_days first_day_before(PeriodKind kind, sys_days first_day) { return first_day_of(kind, first_day - days(1)); }
 
+/// "Berlin", "europe/berlin", "New York": the zone whose name, or whose last part, is that; else one that is near.
+std::optional<std::string> zone_meant_by(std::string_view text) {
+  std::string word = lower_case(text);
+  std::replace(word.begin(), word.end(), ' ', '_');
+  std::vector<std::string> names;
+  for (const date::time_zone& zone : date::get_tzdb().zones) {
+    const std::string& name = zone.name();
+    if (name.starts_with("posix/") || name.starts_with("right/")) continue;
+    const std::string small = lower_case(name);
+    if (small == word || small.substr(small.rfind('/') + 1) == word) return name;
+    names.push_back(name);
+  }
+  return nearest_to(text, names);
+}
+
 }  // namespace
 
 Result<CivilZone> CivilZone::from_name(std::string_view name) {
   try {
     return CivilZone(*date::locate_zone(name));
   } catch (const std::exception&) {  // the library's way to say that there is none
-    return fail(Errc::invalid_input, "there is no time zone of this name; one is Europe/Volgograd");
+    const auto meant = zone_meant_by(name);
+    return fail(Errc::invalid_input, "there is no time zone of this name" +
+                                         (meant ? suggestion(meant) : std::string("; one is Europe/Volgograd")));
   }
 }
 

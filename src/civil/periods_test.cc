@@ -38,6 +38,17 @@ TEST(CivilZone, KnowsTheNamesOfTheDatabaseOnly) {
   }
 }
 
+TEST(CivilZone, NamesTheZoneThatWasProbablyMeant) {
+  const auto said = [](std::string_view name) { return CivilZone::from_name(name).error().detail; };
+  for (const auto& [name, meant] :
+       {std::pair{"Berlin", "Europe/Berlin"}, std::pair{"europe/volgograd", "Europe/Volgograd"},
+        std::pair{"New York", "America/New_York"}, std::pair{"Europe/Brelin", "Europe/Berlin"},
+        std::pair{"Buenos_Aires", "America/Argentina/Buenos_Aires"}}) {
+    EXPECT_EQ("there is no time zone of this name; did you mean " + std::string(meant) + "?", said(name));
+  }
+  EXPECT_EQ("there is no time zone of this name; one is Europe/Volgograd", said("Mars/Olympus"));
+}
+
 TEST(CivilZone, DaysOfAZoneWithoutSummerTime) {
   EXPECT_THAT(days("Europe/Volgograd", "2026-03-01T20:59:59Z", "2026-03-02T21:00:01Z"),
               ElementsAre("2026-03-01 2026-02-28T21:00:00Z 24 h", "2026-03-02 2026-03-01T21:00:00Z 24 h",

@@ -19,9 +19,8 @@ void Refusals::note(const Refusal& refusal, ServerTime at, Time now) {
     Series& series = found->second;
     const bool is_new = series.reported_at == Time();
     ++series.unreported;
-    if (!refusal.find_detail) series.detail = refusal.detail.substr(0, detail_size_max);
+    series.detail = refusal.detail.substr(0, detail_size_max);
     if (!is_new && now - series.reported_at < interval) return;
-    if (refusal.find_detail) series.detail = refusal.find_detail().substr(0, detail_size_max);
     report = report_of(*found, now);
   }
   report_(report);
@@ -29,11 +28,13 @@ void Refusals::note(const Refusal& refusal, ServerTime at, Time now) {
 
 /// Its own, or one for many where there are too many.
 Refusals::AllSeries::iterator Refusals::series_of(const Refusal& refusal) {
-  Key key{refusal.door, refusal.reason, std::string(refusal.address), refusal.device};
+  const std::string_view apart = refusal.apart_by_detail ? refusal.detail.substr(0, detail_size_max) : "";
+  Key key{refusal.door, refusal.reason, std::string(refusal.address), refusal.device, std::string(apart)};
   if (key.device && device_series_ >= device_reports_max && !series_.contains(key)) key.device.reset();
   if (series_.size() >= reports_max && !series_.contains(key)) {
     key.address.clear();
     key.device.reset();
+    key.detail.clear();
   }
   const auto [found, is_new] = series_.try_emplace(std::move(key));
   if (is_new && found->first.device) ++device_series_;

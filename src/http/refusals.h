@@ -24,11 +24,11 @@ struct Refusal {
   std::string_view address{};
   std::optional<DeviceNumber> device{};
   std::string_view detail{};
-  std::function<std::string()> find_detail{};  // the detail, where it costs something: called for a report only
+  bool apart_by_detail = false;  // one of another detail is of another series: where there are few details
 };
 
 /// So many refusals at one door for one reason from one address and of one device, where it is known; the detail is
-/// that of one of them.
+/// that of one of them, or of all.
 struct RefusalReport {
   std::string_view door;
   std::string_view reason;
@@ -71,6 +71,7 @@ class Refusals {
     std::string_view reason;
     std::string address;
     std::optional<DeviceNumber> device;
+    std::string detail;  // "" unless it keeps series apart
 
     friend auto operator<=>(const Key&, const Key&) = default;
   };

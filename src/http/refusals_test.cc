@@ -116,21 +116,32 @@ TEST(Refusals, OfVeryManyDevicesBehindOneAddressLeaveRoomForOtherAddresses) {
   EXPECT_EQ(bob, watched.reports.back().device) << "there is room again";
 }
 
-TEST(Refusals, FindADetailOnlyForAReport) {
+TEST(Refusals, AreReportedOncePerDetailWhereThatKeepsThemApart) {
   Watched watched;
-  int found = 0;
-  for (int i = 0; i < 1000; ++i) {
-    watched.refusals.note({.door = "",
-                           .reason = "unknown_path",
-                           .address = "192.0.2.1",
-                           .find_detail = [&] { return "hint " + std::to_string(++found); }},
-                          at, begin);
+  const auto refuse = [&](const char* detail, Refusals::Time now) {
+    watched.refusals.note(
+        {.door = "", .reason = "unknown_path", .address = "192.0.2.1", .detail = detail, .apart_by_detail = true}, at,
+        now);
+  };
+  for (int i = 0; i < 10; ++i) {
+    for (const char* detail : {"", "did you mean /owntracks?", "did you mean /osmand?"}) refuse(detail, begin);
   }
-  EXPECT_EQ(1, found);
-  EXPECT_EQ("hint 1", watched.reports.back().detail);
+  ASSERT_EQ(3U, watched.reports.size());
+  EXPECT_EQ("", watched.reports[0].detail);
+  EXPECT_EQ("did you mean /owntracks?", watched.reports[1].detail);
+  EXPECT_EQ("did you mean /osmand?", watched.reports[2].detail);
   watched.refusals.report_rest(begin + seconds(60));
-  EXPECT_EQ(1, found);
-  EXPECT_EQ(999U, watched.reports.back().count);
+  ASSERT_EQ(6U, watched.reports.size());
+  for (std::size_t i = 3; i < 6; ++i) EXPECT_EQ(9U, watched.reports[i].count);
+}
+
+TEST(Refusals, OfVeryManyDetailsTakeNoMoreMemoryThanIsTheirs) {
+  Watched watched;
+  for (std::size_t i = 0; i < 10'000; ++i) {
+    const std::string detail = std::to_string(i);
+    watched.refusals.note({.door = "", .reason = "unknown_path", .detail = detail, .apart_by_detail = true}, at, begin);
+  }
+  EXPECT_EQ(Refusals::reports_max + 1, watched.reports.size());
 }
 
 TEST(Refusals, OfADeviceAreKeptOnceAMinute) {

@@ -85,7 +85,20 @@ bool takes(const Route& route, Method method) {
   return std::find(route.methods.begin(), route.methods.end(), wanted) != route.methods.end();
 }
 
+Response nothing_at(const std::string& path, const PathHint& hint) {
+  const std::string meant = hint.near(path);
+  return meant.empty() ? nothing_at_path() : problem(404, "there is nothing at this path; " + meant);
+}
+
 }  // namespace
+
+PathHint hint_of(const std::vector<Route>& routes) {
+  std::vector<std::string_view> patterns;
+  for (const Route& route : routes) patterns.push_back(route.pattern);
+  return PathHint(patterns);
+}
+
+Router::Router(std::vector<Route> routes) : routes_(std::move(routes)), hint_(hint_of(routes_)) {}
 
 Router::Found Router::find(Request& request) const {
   std::vector<Method> allowed;
@@ -104,8 +117,9 @@ Router::Found Router::find(Request& request) const {
     allowed.insert(allowed.end(), route.methods.begin(), route.methods.end());
     if (only_reads(route)) allowed.push_back(Method::head);
   }
-  return {.route = nullptr,
-          .refusal = allowed.empty() ? nothing_at_path() : say_methods(std::move(allowed), request.method)};
+  return {
+      .route = nullptr,
+      .refusal = allowed.empty() ? nothing_at(request.path, hint_) : say_methods(std::move(allowed), request.method)};
 }
 
 Handler make_router(std::vector<Route> routes, Observer observer) {

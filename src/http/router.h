@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "http/exchange.h"
+#include "http/path_hint.h"
 
 namespace packwalk {
 
@@ -44,7 +45,7 @@ using Observer = std::function<void(std::string_view pattern, int status)>;
 /// Immutable, and so thread-safe.
 class Router {
  public:
-  explicit Router(std::vector<Route> routes) : routes_(std::move(routes)) {}
+  explicit Router(std::vector<Route> routes);
 
   struct Found {
     const Route* route = nullptr;     // none: `refusal` is the answer
@@ -56,7 +57,11 @@ class Router {
 
  private:
   std::vector<Route> routes_;
+  PathHint hint_;
 };
+
+/// What was meant by a path that none of them has.
+PathHint hint_of(const std::vector<Route>& routes);
 
 /// All of it as one handler, for whoever has a whole request: asks no HeadCheck and looks at no size.
 Handler make_router(std::vector<Route> routes, Observer observer);

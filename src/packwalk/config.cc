@@ -1,7 +1,10 @@
 #include "packwalk/config.h"
 
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
 #include <filesystem>
+#include <fstream>
 #include <string_view>
 #include <thread>
 #include <utility>
@@ -58,6 +61,9 @@ tl::unexpected<Error> outside_of_section(const std::string& file, const std::str
 }
 
 Result<void> apply_file(Config& config, const std::string& file) {
+  if (const std::ifstream in(file); !in) {
+    return fail(Errc::invalid_input, "cannot read the configuration " + file + ": " + std::strerror(errno));
+  }
   const toml::parse_result parsed = toml::parse_file(file);
   if (!parsed) {
     std::string what = file;

@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::size_t shown_max = 20;
 constexpr std::chrono::hours silent_after{24};
-constexpr std::chrono::seconds same_moment{60};  // what is refused with a body that held good packets too
+constexpr std::chrono::seconds same_moment{5};  // what is refused with a body that held good packets too
 
 std::string text_of(ServerTime time) { return iso_text(std::chrono::floor<std::chrono::seconds>(time)); }
 
@@ -75,8 +75,10 @@ class DeviceCheckup {
     } else if (now_ - *report.last_seen > silent_after) {
       doubt(seen + "; " + counts_of(report), "is it charged, in reach of the network, and is its app running?");
     } else {
-      if (fine_.size() < shown_max) fine_.push_back(seen + "; " + counts_of(report));
+      const std::string refused = refusal ? "; last " + refusal_of(report, now_) : "";
+      if (fine_.size() < shown_max) fine_.push_back(seen + "; " + counts_of(report) + refused);
       ++fine_count_;
+      if (refusal && refusal->at + same_moment >= *report.last_seen) ++partly_refused_;
     }
   }
 
@@ -85,8 +87,13 @@ class DeviceCheckup {
       findings_.doubt(counted(doubts_ - shown_max, "more device is", "more devices are") + " refused or silent",
                       "`packwalk device list` lists all");
     }
-    if (fine_count_ > fine_.size())
+    if (fine_count_ > fine_.size()) {
       fine_ = {counted(fine_count_, "device was", "devices were") + " seen in the last 24 hours"};
+      if (partly_refused_ > 0) {
+        fine_.back() += "; something of " + counted(partly_refused_, "device") +
+                        " was refused with the last packets: `packwalk device list` says why";
+      }
+    }
     for (std::string& sentence : fine_) findings_.fine(std::move(sentence));
   }
 
@@ -99,6 +106,7 @@ class DeviceCheckup {
   const ServerTime now_;
   std::size_t doubts_ = 0;
   std::size_t fine_count_ = 0;
+  std::size_t partly_refused_ = 0;  // of these, with their last packets
   std::vector<std::string> fine_;
 };
 

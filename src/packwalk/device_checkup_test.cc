@@ -82,6 +82,43 @@ TEST(DeviceCheckup, DoubtsNoDeviceOfWhichOnlySomeIsRefused) {
   EXPECT_EQ(Severity::fine, health.examine().at(0).severity);
 }
 
+TEST(DeviceCheckup, DoubtsADeviceOfWhichAllIsRefusedSinceItsLastFix) {
+  Reports health;
+  DeviceReport& rex = health.add("rex");
+  rex.last_seen = now - std::chrono::minutes(3);
+  health.refuse(rex, *rex.last_seen + std::chrono::seconds(20), "invalid: lat is not between -90 and 90");
+  EXPECT_EQ(Severity::doubtful, health.examine().at(0).severity);
+}
+
+TEST(DeviceCheckup, SaysWhyADeviceThatIsFineWasLastRefused) {
+  Reports health;
+  DeviceReport& rex = health.add("rex");
+  rex.last_seen = now - std::chrono::minutes(3);
+  rex.invalid = 4;
+  for (const auto after : {std::chrono::seconds(1), std::chrono::seconds(-7200)}) {
+    health.refuse(rex, *rex.last_seen + after, "invalid: lat is not between -90 and 90");
+    const auto found = health.examine();
+    EXPECT_EQ(Severity::fine, found.at(0).severity);
+    EXPECT_EQ(std::string("rex: last seen 2026-01-31T09:57:00Z (3 minutes ago); 0 fixes, 4 invalid messages; last ") +
+                  "refused at the door owntracks " + (after.count() > 0 ? "2 minutes" : "2 hours") +
+                  " ago (invalid: lat is not between -90 and 90)",
+              found.at(0).says);
+  }
+}
+
+TEST(DeviceCheckup, OfManyDevicesThatAreFineCountsThoseThatWereRefusedInPart) {
+  Reports health;
+  for (int i = 0; i < 100; ++i) {
+    DeviceReport& report = health.add("fine-" + std::to_string(i));
+    report.last_seen = now;
+    if (i < 3) health.refuse(report, now - std::chrono::hours(i), "invalid: encrypted");
+  }
+  EXPECT_EQ(
+      "100 devices were seen in the last 24 hours; something of 1 device was refused with the last packets: `packwalk "
+      "device list` says why",
+      health.examine().at(0).says);
+}
+
 TEST(DeviceCheckup, SaysNothingOfRemovedOnes) {
   Reports health;
   health.add("rex").device.removed_at = now;

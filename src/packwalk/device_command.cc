@@ -20,7 +20,7 @@
 #include "packwalk/config.h"
 #include "packwalk/device_list.h"
 #include "packwalk/device_tokens.h"
-#include "packwalk/input.h"
+#include "packwalk/ids_file.h"
 #include "packwalk/installation.h"
 #include "packwalk/journal_command.h"
 #include "packwalk/open_store.h"
@@ -31,7 +31,6 @@ namespace packwalk {
 namespace {
 
 constexpr std::size_t devices_at_once_max = 10'000'000;
-constexpr std::size_t ids_bytes_max = devices_at_once_max * 66;
 
 struct DeviceOptions : Installation {
   std::string id;
@@ -92,30 +91,26 @@ Result<std::map<std::string, RegisteredDevice>> registered(DeviceRegistry& regis
   return found;
 }
 
-/// Lines of ids; blank lines and what follows a comma, as in the output of `add`, do not count.
-Result<std::vector<std::string>> ids_in(const std::string& path) {
-  const auto text = read_input(path, ids_bytes_max);
-  if (!text) return tl::unexpected(text.error());
-  std::vector<std::string> ids;
-  for (std::size_t at = 0; at < text->size();) {
-    const std::string_view line = trimmed(next_line(*text, at));
-    const std::string_view id = trimmed(line.substr(0, line.find(',')));
-    if (!id.empty()) ids.emplace_back(id);
-  }
-  if (ids.empty()) return fail(Errc::corrupt, path + " names no device");
-  return ids;
-}
-
 Result<std::vector<std::string>> ids_to_add(const DeviceOptions& options) {
   const int ways = (options.count > 0 ? 1 : 0) + (options.ids.empty() ? 0 : 1) + (options.from.empty() ? 0 : 1);
   if (ways != 1) return fail(Errc::invalid_input, "give ID.., or --from FILE, or --count N");
+  const auto begins_so = [](const std::string& id) { return id.size() > 1 && id.front() == '-'; };
+  if (options.count > 0 && options.prefix.starts_with('-')) {
+    return fail(Errc::invalid_input, "a prefix may not begin with -: every command would take the ids for options");
+  }
   if (options.count > 0) return numbered_ids(options.prefix, options.count);
-  if (!options.from.empty()) return ids_in(options.from);
+  if (!options.from.empty()) return ids_in(options.from, devices_at_once_max);
   if (std::set<std::string_view>(options.ids.begin(), options.ids.end()).size() < options.ids.size()) {
     return fail(Errc::invalid_input, "an id is given twice");
   }
   if (options.ids.front() == "-") {
     return fail(Errc::invalid_input, "- is no id; `--from -` reads ids from standard input");
+  }
+  const auto option = std::find_if(options.ids.begin(), options.ids.end(), begins_so);
+  if (option != options.ids.end()) {
+    return fail(Errc::invalid_input, printable(*option) +
+                                         " begins with - and looks like an option: options stand before `--`, and a "
+                                         "new id begins with another character");
   }
   return options.ids;
 }
@@ -308,7 +303,10 @@ void add_device(CLI::App& app, Chosen& chosen) {
                             add);
   adding->add_option("id", options->ids,
                      "1 to 64 characters of A-Z, a-z, 0-9, _ and -; of several, a line id,token each");
-  adding->add_option("--from", options->from, "A file with an id on each line, or - for standard input")
+  adding
+      ->add_option(
+          "--from", options->from,
+          "A file with an id on each line, or - for standard input; a first line `id` or `device` is a heading")
       ->check(input_path);
   adding->add_option("--count", options->count, "Add so many and print a line id,token for each")
       ->check(CLI::Range(std::size_t{1}, devices_at_once_max));

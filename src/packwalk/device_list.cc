@@ -3,6 +3,7 @@
 #include <iostream>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "base/time_text.h"
 #include "packwalk/csv_field.h"
@@ -62,10 +63,13 @@ int list_devices(const Installation& installation, bool json) {
   const auto health = (*store)->device_health();
   if (!health) return complain(health.error().detail);
   JsonArray array;
-  if (!json) {
+  bool has_header = json;
+  const auto print_header = [&] {  // not before the store has answered
+    if (std::exchange(has_header, true)) return;
     std::cout << "device,number,created_at,removed_at,last_seen,fixes,invalid,last_refusal_at,last_refusal\n";
-  }
+  };
   const auto listed = (*health)->each([&](const DeviceReport& report) {
+    print_header();
     if (json) {
       std::cout << array.next() << json_of(report);
     } else {
@@ -73,6 +77,7 @@ int list_devices(const Installation& installation, bool json) {
     }
   });
   if (!listed) return complain(listed.error().detail);
+  print_header();
   if (json) std::cout << array.end();
   return exit_success;
 }

@@ -4,6 +4,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <utility>
@@ -152,6 +153,13 @@ Result<void> make_missing(const DataDirectory& directory, const std::vector<Devi
   return (*registry)->add(added, make_system_clock()->now());
 }
 
+/// That of --data, where it was given.
+Result<void> has_folder(const SendTarget& target) {
+  std::error_code ignored;
+  if (target.data.empty() || std::filesystem::is_directory(target.data, ignored)) return {};
+  return fail(Errc::not_found, "there is no folder " + target.data + ": is --data the one of your server?");
+}
+
 }  // namespace
 
 Result<void> forget_made_token(const DataDirectory& directory, const DeviceId& device) {
@@ -185,6 +193,7 @@ Result<void> checked(const SendTarget& target) {
 Result<ServerAddress> address_of(const SendTarget& target) {
   if (!target.url.empty()) return server_address_from(target.url);
   const std::string path = target.data + "/listen";
+  if (auto there = has_folder(target); !there) return tl::unexpected(there.error());
   const auto text = text_of_file(path);
   if (!text) return fail(Errc::not_found, "there is no " + path + ": does `packwalk serve --data DIR` run?");
   return server_address_from(first_word(*text));
@@ -192,6 +201,7 @@ Result<ServerAddress> address_of(const SendTarget& target) {
 
 Result<std::optional<std::string>> admin_token_of(const SendTarget& target) {
   if (target.admin_token.empty() && target.data.empty()) return std::optional<std::string>();
+  if (auto there = has_folder(target); !there) return tl::unexpected(there.error());
   const std::string path = target.admin_token.empty() ? target.data + "/admin.token" : target.admin_token;
   const auto text = text_of_file(path);
   if (!text) return fail(Errc::not_found, "cannot read " + path);
@@ -199,6 +209,7 @@ Result<std::optional<std::string>> admin_token_of(const SendTarget& target) {
 }
 
 Result<DeviceTokens> tokens_for(const std::vector<DeviceId>& devices, const SendTarget& target) {
+  if (auto there = has_folder(target); !there) return tl::unexpected(there.error());
   DeviceTokens tokens;
   if (!target.tokens.empty()) {
     const auto text = text_of_file(target.tokens);

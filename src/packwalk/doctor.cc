@@ -135,8 +135,10 @@ std::vector<Finding> examine_admin_token(const DataDirectory& directory) {
   const auto token = directory.read_admin_token();
   if (token) {
     findings.fine("only its owner can read " + directory.file("admin.token"));
+  } else if (token.error().code == Errc::invalid_input) {
+    findings.fault(token.error().detail, "do so; a running server follows within a second");
   } else if (token.error().code != Errc::not_found) {
-    findings.fault(token.error().detail, "replace the token; a running server takes the new one within a second");
+    findings.fault(token.error().detail, "run this as the user of the server, or as root");
   }
   return std::move(findings).all();
 }

@@ -62,6 +62,24 @@ struct Packed {
   const char* what;
 };
 
+/// An object, or an array of them, behind blanks.
+bool is_json(std::string_view text) {
+  const auto next = [&text] {
+    const std::size_t at = std::min(text.find_first_not_of(" \t\r\n"), text.size());
+    text.remove_prefix(at);
+    const char first = text.empty() ? '\0' : text.front();
+    text.remove_prefix(std::min<std::size_t>(1, text.size()));
+    return first;
+  };
+  constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
+  if (text.starts_with(byte_order_mark)) text.remove_prefix(byte_order_mark.size());
+  char first = next();
+  if (first == '[') first = next();
+  if (first != '{') return false;
+  const char inside = next();
+  return inside == '"' || inside == '}';
+}
+
 /// What to do with a form that is not read.
 std::optional<std::string> remedy_for(std::string_view text) {
   constexpr std::string_view zip_mark = "PK\x03\x04";
@@ -84,6 +102,10 @@ std::optional<std::string> remedy_for(std::string_view text) {
   constexpr std::size_t fit_mark_at = 8;
   if (text.substr(0, 12).substr(std::min(text.size(), fit_mark_at)) == ".FIT")
     return "is a FIT file: convert it to GPX first";
+  if (is_json(text)) {
+    return "is JSON, and only CSV and GPX are read: convert it; beside the uploads.ndjson of `packwalk simulate` is a "
+           "fixes.csv with the same tracks";
+  }
   return std::nullopt;
 }
 

@@ -95,7 +95,7 @@ int show_journal_status(const std::string& data, bool json) {
   std::cout << "queue: " << folder
             << "\nmessages that wait: a running server has them in /metrics (packwalk_queue_messages); of a stopped "
                "server, the next start commits them"
-            << "\nrequests in its files, those included that are committed already: " << requests
+            << "\nrequests in its files (also committed ones, until their file is deleted): " << requests
             << "\ndead letters: " << dead << "\ndamaged files: " << damaged << '\n';
   return exit_success;
 }

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <filesystem>
 #include <iostream>
 #include <limits>
 #include <memory>
@@ -193,10 +194,31 @@ Result<ServerParts> open_parts(const Config& config, const DataDirectory& direct
   return parts;
 }
 
+enum class Folder { fresh, used };
+
+/// A backup that was restored may have the database alone.
+Folder use_of(const DataDirectory& directory) {
+  for (const char* name : {"packwalk.lock", "packwalk.db"}) {
+    if (std::filesystem::exists(directory.file(name))) return Folder::used;
+  }
+  return Folder::fresh;
+}
+
+/// One that is made because the file vanished shuts everybody out who has the one before.
+Result<std::string> admin_token_in(const DataDirectory& directory, Folder folder) {
+  const auto before = directory.read_admin_token();
+  if (before || before.error().code != Errc::not_found) return before;
+  auto made = directory.admin_token();
+  if (made && folder == Folder::used) {
+    log_info("admin_token_made", {{"path", directory.file("admin.token")}, {"reason", "the file was missing"}});
+  }
+  return made;
+}
+
 /// Takes a new token from its file within a second. While the file cannot be used, the token before stays.
 Ticker follow_admin_token(const DataDirectory& directory, AdminToken& token) {
   return {std::chrono::seconds(1), Ticker::First::later, [&directory, &token, trouble = std::string()]() mutable {
-            const auto read = directory.admin_token();
+            const auto read = admin_token_in(directory, Folder::used);
             if (read && token.replace(*read)) log_info("admin_token_replaced");
             const std::string now = read ? "" : read.error().detail;
             if (now != trouble && !now.empty()) log_warning("admin_token_unusable", {{"reason", now}});
@@ -223,6 +245,7 @@ Result<void> serve(const Config& config, const std::string& data, const std::str
   const sigset_t stop_signals = block_stop_signals();
   auto directory = DataDirectory::open(data);
   if (!directory) return tl::unexpected(std::move(directory.error()));
+  const Folder folder = use_of(*directory);
   if (auto locked = directory->lock(); !locked) return locked;
   directory->remove_listen();  // of a server that was killed
   for (const Finding& finding : directory->examine_permissions()) {
@@ -231,7 +254,7 @@ Result<void> serve(const Config& config, const std::string& data, const std::str
   auto parts = open_parts(config, *directory, roles);
   if (!parts) return tl::unexpected(std::move(parts.error()));
   parts->role = name;
-  const auto first_token = directory->admin_token();
+  const auto first_token = admin_token_in(*directory, folder);
   if (!first_token) return tl::unexpected(first_token.error());
   AdminToken admin_token(*first_token);
 

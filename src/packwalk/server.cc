@@ -14,7 +14,6 @@
 #include "http/query_api.h"
 #include "packwalk/build.h"
 #include "packwalk/event_log.h"
-#include "packwalk/path_hint.h"
 #include "packwalk/version.h"
 
 namespace packwalk {
@@ -105,9 +104,10 @@ Result<void> Server::start(const AdminToken& admin_token) {
 Result<void> Server::listen(std::unique_ptr<HttpServer>& server, const ServerOptions& options,
                             std::vector<Route> routes) {
   auto count = metrics_.observer_of(routes);
-  const auto unhandled = [this, hint = PathHint(routes)](const Unhandled& request) {
-    const auto find_detail = [&] { return hint.about(request); };
-    note_refusal({.door = "", .reason = request.reason, .address = request.address, .find_detail = find_detail});
+  const auto unhandled = [this, hint = hint_of(routes)](const Unhandled& request) {
+    const std::string about = hint.about(request.reason, request.path);
+    note_refusal(
+        {.door = "", .reason = request.reason, .address = request.address, .detail = about, .apart_by_detail = true});
   };
   server = std::make_unique<HttpServer>(options, Service{std::move(routes), std::move(count), log_fault, unhandled});
   auto started = server->start();

@@ -163,8 +163,8 @@ int run_files(const Request& request, const town::TownOptions& options) {
   if (terminal && shown >= 0) std::fputs("\r     \r", stderr);
   if (!written) return complain(written.error().detail);
   std::cerr << "dogs " << town.dogs() << ", fixes " << written->fixes << ", activity packets " << written->activities
-            << ", packets sent " << written->sent << ", walks in company " << written->walks << ", in " << request.out
-            << "\n";
+            << ", packets sent " << written->sent << ", walks in company " << written->walks << "; written to "
+            << request.out << "\n";
   return exit_success;
 }
 

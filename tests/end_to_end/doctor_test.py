@@ -82,6 +82,13 @@ class Household(DoctorTest):
         path.write_bytes(b"x" * 40 + b"\n")
         self.assertEqual(0, self.doctor()[0])
 
+    def test_an_admin_token_that_others_may_read_has_one_remedy(self):
+        path = self.folder / "admin.token"
+        path.write_bytes(b"x" * 40 + b"\n")
+        path.chmod(0o644)
+        (sentence,) = self.assert_fault(self.doctor(), "admin token", f"chmod 600 {path}")
+        self.assertEqual(1, sentence.count("replace the token"), sentence)
+
     def test_a_database_of_the_version_before_stays_as_it_is(self):
         run("device", "add", "rex", "--data", self.folder)
         with contextlib.closing(sqlite3.connect(self.folder / "packwalk.db")) as database:
@@ -104,6 +111,7 @@ class Household(DoctorTest):
         ran = run("doctor", "--data", self.folder / "nowhere")
         self.assertEqual(1, ran.returncode, ran.stdout)
         self.assertIn("there is no folder " + str(self.folder / "nowhere"), ran.stdout)
+        self.assertIn(f"MiB are free at {self.folder}\n", ran.stdout)
         self.assertFalse((self.folder / "nowhere").exists())
 
     def test_a_server_that_was_killed(self):

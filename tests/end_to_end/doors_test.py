@@ -437,6 +437,17 @@ class Tokens(PackwalkTest):
         for secret in (before, chosen, "bbbb", "cccc", "dddd"):
             self.assertNotIn(secret, self.packwalk.log())
 
+    def test_an_admin_token_that_vanished_is_made_anew_and_the_log_says_so(self):
+        path, before = self.packwalk.data / "admin.token", self.packwalk.admin_token
+        self.assertNotIn("admin_token_made", self.packwalk.log(), "a new folder has none")
+        self.packwalk.stop()
+        path.unlink()
+        self.packwalk.start()
+        self.assertNotEqual(before, self.packwalk.admin_token)
+        self.assertIn(f'event=admin_token_made path={path} reason="the file was missing"', self.packwalk.log())
+        path.unlink()
+        until(lambda: self.packwalk.log().count("event=admin_token_made") == 2, "also while it runs")
+
     def test_an_admin_token_that_others_may_read_or_guess_is_refused_at_the_start(self):
         for token, mode, cause in (("a", 0o600, "32"), ("e" * 64, 0o644, "chmod 600"), ("e" * 64, 0o606, "chmod 600")):
             data = self.folder / "other"

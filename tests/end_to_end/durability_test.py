@@ -1,15 +1,53 @@
 """A packet's 202 is sent after its bytes are on disk: seen in the system calls, where they can be watched."""
+import contextlib
 import re
 import shutil
 import signal
+import sqlite3
 import subprocess
 import unittest
 
 import golden
-from packwalk_process import BINARY, BINARY_FORM, PackwalkTest, environment, until
+from packwalk_process import BINARY, BINARY_FORM, PackwalkTest, environment, run, until
 
 
 DURABLE = re.compile(r"\.journal>|packwalk\.db-wal>")
+
+
+class Backup(PackwalkTest):
+    """As the README says."""
+
+    def restored(self, backup):
+        """The fixes of rex in a server that has the backup."""
+        restored = self.server(backup.name).start()
+        self.assertNotIn("admin_token_made", restored.log())
+        fixes = len(restored.get("/v1/devices/rex/fixes").json["fixes"])
+        restored.stop()
+        self.assertEqual(0, run("check", "--data", backup).returncode)
+        return fixes
+
+    def test_a_copy_of_a_stopped_folder_has_everything(self):
+        packwalk = self.serve()
+        token = packwalk.add_device("rex")
+        for timestamp in range(golden.START, golden.START + 20):
+            self.assertEqual(202, packwalk.post(token, golden.track_bytes(timestamp), BINARY_FORM).status)
+        packwalk.stop()
+        subprocess.run(["cp", "-a", f"{packwalk.data}/.", f"{self.folder}/backup/"], check=True)
+        self.assertEqual(20, self.restored(self.folder / "backup"))
+
+    def test_a_backup_by_sqlite_beside_a_running_server_is_whole(self):
+        packwalk = self.serve()
+        token = packwalk.add_device("rex")
+        self.assertEqual(202, packwalk.post(token, golden.TRACK, BINARY_FORM).status)
+        packwalk.messages_when("rex", 1)
+        backup = self.folder / "backup"
+        backup.mkdir()
+        with contextlib.closing(sqlite3.connect(packwalk.data / "packwalk.db")) as source:
+            with contextlib.closing(sqlite3.connect(backup / "packwalk.db")) as target:
+                source.backup(target)
+        shutil.copy2(packwalk.data / "admin.token", backup)
+        self.assertEqual(202, packwalk.post(token, golden.track_bytes(golden.START + 99), BINARY_FORM).status)
+        self.assertEqual(1, self.restored(backup))
 
 
 class Order(PackwalkTest):

@@ -74,6 +74,19 @@ class Log(RefusalsTest):
         self.assert_refused(reason="wrong_method", detail="the path begins with /v1")
         self.assertNotIn(token, self.packwalk.log())
 
+    def test_tells_of_each_wrong_path_behind_one_address(self):
+        for path in ("/traccar", "/owntrack", "/osmnd", "/v1/packet", "/ovrland", "/traccar"):
+            self.assertEqual(404, self.packwalk.request("POST", path, "x").status)
+        for meant in ("/owntracks", "/osmand", "/v1/packets", "/overland"):
+            self.assert_refused(reason="unknown_path", detail=f"did you mean {meant}?", count="1")
+        self.assertEqual(5, len(self.refused()), "the one that is near to nothing has a line of its own")
+
+    def test_tells_the_caller_what_path_was_probably_meant(self):
+        for path, detail in (("/v1/packet", "there is nothing at this path; did you mean /v1/packets?"),
+                             ("/owntrack/pw_" + "x" * 32, "there is nothing at this path; did you mean /owntracks?"),
+                             ("/traccar", "there is nothing at this path")):
+            self.assertEqual(detail, self.packwalk.request("POST", path, "x").json["detail"])
+
     def test_tells_of_bytes_that_are_no_request(self):
         for bytes_, reason in ((b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + b"\0" * 100, "tls"),
                                (b"HELO example\r\n\r\n", "malformed")):
@@ -141,6 +154,14 @@ class DeviceList(RefusalsTest):
         self.assertEqual("device,number,created_at,removed_at,last_seen,fixes,invalid,last_refusal_at,last_refusal", header)
         self.assertEqual(f"rex,1,{rex['created_at']},,{rex['last_seen']},1,0,,", line)
 
+    def test_prints_nothing_when_the_store_does_not_answer(self):
+        for arguments in ([], ["--json"]):
+            failed = run("device", "list", *arguments, "--data", self.packwalk.data,
+                         env={"PACKWALK_STORE_URL": "postgresql://127.0.0.1:1/none"})
+            self.assertEqual((1, ""), (failed.returncode, failed.stdout))
+        empty = run("device", "list", "--data", self.packwalk.data)
+        self.assertEqual(1, len(empty.stdout.splitlines()), "the header alone")
+
     def test_shows_a_phone_that_encrypts_all_that_it_sends(self):
         token = self.packwalk.add_device("rex")
         answer = self.packwalk.request("POST", f"/owntracks/{token}", '{"_type":"encrypted","data":"x"}', {"Content-Type": JSON})
@@ -187,6 +208,32 @@ class DeviceAdd(RefusalsTest):
         several = run("device", "add", "a", "b", "--data", self.packwalk.data)
         self.assertEqual(["a", "b"], [line.split(",")[0] for line in several.stdout.splitlines()])
         self.assertEqual(5, len(self.devices()))
+
+    def test_a_heading_above_the_ids_is_no_id(self):
+        serials = self.folder / "serials.txt"
+        for at, heading in enumerate(("id", "\ufeffID,token", "\n device ,number,created_at", "Device_ID")):
+            serials.write_text(f"{heading}\nSN-{at}\n", encoding="utf-8")
+            added = run("device", "add", "--from", serials, "--data", self.packwalk.data)
+            self.assertRegex(added.stdout, rf"\ASN-{at},pw_\S+\n\Z", added.stderr)
+        serials.write_text("id\n")
+        self.assertIn("names no device", run("device", "add", "--from", serials, "--data", self.packwalk.data).stderr)
+        serials.write_text("SN-9\ndevice\n")
+        added = run("device", "add", "--from", serials, "--data", self.packwalk.data)
+        self.assertEqual(["SN-9", "device"], [line.split(",")[0] for line in added.stdout.splitlines()], "no heading there")
+
+    def test_an_id_that_is_twice_in_a_file_is_named_with_its_lines(self):
+        serials = self.folder / "serials.txt"
+        serials.write_text("Q-1\n\nQ-2\nQ-1\n")
+        wrong = run("device", "add", "--from", serials, "--data", self.packwalk.data)
+        self.assertEqual((1, f"packwalk: {serials} has Q-1 twice, in the lines 1 and 4\n"), (wrong.returncode, wrong.stderr))
+        self.assertEqual([], self.devices())
+
+    def test_no_new_id_looks_like_an_option(self):
+        for arguments in (["--", "-x", "--data", "home"], ["--", "rex", "--count"], ["--count", "2", "--prefix=-x"]):
+            wrong = run("device", "add", "--data", self.packwalk.data, *arguments)
+            self.assertEqual((2, ""), (wrong.returncode, wrong.stdout), arguments)
+            self.assertIn("option", wrong.stderr)
+        self.assertEqual([], self.devices())
 
     def test_all_or_none(self):
         self.packwalk.add_device("b")

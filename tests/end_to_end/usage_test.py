@@ -17,7 +17,8 @@ MISUSES = {
               ["--listen"], ["--config", "/nowhere/packwalk.toml"]],
     "device": [["fly"], []],
     "device add": [[], ["a b"], ["-"], [""], ["x" * 65], ["rex", "rex"], ["rex", "--count", "2"], ["--count", "0"], ["--count", "x"],
-                   ["--count", "2", "--prefix", "a b"], ["--from", "/nowhere/ids"], ["rex", "--from", "-"]],
+                   ["--count", "2", "--prefix", "a b"], ["--from", "/nowhere/ids"], ["rex", "--from", "-"],
+                   ["--", "-x", "--data", "home"], ["--count", "2", "--prefix=-x"]],
     "device list": [["extra"]],
     "device rotate-token": [[], ["a b"], ["rex", "bob"]],
     "device remove": [[], ["a b"], ["../x"]],
@@ -116,6 +117,31 @@ class Misuse(PackwalkTest):
 
 
 class Installation(PackwalkTest):
+    def test_a_folder_that_is_missing_is_named_before_its_files(self):
+        nowhere = self.folder / "nowhere"
+        for arguments in (["replay", DATA / "cats.csv"], [*TOWN, "--live"]):
+            failed = run(*arguments, "--url", "http://127.0.0.1:1", "--data", nowhere)
+            self.assertEqual(1, failed.returncode)
+            self.assertIn(f"there is no folder {nowhere}", failed.stderr)
+
+    def test_a_recording_in_json_says_what_to_give_instead(self):
+        town = self.folder / "town"
+        made = run(*TOWN, "--dogs", "2", "--hours", "1", "--out", town)
+        self.assertRegex(made.stderr, rf"walks in company \d+; written to {town}\n\Z")
+        (self.folder / "list.json").write_text('\n [ {"lat": 1}]')
+        for file in (town / "uploads.ndjson", self.folder / "list.json"):
+            for arguments in (["replay", file, "--data", self.folder], ["analyse", file]):
+                failed = run(*arguments)
+                self.assertEqual(1, failed.returncode)
+                self.assertIn("is JSON, and only CSV and GPX are read", failed.stderr)
+                self.assertIn("fixes.csv", failed.stderr)
+
+    def test_a_configuration_that_is_missing_has_no_line(self):
+        missing = self.folder / "missing.toml"
+        failed = run("device", "list", "--data", self.folder, env={"PACKWALK_CONFIG": str(missing)})
+        self.assertEqual(1, failed.returncode)
+        self.assertEqual(f"packwalk: cannot read the configuration {missing}: No such file or directory\n", failed.stderr)
+
     def test_what_is_made_up_goes_to_no_installation_that_only_the_environment_names(self):
         packwalk = self.serve()
         env = {"PACKWALK_DATA": str(packwalk.data)}

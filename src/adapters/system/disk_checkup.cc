@@ -27,12 +27,14 @@ std::filesystem::path existing(std::filesystem::path folder) {
 std::vector<Finding> examine_disk(const std::string& folder) {
   Findings findings("disk");
   struct statvfs disk {};
-  if (::statvfs(existing(folder).c_str(), &disk) != 0) {
+  const std::filesystem::path there = existing(folder);
+  if (::statvfs(there.c_str(), &disk) != 0) {
     findings.fault("cannot look at " + folder + ": " + std::strerror(errno), "is --data right?");
     return std::move(findings).all();
   }
   const std::uint64_t free = std::uint64_t{disk.f_bavail} * disk.f_frsize;
-  const std::string says = std::to_string(free / mebibyte) + " MiB are free at " + folder;
+  const std::string says = std::to_string(free / mebibyte) + " MiB are free at " +
+                           (std::filesystem::exists(folder) ? folder : there.string());
   if (free < needed) {
     findings.fault("the disk is full: " + says, "make room");
   } else if (free < comfortable) {
