@@ -13,7 +13,8 @@
 
 namespace packwalk {
 
-/// Whether a value that stands under one of `other_fix_names` is read. A time that is none (a clock alone) is not.
+/// Whether a value that stands under one of `other_fix_names` is read. A time is only with its date: a clock alone is
+/// not, nor is a number below 1e8, which may be one (125531).
 bool may_stand_in(FixPart part, const JsonValue& value);
 
 class NamedPlaces {

@@ -185,6 +185,28 @@ TEST(OsmandForm, ReadsTheNamesThatTemplatesOfOtherAppsHave) {
   EXPECT_FALSE(has_osmand_place("id=4&batt=87&<gpx lat=\"1\""));
 }
 
+/// As NMEA writes clocks and dates, and as others write them without separators.
+TEST(PhoneDecoders, TakeNoClockOrDateAloneForTheTimeOfAFix) {
+  const std::string now = words_of(track(1, 2, {}, {}, 1767261777));
+  for (const std::string& number : {"125531"s, "125531.00"s, "12553100"s, "001500"s, "291126"s, "29112026"s,
+                                    "20261129"s, "0"s, "-1"s, "99999999"s}) {
+    for (const std::string& name : {"time"s, "tst"s, "Time"s}) {
+      expect_all(decode_osmand_form, {{"lat=1&lon=2&" + name + "=" + number, now}});
+      const std::string before = R"({"lat":1,"lon":2,")" + name + "\":";
+      expect_all(decode_osmand_json, {{before + "\"" + number + "\"}", now}});
+      if (!number.starts_with("00")) expect_all(decode_osmand_json, {{before + number + "}", now}});
+    }
+  }
+  const std::string early = "timestamp|is before packets.earliest (2015-01-01T00:00:00Z)";
+  expect_all(decode_osmand_form, {{"lat=1&lon=2&time=+125531,5", now},
+                                  {"lat=1&lon=2&time=%DB%B1%DB%B2%DB%B5%DB%B5%DB%B3%DB%B1", now},
+                                  {"lat=1&lon=2&tst=1767261600&time=125531", words_of(track(1, 2))},
+                                  {"lat=1&lon=2&timestamp=125531", early},
+                                  {"lat=1&lon=2&time=100000000", early},
+                                  {"lat=1&lon=2&time=1970-01-02", early},
+                                  {"lat=1&lon=2&time=1970-01-01T00:05:00Z", early}});
+}
+
 /// %ALL of its templates, and its default template.
 TEST(OsmandForm, ReadsWhatGpsLoggerSends) {
   expect_all(
