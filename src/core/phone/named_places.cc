@@ -51,9 +51,4 @@ std::array<JsonValue, fix_part_count + 1> NamedPlaces::chosen(std::span<const Js
   return chosen;
 }
 
-bool NamedPlaces::has_any_of_more(std::span<const JsonValue> values) const {
-  const auto more = values.subspan(parts_.size());
-  return std::any_of(more.begin(), more.end(), [](const JsonValue& value) { return value.given(); });
-}
-
 }  // namespace packwalk

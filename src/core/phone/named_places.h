@@ -30,7 +30,8 @@ class NamedPlaces {
   static constexpr std::size_t first_of_more = fix_part_count;
   /// For each part of a fix the first value that is given and can be read; and the first of `more`. `values` of plan().
   std::array<JsonValue, fix_part_count + 1> chosen(std::span<const JsonValue> values) const;
-  bool has_any_of_more(std::span<const JsonValue> values) const;
+  /// The values of `more`, in its order.
+  std::span<const JsonValue> more(std::span<const JsonValue> values) const { return values.subspan(parts_.size()); }
 
  private:
   struct Part {

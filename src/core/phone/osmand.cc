@@ -21,7 +21,7 @@ static_assert(location == NamedPlaces::first_of_more);
 
 /// What only one dialect has, after those.
 enum FormPlace : std::size_t { valid = push_token + 1, form_place_count };
-enum JsonPlace : std::size_t { device_id = push_token + 1, json_place_count };
+enum JsonPlace : std::size_t { device_id = push_token + 1, first_validity };
 
 constexpr std::array<std::string_view, form_place_count> form_names = {
     "timestamp", "lat", "lon", "altitude", "accuracy", "location", "notificationToken", "valid"};
@@ -33,11 +33,21 @@ constexpr std::array<std::string_view, 14> other_form_names = {"id",   "deviceid
                                                                "hdop", "batt",           "charge", "alarm",   "cell",
                                                                "wifi", "driveruniqueid", "event",  "time"};
 
-constexpr std::array<std::string_view, json_place_count> json_places = {
-    "location.timestamp",        "location.coords.latitude",
-    "location.coords.longitude", "location.coords.altitude",
-    "location.coords.accuracy",  "location",
-    "notificationToken",         "device_id"};
+/// Where an object says whether its client trusts its position, and where each location of a batch does.
+constexpr std::array<std::string_view, 3> validity_names = {"valid", "location.valid", "location.coords.valid"};
+constexpr std::array<std::string_view, 2> batch_validity_names = {"valid", "coords.valid"};
+constexpr std::array<std::string_view, first_validity + validity_names.size()> json_places = {
+    "location.timestamp",
+    "location.coords.latitude",
+    "location.coords.longitude",
+    "location.coords.altitude",
+    "location.coords.accuracy",
+    "location",
+    "notificationToken",
+    "device_id",
+    "valid",
+    "location.valid",
+    "location.coords.valid"};
 constexpr std::array<std::string_view, fix_places> batch_places = {"timestamp", "coords.latitude", "coords.longitude",
                                                                    "coords.altitude", "coords.accuracy"};
 /// Whose a body is may stand there too.
@@ -61,6 +71,22 @@ Content fix_or_heartbeat(std::span<const JsonValue> values, const PhoneRules& ru
                  .accuracy = values[accuracy]},
                 rules);
 }
+
+/// Whether a client says that it does not trust its position.
+bool is_false(const JsonValue& value) {
+  using Kind = JsonValue::Kind;
+  if (value.kind == Kind::number || value.kind == Kind::boolean) return value.number == 0;
+  const std::string text = value.kind == Kind::text ? lower_case(value.text) : "";
+  return text == "false" || text == "0";
+}
+
+bool any_is_false(std::span<const JsonValue> values) { return std::any_of(values.begin(), values.end(), is_false); }
+
+bool any_given(std::span<const JsonValue> values) {
+  return std::any_of(values.begin(), values.end(), [](const JsonValue& value) { return value.given(); });
+}
+
+Flaw untrusted() { return {"valid", "is false: the client does not trust its position"}; }
 
 /// Calls `take(name, value)`, both decoded, for each `name=value`.
 template <class Take>
@@ -150,24 +176,28 @@ Content content_of_form(FormValues& values, const PhoneRules& rules) {
   if (!placed && values[location].given()) {
     if (auto flaw = split_location(values)) return *std::move(flaw);
   }
-  const std::string is_valid = lower_case(values[valid].text);
-  if (is_valid == "false" || is_valid == "0") return Flaw{"valid", "is false: the client does not trust its position"};
+  if (is_false(values[valid])) return untrusted();
   values[timestamp].text = with_plus_before_zone(values[timestamp].text);
   return fix_or_heartbeat(values, rules);
 }
 
 Content content_of_json(std::span<const JsonValue> values, const PhoneRules& rules) {
   if (values[push_token].given() && !values[location].given()) return Notice{"push token"};
+  const bool is_untrusted = any_is_false(values.subspan(first_validity));
+  if (is_untrusted && rules.decode.decoders == Decoders::now) return untrusted();
   return fix_or_heartbeat(values, rules);
 }
 
 DecodedBody decode_batch(std::string_view body, const PhoneRules& rules) {
-  static const NamedPlaces everywhere({"coords.", ""}, {});
+  static const NamedPlaces everywhere({"coords.", ""}, batch_validity_names);
   const bool by_all_names = rules.decode.decoders == Decoders::now;
   const JsonPlan plan = by_all_names ? everywhere.plan("location") : JsonPlan{"location", batch_places};
-  DecodedBody decoded = decode_json_elements(body, plan, rules.decode, [&](std::span<const JsonValue> values) {
-    return by_all_names ? fix_or_heartbeat(everywhere.chosen(values), rules) : fix_or_heartbeat(values, rules);
-  });
+  DecodedBody decoded =
+      decode_json_elements(body, plan, rules.decode, [&](std::span<const JsonValue> values) -> Content {
+        if (!by_all_names) return fix_or_heartbeat(values, rules);
+        if (any_is_false(everywhere.more(values))) return untrusted();
+        return fix_or_heartbeat(everywhere.chosen(values), rules);
+      });
   if (decoded.messages.empty() && !decoded.unreadable && !decoded.too_many) {
     return one_message(body, Notice{"heartbeat: no position"}, rules);
   }
@@ -183,19 +213,24 @@ struct OtherReading {
 
 OtherReading read_by_all_names(std::string_view body, const PhoneRules& rules) {
   static const NamedPlaces everywhere = [] {
-    std::vector<std::string_view> more{"location"};
-    more.insert(more.end(), identifier_names.begin(), identifier_names.end());
+    std::vector<std::string_view> more;
+    more.reserve(1 + identifier_names.size() + validity_names.size());
+    more.emplace_back("location");
+    for (const std::string_view name : identifier_names) more.push_back(name);
+    for (const std::string_view name : validity_names) more.push_back(name);
     return NamedPlaces({"location.coords.", "location.", ""}, more);
   }();
   OtherReading reading;
   const auto judge = [&](std::span<const JsonValue> values) -> Content {
     auto chosen = everywhere.chosen(values);
-    reading.any = everywhere.has_any_of_more(values);
+    const auto more = everywhere.more(values);
+    reading.any = any_given(more.first(more.size() - validity_names.size()));
     reading.is_placed = chosen[lat].given() || chosen[lon].given();
     if (!reading.is_placed && chosen[location].kind == JsonValue::Kind::text) {
       reading.is_placed = true;
       if (auto flaw = split_location(chosen)) return *std::move(flaw);
     }
+    if (any_is_false(more.last(validity_names.size()))) return untrusted();
     return fix_or_heartbeat(chosen, rules);
   };
   reading.decoded = decode_json_elements(body, everywhere.plan(""), rules.decode, judge);

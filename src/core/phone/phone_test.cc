@@ -300,6 +300,46 @@ TEST(OsmandJson, ReadsAFlatObject) {
        {R"({"x":{"lat":1,"lon":2}})", "unreadable: there is neither a location nor a device_id in it"}});
 }
 
+TEST(OsmandJson, TakesNoPositionThatItsClientDoesNotTrust) {
+  const std::string untrusted = "valid|is false: the client does not trust its position";
+  const std::string fix = words_of(track(1, 2));
+  const auto one = [](const std::string& key, const std::string& value) {
+    const auto objects = std::vector<std::string>{
+        R"({"lat":1,"lon":2,"timestamp":1767261600,KEY})",
+        R"({"device_id":"4","location":{"lat":1,"lon":2,"time":1767261600,KEY}})",
+        R"({"location":{"coords":{"latitude":1,"longitude":2,KEY},"timestamp":1767261600}})",
+        R"({"location":{"coords":{"latitude":1,"longitude":2},"timestamp":1767261600,KEY},"device_id":"4"})",
+        R"({"location":{"coords":{"latitude":1,"longitude":2},"timestamp":1767261600},KEY})",
+        R"({"location":"1,2","timestamp":1767261600,KEY})",
+        R"({"location":[{"lat":1,"lon":2,"time":1767261600,KEY}]})",
+        R"({"location":[{"coords":{"latitude":1,"longitude":2,KEY},"timestamp":1767261600}]})"};
+    std::vector<std::string> bodies;
+    for (std::string body : objects) {
+      bodies.push_back(body.replace(body.find("KEY"), 3, "\"" + key + "\":" + value));
+    }
+    return bodies;
+  };
+  for (const std::string& value : {"false"s, "0"s, "0.0"s, R"("false")"s, R"("False")"s, R"("0")"s}) {
+    for (const std::string& body : one("valid", value)) {
+      EXPECT_EQ(std::vector{untrusted}, words_of(decode_osmand_json(body, rules))) << body;
+    }
+  }
+  for (const std::string& value : {"true"s, "1"s, "null"s, "NaN"s, R"("true")"s, R"("")"s, "[]"s, "{}"s}) {
+    for (const std::string& body : one("valid", value)) {
+      EXPECT_EQ(std::vector{fix}, words_of(decode_osmand_json(body, rules))) << body;
+    }
+  }
+  expect_all(decode_osmand_json,
+             {{R"({"lat":1,"lon":2,"Valid":false})", untrusted},
+              {R"({"valid":true})", "unreadable: there is neither a location nor a device_id in it"},
+              {R"({"valid":false})", "unreadable: there is neither a location nor a device_id in it"}});
+  PhoneRules first = rules;
+  first.decode.decoders = Decoders::first;
+  const std::string kept =
+      R"({"location":{"coords":{"latitude":1,"longitude":2},"timestamp":1767261600},"valid":false})";
+  EXPECT_EQ(std::vector{fix}, words_of(decode_osmand_json(kept, first))) << "the first decoders took it";
+}
+
 TEST(OsmandJson, ReadsAsTheFirstDecodersDidWhatTheyKept) {
   PhoneRules first = rules;
   first.decode.decoders = Decoders::first;
