@@ -63,6 +63,10 @@ JsonValue seconds_value(ServerTime time) {
 
 Content fix_or_heartbeat(std::span<const JsonValue> values, const PhoneRules& rules) {
   if (!values[lat].given() && !values[lon].given()) return Notice{"heartbeat: no position"};
+  for (const Place place : {timestamp, lat, lon}) {
+    const bool is_of_two = values[place].twice && rules.decode.decoders == Decoders::now;
+    if (is_of_two) return Flaw{std::string(form_names[place]), "is given twice"};
+  }
   const JsonValue received_at = seconds_value(rules.received_at);
   return judged({.timestamp = {"timestamp", values[timestamp].given() ? values[timestamp] : received_at},
                  .latitude = {"lat", values[lat]},
@@ -75,9 +79,13 @@ Content fix_or_heartbeat(std::span<const JsonValue> values, const PhoneRules& ru
 /// Whether a client says that it does not trust its position.
 bool is_false(const JsonValue& value) {
   using Kind = JsonValue::Kind;
-  if (value.kind == Kind::number || value.kind == Kind::boolean) return value.number == 0;
-  const std::string text = value.kind == Kind::text ? lower_case(value.text) : "";
-  return text == "false" || text == "0";
+  if (value.kind == Kind::boolean) return value.number == 0;
+  if (const auto number = number_of(value)) return *number == 0;
+  // As in files (replay/csv_recording): V is NMEA's void.
+  constexpr std::array<std::string_view, 10> words = {"false", "f",       "no", "n",    "no fix",
+                                                      "nofix", "invalid", "v",  "void", "none"};
+  const std::string text = value.kind == Kind::text ? lower_case(trimmed(value.text)) : "";
+  return std::find(words.begin(), words.end(), text) != words.end();
 }
 
 bool any_is_false(std::span<const JsonValue> values) { return std::any_of(values.begin(), values.end(), is_false); }
@@ -117,6 +125,15 @@ std::optional<std::size_t> place_among(const Names& names, std::string_view name
   return place == names.end() ? std::nullopt : std::optional(static_cast<std::size_t>(place - names.begin()));
 }
 
+bool say_the_same(const JsonValue& one, const JsonValue& other) {
+  if (one.text == other.text) return true;
+  const auto number = number_of(one);
+  const auto other_number = number_of(other);
+  if (number && other_number) return *number == *other_number;
+  const auto time = phone_seconds(one);
+  return time && time == phone_seconds(other);
+}
+
 using FormValues = std::array<JsonValue, form_place_count>;
 
 /// What a form says: by the protocol's names, by the same in other letters, and by other names.
@@ -126,7 +143,7 @@ class FormReading {
 
   void take(const std::string& name, JsonValue value) {
     if (const auto own = place_among(form_names, name)) {
-      own_[*own] = std::move(value);
+      put(own_[*own], std::move(value));
     } else if (decoders_ == Decoders::now) {
       take_other(lower_case(name), std::move(value));
     }
@@ -145,12 +162,18 @@ class FormReading {
   }
 
  private:
+  /// The last one, which says whether another one says something else.
+  static void put(JsonValue& place, JsonValue value) {
+    value.twice = place.twice || (place.given() && !say_the_same(place, value));
+    place = std::move(value);
+  }
+
   void take_other(const std::string& small_name, JsonValue value) {
     if (const auto place = place_among(small_form_names, small_name)) {
-      in_other_letters_[*place] = std::move(value);
+      put(in_other_letters_[*place], std::move(value));
     } else if (const auto part = other_fix_part(small_name)) {
       if (*part == FixPart::timestamp) value.text = with_plus_before_zone(value.text);
-      if (may_stand_in(*part, value)) other_[static_cast<std::size_t>(*part)] = std::move(value);
+      if (may_stand_in(*part, value)) put(other_[static_cast<std::size_t>(*part)], std::move(value));
     }
   }
 
@@ -165,8 +188,10 @@ std::optional<Flaw> split_location(std::span<JsonValue> values) {
   const std::string& both = values[location].text;
   const std::size_t comma = both.find(',');
   if (comma == std::string::npos) return Flaw{"location", "is not lat,lon"};
+  const bool twice = values[location].twice;
   values[lat] = text_value(both.substr(0, comma));
   values[lon] = text_value(both.substr(comma + 1));
+  values[lat].twice = values[lon].twice = twice;
   return std::nullopt;
 }
 
@@ -176,7 +201,9 @@ Content content_of_form(FormValues& values, const PhoneRules& rules) {
   if (!placed && values[location].given()) {
     if (auto flaw = split_location(values)) return *std::move(flaw);
   }
-  if (is_false(values[valid])) return untrusted();
+  const std::string is_valid = lower_case(values[valid].text);
+  const bool is_now_untrusted = rules.decode.decoders == Decoders::now && is_false(values[valid]);
+  if (is_valid == "false" || is_valid == "0" || is_now_untrusted) return untrusted();
   values[timestamp].text = with_plus_before_zone(values[timestamp].text);
   return fix_or_heartbeat(values, rules);
 }

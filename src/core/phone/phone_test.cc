@@ -133,11 +133,46 @@ TEST(OsmandForm, NamesTheFieldAtFault) {
               {"location=48", "location|is not lat,lon"},
               {"location=48,x", "lon|is not a number"},
               {"lat=1&lon=1&valid=false", "valid|is false: the client does not trust its position"}});
+  for (const char* no : {"0", "0.0", "False", "V", "+v+", "no", "invalid", "void"}) {
+    EXPECT_EQ(std::vector{"valid|is false: the client does not trust its position"s},
+              words_of(decode_osmand_form("lat=1&lon=2&valid="s + no, rules)))
+        << no;
+  }
+}
+
+TEST(OsmandForm, MixesNoTwoFixes) {
+  const std::string at = "&timestamp=1767261600";
+  expect_all(decode_osmand_form,
+             {{"lat=1&lon=2" + at + "\nlat=3&lon=4" + at, "timestamp|is given twice"},
+              {"lat=1&lon=2" + at + "&lat=3&lon=4&timestamp=1767261605", "timestamp|is given twice"},
+              {"lat=1&lon=2&lat=3&lon=2" + at, "lat|is given twice"},
+              {"lat=1&lon=2&lon=3&lon=2" + at, "lon|is given twice"},
+              {"LAT=1&lon=2&Lat=3" + at, "lat|is given twice"},
+              {"latitude=1&longitude=2&latitude=3" + at, "lat|is given twice"},
+              {"lat=1&lng=2&long=3" + at, "lon|is given twice"},
+              {"lat=1&lon=2&time=1767261600&time=1767261605", "timestamp|is given twice"},
+              {"location=1,2&location=3,4" + at, "lat|is given twice"},
+              {"lat=1&lon=2" + at + "&lat=1.0&lon=%2B2" + at, words_of(track(1, 2))},
+              {"lat=1&lon=2&accuracy=9&accuracy=5" + at, words_of(track(1, 2, {}, 5))},
+              {"lat=1&lon=2&time=2026-01-01T10:00:00.4Z&tst=1767261600", words_of(track(1, 2))}});
+  const std::string json_at = R"(,"timestamp":1767261600})";
+  expect_all(
+      decode_osmand_json,
+      {{R"({"lat":1,"lon":2,"lat":3)" + json_at, "lat|is given twice"},
+       {R"({"lat":1,"lon":2,"timestamp":1767261605)" + json_at, "timestamp|is given twice"},
+       {R"({"latitude":1,"lng":2,"lng":3)" + json_at, "lon|is given twice"},
+       {R"({"location":"1,2","location":"3,4")" + json_at, "lat|is given twice"},
+       {R"({"location":{"coords":{"latitude":1,"longitude":2,"latitude":3})" + json_at + "}", "lat|is given twice"},
+       {R"({"location":{"coords":{"latitude":1,"longitude":2,"accuracy":3,"accuracy":5})" + json_at + "}",
+        words_of(track(1, 2, {}, 5))}});
+  PhoneRules first = rules;
+  first.decode.decoders = Decoders::first;
+  EXPECT_EQ(std::vector{words_of(track(1, 2))}, words_of(decode_osmand_form("lat=3&lat=1&lon=2" + at, first)));
 }
 
 TEST(OsmandForm, BearsWhateverStandsInIt) {
   const std::string now = words_of(track(1, 2, {}, {}, 1767261777));
-  expect_all(decode_osmand_form, {{"lat=9&lat=1&lon=2", now},
+  expect_all(decode_osmand_form, {{"lat=1.0&lat=1&lon=2", now},
                                   {"lat=1&lon=2&lat=", now},
                                   {"&&lat=1&=&lon=2&valid=true&", now},
                                   {"lat=%2B1&lon=+2&accuracy=-1&altitude=high", now},
