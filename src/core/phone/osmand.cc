@@ -109,12 +109,27 @@ void for_each_pair(std::string_view form, const Take& take) {
   }
 }
 
-/// Whether `is_it` holds for any name of the form, in small letters.
+/// In small letters, and without what a template leaves before it where `&amp;` was not decoded, or `??` stands.
+std::string plain_name(std::string_view name) {
+  while (name.starts_with('?')) name.remove_prefix(1);
+  std::string small = lower_case(name);
+  constexpr std::string_view ampersand = "amp;";
+  if (small.starts_with(ampersand)) small.erase(0, ampersand.size());
+  return small;
+}
+
+/// `x;lat=1;lon=2`: of a form with other separators.
+bool holds_pairs(std::string_view value) {
+  const std::size_t separator = value.find_first_of(";\r\n|");
+  return separator != std::string_view::npos && value.find('=', separator) != std::string_view::npos;
+}
+
+/// Whether `is_it` holds for any name of the form, as plain_name().
 template <class IsIt>
 bool has_name(std::string_view form, const IsIt& is_it) {
   bool has_one = false;
   for_each_pair(form, [&](const std::string& name, const std::string& /*value*/) {
-    has_one = has_one || is_it(lower_case(name));
+    has_one = has_one || is_it(plain_name(name));
   });
   return has_one;
 }
@@ -145,7 +160,7 @@ class FormReading {
     if (const auto own = place_among(form_names, name)) {
       put(own_[*own], std::move(value));
     } else if (decoders_ == Decoders::now) {
-      take_other(lower_case(name), std::move(value));
+      take_other(plain_name(name), std::move(value));
     }
   }
 
@@ -282,9 +297,16 @@ DecodedBody unreadable(std::string reason) {
 }  // namespace
 
 bool is_osmand_form(std::string_view form) {
-  return has_name(form, [](const std::string& name) {
-    return place_among(small_form_names, name) || place_among(other_form_names, name) || names_a_place(name);
+  bool has_known = false;
+  bool has_stranger = false;
+  for_each_pair(form, [&](const std::string& name, const std::string& value) {
+    const std::string small = plain_name(name);
+    const bool is_known = place_among(small_form_names, small) || place_among(other_form_names, small);
+    const bool may_be = is_known || place_among(identifier_names, small) || is_known_beside_a_place(small);
+    has_known |= is_known;
+    has_stranger |= (!may_be && !value.empty() && !is_token(value)) || holds_pairs(value);
   });
+  return has_osmand_place(form) || (has_known && !has_stranger);
 }
 
 bool has_osmand_place(std::string_view form) {

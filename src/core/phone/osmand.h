@@ -10,7 +10,8 @@
 
 namespace packwalk {
 
-/// Whether there is a `name=value` in a query or form whose name the protocol knows.
+/// Whether a query or form names a place, or has a `name=value` whose name the protocol knows and none whose name no
+/// client has: that could be a position in another form. A token may have any name.
 bool is_osmand_form(std::string_view form);
 /// Whether one of them is the name of a place.
 bool has_osmand_place(std::string_view form);

@@ -187,12 +187,17 @@ TEST(OsmandForm, BearsWhateverStandsInIt) {
 }
 
 TEST(OsmandForm, IsKnownByTheNamesOfTheProtocol) {
-  for (const char* form : {"id=4", "x=1&lat=2", "l%61t=1", "batt=", "cell=257,02,16,2224", "notificationToken=a",
-                           "valid=0", "LAT=1", "Lng=1", "x=1&LONGITUDE=2", "ID=4"}) {
+  for (const char* form :
+       {"id=4", "x=1&lat=2", "l%61t=1", "batt=", "cell=257,02,16,2224", "notificationToken=a", "lat=1&amp;lon=2",
+        "?id=4", "x=1&location=1,2", "valid=0", "LAT=1", "Lng=1", "x=1&LONGITUDE=2", "ID=4"}) {
     EXPECT_TRUE(is_osmand_form(form)) << form;
   }
-  for (const char* other : {"", "lat", "&&", "x=1&y=2", "<trkpt lat=\"1\" lon=\"2\">", "$GPRMC,100000,A",
-                            "--a\r\nContent-Disposition: form-data; name=\"lat\"\r\n\r\n1", "alt=1&acc=2"}) {
+  for (const char* other :
+       {"", "lat", "&&", "x=1&y=2", "<trkpt lat=\"1\" lon=\"2\">", "$GPRMC,100000,A",
+        "--a\r\nContent-Disposition: form-data; name=\"lat\"\r\n\r\n1", "alt=1&acc=2", "gps=50.1,8.1&time=1767261600",
+        "y=50.1&x=8.1&timestamp=1767261600", "latitud=1&longitud=2&timestamp=1767261600", "id=x&gprmc=$GPRMC,100000,A",
+        "lat[]=1&lon[]=2&id=x", "id=x;lat=1;lon=2", "id=x%3Blat%3D1", "id=x\nlat=1\nlon=2", "id=x&data={\"lat\":1}",
+        "batt=50&data=abcdef", "text=hello&timestamp=5 lat"}) {
     EXPECT_FALSE(is_osmand_form(other)) << other;
   }
 }
@@ -214,6 +219,8 @@ TEST(OsmandForm, ReadsTheNamesThatTemplatesOfOtherAppsHave) {
               {"LOCATION=1,2&timestamp=" + seconds, words_of(track(1, 2))},
               {"lat=1&lon=2&Valid=false", "valid|is false: the client does not trust its position"},
               {"lat=1&lon=2&Timestamp=soon", "timestamp|is not a time"},
+              {"lat=1&amp;lon=2&amp;timestamp=" + seconds, words_of(track(1, 2))},
+              {"??lat=1&lon=2&timestamp=" + seconds, words_of(track(1, 2))},
               {"lat=1&lon=2&time=2026-01-01T11:00:00+01:00", words_of(track(1, 2))}});
   EXPECT_TRUE(has_osmand_place("id=4&latitude=1"));
   EXPECT_TRUE(has_osmand_place("location=1,2"));
