@@ -16,3 +16,8 @@ add_custom_target(packwalk_commit
   BYPRODUCTS ${CMAKE_BINARY_DIR}/generated/packwalk/commit.h
   COMMENT "" VERBATIM)
 add_dependencies(packwalk_generated packwalk_commit)
+
+add_test(NAME write_commit
+  COMMAND ${CMAKE_COMMAND} -DSOURCE=${CMAKE_SOURCE_DIR} -DOUTPUT=${CMAKE_BINARY_DIR}/write_commit_test/commit.h
+    -P ${CMAKE_SOURCE_DIR}/cmake/write_commit.cmake)
+set_tests_properties(write_commit PROPERTIES FAIL_REGULAR_EXPRESSION "Warning")

@@ -10,7 +10,6 @@ namespace {
 
 // A phone whose token was rotated waits until somebody corrects it, and loses nothing.
 constexpr int wait_for_correction_seconds = 3600;
-constexpr int retry_soon_seconds = 5;
 
 using Admitted = std::function<void(DeviceNumber)>;
 

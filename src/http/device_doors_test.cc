@@ -15,6 +15,8 @@
 namespace packwalk {
 namespace {
 
+using namespace std::string_literals;
+
 const std::string rex_token = "pw_" + std::string(32, 'r');
 const std::string stranger_token = "pw_" + std::string(32, 's');
 
@@ -320,6 +322,21 @@ TEST_F(DeviceDoors, AnswerNoPhoneWithSuccessWhatNobodyUnderstood) {
   for (const std::string& body :
        {std::string("nothing"), std::string("\r\n"), std::string("batt=9"), std::string("{}")}) {
     EXPECT_EQ(200, answered("/osmand", {.query = query, .body = body}).status) << body;
+  }
+  for (const char* body : {R"({"device_id":"x"})", R"({"notificationToken":"x"})", R"({"_type":"lwt"})",
+                           R"({"locations":[]})", R"({"lat":3,"lon":4})"}) {
+    EXPECT_EQ(400, answered("/osmand", {.query = query, .body = body}).status)
+        << "the position of the query is not lost";
+    EXPECT_EQ(200, answered("/osmand", {.query = "id=" + rex_token, .body = body}).status) << body;
+  }
+  for (const char* strange :
+       {"gps=50.1,8.1&time=1767261600", "latitud=1&longitud=2&timestamp=1767261600", "data=abcdef"}) {
+    EXPECT_EQ(400, answered("/osmand", {.query = strange + "&id="s + rex_token}).status) << strange;
+    EXPECT_EQ(400, answered("/osmand", {.query = "id=" + rex_token, .body = strange}).status) << strange;
+  }
+  for (const char* heartbeat : {"batt=80&timestamp=1767261600", "notificationToken=a:b", "charge=true&alarm=sos"}) {
+    EXPECT_EQ(200, answered("/osmand", {.query = heartbeat + "&x="s + rex_token}).status) << heartbeat;
+    EXPECT_EQ(200, answered("/osmand", {.query = "src=app&id=" + rex_token, .body = heartbeat}).status) << heartbeat;
   }
   EXPECT_EQ(400, answered("/overland", {.authorization = "Bearer " + rex_token, .body = ""}).status);
   for (const std::string& body : {std::string(), std::string("[]"), std::string(R"({"_type":"lwt"})")}) {

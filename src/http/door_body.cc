@@ -16,8 +16,6 @@ constexpr std::size_t at_once_bytes_max = std::size_t{16} * 1024;
 // Less, as it may cost its sender next to nothing.
 constexpr std::size_t unpacked_at_once_bytes_max = std::size_t{4} * 1024;
 
-constexpr int retry_soon_seconds = 5;
-
 struct Unpacking {
   Result<std::string> content;
   std::string readable;  // of what could not be unpacked to its end

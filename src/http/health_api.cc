@@ -8,8 +8,6 @@ namespace packwalk {
 
 namespace {
 
-constexpr int retry_soon_seconds = 5;
-
 void healthz(const Request&, const Reply& reply) { reply({.content_type = "text/plain", .body = "ok\n"}); }
 
 Handler readyz(FindReadiness find, bool says_why) {

@@ -51,8 +51,8 @@ Metric::Histogram histogram_of(const RequestCounts::Times& times) {
 
 prometheus::MetricFamily family_of_times(const std::vector<RequestCounts::OfRoute>& routes) {
   prometheus::MetricFamily family{"packwalk_http_request_duration_seconds",
-                                  "From the end of a request's head until its answer is sent, by route and class of "
-                                  "status.",
+                                  "From the end of a request's head until its answer begins to be sent, by route and "
+                                  "class of status.",
                                   prometheus::MetricType::Histogram,
                                   {}};
   for (const auto& route : routes) {

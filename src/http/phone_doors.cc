@@ -78,24 +78,29 @@ std::string_view without_byte_order_mark(std::string_view text) {
 }
 
 /// Whether the query and the body are to be read as one form. A body that is there must say something itself, or the
-/// query all: the name of a token in the query would otherwise make a form of anything.
+/// query where the phone is: the name of a token in the query would otherwise make a form of anything.
 bool is_form_with_query(std::string_view content, std::string_view query) {
-  if (looks_like_json(content)) return has_osmand_place(query) && !form_of_phone_body(content);
-  return trimmed(content).empty() || is_osmand_form(content) || has_osmand_place(query);
+  if (has_osmand_place(query)) return true;
+  if (looks_like_json(content)) return false;
+  return is_osmand_form(trimmed(content).empty() ? query : content);
 }
 
 /// Whatever Content-Type says: apps and scripts say what their library says.
 void settle_form(DoorBody& body, const PhoneDoor& door, const std::string& query, bool from_overland) {
   std::string& content = body.content;
   content.erase(0, content.size() - without_byte_order_mark(content).size());
-  if (door.reads_query && is_form_with_query(content, query)) {
-    content = query + (query.empty() || content.empty() ? "" : "&") + content;
-  }
   // A friend was deleted in OwnTracks, or nothing was done.
   const bool says_nothing = door.form == Transport::owntracks && (content.empty() || trimmed(content) == "[]");
-  const auto form = says_nothing ? std::optional(door.form) : form_of_phone_body(content);
-  if (!form) {
-    body.unreadable = "it is in no form that phones send";
+  auto form = says_nothing ? std::optional(door.form) : form_of_phone_body(content);
+  const bool is_joined = door.reads_query && is_form_with_query(content, query);
+  const bool says_both = is_joined && form && looks_like_json(content);
+  if (is_joined) form = Transport::osmand_form;
+  if (is_joined || (door.reads_query && trimmed(content).empty())) {
+    content = query + (query.empty() || content.empty() ? "" : "&") + content;
+  }
+  if (!form || says_both) {
+    body.unreadable = says_both ? "a position stands in its query, and JSON in its body: send one of both"
+                                : "it is in no form that phones send";
     return;
   }
   body.transport = *form == Transport::owntracks && from_overland ? Transport::owntracks_of_overland : *form;

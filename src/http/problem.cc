@@ -24,8 +24,6 @@ constexpr std::array phrases = {
     std::pair{503, std::string_view("Service Unavailable")},
 };
 
-constexpr int retry_soon_seconds = 5;
-
 }  // namespace
 
 std::string_view reason_phrase(int status) {

@@ -13,6 +13,9 @@ namespace packwalk {
 /// `detail` is for whoever sent the request: a sentence that says what to do. `byte_offset` is where the body broke.
 Response problem(int status, std::string_view detail, std::optional<std::size_t> byte_offset = std::nullopt);
 
+/// For `try_again` where the cause mostly passes within seconds.
+inline constexpr int retry_soon_seconds = 5;
+
 /// 503 with Retry-After: the same request may be sent again.
 Response try_again(std::string_view detail, int after_seconds);
 

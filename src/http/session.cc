@@ -20,8 +20,7 @@ constexpr std::size_t drained_bytes_max = 64UL * 1024;        // of a refused bo
 constexpr std::size_t linger_bytes_max = 16UL * 1024 * 1024;  // read and forgotten before it is closed
 constexpr std::chrono::seconds linger_timeout{5};
 constexpr std::size_t read_progress_bytes = 64UL * 1024;  // of a device's body, in the time that a request may take
-constexpr int retry_soon_seconds = 5;
-constexpr std::string_view tls_handshake = "\x16\x03";  // the first bytes of whoever was given https://
+constexpr std::string_view tls_handshake = "\x16\x03";    // the first bytes of whoever was given https://
 constexpr std::string_view continue_response = "HTTP/1.1 100 Continue\r\n\r\n";
 
 Response too_many_bytes() {

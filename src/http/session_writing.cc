@@ -17,7 +17,6 @@ using boost::system::error_code;
 
 constexpr std::size_t output_kept_max = 4096;              // between answers
 constexpr std::size_t write_progress_bytes = 64UL * 1024;  // of a response, in the time that a write may take
-constexpr int retry_soon_seconds = 5;
 
 /// Assigning an empty string would keep the memory.
 void release(std::string& text) { std::string().swap(text); }

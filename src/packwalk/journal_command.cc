@@ -70,6 +70,14 @@ Result<void> erase_from_journal(const std::string& data, const Config& config, D
   return journal::overwrite_device(folder, device);
 }
 
+Result<void> find_journal(const std::string& data) {
+  // Of an installation that never served, where devices were added.
+  std::error_code ignored;
+  if (has_journal(data) || std::filesystem::exists(DataDirectory::existing(data).file("packwalk.db"), ignored))
+    return {};
+  return fail(Errc::not_found, "there is no " + journal_folder(data) + ": is --data right?");
+}
+
 int show_journal_status(const std::string& data, bool json) {
   const std::string folder = journal_folder(data);
   std::size_t requests = 0;

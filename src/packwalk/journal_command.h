@@ -14,6 +14,9 @@ std::string journal_folder(const std::string& data);
 /// journal.
 Result<void> erase_from_journal(const std::string& data, const Config& config, DeviceNumber device);
 
+/// Errc::not_found where `data` has neither a journal nor a database: it is no data folder of an installation.
+Result<void> find_journal(const std::string& data);
+
 /// `packwalk queue ..` of the journal, `json`: as JSON. They return an exit code.
 int show_journal_status(const std::string& data, bool json);
 int list_dead_letters(const std::string& data, bool json);

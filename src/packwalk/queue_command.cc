@@ -132,7 +132,11 @@ int purge(const QueueOptions& options, const BrokerOptions& at) {
 /// Without a broker the queue is the journal in the data folder.
 int run(const QueueOptions& options, int (*act)(const QueueOptions&, const BrokerOptions&)) {
   const auto config = options.read_config();
-  return config ? act(options, config->broker) : complain(config.error().detail);
+  if (!config) return complain(config.error().detail);
+  if (config->broker.urls.empty()) {
+    if (auto found = find_journal(options.data); !found) return complain(found.error().detail);
+  }
+  return act(options, config->broker);
 }
 
 }  // namespace

@@ -100,6 +100,7 @@ class Misuse(PackwalkTest):
         (self.folder / "broken.csv").write_text("a,b\n1,2\n")
         (self.folder / "tracks.csv").write_text("")
         (self.folder / "packwalk.toml").write_text("[http]\nthreads = 'many'\n")
+        (self.folder / "empty").mkdir()
         nowhere = self.folder / "nowhere"
         for arguments in (["device", "list", "--data", nowhere], ["device", "remove", "rex", "--data", nowhere],
                           ["device", "add", "--from", self.folder / "ids", "--data", nowhere],
@@ -110,10 +111,21 @@ class Misuse(PackwalkTest):
                           ["replay", DATA / "cats.csv", "--data", nowhere],
                           ["replay", DATA / "cats.csv", "--url", "http://127.0.0.1:1", "--tokens", self.folder / "tokens"],
                           [*TOWN, "--live", "--url", "http://127.0.0.1:1", "--tokens", self.folder / "tokens"],
-                          ["archive", "verify", "--data", nowhere], ["migrate", "--data", nowhere], ["check", "--data", nowhere]):
+                          ["archive", "verify", "--data", nowhere], ["migrate", "--data", nowhere], ["check", "--data", nowhere],
+                          *(["queue", *command, "--data", folder] for folder in (nowhere, self.folder / "empty")
+                            for command in (["status"], ["status", "--json"], ["list"], ["list", "--json"], ["requeue-dead"], ["purge"],
+                                            ["purge", "--dead"]))):
             failed = run(*arguments)
             self.assertEqual(1, failed.returncode, (arguments, failed.stdout, failed.stderr))
             self.assertRegex(failed.stderr, r"(?m)^packwalk: ", arguments)
+            if arguments[0] == "queue":
+                self.assertEqual(("", f"packwalk: there is no {arguments[-1]}/queue: is --data right?\n"), (failed.stdout, failed.stderr))
+
+    def test_the_queue_of_a_server_that_never_ran_is_empty(self):
+        run("device", "add", "rex", "--data", self.folder)
+        for command in (["status"], ["list"], ["requeue-dead"], ["purge"], ["purge", "--dead"]):
+            ran = run("queue", *command, "--data", self.folder)
+            self.assertEqual((0, ""), (ran.returncode, ran.stderr), command)
 
 
 class Installation(PackwalkTest):

@@ -59,10 +59,11 @@ class Gathering {
     }
   }
 
-  /// `text` of a text, or of a number that the text before it was mended has not.
+  /// `text` of a text, of a number that the text before it was mended has not, or 0 or 1 of a boolean.
   void value(Kind kind, std::string_view text) {
     if (JsonValue* place = next_value()) {
-      put(*place, kind, kind == Kind::number ? double_of(text, decoders_) : 0, kind == Kind::text ? text : "");
+      const bool has_number = kind == Kind::number || kind == Kind::boolean;
+      put(*place, kind, has_number ? double_of(text, decoders_) : 0, kind == Kind::text ? text : "");
     }
   }
   void value(double number) {
@@ -143,7 +144,7 @@ class ElementHandler : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, El
   // The names are RapidJSON's.
   // NOLINTBEGIN(readability-identifier-naming)
   bool Null() { return scalar(Kind::missing, ""); }
-  bool Bool(bool) { return scalar(Kind::boolean, ""); }
+  bool Bool(bool value) { return scalar(Kind::boolean, value ? "1" : "0"); }
   bool RawNumber(const char* characters, rapidjson::SizeType length, bool) {
     if (const Hole* hole = holes_.empty() ? nullptr : hole_from(stream_.Tell() - length)) return fill(*hole);
     return scalar(Kind::number, std::string_view(characters, length));

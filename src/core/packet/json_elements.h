@@ -18,7 +18,8 @@ struct JsonValue {
 
   Kind kind = Kind::missing;
   bool twice = false;  // the place is given more than once; what is told is the last
-  double number = 0;   // when `kind` is number; not a number when nobody can read it (NaN, 1e999, 08.1)
+  double number = 0;   // when `kind` is number; not a number when nobody can read it (NaN, 1e999, 08.1). 0 or 1 of
+                       // a boolean
   std::string text;    // when `kind` is text: UTF-8
 
   bool given() const { return kind != Kind::missing; }

@@ -6,7 +6,7 @@ namespace packwalk {
 namespace {
 
 /// Of forms (docs/formats.md), of Traccar Client's JSON, and of GPSLogger's templates.
-constexpr std::array<std::string_view, 57> names_beside_a_place = {
+constexpr std::array<std::string_view, 58> names_beside_a_place = {
     "timestamp", "time",     "tst",      "altitude",    "alt",        "accuracy",       "acc",
     "id",        "deviceid", "device",   "device_id",   "token",      "uuid",           "driveruniqueid",
     "speed",     "bearing",  "heading",  "spd",         "dir",        "speed_accuracy", "heading_accuracy",
@@ -15,7 +15,7 @@ constexpr std::array<std::string_view, 57> names_beside_a_place = {
     "alarm",     "event",    "extras",   "valid",       "mock",       "sample",         "age",
     "cell",      "wifi",     "geofence", "is_moving",   "odometer",   "dist",           "activity",
     "act",       "desc",     "profile",  "filename",    "timezone",   "location",       "coords",
-    "_"};
+    "motion",    "_"};
 
 template <class Names>
 auto find_name(const Names& names, std::string_view small_name) {

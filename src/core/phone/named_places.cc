@@ -6,8 +6,21 @@
 
 namespace packwalk {
 
+namespace {
+
+/// Below, numbers are clocks (125531 of NMEA), dates without a clock (291126) or times since a device was started.
+constexpr double least_seconds_with_a_date = 1e8;
+
+bool is_number_without_a_date(JsonValue value) {
+  std::replace(value.text.begin(), value.text.end(), ',', '.');
+  const auto number = number_of(value);
+  return number && *number < least_seconds_with_a_date;
+}
+
+}  // namespace
+
 bool may_stand_in(FixPart part, const JsonValue& value) {
-  return part != FixPart::timestamp || phone_seconds(value).has_value();
+  return part != FixPart::timestamp || (phone_seconds(value).has_value() && !is_number_without_a_date(value));
 }
 
 NamedPlaces::NamedPlaces(std::initializer_list<std::string_view> objects, std::span<const std::string_view> more) {
@@ -36,11 +49,6 @@ std::array<JsonValue, fix_part_count + 1> NamedPlaces::chosen(std::span<const Js
   }
   if (values.size() > parts_.size()) chosen[first_of_more] = values[parts_.size()];
   return chosen;
-}
-
-bool NamedPlaces::has_any_of_more(std::span<const JsonValue> values) const {
-  const auto more = values.subspan(parts_.size());
-  return std::any_of(more.begin(), more.end(), [](const JsonValue& value) { return value.given(); });
 }
 
 }  // namespace packwalk

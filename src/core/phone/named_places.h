@@ -13,7 +13,8 @@
 
 namespace packwalk {
 
-/// Whether a value that stands under one of `other_fix_names` is read. A time that is none (a clock alone) is not.
+/// Whether a value that stands under one of `other_fix_names` is read. A time is only with its date: a clock alone is
+/// not, nor is a number below 1e8, which may be one (125531).
 bool may_stand_in(FixPart part, const JsonValue& value);
 
 class NamedPlaces {
@@ -29,7 +30,8 @@ class NamedPlaces {
   static constexpr std::size_t first_of_more = fix_part_count;
   /// For each part of a fix the first value that is given and can be read; and the first of `more`. `values` of plan().
   std::array<JsonValue, fix_part_count + 1> chosen(std::span<const JsonValue> values) const;
-  bool has_any_of_more(std::span<const JsonValue> values) const;
+  /// The values of `more`, in its order.
+  std::span<const JsonValue> more(std::span<const JsonValue> values) const { return values.subspan(parts_.size()); }
 
  private:
   struct Part {

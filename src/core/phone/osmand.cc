@@ -21,7 +21,7 @@ static_assert(location == NamedPlaces::first_of_more);
 
 /// What only one dialect has, after those.
 enum FormPlace : std::size_t { valid = push_token + 1, form_place_count };
-enum JsonPlace : std::size_t { device_id = push_token + 1, json_place_count };
+enum JsonPlace : std::size_t { device_id = push_token + 1, first_validity };
 
 constexpr std::array<std::string_view, form_place_count> form_names = {
     "timestamp", "lat", "lon", "altitude", "accuracy", "location", "notificationToken", "valid"};
@@ -33,11 +33,21 @@ constexpr std::array<std::string_view, 14> other_form_names = {"id",   "deviceid
                                                                "hdop", "batt",           "charge", "alarm",   "cell",
                                                                "wifi", "driveruniqueid", "event",  "time"};
 
-constexpr std::array<std::string_view, json_place_count> json_places = {
-    "location.timestamp",        "location.coords.latitude",
-    "location.coords.longitude", "location.coords.altitude",
-    "location.coords.accuracy",  "location",
-    "notificationToken",         "device_id"};
+/// Where an object says whether its client trusts its position, and where each location of a batch does.
+constexpr std::array<std::string_view, 3> validity_names = {"valid", "location.valid", "location.coords.valid"};
+constexpr std::array<std::string_view, 2> batch_validity_names = {"valid", "coords.valid"};
+constexpr std::array<std::string_view, first_validity + validity_names.size()> json_places = {
+    "location.timestamp",
+    "location.coords.latitude",
+    "location.coords.longitude",
+    "location.coords.altitude",
+    "location.coords.accuracy",
+    "location",
+    "notificationToken",
+    "device_id",
+    "valid",
+    "location.valid",
+    "location.coords.valid"};
 constexpr std::array<std::string_view, fix_places> batch_places = {"timestamp", "coords.latitude", "coords.longitude",
                                                                    "coords.altitude", "coords.accuracy"};
 /// Whose a body is may stand there too.
@@ -53,6 +63,10 @@ JsonValue seconds_value(ServerTime time) {
 
 Content fix_or_heartbeat(std::span<const JsonValue> values, const PhoneRules& rules) {
   if (!values[lat].given() && !values[lon].given()) return Notice{"heartbeat: no position"};
+  for (const Place place : {timestamp, lat, lon}) {
+    const bool is_of_two = values[place].twice && rules.decode.decoders == Decoders::now;
+    if (is_of_two) return Flaw{std::string(form_names[place]), "is given twice"};
+  }
   const JsonValue received_at = seconds_value(rules.received_at);
   return judged({.timestamp = {"timestamp", values[timestamp].given() ? values[timestamp] : received_at},
                  .latitude = {"lat", values[lat]},
@@ -61,6 +75,26 @@ Content fix_or_heartbeat(std::span<const JsonValue> values, const PhoneRules& ru
                  .accuracy = values[accuracy]},
                 rules);
 }
+
+/// Whether a client says that it does not trust its position.
+bool is_false(const JsonValue& value) {
+  using Kind = JsonValue::Kind;
+  if (value.kind == Kind::boolean) return value.number == 0;
+  if (const auto number = number_of(value)) return *number == 0;
+  // As in files (replay/csv_recording): V is NMEA's void.
+  constexpr std::array<std::string_view, 10> words = {"false", "f",       "no", "n",    "no fix",
+                                                      "nofix", "invalid", "v",  "void", "none"};
+  const std::string text = value.kind == Kind::text ? lower_case(trimmed(value.text)) : "";
+  return std::find(words.begin(), words.end(), text) != words.end();
+}
+
+bool any_is_false(std::span<const JsonValue> values) { return std::any_of(values.begin(), values.end(), is_false); }
+
+bool any_given(std::span<const JsonValue> values) {
+  return std::any_of(values.begin(), values.end(), [](const JsonValue& value) { return value.given(); });
+}
+
+Flaw untrusted() { return {"valid", "is false: the client does not trust its position"}; }
 
 /// Calls `take(name, value)`, both decoded, for each `name=value`.
 template <class Take>
@@ -75,12 +109,27 @@ void for_each_pair(std::string_view form, const Take& take) {
   }
 }
 
-/// Whether `is_it` holds for any name of the form, in small letters.
+/// In small letters, and without what a template leaves before it where `&amp;` was not decoded, or `??` stands.
+std::string plain_name(std::string_view name) {
+  while (name.starts_with('?')) name.remove_prefix(1);
+  std::string small = lower_case(name);
+  constexpr std::string_view ampersand = "amp;";
+  if (small.starts_with(ampersand)) small.erase(0, ampersand.size());
+  return small;
+}
+
+/// `x;lat=1;lon=2`: of a form with other separators.
+bool holds_pairs(std::string_view value) {
+  const std::size_t separator = value.find_first_of(";\r\n|");
+  return separator != std::string_view::npos && value.find('=', separator) != std::string_view::npos;
+}
+
+/// Whether `is_it` holds for any name of the form, as plain_name().
 template <class IsIt>
 bool has_name(std::string_view form, const IsIt& is_it) {
   bool has_one = false;
   for_each_pair(form, [&](const std::string& name, const std::string& /*value*/) {
-    has_one = has_one || is_it(lower_case(name));
+    has_one = has_one || is_it(plain_name(name));
   });
   return has_one;
 }
@@ -89,6 +138,15 @@ template <class Names>
 std::optional<std::size_t> place_among(const Names& names, std::string_view name) {
   const auto* const place = std::find(names.begin(), names.end(), name);
   return place == names.end() ? std::nullopt : std::optional(static_cast<std::size_t>(place - names.begin()));
+}
+
+bool say_the_same(const JsonValue& one, const JsonValue& other) {
+  if (one.text == other.text) return true;
+  const auto number = number_of(one);
+  const auto other_number = number_of(other);
+  if (number && other_number) return *number == *other_number;
+  const auto time = phone_seconds(one);
+  return time && time == phone_seconds(other);
 }
 
 using FormValues = std::array<JsonValue, form_place_count>;
@@ -100,9 +158,9 @@ class FormReading {
 
   void take(const std::string& name, JsonValue value) {
     if (const auto own = place_among(form_names, name)) {
-      own_[*own] = std::move(value);
+      put(own_[*own], std::move(value));
     } else if (decoders_ == Decoders::now) {
-      take_other(lower_case(name), std::move(value));
+      take_other(plain_name(name), std::move(value));
     }
   }
 
@@ -119,12 +177,18 @@ class FormReading {
   }
 
  private:
+  /// The last one, which says whether another one says something else.
+  static void put(JsonValue& place, JsonValue value) {
+    value.twice = place.twice || (place.given() && !say_the_same(place, value));
+    place = std::move(value);
+  }
+
   void take_other(const std::string& small_name, JsonValue value) {
     if (const auto place = place_among(small_form_names, small_name)) {
-      in_other_letters_[*place] = std::move(value);
+      put(in_other_letters_[*place], std::move(value));
     } else if (const auto part = other_fix_part(small_name)) {
       if (*part == FixPart::timestamp) value.text = with_plus_before_zone(value.text);
-      if (may_stand_in(*part, value)) other_[static_cast<std::size_t>(*part)] = std::move(value);
+      if (may_stand_in(*part, value)) put(other_[static_cast<std::size_t>(*part)], std::move(value));
     }
   }
 
@@ -139,8 +203,10 @@ std::optional<Flaw> split_location(std::span<JsonValue> values) {
   const std::string& both = values[location].text;
   const std::size_t comma = both.find(',');
   if (comma == std::string::npos) return Flaw{"location", "is not lat,lon"};
+  const bool twice = values[location].twice;
   values[lat] = text_value(both.substr(0, comma));
   values[lon] = text_value(both.substr(comma + 1));
+  values[lat].twice = values[lon].twice = twice;
   return std::nullopt;
 }
 
@@ -151,23 +217,29 @@ Content content_of_form(FormValues& values, const PhoneRules& rules) {
     if (auto flaw = split_location(values)) return *std::move(flaw);
   }
   const std::string is_valid = lower_case(values[valid].text);
-  if (is_valid == "false" || is_valid == "0") return Flaw{"valid", "is false: the client does not trust its position"};
+  const bool is_now_untrusted = rules.decode.decoders == Decoders::now && is_false(values[valid]);
+  if (is_valid == "false" || is_valid == "0" || is_now_untrusted) return untrusted();
   values[timestamp].text = with_plus_before_zone(values[timestamp].text);
   return fix_or_heartbeat(values, rules);
 }
 
 Content content_of_json(std::span<const JsonValue> values, const PhoneRules& rules) {
   if (values[push_token].given() && !values[location].given()) return Notice{"push token"};
+  const bool is_untrusted = any_is_false(values.subspan(first_validity));
+  if (is_untrusted && rules.decode.decoders == Decoders::now) return untrusted();
   return fix_or_heartbeat(values, rules);
 }
 
 DecodedBody decode_batch(std::string_view body, const PhoneRules& rules) {
-  static const NamedPlaces everywhere({"coords.", ""}, {});
+  static const NamedPlaces everywhere({"coords.", ""}, batch_validity_names);
   const bool by_all_names = rules.decode.decoders == Decoders::now;
   const JsonPlan plan = by_all_names ? everywhere.plan("location") : JsonPlan{"location", batch_places};
-  DecodedBody decoded = decode_json_elements(body, plan, rules.decode, [&](std::span<const JsonValue> values) {
-    return by_all_names ? fix_or_heartbeat(everywhere.chosen(values), rules) : fix_or_heartbeat(values, rules);
-  });
+  DecodedBody decoded =
+      decode_json_elements(body, plan, rules.decode, [&](std::span<const JsonValue> values) -> Content {
+        if (!by_all_names) return fix_or_heartbeat(values, rules);
+        if (any_is_false(everywhere.more(values))) return untrusted();
+        return fix_or_heartbeat(everywhere.chosen(values), rules);
+      });
   if (decoded.messages.empty() && !decoded.unreadable && !decoded.too_many) {
     return one_message(body, Notice{"heartbeat: no position"}, rules);
   }
@@ -183,19 +255,24 @@ struct OtherReading {
 
 OtherReading read_by_all_names(std::string_view body, const PhoneRules& rules) {
   static const NamedPlaces everywhere = [] {
-    std::vector<std::string_view> more{"location"};
-    more.insert(more.end(), identifier_names.begin(), identifier_names.end());
+    std::vector<std::string_view> more;
+    more.reserve(1 + identifier_names.size() + validity_names.size());
+    more.emplace_back("location");
+    for (const std::string_view name : identifier_names) more.push_back(name);
+    for (const std::string_view name : validity_names) more.push_back(name);
     return NamedPlaces({"location.coords.", "location.", ""}, more);
   }();
   OtherReading reading;
   const auto judge = [&](std::span<const JsonValue> values) -> Content {
     auto chosen = everywhere.chosen(values);
-    reading.any = everywhere.has_any_of_more(values);
+    const auto more = everywhere.more(values);
+    reading.any = any_given(more.first(more.size() - validity_names.size()));
     reading.is_placed = chosen[lat].given() || chosen[lon].given();
     if (!reading.is_placed && chosen[location].kind == JsonValue::Kind::text) {
       reading.is_placed = true;
       if (auto flaw = split_location(chosen)) return *std::move(flaw);
     }
+    if (any_is_false(more.last(validity_names.size()))) return untrusted();
     return fix_or_heartbeat(chosen, rules);
   };
   reading.decoded = decode_json_elements(body, everywhere.plan(""), rules.decode, judge);
@@ -220,9 +297,16 @@ DecodedBody unreadable(std::string reason) {
 }  // namespace
 
 bool is_osmand_form(std::string_view form) {
-  return has_name(form, [](const std::string& name) {
-    return place_among(small_form_names, name) || place_among(other_form_names, name) || names_a_place(name);
+  bool has_known = false;
+  bool has_stranger = false;
+  for_each_pair(form, [&](const std::string& name, const std::string& value) {
+    const std::string small = plain_name(name);
+    const bool is_known = place_among(small_form_names, small) || place_among(other_form_names, small);
+    const bool may_be = is_known || place_among(identifier_names, small) || is_known_beside_a_place(small);
+    has_known |= is_known;
+    has_stranger |= (!may_be && !value.empty() && !is_token(value)) || holds_pairs(value);
   });
+  return has_osmand_place(form) || (has_known && !has_stranger);
 }
 
 bool has_osmand_place(std::string_view form) {

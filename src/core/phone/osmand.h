@@ -10,15 +10,17 @@
 
 namespace packwalk {
 
-/// Whether there is a `name=value` in a query or form whose name the protocol knows.
+/// Whether a query or form names a place, or has a `name=value` whose name the protocol knows and none whose name no
+/// client has: that could be a position in another form. A token may have any name.
 bool is_osmand_form(std::string_view form);
 /// Whether one of them is the name of a place.
 bool has_osmand_place(std::string_view form);
 /// The `device_id` of a JSON body. It may be a device's token: never log it.
 std::optional<std::string> osmand_json_identifier(std::string_view body);
 
-/// A query string (without its question mark) or a form: one message. Of repeated names the last one counts, an empty
-/// value counts as none; `latitude`, `longitude` and `time` stand in for `lat`, `lon` and `timestamp`. Without a place
+/// A query string (without its question mark) or a form: one message. An empty value counts as none. Of repeated names
+/// the last one counts, but a place or a time that is given twice with two values is a Flaw: two fixes may be mixed.
+/// `latitude`, `longitude` and `time` stand in for `lat`, `lon` and `timestamp`. Without a place
 /// it is a Notice; without one `name=value` it is unreadable.
 DecodedBody decode_osmand_form(std::string_view form, const PhoneRules& rules);
 

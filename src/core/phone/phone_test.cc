@@ -133,11 +133,46 @@ TEST(OsmandForm, NamesTheFieldAtFault) {
               {"location=48", "location|is not lat,lon"},
               {"location=48,x", "lon|is not a number"},
               {"lat=1&lon=1&valid=false", "valid|is false: the client does not trust its position"}});
+  for (const char* no : {"0", "0.0", "False", "V", "+v+", "no", "invalid", "void"}) {
+    EXPECT_EQ(std::vector{"valid|is false: the client does not trust its position"s},
+              words_of(decode_osmand_form("lat=1&lon=2&valid="s + no, rules)))
+        << no;
+  }
+}
+
+TEST(OsmandForm, MixesNoTwoFixes) {
+  const std::string at = "&timestamp=1767261600";
+  expect_all(decode_osmand_form,
+             {{"lat=1&lon=2" + at + "\nlat=3&lon=4" + at, "timestamp|is given twice"},
+              {"lat=1&lon=2" + at + "&lat=3&lon=4&timestamp=1767261605", "timestamp|is given twice"},
+              {"lat=1&lon=2&lat=3&lon=2" + at, "lat|is given twice"},
+              {"lat=1&lon=2&lon=3&lon=2" + at, "lon|is given twice"},
+              {"LAT=1&lon=2&Lat=3" + at, "lat|is given twice"},
+              {"latitude=1&longitude=2&latitude=3" + at, "lat|is given twice"},
+              {"lat=1&lng=2&long=3" + at, "lon|is given twice"},
+              {"lat=1&lon=2&time=1767261600&time=1767261605", "timestamp|is given twice"},
+              {"location=1,2&location=3,4" + at, "lat|is given twice"},
+              {"lat=1&lon=2" + at + "&lat=1.0&lon=%2B2" + at, words_of(track(1, 2))},
+              {"lat=1&lon=2&accuracy=9&accuracy=5" + at, words_of(track(1, 2, {}, 5))},
+              {"lat=1&lon=2&time=2026-01-01T10:00:00.4Z&tst=1767261600", words_of(track(1, 2))}});
+  const std::string json_at = R"(,"timestamp":1767261600})";
+  expect_all(
+      decode_osmand_json,
+      {{R"({"lat":1,"lon":2,"lat":3)" + json_at, "lat|is given twice"},
+       {R"({"lat":1,"lon":2,"timestamp":1767261605)" + json_at, "timestamp|is given twice"},
+       {R"({"latitude":1,"lng":2,"lng":3)" + json_at, "lon|is given twice"},
+       {R"({"location":"1,2","location":"3,4")" + json_at, "lat|is given twice"},
+       {R"({"location":{"coords":{"latitude":1,"longitude":2,"latitude":3})" + json_at + "}", "lat|is given twice"},
+       {R"({"location":{"coords":{"latitude":1,"longitude":2,"accuracy":3,"accuracy":5})" + json_at + "}",
+        words_of(track(1, 2, {}, 5))}});
+  PhoneRules first = rules;
+  first.decode.decoders = Decoders::first;
+  EXPECT_EQ(std::vector{words_of(track(1, 2))}, words_of(decode_osmand_form("lat=3&lat=1&lon=2" + at, first)));
 }
 
 TEST(OsmandForm, BearsWhateverStandsInIt) {
   const std::string now = words_of(track(1, 2, {}, {}, 1767261777));
-  expect_all(decode_osmand_form, {{"lat=9&lat=1&lon=2", now},
+  expect_all(decode_osmand_form, {{"lat=1.0&lat=1&lon=2", now},
                                   {"lat=1&lon=2&lat=", now},
                                   {"&&lat=1&=&lon=2&valid=true&", now},
                                   {"lat=%2B1&lon=+2&accuracy=-1&altitude=high", now},
@@ -152,12 +187,17 @@ TEST(OsmandForm, BearsWhateverStandsInIt) {
 }
 
 TEST(OsmandForm, IsKnownByTheNamesOfTheProtocol) {
-  for (const char* form : {"id=4", "x=1&lat=2", "l%61t=1", "batt=", "cell=257,02,16,2224", "notificationToken=a",
-                           "valid=0", "LAT=1", "Lng=1", "x=1&LONGITUDE=2", "ID=4"}) {
+  for (const char* form :
+       {"id=4", "x=1&lat=2", "l%61t=1", "batt=", "cell=257,02,16,2224", "notificationToken=a", "lat=1&amp;lon=2",
+        "?id=4", "x=1&location=1,2", "valid=0", "LAT=1", "Lng=1", "x=1&LONGITUDE=2", "ID=4"}) {
     EXPECT_TRUE(is_osmand_form(form)) << form;
   }
-  for (const char* other : {"", "lat", "&&", "x=1&y=2", "<trkpt lat=\"1\" lon=\"2\">", "$GPRMC,100000,A",
-                            "--a\r\nContent-Disposition: form-data; name=\"lat\"\r\n\r\n1", "alt=1&acc=2"}) {
+  for (const char* other :
+       {"", "lat", "&&", "x=1&y=2", "<trkpt lat=\"1\" lon=\"2\">", "$GPRMC,100000,A",
+        "--a\r\nContent-Disposition: form-data; name=\"lat\"\r\n\r\n1", "alt=1&acc=2", "gps=50.1,8.1&time=1767261600",
+        "y=50.1&x=8.1&timestamp=1767261600", "latitud=1&longitud=2&timestamp=1767261600", "id=x&gprmc=$GPRMC,100000,A",
+        "lat[]=1&lon[]=2&id=x", "id=x;lat=1;lon=2", "id=x%3Blat%3D1", "id=x\nlat=1\nlon=2", "id=x&data={\"lat\":1}",
+        "batt=50&data=abcdef", "text=hello&timestamp=5 lat"}) {
     EXPECT_FALSE(is_osmand_form(other)) << other;
   }
 }
@@ -179,10 +219,34 @@ TEST(OsmandForm, ReadsTheNamesThatTemplatesOfOtherAppsHave) {
               {"LOCATION=1,2&timestamp=" + seconds, words_of(track(1, 2))},
               {"lat=1&lon=2&Valid=false", "valid|is false: the client does not trust its position"},
               {"lat=1&lon=2&Timestamp=soon", "timestamp|is not a time"},
+              {"lat=1&amp;lon=2&amp;timestamp=" + seconds, words_of(track(1, 2))},
+              {"??lat=1&lon=2&timestamp=" + seconds, words_of(track(1, 2))},
               {"lat=1&lon=2&time=2026-01-01T11:00:00+01:00", words_of(track(1, 2))}});
   EXPECT_TRUE(has_osmand_place("id=4&latitude=1"));
   EXPECT_TRUE(has_osmand_place("location=1,2"));
   EXPECT_FALSE(has_osmand_place("id=4&batt=87&<gpx lat=\"1\""));
+}
+
+/// As NMEA writes clocks and dates, and as others write them without separators.
+TEST(PhoneDecoders, TakeNoClockOrDateAloneForTheTimeOfAFix) {
+  const std::string now = words_of(track(1, 2, {}, {}, 1767261777));
+  for (const std::string& number : {"125531"s, "125531.00"s, "12553100"s, "001500"s, "291126"s, "29112026"s,
+                                    "20261129"s, "0"s, "-1"s, "99999999"s}) {
+    for (const std::string& name : {"time"s, "tst"s, "Time"s}) {
+      expect_all(decode_osmand_form, {{"lat=1&lon=2&" + name + "=" + number, now}});
+      const std::string before = R"({"lat":1,"lon":2,")" + name + "\":";
+      expect_all(decode_osmand_json, {{before + "\"" + number + "\"}", now}});
+      if (!number.starts_with("00")) expect_all(decode_osmand_json, {{before + number + "}", now}});
+    }
+  }
+  const std::string early = "timestamp|is before packets.earliest (2015-01-01T00:00:00Z)";
+  expect_all(decode_osmand_form, {{"lat=1&lon=2&time=+125531,5", now},
+                                  {"lat=1&lon=2&time=%DB%B1%DB%B2%DB%B5%DB%B5%DB%B3%DB%B1", now},
+                                  {"lat=1&lon=2&tst=1767261600&time=125531", words_of(track(1, 2))},
+                                  {"lat=1&lon=2&timestamp=125531", early},
+                                  {"lat=1&lon=2&time=100000000", early},
+                                  {"lat=1&lon=2&time=1970-01-02", early},
+                                  {"lat=1&lon=2&time=1970-01-01T00:05:00Z", early}});
 }
 
 /// %ALL of its templates, and its default template.
@@ -276,6 +340,46 @@ TEST(OsmandJson, ReadsAFlatObject) {
        {R"({"location":"home","device_id":"4"})", "location|is not lat,lon"},
        {R"({"device_id":"4","notificationToken":"t","lat":1,"lon":2,"timestamp":1767261600})", words_of(track(1, 2))},
        {R"({"x":{"lat":1,"lon":2}})", "unreadable: there is neither a location nor a device_id in it"}});
+}
+
+TEST(OsmandJson, TakesNoPositionThatItsClientDoesNotTrust) {
+  const std::string untrusted = "valid|is false: the client does not trust its position";
+  const std::string fix = words_of(track(1, 2));
+  const auto one = [](const std::string& key, const std::string& value) {
+    const auto objects = std::vector<std::string>{
+        R"({"lat":1,"lon":2,"timestamp":1767261600,KEY})",
+        R"({"device_id":"4","location":{"lat":1,"lon":2,"time":1767261600,KEY}})",
+        R"({"location":{"coords":{"latitude":1,"longitude":2,KEY},"timestamp":1767261600}})",
+        R"({"location":{"coords":{"latitude":1,"longitude":2},"timestamp":1767261600,KEY},"device_id":"4"})",
+        R"({"location":{"coords":{"latitude":1,"longitude":2},"timestamp":1767261600},KEY})",
+        R"({"location":"1,2","timestamp":1767261600,KEY})",
+        R"({"location":[{"lat":1,"lon":2,"time":1767261600,KEY}]})",
+        R"({"location":[{"coords":{"latitude":1,"longitude":2,KEY},"timestamp":1767261600}]})"};
+    std::vector<std::string> bodies;
+    for (std::string body : objects) {
+      bodies.push_back(body.replace(body.find("KEY"), 3, "\"" + key + "\":" + value));
+    }
+    return bodies;
+  };
+  for (const std::string& value : {"false"s, "0"s, "0.0"s, R"("false")"s, R"("False")"s, R"("0")"s}) {
+    for (const std::string& body : one("valid", value)) {
+      EXPECT_EQ(std::vector{untrusted}, words_of(decode_osmand_json(body, rules))) << body;
+    }
+  }
+  for (const std::string& value : {"true"s, "1"s, "null"s, "NaN"s, R"("true")"s, R"("")"s, "[]"s, "{}"s}) {
+    for (const std::string& body : one("valid", value)) {
+      EXPECT_EQ(std::vector{fix}, words_of(decode_osmand_json(body, rules))) << body;
+    }
+  }
+  expect_all(decode_osmand_json,
+             {{R"({"lat":1,"lon":2,"Valid":false})", untrusted},
+              {R"({"valid":true})", "unreadable: there is neither a location nor a device_id in it"},
+              {R"({"valid":false})", "unreadable: there is neither a location nor a device_id in it"}});
+  PhoneRules first = rules;
+  first.decode.decoders = Decoders::first;
+  const std::string kept =
+      R"({"location":{"coords":{"latitude":1,"longitude":2},"timestamp":1767261600},"valid":false})";
+  EXPECT_EQ(std::vector{fix}, words_of(decode_osmand_json(kept, first))) << "the first decoders took it";
 }
 
 TEST(OsmandJson, ReadsAsTheFirstDecodersDidWhatTheyKept) {
