@@ -52,7 +52,7 @@ std::size_t request_bytes_greatest(const ServerOptions& options, const std::vect
   return body + 4 * options.header_bytes_max;
 }
 
-/// A request of the greatest size must always fit, and small ones beside any number of large ones.
+/// A request of the greatest size must always fit, and small ones with a good token beside any number of others.
 ByteBudget::Limits body_limits(const ServerOptions& options, std::size_t greatest) {
   const std::size_t reserve = options.bodies_bytes_max / 4;
   return {.bytes_max = std::max(options.bodies_bytes_max, greatest + reserve),

@@ -639,6 +639,24 @@ TEST_F(HttpServerTest, HasRoomForSmallBodiesOfDevicesBehindAProxyThatStrangersUs
   EXPECT_EQ(200, device.status());
 }
 
+TEST_F(HttpServerTest, HasRoomForSmallBodiesOfDevicesWhateverStrangersHoldFromAnyNumberOfAddresses) {
+  options.bodies_bytes_max = 4 * body_max;
+  const auto port = start();
+  const std::string small(64UL * 1024, 'x');
+  std::list<Client> strangers;
+  const auto next_address = [&] { return "127.0.1." + std::to_string(1 + strangers.size()); };
+  for (std::size_t held = 0; held + small.size() <= 3 * body_max; held = server->body_bytes()) {
+    strangers.emplace_back(port, next_address().c_str()).send(post("/open", small.size()) + small.substr(1));
+    wait_for([&] { return server->body_bytes() >= held + small.size() - 1; });
+  }
+  Client stranger(port, next_address().c_str());
+  stranger.send(post("/open", small.size()) + small);
+  EXPECT_EQ(503, stranger.status());
+  Client device(port);
+  device.send(post("/who/known", small.size(), "Authorization: Bearer good\r\n") + small);
+  EXPECT_EQ(200, device.status());
+}
+
 TEST_F(HttpServerTest, CountsWhatItKeepsOfAHead) {
   const auto port = start();
   const std::string query(15'700, 'q');

@@ -202,12 +202,14 @@ void Session::received(error_code error, std::size_t bytes) {
   }
 }
 
-/// What the connection holds of requests, with a buffer of so many bytes: all but a little of it counts.
+/// What the connection holds of requests, with a buffer of so many bytes: all but a little of it counts. The reserve is
+/// for small requests with a good token: strangers could hold it from any number of addresses.
 bool Session::charge_request(std::size_t buffer_bytes) {
   const std::size_t buffer = std::max(buffer_bytes, InputBuffer::capacity_min) - InputBuffer::capacity_min;
   const std::size_t bytes = buffer + held_bytes(parser_->request());
   if (bytes <= Charge::free_bytes) return request_charge_.set(bytes) && (!device_charge_ || device_charge_->set(bytes));
-  const auto reserve = holds_little_with(bytes) ? ByteBudget::Reserve::open : ByteBudget::Reserve::closed;
+  const bool may_reserve = is_admitted_ && holds_little_with(bytes);
+  const auto reserve = may_reserve ? ByteBudget::Reserve::open : ByteBudget::Reserve::closed;
   return request_charge_.set(bytes, reserve) && (!device_charge_ || device_charge_->set(bytes));
 }
 

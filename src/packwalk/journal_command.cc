@@ -50,7 +50,7 @@ Result<std::size_t> requests_in(const std::string& folder) {
 
 int print(const Result<std::size_t>& count, const char* one, const char* many) {
   if (!count) return complain(count.error().detail);
-  std::cout << counted(*count, one, many) << '\n';
+  std::cout << counted(static_cast<std::int64_t>(*count), one, many) << '\n';
   return exit_success;
 }
 int print_gone(const Result<std::size_t>& requests) { return print(requests, "request is gone", "requests are gone"); }

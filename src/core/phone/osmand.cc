@@ -230,22 +230,6 @@ Content content_of_json(std::span<const JsonValue> values, const PhoneRules& rul
   return fix_or_heartbeat(values, rules);
 }
 
-DecodedBody decode_batch(std::string_view body, const PhoneRules& rules) {
-  static const NamedPlaces everywhere({"coords.", ""}, batch_validity_names);
-  const bool by_all_names = rules.decode.decoders == Decoders::now;
-  const JsonPlan plan = by_all_names ? everywhere.plan("location") : JsonPlan{"location", batch_places};
-  DecodedBody decoded =
-      decode_json_elements(body, plan, rules.decode, [&](std::span<const JsonValue> values) -> Content {
-        if (!by_all_names) return fix_or_heartbeat(values, rules);
-        if (any_is_false(everywhere.more(values))) return untrusted();
-        return fix_or_heartbeat(everywhere.chosen(values), rules);
-      });
-  if (decoded.messages.empty() && !decoded.unreadable && !decoded.too_many) {
-    return one_message(body, Notice{"heartbeat: no position"}, rules);
-  }
-  return decoded;
-}
-
 /// What an object says by all names that clients have for a fix, and whether it says anything.
 struct OtherReading {
   DecodedBody decoded;
@@ -277,6 +261,24 @@ OtherReading read_by_all_names(std::string_view body, const PhoneRules& rules) {
   };
   reading.decoded = decode_json_elements(body, everywhere.plan(""), rules.decode, judge);
   return reading;
+}
+
+DecodedBody decode_batch(std::string_view body, const PhoneRules& rules) {
+  static const NamedPlaces everywhere({"coords.", ""}, batch_validity_names);
+  const bool by_all_names = rules.decode.decoders == Decoders::now;
+  const JsonPlan plan = by_all_names ? everywhere.plan("location") : JsonPlan{"location", batch_places};
+  DecodedBody decoded =
+      decode_json_elements(body, plan, rules.decode, [&](std::span<const JsonValue> values) -> Content {
+        if (!by_all_names) return fix_or_heartbeat(values, rules);
+        if (any_is_false(everywhere.more(values))) return untrusted();
+        return fix_or_heartbeat(everywhere.chosen(values), rules);
+      });
+  if (!decoded.messages.empty() || decoded.unreadable || decoded.too_many) return decoded;
+  if (by_all_names) {
+    OtherReading beside = read_by_all_names(body, rules);
+    if (beside.is_placed) return std::move(beside.decoded);
+  }
+  return one_message(body, Notice{"heartbeat: no position"}, rules);
 }
 
 bool is_packet(const DecodedBody& decoded) {

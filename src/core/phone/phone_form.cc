@@ -53,6 +53,12 @@ class Names {
     return is_innermost_object(level + 1) ? Where::coords : Where::elsewhere;
   }
 
+  /// What stands behind the colon of the name that came last, from its first character on.
+  std::string_view value() const {
+    const std::size_t colon = text_.find(':', at_);
+    return text_.substr(std::min(text_.find_first_not_of(blanks, colon + 1), text_.size()));
+  }
+
  private:
   struct Level {
     char bracket = 0;
@@ -97,23 +103,69 @@ bool is_name_of_osmand(std::string_view name) {
   return name == "location" || name == "device_id" || name == "notificationtoken";
 }
 
+/// The first character in the array that `value` begins; 0 where it is none, is empty, or ends.
+char first_in_array(std::string_view value) {
+  if (!value.starts_with('[')) return 0;
+  const std::size_t first = value.find_first_not_of(blanks, 1);
+  return first == std::string_view::npos || value[first] == ']' ? '\0' : value[first];
+}
+
+/// What the names of a JSON text show of OwnTracks and Overland: those that decide, and those by which their apps tell
+/// a position. A text of theirs that tells it otherwise is not from them.
+class OtherApps {
+ public:
+  void note(const Names& names, std::string_view name, std::string_view small) {
+    const bool outermost = names.where() == Where::outermost;
+    has_timestamp_ |= name == "timestamp";
+    has_geometry_ |= name == "geometry";
+    if (!outermost) return;
+    has_type_ |= name == "_type" && !names.value().starts_with("null");
+    has_lat_ |= name == "lat";
+    has_other_place_ |= names_a_place(small) && name != "lat" && name != "lon";
+    if (name != "locations") return;
+    has_locations_ = true;
+    is_filled_ |= first_in_array(names.value()) != 0;
+  }
+
+  bool are_meant() const { return has_type_ || has_locations_; }
+
+  /// Nothing where a position would be lost.
+  std::optional<Transport> form() const {
+    if (has_type_ && (has_lat_ || !has_other_place_)) return Transport::owntracks;
+    if (!has_type_ && has_locations_ && (!is_filled_ || (has_geometry_ && has_timestamp_))) return Transport::overland;
+    return std::nullopt;
+  }
+
+ private:
+  bool has_type_ = false;
+  bool has_lat_ = false;
+  bool has_other_place_ = false;
+  bool has_locations_ = false;
+  bool is_filled_ = false;
+  bool has_geometry_ = false;
+  bool has_timestamp_ = false;
+};
+
 /// A heartbeat says nothing that nobody knows: it would be a position in some other form.
 std::optional<Transport> form_of_json(std::string_view body) {
   bool is_osmand = false;
   bool has_place = false;
   bool has_stranger = false;
+  OtherApps others;
   Names names(body);
   while (const auto name = names.next()) {
     const Where where = names.where();
-    if (where == Where::elsewhere) continue;
-    if (where == Where::outermost && *name == "_type") return Transport::owntracks;
-    if (where == Where::outermost && *name == "locations") return Transport::overland;
     const std::string small = name->size() > name_bytes_max ? "" : lower_case(*name);
+    others.note(names, *name, small);
+    if (where == Where::elsewhere) continue;
+    const char element = small == "location" ? first_in_array(names.value()) : '\0';
+    has_stranger |= element != 0 && element != '{';
     is_osmand |= where == Where::outermost && is_name_of_osmand(small);
     has_place |= names_a_place(small);
     has_stranger |= !is_known_beside_a_place(small);
   }
-  const bool is_understood = has_place || (is_osmand && !has_stranger);
+  if (const auto form = others.form()) return form;
+  const bool is_understood = has_place || (is_osmand && !has_stranger && !others.are_meant());
   return is_understood ? std::optional(Transport::osmand_json) : std::nullopt;
 }
 

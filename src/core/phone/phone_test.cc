@@ -339,6 +339,8 @@ TEST(OsmandJson, ReadsAFlatObject) {
        {R"({"location":"1,2","timestamp":1767261600,"device_id":"4"})", words_of(track(1, 2))},
        {R"({"location":"home","device_id":"4"})", "location|is not lat,lon"},
        {R"({"device_id":"4","notificationToken":"t","lat":1,"lon":2,"timestamp":1767261600})", words_of(track(1, 2))},
+       {R"({"device_id":"4","location":[],"lat":1,"lon":2,"timestamp":1767261600})", words_of(track(1, 2))},
+       {R"({"_type":"location","LAT":1,"LON":2,"TST":1767261600})", words_of(track(1, 2))},
        {R"({"x":{"lat":1,"lon":2}})", "unreadable: there is neither a location nor a device_id in it"}});
 }
 
@@ -656,6 +658,19 @@ TEST(PhoneForm, ShowsInTheOuterNames) {
       {R"({"batt":NaN,"_type" : "location"})", Transport::owntracks},
       {R"({"device_id":"x","current":{"location":1},"locations":[]})", Transport::overland},
       {R"({"locations":[)", Transport::overland},
+      {R"({"locations": [ ],"current":{}})", Transport::overland},
+      {R"({"locations":[{"type":"Feature","geometry":null,"properties":{"timestamp":1}}]})", Transport::overland},
+      {R"({"locations":[{"lat":1,"lon":2,"timestamp":1767261600}]})", std::nullopt},
+      {R"({"locations":["50.1,8.1"]})", std::nullopt},
+      {R"({"locations":[{"geometry":{"coordinates":[2,1]},"properties":{"time":1767261600}}]})", std::nullopt},
+      {R"({"locations":[{"lat":1,"lon":2}],"lat":1,"lon":2})", Transport::osmand_json},
+      {R"({"_type":"location","latitude":1,"longitude":2})", Transport::osmand_json},
+      {R"({"_type":"location","LAT":1,"LON":2,"TST":1767261600})", Transport::osmand_json},
+      {R"({"_type" : null,"lat":1,"lon":2})", Transport::osmand_json},
+      {R"({"_type":null,"device_id":"4"})", std::nullopt},
+      {R"({"device_id":"x","location":["50.1,8.1"]})", std::nullopt},
+      {R"({"device_id":"x","location":[ 2,1]})", std::nullopt},
+      {R"({"device_id":"x","location":[ {"event":"heartbeat"}]})", Transport::osmand_json},
       {osmand_json, Transport::osmand_json},
       {R"({"device_id":"4"})", Transport::osmand_json},
       {R"({"notificationToken":"t"})", Transport::osmand_json},
