@@ -250,7 +250,9 @@ class LayoutFinder {
     }
     const std::size_t column = place(Column::timestamp);
     std::string meaning = printable(sample_.names[column]);
-    if (const auto number = finite_number_from(sample_.first_told(column))) {
+    const std::string_view first = sample_.first_told(column);
+    if (!rules_.times.excel_days && time_from_fourteen_digits(first)) return meaning.append(" (yyyymmddhhmmss)");
+    if (const auto number = finite_number_from(first)) {
       const std::string_view unit = rules_.times.excel_days ? "Excel's days" : packwalk::name_of(unit_of(*number));
       if (!rules_.times.excel_days && unit_of(*number) != TimeUnit::seconds) {
         std::string& warning = layout_.warnings.emplace_back("the numbers of ");

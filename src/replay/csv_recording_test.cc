@@ -106,6 +106,13 @@ TEST(Csv, SaysWhichColumnItDoesNotFind) {
   EXPECT_EQ(1U, read("timestamp,lat,lon\n1,2,3\n", {.device = "rex"}).rows.size());
 }
 
+TEST(Csv, ReadsTheClockOfAModemAsADate) {
+  const Recording recording = read("timestamp,lat,lon\n20260302100005.000,1,2\n20260302100006.000,1,2\n");
+  EXPECT_THAT(seen_in(recording), ElementsAre(Seen{"file", 1772445605, 1, 2}, Seen{"file", 1772445606, 1, 2}));
+  EXPECT_THAT(recording.reading.meanings, Contains("timestamp = timestamp (yyyymmddhhmmss)"));
+  EXPECT_THAT(recording.reading.warnings, IsEmpty());
+}
+
 TEST(Csv, IsOfTheFilesDeviceWhereNoColumnTellsOne) {
   EXPECT_THAT(seen_in(read("time,lat,lon\n1,2,3\n", of_file("bello"))), ElementsAre(Seen{"bello", 1, 2, 3}));
 }
