@@ -334,7 +334,9 @@ std::optional<DeviceTime> time_from_texts(std::string_view date, std::string_vie
     if (days && part) return *part >= 0 && *part < 1 ? time_from_excel_days(*days + *part) : std::nullopt;
   }
   Scanner day_scanner(day_text);
-  const auto day = read_date(day_scanner, spelling.order, CompactDates::of_six_digits_too);
+  const bool is_short = day_scanner.digits_ahead() == 6;
+  const DateOrder order = is_short ? spelling.of_six_digits.value_or(spelling.order) : spelling.order;
+  const auto day = read_date(day_scanner, order, CompactDates::of_six_digits_too);
   if (!day || !day_scanner.at_end()) return std::nullopt;
   Scanner scanner(clock_text);
   if (clock_text.find(':') <= 2) return time_of(scanner, *day, read_clock(scanner));

@@ -29,7 +29,9 @@ enum class DateOrder : std::uint8_t { unknown, day_first, month_first };
 struct TimeSpelling {
   DateOrder order = DateOrder::unknown;  // how to read 02.03.2026 and 02/03/26; `unknown` reads neither
   bool excel_days = false;               // numbers are Excel's serial days, and nothing else: 46083.5
-  bool clock_to_the_minute = false;      // of two columns: a clock of four digits is 1005, not 00:10:05
+  // Of dates of six digits beside a clock, where it is not `order`; `unknown` is the year first.
+  std::optional<DateOrder> of_six_digits = std::nullopt;
+  bool clock_to_the_minute = false;  // of two columns: a clock of four digits is 1005, not 00:10:05
 };
 
 /// The second in which `text` lies. Blanks around it do not matter; nothing when any other part of it is not

@@ -10,6 +10,7 @@
 #include "replay/csv_reader.h"
 #include "replay/device_column.h"
 #include "replay/field_values.h"
+#include "replay/short_dates.h"
 #include "replay/time_columns.h"
 
 namespace packwalk::replay {
@@ -155,6 +156,11 @@ class LayoutFinder {
     place(Column::timestamp) = found.timestamp;
     place(Column::date) = found.timestamp == nowhere ? found.date : nowhere;
     place(Column::clock) = found.timestamp == nowhere ? found.clock : nowhere;
+    if (!layout_.has(Column::date) || rules_.times.excel_days) return;
+    const auto dates = short_dates_of(sample_, place(Column::date), rules_);
+    if (!dates) return;
+    layout_.order_of_short_dates = dates->order;
+    if (!dates->warning.empty()) layout_.warnings.push_back(dates->warning);
   }
 
   /// Whether the clocks of all rows have four digits, so that those are hours and minutes. Elsewhere 1005 is

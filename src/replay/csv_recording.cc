@@ -40,6 +40,7 @@ class RowReader {
             Reading& reading)
       : layout_(layout), rules_(rules), take_(take), unreadable_(unreadable), reading_(reading), times_(rules.times) {
     times_.clock_to_the_minute = layout.clock_to_the_minute;
+    times_.of_six_digits = layout.order_of_short_dates;
   }
 
   void read(const std::vector<std::string_view>& fields, std::size_t line) {
