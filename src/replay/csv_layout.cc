@@ -126,6 +126,9 @@ class LayoutFinder {
       place(column) = sample_.first_place_of(usual_names(column)).value_or(nowhere);
     }
     if (!layout_.has(Column::visible)) place_status();
+    for (std::size_t i = 0; i < sample_.bare_names.size(); ++i) {
+      if (sample_.bare_names[i].ends_with("marked_outlier")) layout_.outliers.push_back(i);
+    }
     for (const auto& [column, axis] : {std::pair{Column::lat, 0U}, std::pair{Column::lon, 1U}}) {
       if (layout_.has(column) && sample_.bare_names[place(column)].ends_with("e7"))
         layout_.units_per_degree.at(axis) = 1e7;
@@ -246,6 +249,10 @@ class LayoutFinder {
       if (!layout_.has(column) || rules_.only_sleep) continue;
       if (column == Column::hdop && layout_.has(Column::accuracy)) continue;
       layout_.meanings.push_back(std::string(name_of(column)) + " = " + printable(sample_.names[place(column)]));
+    }
+    if (rules_.only_sleep) return;
+    for (const std::size_t column : layout_.outliers) {
+      layout_.meanings.push_back("outlier = " + printable(sample_.names[column]));
     }
   }
 

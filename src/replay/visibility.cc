@@ -13,13 +13,13 @@ namespace {
 
 using Words = std::span<const std::string_view>;
 
-constexpr std::string_view noes[] = {"false", "f",         "no",     "n",    "no fix", "nofix",  "invalid", "v",
-                                     "void",  "none",      "falsch", "nein", "faux",   "non",    "falso",   "onwaar",
-                                     "nee",   "not valid", "falsk",  "nej",  "no_fix", "fa\xC5\x82sz"};
-constexpr std::string_view yeses[] = {"true", "t",    "yes",  "y",  "fix", "valid",     "a",          "active", "2d",
-                                      "3d",   "dgps", "ok",   "rtk", "wahr", "ja",      "j",          "vrai",   "oui",
-                                      "vero", "si",   "s\xC3\xAD", "sim", "waar", "verdadero", "verdadeiro", "sand", "sant",
-                                      "prawda"};
+constexpr std::string_view noes[] = {
+    "false", "f",    "no",  "n",     "no fix", "nofix", "invalid",   "v",     "void", "none",   "falsch",
+    "nein",  "faux", "non", "falso", "onwaar", "nee",   "not valid", "falsk", "nej",  "no_fix", "fa\xC5\x82sz"};
+constexpr std::string_view yeses[] = {"true",   "t",    "yes",       "y",          "fix",  "valid", "a",
+                                      "active", "2d",   "3d",        "dgps",       "ok",   "rtk",   "wahr",
+                                      "ja",     "j",    "vrai",      "oui",        "vero", "si",    "s\xC3\xAD",
+                                      "sim",    "waar", "verdadero", "verdadeiro", "sand", "sant",  "prawda"};
 
 bool is_among(std::string_view word, Words words) { return std::find(words.begin(), words.end(), word) != words.end(); }
 
