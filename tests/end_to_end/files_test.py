@@ -97,6 +97,20 @@ class Analyse(FilesTest):
         self.assertIn("no fix could be read", self.tracks(nothing, "--drop-max", "1", code=1)[1])
         self.assertIn("line 2: timestamp cannot be read: 02.03.2026 10:00:00", self.tracks(nothing, code=1)[1])
 
+    def test_exits_with_1_when_a_file_gave_no_fix(self):
+        rex = self.file("rex.csv", csv_text("time,lat,lon", *(f"{1772445600 + i},50.1,8.1" for i in range(1000))))
+        empty, wrong, nowhere = (self.file(f"{name}.csv", csv_text("time,lat,lon", *rows)) for name, rows in
+                                 (("empty", []), ("wrong", ["02.03.2026 10:00:00,50.1,8.1"]), ("nowhere", ["1772445600,,", "1772445601,0,0"])))
+        for file in (empty, wrong, nowhere):
+            with self.subTest(file):
+                found, said = self.tracks(rex, file, code=1)
+                self.assertEqual({"rex": [1000]}, found, "what could be read is written all the same")
+                self.assertIn(f"warning: {file}: there is no fix in it\n", said)
+                self.assertIn(f"packwalk: there is no fix in {file}\n", said)
+        self.assertIn(f"packwalk: there is no fix in {empty} and 1 more\n", self.tracks(empty, rex, wrong, code=1)[1])
+        late = self.file("late.csv", csv_text("time,lat,lon", "1772999999,50.1,8.1"))
+        self.assertNotIn("there is no fix", self.tracks(rex, late, "--to", "2026-03-03")[1])
+
     def test_counts_rows_that_are_left_out_without_calling_them_lost(self):
         file = self.file("movebank.csv", csv_text(
             "event-id,visible,timestamp,location-long,location-lat,individual-local-identifier",
