@@ -16,7 +16,7 @@ class InputFile {
   enum class Digest { none, sha256 };
 
   /// Errc::not_found when it cannot be read; Errc::invalid_input when it is packed in a form that is not read, and then
-  /// says which; Errc::too_large beyond 4 GiB of a pipe or of what is unpacked.
+  /// says which; Errc::too_large where a pipe, or what is unpacked, is beyond 4 GiB or a quarter of the memory.
   static Result<InputFile> open(const std::string& path, Digest digest = Digest::none);
 
   InputFile(InputFile&& other) noexcept;

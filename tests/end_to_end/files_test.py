@@ -4,6 +4,7 @@ import gzip
 import io
 import json
 import os
+import resource
 import subprocess
 import unittest
 import zipfile
@@ -183,6 +184,17 @@ class Analyse(FilesTest):
             os.write(writer, text)
             os.close(writer)
             self.assertIn(b"devices 2, fixes 4", child.communicate(timeout=SECONDS)[1])
+
+    def test_reads_no_more_of_a_pipe_than_fits_into_memory(self):
+        def scarce():
+            resource.setrlimit(resource.RLIMIT_AS, (2 ** 30, 2 ** 30))
+        for arguments, stdin in ((["/dev/zero"], subprocess.DEVNULL), (["-"], open("/dev/zero", "rb"))):
+            if arguments == ["-"]:
+                self.addCleanup(stdin.close)
+            ran = subprocess.run([BINARY, "analyse", *arguments], stdin=stdin, capture_output=True, timeout=SECONDS, env=environment(),
+                                 preexec_fn=scarce)
+            self.assertEqual(1, ran.returncode)
+            self.assertIn(b": is more than 256 MiB, which is too large for a pipe on this machine: give it as a file\n", ran.stderr)
 
     def test_says_what_a_file_is_that_it_does_not_read(self):
         packed = io.BytesIO()
