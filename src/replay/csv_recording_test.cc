@@ -132,6 +132,15 @@ TEST(Csv, LeavesOutWhatIsMarkedAsAnOutlier) {
   EXPECT_EQ(2, both.rows[0].packet.seconds) << "what is visible was judged after it was marked";
 }
 
+TEST(Csv, TakesNoCountSinceTheStartForATimeWhereADateStandsBesideIt) {
+  const std::vector<Seen> want = {{"file", 1772445605, 1, 2}};
+  EXPECT_EQ(want, seen_in(read("timestamp,date,time,lat,lon\n1000,2026-03-02,10:00:05,1,2\n")));
+  EXPECT_EQ(want, seen_in(read("timestamp,datetime,lat,lon\n0,2026-03-02T10:00:05Z,1,2\n")));
+  EXPECT_EQ(want, seen_in(read("timestamp,time,lat,lon\n0,2026-03-02 10:00:05,1,2\n")));
+  EXPECT_EQ(want, seen_in(read("timestamp,date,time,lat,lon\n1772445605,2026-03-02,11:00:05,1,2\n")));
+  EXPECT_EQ((std::vector<Seen>{{"file", 1000, 1, 2}}), seen_in(read("timestamp,date,time,lat,lon\n1000,x,y,1,2\n")));
+}
+
 TEST(Csv, ReadsTheClockOfAModemAsADate) {
   const Recording recording = read("timestamp,lat,lon\n20260302100005.000,1,2\n20260302100006.000,1,2\n");
   EXPECT_THAT(seen_in(recording), ElementsAre(Seen{"file", 1772445605, 1, 2}, Seen{"file", 1772445606, 1, 2}));
