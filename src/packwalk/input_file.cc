@@ -136,9 +136,15 @@ Result<InputFile> InputFile::open(const std::string& path, Digest digest) {
 }
 
 Result<void> InputFile::unpack() {
+  constexpr std::ptrdiff_t lines_least = 2;  // a header, and a row
   if (text().starts_with(gzip_mark)) {
     const std::size_t bytes_max = held_bytes_max();
-    auto text_of_it = gunzip(text(), bytes_max);
+    std::string readable;
+    auto text_of_it = gunzip_file(text(), bytes_max, &readable);
+    if (!text_of_it && std::count(readable.begin(), readable.end(), '\n') >= lines_least) {
+      warning_ = "is packed by gzip, and " + text_of_it.error().detail + ": it is read up to there";
+      text_of_it = std::move(readable);
+    }
     if (!text_of_it && text_of_it.error().code == Errc::too_large) {
       return fail(Errc::too_large, "is packed by gzip, and " + text_of_it.error().detail + " (more than " +
                                        text_of_bytes(bytes_max) + "): unpack it first");
@@ -156,7 +162,8 @@ InputFile::InputFile(InputFile&& other) noexcept
     : mapped_(std::exchange(other.mapped_, {})),
       read_(std::move(other.read_)),
       bytes_(other.bytes_),
-      sha256_(std::move(other.sha256_)) {}
+      sha256_(std::move(other.sha256_)),
+      warning_(std::move(other.warning_)) {}
 
 InputFile::~InputFile() {
   if (!mapped_.empty()) ::munmap(const_cast<char*>(mapped_.data()), mapped_.size());

@@ -78,6 +78,7 @@ Result<std::vector<RecordedDevice>> RecordedFixes::read_file(const std::string& 
       });
   if (!reading) return fail(reading.error().code, path + ": " + reading.error().detail);
   input.reading = *std::move(reading);
+  if (!file->warning().empty()) input.reading.warnings.push_back(file->warning());
   rows_ += input.rows;
   left_.without_position += input.reading.without_position;
   left_.not_visible += input.reading.not_visible;

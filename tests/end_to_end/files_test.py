@@ -196,6 +196,15 @@ class Analyse(FilesTest):
             self.assertEqual(1, ran.returncode)
             self.assertIn(b": is more than 256 MiB, which is too large for a pipe on this machine: give it as a file\n", ran.stderr)
 
+    def test_reads_packed_files_as_gzip_does(self):
+        rows = [f"{1772445600 + i},50.1,8.1" for i in range(5000)]
+        packed = gzip.compress(csv_text("time,lat,lon" + " " * 9, *(row + "," * 500 for row in rows)).encode())
+        self.assertEqual({"wide": [5000]}, self.tracks(self.file("wide.csv.gz", packed))[0])
+        self.assertEqual({"padded": [5000]}, self.tracks(self.file("padded.csv.gz", packed + bytes(700)))[0])
+        cut, said = self.tracks(self.file("cut.csv.gz", packed[:len(packed) // 2]))
+        self.assertTrue(100 < cut["cut"][0] < 5000, cut)
+        self.assertIn("cut.csv.gz: is packed by gzip, and gzip stream is cut short: it is read up to there\n", said)
+
     def test_says_what_a_file_is_that_it_does_not_read(self):
         packed = io.BytesIO()
         with zipfile.ZipFile(packed, "w") as archive:
