@@ -268,13 +268,6 @@ std::optional<double> decimal_from(std::string_view text) {
   return number_from<double>(with_point);
 }
 
-/// 20260302100005, as some loggers write it: as milliseconds it would be in the year 2612. Nothing for other digits.
-std::optional<DeviceTime> time_from_fourteen_digits(std::string_view text) {
-  if (text.size() != 14 || !(text.starts_with("19") || text.starts_with("20"))) return std::nullopt;
-  if (!std::all_of(text.begin(), text.end(), is_digit)) return std::nullopt;
-  return time_from_texts(text.substr(0, 8), text.substr(8));
-}
-
 /// Exact where a double is not: nanoseconds are more than it holds.
 std::optional<DeviceTime> time_from_digits(std::string_view text) {
   if (const auto whole = number_from<std::int64_t>(text)) {
@@ -308,6 +301,14 @@ std::optional<DeviceTime> time_from_number(double since_1970) {
   return device_time(static_cast<std::int64_t>(std::floor(since_1970 / divisor)));
 }
 
+std::optional<DeviceTime> time_from_fourteen_digits(std::string_view text) {
+  constexpr std::size_t digits = 14;
+  const std::string_view bare = trimmed(text);
+  if (bare.size() < digits || !(bare.starts_with("19") || bare.starts_with("20"))) return std::nullopt;
+  if (Scanner(bare).digits_ahead() != digits) return std::nullopt;
+  return time_from_texts(bare.substr(0, 8), bare.substr(8));
+}
+
 std::optional<DeviceTime> time_from_text(std::string_view text, const TimeSpelling& spelling) {
   const std::string_view bare = trimmed(text);
   if (bare.size() > text_bytes_max) return std::nullopt;
@@ -333,7 +334,9 @@ std::optional<DeviceTime> time_from_texts(std::string_view date, std::string_vie
     if (days && part) return *part >= 0 && *part < 1 ? time_from_excel_days(*days + *part) : std::nullopt;
   }
   Scanner day_scanner(day_text);
-  const auto day = read_date(day_scanner, spelling.order, CompactDates::of_six_digits_too);
+  const bool is_short = day_scanner.digits_ahead() == 6;
+  const DateOrder order = is_short ? spelling.of_six_digits.value_or(spelling.order) : spelling.order;
+  const auto day = read_date(day_scanner, order, CompactDates::of_six_digits_too);
   if (!day || !day_scanner.at_end()) return std::nullopt;
   Scanner scanner(clock_text);
   if (clock_text.find(':') <= 2) return time_of(scanner, *day, read_clock(scanner));

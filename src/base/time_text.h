@@ -29,7 +29,9 @@ enum class DateOrder : std::uint8_t { unknown, day_first, month_first };
 struct TimeSpelling {
   DateOrder order = DateOrder::unknown;  // how to read 02.03.2026 and 02/03/26; `unknown` reads neither
   bool excel_days = false;               // numbers are Excel's serial days, and nothing else: 46083.5
-  bool clock_to_the_minute = false;      // of two columns: a clock of four digits is 1005, not 00:10:05
+  // Of dates of six digits beside a clock, where it is not `order`; `unknown` is the year first.
+  std::optional<DateOrder> of_six_digits = std::nullopt;
+  bool clock_to_the_minute = false;  // of two columns: a clock of four digits is 1005, not 00:10:05
 };
 
 /// The second in which `text` lies. Blanks around it do not matter; nothing when any other part of it is not
@@ -38,8 +40,13 @@ struct TimeSpelling {
 ///   date:    2026-03-02, 2026/3/2, 2026.03.02, 20260302 before a T; with an order also 2.3.2026, 02/03/2026, 02-03-26
 ///   clock:   after a T or a blank 10:00:05, 7:05, 10:00:05.412 (any number of decimals, cut off), 10:00 PM; after
 ///            20260302 also 100005, and T1000; a date alone is its midnight
+///   both:    20260302100005, also with decimals and a zone
 ///   zone:    Z, UTC, GMT, +01:00, -0700, +01, a blank before it or not; none is UTC
 std::optional<DeviceTime> time_from_text(std::string_view text, const TimeSpelling& spelling = {});
+
+/// 20260302100005, as receivers such as the SIM7000 write it, with a fraction and a zone or not: as milliseconds it
+/// would be in the year 2612. time_from_text() reads it too. Nothing for anything else.
+std::optional<DeviceTime> time_from_fourteen_digits(std::string_view text);
 
 /// The same of a date and a clock that stand in two columns. Here the date may be 20260302 or, as loggers have it,
 /// 260302 (with an order 020326), and the clock 100005, with the zeros before it lost or not, or 0705.

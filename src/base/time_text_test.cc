@@ -61,6 +61,14 @@ TEST(TimeText, ReadsDatesOfLoggersAndSpreadsheetsThatBeginWithTheYear) {
 
 TEST(TimeText, ReadsADateAndAClockInOneRowOfDigits) {
   EXPECT_EQ(device_time(1772445605), time_from_text("20260302100005"));
+  for (const char* text : {"20260302100005.000", " 20260302100005.9 ", "20260302100005,5", "20260302100005Z",
+                           "20260302110005.25+01:00", "20260302100005.000 UTC"}) {
+    EXPECT_EQ(device_time(1772445605), time_from_text(text)) << text;
+    EXPECT_EQ(device_time(1772445605), time_from_fourteen_digits(text)) << text;
+  }
+  for (const char* text : {"1772445605000", "17724456050000", "202603021000050", "2026-03-02", "20269902100005.5"}) {
+    EXPECT_EQ(std::nullopt, time_from_fourteen_digits(text)) << text;
+  }
   EXPECT_EQ(device_time(20'269'902'100), time_from_text("20269902100005")) << "no month, so milliseconds";
 }
 

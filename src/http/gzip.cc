@@ -22,10 +22,13 @@ struct EndDeflate {
   void operator()(z_stream* stream) const { deflateEnd(stream); }
 };
 
-}  // namespace
+struct Limits {
+  std::size_t bytes_max = 0;
+  std::size_t by_ratio = 0;
+  bool zeros_may_follow = false;
+};
 
-Result<std::string> gunzip(std::string_view packed, std::size_t bytes_max, std::string* readable) {
-  const std::size_t by_ratio = unpacked_bytes_free + gzip_ratio_max * packed.size();
+Result<std::string> unpacked(std::string_view packed, const Limits& limits, std::string* readable) {
   z_stream stream{};
   if (inflateInit2(&stream, gzip_window) != Z_OK) return fail(Errc::unavailable, "no memory to unpack");
   const std::unique_ptr<z_stream, EndInflate> end(&stream);
@@ -43,14 +46,28 @@ Result<std::string> gunzip(std::string_view packed, std::size_t bytes_max, std::
       return fail(Errc::invalid_input, code == Z_BUF_ERROR ? "gzip stream is cut short" : "is not a gzip stream");
     }
     bytes.append(chunk.data(), chunk.size() - stream.avail_out);
-    if (bytes.size() > std::min(bytes_max, by_ratio)) {
-      return fail(Errc::too_large, bytes.size() > bytes_max ? "what it unpacks to is too large"
-                                                            : "what it unpacks to is too large for its packed size");
+    if (bytes.size() > std::min(limits.bytes_max, limits.by_ratio)) {
+      return fail(Errc::too_large, bytes.size() > limits.bytes_max
+                                       ? "what it unpacks to is too large"
+                                       : "what it unpacks to is too large for its packed size");
     }
+    const std::string_view rest = packed.substr(packed.size() - stream.avail_in);
+    if (limits.zeros_may_follow && code == Z_STREAM_END && rest.find_first_not_of('\0') == std::string_view::npos)
+      break;
     // A gzip file may have several members, one after another.
     if (code == Z_STREAM_END && stream.avail_in > 0) code = inflateReset(&stream);
   }
   return bytes;
+}
+
+}  // namespace
+
+Result<std::string> gunzip(std::string_view packed, std::size_t bytes_max, std::string* readable) {
+  return unpacked(packed, {bytes_max, unpacked_bytes_free + gzip_ratio_max * packed.size()}, readable);
+}
+
+Result<std::string> gunzip_file(std::string_view packed, std::size_t bytes_max, std::string* readable) {
+  return unpacked(packed, {bytes_max, bytes_max, true}, readable);
 }
 
 bool looks_like_gzip(std::string_view bytes) { return bytes.starts_with("\x1f\x8b"); }

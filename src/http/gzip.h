@@ -17,6 +17,9 @@ inline constexpr std::size_t unpacked_bytes_free = std::size_t{64} * 1024;
 /// unpacked); Errc::invalid_input when it is no whole gzip stream: then `readable`, where given, is what came out.
 Result<std::string> gunzip(std::string_view packed, std::size_t bytes_max, std::string* readable = nullptr);
 
+/// The same of a file: of any ratio, and zeros may follow, as behind files on a tape, which gzip(1) ignores too.
+Result<std::string> gunzip_file(std::string_view packed, std::size_t bytes_max, std::string* readable = nullptr);
+
 /// Whether the bytes begin as every gzip stream does, and as nothing else that devices send.
 bool looks_like_gzip(std::string_view bytes);
 

@@ -28,6 +28,15 @@ TEST(Gzip, RefusesWhatUnpacksToMoreThanAnyonesPackets) {
   EXPECT_EQ(Errc::too_large, gunzip(bomb, plenty).error().code);
 }
 
+TEST(Gzip, OfAFileMayHaveAnyRatioAndZerosBehindIt) {
+  const std::string spaces(8'000'000, ' ');
+  EXPECT_EQ(spaces, gunzip_file(gzip(spaces), plenty).value());
+  EXPECT_EQ(Errc::too_large, gunzip_file(gzip(spaces), spaces.size() - 1).error().code);
+  EXPECT_EQ("hello you", gunzip_file(gzip("hello ") + gzip("you") + std::string(500, '\0'), plenty).value());
+  EXPECT_EQ(Errc::invalid_input, gunzip_file(gzip("hello") + std::string(500, '\0') + "x", plenty).error().code);
+  EXPECT_EQ(Errc::invalid_input, gunzip(gzip("hello") + std::string(500, '\0'), plenty).error().code);
+}
+
 TEST(Gzip, GivesWhatCouldBeReadOfAStreamThatIsCutShort) {
   std::string readable;
   const std::string packed = gzip("hello");

@@ -90,6 +90,14 @@ Result<void> check_dropped(const RecordedFixes& recorded, double dropped_max) {
   return fail(Errc::invalid_input, std::move(sentence));
 }
 
+/// Whether each file gave a fix: one that gave none may be a whole animal.
+Result<void> check_files(const RecordedFixes& recorded) {
+  const std::vector<std::string>& files = recorded.files_without_fix();
+  if (files.empty()) return {};
+  return fail(Errc::invalid_input, "there is no fix in " + files.front() +
+                                       (files.size() > 1 ? " and " + std::to_string(files.size() - 1) + " more" : ""));
+}
+
 Result<void> write_account(const AnalyseOptions& options, const AnalysisAccount& account) {
   for (const std::string& path : {std::string(options.json ? "-" : ""), options.report}) {
     if (path.empty()) continue;
@@ -149,7 +157,8 @@ Result<void> analyse(const AnalyseOptions& options, const Plan& plan) {
   print_counts(tables.counts());
   const AnalysisAccount account{options.preset, plan.rules, plan.range, recorded, facts, doubts, tables.counts()};
   if (auto written = write_account(options, account); !written) return written;
-  return check_dropped(recorded, plan.dropped_max);
+  if (auto checked = check_dropped(recorded, plan.dropped_max); !checked) return checked;
+  return check_files(recorded);
 }
 
 std::string help_of_rules() {

@@ -2,9 +2,11 @@
 
 #include <fcntl.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -19,8 +21,26 @@
 namespace packwalk {
 namespace {
 
-constexpr std::size_t bytes_max = std::size_t{4} << 30;
 constexpr std::string_view gzip_mark = "\x1F\x8B";
+
+/// How much may be held in memory: 4 GiB, and a quarter of the machine's memory or of what `ulimit -v` grants, as text
+/// that grows is copied, and what is made of it takes memory too.
+std::size_t held_bytes_max() {
+  constexpr std::size_t most = std::size_t{4} << 30;
+  constexpr std::size_t parts = 4;
+  std::size_t memory = most * parts;
+  const long pages = ::sysconf(_SC_PHYS_PAGES);
+  const long page = ::sysconf(_SC_PAGESIZE);
+  if (pages > 0 && page > 0)
+    memory = std::min(memory, static_cast<std::size_t>(pages) * static_cast<std::size_t>(page));
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_AS, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY) {
+    memory = std::min(memory, static_cast<std::size_t>(limit.rlim_cur));
+  }
+  return memory / parts;
+}
+
+std::string text_of_bytes(std::size_t bytes) { return std::to_string(bytes >> 20) + " MiB"; }
 
 /// A file descriptor, which it closes unless it is standard input.
 class OpenFile {
@@ -44,7 +64,7 @@ tl::unexpected<Error> cannot_read(int error) {
   return fail(Errc::not_found, std::string("cannot be read: ") + std::strerror(error));
 }
 
-Result<std::string> read_pipe(int file) {
+Result<std::string> read_pipe(int file, std::size_t bytes_max) {
   std::string text;
   std::array<char, 65536> chunk{};
   while (true) {
@@ -52,8 +72,11 @@ Result<std::string> read_pipe(int file) {
     if (size < 0 && errno == EINTR) continue;
     if (size < 0) return cannot_read(errno);
     if (size == 0) return text;
+    if (text.size() + static_cast<std::size_t>(size) > bytes_max) {
+      return fail(Errc::too_large, "is more than " + text_of_bytes(bytes_max) +
+                                       ", which is too large for a pipe on this machine: give it as a file");
+    }
     text.append(chunk.data(), static_cast<std::size_t>(size));
-    if (text.size() > bytes_max) return fail(Errc::too_large, "is larger than 4 GiB: give it as a file");
   }
 }
 
@@ -124,7 +147,7 @@ Result<InputFile> InputFile::open(const std::string& path, Digest digest) {
     if (bytes == MAP_FAILED) return cannot_read(errno);
     input.mapped_ = {static_cast<const char*>(bytes), size};
   } else {
-    auto text = read_pipe(file.get());
+    auto text = read_pipe(file.get(), held_bytes_max());
     if (!text) return tl::unexpected(std::move(text.error()));
     input.read_ = *std::move(text);
   }
@@ -135,8 +158,19 @@ Result<InputFile> InputFile::open(const std::string& path, Digest digest) {
 }
 
 Result<void> InputFile::unpack() {
+  constexpr std::ptrdiff_t lines_least = 2;  // a header, and a row
   if (text().starts_with(gzip_mark)) {
-    auto text_of_it = gunzip(text(), bytes_max);
+    const std::size_t bytes_max = held_bytes_max();
+    std::string readable;
+    auto text_of_it = gunzip_file(text(), bytes_max, &readable);
+    if (!text_of_it && std::count(readable.begin(), readable.end(), '\n') >= lines_least) {
+      warning_ = "is packed by gzip, and " + text_of_it.error().detail + ": it is read up to there";
+      text_of_it = std::move(readable);
+    }
+    if (!text_of_it && text_of_it.error().code == Errc::too_large) {
+      return fail(Errc::too_large, "is packed by gzip, and " + text_of_it.error().detail + " (more than " +
+                                       text_of_bytes(bytes_max) + "): unpack it first");
+    }
     if (!text_of_it) return fail(text_of_it.error().code, "is packed by gzip, and " + text_of_it.error().detail);
     if (!mapped_.empty()) ::munmap(const_cast<char*>(mapped_.data()), mapped_.size());
     mapped_ = {};
@@ -150,7 +184,8 @@ InputFile::InputFile(InputFile&& other) noexcept
     : mapped_(std::exchange(other.mapped_, {})),
       read_(std::move(other.read_)),
       bytes_(other.bytes_),
-      sha256_(std::move(other.sha256_)) {}
+      sha256_(std::move(other.sha256_)),
+      warning_(std::move(other.warning_)) {}
 
 InputFile::~InputFile() {
   if (!mapped_.empty()) ::munmap(const_cast<char*>(mapped_.data()), mapped_.size());

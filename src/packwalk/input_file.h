@@ -16,7 +16,7 @@ class InputFile {
   enum class Digest { none, sha256 };
 
   /// Errc::not_found when it cannot be read; Errc::invalid_input when it is packed in a form that is not read, and then
-  /// says which; Errc::too_large beyond 4 GiB of a pipe or of what is unpacked.
+  /// says which; Errc::too_large where a pipe, or what is unpacked, is beyond 4 GiB or a quarter of the memory.
   static Result<InputFile> open(const std::string& path, Digest digest = Digest::none);
 
   InputFile(InputFile&& other) noexcept;
@@ -27,6 +27,8 @@ class InputFile {
   /// How many there were before they were unpacked, and their SHA-256; empty with Digest::none.
   std::size_t bytes() const { return bytes_; }
   const std::string& sha256() const { return sha256_; }
+  /// Where a packed file is cut short or damaged, and so much can be read that it may be of use; else empty.
+  const std::string& warning() const { return warning_; }
 
  private:
   InputFile() = default;
@@ -36,6 +38,7 @@ class InputFile {
   std::string read_;
   std::size_t bytes_ = 0;
   std::string sha256_;
+  std::string warning_;
 };
 
 /// The name for a device that a file is of: `rex` of walks/rex.csv.gz, and `stdin` of `-`.

@@ -1,6 +1,9 @@
 #include "packwalk/reading_options.h"
 
+#include <chrono>
 #include <utility>
+
+#include "adapters/system/system_clock.h"
 
 namespace packwalk {
 
@@ -29,9 +32,11 @@ Result<replay::ReadRules> read_rules_of(const ReadingOptions& options) {
   const DateOrder order = options.day_first     ? DateOrder::day_first
                           : options.month_first ? DateOrder::month_first
                                                 : DateOrder::unknown;
+  const auto tomorrow = make_system_clock()->now() + std::chrono::hours(24);
   return replay::ReadRules{.columns = *std::move(columns),
                            .device = options.device,
                            .times = {.order = order, .excel_days = options.excel_days},
+                           .latest = std::chrono::floor<std::chrono::seconds>(tomorrow),
                            .waypoints = options.waypoints};
 }
 

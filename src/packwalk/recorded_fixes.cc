@@ -79,6 +79,7 @@ Result<std::vector<RecordedDevice>> RecordedFixes::read_file(const std::string& 
       });
   if (!reading) return fail(reading.error().code, path + ": " + reading.error().detail);
   input.reading = *std::move(reading);
+  if (!file->warning().empty()) input.reading.warnings.push_back(file->warning());
   rows_ += input.rows;
   left_.without_position += input.reading.without_position;
   left_.not_visible += input.reading.not_visible;
@@ -89,6 +90,7 @@ Result<std::vector<RecordedDevice>> RecordedFixes::read_file(const std::string& 
 Result<void> RecordedFixes::read_fixes(const std::string& path) {
   replay::ReadRules rules = rules_;
   rules.file_device = device_of_file(path);
+  const std::size_t invalid_before = left_.invalid;
   auto devices = read_file(path, rules, [this](RecordedDevice& device, const RawTrack& packet) {
     const DeviceTime time = time_of(packet.seconds);
     const auto place = LatLon::from_degrees(packet.latitude, packet.longitude);
@@ -100,7 +102,12 @@ Result<void> RecordedFixes::read_fixes(const std::string& path) {
     device.fixes.push_back({*place, accuracy > 0 ? MaybeMeters(accuracy) : MaybeMeters(), time});
   });
   if (!devices) return tl::unexpected(std::move(devices.error()));
-  told_.add(*std::move(devices), inputs_.back(), inputs_.size() - 1);
+  ReadInput& input = inputs_.back();
+  if (input.rows - input.unreadable == left_.invalid - invalid_before) {
+    files_without_fix_.push_back(path);
+    input.reading.warnings.emplace_back("there is no fix in it");
+  }
+  told_.add(*std::move(devices), input, inputs_.size() - 1);
   return {};
 }
 

@@ -46,6 +46,8 @@ class RecordedFixes {
 
   const LeftRows& left() const { return left_; }
   std::size_t rows() const { return rows_; }
+  /// Files of fixes in which there was none.
+  const std::vector<std::string>& files_without_fix() const { return files_without_fix_; }
   const std::vector<ReadInput>& inputs() const { return inputs_; }
   /// Whole sentences about more than one file.
   const std::vector<std::string>& notes() const { return notes_; }
@@ -72,6 +74,7 @@ class RecordedFixes {
   LeftRows left_;
   std::size_t rows_ = 0;
   std::vector<ReadInput> inputs_;
+  std::vector<std::string> files_without_fix_;
   std::vector<std::string> notes_;
 };
 

@@ -83,6 +83,7 @@ Result<replay::Recording> read_recording(const ReplayOptions& options, const rep
   if (!file) return fail(file.error().code, options.file + ": " + file.error().detail);
   auto recording = replay::read_recording(file->text(), rules);
   if (!recording) return fail(recording.error().code, options.file + ": " + recording.error().detail);
+  if (!file->warning().empty()) recording->reading.warnings.push_back(file->warning());
   for (replay::Row& row : recording->rows) {
     row.packet.seconds += static_cast<double>(options.shift_days) * 86'400;
     row.packet.status = options.status;

@@ -10,6 +10,7 @@
 #include "replay/csv_reader.h"
 #include "replay/device_column.h"
 #include "replay/field_values.h"
+#include "replay/short_dates.h"
 #include "replay/time_columns.h"
 
 namespace packwalk::replay {
@@ -125,6 +126,9 @@ class LayoutFinder {
       place(column) = sample_.first_place_of(usual_names(column)).value_or(nowhere);
     }
     if (!layout_.has(Column::visible)) place_status();
+    for (std::size_t i = 0; i < sample_.bare_names.size(); ++i) {
+      if (sample_.bare_names[i].ends_with("marked_outlier")) layout_.outliers.push_back(i);
+    }
     for (const auto& [column, axis] : {std::pair{Column::lat, 0U}, std::pair{Column::lon, 1U}}) {
       if (layout_.has(column) && sample_.bare_names[place(column)].ends_with("e7"))
         layout_.units_per_degree.at(axis) = 1e7;
@@ -155,6 +159,11 @@ class LayoutFinder {
     place(Column::timestamp) = found.timestamp;
     place(Column::date) = found.timestamp == nowhere ? found.date : nowhere;
     place(Column::clock) = found.timestamp == nowhere ? found.clock : nowhere;
+    if (!layout_.has(Column::date) || rules_.times.excel_days) return;
+    const auto dates = short_dates_of(sample_, place(Column::date), rules_);
+    if (!dates) return;
+    layout_.order_of_short_dates = dates->order;
+    if (!dates->warning.empty()) layout_.warnings.push_back(dates->warning);
   }
 
   /// Finds out what clocks of four digits are. `reader` stands behind the sample.
@@ -245,6 +254,10 @@ class LayoutFinder {
       if (column == Column::hdop && layout_.has(Column::accuracy)) continue;
       layout_.meanings.push_back(std::string(name_of(column)) + " = " + printable(sample_.names[place(column)]));
     }
+    if (rules_.only_sleep) return;
+    for (const std::size_t column : layout_.outliers) {
+      layout_.meanings.push_back("outlier = " + printable(sample_.names[column]));
+    }
   }
 
   std::string meaning_of_time() {
@@ -254,7 +267,9 @@ class LayoutFinder {
     }
     const std::size_t column = place(Column::timestamp);
     std::string meaning = printable(sample_.names[column]);
-    if (const auto number = finite_number_from(sample_.first_told(column))) {
+    const std::string_view first = sample_.first_told(column);
+    if (!rules_.times.excel_days && time_from_fourteen_digits(first)) return meaning.append(" (yyyymmddhhmmss)");
+    if (const auto number = finite_number_from(first)) {
       const std::string_view unit = rules_.times.excel_days ? "Excel's days" : packwalk::name_of(unit_of(*number));
       if (!rules_.times.excel_days && unit_of(*number) != TimeUnit::seconds) {
         std::string& warning = layout_.warnings.emplace_back("the numbers of ");

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,8 +22,10 @@ struct CsvLayout {
   std::size_t names = 0;                // columns that have one
   std::size_t marked_row_fields = 0;    // a line that begins with # is a row if it has so many; 0: a comment always
   bool clock_to_the_minute = false;     // the clock beside a date is 0705
+  std::optional<DateOrder> order_of_short_dates;  // of dates such as 260302
   std::array<std::size_t, column_kinds> places{};
   std::array<std::size_t, 2> hemispheres{nowhere, nowhere};  // of lat and lon: columns of N, S, E, W
+  std::vector<std::size_t> outliers;                         // columns in which a yes marks one
   std::array<double, 2> units_per_degree{1, 1};              // 1e7 for integers of that unit
   std::string form;
   std::vector<std::string> meanings;

@@ -1,7 +1,6 @@
 #include "replay/csv_recording.h"
 
 #include <algorithm>
-#include <array>
 #include <optional>
 #include <utility>
 
@@ -10,6 +9,7 @@
 #include "replay/csv_layout.h"
 #include "replay/csv_reader.h"
 #include "replay/field_values.h"
+#include "replay/visibility.h"
 
 namespace packwalk::replay {
 namespace {
@@ -20,13 +20,6 @@ constexpr std::size_t open_quotes_shown = 3;
 std::optional<Activity> activity_in(std::string_view field) {
   if (const auto number = finite_number_from(field)) return activity_from_number(*number);
   return activity_from_name(field);
-}
-
-/// Movebank's `visible`, the `VALID` of loggers, and the status of NMEA.
-bool says_no(std::string_view field) {
-  constexpr std::array<std::string_view, 11> words = {"false", "f",       "0", "no",   "n",   "no fix",
-                                                      "nofix", "invalid", "v", "void", "none"};
-  return std::find(words.begin(), words.end(), lower_case(field)) != words.end();
 }
 
 std::string cannot_be_read(std::string_view name, std::string_view field) {
@@ -40,6 +33,7 @@ class RowReader {
             Reading& reading)
       : layout_(layout), rules_(rules), take_(take), unreadable_(unreadable), reading_(reading), times_(rules.times) {
     times_.clock_to_the_minute = layout.clock_to_the_minute;
+    times_.of_six_digits = layout.order_of_short_dates;
   }
 
   void read(const std::vector<std::string_view>& fields, std::size_t line) {
@@ -60,6 +54,12 @@ class RowReader {
 
   std::size_t wrapped_longitudes() const { return wrapped_longitudes_; }
   bool met_west() const { return met_west_; }
+  /// About words of the recorder that are not understood; or empty.
+  std::string warning_of_words() const {
+    if (not_understood_ == 0) return "";
+    return "visible is not understood in " + counted(static_cast<std::int64_t>(not_understood_), "row") + ", such as " +
+           word_ + "; that is read as if it were empty";
+  }
 
  private:
   /// Nothing where the file has no such column or the row is too short.
@@ -108,7 +108,7 @@ class RowReader {
   }
 
   bool read_place(RawTrack& packet) {
-    if (layout_.has(Column::visible) && says_no(field(Column::visible))) {
+    if (!is_believed()) {
       ++reading_.not_visible;
       return false;
     }
@@ -127,6 +127,19 @@ class RowReader {
       packet.accuracy = accuracy_of_hdop(field(Column::hdop));
     }
     return true;
+  }
+
+  /// Whether the recorder believes the row: as its word says, else unless somebody marked it as an outlier.
+  bool is_believed() {
+    if (layout_.has(Column::visible)) {
+      const Visibility visibility = visibility_from(field(Column::visible));
+      if (visibility == Visibility::visible) return true;
+      if (visibility == Visibility::not_visible) return false;
+      if (visibility == Visibility::not_understood && not_understood_++ == 0) word_ = printable(field(Column::visible));
+    }
+    return std::none_of(layout_.outliers.begin(), layout_.outliers.end(), [this](std::size_t place) {
+      return visibility_from(at(place)) == Visibility::visible;  // a yes
+    });
   }
 
   std::optional<double> degrees(Column column, Axis axis) const {
@@ -164,6 +177,8 @@ class RowReader {
   const std::vector<std::string_view>* fields_ = nullptr;
   std::size_t line_ = 0;
   std::size_t wrapped_longitudes_ = 0;
+  std::size_t not_understood_ = 0;
+  std::string word_;  // the first that is not understood
   bool met_west_ = false;
 };
 
@@ -195,6 +210,7 @@ Result<Reading> each_csv_row(std::string_view text, const ReadRules& rules, cons
   const std::size_t comments = reader.comments() + layout->records_before_rows - 1;
   if (comments > 0) reading.form += ", " + counted(static_cast<std::int64_t>(comments), "line") + " of comments";
   warn_of_open_quotes(reader.open_quotes(), reading);
+  if (std::string warning = rows.warning_of_words(); !warning.empty()) reading.warnings.push_back(std::move(warning));
   if (rows.wrapped_longitudes() > 0) {
     const auto wrapped = static_cast<std::int64_t>(rows.wrapped_longitudes());
     reading.warnings.push_back(counted(wrapped, "longitude over 180 is", "longitudes over 180 are") +

@@ -106,6 +106,48 @@ TEST(Csv, SaysWhichColumnItDoesNotFind) {
   EXPECT_EQ(1U, read("timestamp,lat,lon\n1,2,3\n", {.device = "rex"}).rows.size());
 }
 
+TEST(Csv, LeavesOutWhatTheRecorderDoesNotBelieveInWhateverLanguage) {
+  std::string text = "timestamp,valid,lat,lon\n";
+  for (const char* no : {"FALSE", "FALSCH", "FAUX", "nein", "0", "0.0", "0,0", "not valid", "V"}) {
+    text += "1,\"" + std::string(no) + "\",1,2\n";
+  }
+  for (const char* yes : {"WAHR", "VRAI", "1", "1.0", "3", ""}) text += "2," + std::string(yes) + ",1,2\n";
+  const Recording known = read(text);
+  EXPECT_EQ(9U, known.reading.not_visible);
+  EXPECT_EQ(6U, known.rows.size());
+  EXPECT_THAT(known.reading.warnings, IsEmpty());
+  const Recording other = read(text + "3,-1,1,2\n4,perhaps,1,2\n");
+  EXPECT_EQ(8U, other.rows.size());
+  EXPECT_THAT(other.reading.warnings, ElementsAre(HasSubstr("visible is not understood in 2 rows, such as -1")));
+}
+
+TEST(Csv, LeavesOutWhatIsMarkedAsAnOutlier) {
+  const std::string header = "timestamp,location-long,location-lat,manually-marked-outlier,algorithm-marked-outlier";
+  const Recording marked = read(header + "\n1,8,50,true,\n2,8,50,,TRUE\n3,8,50,,\n4,8,50,false,false\n");
+  EXPECT_EQ(2U, marked.rows.size());
+  EXPECT_EQ(2U, marked.reading.not_visible);
+  EXPECT_THAT(marked.reading.meanings, Contains("outlier = manually-marked-outlier"));
+  const Recording both = read(header + ",visible\n1,8,50,true,,\n2,8,50,,true,true\n3,8,50,,,false\n");
+  ASSERT_EQ(1U, both.rows.size());
+  EXPECT_EQ(2, both.rows[0].packet.seconds) << "what is visible was judged after it was marked";
+}
+
+TEST(Csv, TakesNoCountSinceTheStartForATimeWhereADateStandsBesideIt) {
+  const std::vector<Seen> want = {{"file", 1772445605, 1, 2}};
+  EXPECT_EQ(want, seen_in(read("timestamp,date,time,lat,lon\n1000,2026-03-02,10:00:05,1,2\n")));
+  EXPECT_EQ(want, seen_in(read("timestamp,datetime,lat,lon\n0,2026-03-02T10:00:05Z,1,2\n")));
+  EXPECT_EQ(want, seen_in(read("timestamp,time,lat,lon\n0,2026-03-02 10:00:05,1,2\n")));
+  EXPECT_EQ(want, seen_in(read("timestamp,date,time,lat,lon\n1772445605,2026-03-02,11:00:05,1,2\n")));
+  EXPECT_EQ((std::vector<Seen>{{"file", 1000, 1, 2}}), seen_in(read("timestamp,date,time,lat,lon\n1000,x,y,1,2\n")));
+}
+
+TEST(Csv, ReadsTheClockOfAModemAsADate) {
+  const Recording recording = read("timestamp,lat,lon\n20260302100005.000,1,2\n20260302100006.000,1,2\n");
+  EXPECT_THAT(seen_in(recording), ElementsAre(Seen{"file", 1772445605, 1, 2}, Seen{"file", 1772445606, 1, 2}));
+  EXPECT_THAT(recording.reading.meanings, Contains("timestamp = timestamp (yyyymmddhhmmss)"));
+  EXPECT_THAT(recording.reading.warnings, IsEmpty());
+}
+
 TEST(Csv, IsOfTheFilesDeviceWhereNoColumnTellsOne) {
   EXPECT_THAT(seen_in(read("time,lat,lon\n1,2,3\n", of_file("bello"))), ElementsAre(Seen{"bello", 1, 2, 3}));
 }

@@ -166,11 +166,28 @@ class PointReader : public pugi::xml_tree_walker {
 };
 
 void warn_of_damage(std::string_view text, const std::vector<Damage>& damages, Reading& reading) {
-  for (const Damage& damage : damages) {
-    const auto line_of = [&](std::size_t at) { return std::to_string(LineCounter(text).line_at(at)); };
+  constexpr std::size_t shown_max = 20;
+  LineCounter lines(text);
+  for (std::size_t i = 0; i < std::min(damages.size(), shown_max); ++i) {
+    const Damage& damage = damages[i];
+    const std::string begin = std::to_string(lines.line_at(damage.begin));
     const bool to_the_end = damage.end >= text.size();
-    reading.warnings.push_back("line " + line_of(damage.begin) + ": the file is damaged or cut short (" + damage.what +
-                               "); left out up to " + (to_the_end ? "its end" : "line " + line_of(damage.end)));
+    reading.warnings.push_back("line " + begin + ": the file is damaged or cut short (" + damage.what +
+                               "); left out up to " +
+                               (to_the_end ? "its end" : "line " + std::to_string(lines.line_at(damage.end))));
+  }
+  if (damages.size() > shown_max) {
+    reading.warnings.push_back("so it is at " + std::to_string(damages.size() - shown_max) + " more places");
+  }
+}
+
+void complain_of_lost_points(std::string_view text, const std::vector<Damage>& damages,
+                             const TakeUnreadable& unreadable) {
+  LineCounter lines(text);
+  for (const Damage& damage : damages) {
+    for (const std::size_t point : damage.points) {
+      unreadable({lines.line_at(point), std::string("the point is damaged: ") + damage.what});
+    }
   }
 }
 
@@ -220,6 +237,7 @@ Result<Reading> each_gpx_row(std::string_view bytes, const ReadRules& rules, con
   reading.device_from = !rules.device.empty() ? DeviceFrom::flag
                         : device_by_track     ? DeviceFrom::track
                                               : DeviceFrom::file;
+  complain_of_lost_points(text, damages, unreadable);
   PointReader reader(text, rules, device_by_track, take, unreadable);
   document.traverse(reader);
   if (reader.without_time > 0) {

@@ -132,6 +132,37 @@ TEST(Gpx, ReadsOnBehindADamage) {
   }
 }
 
+TEST(Gpx, ReadsOnBehindManyDamages) {
+  std::string points;
+  for (int i = 0; i < 2000; ++i) points += i % 10 == 0 ? "<trkpt lat=\"4\" lon=8.1></trkpt>\n" : point(20 + i % 40);
+  const Recording recording = read(gpx(track(points, "Rex") + track(point(21) + "<trkpt lat=\"4", "Bello")));
+  EXPECT_EQ(1801U, recording.rows.size());
+  EXPECT_THAT(recording.names, ElementsAre("Rex", "Bello"));
+  ASSERT_EQ(200U, recording.unreadable.size()) << "but for the one that is cut";
+  EXPECT_EQ(2U, recording.unreadable[0].line);
+  EXPECT_EQ(1992U, recording.unreadable[199].line);
+  EXPECT_THAT(recording.unreadable[199].reason, HasSubstr("the point is damaged: "));
+  EXPECT_GE(22U, recording.reading.warnings.size());
+  EXPECT_THAT(recording.reading.warnings, Contains(HasSubstr("more places")));
+}
+
+TEST(Gpx, CountsTheRestAsLostWhereItGivesUp) {
+  std::string inside = track(point(20));
+  for (int i = 0; i < 100; ++i) inside += "<extensions a=b></extensions>" + track(point(21));
+  const Recording recording = read(gpx(inside));
+  EXPECT_LE(20U, recording.rows.size());
+  EXPECT_EQ(101U, recording.rows.size() + recording.unreadable.size());
+}
+
+TEST(Gpx, CountsPointsOfWhichZerosAreLeft) {
+  const std::string one = point(20);
+  const std::string zeros = track(point(20) + std::string(500 * one.size(), '\0') + point(21) + point(22));
+  const Recording recording = read(gpx(zeros));
+  EXPECT_THAT(seen_in(recording), ElementsAre(at(20), at(21), at(22)));
+  EXPECT_LE(300U, recording.unreadable.size());
+  EXPECT_GE(500U, recording.unreadable.size());
+}
+
 TEST(Gpx, BearsEndsThatComeTwice) {
   const std::string whole = gpx(track(point(20)));
   EXPECT_THAT(seen_in(read(whole + "</gpx>")), ElementsAre(at(20)));

@@ -42,6 +42,7 @@ struct ReadRules {
   std::string device;       // everything is of this one; else empty
   std::string file_device;  // who it is where neither `device` nor the file tells it
   TimeSpelling times;
+  DeviceTime latest = DeviceTime::max();  // no date can be later: chooses between two ways to read it
   bool only_sleep = false;  // a row needs no lat and lon; where a column tells the activity, other rows are left out
   bool waypoints = false;   // of GPX: read waypoints and points of routes that have times, too
 };

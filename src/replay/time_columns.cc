@@ -53,6 +53,9 @@ class TimeFinder {
     const bool named = found.date != nowhere || found.clock != nowhere;
     if (!named) {
       const auto timestamp = sample_.first_place_of(usual_names(Column::timestamp));
+      if (timestamp && counts_from_start(*timestamp)) {
+        if (const TimeColumns calendar = find_calendar(); calendar.found()) return calendar;
+      }
       if (timestamp && tells_zone(*timestamp)) return {.timestamp = *timestamp};
       if (const std::size_t zoned = find_zoned(); zoned != nowhere) return {.timestamp = zoned};
       if (const TimeColumns utc = find_utc(); utc.found()) return utc;
@@ -75,6 +78,34 @@ class TimeFinder {
       if (place && is_whole_time(*place) && tells_zone(*place)) return *place;
     }
     return nowhere;
+  }
+
+  /// Milliseconds since the recorder was switched on, or weeks and seconds of GPS: as a time it would be before 1990.
+  bool counts_from_start(std::size_t column) const {
+    constexpr DeviceTime ancient = device_time(631'152'000);  // 1990-01-01
+    const std::string_view text = sample_.first_told(column);
+    if (spelling_.excel_days || !finite_number_from(text)) return false;
+    const auto time = time_in(text, spelling_);
+    return time && *time < ancient;
+  }
+
+  /// A date and a clock that can be read together, or a column that has both.
+  TimeColumns find_calendar() const {
+    if (const TimeColumns utc = find_utc(); utc.found()) return utc;
+    const auto date = sample_.first_place_of(usual_names(Column::date));
+    for (const Names names : {usual_names(Column::clock), clock_or_timestamp_names()}) {
+      const auto clock = sample_.first_place_of(names);
+      if (!date || !clock) continue;
+      if (time_in(sample_.first_told(*date), sample_.first_told(*clock), spelling_))
+        return {.date = *date, .clock = *clock};
+    }
+    for (const Names names : {usual_names(Column::timestamp), clock_or_timestamp_names(), usual_names(Column::date)}) {
+      for (const std::string_view name : names) {
+        const auto place = CsvSample::place_of(name, sample_.bare_names);
+        if (place && is_whole_time(*place) && !counts_from_start(*place)) return {.timestamp = *place};
+      }
+    }
+    return {};
   }
 
   /// The columns that their names say to be of UTC, and in which such times stand.

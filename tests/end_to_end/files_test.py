@@ -4,6 +4,7 @@ import gzip
 import io
 import json
 import os
+import resource
 import subprocess
 import unittest
 import zipfile
@@ -99,6 +100,20 @@ class Analyse(FilesTest):
         self.assertIn("no fix could be read", self.tracks(nothing, "--drop-max", "1", code=1)[1])
         self.assertIn("line 2: timestamp cannot be read: 02.03.2026 10:00:00", self.tracks(nothing, code=1)[1])
 
+    def test_exits_with_1_when_a_file_gave_no_fix(self):
+        rex = self.file("rex.csv", csv_text("time,lat,lon", *(f"{1772445600 + i},50.1,8.1" for i in range(1000))))
+        empty, wrong, nowhere = (self.file(f"{name}.csv", csv_text("time,lat,lon", *rows)) for name, rows in
+                                 (("empty", []), ("wrong", ["02.03.2026 10:00:00,50.1,8.1"]), ("nowhere", ["1772445600,,", "1772445601,0,0"])))
+        for file in (empty, wrong, nowhere):
+            with self.subTest(file):
+                found, said = self.tracks(rex, file, code=1)
+                self.assertEqual({"rex": [1000]}, found, "what could be read is written all the same")
+                self.assertIn(f"warning: {file}: there is no fix in it\n", said)
+                self.assertIn(f"packwalk: there is no fix in {file}\n", said)
+        self.assertIn(f"packwalk: there is no fix in {empty} and 1 more\n", self.tracks(empty, rex, wrong, code=1)[1])
+        late = self.file("late.csv", csv_text("time,lat,lon", "1772999999,50.1,8.1"))
+        self.assertNotIn("there is no fix", self.tracks(rex, late, "--to", "2026-03-03")[1])
+
     def test_counts_rows_that_are_left_out_without_calling_them_lost(self):
         file = self.file("movebank.csv", csv_text(
             "event-id,visible,timestamp,location-long,location-lat,individual-local-identifier",
@@ -189,6 +204,26 @@ class Analyse(FilesTest):
             os.write(writer, text)
             os.close(writer)
             self.assertIn(b"devices 2, fixes 4", child.communicate(timeout=SECONDS)[1])
+
+    def test_reads_no_more_of_a_pipe_than_fits_into_memory(self):
+        def scarce():
+            resource.setrlimit(resource.RLIMIT_AS, (2 ** 30, 2 ** 30))
+        for arguments, stdin in ((["/dev/zero"], subprocess.DEVNULL), (["-"], open("/dev/zero", "rb"))):
+            if arguments == ["-"]:
+                self.addCleanup(stdin.close)
+            ran = subprocess.run([BINARY, "analyse", *arguments], stdin=stdin, capture_output=True, timeout=SECONDS, env=environment(),
+                                 preexec_fn=scarce)
+            self.assertEqual(1, ran.returncode)
+            self.assertIn(b": is more than 256 MiB, which is too large for a pipe on this machine: give it as a file\n", ran.stderr)
+
+    def test_reads_packed_files_as_gzip_does(self):
+        rows = [f"{1772445600 + i},50.1,8.1" for i in range(5000)]
+        packed = gzip.compress(csv_text("time,lat,lon" + " " * 9, *(row + "," * 500 for row in rows)).encode())
+        self.assertEqual({"wide": [5000]}, self.tracks(self.file("wide.csv.gz", packed))[0])
+        self.assertEqual({"padded": [5000]}, self.tracks(self.file("padded.csv.gz", packed + bytes(700)))[0])
+        cut, said = self.tracks(self.file("cut.csv.gz", packed[:len(packed) // 2]))
+        self.assertTrue(100 < cut["cut"][0] < 5000, cut)
+        self.assertIn("cut.csv.gz: is packed by gzip, and gzip stream is cut short: it is read up to there\n", said)
 
     def test_says_what_a_file_is_that_it_does_not_read(self):
         packed = io.BytesIO()
