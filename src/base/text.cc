@@ -63,6 +63,25 @@ std::size_t utf8_size(std::string_view text) {
   return size;
 }
 
+namespace {
+
+/// The first character of `text`, or as \xNN its first byte; gives how many bytes that are.
+std::size_t append_visible(std::string& shown, std::string_view text) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  const auto byte = static_cast<unsigned char>(text[0]);
+  const std::size_t size = byte >= 0x80 ? utf8_size(text) : byte >= 0x20 && byte != 0x7F ? 1 : 0;
+  const bool is_control = byte == 0xC2 && size == 2 && static_cast<unsigned char>(text[1]) < 0xA0;  // C1
+  if (size > 0 && !is_control) {
+    shown.append(text, 0, size);
+    return size;
+  }
+  shown.append("\\x").push_back(digits[byte >> 4]);
+  shown.push_back(digits[byte & 15]);
+  return 1;
+}
+
+}  // namespace
+
 void append_number(std::string& text, double value) { append_shortest(text, value); }
 void append_number(std::string& text, std::int64_t value) { append_shortest(text, value); }
 
@@ -152,23 +171,23 @@ std::string_view next_line(std::string_view text, std::size_t& at) {
 
 std::string printable(std::string_view text) {
   constexpr std::size_t shown_max = 100;
-  constexpr std::string_view digits = "0123456789abcdef";
   std::string shown;
   std::size_t at = 0;
-  while (at < text.size() && at < shown_max) {
-    const auto byte = static_cast<unsigned char>(text[at]);
-    const std::size_t size = byte >= 0x80 ? utf8_size(text.substr(at)) : byte >= 0x20 && byte != 0x7F ? 1 : 0;
-    const bool is_control = byte == 0xC2 && size == 2 && static_cast<unsigned char>(text[at + 1]) < 0xA0;  // C1
-    if (size > 0 && !is_control) {
-      shown.append(text, at, size);
-      at += size;
+  while (at < text.size() && at < shown_max) at += append_visible(shown, text.substr(at));
+  if (at < text.size()) shown.append(".. (").append(std::to_string(text.size())).append(" bytes)");
+  return shown;
+}
+
+std::string for_terminal(std::string_view text) {
+  std::string shown;
+  shown.reserve(text.size());
+  for (std::size_t at = 0; at < text.size();) {
+    if (text[at] == '\n' || text[at] == '\t') {
+      shown.push_back(text[at++]);
     } else {
-      shown.append("\\x").push_back(digits[byte >> 4]);
-      shown.push_back(digits[byte & 15]);
-      ++at;
+      at += append_visible(shown, text.substr(at));
     }
   }
-  if (at < text.size()) shown.append(".. (").append(std::to_string(text.size())).append(" bytes)");
   return shown;
 }
 

@@ -64,6 +64,9 @@ std::string_view next_line(std::string_view text, std::size_t& at);
 /// it, and then how many there are.
 std::string printable(std::string_view text);
 
+/// All of `text`, lines and tabs included, with what else a terminal would obey, and bytes that are no UTF-8, as \xNN.
+std::string for_terminal(std::string_view text);
+
 /// A name or value of a query or form: `+` is a space, `%2C` a byte. An escape that is none stays as it stands.
 std::string form_decoded(std::string_view text);
 

@@ -117,6 +117,12 @@ TEST(Printable, EscapesWhatATerminalObeysAndShortensTheRest) {
   EXPECT_EQ(std::string(100, 'x'), printable(std::string(100, 'x')));
 }
 
+TEST(ForTerminal, KeepsLinesAndAllOfThem) {
+  EXPECT_EQ("a\tb\n\\x1b[31m\\x0d\n", for_terminal("a\tb\n\x1b[31m\r\n"));
+  EXPECT_EQ("M\u00fcller \\xc2\\x9b1m \\xff", for_terminal("M\u00fcller \u009b1m \xff"));
+  EXPECT_EQ(std::string(100'000, 'x'), for_terminal(std::string(100'000, 'x')));
+}
+
 TEST(FormDecoded, TurnsEscapesIntoBytesAndLeavesWhatIsNone) {
   const std::pair<std::string, std::string> cases[] = {
       {"", ""},           {"a+b%20c", "a b c"}, {"48.7%2c44.5%2C", "48.7,44.5,"},

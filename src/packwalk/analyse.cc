@@ -147,7 +147,7 @@ Result<void> analyse(const AnalyseOptions& options, const Plan& plan) {
   const auto now = std::chrono::floor<std::chrono::seconds>(make_system_clock()->now());
   const ReadingFacts facts = reading_facts(devices, now);
   const std::vector<std::string> doubts = doubts_about(facts, recorded, plan.rules.walks.bridge);
-  std::cerr << reading_report(recorded, facts, doubts);
+  std::cerr << for_terminal(reading_report(recorded, facts, doubts));
   if (facts.fixes == 0) {
     const bool none_in_range = recorded.left().out_of_range > 0;
     return fail(Errc::invalid_input, none_in_range ? "no fix is between --from and --to" : "no fix could be read");

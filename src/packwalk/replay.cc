@@ -230,7 +230,7 @@ int run(const ReplayOptions& options) {
   }
   const auto recording = read_recording(options, plan->reading);
   if (!recording) return complain(recording.error().detail);
-  std::cerr << reading_report(options.file, recording->reading);
+  std::cerr << for_terminal(reading_report(options.file, recording->reading));
   if (recording->rows.empty()) {
     const auto& unreadable = recording->unreadable;
     return complain(

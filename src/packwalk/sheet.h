@@ -1,6 +1,8 @@
 // A file that is written in large pieces, and remembers whether all went well.
 #pragma once
 
+#include <unistd.h>
+
 #include <filesystem>
 #include <fstream>
 #include <iostream>
@@ -8,10 +10,12 @@
 #include <utility>
 
 #include "base/result.h"
+#include "base/text.h"
 
 namespace packwalk {
 
-/// What is appended to `text` comes into the file; `-` is standard output.
+/// What is appended to `text` comes into the file; `-` is standard output. On a
+/// terminal, names cannot command it.
 class Sheet {
  public:
   Sheet(std::filesystem::path path, const char* header) : text(header), path_(std::move(path)) {
@@ -37,12 +41,14 @@ class Sheet {
 
   std::ostream& out() { return path_ == "-" ? std::cout : static_cast<std::ostream&>(file_); }
   void flush() {
+    if (is_shown_) text = for_terminal(text);
     out().write(text.data(), static_cast<std::streamsize>(text.size()));
     text.clear();
   }
 
   std::filesystem::path path_;
   std::ofstream file_;
+  const bool is_shown_ = path_ == "-" && ::isatty(STDOUT_FILENO) == 1;
 };
 
 }  // namespace packwalk

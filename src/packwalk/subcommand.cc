@@ -2,10 +2,12 @@
 
 #include <iostream>
 
+#include "base/text.h"
+
 namespace packwalk {
 
 int complain(const std::string& sentence) {
-  std::cerr << "packwalk: " << sentence << '\n';
+  std::cerr << "packwalk: " << for_terminal(sentence) << '\n';
   return exit_failure;
 }
 

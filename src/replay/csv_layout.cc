@@ -56,6 +56,7 @@ class LayoutFinder {
     if (auto missing = missing_column(); !missing.empty()) return fail(Errc::invalid_input, std::move(missing));
     place_hemispheres();
     explain();
+    layout_.bare_names = sample_.bare_names;
     return std::move(layout_);
   }
 

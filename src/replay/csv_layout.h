@@ -25,6 +25,7 @@ struct CsvLayout {
   std::optional<DateOrder> order_of_short_dates;  // of dates such as 260302
   std::array<std::size_t, column_kinds> places{};
   std::array<std::size_t, 2> hemispheres{nowhere, nowhere};  // of lat and lon: columns of N, S, E, W
+  std::vector<std::string> bare_names;                       // of all columns
   std::vector<std::size_t> outliers;                         // columns in which a yes marks one
   std::array<double, 2> units_per_degree{1, 1};              // 1e7 for integers of that unit
   std::string form;

@@ -15,6 +15,8 @@ namespace packwalk::replay {
 namespace {
 
 constexpr std::size_t open_quotes_shown = 3;
+constexpr const char* other_header =
+    " is another header, with other columns or another order: give the files one by one instead of joined";
 
 /// An activity by its name or number.
 std::optional<Activity> activity_in(std::string_view field) {
@@ -54,6 +56,8 @@ class RowReader {
 
   std::size_t wrapped_longitudes() const { return wrapped_longitudes_; }
   bool met_west() const { return met_west_; }
+  /// Why no further row can be read; or empty.
+  const std::string& trouble() const { return trouble_; }
   /// About words of the recorder that are not understood; or empty.
   std::string warning_of_words() const {
     if (not_understood_ == 0) return "";
@@ -78,6 +82,7 @@ class RowReader {
       seconds = static_cast<double>(seconds_since_1970(*time));
       return true;
     }
+    if (is_other_header()) trouble_ = "line " + std::to_string(line_) + other_header;
     complain(
         (joined ? cannot_be_read("timestamp", std::string(field(Column::date)).append(" ").append(field(Column::clock)))
                 : cannot_be_read("timestamp", field(Column::timestamp))) +
@@ -98,6 +103,24 @@ class RowReader {
     const bool as_month = reads(DateOrder::month_first);
     if (as_day && as_month) return " (--day-first or --month-first reads it)";
     return as_day ? " (--day-first reads it)" : as_month ? " (--month-first reads it)" : "";
+  }
+
+  /// Whether the row names the columns once more, and not as the header does: of the next one of several files that
+  /// were joined.
+  bool is_other_header() const {
+    std::vector<std::string> names;
+    names.reserve(fields_->size());
+    for (const std::string_view each : *fields_) names.push_back(bare_name(each));
+    if (names == layout_.bare_names) return false;
+    const auto has = [&](Column column) {
+      if (!layout_.has(column)) return false;
+      const auto usual = usual_names(column);
+      return std::any_of(names.begin(), names.end(), [&](const std::string& name) {
+        return name == layout_.bare_names[layout_.place(column)] ||
+               std::find(usual.begin(), usual.end(), name) != usual.end();
+      });
+    };
+    return has(Column::lat) && has(Column::lon);
   }
 
   bool is_sleep() {
@@ -176,6 +199,7 @@ class RowReader {
   TimeSpelling times_;
   const std::vector<std::string_view>* fields_ = nullptr;
   std::size_t line_ = 0;
+  std::string trouble_;
   std::size_t wrapped_longitudes_ = 0;
   std::size_t not_understood_ = 0;
   std::string word_;  // the first that is not understood
@@ -205,7 +229,8 @@ Result<Reading> each_csv_row(std::string_view text, const ReadRules& rules, cons
   for (std::size_t i = 0; i < layout->records_before_rows; ++i) reader.next();
   reader.skip_comments(layout->marked_row_fields);
   RowReader rows(*layout, rules, take, unreadable, reading);
-  while (reader.next()) rows.read(reader.fields(), reader.line());
+  while (rows.trouble().empty() && reader.next()) rows.read(reader.fields(), reader.line());
+  if (!rows.trouble().empty()) return fail(Errc::invalid_input, rows.trouble());
   if (!reader.trouble().empty()) return fail(Errc::invalid_input, reader.trouble());
   const std::size_t comments = reader.comments() + layout->records_before_rows - 1;
   if (comments > 0) reading.form += ", " + counted(static_cast<std::int64_t>(comments), "line") + " of comments";

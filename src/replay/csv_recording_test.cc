@@ -141,6 +141,20 @@ TEST(Csv, TakesNoCountSinceTheStartForATimeWhereADateStandsBesideIt) {
   EXPECT_EQ((std::vector<Seen>{{"file", 1000, 1, 2}}), seen_in(read("timestamp,date,time,lat,lon\n1000,x,y,1,2\n")));
 }
 
+TEST(Csv, RefusesFilesThatWereJoinedWithTheirColumnsInAnotherOrder) {
+  const auto trouble = [](std::string_view text) {
+    const auto recording = read_recording(text, of_file("rex"));
+    return recording ? "" : recording.error().detail;
+  };
+  EXPECT_THAT(trouble("time,lat,lon\n1,50,8\ntime,lon,lat\n2,8,50\n"),
+              HasSubstr("line 3 is another header, with other"));
+  EXPECT_THAT(trouble("time,lat,lon\n1,50,8\n\nLatitude,Longitude,Time\n50,8,2\n"),
+              HasSubstr("line 4 is another header"));
+  const Recording same = read("time,lat,lon\n1,50,8\nTime,Lat,Lon\n2,50,8\n");
+  EXPECT_EQ(2U, same.rows.size());
+  EXPECT_EQ(1U, same.unreadable.size());
+}
+
 TEST(Csv, ReadsTheClockOfAModemAsADate) {
   const Recording recording = read("timestamp,lat,lon\n20260302100005.000,1,2\n20260302100006.000,1,2\n");
   EXPECT_THAT(seen_in(recording), ElementsAre(Seen{"file", 1772445605, 1, 2}, Seen{"file", 1772445606, 1, 2}));

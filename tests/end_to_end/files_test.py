@@ -4,6 +4,7 @@ import gzip
 import io
 import json
 import os
+import pty
 import resource
 import subprocess
 import unittest
@@ -224,6 +225,20 @@ class Analyse(FilesTest):
         cut, said = self.tracks(self.file("cut.csv.gz", packed[:len(packed) // 2]))
         self.assertTrue(100 < cut["cut"][0] < 5000, cut)
         self.assertIn("cut.csv.gz: is packed by gzip, and gzip stream is cut short: it is read up to there\n", said)
+
+    def test_no_name_commands_a_terminal(self):
+        file = self.file("a\x1b[31mb.csv", csv_text("device,time,lat,lon", "r\x1b]0;ex\x07,1772445600,50.1,8.1", "rex,?,50.1,8.1"))
+        found, said = self.tracks(file, "--drop-max", "1")
+        self.assertEqual({"r\x1b]0;ex\x07": [1]}, found, "a file has the name as it is")
+        self.assertIn("a\\x1b[31mb.csv: CSV", said)
+        self.assertNotIn("\x1b", said)
+        self.assertNotIn("\x1b", self.tracks(self.file("b\x1b.csv", ""), code=1)[1])
+        reader, terminal = pty.openpty()
+        with open(reader, "rb", buffering=0) as shown:
+            subprocess.run([BINARY, "analyse", file, "--drop-max", "1", "--tracks", "-"], stdout=terminal, stderr=subprocess.PIPE,
+                           timeout=SECONDS, env=environment())
+            self.assertIn(b"r\\x1b]0;ex\\x07,", shown.read(65536))
+            os.close(terminal)
 
     def test_says_what_a_file_is_that_it_does_not_read(self):
         packed = io.BytesIO()
