@@ -1,10 +1,11 @@
-"""A server that runs out of memory. Not under a sanitizer, which reserves more than there is."""
+"""A server that runs out of memory, and a command that must not. Not under a sanitizer, which reserves more than there is."""
 import http.client
 import resource
+import subprocess
 import unittest
 
 from connections_test import BODY, ConnectionTest
-from packwalk_process import until
+from packwalk_process import BINARY, PackwalkTest, environment, until
 
 
 class LittleMemory(ConnectionTest):
@@ -38,6 +39,19 @@ class LittleMemory(ConnectionTest):
                 return False
 
         until(is_taken, "packets are taken")
+
+
+class Pipes(PackwalkTest):
+    def test_reads_no_more_of_a_pipe_than_fits_into_memory(self):
+        def scarce():
+            resource.setrlimit(resource.RLIMIT_AS, (2 ** 30, 2 ** 30))
+        for arguments, stdin in ((["/dev/zero"], subprocess.DEVNULL), (["-"], open("/dev/zero", "rb"))):
+            if arguments == ["-"]:
+                self.addCleanup(stdin.close)
+            ran = subprocess.run([BINARY, "analyse", *arguments], stdin=stdin, capture_output=True, timeout=60, env=environment(),
+                                 preexec_fn=scarce)
+            self.assertEqual(1, ran.returncode)
+            self.assertIn(b": is more than 256 MiB, which is too large for a pipe on this machine: give it as a file\n", ran.stderr)
 
 
 if __name__ == "__main__":
