@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <cstring>
 
 #include "base/text.h"
 
@@ -88,10 +89,24 @@ constexpr std::array<std::uint16_t, 32> windows_only = {0x20AC, 0,      0x201A, 
 
 }  // namespace
 
+namespace {
+
+/// Where the first byte beyond ASCII stands from `at` on, eight at a time.
+std::size_t beyond_ascii(std::string_view text, std::size_t at) {
+  constexpr std::uint64_t high_bits = 0x8080808080808080;
+  for (std::uint64_t eight = 0; at + sizeof eight <= text.size(); at += sizeof eight) {
+    std::memcpy(&eight, text.data() + at, sizeof eight);
+    if ((eight & high_bits) != 0) break;
+  }
+  while (at < text.size() && static_cast<unsigned char>(text[at]) < 0x80) ++at;
+  return at;
+}
+
+}  // namespace
+
 bool is_windows_1252(std::string_view text) {
   bool has_more = false;
-  for (std::size_t at = 0; at < text.size(); ++at) {
-    if (static_cast<unsigned char>(text[at]) < 0x80) continue;
+  for (std::size_t at = beyond_ascii(text, 0); at < text.size(); at = beyond_ascii(text, at + 1)) {
     if (utf8_size(text.substr(at)) > 0) return false;
     has_more = true;
   }
