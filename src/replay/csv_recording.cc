@@ -167,12 +167,13 @@ class RowReader {
 
   std::optional<double> degrees(Column column, Axis axis) const {
     const auto index = static_cast<std::size_t>(axis);
-    auto value = degrees_from(field(column), axis);
-    if (!value) return std::nullopt;
-    *value /= layout_.units_per_degree.at(index);
+    const auto told = degrees_from(field(column), axis);
+    if (!told) return std::nullopt;
+    const double value = *told / layout_.units_per_degree.at(index);
     if (layout_.hemispheres.at(index) == nowhere) return value;
     const auto hemisphere = hemisphere_from(at(layout_.hemispheres.at(index)), axis);
-    return hemisphere && *value >= 0 ? std::optional(*value * *hemisphere) : std::nullopt;
+    if (!hemisphere || value < 0) return std::nullopt;
+    return value * *hemisphere;
   }
 
   void no_place(bool has_latitude, bool has_longitude) {

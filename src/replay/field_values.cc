@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <cmath>
 #include <string>
 #include <utility>
@@ -14,9 +15,13 @@ namespace {
 
 constexpr std::size_t number_bytes_max = 64;
 
+/// Here and below the number is returned, and not the optional that has it: copied as a whole, right after its parts
+/// were written, an optional makes the processor wait, and a file has millions.
 inline std::optional<double> finite(std::string_view digits) {
-  const auto number = number_from<double>(digits);
-  return number && std::isfinite(*number) ? number : std::nullopt;
+  double number = 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
+  if (error != std::errc() || end != digits.data() + digits.size() || !std::isfinite(number)) return std::nullopt;
+  return number;
 }
 
 /// 48,7; but neither 1,234,567 nor 1,234.5
@@ -58,10 +63,10 @@ bool is_missing(std::string_view text) {
 }
 
 std::optional<double> finite_number_from(std::string_view text) {
-  if (const auto number = finite(text)) return number;
+  if (const auto number = finite(text)) return *number;
   std::string_view digits = trimmed(text);
   if (digits.starts_with('+') && !digits.starts_with("+-")) digits.remove_prefix(1);
-  if (const auto number = finite(digits)) return number;
+  if (const auto number = finite(digits)) return *number;
   if (const auto number = with_decimal_comma(digits)) return number;
   const auto plain = in_ascii_digits(digits);
   return plain ? finite_number_from(*plain) : std::nullopt;
@@ -91,7 +96,7 @@ std::optional<int> hemisphere_from(std::string_view text, Axis axis) {
 }
 
 std::optional<double> degrees_from(std::string_view text, Axis axis) {
-  if (const auto number = finite(text)) return number;
+  if (const auto number = finite(text)) return *number;
   if (const auto number = finite_number_from(text)) return number;
   std::string_view rest = trimmed(text);
   if (rest.size() < 2) return std::nullopt;
