@@ -317,9 +317,9 @@ std::optional<DeviceTime> time_from_text(std::string_view text, const TimeSpelli
   if (spelling.excel_days) {
     if (const auto days = decimal_from(digits)) return time_from_excel_days(*days);
   } else if (const auto time = time_from_fourteen_digits(bare)) {
-    return time;
+    return *time;
   } else if (const auto number = time_from_digits(digits)) {
-    return number;
+    return *number;
   }
   return calendar_time(bare, spelling.order);
 }

@@ -73,13 +73,13 @@ std::optional<double> finite_number_from(std::string_view text) {
 }
 
 std::optional<DeviceTime> time_in(std::string_view text, const TimeSpelling& spelling) {
-  if (const auto time = time_from_text(text, spelling)) return time;
+  if (const auto time = time_from_text(text, spelling)) return *time;
   const auto plain = in_ascii_digits(text);
   return plain ? time_from_text(*plain, spelling) : std::nullopt;
 }
 
 std::optional<DeviceTime> time_in(std::string_view date, std::string_view clock, const TimeSpelling& spelling) {
-  if (const auto time = time_from_texts(date, clock, spelling)) return time;
+  if (const auto time = time_from_texts(date, clock, spelling)) return *time;
   const auto plain_date = in_ascii_digits(date);
   const auto plain_clock = in_ascii_digits(clock);
   if (!plain_date && !plain_clock) return std::nullopt;
