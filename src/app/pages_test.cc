@@ -11,7 +11,7 @@ class Zigzag {
   Pages<DeviceTime> pages(std::size_t page) {
     const Pages<DeviceTime>::Read read = [this](Seconds range, std::size_t limit) -> Result<Page<DeviceTime>> {
       ++reads_;
-      const Second until = std::min<Second>({range.to, range.from + static_cast<Second>(limit) - 1, 999});
+      const auto until = std::min<Second>({range.to, range.from + static_cast<Second>(limit) - 1, 999});
       Page<DeviceTime> found{.things = {}, .until = until == 999 ? range.to : until};
       for (Second at = range.from; at <= until; ++at) {
         if (at < 10 || at == 999) {

@@ -333,8 +333,8 @@ class AnyAnalysis : public testing::TestWithParam<Case> {
 };
 
 TEST_P(AnyAnalysis, LeavesTheRowsOfOnePassOverAllPackets) {
-  const auto& [adapter, regime] = GetParam();
-  EXPECT_TRUE(rc::check([&, install = adapter.install, drawn = any_stretch(regime)] {
+  const Regime& regime = GetParam().regime;
+  EXPECT_TRUE(rc::check([&, install = GetParam().adapter.install, drawn = any_stretch(regime)] {
     const auto stretches = *rc::gen::nonEmpty(rc::gen::container<std::vector<Stretch>>(drawn));
     auto events = *rc::gen::container<std::vector<Event>>(any_event());
     const auto place =
