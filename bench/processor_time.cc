@@ -7,9 +7,9 @@
 #include <ctime>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <sstream>
 #include <stdexcept>
+#include <string>
 #include <vector>
 
 namespace packwalk::bench {
@@ -24,7 +24,8 @@ struct ProcessFacts {
 /// Nothing of a process that has just ended.
 ProcessFacts facts_of(pid_t id) {
   std::ifstream in("/proc/" + std::to_string(id) + "/stat");
-  const std::string text{std::istreambuf_iterator<char>(in), {}};
+  std::string text;
+  std::getline(in, text, '\0');  // an iterator of its buffer throws where the process ends between opening and reading
   const std::size_t from = text.find('(');
   const std::size_t until = text.rfind(')');  // the name may hold anything
   if (from == std::string::npos || until == std::string::npos) return {};

@@ -6,7 +6,7 @@ compare.py FOLDER_BEFORE FOLDER_NOW [--pairs N] [options of packwalk_bench]
 The figures of --production and --analysis are taken beside real servers, new ones for each run. Both runs of a pair follow each
 other, and which of them is first changes from pair to pair, so that what else the machine does meets both. Of each pair the
 logarithm of the ratio counts; the interval is that of Student's t. Ctrl-C ends it with the pairs that are there. Exit code 1 when a
-figure's whole interval is worse than a ratio of 0.97.
+figure's whole interval is worse than a ratio of 0.97, or a run failed.
 """
 import argparse
 import math
@@ -24,12 +24,16 @@ LINE = re.compile(r"^(?P<name>\S.{57}) +(?P<value>\d+(\.\d+)?) (?P<unit>\S+)")  
 T = [12.71, 4.30, 3.18, 2.78, 2.57, 2.45, 2.36, 2.31, 2.26, 2.23, 2.20, 2.18, 2.16, 2.14, 2.13, 2.12, 2.11, 2.10, 2.09, 2.09]
 
 
+class Failed(Exception):
+    pass
+
+
 def figures(folder, options):
     """{name: (value, unit)}"""
     beside = BESIDE_SERVERS if {"--production", "--analysis", "analysis"} & set(options) else []
     ran = subprocess.run([*beside, folder / "packwalk_bench", *options], capture_output=True, text=True)
     if ran.returncode != 0:
-        sys.exit(f"{folder}/packwalk_bench failed:\n{ran.stdout[-2000:]}\n{ran.stderr[-2000:]}")
+        raise Failed(f"{folder}/packwalk_bench failed:\n{ran.stdout[-2000:]}\n{ran.stderr[-2000:]}")
     found, section = {}, ""
     for line in ran.stdout.splitlines():
         if line.startswith("== "):
@@ -81,8 +85,9 @@ class Progress:
 
 
 def run_pairs(chosen, options):
-    """{(name, unit): [(before, now) of each pair]}"""
-    pairs, progress = {}, Progress(2 * chosen.pairs)
+    """{(name, unit): [(before, now) of each pair]}, and how many pairs are left out, as a run of theirs failed. The second such
+    pair is the last."""
+    pairs, progress, failed = {}, Progress(2 * chosen.pairs), 0
     for pair in range(chosen.pairs):
         ran = {}
         try:
@@ -92,11 +97,17 @@ def run_pairs(chosen, options):
         except KeyboardInterrupt:
             print(f"ended after {pair} pairs", file=sys.stderr)
             break
+        except Failed as failure:
+            print(f"{failure}\npair {pair + 1} is left out", file=sys.stderr)
+            failed += 1
+            if failed > 1:
+                break
+            continue
         for name, (now, unit) in ran[chosen.now].items():
             before = ran[chosen.before].get(name, (0, unit))[0]
             if before > 0 and now > 0:
                 pairs.setdefault((name, unit), []).append((before, now))
-    return pairs
+    return pairs, failed
 
 
 def line(name, width, unit, values):
@@ -116,7 +127,7 @@ def main():
     parser.add_argument("now", type=pathlib.Path)
     parser.add_argument("--pairs", type=int, default=15)
     chosen, options = parser.parse_known_args()
-    pairs = run_pairs(chosen, options)
+    pairs, failed = run_pairs(chosen, options)
     print("medians before -> now; ratio: how many times as good it is now, above 1 is better; [95 % interval]; verdict")
     worse, width = 0, max((len(name) for name, _ in pairs), default=0)
     for (name, unit), values in pairs.items():
@@ -124,7 +135,9 @@ def main():
         print(text)
         worse += is_worse
     print(f"{worse} figures are surely more than 3 % worse." if worse else "No figure is surely more than 3 % worse.")
-    return 1 if worse or not pairs else 0
+    if failed:
+        print("Pairs are missing, as runs failed: see above.")
+    return 1 if worse or failed or not pairs else 0
 
 
 if __name__ == "__main__":
