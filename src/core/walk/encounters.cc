@@ -30,18 +30,18 @@ class SliceComparison {
     if (pieces.size() < 2) return;
     entries_.clear();
     const double reach = box_reach_m(rules_) / 2;
-    for (std::size_t i = 0; i < pieces.size(); ++i) {
-      pieces[i].box = pieces[i].box.widened(reach);
-      enter(static_cast<std::uint32_t>(i), pieces[i].box);
+    std::uint32_t number = 0;
+    for (PathPiece& piece : pieces) {
+      piece.box = piece.box.widened(reach);
+      enter(number++, piece.box);
     }
     std::sort(entries_.begin(), entries_.end());
-    for (std::size_t first = 0; first < entries_.size();) {
-      std::size_t end = first + 1;
-      while (end < entries_.size() && entries_[end].cell == entries_[first].cell) ++end;
-      for (std::size_t i = first; i < end; ++i) {
-        for (std::size_t j = i + 1; j < end; ++j) {
-          compare(entries_[first].cell, pieces[entries_[i].piece], pieces[entries_[j].piece]);
-        }
+    const auto piece_of = [&](const Entry& entry) -> const PathPiece& { return *(pieces.begin() + entry.piece); };
+    for (auto first = entries_.begin(); first != entries_.end();) {
+      const auto end =
+          std::find_if(first, entries_.end(), [&](const Entry& entry) { return entry.cell != first->cell; });
+      for (auto a = first; a != end; ++a) {
+        for (auto b = a + 1; b != end; ++b) compare(first->cell, piece_of(*a), piece_of(*b));
       }
       first = end;
     }

@@ -15,7 +15,7 @@ class Companion {
   /// Counts no further than `seconds_away`.
   Companion(std::span<const PathPoint> path, Second from, double reach_m, std::int64_t seconds_away)
       : path_(path), reach_m_(reach_m), missing_(seconds_away) {
-    begin_leg(last_point_until(path, from));
+    begin_leg(path_.begin() + static_cast<std::ptrdiff_t>(last_point_until(path, from)));
     start_ = point(from);
   }
 
@@ -41,17 +41,16 @@ class Companion {
   }
 
  private:
-  void begin_leg(std::size_t fix) {
+  using Fix = std::span<const PathPoint>::iterator;
+
+  void begin_leg(Fix fix) {
     last_ = fix;
-    leg_ends_ = fix + 1 < path_.size() ? path_[fix + 1].at : std::numeric_limits<Second>::max();
+    leg_ends_ = fix + 1 != path_.end() ? (fix + 1)->at : std::numeric_limits<Second>::max();
   }
-  Ecef point(Second at) const {
-    const PathPoint& last = path_[last_];
-    return last.at == at ? last.point : between(last, path_[last_ + 1], at);
-  }
+  Ecef point(Second at) const { return last_->at == at ? last_->point : between(*last_, *(last_ + 1), at); }
 
   std::span<const PathPoint> path_;
-  std::size_t last_ = 0;
+  Fix last_;
   Second leg_ends_ = 0;
   Ecef start_;
   const double reach_m_;
@@ -150,12 +149,12 @@ std::vector<JointWalk> joint_walks_of(std::span<const PathPoint> a, std::span<co
                                       const TrackRules& tracks, const WalkRules& walks) {
   const ChainOfPair pair(a, b, runs, tracks, walks);
   std::vector<JointWalk> found;
-  std::size_t first = 0;
-  for (std::size_t i = 0; i < contacts.size(); ++i) {
-    const bool goes_on = i + 1 < contacts.size() && contacts[i + 1].from - contacts[i].to <= walks.walk_pause.count();
-    if (goes_on) continue;
-    if (const auto walk = pair.walk(contacts.subspan(first, i + 1 - first))) found.push_back(*walk);
-    first = i + 1;
+  auto first = contacts.begin();
+  for (auto last = first; last != contacts.end(); ++last) {
+    const auto next = last + 1;
+    if (next != contacts.end() && next->from - last->to <= walks.walk_pause.count()) continue;
+    if (const auto walk = pair.walk({first, next})) found.push_back(*walk);
+    first = next;
   }
   return found;
 }

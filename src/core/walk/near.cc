@@ -8,15 +8,16 @@ namespace {
 
 constexpr Second never = std::numeric_limits<Second>::max();
 
-/// One device, followed from fix to fix.
+/// One device, followed from fix to fix: by iterators, as an index is checked with each use.
 class Follower {
  public:
   /// There is a fix at or before `at`.
-  Follower(std::span<const PathPoint> path, Second at) : path_(path), last_(last_point_until(path, at)) {}
+  Follower(std::span<const PathPoint> path, Second at)
+      : last_(path.begin() + static_cast<std::ptrdiff_t>(last_point_until(path, at))), end_(path.end()) {}
 
-  const PathPoint& last() const { return path_[last_]; }
-  const PathPoint& next() const { return path_[last_ + 1]; }
-  Second next_fix() const { return last_ + 1 < path_.size() ? next().at : never; }
+  const PathPoint& last() const { return *last_; }
+  const PathPoint& next() const { return *(last_ + 1); }
+  Second next_fix() const { return last_ + 1 != end_ ? next().at : never; }
   void go_to(Second at) {
     if (next_fix() <= at) ++last_;
   }
@@ -29,8 +30,8 @@ class Follower {
   double accuracy_on_the_way() const { return std::max(last().accuracy_m, next().accuracy_m); }
 
  private:
-  std::span<const PathPoint> path_;
-  std::size_t last_;
+  std::span<const PathPoint>::iterator last_;
+  std::span<const PathPoint>::iterator end_;
 };
 
 /// The difference of two devices that both move evenly: apart + per_second * s.
@@ -50,15 +51,15 @@ struct Parting {
     const double curvature = dot(per_second, per_second);
     const double slope = dot(apart, per_second);
     if (curvature == 0) return {};
-    const double least = std::clamp(-slope / curvature, static_cast<double>(among.from), static_cast<double>(among.to));
+    const double least = within(-slope / curvature, among);
     Seconds near{static_cast<Second>(std::floor(least)), static_cast<Second>(std::ceil(least))};
     if (!is_near(near.from)) near.from = near.to;
     if (!is_near(near.from)) return {};
     if (!is_near(near.to)) near.to = near.from;
     const double half =
         std::sqrt(std::max(0.0, slope * slope - curvature * (dot(apart, apart) - reach_squared))) / curvature;
-    near.from = std::min(near.from, clamped(std::ceil(-slope / curvature - half), among));
-    near.to = std::max(near.to, clamped(std::floor(-slope / curvature + half), among));
+    near.from = std::min(near.from, static_cast<Second>(within(std::ceil(-slope / curvature - half), among)));
+    near.to = std::max(near.to, static_cast<Second>(within(std::floor(-slope / curvature + half), among)));
     // Rounding may have set the roots a little off.
     while (!is_near(near.from)) ++near.from;
     while (near.from > among.from && is_near(near.from - 1)) --near.from;
@@ -68,19 +69,22 @@ struct Parting {
   }
 
  private:
-  static Second clamped(double s, Seconds among) {
-    return static_cast<Second>(std::clamp(s, static_cast<double>(among.from), static_cast<double>(among.to)));
+  static double within(double s, Seconds among) {
+    return std::min(std::max(s, static_cast<double>(among.from)), static_cast<double>(among.to));
   }
 };
 
 double squared(double value) { return value * value; }
 
 void add_run(std::vector<Seconds>& found, Seconds run) {
-  if (!found.empty() && found.back().to + 1 == run.from) {
-    found.back().to = run.to;
-  } else {
-    found.push_back(run);
+  if (!found.empty()) {
+    Seconds& last = *(found.end() - 1);
+    if (last.to + 1 == run.from) {
+      last.to = run.to;
+      return;
+    }
   }
+  found.push_back(run);
 }
 
 }  // namespace

@@ -22,7 +22,7 @@ std::vector<PathPoint> path_of(std::span<const PathFix> fixes, std::span<const D
 std::size_t last_point_until(std::span<const PathPoint> path, Second at) {
   // Most ask near the beginning.
   std::size_t end = 1;
-  while (end < path.size() && path[end].at <= at) end *= 2;
+  while (end < path.size() && (path.begin() + static_cast<std::ptrdiff_t>(end))->at <= at) end *= 2;
   const auto first = path.begin() + static_cast<std::ptrdiff_t>(end / 2);
   const auto last = path.begin() + static_cast<std::ptrdiff_t>(std::min(end, path.size()));
   const auto after =
