@@ -154,13 +154,6 @@ void append_meters(std::string& json, std::string_view name, double meters) {
   append_meters(append_name(json, name), meters);
 }
 
-std::string_view trimmed(std::string_view text) {
-  constexpr std::string_view blanks = " \t\r\n";
-  const std::size_t from = text.find_first_not_of(blanks);
-  if (from == std::string_view::npos) return {};
-  return text.substr(from, text.find_last_not_of(blanks) - from + 1);
-}
-
 std::string_view next_line(std::string_view text, std::size_t& at) {
   const std::size_t end = std::min(text.find('\n', at), text.size());
   std::string_view line = text.substr(at, end - at);

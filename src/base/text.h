@@ -55,7 +55,12 @@ std::optional<Number> number_from(std::string_view text) {
 }
 
 /// Without the blanks, tabs and line ends at its ends.
-std::string_view trimmed(std::string_view text);
+inline std::string_view trimmed(std::string_view text) {
+  const auto is_blank = [](char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; };
+  while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
+  while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
+  return text;
+}
 
 /// The line of `text` that begins at `at`, without its end (\n or \r\n); moves `at` to the next one, or to the end.
 std::string_view next_line(std::string_view text, std::size_t& at);

@@ -16,6 +16,7 @@ using std::chrono::sys_days;
 using std::chrono::year_month_day;
 
 constexpr std::size_t text_bytes_max = 64;
+constexpr double milliseconds_min = 1e11;  // numbers below it are seconds
 
 constexpr std::int64_t per_second(TimeUnit unit) {
   constexpr std::array<std::int64_t, 4> all = {1, 1'000, 1'000'000, 1'000'000'000};
@@ -268,6 +269,16 @@ std::optional<double> decimal_from(std::string_view text) {
   return number_from<double>(with_point);
 }
 
+/// Of digits alone, and too few for anything but seconds: so most files and phones write a time, and it is soon read.
+std::optional<std::int64_t> whole_seconds_from(std::string_view text) {
+  constexpr std::size_t digits_max = 11;
+  static_assert(99'999'999'999 < milliseconds_min);
+  if (text.empty() || text.size() > digits_max || !std::all_of(text.begin(), text.end(), is_digit)) return std::nullopt;
+  std::int64_t number = 0;
+  for (const char c : text) number = number * 10 + (c - '0');
+  return number;
+}
+
 /// Exact where a double is not: nanoseconds are more than it holds.
 std::optional<DeviceTime> time_from_digits(std::string_view text) {
   if (const auto whole = number_from<std::int64_t>(text)) {
@@ -290,7 +301,7 @@ std::string_view name_of(TimeUnit unit) {
 
 TimeUnit unit_of(double since_1970) {
   const double size = std::abs(since_1970);
-  if (size < 1e11) return TimeUnit::seconds;
+  if (size < milliseconds_min) return TimeUnit::seconds;
   if (size < 1e14) return TimeUnit::milliseconds;
   return size < 1e17 ? TimeUnit::microseconds : TimeUnit::nanoseconds;
 }
@@ -303,6 +314,7 @@ std::optional<DeviceTime> time_from_number(double since_1970) {
 
 std::optional<DeviceTime> time_from_fourteen_digits(std::string_view text) {
   constexpr std::size_t digits = 14;
+  if (text.size() < digits) return std::nullopt;  // as most, which need no more looking at
   const std::string_view bare = trimmed(text);
   if (bare.size() < digits || !(bare.starts_with("19") || bare.starts_with("20"))) return std::nullopt;
   if (Scanner(bare).digits_ahead() != digits) return std::nullopt;
@@ -312,6 +324,9 @@ std::optional<DeviceTime> time_from_fourteen_digits(std::string_view text) {
 std::optional<DeviceTime> time_from_text(std::string_view text, const TimeSpelling& spelling) {
   const std::string_view bare = trimmed(text);
   if (bare.size() > text_bytes_max) return std::nullopt;
+  if (!spelling.excel_days) {
+    if (const auto whole = whole_seconds_from(bare)) return device_time(*whole);
+  }
   if (begins_with_year(bare)) return calendar_time(bare, spelling.order);
   const std::string_view digits = without_plus(bare);
   if (spelling.excel_days) {
