@@ -1,6 +1,8 @@
 // What is kept where: the store, the archive, the queue, and the servers beside them.
 #include <algorithm>
 
+#include "adapters/postgres/client.h"
+#include "adapters/rabbitmq/link.h"
 #include "packwalk/setting.h"
 #include "packwalk/setting_kinds.h"
 
@@ -20,13 +22,16 @@ std::vector<std::string> parts_of(std::string_view text, char separator) {
 
 Result<void> set_broker_urls(Config& config, const std::string& text) {
   config.broker.urls = parts_of(text, ',');
-  return {};
+  const auto is_url = [](const std::string& part) { return rabbitmq::vhost_of(part).has_value(); };
+  if (std::all_of(config.broker.urls.begin(), config.broker.urls.end(), is_url)) return {};
+  return fail(Errc::invalid_input, "each must be amqp://user:password@host:port/vhost, with commas between them");
 }
 
 Result<void> set_replica_urls(Config& config, const std::string& text) {
   config.replicas.urls = parts_of(text, ' ');
   std::erase(config.replicas.urls, "");
-  return {};
+  if (std::all_of(config.replicas.urls.begin(), config.replicas.urls.end(), sql::is_url)) return {};
+  return fail(Errc::invalid_input, "each must be postgresql://user:password@host:port/database, with spaces between");
 }
 
 Result<void> set_when_old(Config& config, const std::string& text) {

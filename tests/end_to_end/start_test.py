@@ -85,6 +85,10 @@ class Refused(PackwalkTest):
                              ("[http]\nthreads = 1.5\n", "http.threads"), ("[http\n", "line 1"),
                              ("[packets]\nearliest = 'yesterday'\n", "packets.earliest"),
                              ("[store]\nwhen_old = 'forget'\n", "store.when_old", "detach or drop"),
+                             ("[queue]\nurls = 'amqp://127.0.0.1/%2F, http://127.0.0.1/'\n", "queue.urls", "amqp://user"),
+                             ("[queue]\nurls = 'amqp://127.0.0.1/%2F, '\n", "queue.urls", "amqp://user"),
+                             ("[store]\nreplica_urls = 'postgresql://127.0.0.1/p http://127.0.0.1/'\n",
+                              "store.replica_urls", "postgresql://user"),
                              ("[analysis]\nnear = 251\n", "analysis.near is not between 0 and 250"),
                              ("[analysis]\nallowance_max = 'wide'\n", "analysis.allowance_max is not a number"),
                              ("[log]\nlevel = 'loud'\n", "log.level"), ("[http]\nlisten = 'x'\n", "http.listen")):

@@ -61,20 +61,25 @@ Errc errc_of(std::string_view state) {
   return Errc::unavailable;
 }
 
+Result<Options> parsed_url(const std::string& url) {
+  char* raw_error = nullptr;
+  Options parsed(PQconninfoParse(url.c_str(), &raw_error));
+  if (parsed) return parsed;
+  PQfreemem(raw_error);  // it may show what stands in the url
+  return fail(Errc::invalid_input,
+              "the store's url is none that PostgreSQL understands: postgresql://user:password@host:port/database");
+}
+
 }  // namespace
 
+bool is_url(const std::string& text) { return parsed_url(text).has_value(); }
+
 Result<Client> connect_client(const std::string& url) {
-  char* raw_error = nullptr;
-  const Options parsed(PQconninfoParse(url.c_str(), &raw_error));
-  if (!parsed) {
-    PQfreemem(raw_error);  // it may show what stands in the url
-    return fail(Errc::invalid_input,
-                "the store's url is none that PostgreSQL understands: "
-                "postgresql://user:password@host:port/database");
-  }
+  const auto parsed = parsed_url(url);
+  if (!parsed) return tl::unexpected(parsed.error());
   std::map<std::string, std::string> wanted(defaults.begin(), defaults.end());
   wanted["connect_timeout"] = std::to_string(connect_seconds());
-  for (const PQconninfoOption* option = parsed.get(); option->keyword; ++option) {
+  for (const PQconninfoOption* option = parsed->get(); option->keyword; ++option) {
     if (!option->val) continue;
     std::string& value = wanted[option->keyword];
     if (option->keyword == std::string_view("options")) {

@@ -22,6 +22,9 @@ struct ClearResult {
 using Client = std::unique_ptr<PGconn, CloseConnection>;
 using Answer = std::unique_ptr<PGresult, ClearResult>;
 
+/// Whether connect_client() understands it; it connects to nothing.
+bool is_url(const std::string& text);
+
 /// Connected to the database at `url` (postgresql://user:password@host:port/name, or what else libpq takes; several
 /// hosts are tried in turn). Errc::unavailable when nobody answers or refuses, Errc::invalid_input for what
 /// is no url. No error shows a password.
