@@ -10,6 +10,7 @@
 #include "adapters/journal/segment_reader.h"
 #include "base/text.h"
 #include "base/time_text.h"
+#include "packwalk/csv_field.h"
 #include "packwalk/data_directory.h"
 #include "packwalk/json_object.h"
 #include "packwalk/subcommand.h"
@@ -123,10 +124,9 @@ int list_dead_letters(const std::string& data, bool json) {
       std::cout << array.next() << object.text();
       return;
     }
-    std::string reason;
-    append_json_string(reason, letter.why);
     std::cout << delivery.device.value << ',' << microseconds_since_1970(delivery.received_at) << ','
-              << name_of(delivery.transport) << ',' << delivery.body.size() << ',' << reason << '\n';
+              << name_of(delivery.transport) << ',' << delivery.body.size() << ','
+              << csv_field(for_terminal(letter.why)) << '\n';
   });
   if (listed && json) std::cout << array.end();
   return listed ? exit_success : complain(listed.error().detail);

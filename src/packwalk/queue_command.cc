@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "core/packet/mqtt_topic.h"
 #include "packwalk/config.h"
+#include "packwalk/csv_field.h"
 #include "packwalk/installation.h"
 #include "packwalk/journal_command.h"
 #include "packwalk/json_object.h"
@@ -83,8 +84,10 @@ int list(const QueueOptions& options, const BrokerOptions& at) {
             .add("bytes", letter.body.size());
         std::cout << array.next() << object.text();
       } else {
-        std::cout << letter.exchange << ',' << letter.routing_key << ',' << letter.content_type << ','
-                  << letter.body.size() << '\n';
+        for (const std::string& each : {letter.exchange, letter.routing_key, letter.content_type}) {
+          std::cout << csv_field(for_terminal(each)) << ',';  // who published may write anything there
+        }
+        std::cout << letter.body.size() << '\n';
       }
     }
     if (options.json) std::cout << array.end();

@@ -1,5 +1,6 @@
 """Collars that speak MQTT: mosquitto_pub, through the plug-ins of a RabbitMQ with the settings that are shipped."""
 import contextlib
+import csv
 import itertools
 import json
 import pathlib
@@ -233,6 +234,15 @@ class Mqtt(SpineTest):
         until(lambda: self.api.get("/v1/devices/late").status == 200, "the api knows it")
         self.assertEqual([("mqtt/binary", "accepted", golden.TRACK)], self.kept("late", 1))
         self.assertEqual(0, self.ready_at_broker("dead"))
+
+    def test_a_list_of_dead_letters_is_csv_whatever_their_topics(self):
+        self.start_roles()
+        self.assertTrue(self.publish(**ALICE, body=golden.TRACK, topic='v1/a,"b/packets'))
+        until(lambda: self.ready_at_broker("dead") == 1, "a dead letter")
+        header, *letters = csv.reader(self.queue("list").splitlines())
+        self.assertEqual(["exchange", "routing_key", "content_type", "bytes"], header)
+        self.assertEqual([('v1.a,"b.packets', str(len(golden.TRACK)))],
+                         [(letter[1], letter[3]) for letter in letters])
 
     def test_the_definitions_that_are_shipped_are_those_of_the_program(self):
         """Into a host that has them it declares them again, and an empty one it gives the same."""
