@@ -90,7 +90,8 @@ template <class Alone>
 void check_alone(std::string_view body, const DecodedBody& decoded, const Alone& alone) {
   for (const DecodedMessage& message : decoded.messages) {
     const std::string_view bytes = body.substr(message.offset, message.size);
-    if (bytes.starts_with('[')) continue;  // alone, an array is a batch
+    const std::size_t first = bytes.find_first_not_of(" \t\r\n");
+    if (first < bytes.size() && bytes[first] == '[') continue;  // alone, an array is a batch
     const DecodedBody one = alone(bytes);
     require(!one.unreadable && !one.too_many && one.messages.size() == 1, "a message can be read alone");
     require(one.messages[0].content == message.content, "and says the same");
