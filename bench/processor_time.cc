@@ -25,7 +25,7 @@ struct ProcessFacts {
 ProcessFacts facts_of(pid_t id) {
   std::ifstream in("/proc/" + std::to_string(id) + "/stat");
   std::string text;
-  std::getline(in, text, '\0');  // an iterator of its buffer throws where the process ends between opening and reading
+  std::getline(in, text, '\0');  // a buffer iterator would throw if the process ended between open and read
   const std::size_t from = text.find('(');
   const std::size_t until = text.rfind(')');  // the name may hold anything
   if (from == std::string::npos || until == std::string::npos) return {};

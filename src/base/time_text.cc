@@ -269,7 +269,7 @@ std::optional<double> decimal_from(std::string_view text) {
   return number_from<double>(with_point);
 }
 
-/// Of digits alone, and too few for anything but seconds: so most files and phones write a time, and it is soon read.
+/// Whole seconds: up to eleven digits and nothing else. Most files and phones write times like this.
 std::optional<std::int64_t> whole_seconds_from(std::string_view text) {
   constexpr std::size_t digits_max = 11;
   static_assert(99'999'999'999 < milliseconds_min);
@@ -314,7 +314,7 @@ std::optional<DeviceTime> time_from_number(double since_1970) {
 
 std::optional<DeviceTime> time_from_fourteen_digits(std::string_view text) {
   constexpr std::size_t digits = 14;
-  if (text.size() < digits) return std::nullopt;  // as most, which need no more looking at
+  if (text.size() < digits) return std::nullopt;  // like most times
   const std::string_view bare = trimmed(text);
   if (bare.size() < digits || !(bare.starts_with("19") || bare.starts_with("20"))) return std::nullopt;
   if (Scanner(bare).digits_ahead() != digits) return std::nullopt;

@@ -85,7 +85,7 @@ int list(const QueueOptions& options, const BrokerOptions& at) {
         std::cout << array.next() << object.text();
       } else {
         for (const std::string& each : {letter.exchange, letter.routing_key, letter.content_type}) {
-          std::cout << csv_field(for_terminal(each)) << ',';  // who published may write anything there
+          std::cout << csv_field(for_terminal(each)) << ',';  // a publisher may write anything there
         }
         std::cout << letter.body.size() << '\n';
       }

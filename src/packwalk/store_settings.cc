@@ -24,14 +24,15 @@ Result<void> set_broker_urls(Config& config, const std::string& text) {
   config.broker.urls = parts_of(text, ',');
   const auto is_url = [](const std::string& part) { return rabbitmq::vhost_of(part).has_value(); };
   if (std::all_of(config.broker.urls.begin(), config.broker.urls.end(), is_url)) return {};
-  return fail(Errc::invalid_input, "each must be amqp://user:password@host:port/vhost, with commas between them");
+  return fail(Errc::invalid_input, "must be amqp://user:password@host:port/vhost; several with commas between them");
 }
 
 Result<void> set_replica_urls(Config& config, const std::string& text) {
   config.replicas.urls = parts_of(text, ' ');
   std::erase(config.replicas.urls, "");
   if (std::all_of(config.replicas.urls.begin(), config.replicas.urls.end(), sql::is_url)) return {};
-  return fail(Errc::invalid_input, "each must be postgresql://user:password@host:port/database, with spaces between");
+  return fail(Errc::invalid_input,
+              "must be postgresql://user:password@host:port/database; several with spaces between");
 }
 
 Result<void> set_when_old(Config& config, const std::string& text) {

@@ -22,7 +22,7 @@ struct ClearResult {
 using Client = std::unique_ptr<PGconn, CloseConnection>;
 using Answer = std::unique_ptr<PGresult, ClearResult>;
 
-/// Whether connect_client() understands it; it connects to nothing.
+/// Whether connect_client() can parse it. Does not connect.
 bool is_url(const std::string& text);
 
 /// Connected to the database at `url` (postgresql://user:password@host:port/name, or what else libpq takes; several
