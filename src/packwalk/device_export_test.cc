@@ -1,13 +1,12 @@
 #include "packwalk/device_export.h"
 
 #include <gtest/gtest.h>
-#include <unistd.h>
 
-#include <filesystem>
 #include <fstream>
 #include <functional>
 #include <iterator>
 
+#include "base/temporary_folder.h"
 #include "packwalk/export_rows.h"
 #include "ports/empty_query_store.h"
 
@@ -65,14 +64,13 @@ using Write = Result<void> (DeviceExport::*)(Sheet&);
 std::string exported(ChangingStore& store, Write write) {
   FewDevices registry;
   DeviceExport rows(store, registry, rex(1), {device_time(0), device_time(1'000'000'000)}, AnalysisRules());
-  const std::string path = testing::TempDir() + "device_export_test." + std::to_string(getpid());
+  const TemporaryFolder folder;
+  const std::string path = folder.file("rows.csv");
   Sheet sheet(path, "");
   EXPECT_TRUE((rows.*write)(sheet));
   EXPECT_TRUE(sheet.close());
   std::ifstream file(path, std::ios::binary);
-  std::string text{std::istreambuf_iterator<char>(file), {}};
-  std::filesystem::remove(path);
-  return text;
+  return {std::istreambuf_iterator<char>(file), {}};
 }
 
 TEST(DeviceExport, WritesNoSecondOfTracksTwiceThatAreMadeAnewBetweenPages) {

@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "base/temporary_folder.h"
+
 namespace packwalk {
 namespace {
 
@@ -16,17 +18,12 @@ using testing::HasSubstr;
 
 class OutputPaths : public testing::Test {
  protected:
-  OutputPaths() {
-    fs::remove_all(folder);
-    fs::create_directories(folder);
-    std::ofstream(path("walk.csv")) << "walk";
-  }
-  ~OutputPaths() override { fs::remove_all(folder); }
+  OutputPaths() { std::ofstream(path("walk.csv")) << "walk"; }
 
-  std::string path(const std::string& name) const { return (folder / name).string(); }
+  std::string path(const std::string& name) const { return folder.file(name); }
   static std::string trouble(const Result<void>& result) { return result ? "" : result.error().detail; }
 
-  const fs::path folder = fs::path(testing::TempDir()) / "packwalk_output_paths";
+  const TemporaryFolder folder;
 };
 
 TEST_F(OutputPaths, AreNeverTheSameFile) {
@@ -55,7 +52,7 @@ TEST_F(OutputPaths, AreLookedAtBeforeAnythingIsRead) {
   EXPECT_EQ("", trouble(check_may_write(path("walk.csv"), true)));
   EXPECT_EQ("cannot write " + path("no/new.csv") + ": there is no folder " + path("no"),
             trouble(check_may_write(path("no/new.csv"), true)));
-  EXPECT_EQ("cannot write " + folder.string() + ": it is a folder", trouble(check_may_write(folder.string(), true)));
+  EXPECT_EQ("cannot write " + folder.path().string() + ": it is a folder", trouble(check_may_write(folder.path().string(), true)));
 }
 
 }  // namespace

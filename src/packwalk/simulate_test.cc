@@ -8,6 +8,7 @@
 #include <set>
 #include <sstream>
 
+#include "base/temporary_folder.h"
 #include "packwalk/simulate_live.h"
 #include "packwalk/simulate_values.h"
 #include "town/town_stream.h"
@@ -35,11 +36,8 @@ std::string content(const std::filesystem::path& path) {
 
 class Simulate : public testing::Test {
  protected:
-  void SetUp() override { std::filesystem::remove_all(folder); }
-  void TearDown() override { std::filesystem::remove_all(folder); }
-  std::filesystem::path folder =
-      std::filesystem::path(testing::TempDir()) /
-      (std::string("simulate-") + testing::UnitTest::GetInstance()->current_test_info()->name());
+  const TemporaryFolder temporary;
+  const std::filesystem::path folder = temporary.path() / "files";
 };
 
 TEST_F(Simulate, WritesTheSameFilesForASeed) {

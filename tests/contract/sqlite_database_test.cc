@@ -24,7 +24,7 @@
 #include "core/walk/space_cell.h"
 #include "ports/packet_queue.h"
 #include "tests/support/claims.h"
-#include "tests/support/temporary_folder.h"
+#include "base/temporary_folder.h"
 
 namespace packwalk {
 namespace {

@@ -14,7 +14,7 @@
 #include <utility>
 
 #include "adapters/sqlite/sqlite_connection.h"
-#include "tests/support/temporary_folder.h"
+#include "base/temporary_folder.h"
 
 namespace packwalk {
 namespace {

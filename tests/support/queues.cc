@@ -13,7 +13,7 @@
 #include "adapters/rabbitmq/rabbitmq_intake.h"
 #include "adapters/rabbitmq/rabbitmq_source.h"
 #include "tests/support/manual_clock.h"
-#include "tests/support/temporary_folder.h"
+#include "base/temporary_folder.h"
 
 namespace packwalk {
 namespace {

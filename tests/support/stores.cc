@@ -6,7 +6,7 @@
 #include "adapters/postgres/postgres_store.h"
 #include "adapters/sqlite/sqlite_store.h"
 #include "tests/support/postgres_schema.h"
-#include "tests/support/temporary_folder.h"
+#include "base/temporary_folder.h"
 
 namespace packwalk {
 namespace {

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -20,19 +19,15 @@
 
 #include "adapters/journal/journal_checkup.h"
 #include "adapters/journal/journal_packet_queue.h"
+#include "base/temporary_folder.h"
 
 namespace packwalk {
 
 class JournalTest : public testing::Test {
  protected:
   JournalTest() {
-    std::string name = (std::filesystem::temp_directory_path() / "packwalk-journal-XXXXXX").string();
-    folder = ::mkdtemp(name.data());
+    std::filesystem::create_directory(folder);
     open();
-  }
-  ~JournalTest() override {
-    queue.reset();
-    std::filesystem::remove_all(folder);
   }
 
   void open() {
@@ -140,7 +135,8 @@ class JournalTest : public testing::Test {
     return all;
   }
 
-  std::string folder;
+  TemporaryFolder temporary;
+  const std::string folder = temporary.file("journal");
   std::mutex mutex;
   std::vector<Finding> findings_;  // guarded by mutex
   int decoded = 0;

@@ -1,4 +1,4 @@
-// A folder that is there as long as the object, with all that was put into it.
+// For tests, which list temporary_folder.cc beside them: a folder that is there as long as the object, with all that was put into it.
 #pragma once
 
 #include <filesystem>
