@@ -27,6 +27,7 @@ class CuttingProxy:
         self.one_in, self.bytes_max, self.stall_seconds_max = one_in, bytes_max, stall_seconds_max
         self.wild = False
         self.cuts = self.stalls = 0
+        self.stalled = set()  # a future of each connection that stalls
         self.loop = asyncio.new_event_loop()
         self.server = self.loop.run_until_complete(asyncio.start_server(self.serve, "127.0.0.1", 0))
         self.port = self.server.sockets[0].getsockname()[1]
@@ -41,6 +42,17 @@ class CuttingProxy:
         self.server.close()
         self.loop.run_until_complete(asyncio.sleep(0))
         self.loop.close()
+
+    def calm(self):
+        """Cuts what stalls, and lets all else pass from now on. Returns when nothing is held back in it any more."""
+        async def cut_stalled():
+            self.wild = False
+            stalled = list(self.stalled)
+            for one in stalled:
+                one.cancel()
+            await asyncio.gather(*stalled, return_exceptions=True)
+
+        asyncio.run_coroutine_threadsafe(cut_stalled(), self.loop).result()
 
     async def serve(self, client, to_client):
         try:
@@ -79,5 +91,8 @@ class CuttingProxy:
     async def happen(self, fate):
         if fate["stalls"]:
             self.stalls += 1
-            await asyncio.sleep(self.random.uniform(0, self.stall_seconds_max))
+            stall = asyncio.ensure_future(asyncio.sleep(self.random.uniform(0, self.stall_seconds_max)))
+            self.stalled.add(stall)
+            await asyncio.wait([stall])
+            self.stalled.discard(stall)
         self.cuts += 1

@@ -151,19 +151,29 @@ def check_embedded_account(test, data, account):
     test.assertEqual([("ok",)], rows_of("PRAGMA integrity_check"))
 
 
-def check_account(test, rows_of, account):
-    """What the database must say after all of it; `rows_of` answers a statement."""
-    kept = collections.Counter()
-    accepted = collections.Counter()
-    verdicts = collections.Counter()
+def count_messages(rows_of):
+    """How many the database has of each key, how many of them accepted, and how many of each (device, verdict)."""
+    kept, accepted, verdicts = collections.Counter(), collections.Counter(), collections.Counter()
     ids = dict(rows_of("SELECT number, id FROM devices"))
     for number, transport, verdict, content in rows_of("SELECT device, transport, verdict, content FROM messages"):
         key = key_of(ids[number], transport, content)
         kept[key] += 1
         accepted[key] += verdict == 0
         verdicts[ids[number], verdict] += 1
-    lost = account.confirmed - kept
-    test.assertEqual({}, dict(lost), "confirmed and not kept")
+    return kept, accepted, verdicts
+
+
+def lost(rows_of, account):
+    """The keys that were confirmed more often than the database has them."""
+    kept, _, _ = count_messages(rows_of)
+    return account.confirmed - kept
+
+
+def check_account(test, rows_of, account):
+    """What the database must say after all of it; `rows_of` answers a statement."""
+    kept, accepted, verdicts = count_messages(rows_of)
+    ids = dict(rows_of("SELECT number, id FROM devices"))
+    test.assertEqual({}, dict(account.confirmed - kept), "confirmed and not kept")
     made = kept - account.attempts
     test.assertEqual({}, dict(made), "kept more often than sent")
     test.assertEqual({1}, set(accepted.values()), "every key that is kept is accepted exactly once")

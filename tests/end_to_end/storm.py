@@ -76,7 +76,7 @@ class Storm:
         self.over.set()
         concurrent.futures.wait(torments)
         for proxy in self.proxies:
-            proxy.wild = False
+            proxy.calm()
             self.tell(proxy.name, f"{proxy.cuts} connections were cut, {proxy.stalls} of them stalled first")
         self.tell("all", "up again")
         if self.failures:

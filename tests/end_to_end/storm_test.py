@@ -2,6 +2,7 @@
 
 PACKWALK_STORM_SECONDS says how long it is, PACKWALK_STORM_SEED what happens. A failure prints both and what was done.
 """
+import contextlib
 import datetime
 import os
 import sys
@@ -84,6 +85,7 @@ class Storm(SpineTest):
         served = time.monotonic() - up_again
         self.end_of_load()
         self.until_ready(*self.programs)
+        self.until_kept()
         self.until_drained(self.workers, RECOVERY_SECONDS)
         drained = time.monotonic() - up_again
         self.check_all()
@@ -103,6 +105,11 @@ class Storm(SpineTest):
             sender.join(90 * SLOWNESS)
             self.assertFalse(sender.is_alive())
         self.assertEqual([None] * len(self.collars), [collar.bad for collar in self.collars])
+
+    def until_kept(self):
+        """A message between the broker and a worker is in nobody's count: only the database tells that it came."""
+        with contextlib.suppress(AssertionError):  # check_all names what is lost
+            until(lambda: not load.lost(self.database_rows, self.account), "all that was confirmed is kept", RECOVERY_SECONDS)
 
     def check_all(self):
         load.check_account(self, self.database_rows, self.account)
