@@ -1,4 +1,5 @@
-// For tests, which list temporary_folder.cc beside them: a folder that is there as long as the object, with all that was put into it.
+// For tests, which list temporary_folder.cc beside them: a folder that is deleted, with all its files, when the object
+// ends.
 #pragma once
 
 #include <filesystem>
