@@ -220,7 +220,7 @@ Metrics::Levels Server::levels() const {
                          .pool_jobs = pool_.jobs(),
                          .bodies = bodies_.bodies(),
                          .questions = pool_.ends(),
-                         .status_outbox_age = status_outbox_age()};
+                         .oldest_event_age = oldest_event_age()};
   if (archiver_) {
     const CopyLevels copying = archiver_->levels();
     levels.archive = Metrics::Levels::Copying{
@@ -349,7 +349,7 @@ KeepRules Server::rules_to_keep() const {
   const std::lock_guard lock(mutex_);
   if (!clock_watch_.is_doubtful(std::chrono::steady_clock::now())) return config_.keep;
   KeepRules all = config_.keep;
-  all.status_changes_days = 0;
+  all.events_days = 0;
   all.messages_days = 0;
   all.fixes_months = 0;
   return all;
@@ -362,13 +362,13 @@ void Server::keep_store() {
     log_warning("keep_failed", {{"error", kept.error().detail}});
     return;
   }
-  oldest_status_change_ = kept->oldest_status_change.value_or(ServerTime::max());
+  oldest_event_ = kept->oldest_event.value_or(ServerTime::max());
   for (const std::string& name : kept->gone) log_info("no_longer_kept", {{"part", name}});
 }
 
-std::optional<std::chrono::microseconds> Server::status_outbox_age() const {
+std::optional<std::chrono::microseconds> Server::oldest_event_age() const {
   if (!parts_.keeper) return std::nullopt;
-  return std::max(parts_.clock->now() - oldest_status_change_.load(), std::chrono::microseconds(0));
+  return std::max(parts_.clock->now() - oldest_event_.load(), std::chrono::microseconds(0));
 }
 
 void Server::ingest() {

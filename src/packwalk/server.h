@@ -103,7 +103,7 @@ class Server : private LiveListener, private LiveFeed {
   Result<void> name_impossible(const std::string& detail);
   KeepRules rules_to_keep() const;
   void keep_store();
-  std::optional<std::chrono::microseconds> status_outbox_age() const;
+  std::optional<std::chrono::microseconds> oldest_event_age() const;
   /// Learns what is new of devices, and, where some may have been missed, all positions.
   Result<void> catch_up();
   Result<void> read_positions();
@@ -142,7 +142,7 @@ class Server : private LiveListener, private LiveFeed {
   std::unique_ptr<Ticker> refusal_keeper_;  // waits for the store
   std::atomic<bool> stopping_ = false;
   std::unique_ptr<Ticker> keeper_;
-  std::atomic<ServerTime> oldest_status_change_ = ServerTime::max();
+  std::atomic<ServerTime> oldest_event_ = ServerTime::max();
 
   std::atomic<bool> missed_ = true;
   std::chrono::steady_clock::time_point filled_at_;  // of whoever calls catch_up()

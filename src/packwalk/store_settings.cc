@@ -76,9 +76,8 @@ std::vector<Setting> store_settings() {
        "What is done with older data: detach (it becomes tables of its own, which can be archived) or drop.",
        "\"detach\"", set_when_old},
       number(
-          "store.keep_status_changes_days",
-          "Days that a change of status waits in the outbox for its reader. 0: for ever.", 0, 36'500,
-          [](Config & c) -> auto& { return c.keep.status_changes_days; }),
+          "store.keep_events_days", "Days after which an event that was not sent is dropped. 0: never.", 0, 36'500,
+          [](Config & c) -> auto& { return c.keep.events_days; }),
       number(
           "store.cache_bytes",
           "Bytes of SQLite's database that stay in memory for the connection that takes packets. PostgreSQL has "

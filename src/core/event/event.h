@@ -112,8 +112,8 @@ std::string key(const Event& event);
 /// Device times are seconds, server times microseconds since 1970.
 std::string to_json(const Event& event);
 
-/// The reverse of kind_of() and to_json(). Errc::corrupt: the kind is unknown, the text is no JSON, or a fact is missing
-/// or impossible.
+/// The reverse of kind_of() and to_json(). Errc::corrupt: the kind is unknown, the text is no JSON, or a fact is
+/// missing or impossible.
 Result<Event> event_from_json(std::string_view kind, DeviceNumber device, std::string_view json);
 
 }  // namespace packwalk

@@ -51,17 +51,11 @@ TEST(Event, IsWrittenAsItsFacts) {
 }
 
 TEST(Event, HasAKeyOfItsKindAndItsCause) {
-  const std::vector<std::string> expected = {"status_changed:1770000000:1:255",
-                                             "search_fix:1770000000",
-                                             "walk_started:8:1770000000",
-                                             "walk_found:8:1770000000",
-                                             "met:8:1770000000",
-                                             "silent:1770000001500000",
-                                             "back:1770000001500000",
-                                             "fence_left:3:1770000000",
-                                             "fence_entered:3:1770000000",
-                                             "battery_low:1770000000",
-                                             "goal_met:1769990400"};
+  const std::vector<std::string> expected = {
+      "status_changed:1770000000:1:255", "search_fix:1770000000",   "walk_started:8:1770000000",
+      "walk_found:8:1770000000",         "met:8:1770000000",        "silent:1770000001500000",
+      "back:1770000001500000",           "fence_left:3:1770000000", "fence_entered:3:1770000000",
+      "battery_low:1770000000",          "goal_met:1769990400"};
   std::vector<std::string> keys;
   for (const Event& event : all_events()) keys.push_back(key(event));
   EXPECT_EQ(expected, keys);
