@@ -16,6 +16,9 @@ QUESTIONS = [
         "", "/position", "/fixes", "/tracks", f"/tracks/{EVENING}", "/activity?by=day&tz=Europe/Volgograd", "/companions",
         "/messages", "/messages?verdict=invalid", "/messages?verdict=conflict"))]
 
+# What there is of events, but for their ids.
+EVENTS = "SELECT device, kind, key, device_time, caused_at, body FROM events ORDER BY device, id"
+
 
 def migrations(product):
     return [file.read_text() for file in sorted((SCHEMA / product).glob("*.sql"))]
@@ -63,10 +66,13 @@ class Embedded(MigrationTest):
         packwalk.messages_when("leo", 5)
         until(lambda: not self.rows(packwalk.data, "SELECT 1 FROM stale_windows LIMIT 1"), "all is analysed", 60)
         before = self.answers(packwalk)
+        events = self.rows(packwalk.data, EVENTS)
+        self.assertEqual(1, len(events), "leo's status changed")
         self.assertEqual(0, packwalk.stop())
         self.write_by_the_version_before(packwalk.data)
         packwalk.start()
         self.assertEqual(before, self.answers(packwalk))
+        self.assertEqual(events, self.rows(packwalk.data, EVENTS))
         self.assertEqual(0, packwalk.stop())
         checked = run("check", "--data", packwalk.data)
         self.assertEqual(0, checked.returncode, checked.stdout + checked.stderr)
@@ -76,17 +82,20 @@ class Embedded(MigrationTest):
         filled = data / "packwalk.db"
         old = data / "old.db"
         *first, last = migrations("sqlite")
-        self.assertIn("joint_walks", last, "write a test for other migrations, too")
+        self.assertIn("INSERT INTO events", last, "write a test for other migrations, too")
         database = sqlite3.connect(old)
         for migration in first:
             database.executescript(migration)
         database.executescript(f"PRAGMA user_version = {len(first)}; ATTACH '{filled}' AS filled;")
         tables = [name for name, in database.execute("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%'")]
+        tables.remove("status_outbox")
+        database.execute("INSERT INTO main.status_outbox SELECT device, device_time, json_extract(body, '$.from'),"
+                         " json_extract(body, '$.to'), caused_at FROM filled.events")
         for table in tables:
             database.execute(f"DELETE FROM main.{table}")
             database.execute(f"INSERT INTO main.{table} SELECT * FROM filled.{table}")
         database.commit()
-        self.assertEqual(3, database.execute("SELECT count(least_m) FROM main.joint_walks").fetchone()[0])
+        self.assertEqual(1, database.execute("SELECT count(*) FROM main.status_outbox").fetchone()[0])
         database.close()
         for file in data.glob("packwalk.db*"):
             file.unlink()
@@ -107,6 +116,8 @@ class Spine(SpineTest, MigrationTest):
         api.messages_when("leo", 5)
         until(lambda: not self.database_rows("SELECT 1 FROM stale_windows LIMIT 1"), "all is analysed", 60)
         before = self.answers(api)
+        events = self.database_rows(EVENTS)
+        self.assertEqual(1, len(events), "leo's status changed")
         for role in roles:
             self.assertEqual(0, role.stop())
         self.become_the_version_before()
@@ -114,6 +125,7 @@ class Spine(SpineTest, MigrationTest):
         until(lambda: "packwalk migrate" in analysis.ops("/readyz").body.decode(), "it waits for the migration", 30)
         migrated = run("migrate", "--data", self.folder, env=self.settings)
         self.assertIn(f"was version {self.known - 1} and now is version {self.known}", migrated.stdout, migrated.stderr)
+        self.assertEqual(events, self.database_rows(EVENTS))
         for role in roles:
             if role is not analysis:
                 role.start()
@@ -143,10 +155,13 @@ class Spine(SpineTest, MigrationTest):
     def become_the_version_before(self):
         *first, last = migrations("postgres")
         self.known = len(first) + 1
-        self.assertIn("RENAME COLUMN least_m TO min_distance_m", last, "write a test for other migrations, too")
-        psql(self.database, "ALTER TABLE joint_walks RENAME COLUMN min_distance_m TO least_m")
+        self.assertIn("INSERT INTO events", last, "write a test for other migrations, too")
+        psql(self.database, first[1])  # the table status_outbox
+        psql(self.database, "INSERT INTO status_outbox SELECT device, caused_at, device_time, (body::json->>'from')::smallint,"
+                            " (body::json->>'to')::smallint FROM events")
+        psql(self.database, "DROP TABLE events, deliveries, delivery_lines")
         psql(self.database, f"UPDATE packwalk_schema SET version = {self.known - 1}")
-        self.assertEqual([(3,)], self.database_rows("SELECT count(least_m) FROM joint_walks"))
+        self.assertEqual([(1,)], self.database_rows("SELECT count(*) FROM status_outbox"))
 
 
 if __name__ == "__main__":
