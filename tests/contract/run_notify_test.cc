@@ -56,9 +56,9 @@ class RunNotifyContract : public testing::TestWithParam<StoreAdapter> {
     }
     commit(*ingest, [&](IngestTransaction& transaction) { EXPECT_TRUE(announce(transaction, changes)); });
   }
-  RunNotify worker(Outbox& outbox, std::vector<Subscriber> subscribers) {
+  RunNotify worker(Outbox& its_outbox, std::vector<Subscriber> subscribers) {
     return RunNotify(
-        outbox, clock, std::move(subscribers), [this] { return random; },
+        its_outbox, clock, std::move(subscribers), [this] { return random; },
         [this](const GivenUp& each) { given_up.push_back(each.reason); });
   }
   static void run(RunNotify& notify) {
