@@ -9,7 +9,7 @@
 #include <thread>
 #include <vector>
 
-#include "app/analyse_device.h"
+#include "app/analysis/analyse_device.h"
 #include "tests/simulation/troubled_store.h"
 #include "tests/simulation/walkers.h"
 #include "tests/support/stores.h"
@@ -17,7 +17,7 @@
 namespace packwalk {
 namespace {
 
-/// Of a TroubledStore: two pictures, and before and after all is written. Places are written the first time only.
+/// Of a TroubledStore: two snapshots, and before and after all is written. Places are written the first time only.
 constexpr int calls_an_attempt = 4;
 
 /// Dogs that walk side by side, near all others that are some metres away; in the order of time.
@@ -99,7 +99,7 @@ class Crowd : public testing::TestWithParam<StoreAdapter> {
   /// As if somebody analysed the dog.
   void change_version(int dog, AnalysisStore& store) const {
     const DeviceNumber number = number_of_walker(dog);
-    const AnalysisVersion version = store.picture().value()->devices({&number, 1}).value().front().version;
+    const AnalysisVersion version = store.snapshot().value()->devices({&number, 1}).value().front().version;
     EXPECT_TRUE(store.put_places(number, version, {}).value().has_value());
   }
 

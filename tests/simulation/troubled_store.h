@@ -48,8 +48,8 @@ class TroubledStore final : public AnalysisStore {
   void release(DeviceNumber device) override {
     if (claims_ == DeviceClaims::asked) store_->release(device);
   }
-  Result<std::unique_ptr<AnalysisPicture>> picture() override {
-    return in_trouble([&] { return store_->picture(); });
+  Result<std::unique_ptr<AnalysisSnapshot>> snapshot() override {
+    return in_trouble([&] { return store_->snapshot(); });
   }
   Result<std::optional<AnalysisVersion>> put_places(DeviceNumber device, AnalysisVersion version,
                                                     const RowChanges<PlaceCell>& changes) override {
@@ -57,14 +57,14 @@ class TroubledStore final : public AnalysisStore {
   }
   Result<bool> finish(const Analysis& analysis) override {
     auto finished = in_trouble([&] { return store_->finish(analysis); });
-    if (auto survived = trouble_(); !survived) return tl::unexpected(std::move(survived.error()));
+    if (auto survived = trouble_(); !survived) return survived.failure();
     return finished;
   }
 
  private:
   template <class Step>
   auto in_trouble(Step step) -> decltype(step()) {
-    if (auto survived = trouble_(); !survived) return tl::unexpected(std::move(survived.error()));
+    if (auto survived = trouble_(); !survived) return survived.failure();
     return step();
   }
 

@@ -83,7 +83,7 @@ std::string said(std::string_view body) {
   return text;
 }
 
-tl::unexpected<Error> refusal(long status, std::string_view body) {
+Failure refusal(long status, std::string_view body) {
   const std::string what = "ClickHouse answers " + std::to_string(status) + ": " + said(body);
   if (body.starts_with("Code: 60,")) return fail(Errc::unavailable, what + ": run `packwalk migrate`");
   return fail(Errc::unavailable, what);
@@ -178,7 +178,7 @@ std::unique_ptr<Client::Handle> Client::idle_handle() {
 
 Result<std::string> Client::post(const std::string& query, std::string_view body, std::chrono::seconds timeout,
                                  std::size_t bytes_max) {
-  if (work_must_end()) return tl::unexpected(work_ended());
+  if (work_must_end()) return Failure(work_ended());
   auto handle = idle_handle();
   CURL* curl = handle->curl;
   Received received{.bytes_max = bytes_max};
@@ -215,7 +215,7 @@ Result<void> Client::insert(std::string_view statement, std::string_view setting
   std::string query(settings);
   query.append("&query=").append(escaped(statement));
   auto done = post(query, data, timeout, answer_bytes_max);
-  if (!done) return tl::unexpected(std::move(done.error()));
+  if (!done) return done.failure();
   return {};
 }
 

@@ -23,10 +23,10 @@ class SqlStoreKeeper final : public StoreKeeper {
     auto oldest = oldest_change();
     const ServerTime too_old = now - std::chrono::days(rules.status_changes_days);
     while (oldest && *oldest && rules.status_changes_days > 0 && **oldest < too_old) {
-      if (auto done = delete_before(too_old); !done) return tl::unexpected(std::move(done.error()));
+      if (auto done = delete_before(too_old); !done) return done.failure();
       oldest = oldest_change();
     }
-    if (!oldest) return tl::unexpected(std::move(oldest.error()));
+    if (!oldest) return oldest.failure();
     report.oldest_status_change = *oldest;
     return report;
   }
@@ -37,16 +37,16 @@ class SqlStoreKeeper final : public StoreKeeper {
     auto asked = connection_->query(select_oldest, {}, [&](const Row& row) {
       if (!row.is_null(0)) oldest = server_time(row.integer(0));
     });
-    if (!asked) return tl::unexpected(std::move(asked.error()));
+    if (!asked) return asked.failure();
     return oldest;
   }
 
   Result<void> delete_before(ServerTime time) {
     auto transaction = Transaction::begin(*connection_);
-    if (!transaction) return tl::unexpected(std::move(transaction.error()));
+    if (!transaction) return transaction.failure();
     const Value before = cell(time);
     if (auto done = connection_->execute_many(delete_some, {&before, 1}); !done) {
-      return tl::unexpected(std::move(done.error()));
+      return done.failure();
     }
     return transaction->commit();
   }
