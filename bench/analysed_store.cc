@@ -8,8 +8,8 @@
 #include <string>
 #include <thread>
 
-#include "app/analyse_device.h"
-#include "app/run_analysis.h"
+#include "app/analysis/analyse_device.h"
+#include "app/analysis/run_analysis.h"
 #include "figures.h"
 
 namespace packwalk::bench {
@@ -117,9 +117,9 @@ double analyse_all(const Store& store, std::size_t workers) {
 std::size_t count_joint_walks(const Store& store, const std::vector<DeviceNumber>& devices) {
   constexpr Seconds always{0, std::numeric_limits<std::int32_t>::max()};
   const auto mine = taken(store.analysis_store());
-  const auto picture = taken(mine->picture());
+  const auto snapshot = taken(mine->snapshot());
   std::size_t ends = 0;
-  for (const DeviceNumber device : devices) ends += taken(picture->joint_walks(device, always)).size();
+  for (const DeviceNumber device : devices) ends += taken(snapshot->joint_walks(device, always)).size();
   return ends / 2;
 }
 

@@ -13,7 +13,7 @@
 #include "adapters/sql/sql_ingest_store.h"
 #include "adapters/sqlite/sqlite_connection.h"
 #include "analysis.h"
-#include "app/live_positions.h"
+#include "app/questions/live_positions.h"
 #include "base/text.h"
 #include "child.h"
 #include "figures.h"

@@ -1,5 +1,5 @@
-# Makes build/generated/packwalk/version.h, and commit.h with every build.
-file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/generated/packwalk/version.h CONTENT
+# Makes build/generated/packwalk/installation/version.h, and commit.h with every build.
+file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/generated/packwalk/installation/version.h CONTENT
 "// Generated from the project's version in CMakeLists.txt.
 #pragma once
 
@@ -11,9 +11,9 @@ inline constexpr const char* version = \"@PROJECT_VERSION@\";
 " @ONLY)
 
 add_custom_target(packwalk_commit
-  COMMAND ${CMAKE_COMMAND} -DSOURCE=${CMAKE_SOURCE_DIR} -DOUTPUT=${CMAKE_BINARY_DIR}/generated/packwalk/commit.h
+  COMMAND ${CMAKE_COMMAND} -DSOURCE=${CMAKE_SOURCE_DIR} -DOUTPUT=${CMAKE_BINARY_DIR}/generated/packwalk/installation/commit.h
     -P ${CMAKE_SOURCE_DIR}/cmake/write_commit.cmake
-  BYPRODUCTS ${CMAKE_BINARY_DIR}/generated/packwalk/commit.h
+  BYPRODUCTS ${CMAKE_BINARY_DIR}/generated/packwalk/installation/commit.h
   COMMENT "" VERBATIM)
 add_dependencies(packwalk_generated packwalk_commit)
 

@@ -17,15 +17,20 @@ struct Error {
   std::string detail;  // a sentence for the log or the terminal; never holds a secret
 };
 
+/// What a function returns that fails; it becomes the Result of any type.
+using Failure = tl::unexpected<Error>;
+
+inline Failure fail(Errc code, std::string detail) { return Failure(Error{code, std::move(detail)}); }
+
 /// Unlike tl::expected 1.0, a discarded Result is a compiler warning, and so an error here.
 template <class T>
 class [[nodiscard]] Result : public tl::expected<T, Error> {
  public:
   using tl::expected<T, Error>::expected;
-};
 
-inline tl::unexpected<Error> fail(Errc code, std::string detail) {
-  return tl::unexpected<Error>(Error{code, std::move(detail)});
-}
+  /// Its error, to return from a function with another type of result. Moves the error out unless this is const.
+  Failure failure() { return Failure(std::move(this->error())); }
+  Failure failure() const { return Failure(this->error()); }
+};
 
 }  // namespace packwalk

@@ -54,6 +54,6 @@ class Pace {
 };
 
 /// The error of work that was given up: Errc::unavailable.
-tl::unexpected<Error> work_ended();
+Failure work_ended();
 
 }  // namespace packwalk

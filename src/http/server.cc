@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "base/text.h"
-#include "http/session.h"
+#include "http/http_connection.h"
 #include "http/worker.h"
 
 namespace packwalk {
@@ -86,8 +86,8 @@ class HttpServer::Listener {
         request_bytes_(body_limits(options_, request_bytes_greatest(options_, service_.routes))),
         device_bytes_(device_limits(options_, request_bytes_greatest(options_, service_.routes))),
         response_bytes_(response_limits(options_)) {
-    const SessionParts parts{options_,       service_,      router_,         seats_,
-                             request_bytes_, device_bytes_, response_bytes_, little_bytes(options_)};
+    const HttpConnectionParts parts{options_,       service_,      router_,         seats_,
+                                    request_bytes_, device_bytes_, response_bytes_, little_bytes(options_)};
     for (std::size_t i = 0; i < std::max<std::size_t>(options_.threads, 1); ++i) {
       workers_.push_back(std::make_unique<Worker>(parts));
     }
@@ -238,10 +238,10 @@ class HttpServer::Listener {
   void make_room(std::list<Newcomer>::iterator newcomer) {
     while (newcomer->step < 2 + workers_.size()) {
       const std::size_t step = newcomer->step++;
-      Worker* const worker = step == 0   ? longest_waiting(&WaitingSessions::kept_alive)
-                             : step == 1 ? longest_waiting(&WaitingSessions::silent, silence_allowed)
+      Worker* const worker = step == 0   ? longest_waiting(&WaitingConnections::kept_alive)
+                             : step == 1 ? longest_waiting(&WaitingConnections::silent, silence_allowed)
                                          : workers_[step - 2].get();
-      if (!worker || (step > 1 && !waits(*worker, &WaitingSessions::unfinished, unfinished_allowed))) continue;
+      if (!worker || (step > 1 && !waits(*worker, &WaitingConnections::unfinished, unfinished_allowed))) continue;
       return worker->end_one(choice_for(*newcomer, step), [this, newcomer] {
         asio::post(workers_.front()->context(), [this, newcomer] { admit_after_other(newcomer); });
       });
@@ -251,11 +251,11 @@ class HttpServer::Listener {
 
   /// Nobody loses a connection to an address that has more of them. Silent and unfinished ones give way to an address
   /// that has few, or to their own: behind a proxy all have the same.
-  std::function<Session*(WaitingSessions&)> choice_for(const Newcomer& newcomer, std::size_t step) const {
+  std::function<HttpConnection*(WaitingConnections&)> choice_for(const Newcomer& newcomer, std::size_t step) const {
     const bool own_only = newcomer.own_only || (step > 0 && !seats_.has_few(newcomer.key));
-    return [this, step, key = newcomer.key, own_only](WaitingSessions& waiting) -> Session* {
+    return [this, step, key = newcomer.key, own_only](WaitingConnections& waiting) -> HttpConnection* {
       const auto before = std::chrono::steady_clock::now() - unfinished_allowed;
-      Session* const chosen =
+      HttpConnection* const chosen =
           step == 0   ? waiting.kept_alive.longest()
           : step == 1 ? waiting.silent.longest()
                       : waiting.unfinished.of_fullest(before, seats_, own_only ? std::optional(key) : std::nullopt);
@@ -266,12 +266,12 @@ class HttpServer::Listener {
     };
   }
 
-  static bool waits(const Worker& worker, IdleSessions WaitingSessions::*kind, std::chrono::milliseconds time) {
+  static bool waits(const Worker& worker, IdleConnections WaitingConnections::*kind, std::chrono::milliseconds time) {
     return worker.waits_since(kind) <= (std::chrono::steady_clock::now() - time).time_since_epoch().count();
   }
 
   /// None when nobody waits for so long.
-  Worker* longest_waiting(IdleSessions WaitingSessions::*kind, std::chrono::milliseconds time = {}) const {
+  Worker* longest_waiting(IdleConnections WaitingConnections::*kind, std::chrono::milliseconds time = {}) const {
     const auto longest = std::min_element(workers_.begin(), workers_.end(), [kind](const auto& a, const auto& b) {
       return a->waits_since(kind) < b->waits_since(kind);
     });

@@ -48,27 +48,28 @@ void Worker::add(asio::ip::tcp::socket socket, Seat seat, std::string remote_add
   asio::post(context_, [this, socket = std::move(socket), seat = std::move(seat),
                         remote_address = std::move(remote_address)]() mutable {
     if (is_draining_) return;
-    const auto end = [this](const Session* ended) {
+    const auto end = [this](const HttpConnection* ended) {
       delete ended;
       connections_.fetch_sub(1, std::memory_order_relaxed);
     };
     connections_.fetch_add(1, std::memory_order_relaxed);
-    std::unique_ptr<Session> made;
+    std::unique_ptr<HttpConnection> made;
     try {
-      made = std::make_unique<Session>(std::move(socket), std::move(seat), std::move(remote_address), parts_, waiting_);
+      made = std::make_unique<HttpConnection>(std::move(socket), std::move(seat), std::move(remote_address), parts_,
+                                              waiting_);
     } catch (const std::exception&) {
       connections_.fetch_sub(1, std::memory_order_relaxed);
       throw;
     }
-    const std::shared_ptr<Session> session(made.release(), end);
+    const std::shared_ptr<HttpConnection> session(made.release(), end);
     sessions_.push_back(session);
     session->start();
   });
 }
 
-void Worker::end_one(std::function<Session*(WaitingSessions&)> choose, std::function<void()> then) {
+void Worker::end_one(std::function<HttpConnection*(WaitingConnections&)> choose, std::function<void()> then) {
   asio::post(context_, [this, choose = std::move(choose), then = std::move(then)] {
-    if (Session* const chosen = choose(waiting_)) chosen->abort();
+    if (HttpConnection* const chosen = choose(waiting_)) chosen->abort();
     then();
   });
 }
@@ -76,7 +77,7 @@ void Worker::end_one(std::function<Session*(WaitingSessions&)> choose, std::func
 void Worker::drain() {
   asio::post(context_, [this] {
     is_draining_ = true;
-    look_after_sessions();
+    sweep_connections();
   });
 }
 
@@ -91,8 +92,8 @@ void Worker::stop() {
   thread_.join();
 }
 
-void Worker::look_after_sessions() {
-  const auto now = Session::Clock::now();
+void Worker::sweep_connections() {
+  const auto now = HttpConnection::Clock::now();
   for (const auto& weak : sessions_) {
     const auto session = weak.lock();
     if (!session) continue;
@@ -109,7 +110,7 @@ void Worker::sweep() {
   timer_.async_wait([this](error_code error) {
     is_sweeping_ = false;
     if (error) return;
-    look_after_sessions();
+    sweep_connections();
     each_sweep_();
     sweep();
   });

@@ -12,7 +12,7 @@
 #include <thread>
 #include <vector>
 
-#include "http/session.h"
+#include "http/http_connection.h"
 
 namespace packwalk {
 
@@ -20,7 +20,7 @@ namespace packwalk {
 /// loop continues.
 class Worker {
  public:
-  explicit Worker(const SessionParts& parts) : parts_(parts) {}
+  explicit Worker(const HttpConnectionParts& parts) : parts_(parts) {}
   ~Worker() { stop(); }
 
   boost::asio::io_context& context() { return context_; }
@@ -32,9 +32,9 @@ class Worker {
   void add(boost::asio::ip::tcp::socket socket, Seat seat, std::string remote_address);
 
   /// Since when the connection that waits for the longest time does so; the greatest number when none waits.
-  std::int64_t waits_since(IdleSessions WaitingSessions::*kind) const { return (waiting_.*kind).longest_since(); }
+  std::int64_t waits_since(IdleConnections WaitingConnections::*kind) const { return (waiting_.*kind).longest_since(); }
   /// Ends the connection that `choose` returns, unless that is null; then calls `then`. Both on the worker's thread.
-  void end_one(std::function<Session*(WaitingSessions&)> choose, std::function<void()> then);
+  void end_one(std::function<HttpConnection*(WaitingConnections&)> choose, std::function<void()> then);
 
   /// No more requests; those under way are answered.
   void drain();
@@ -44,14 +44,14 @@ class Worker {
   void run();
   void report(const char* what) noexcept;
   void sweep();
-  void look_after_sessions();
+  void sweep_connections();
 
-  const SessionParts parts_;
+  const HttpConnectionParts parts_;
   std::atomic<std::size_t> connections_ = 0;  // before context_, which may hold the last of them
-  WaitingSessions waiting_;                   // likewise; of the worker's thread, as the next ones
+  WaitingConnections waiting_;                // likewise; of the worker's thread, as the next ones
   boost::asio::io_context context_{1};
   boost::asio::steady_timer timer_{context_};
-  std::vector<std::weak_ptr<Session>> sessions_;
+  std::vector<std::weak_ptr<HttpConnection>> sessions_;
   std::function<void()> each_sweep_;
   bool is_sweeping_ = false;
   bool is_draining_ = false;

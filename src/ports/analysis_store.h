@@ -97,9 +97,9 @@ enum class WindowOrder { oldest_first, newest_first };
 
 /// The store at one moment, whatever is written meanwhile. Ranges of seconds have both ends; all lists are in the order
 /// of time.
-class AnalysisPicture {
+class AnalysisSnapshot {
  public:
-  virtual ~AnalysisPicture() = default;
+  virtual ~AnalysisSnapshot() = default;
 
   /// At most `limit` of a device's that are not set aside.
   virtual Result<std::vector<StaleWindow>> stale_windows(DeviceNumber device, WindowOrder order, std::size_t limit) = 0;
@@ -170,16 +170,16 @@ class AnalysisStore {
   /// Every window of a device that has packets; in pieces that hold up nobody.
   virtual Result<void> mark_all_stale(DeviceNumber device) = 0;
 
-  /// So that two do not do the same work: whether nobody else has claimed the device. Ends with release(), or when the
+  /// So that two do not do the same work: whether nobody else has locked the device. Ends with release(), or when the
   /// connection does. What is written is right without it.
-  virtual Result<bool> claim(DeviceNumber device) = 0;
+  virtual Result<bool> lock(DeviceNumber device) = 0;
   virtual void release(DeviceNumber device) = 0;
 
   /// At most one at a time, and none while something is written.
-  virtual Result<std::unique_ptr<AnalysisPicture>> picture() = 0;
+  virtual Result<std::unique_ptr<AnalysisSnapshot>> snapshot() = 0;
 
-  /// What follows from one picture is written on the same connection: when that was lost in between, the version counts
-  /// as past.
+  /// What follows from one snapshot is written on the same connection: when that was lost in between, the version
+  /// counts as past.
 
   /// Where the device was, for others to find it: committed before it looks for them, so that of two that look at once
   /// at least one sees the other. Returns its new version; nothing, and nothing is written, when `version` is past

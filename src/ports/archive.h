@@ -28,13 +28,13 @@ struct Original {
 };
 
 /// Where an original is: no other is there.
-struct OriginalPlace {
+struct OriginalKey {
   DeviceNumber device;
-  MessagePlace place;
+  MessageCursor place;
 
-  friend auto operator<=>(const OriginalPlace&, const OriginalPlace&) = default;
+  friend auto operator<=>(const OriginalKey&, const OriginalKey&) = default;
 };
-inline OriginalPlace place_of(const Original& original) {
+inline OriginalKey place_of(const Original& original) {
   return {original.device, {original.message.received_at, original.message.ordinal}};
 }
 
@@ -63,10 +63,10 @@ class Archive {
 
   /// As QueryStore::messages().
   virtual Result<std::vector<StoredMessage>> messages(DeviceNumber device, std::optional<Verdict> verdict,
-                                                      MessagePlace after, std::size_t limit) = 0;
+                                                      MessageCursor after, std::size_t limit) = 0;
 
   /// What is kept at some places, in no order.
-  virtual Result<std::vector<Original>> originals_at(std::span<const OriginalPlace> places) = 0;
+  virtual Result<std::vector<Original>> originals_at(std::span<const OriginalKey> places) = 0;
 
   /// Of the days of `range` that have messages, in their order. Reads all of them.
   virtual Result<std::vector<DayDigest>> digests(DayRange range) = 0;

@@ -51,12 +51,12 @@ struct KeptSince {
 };
 
 /// One device at one moment, whatever is written meanwhile. Calls block; one thread.
-class DevicePicture {
+class DeviceSnapshot {
  public:
-  virtual ~DevicePicture() = default;
+  virtual ~DeviceSnapshot() = default;
 
   /// Those after `after`, in the order of arrival, at most `limit`, perhaps fewer. None: there are no more.
-  virtual Result<std::vector<StoredMessage>> messages(MessagePlace after, std::size_t limit) = 0;
+  virtual Result<std::vector<StoredMessage>> messages(MessageCursor after, std::size_t limit) = 0;
   virtual Result<std::optional<StandingFix>> fix(DeviceTime timestamp) = 0;
   virtual Result<std::optional<StandingSample>> sample(DeviceTime timestamp) = 0;
   /// Of all fixes, or samples, since then, which a message since then told.
@@ -68,7 +68,7 @@ class DevicePicture {
   virtual Result<CurrentState> state() = 0;
 };
 
-/// Never holds up a writer. One picture at a time.
+/// Never holds up a writer. One snapshot at a time.
 class AuditStore {
  public:
   virtual ~AuditStore() = default;
@@ -79,7 +79,7 @@ class AuditStore {
   /// The device with the least number above `after` of which anything is stored; none at the end.
   virtual Result<std::optional<AuditedDevice>> next_device(std::int64_t after) = 0;
   virtual Result<KeptSince> kept_since() = 0;
-  virtual Result<std::unique_ptr<DevicePicture>> picture(DeviceNumber device) = 0;
+  virtual Result<std::unique_ptr<DeviceSnapshot>> snapshot(DeviceNumber device) = 0;
 
   /// Of the days of `range` that have messages, in their order. Reads all of them.
   virtual Result<std::vector<DayDigest>> digests(DayRange range) = 0;

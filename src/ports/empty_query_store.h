@@ -9,20 +9,20 @@ class EmptyQueryStore : public QueryStore {
  public:
   Result<std::vector<Fix>> fixes(DeviceNumber, TimeRange, std::size_t) override { return std::vector<Fix>(); }
   Result<std::vector<Sample>> samples(DeviceNumber, TimeRange, std::size_t) override { return std::vector<Sample>(); }
-  Result<std::vector<StoredMessage>> messages(DeviceNumber, std::optional<Verdict>, MessagePlace,
+  Result<std::vector<StoredMessage>> messages(DeviceNumber, std::optional<Verdict>, MessageCursor,
                                               std::size_t) override {
     return std::vector<StoredMessage>();
   }
   Result<std::vector<Track>> tracks(DeviceNumber, TimeRange, std::size_t) override { return std::vector<Track>(); }
   Result<std::vector<ActivitySum>> activity(DeviceNumber, TimeRange) override { return std::vector<ActivitySum>(); }
-  Result<std::vector<OfPair<JointWalk>>> joint_walks(DeviceNumber, TimeRange, const WalkPlace&, std::size_t) override {
+  Result<std::vector<OfPair<JointWalk>>> joint_walks(DeviceNumber, TimeRange, const WalkCursor&, std::size_t) override {
     return std::vector<OfPair<JointWalk>>();
   }
-  Result<std::vector<OfPair<JointWalk>>> joint_walks_of_pair(DeviceNumber, DeviceNumber, TimeRange, const WalkPlace&,
+  Result<std::vector<OfPair<JointWalk>>> joint_walks_of_pair(DeviceNumber, DeviceNumber, TimeRange, const WalkCursor&,
                                                              std::size_t) override {
     return std::vector<OfPair<JointWalk>>();
   }
-  Result<std::vector<Companion>> companions(DeviceNumber, TimeRange, const CompanionPlace&, std::size_t) override {
+  Result<std::vector<Companion>> companions(DeviceNumber, TimeRange, const CompanionCursor&, std::size_t) override {
     return std::vector<Companion>();
   }
   Result<CurrentState> state(DeviceNumber device) override { return CurrentState{.device = device}; }

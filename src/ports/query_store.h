@@ -34,22 +34,22 @@ struct StoredMessage {
 };
 
 /// The place of a message in the order of arrival.
-struct MessagePlace {
+struct MessageCursor {
   ServerTime received_at{};
   std::uint32_t ordinal = 0;
 
-  friend auto operator<=>(const MessagePlace&, const MessagePlace&) = default;
+  friend auto operator<=>(const MessageCursor&, const MessageCursor&) = default;
 };
 
 /// The place of a joint walk in the order of time: by its first second, then by its devices' numbers.
-struct WalkPlace {
+struct WalkCursor {
   Second from = std::numeric_limits<Second>::min();
   DeviceNumber a;
   DeviceNumber b;
 
-  friend auto operator<=>(const WalkPlace&, const WalkPlace&) = default;
+  friend auto operator<=>(const WalkCursor&, const WalkCursor&) = default;
 };
-inline WalkPlace place_of(const OfPair<JointWalk>& walk) { return {walk.of.from, walk.a, walk.b}; }
+inline WalkCursor place_of(const OfPair<JointWalk>& walk) { return {walk.of.from, walk.a, walk.b}; }
 
 /// Another device that one walked with.
 struct Companion {
@@ -62,11 +62,11 @@ struct Companion {
 };
 
 /// The place of a companion: the longest together first, then by number.
-struct CompanionPlace {
+struct CompanionCursor {
   std::int64_t seconds_together = std::numeric_limits<std::int64_t>::max();
   DeviceNumber device;
 };
-inline CompanionPlace place_of(const Companion& companion) { return {companion.seconds_together, companion.device}; }
+inline CompanionCursor place_of(const Companion& companion) { return {companion.seconds_together, companion.device}; }
 
 /// Thread-safe; calls block, and never hold up a writer. Errc::unavailable: try again.
 class QueryStore {
@@ -80,7 +80,7 @@ class QueryStore {
   /// Messages that arrived after `after`, in the order of arrival, those of one verdict, or all; at most `limit`, and
   /// fewer, but one at least, where they are large. None: there are no more.
   virtual Result<std::vector<StoredMessage>> messages(DeviceNumber device, std::optional<Verdict> verdict,
-                                                      MessagePlace after, std::size_t limit) = 0;
+                                                      MessageCursor after, std::size_t limit) = 0;
 
   /// Tracks that have a second of `range`, by time, at most `limit`.
   virtual Result<std::vector<Track>> tracks(DeviceNumber device, TimeRange range, std::size_t limit) = 0;
@@ -91,13 +91,13 @@ class QueryStore {
   /// Joint walks of a device with any other that have a second of `range`: those after `after` in the order of time, at
   /// most `limit`.
   virtual Result<std::vector<OfPair<JointWalk>>> joint_walks(DeviceNumber device, TimeRange range,
-                                                             const WalkPlace& after, std::size_t limit) = 0;
+                                                             const WalkCursor& after, std::size_t limit) = 0;
   /// The same of one pair; `a` has the lower id.
   virtual Result<std::vector<OfPair<JointWalk>>> joint_walks_of_pair(DeviceNumber a, DeviceNumber b, TimeRange range,
-                                                                     const WalkPlace& after, std::size_t limit) = 0;
+                                                                     const WalkCursor& after, std::size_t limit) = 0;
   /// With whom a device had joint walks that have a second of `range`; each such walk counts as a whole. Those after
   /// `after`, at most `limit`.
-  virtual Result<std::vector<Companion>> companions(DeviceNumber device, TimeRange range, const CompanionPlace& after,
+  virtual Result<std::vector<Companion>> companions(DeviceNumber device, TimeRange range, const CompanionCursor& after,
                                                     std::size_t limit) = 0;
 
   /// A fresh state for a device that was never heard.

@@ -48,11 +48,11 @@ class LayoutFinder {
     reader.skip_comments(layout_.marked_row_fields);
     while (sample_.rows.size() < sample_rows_max && reader.next()) sample_.rows.push_back(copied(reader.fields()));
     layout_.form = "CSV, separated by " + name_of_separator(reader.separator());
-    if (auto named = place_named(); !named) return tl::unexpected(std::move(named.error()));
+    if (auto named = place_named(); !named) return named.failure();
     place_usual();
     place_time();
     judge_clocks(reader);
-    if (auto placed = place_device(); !placed) return tl::unexpected(std::move(placed.error()));
+    if (auto placed = place_device(); !placed) return placed.failure();
     if (auto missing = missing_column(); !missing.empty()) return fail(Errc::invalid_input, std::move(missing));
     place_hemispheres();
     explain();

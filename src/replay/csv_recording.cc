@@ -223,7 +223,7 @@ void warn_of_open_quotes(const std::vector<std::size_t>& lines, Reading& reading
 Result<Reading> each_csv_row(std::string_view text, const ReadRules& rules, const TakeRow& take,
                              const TakeUnreadable& unreadable) {
   auto layout = csv_layout_of(text, rules);
-  if (!layout) return tl::unexpected(std::move(layout.error()));
+  if (!layout) return layout.failure();
   Reading reading{.form = layout->form, .meanings = layout->meanings, .warnings = layout->warnings};
   if (!layout->has(Column::device)) reading.device_from = rules.device.empty() ? DeviceFrom::file : DeviceFrom::flag;
   CsvReader reader(text);

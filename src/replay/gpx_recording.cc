@@ -230,7 +230,7 @@ Result<Reading> each_gpx_row(std::string_view bytes, const ReadRules& rules, con
   Reading reading{.form = "GPX"};
   warn_of_damage(text, damages, reading);
   if (auto judged = judge(survey, rules, device_by_track, reading); !judged) {
-    return tl::unexpected(std::move(judged.error()));
+    return judged.failure();
   }
   const std::string& one = rules.device.empty() ? rules.file_device : rules.device;
   reading.meanings.push_back(device_by_track ? "device = the track's name" : "device = " + printable(one));

@@ -129,7 +129,7 @@ Result<Recording> read_recording(std::string_view text, const ReadRules& rules) 
   };
   const auto unreadable = [&](UnreadableRow row) { recording.unreadable.push_back(std::move(row)); };
   auto reading = each_row(text, rules, take, unreadable);
-  if (!reading) return tl::unexpected(std::move(reading.error()));
+  if (!reading) return reading.failure();
   recording.reading = *std::move(reading);
   recording.devices = device_ids_of(recording.names);
   return recording;

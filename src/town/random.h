@@ -9,7 +9,7 @@ namespace packwalk::town {
 
 /// What a stream of random numbers is for. Each purpose, day and dog has its own, so that the draws of one never shift
 /// those of another.
-enum class Purpose : std::uint64_t { streets = 1, home, plan, wander, collar, receiver, delivery, hold };
+enum class Purpose : std::uint64_t { streets = 1, home, plan, wander, collar, receiver, upload, hold };
 
 /// A stream of random numbers. Source: xoshiro256++ 1.0 and, for its start, SplitMix64 (D. Blackman, S. Vigna,
 /// "Scrambled linear pseudorandom number generators", ACM TOMS 47, 2021).

@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include "town/delivery.h"
+#include "town/uplink.h"
 
 namespace packwalk::town {
 
@@ -33,7 +33,7 @@ class TownStream {
 
   struct Device {
     Collar collar;
-    Delivery delivery;
+    Uplink uplink;
   };
 
   const Town& town_;

@@ -64,7 +64,7 @@ class AnalysisStoreContract : public testing::TestWithParam<StoreAdapter> {
   }
   /// A device that was analysed once.
   AnalysisVersion introduce(DeviceNumber device) {
-    EXPECT_TRUE(store->picture());
+    EXPECT_TRUE(store->snapshot());
     return store->put_places(device, 0, {}).value().value();
   }
   Analysis analysis_of(DeviceNumber device, AnalysisVersion version) {
@@ -103,31 +103,31 @@ TEST_P(AnalysisStoreContract, TellsWhatIsStale) {
   EXPECT_EQ(two, next(6, 1));
   EXPECT_EQ(std::nullopt, next(6, 2));
   EXPECT_EQ(three, next(8, 2));
-  const auto picture = store->picture().value();
+  const auto snapshot = store->snapshot().value();
   EXPECT_EQ((std::vector{window(one, 5), window(one, 6)}),
-            picture->stale_windows(one, WindowOrder::oldest_first, 2).value());
+            snapshot->stale_windows(one, WindowOrder::oldest_first, 2).value());
   EXPECT_EQ((std::vector{window(one, 9), window(one, 6)}),
-            picture->stale_windows(one, WindowOrder::newest_first, 2).value());
+            snapshot->stale_windows(one, WindowOrder::newest_first, 2).value());
 }
 
 TEST_P(AnalysisStoreContract, ReadsFixesAndSamplesWithBothEnds) {
   add({100, 200, 300}, {150, 250});
-  const auto picture = store->picture().value();
-  EXPECT_EQ(5, picture->packets(one).value());
-  EXPECT_EQ(0, picture->packets(two).value());
-  EXPECT_EQ(2U, picture->fixes(one, {100, 200}).value().size());
-  EXPECT_EQ(1U, picture->samples(one, {151, 250}).value().size());
-  EXPECT_EQ(device_time(100), picture->fixes(one, always, 1).value().at(0).timestamp);
-  EXPECT_EQ(1U, picture->samples(one, always, 1).value().size());
-  EXPECT_EQ(device_time(250), picture->samples(one, {151, 250}).value().front().timestamp);
+  const auto snapshot = store->snapshot().value();
+  EXPECT_EQ(5, snapshot->packets(one).value());
+  EXPECT_EQ(0, snapshot->packets(two).value());
+  EXPECT_EQ(2U, snapshot->fixes(one, {100, 200}).value().size());
+  EXPECT_EQ(1U, snapshot->samples(one, {151, 250}).value().size());
+  EXPECT_EQ(device_time(100), snapshot->fixes(one, always, 1).value().at(0).timestamp);
+  EXPECT_EQ(1U, snapshot->samples(one, always, 1).value().size());
+  EXPECT_EQ(device_time(250), snapshot->samples(one, {151, 250}).value().front().timestamp);
 }
 
-TEST_P(AnalysisStoreContract, SeesOneMomentInAPicture) {
+TEST_P(AnalysisStoreContract, SeesOneMomentInASnapshot) {
   add({100}, {});
-  const auto picture = store->picture().value();
-  EXPECT_EQ(1U, picture->fixes(one, always).value().size());
+  const auto snapshot = store->snapshot().value();
+  EXPECT_EQ(1U, snapshot->fixes(one, always).value().size());
   add({200}, {});
-  EXPECT_EQ(1U, picture->fixes(one, always).value().size());
+  EXPECT_EQ(1U, snapshot->fixes(one, always).value().size());
 }
 
 TEST_P(AnalysisStoreContract, KeepsWhatAnAnalysisFound) {
@@ -139,13 +139,13 @@ TEST_P(AnalysisStoreContract, KeepsWhatAnAnalysisFound) {
   analysis.walks.put = {joint_walk(two, one, 110, 190), joint_walk(one, three, 100, 900)};
   ASSERT_TRUE(store->finish(analysis).value());
   {
-    const auto picture = store->picture().value();
-    EXPECT_EQ(analysis.tracks.put, picture->tracks(one, always).value());
-    EXPECT_EQ(analysis.activity.put, picture->activity(one, always).value());
+    const auto snapshot = store->snapshot().value();
+    EXPECT_EQ(analysis.tracks.put, snapshot->tracks(one, always).value());
+    EXPECT_EQ(analysis.activity.put, snapshot->activity(one, always).value());
     EXPECT_EQ((std::vector{analysis.contacts.put[1], analysis.contacts.put[0]}),
-              picture->contacts(one, always).value());
-    EXPECT_EQ((std::vector{analysis.walks.put[0]}), picture->joint_walks(two, always).value());
-    EXPECT_TRUE(picture->tracks(two, always).value().empty());
+              snapshot->contacts(one, always).value());
+    EXPECT_EQ((std::vector{analysis.walks.put[0]}), snapshot->joint_walks(two, always).value());
+    EXPECT_TRUE(snapshot->tracks(two, always).value().empty());
   }
   Analysis again = analysis_of(one, analysis.versions.front().second + 1);
   again.tracks.gone = {track(100, 200)};
@@ -154,11 +154,11 @@ TEST_P(AnalysisStoreContract, KeepsWhatAnAnalysisFound) {
   again.walks.gone = {joint_walk(one, three, 100, 900)};
   again.activity.gone = {analysis.activity.put[0]};
   ASSERT_TRUE(store->finish(again).value());
-  const auto picture = store->picture().value();
-  EXPECT_EQ((std::vector{track(300, 450)}), picture->tracks(one, always).value());
-  EXPECT_EQ((std::vector{analysis.activity.put[1]}), picture->activity(one, always).value());
-  EXPECT_TRUE(picture->contacts(three, always).value().empty());
-  EXPECT_EQ((std::vector{analysis.walks.put[0]}), picture->joint_walks(one, always).value());
+  const auto snapshot = store->snapshot().value();
+  EXPECT_EQ((std::vector{track(300, 450)}), snapshot->tracks(one, always).value());
+  EXPECT_EQ((std::vector{analysis.activity.put[1]}), snapshot->activity(one, always).value());
+  EXPECT_TRUE(snapshot->contacts(three, always).value().empty());
+  EXPECT_EQ((std::vector{analysis.walks.put[0]}), snapshot->joint_walks(one, always).value());
 }
 
 TEST_P(AnalysisStoreContract, FindsWhatHasASecondOfARangeHoweverLongItIs) {
@@ -167,10 +167,10 @@ TEST_P(AnalysisStoreContract, FindsWhatHasASecondOfARangeHoweverLongItIs) {
                            contact(three, one, 12 * day, 13 * day - 1), contact(three, one, 13 * day, 14 * day)};
   analysis.tracks.put = {track(10 * day, 12 * day), track(12 * day + 1, 12 * day + 2), track(20 * day, 21 * day)};
   ASSERT_TRUE(store->finish(analysis).value());
-  const auto picture = store->picture().value();
+  const auto snapshot = store->snapshot().value();
   const auto found = [&](Second from, Second to) {
     std::set<Second> begins;
-    const auto contacts = picture->contacts(one, {from, to}).value();
+    const auto contacts = snapshot->contacts(one, {from, to}).value();
     for (const auto& each : contacts) begins.insert(each.of.from);
     EXPECT_EQ(begins.size(), contacts.size()) << "each once";
     return begins;
@@ -181,7 +181,7 @@ TEST_P(AnalysisStoreContract, FindsWhatHasASecondOfARangeHoweverLongItIs) {
   EXPECT_EQ((std::set<Second>{11 * day, 13 * day}), found(14 * day, 14 * day + 1));
   EXPECT_EQ((std::set<Second>{11 * day}), found(15 * day, 99 * day));
   EXPECT_EQ((std::set<Second>{}), found(15 * day + 1, 99 * day));
-  const auto tracks = [&](Second from, Second to) { return picture->tracks(one, {from, to}).value().size(); };
+  const auto tracks = [&](Second from, Second to) { return snapshot->tracks(one, {from, to}).value().size(); };
   EXPECT_EQ(1U, tracks(0, 10 * day));
   EXPECT_EQ(2U, tracks(12 * day, 12 * day + 1));
   EXPECT_EQ(0U, tracks(13 * day, 20 * day - 1));
@@ -198,7 +198,7 @@ TEST_P(AnalysisStoreContract, ClearsOnlyWindowsWhosePacketsWereAllRead) {
   mark({window(one, 2)});
   ASSERT_TRUE(store->finish(analysis).value());
   EXPECT_EQ((std::vector{window(one, 2), window(one, 3)}),
-            store->picture().value()->stale_windows(one, WindowOrder::oldest_first, 9).value());
+            store->snapshot().value()->stale_windows(one, WindowOrder::oldest_first, 9).value());
   analysis.versions.front().second += 1;
   analysis.packets = 4;
   analysis.windows = {{window(one, 2), 3}};
@@ -211,28 +211,28 @@ TEST_P(AnalysisStoreContract, WritesNothingOverWhatOthersFoundMeanwhile) {
   const AnalysisVersion of_two = introduce(two);
   mark({window(one, 1)});
   const auto another = installation->analysis_store();
-  EXPECT_TRUE(another->picture());
+  EXPECT_TRUE(another->snapshot());
   ASSERT_TRUE(another->finish(analysis_of(two, of_two)).value());
   Analysis analysis = analysis_of(one, of_one);
   analysis.versions.emplace_back(two, of_two);
   analysis.windows = {{window(one, 1), 0}};
   analysis.tracks.put = {track(100, 200)};
   EXPECT_FALSE(store->finish(analysis).value());
-  EXPECT_TRUE(store->picture().value()->tracks(one, always).value().empty());
+  EXPECT_TRUE(store->snapshot().value()->tracks(one, always).value().empty());
   EXPECT_EQ(1, store->count_stale_windows().value());
   EXPECT_EQ(std::nullopt, store->put_places(two, of_two, {}).value());
-  const auto devices = store->picture().value()->devices(std::array{two, three}).value();
+  const auto devices = store->snapshot().value()->devices(std::array{two, three}).value();
   EXPECT_EQ(of_two + 1, devices[0].version);
   EXPECT_EQ(0, devices[1].version);
   analysis.versions.back().second = of_two + 1;
   EXPECT_TRUE(store->finish(analysis).value());
 }
 
-/// Two dogs' rows of their pair, made from the same picture: only who comes first may write them.
+/// Two dogs' rows of their pair, made from the same snapshot: only who comes first may write them.
 TEST_P(AnalysisStoreContract, LetsOneOfTwoFinishThatReadEachOther) {
   std::array<std::unique_ptr<AnalysisStore>, 2> stores{installation->analysis_store(), installation->analysis_store()};
   std::array<AnalysisVersion, 2> versions{introduce(one), introduce(two)};
-  for (const auto& each : stores) EXPECT_TRUE(each->picture());
+  for (const auto& each : stores) EXPECT_TRUE(each->snapshot());
   for (int round = 0; round < 50; ++round) {
     std::latch start(2);
     const auto finish = [&](std::size_t i) {
@@ -253,17 +253,17 @@ TEST_P(AnalysisStoreContract, TellsWhoWasWhere) {
   const auto put = [&](DeviceNumber device, AnalysisVersion version, const RowChanges<PlaceCell>& changes) {
     return store->put_places(device, version, changes).value();
   };
-  EXPECT_TRUE(store->picture());
+  EXPECT_TRUE(store->snapshot());
   EXPECT_EQ(1, put(one, 0, {.gone = {}, .put = {{5, 70}, {5, 71}, {6, 70}}}));
   EXPECT_EQ(1, put(two, 0, {.gone = {}, .put = {{5, 70}}}));
   EXPECT_EQ(2, put(one, 1, {.gone = {{6, 70}}, .put = {{7, 70}}}));
-  const auto picture = store->picture().value();
-  EXPECT_EQ((std::vector<PlaceCell>{{5, 70}, {5, 71}, {7, 70}}), picture->places(one, 0, 9).value());
-  EXPECT_EQ((std::vector<PlaceCell>{{7, 70}}), picture->places(one, 6, 7).value());
+  const auto snapshot = store->snapshot().value();
+  EXPECT_EQ((std::vector<PlaceCell>{{5, 70}, {5, 71}, {7, 70}}), snapshot->places(one, 0, 9).value());
+  EXPECT_EQ((std::vector<PlaceCell>{{7, 70}}), snapshot->places(one, 6, 7).value());
   using Found = std::vector<std::pair<DeviceNumber, Second>>;
   EXPECT_EQ((Found{{one, 5}, {one, 7}, {two, 5}}),
-            picture->devices_at(std::array<PlaceCell, 4>{{{4, 70}, {5, 70}, {5, 71}, {7, 70}}}).value());
-  EXPECT_EQ(Found(), picture->devices_at(std::array<PlaceCell, 1>{{{6, 70}}}).value());
+            snapshot->devices_at(std::array<PlaceCell, 4>{{{4, 70}, {5, 70}, {5, 71}, {7, 70}}}).value());
+  EXPECT_EQ(Found(), snapshot->devices_at(std::array<PlaceCell, 1>{{{6, 70}}}).value());
 }
 
 TEST_P(AnalysisStoreContract, MarksAllThatADeviceHasWhenTheRulesAreOthers) {
@@ -278,7 +278,7 @@ TEST_P(AnalysisStoreContract, MarksAllThatADeviceHasWhenTheRulesAreOthers) {
   EXPECT_EQ(std::nullopt, store->next_device(1).value());
   ASSERT_TRUE(store->mark_all_stale(one));
   EXPECT_EQ((std::vector{window(one, -1), window(one, 0), window(one, 1), window(one, 3)}),
-            store->picture().value()->stale_windows(one, WindowOrder::oldest_first, 9).value());
+            store->snapshot().value()->stale_windows(one, WindowOrder::oldest_first, 9).value());
 }
 
 TEST_P(AnalysisStoreContract, WritesNothingByOtherRulesThanThoseInUse) {
@@ -316,27 +316,27 @@ TEST_P(AnalysisStoreContract, KeepsTheStatesOfFoldsBitByBit) {
   analysis.chain_states.put = {{two, one, chain}, {one, three, chain}};
   ASSERT_TRUE(store->finish(analysis).value());
   {
-    const auto picture = store->picture().value();
-    EXPECT_EQ((std::vector{state, later}), picture->track_states(one, {100, 200}, 9).value());
-    EXPECT_EQ((std::vector{state}), picture->track_states(one, {0, 200}, 1).value());
-    EXPECT_EQ((std::vector{later}), picture->track_states(one, {101, 900}, 9).value());
-    EXPECT_EQ(state, picture->last_track_state(one, 200).value());
-    EXPECT_EQ(std::nullopt, picture->last_track_state(one, 100).value());
-    EXPECT_EQ(std::nullopt, picture->last_track_state(two, 900).value());
+    const auto snapshot = store->snapshot().value();
+    EXPECT_EQ((std::vector{state, later}), snapshot->track_states(one, {100, 200}, 9).value());
+    EXPECT_EQ((std::vector{state}), snapshot->track_states(one, {0, 200}, 1).value());
+    EXPECT_EQ((std::vector{later}), snapshot->track_states(one, {101, 900}, 9).value());
+    EXPECT_EQ(state, snapshot->last_track_state(one, 200).value());
+    EXPECT_EQ(std::nullopt, snapshot->last_track_state(one, 100).value());
+    EXPECT_EQ(std::nullopt, snapshot->last_track_state(two, 900).value());
     EXPECT_EQ((std::vector<OfPair<ChainState>>{{one, three, chain}, {two, one, chain}}),
-              picture->chain_states(one, {150, 150}).value());
-    EXPECT_EQ((std::vector<OfPair<ChainState>>{{two, one, chain}}), picture->chain_states(two, always).value());
-    EXPECT_EQ(chain, picture->last_chain_state(two, one, 151).value());
-    EXPECT_EQ(std::nullopt, picture->last_chain_state(two, one, 150).value());
-    EXPECT_EQ(std::nullopt, picture->last_chain_state(one, two, 151).value());
+              snapshot->chain_states(one, {150, 150}).value());
+    EXPECT_EQ((std::vector<OfPair<ChainState>>{{two, one, chain}}), snapshot->chain_states(two, always).value());
+    EXPECT_EQ(chain, snapshot->last_chain_state(two, one, 151).value());
+    EXPECT_EQ(std::nullopt, snapshot->last_chain_state(two, one, 150).value());
+    EXPECT_EQ(std::nullopt, snapshot->last_chain_state(one, two, 151).value());
   }
   analysis = analysis_of(one, version + 1);
   analysis.track_states = {.gone = {state}, .put = {}};
   analysis.chain_states = {.gone = {{two, one, chain}}, .put = {}};
   ASSERT_TRUE(store->finish(analysis).value());
-  const auto picture = store->picture().value();
-  EXPECT_EQ((std::vector{later}), picture->track_states(one, always, 9).value());
-  EXPECT_EQ((std::vector<OfPair<ChainState>>{{one, three, chain}}), picture->chain_states(one, always).value());
+  const auto snapshot = store->snapshot().value();
+  EXPECT_EQ((std::vector{later}), snapshot->track_states(one, always, 9).value());
+  EXPECT_EQ((std::vector<OfPair<ChainState>>{{one, three, chain}}), snapshot->chain_states(one, always).value());
 }
 
 TEST_P(AnalysisStoreContract, MarksWhereAnAnalysisIsToGoOnAsItClearsWhatItDid) {
@@ -348,7 +348,7 @@ TEST_P(AnalysisStoreContract, MarksWhereAnAnalysisIsToGoOnAsItClearsWhatItDid) {
   analysis.marked = {window(one, 7)};
   ASSERT_TRUE(store->finish(analysis).value());
   EXPECT_EQ((std::vector{window(one, 7)}),
-            store->picture().value()->stale_windows(one, WindowOrder::oldest_first, 9).value());
+            store->snapshot().value()->stale_windows(one, WindowOrder::oldest_first, 9).value());
 }
 
 TEST_P(AnalysisStoreContract, LeavesOutWhatIsSetAsideUntilItsTimeAlsoAfterARestart) {
@@ -363,7 +363,7 @@ TEST_P(AnalysisStoreContract, LeavesOutWhatIsSetAsideUntilItsTimeAlsoAfterAResta
   EXPECT_EQ(1, store->count_set_aside().value());
   EXPECT_EQ(3, store->count_failures(window(one, 1)).value());
   EXPECT_EQ(3, store->count_stale_windows().value()) << "it is still marked";
-  const auto stale = [&](WindowOrder order) { return store->picture().value()->stale_windows(one, order, 9).value(); };
+  const auto stale = [&](WindowOrder order) { return store->snapshot().value()->stale_windows(one, order, 9).value(); };
   EXPECT_EQ((std::vector{window(one, 2)}), stale(WindowOrder::oldest_first));
   EXPECT_EQ((std::vector{window(one, 2)}), stale(WindowOrder::newest_first));
   EXPECT_EQ(two, store->next_device_stale_before(device_time(1800), 0).value());
@@ -400,19 +400,18 @@ TEST_P(AnalysisStoreContract, WaitsForIngestThatHasMarkedAWindowBeforeItClearsIt
   EXPECT_EQ(1, store->count_stale_windows().value()) << "the packet that came meanwhile was not read";
 }
 
-TEST_P(AnalysisStoreContract, GivesAClaimBackWhenItIsReleasedOrItsOwnerIsGone) {
-  EXPECT_TRUE(store->claim(one).value());
+TEST_P(AnalysisStoreContract, GivesALockBackWhenItIsReleasedOrItsOwnerIsGone) {
+  EXPECT_TRUE(store->lock(one).value());
   auto other = installation->analysis_store();
-  EXPECT_TRUE(other->claim(two).value());
+  EXPECT_TRUE(other->lock(two).value());
   const bool many_programs = GetParam().name == "postgres";
-  EXPECT_EQ(!many_programs, other->claim(one).value());
+  EXPECT_EQ(!many_programs, other->lock(one).value());
   store->release(one);
-  EXPECT_TRUE(other->claim(one).value());
+  EXPECT_TRUE(other->lock(one).value());
   other.reset();
-  bool claimed = false;
-  for (int i = 0; i < 1000 && !claimed; ++i)
-    claimed = store->claim(one).value();  // its server learns it a little later
-  EXPECT_TRUE(claimed);
+  bool locked = false;
+  for (int i = 0; i < 1000 && !locked; ++i) locked = store->lock(one).value();  // its server learns it a little later
+  EXPECT_TRUE(locked);
 }
 
 INSTANTIATE_TEST_SUITE_P(Adapters, AnalysisStoreContract, testing::ValuesIn(store_adapters()), name_of_adapter);

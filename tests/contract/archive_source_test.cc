@@ -7,12 +7,12 @@
 #include <array>
 #include <set>
 
-#include "app/archived_stores.h"
-#include "app/decode_delivery.h"
-#include "app/erase_device.h"
-#include "app/ingest_batch.h"
-#include "app/live_positions.h"
-#include "app/verify_archive.h"
+#include "app/archive/archived_stores.h"
+#include "app/archive/verify_archive.h"
+#include "app/devices/erase_device.h"
+#include "app/ingest/decode_upload.h"
+#include "app/ingest/ingest_batch.h"
+#include "app/questions/live_positions.h"
 #include "tests/support/archives.h"
 #include "tests/support/claims.h"
 #include "tests/support/manual_clock.h"
@@ -215,7 +215,7 @@ class DroppedDays : public ArchiveSourceContract {
   std::vector<std::pair<std::int64_t, std::uint32_t>> walk(QueryStore& store, std::optional<Verdict> verdict,
                                                            std::size_t limit) {
     std::vector<std::pair<std::int64_t, std::uint32_t>> met;
-    for (MessagePlace after;;) {
+    for (MessageCursor after;;) {
       const auto page = store.messages(DeviceNumber{1}, verdict, after, limit);
       EXPECT_TRUE(page) << page.error().detail;
       if (!page || page->empty()) return met;
@@ -336,14 +336,14 @@ TEST_P(DroppedDays, AMessageThatComesAfterTheDropIsKeptAndCanBeDroppedToo) {
 }
 
 /// Of a device of its own, in the third day.
-Delivery fix_of(std::int64_t device, std::int64_t second, bool redelivered) {
-  Delivery made{.device = DeviceNumber{device},
-                .received_at = server_time(start + 2 * day_micros),
-                .transport = Transport::http_json,
-                .body = R"({"type":"track","status":1,"timestamp":)" + std::to_string(start / 1'000'000 + second) +
-                        R"(,"lat":48.5,"lon":44.5})",
-                .redelivered = redelivered};
-  EXPECT_TRUE(decode_delivery(made, {}));
+Upload fix_of(std::int64_t device, std::int64_t second, bool redelivered) {
+  Upload made{.device = DeviceNumber{device},
+              .received_at = server_time(start + 2 * day_micros),
+              .transport = Transport::http_json,
+              .body = R"({"type":"track","status":1,"timestamp":)" + std::to_string(start / 1'000'000 + second) +
+                      R"(,"lat":48.5,"lon":44.5})",
+              .redelivered = redelivered};
+  EXPECT_TRUE(decode_upload(made, {}));
   return made;
 }
 

@@ -45,7 +45,7 @@ class ArchiveContract : public testing::TestWithParam<ArchiveAdapter> {
     const auto kept = archive->keep(originals);
     ASSERT_TRUE(kept) << kept.error().detail;
   }
-  Places places(std::int64_t device, std::optional<Verdict> verdict, MessagePlace after, std::size_t limit) {
+  Places places(std::int64_t device, std::optional<Verdict> verdict, MessageCursor after, std::size_t limit) {
     const auto messages = archive->messages(DeviceNumber{device}, verdict, after, limit);
     EXPECT_TRUE(messages) << messages.error().detail;
     Places found;
@@ -118,7 +118,7 @@ TEST_P(ArchiveContract, FindsTheMessagesOfADeviceAndAVerdictAfterAPlace) {
   EXPECT_EQ((Places{}), places(1, std::nullopt, {}, 0));
   for (const std::size_t limit : {1U, 3U, 100U}) {
     Places met;
-    for (MessagePlace after;;) {
+    for (MessageCursor after;;) {
       const Places page = places(1, std::nullopt, after, limit);
       if (page.empty()) break;
       EXPECT_LE(page.size(), limit);
@@ -135,10 +135,10 @@ TEST_P(ArchiveContract, FindsMessagesByTheirPlaces) {
                                            original(2, 10),
                                            original(3, day_micros * 40, 7, Verdict::invalid, "b", "c")};
   keep(originals);
-  std::vector<OriginalPlace> places = {place_of(originals[0]),
-                                       place_of(originals[3]),
-                                       {DeviceNumber{1}, {server_time(11), 0}},
-                                       {DeviceNumber{2}, {server_time(10), 1}}};
+  std::vector<OriginalKey> places = {place_of(originals[0]),
+                                     place_of(originals[3]),
+                                     {DeviceNumber{1}, {server_time(11), 0}},
+                                     {DeviceNumber{2}, {server_time(10), 1}}};
   auto found = archive->originals_at(places).value();
   std::sort(found.begin(), found.end(), [](const Original& a, const Original& b) { return a.device < b.device; });
   ASSERT_EQ(2U, found.size());
@@ -158,7 +158,7 @@ TEST_P(ArchiveContract, PagesThroughMessagesThatAreTooLargeForOneAnswer) {
     originals.push_back(original(1, i, 0, Verdict::invalid, std::string(large, 'x')));
   for (const Original& each : originals) keep({each});
   std::size_t met = 0;
-  for (MessagePlace after;;) {
+  for (MessageCursor after;;) {
     const auto page = archive->messages(DeviceNumber{1}, std::nullopt, after, 100).value();
     if (page.empty()) break;
     for (const StoredMessage& each : page) EXPECT_EQ(large, each.content.size());

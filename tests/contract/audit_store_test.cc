@@ -13,9 +13,9 @@ constexpr DeviceNumber dog{1};
 
 class AuditStoreContract : public testing::TestWithParam<StoreAdapter> {
  protected:
-  std::vector<std::int64_t> fix_times(DevicePicture& picture) {
+  std::vector<std::int64_t> fix_times(DeviceSnapshot& snapshot) {
     std::vector<std::int64_t> times;
-    EXPECT_TRUE(picture.each_fix_time({}, [&](DeviceTime time) { times.push_back(seconds_since_1970(time)); }));
+    EXPECT_TRUE(snapshot.each_fix_time({}, [&](DeviceTime time) { times.push_back(seconds_since_1970(time)); }));
     std::sort(times.begin(), times.end());
     return times;
   }
@@ -56,21 +56,21 @@ TEST_P(AuditStoreContract, ReadsEachRowAsItStands) {
     EXPECT_TRUE(claim_one(transaction, sample_claim(1, 200, 6)).won);
     EXPECT_TRUE(transaction.put(std::span(&state, 1)));
   });
-  const auto picture = audit->picture(dog).value();
-  EXPECT_EQ((std::vector<std::int64_t>{-50, 100}), fix_times(*picture));
+  const auto snapshot = audit->snapshot(dog).value();
+  EXPECT_EQ((std::vector<std::int64_t>{-50, 100}), fix_times(*snapshot));
   EXPECT_EQ((StandingFix{48.7, 44.5, {}, {}, server_time(100'000'007), 1, 0xfedcba9876543210}),
-            picture->fix(device_time(100)).value());
+            snapshot->fix(device_time(100)).value());
   EXPECT_EQ((StandingFix{48.7, 44.5, 40, 6, server_time(-50'000'000 + 7), 1, 5}),
-            picture->fix(device_time(-50)).value());
-  EXPECT_EQ(std::nullopt, picture->fix(device_time(300)).value()) << "another dog's";
+            snapshot->fix(device_time(-50)).value());
+  EXPECT_EQ(std::nullopt, snapshot->fix(device_time(300)).value()) << "another dog's";
   std::vector<std::int64_t> sample_times;
   EXPECT_TRUE(
-      picture->each_sample_time({}, [&](DeviceTime time) { sample_times.push_back(seconds_since_1970(time)); }));
+      snapshot->each_sample_time({}, [&](DeviceTime time) { sample_times.push_back(seconds_since_1970(time)); }));
   EXPECT_EQ((std::vector<std::int64_t>{200}), sample_times);
   EXPECT_EQ((StandingSample{static_cast<std::int64_t>(Activity::walk), 12, server_time(200'000'007), 2, 6}),
-            picture->sample(device_time(200)).value());
-  EXPECT_EQ(std::nullopt, picture->sample(device_time(100)).value());
-  EXPECT_EQ(state, picture->state().value());
+            snapshot->sample(device_time(200)).value());
+  EXPECT_EQ(std::nullopt, snapshot->sample(device_time(100)).value());
+  EXPECT_EQ(state, snapshot->state().value());
 }
 
 TEST_P(AuditStoreContract, ReadsTheOutboxOfTheDeviceInDeviceTime) {
@@ -81,9 +81,9 @@ TEST_P(AuditStoreContract, ReadsTheOutboxOfTheDeviceInDeviceTime) {
   for (const auto& changes : {std::span<const StatusChange>(first), std::span<const StatusChange>(more)}) {
     commit(*ingest, [&](IngestTransaction& transaction) { EXPECT_TRUE(announce(transaction, changes)); });
   }
-  EXPECT_EQ((std::vector{more[0], first[0]}), audit->picture(dog).value()->status_changes().value())
+  EXPECT_EQ((std::vector{more[0], first[0]}), audit->snapshot(dog).value()->status_changes().value())
       << "one a key: the first stands";
-  EXPECT_EQ((std::vector{more[2]}), audit->picture(DeviceNumber{2}).value()->status_changes().value());
+  EXPECT_EQ((std::vector{more[2]}), audit->snapshot(DeviceNumber{2}).value()->status_changes().value());
 }
 
 TEST_P(AuditStoreContract, PagesThroughTheMessagesInTheOrderOfArrival) {
@@ -93,12 +93,12 @@ TEST_P(AuditStoreContract, PagesThroughTheMessagesInTheOrderOfArrival) {
                                  kept_message(2, 15, 0, Verdict::accepted)};
     EXPECT_TRUE(transaction.keep(messages));
   });
-  const auto picture = audit->picture(dog).value();
-  const auto first = picture->messages({}, 2).value();
+  const auto snapshot = audit->snapshot(dog).value();
+  const auto first = snapshot->messages({}, 2).value();
   ASSERT_EQ(2U, first.size());
   EXPECT_EQ(Verdict::accepted, first[0].verdict);
   EXPECT_EQ(Verdict::conflict, first[1].verdict);
-  const auto second = picture->messages({first[1].received_at, first[1].ordinal}, 2).value();
+  const auto second = snapshot->messages({first[1].received_at, first[1].ordinal}, 2).value();
   ASSERT_EQ(1U, second.size());
   EXPECT_EQ("is bad", second[0].reason);
   EXPECT_EQ("x", second[0].content);
@@ -107,12 +107,12 @@ TEST_P(AuditStoreContract, PagesThroughTheMessagesInTheOrderOfArrival) {
 TEST_P(AuditStoreContract, SeesOneMomentAndHoldsUpNoWriter) {
   commit(*ingest, [](IngestTransaction& transaction) { EXPECT_TRUE(claim_one(transaction, fix_claim(1, 100)).won); });
   {
-    const auto picture = audit->picture(dog).value();
-    ASSERT_EQ((std::vector<std::int64_t>{100}), fix_times(*picture));
+    const auto snapshot = audit->snapshot(dog).value();
+    ASSERT_EQ((std::vector<std::int64_t>{100}), fix_times(*snapshot));
     commit(*ingest, [](IngestTransaction& transaction) { EXPECT_TRUE(claim_one(transaction, fix_claim(1, 200)).won); });
-    EXPECT_EQ((std::vector<std::int64_t>{100}), fix_times(*picture));
+    EXPECT_EQ((std::vector<std::int64_t>{100}), fix_times(*snapshot));
   }
-  EXPECT_EQ((std::vector<std::int64_t>{100, 200}), fix_times(*audit->picture(dog).value()));
+  EXPECT_EQ((std::vector<std::int64_t>{100, 200}), fix_times(*audit->snapshot(dog).value()));
 }
 
 INSTANTIATE_TEST_SUITE_P(Adapters, AuditStoreContract, testing::ValuesIn(store_adapters()), name_of_adapter);

@@ -6,8 +6,8 @@
 #include <algorithm>
 #include <set>
 
-#include "app/find_pack_walks.h"
-#include "app/sum_activity.h"
+#include "app/questions/find_pack_walks.h"
+#include "app/questions/sum_activity.h"
 #include "core/walk/pack_walk.h"
 #include "tests/support/stores.h"
 
@@ -226,7 +226,7 @@ TEST_P(DerivedQueries, PagesOfJointWalksHaveEachThatTouchesTheRangeOnce) {
     }
     std::sort(want.begin(), want.end(), [](const auto& x, const auto& y) { return place_of(x) < place_of(y); });
     std::vector<OfPair<JointWalk>> met;
-    WalkPlace after;
+    WalkCursor after;
     for (auto page = store->joint_walks(rex, asked, after, 2).value(); !page.empty();
          page = store->joint_walks(rex, asked, after, 2).value()) {
       met.insert(met.end(), page.begin(), page.end());
@@ -243,11 +243,11 @@ std::vector<std::vector<OfPair<JointWalk>>> obvious_pack_walks(std::vector<OfPai
   std::sort(walks.begin(), walks.end(), [](const auto& x, const auto& y) { return place_of(x) < place_of(y); });
   std::vector<PairWalk> pairs;
   for (const auto& each : walks) pairs.push_back({each.a.value, each.b.value, {each.of.from, each.of.to}});
-  std::vector<std::pair<WalkPlace, std::vector<OfPair<JointWalk>>>> found;
+  std::vector<std::pair<WalkCursor, std::vector<OfPair<JointWalk>>>> found;
   for (PackWalk& pack : pack_walks_of(pairs)) {
     std::sort(pack.walks.begin(), pack.walks.end());
     std::vector<OfPair<JointWalk>> members;
-    std::optional<WalkPlace> first;
+    std::optional<WalkCursor> first;
     for (const std::size_t i : pack.walks) {
       members.push_back(walks[i]);
       const bool own = walks[i].a == device || walks[i].b == device;
@@ -274,7 +274,7 @@ TEST_P(DerivedQueries, PackWalksAreTheObviousOnesHoweverTheyArePaged) {
     const std::size_t limit = *rc::gen::inRange<std::size_t>(1, 4);
     const PackWalkBounds bounds{.page_questions_max = *rc::gen::element<std::size_t>(1, 3, 2000)};
     std::vector<std::vector<OfPair<JointWalk>>> met;
-    std::optional<WalkPlace> after = WalkPlace();
+    std::optional<WalkCursor> after = WalkCursor();
     for (int pages = 0; after; ++pages) {
       RC_ASSERT(pages < 20);
       auto page = find_pack_walks(*store, rex, asked, *after, limit, bounds).value();

@@ -5,11 +5,11 @@
 
 #include <thread>
 
-#include "app/analyse_device.h"
-#include "app/decode_delivery.h"
-#include "app/device_directory.h"
-#include "app/erase_device.h"
-#include "app/ingest_batch.h"
+#include "app/analysis/analyse_device.h"
+#include "app/devices/device_directory.h"
+#include "app/devices/erase_device.h"
+#include "app/ingest/decode_upload.h"
+#include "app/ingest/ingest_batch.h"
 #include "core/packet/binary_form.h"
 #include "tests/support/claims.h"
 #include "tests/support/stores.h"
@@ -32,12 +32,12 @@ class Feed final : public LiveFeed {
   std::vector<DeviceNumber> told;
 };
 
-Delivery delivery(DeviceNumber device, std::int64_t seconds) {
-  Delivery made{
+Upload upload(DeviceNumber device, std::int64_t seconds) {
+  Upload made{
       .device = device, .received_at = server_time((seconds + 1) * 1'000'000), .transport = Transport::http_binary};
   made.body = encode_binary(
       TrackPacket{.status = 1, .timestamp = device_time(seconds), .position = LatLon::from_degrees(48, 44).value()});
-  EXPECT_TRUE(decode_delivery(made, {}));
+  EXPECT_TRUE(decode_upload(made, {}));
   return made;
 }
 
@@ -70,7 +70,7 @@ class DeviceEraserContract : public testing::TestWithParam<StoreAdapter> {
       EXPECT_TRUE(transaction.states({&device, 1}));
     });
     fan_out_first_event(device);
-    EXPECT_TRUE(analysis->picture());
+    EXPECT_TRUE(analysis->snapshot());
     RowChanges<PlaceCell> places;
     for (int i = 0; i < times; ++i) places.put.push_back({.slice = i, .cell = 7});
     const auto version = analysis->put_places(device, 0, places);
@@ -110,9 +110,9 @@ class DeviceEraserContract : public testing::TestWithParam<StoreAdapter> {
   /// Written by `a`.
   void meet(DeviceNumber a, DeviceNumber b, int times, const std::string& rules = "") {
     const DeviceNumber both[] = {a, b};
-    auto picture = std::move(analysis->picture().value());
-    const auto devices = picture->devices(both).value();
-    picture.reset();
+    auto snapshot = std::move(analysis->snapshot().value());
+    const auto devices = snapshot->devices(both).value();
+    snapshot.reset();
     Analysis made{.device = a,
                   .rules = rules,
                   .versions = {{a, devices[0].version}, {b, devices[1].version}},
@@ -180,9 +180,9 @@ TEST_P(DeviceEraserContract, ErasesAllOfADeviceInPiecesAndNothingOfOthers) {
 
 TEST_P(DeviceEraserContract, FromTheBeginningOnNothingIsAdded) {
   fill(one, 2);
-  auto picture = std::move(analysis->picture().value());
-  const AnalysedDevice stale = picture->devices({&one, 1})->front();
-  picture.reset();
+  auto snapshot = std::move(analysis->snapshot().value());
+  const AnalysedDevice stale = snapshot->devices({&one, 1})->front();
+  snapshot.reset();
   ASSERT_TRUE(eraser->begin(one, server_time(5)));
   {
     auto transaction = std::move(ingest->begin().value());
@@ -214,12 +214,11 @@ TEST_P(DeviceEraserContract, FromTheBeginningOnNothingIsAdded) {
 TEST_P(DeviceEraserContract, IngestKeepsNothingOfItAndAllOfOthers) {
   Feed feed;
   constexpr std::int64_t start = 1'767'261'600;
-  std::vector<Delivery> deliveries{delivery(two, start), delivery(one, start), delivery(three, start),
-                                   delivery(one, start + 1)};
+  std::vector<Upload> uploads{upload(two, start), upload(one, start), upload(three, start), upload(one, start + 1)};
   EXPECT_EQ(0, sum_of(erase(one)));
   for (const bool redelivered : {false, true}) {
-    for (Delivery& each : deliveries) each.redelivered = redelivered;
-    const auto report = ingest_batch(deliveries, *ingest, feed);
+    for (Upload& each : uploads) each.redelivered = redelivered;
+    const auto report = ingest_batch(uploads, *ingest, feed);
     ASSERT_TRUE(report) << report.error().detail;
     EXPECT_EQ(2U, report->erased);
     EXPECT_EQ(redelivered ? 0U : 2U, report->messages);

@@ -5,7 +5,7 @@
 
 #include <map>
 
-#include "app/device_directory.h"
+#include "app/devices/device_directory.h"
 #include "tests/support/stores.h"
 
 namespace packwalk {

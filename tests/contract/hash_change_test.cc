@@ -4,10 +4,10 @@
 
 #include <tuple>
 
-#include "app/audit_device.h"
-#include "app/decode_delivery.h"
-#include "app/import_device.h"
-#include "app/ingest_batch.h"
+#include "app/ingest/audit_device.h"
+#include "app/ingest/decode_upload.h"
+#include "app/ingest/import_device.h"
+#include "app/ingest/ingest_batch.h"
 #include "tests/support/claims.h"
 #include "tests/support/stores.h"
 
@@ -38,18 +38,18 @@ std::string wide(int second, std::int32_t lat, std::int32_t lon) {
 
 class HashChange : public testing::TestWithParam<StoreAdapter> {
  protected:
-  Delivery delivery(Transport transport, std::string body) {
-    Delivery made{.device = dog,
-                  .received_at = server_time(1'767'300'000'000'000 + 1000 * ++deliveries_),
-                  .transport = transport,
-                  .body = std::move(body)};
-    EXPECT_TRUE(decode_delivery(made, {}));
+  Upload upload(Transport transport, std::string body) {
+    Upload made{.device = dog,
+                .received_at = server_time(1'767'300'000'000'000 + 1000 * ++uploads_),
+                .transport = transport,
+                .body = std::move(body)};
+    EXPECT_TRUE(decode_upload(made, {}));
     return made;
   }
 
   /// Keeps the one packet of `body` as ingest did before; says what it was judged to be.
   Verdict ingest_before(const std::string& body, Transport transport = Transport::http_json) {
-    const Delivery made = delivery(transport, body);
+    const Upload made = upload(transport, body);
     const auto& packet = std::get<TrackPacket>(made.messages.at(0).content);
     const ContentHash hash = first_hash_of(packet);
     KeptMessage kept{{.device = dog,
@@ -70,7 +70,7 @@ class HashChange : public testing::TestWithParam<StoreAdapter> {
 
   /// Keeps what the decoders of then did not take.
   void refuse_before(const std::string& body, const std::string& reason, Transport transport = Transport::http_json) {
-    const Delivery made = delivery(transport, body);
+    const Upload made = upload(transport, body);
     const Content flaw = Flaw{"", reason};
     const KeptMessage kept{{.device = dog,
                             .received_at = made.received_at,
@@ -92,7 +92,7 @@ class HashChange : public testing::TestWithParam<StoreAdapter> {
 
   /// What the one packet of `body` is now.
   Verdict ingest_now(const std::string& body, Transport transport = Transport::http_json) {
-    const Delivery made = delivery(transport, body);
+    const Upload made = upload(transport, body);
     Nobody nobody;
     EXPECT_TRUE(ingest_batch(std::span(&made, 1), *ingest, nobody));
     const auto kept = installation->query_store()->messages(
@@ -104,8 +104,8 @@ class HashChange : public testing::TestWithParam<StoreAdapter> {
     std::string said;
     AuditTotals totals;
     const auto store = installation->audit_store();
-    const auto picture = store->picture(device);
-    EXPECT_TRUE(audit_device(**picture, device, {}, totals, [&](const std::string& each) { said += each + "; "; }));
+    const auto snapshot = store->snapshot(device);
+    EXPECT_TRUE(audit_device(**snapshot, device, {}, totals, [&](const std::string& each) { said += each + "; "; }));
     return said;
   }
 
@@ -113,7 +113,7 @@ class HashChange : public testing::TestWithParam<StoreAdapter> {
   std::unique_ptr<IngestStore> ingest = installation->ingest_store();
 
  private:
-  std::int64_t deliveries_ = 0;
+  std::int64_t uploads_ = 0;
 };
 
 TEST_P(HashChange, LeavesWhatWasJudgedBeforeAsItIs) {
@@ -161,7 +161,7 @@ TEST_P(HashChange, HidesNoVerdictThatIsWrong) {
                                                   {track(1, "49.1"), before, Verdict::conflict},
                                                   {track(1, "49.2"), now, Verdict::duplicate}}) {
     EXPECT_EQ("", audit());
-    const Delivery made = delivery(Transport::http_json, body);
+    const Upload made = upload(Transport::http_json, body);
     commit(*ingest, [&, &body = body, &hash_of_it = hash_of_it, &verdict = verdict](IngestTransaction& transaction) {
       keep(transaction, {{.device = dog,
                           .received_at = made.received_at,
@@ -207,7 +207,7 @@ TEST_P(HashChange, ReadsWhatTheFirstDecodersSaidOtherwiseAsTheySaidIt) {
   refuse_before(track(3, "49.1", "8.1", R"(,"altitude":NaN)"), "line is not JSON: Invalid value. at byte 66",
                 Transport::http_ndjson);
   const std::string within_an_empty_key = "{\"\":" + track(4, "49.1") + "}";
-  const Delivery made = delivery(Transport::http_json, track(4, "49.1"));
+  const Upload made = upload(Transport::http_json, track(4, "49.1"));
   const auto& packet = std::get<TrackPacket>(made.messages.at(0).content);
   commit(*ingest, [&](IngestTransaction& transaction) {
     EXPECT_TRUE(claim_one(transaction, FixClaim{dog, fix_from(packet, made.received_at), first_hash_of(packet)}).won);

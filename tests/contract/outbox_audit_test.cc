@@ -1,7 +1,7 @@
 // What `packwalk check` finds in an outbox, on every store.
 #include <gtest/gtest.h>
 
-#include "app/audit_device.h"
+#include "app/ingest/audit_device.h"
 #include "tests/support/claims.h"
 #include "tests/support/stores.h"
 
@@ -37,8 +37,8 @@ class OutboxAudit : public testing::TestWithParam<StoreAdapter> {
     std::string said;
     AuditTotals totals;
     const auto audit = installation->audit_store();
-    const auto picture = audit->picture(dog);
-    EXPECT_TRUE(audit_device(**picture, dog, {}, totals, [&](const std::string& sentence) {
+    const auto snapshot = audit->snapshot(dog);
+    EXPECT_TRUE(audit_device(**snapshot, dog, {}, totals, [&](const std::string& sentence) {
       const bool of_outbox =
           sentence.find("change of status") != std::string::npos || sentence.find("outbox") != std::string::npos;
       if (of_outbox) said += sentence + "; ";

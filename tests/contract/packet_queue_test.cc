@@ -12,18 +12,18 @@
 namespace packwalk {
 namespace {
 
-Delivery delivery(std::int64_t device, std::size_t messages = 1, std::size_t size = 4) {
-  Delivery made{.device = DeviceNumber{device},
-                .received_at = server_time(device * 1000),
-                .transport = Transport::http_json,
-                .body = body_of_messages(messages, size)};
+Upload upload(std::int64_t device, std::size_t messages = 1, std::size_t size = 4) {
+  Upload made{.device = DeviceNumber{device},
+              .received_at = server_time(device * 1000),
+              .transport = Transport::http_json,
+              .body = body_of_messages(messages, size)};
   decode_counted_body(made);
   return made;
 }
 
-std::vector<std::int64_t> devices_of(const DeliveryBatch& batch) {
+std::vector<std::int64_t> devices_of(const UploadBatch& batch) {
   std::vector<std::int64_t> devices;
-  for (const Delivery& each : batch.deliveries) devices.push_back(each.device.value);
+  for (const Upload& each : batch.uploads) devices.push_back(each.device.value);
   return devices;
 }
 
@@ -41,18 +41,18 @@ struct Told {
 
 class PacketQueueContract : public testing::TestWithParam<QueueAdapter> {
  protected:
-  void put(std::int64_t device, std::size_t messages = 1) { put(delivery(device, messages)); }
+  void put(std::int64_t device, std::size_t messages = 1) { put(upload(device, messages)); }
 
   /// Until it is safe.
-  void put(Delivery one) {
+  void put(Upload one) {
     std::promise<bool> told;
     ASSERT_TRUE(intake.put(std::move(one), [&](const Result<void>& kept) { told.set_value(kept.has_value()); }));
     ASSERT_TRUE(told.get_future().get());
   }
 
   /// Until so many are at the end of ingest.
-  void wait_for(std::size_t deliveries) const {
-    while (source.depth(server_time(0)).deliveries < deliveries) std::this_thread::yield();
+  void wait_for(std::size_t uploads) const {
+    while (source.depth(server_time(0)).uploads < uploads) std::this_thread::yield();
   }
 
   std::unique_ptr<QueueEnds> ends = GetParam().make();
@@ -61,23 +61,23 @@ class PacketQueueContract : public testing::TestWithParam<QueueAdapter> {
 };
 
 TEST_P(PacketQueueContract, GivesOutInTheOrderOfThePutsAndWholly) {
-  Delivery first = delivery(1, 2);
+  Upload first = upload(1, 2);
   first.body.append("a\0b", 3);
   first.unreadable = "no gzip";
   put(first);
   put(2);
   put(3);
   wait_for(3);
-  const DeliveryBatch batch = source.take(100);
+  const UploadBatch batch = source.take(100);
   EXPECT_EQ((std::vector<std::int64_t>{1, 2, 3}), devices_of(batch));
-  EXPECT_EQ(first.body, batch.deliveries[0].body);
-  EXPECT_EQ(first.unreadable, batch.deliveries[0].unreadable);
-  EXPECT_EQ(first.received_at, batch.deliveries[0].received_at);
-  EXPECT_EQ(Transport::http_json, batch.deliveries[0].transport);
-  EXPECT_EQ(2u, batch.deliveries[0].messages.size());
+  EXPECT_EQ(first.body, batch.uploads[0].body);
+  EXPECT_EQ(first.unreadable, batch.uploads[0].unreadable);
+  EXPECT_EQ(first.received_at, batch.uploads[0].received_at);
+  EXPECT_EQ(Transport::http_json, batch.uploads[0].transport);
+  EXPECT_EQ(2u, batch.uploads[0].messages.size());
 }
 
-TEST_P(PacketQueueContract, CutsBatchesByMessagesButGivesAtLeastOneDelivery) {
+TEST_P(PacketQueueContract, CutsBatchesByMessagesButGivesAtLeastOneUpload) {
   put(1, 2);
   put(2, 2);
   put(3, 5);
@@ -94,15 +94,15 @@ TEST_P(PacketQueueContract, GivesAgainFirstOfAllWhatCouldNotBeCommitted) {
   put(3);
   wait_for(3);
   auto first = source.take(2);
-  EXPECT_FALSE(first.deliveries[0].redelivered);
+  EXPECT_FALSE(first.uploads[0].redelivered);
   source.settle(std::move(first), fail(Errc::unavailable, "the disk is full"));
   EXPECT_TRUE(source.depth(server_time(0)).failing);
 
   auto again = source.take(3);
   EXPECT_EQ((std::vector<std::int64_t>{1, 2, 3}), devices_of(again));
-  EXPECT_TRUE(again.deliveries[0].redelivered);
-  EXPECT_TRUE(again.deliveries[1].redelivered);
-  EXPECT_FALSE(again.deliveries[2].redelivered);
+  EXPECT_TRUE(again.uploads[0].redelivered);
+  EXPECT_TRUE(again.uploads[1].redelivered);
+  EXPECT_FALSE(again.uploads[2].redelivered);
   source.settle(std::move(again), {});
   EXPECT_FALSE(source.depth(server_time(0)).failing);
   put(5);  // it takes again
@@ -123,14 +123,14 @@ TEST_P(PacketQueueContract, SetsAsideWhatCannotBeCommittedForAReasonOfItsOwnAndG
     EXPECT_FALSE(source.depth(server_time(0)).failing) << "nothing waits for it";
     auto next = source.take(1);
     EXPECT_EQ((std::vector<std::int64_t>{device}), devices_of(next));
-    EXPECT_FALSE(next.deliveries[0].redelivered);
+    EXPECT_FALSE(next.uploads[0].redelivered);
     source.settle(std::move(next), {});
     ++dead;
     EXPECT_EQ(dead, source.depth(server_time(0)).dead);
     while (ends->dead_letters() < dead) std::this_thread::yield();
   }
   EXPECT_EQ(dead, ends->dead_letters());
-  EXPECT_EQ(0u, source.depth(server_time(0)).deliveries);
+  EXPECT_EQ(0u, source.depth(server_time(0)).uploads);
 }
 
 TEST_P(PacketQueueContract, SetsAsideNothingWhileTheStoreAsAWholeFails) {
@@ -149,11 +149,11 @@ TEST_P(PacketQueueContract, SetsAsideNothingWhileTheStoreAsAWholeFails) {
 TEST_P(PacketQueueContract, TakesNothingMoreWhenItIsClosed) {
   Told told;
   intake.close();
-  const auto late = intake.put(delivery(2), told.listen());
+  const auto late = intake.put(upload(2), told.listen());
   ASSERT_FALSE(late);
   EXPECT_EQ(Errc::unavailable, late.error().code);
   source.close();
-  EXPECT_TRUE(source.take(9).deliveries.empty());
+  EXPECT_TRUE(source.take(9).uploads.empty());
   EXPECT_EQ(0, told.kept + told.refused);
 }
 
@@ -162,7 +162,7 @@ class InProcessQueueContract : public PacketQueueContract {};
 TEST_P(InProcessQueueContract, IsFullByMessages) {
   put(1, messages_max - 1);
   Told told;
-  const auto refused = intake.put(delivery(2, 2), told.listen());
+  const auto refused = intake.put(upload(2, 2), told.listen());
   ASSERT_FALSE(refused);
   EXPECT_EQ(Errc::overloaded, refused.error().code);
   put(3, 1);  // what fits is still taken
@@ -170,19 +170,19 @@ TEST_P(InProcessQueueContract, IsFullByMessages) {
 
   auto batch = source.take(100);
   EXPECT_EQ((std::vector<std::int64_t>{1, 3}), devices_of(batch));
-  EXPECT_FALSE(intake.put(delivery(4), told.listen())) << "what is taken and not settled counts";
+  EXPECT_FALSE(intake.put(upload(4), told.listen())) << "what is taken and not settled counts";
   source.settle(std::move(batch), {});
   put(5, messages_max);
   EXPECT_EQ(0, told.kept + told.refused);
 }
 
 TEST_P(InProcessQueueContract, IsFullByBytes) {
-  put(delivery(1, 1, bytes_max - 1));
+  put(upload(1, 1, bytes_max - 1));
   Told told;
-  const auto refused = intake.put(delivery(2, 1, 2), told.listen());
+  const auto refused = intake.put(upload(2, 1, 2), told.listen());
   ASSERT_FALSE(refused);
   EXPECT_EQ(Errc::overloaded, refused.error().code);
-  put(delivery(3, 1, 1));
+  put(upload(3, 1, 1));
   EXPECT_EQ(bytes_max, source.depth(server_time(0)).bytes);
   EXPECT_EQ((std::vector<std::int64_t>{1, 3}), devices_of(source.take(100)));
   EXPECT_EQ(0, told.kept + told.refused);
@@ -190,17 +190,17 @@ TEST_P(InProcessQueueContract, IsFullByBytes) {
 
 TEST_P(InProcessQueueContract, LeavesRoomForOthersHoweverMuchOneDeviceSends) {
   put(1, 2);  // a quarter of ten messages
-  const auto refused = intake.put(delivery(1), ignore);
+  const auto refused = intake.put(upload(1), ignore);
   ASSERT_FALSE(refused);
   EXPECT_EQ(Errc::overloaded, refused.error().code);
-  put(delivery(2, 1, bytes_max / 2));  // one delivery of a device may be larger than its share
-  const auto by_bytes = intake.put(delivery(2, 1, 1), ignore);
+  put(upload(2, 1, bytes_max / 2));  // one upload of a device may be larger than its share
+  const auto by_bytes = intake.put(upload(2, 1, 1), ignore);
   ASSERT_FALSE(by_bytes);
   EXPECT_EQ(Errc::overloaded, by_bytes.error().code);
   put(3, 2);
   auto batch = source.take(100);
   EXPECT_EQ((std::vector<std::int64_t>{1, 2, 3}), devices_of(batch));
-  EXPECT_FALSE(intake.put(delivery(1), ignore)) << "what is taken and not settled counts";
+  EXPECT_FALSE(intake.put(upload(1), ignore)) << "what is taken and not settled counts";
   source.settle(std::move(batch), {});
   put(1, 2);
 }
@@ -215,7 +215,7 @@ TEST_P(InProcessQueueContract, TakesADeliveryLargerThanItsLimitsWhenItIsEmpty) {
 TEST_P(InProcessQueueContract, RefusesWhileWhatWaitsCannotBeCommitted) {
   put(1);
   source.settle(source.take(2), fail(Errc::unavailable, "the disk is full"));
-  const auto refused = intake.put(delivery(4), ignore);
+  const auto refused = intake.put(upload(4), ignore);
   ASSERT_FALSE(refused);
   EXPECT_EQ(Errc::unavailable, refused.error().code);
   source.settle(source.take(3), {});
@@ -224,12 +224,12 @@ TEST_P(InProcessQueueContract, RefusesWhileWhatWaitsCannotBeCommitted) {
 
 TEST_P(InProcessQueueContract, TellsDepthAndTheAgeOfTheOldestThatWaits) {
   const auto empty = source.depth(server_time(5000));
-  EXPECT_EQ(0u, empty.deliveries + empty.messages + empty.bytes);
+  EXPECT_EQ(0u, empty.uploads + empty.messages + empty.bytes);
   EXPECT_EQ(0, empty.oldest_age.count());
   put(1, 2);
   put(2, 3);
   const auto two = source.depth(server_time(5000));
-  EXPECT_EQ(2u, two.deliveries);
+  EXPECT_EQ(2u, two.uploads);
   EXPECT_EQ(5u, two.messages);
   EXPECT_EQ(8u, two.bytes);
   EXPECT_EQ(4000, two.oldest_age.count());
@@ -237,24 +237,24 @@ TEST_P(InProcessQueueContract, TellsDepthAndTheAgeOfTheOldestThatWaits) {
 
   auto batch = source.take(2);
   const auto taken = source.depth(server_time(5000));
-  EXPECT_EQ(2u, taken.deliveries);
+  EXPECT_EQ(2u, taken.uploads);
   EXPECT_EQ(3000, taken.oldest_age.count());
   source.settle(std::move(batch), {});
-  EXPECT_EQ(1u, source.depth(server_time(5000)).deliveries);
+  EXPECT_EQ(1u, source.depth(server_time(5000)).uploads);
   EXPECT_EQ(3u, source.depth(server_time(5000)).messages);
 }
 
 TEST_P(InProcessQueueContract, GivesOutWhatWaitsWhenClosedAndThenNothing) {
   Told told;
-  ASSERT_TRUE(intake.put(delivery(1), told.listen()));  // perhaps not safe yet
+  ASSERT_TRUE(intake.put(upload(1), told.listen()));  // perhaps not safe yet
   intake.close();
-  const auto late = intake.put(delivery(2), told.listen());
+  const auto late = intake.put(upload(2), told.listen());
   ASSERT_FALSE(late);
   EXPECT_EQ(Errc::unavailable, late.error().code);
   auto batch = source.take(9);
   EXPECT_EQ((std::vector<std::int64_t>{1}), devices_of(batch));
-  EXPECT_TRUE(source.take(9).deliveries.empty());
-  EXPECT_TRUE(source.take(9).deliveries.empty());
+  EXPECT_TRUE(source.take(9).uploads.empty());
+  EXPECT_TRUE(source.take(9).uploads.empty());
   source.settle(std::move(batch), {});
   EXPECT_EQ(1, told.kept);
 }
@@ -264,7 +264,7 @@ TEST_P(PacketQueueContract, WakesEveryConsumerWhenItCloses) {
   std::vector<std::jthread> consumers;
   consumers.reserve(3);
   for (int i = 0; i < 3; ++i) {
-    consumers.emplace_back([&] { woken += source.take(9).deliveries.empty() ? 1 : 100; });
+    consumers.emplace_back([&] { woken += source.take(9).uploads.empty() ? 1 : 100; });
   }
   source.close();
   consumers.clear();  // joins
@@ -294,8 +294,7 @@ TEST_P(PacketQueueContract, LosesAndDoublesNothingBetweenThreads) {
           const auto confirm = [&told, number](const Result<void>& /*kept*/) {
             ++told[static_cast<std::size_t>(number)];
           };
-          while (!intake.put(delivery(number), confirm))
-            std::this_thread::yield();  // full: as a client that comes back
+          while (!intake.put(upload(number), confirm)) std::this_thread::yield();  // full: as a client that comes back
         }
       });
     }
@@ -312,7 +311,7 @@ TEST_P(PacketQueueContract, LosesAndDoublesNothingBetweenThreads) {
     while (times == 0) std::this_thread::yield();  // it may have come sooner than its confirmation
     EXPECT_EQ(1, times);
   }
-  EXPECT_EQ(0u, source.depth(server_time(0)).deliveries);
+  EXPECT_EQ(0u, source.depth(server_time(0)).uploads);
 }
 
 INSTANTIATE_TEST_SUITE_P(Adapters, PacketQueueContract, testing::ValuesIn(queue_adapters()), name_of_queue);

@@ -140,7 +140,7 @@ TEST(PostgresConnection, NoticesThatANewerProgramHasMigratedItsDatabase) {
     return answer || answer.error().code != Errc::broken || tells_newer_version(answer);
   });
   ASSERT_TRUE(tells_newer_version(asked)) << (asked ? "it answers" : asked.error().detail);
-  EXPECT_EQ(Errc::broken, asked.error().code) << "it is of the store, and of no device or delivery";
+  EXPECT_EQ(Errc::broken, asked.error().code) << "it is of the store, and of no device or upload";
   EXPECT_FALSE(connection->begin());
   schema.run(
       "ALTER TABLE joint_walks RENAME COLUMN nearest_m TO min_distance_m; "

@@ -6,9 +6,9 @@
 #include "adapters/postgres/client.h"
 #include "adapters/postgres/partitions.h"
 #include "adapters/postgres/postgres_store.h"
-#include "app/audit_device.h"
-#include "app/decode_delivery.h"
-#include "app/run_ingest.h"
+#include "app/ingest/audit_device.h"
+#include "app/ingest/decode_upload.h"
+#include "app/ingest/run_ingest.h"
 #include "core/packet/binary_form.h"
 #include "tests/support/claims.h"
 #include "tests/support/list_queue.h"
@@ -27,14 +27,14 @@ class NoFeed final : public LiveFeed {
   void publish(std::span<const DevicePosition> /*positions*/) override {}
 };
 
-Delivery delivery_of(std::int64_t device, std::int64_t time) {
-  Delivery delivery{.device = DeviceNumber{device},
-                    .received_at = server_time((time + 1) * second),
-                    .transport = Transport::http_binary};
-  delivery.body = encode_binary(
+Upload upload_of(std::int64_t device, std::int64_t time) {
+  Upload upload{.device = DeviceNumber{device},
+                .received_at = server_time((time + 1) * second),
+                .transport = Transport::http_binary};
+  upload.body = encode_binary(
       TrackPacket{.status = 1, .timestamp = device_time(time), .position = LatLon::from_degrees(48, 44).value()});
-  EXPECT_TRUE(decode_delivery(delivery, {}));
-  return delivery;
+  EXPECT_TRUE(decode_upload(upload, {}));
+  return upload;
 }
 
 class PostgresPartitions : public testing::Test {
@@ -53,12 +53,12 @@ class PostgresPartitions : public testing::Test {
     const KeptMessage message = kept_message(1, seconds * second, 0, Verdict::invalid);
     commit(*store, [&](IngestTransaction& transaction) { EXPECT_TRUE(transaction.keep(std::span(&message, 1))); });
   }
-  /// The way of packets that arrive, each in a delivery of its own, in the second after their time. Returns how many
+  /// The way of packets that arrive, each in an upload of its own, in the second after their time. Returns how many
   /// were those of an erased device.
   std::size_t ingest(std::initializer_list<std::int64_t> times) {
     ListQueue queue;
     for (const std::int64_t time : times) {
-      EXPECT_TRUE(queue.put(delivery_of(1, time), [](const Result<void>&) {}));
+      EXPECT_TRUE(queue.put(upload_of(1, time), [](const Result<void>&) {}));
     }
     NoFeed feed;
     std::size_t erased = 0;
@@ -203,20 +203,20 @@ TEST_F(PostgresPartitions, ThatAreLostKeepNobodyFromTellingAgainWhatWasCommitted
                                {DeviceId::from_text("ada").value(), hash_of_token("ada")}};
   ASSERT_TRUE(registry->add(devices, now));
   EXPECT_EQ("accepted", outcome_of(fix_claim(1, december + 5)));
-  std::vector deliveries = {delivery_of(2, january + 5), delivery_of(1, december + 5)};
+  std::vector uploads = {upload_of(2, january + 5), upload_of(1, december + 5)};
   struct Feed final : LiveFeed {
     std::vector<DevicePosition> told;
     void publish(std::span<const DevicePosition> positions) override {
       told.assign(positions.begin(), positions.end());
     }
   } feed;
-  ASSERT_TRUE(ingest_batch({deliveries.data(), 1}, *store, feed));
+  ASSERT_TRUE(ingest_batch({uploads.data(), 1}, *store, feed));
   feed.told.clear();  // whoever committed it died before he told it
   schema.run("DROP TABLE fixes_202512");
   ASSERT_TRUE(std::move(installation->device_eraser().value())->begin(DeviceNumber{1}, now));
-  for (Delivery& each : deliveries) each.redelivered = true;
-  EXPECT_FALSE(ingest_batch(deliveries, *store, feed)) << "it thought that it knows the partition";
-  const auto report = ingest_batch(deliveries, *store, feed);
+  for (Upload& each : uploads) each.redelivered = true;
+  EXPECT_FALSE(ingest_batch(uploads, *store, feed)) << "it thought that it knows the partition";
+  const auto report = ingest_batch(uploads, *store, feed);
   ASSERT_TRUE(report) << report.error().detail;
   EXPECT_EQ(1U, report->erased);
   ASSERT_EQ(1U, feed.told.size());
@@ -248,8 +248,8 @@ TEST_F(PostgresPartitions, ThatAreGoneLeaveAnAuditThatLooksAtTheRest) {
     const auto audit = std::move(installation->audit_store().value());
     AuditTotals totals;
     std::string said;
-    const auto picture = audit->picture(DeviceNumber{1});
-    EXPECT_TRUE(audit_device(**picture, DeviceNumber{1}, audit->kept_since().value(), totals,
+    const auto snapshot = audit->snapshot(DeviceNumber{1});
+    EXPECT_TRUE(audit_device(**snapshot, DeviceNumber{1}, audit->kept_since().value(), totals,
                              [&](const std::string& sentence) { said += sentence + "; "; }));
     return said;
   };

@@ -37,7 +37,7 @@ class QueryStoreContract : public testing::TestWithParam<StoreAdapter> {
   }
 
   /// (received_at, ordinal) of the messages that are found.
-  std::vector<std::pair<std::int64_t, std::uint32_t>> places(std::optional<Verdict> verdict, MessagePlace after,
+  std::vector<std::pair<std::int64_t, std::uint32_t>> places(std::optional<Verdict> verdict, MessageCursor after,
                                                              std::size_t limit) {
     std::vector<std::pair<std::int64_t, std::uint32_t>> found;
     const auto messages = query->messages(dog, verdict, after, limit).value();
@@ -116,7 +116,7 @@ TEST_P(QueryStoreContract, PagesThroughMessagesThatCameTogether) {
   keep(kept);
   for (const std::size_t limit : {1U, 3U, 7U, 100U}) {
     std::vector<std::pair<std::int64_t, std::uint32_t>> met;
-    MessagePlace after;
+    MessageCursor after;
     for (auto page = places(std::nullopt, after, limit); !page.empty(); page = places(std::nullopt, after, limit)) {
       EXPECT_LE(page.size(), limit);
       met.insert(met.end(), page.begin(), page.end());
@@ -140,15 +140,15 @@ TEST_P(QueryStoreContract, EndsAPageOfLargeMessagesWithTheOneThatFillsIt) {
   for (std::int64_t i = 0; i < 9; ++i) add(30 + i, large);
   keep(kept);
   const auto audit = installation->audit_store();
-  const auto picture = std::move(audit->picture(dog).value());
-  const std::function<Result<std::vector<StoredMessage>>(MessagePlace)> reads[] = {
-      [&](MessagePlace after) { return query->messages(dog, std::nullopt, after, 10'000); },
-      [&](MessagePlace after) { return query->messages(dog, Verdict::invalid, after, 10'000); },
-      [&](MessagePlace after) { return picture->messages(after, 10'000); },
+  const auto snapshot = std::move(audit->snapshot(dog).value());
+  const std::function<Result<std::vector<StoredMessage>>(MessageCursor)> reads[] = {
+      [&](MessageCursor after) { return query->messages(dog, std::nullopt, after, 10'000); },
+      [&](MessageCursor after) { return query->messages(dog, Verdict::invalid, after, 10'000); },
+      [&](MessageCursor after) { return snapshot->messages(after, 10'000); },
   };
   for (const auto& read : reads) {
     std::vector<std::int64_t> met;
-    MessagePlace after;
+    MessageCursor after;
     for (auto page = read(after).value(); !page.empty(); page = read(after).value()) {
       std::size_t before_last = 0;
       for (const StoredMessage& message : page) {

@@ -37,16 +37,16 @@ class RabbitmqQueueTest : public testing::Test {
     return link;
   }
 
-  /// What the broker says of one delivery.
+  /// What the broker says of one upload.
   static Result<void> put(PacketIntake& intake, std::int64_t device, std::size_t size = 4) {
-    Delivery delivery{.device = DeviceNumber{device},
-                      .received_at = server_time(device),
-                      .transport = Transport::http_json,
-                      .body = body_of_messages(1, size)};
-    decode_counted_body(delivery);
+    Upload upload{.device = DeviceNumber{device},
+                  .received_at = server_time(device),
+                  .transport = Transport::http_json,
+                  .body = body_of_messages(1, size)};
+    decode_counted_body(upload);
     std::promise<Result<void>> told;
     auto answer = told.get_future();
-    if (auto taken = intake.put(std::move(delivery), [&](const Result<void>& kept) { told.set_value(kept); }); !taken) {
+    if (auto taken = intake.put(std::move(upload), [&](const Result<void>& kept) { told.set_value(kept); }); !taken) {
       return taken;
     }
     return answer.get();
@@ -87,7 +87,7 @@ TEST_F(RabbitmqQueueTest, RefusesWhatTheBrokerHasNoRoomForAndTakesItWhenItHas) {
   const auto out = source();
   for (int left = taken; left > 0;) {
     auto batch = out->take(100);
-    left -= static_cast<int>(batch.deliveries.size());
+    left -= static_cast<int>(batch.uploads.size());
     out->settle(std::move(batch), {});
   }
   while (!put(*in, 1, 10'000)) std::this_thread::yield();
@@ -104,7 +104,7 @@ TEST_F(RabbitmqQueueTest, RefusesAtOnceWhileThereIsNoBroker) {
   EXPECT_EQ(0U, depth.why.find("RabbitMQ: ")) << depth.why;
   const auto out = source();
   out->close();
-  EXPECT_TRUE(out->take(9).deliveries.empty());
+  EXPECT_TRUE(out->take(9).uploads.empty());
 }
 
 TEST_F(RabbitmqQueueTest, FindsABrokerAmongSeveral) {
@@ -128,7 +128,7 @@ TEST_F(RabbitmqQueueTest, HoldsNoMoreThanThereIsRoomForHoweverLongItIsNotSettled
   }
   for (std::size_t i = 0; i < count;) {
     auto batch = out->take(100);
-    for (const Delivery& each : batch.deliveries) {
+    for (const Upload& each : batch.uploads) {
       EXPECT_EQ(DeviceNumber{static_cast<std::int64_t>(i++)}, each.device);
       EXPECT_FALSE(each.redelivered) << "the link was lost";
     }
@@ -142,13 +142,13 @@ TEST_F(RabbitmqQueueTest, GivesToAnotherWhatAConsumerHadThatIsGone) {
   {
     const auto first = source();
     auto batch = first->take(9);
-    EXPECT_FALSE(batch.deliveries.at(0).redelivered);
+    EXPECT_FALSE(batch.uploads.at(0).redelivered);
   }
   const auto second = source();
   const auto batch = second->take(9);
-  ASSERT_EQ(1U, batch.deliveries.size());
-  EXPECT_TRUE(batch.deliveries[0].redelivered);
-  EXPECT_EQ(DeviceNumber{1}, batch.deliveries[0].device);
+  ASSERT_EQ(1U, batch.uploads.size());
+  EXPECT_TRUE(batch.uploads[0].redelivered);
+  EXPECT_EQ(DeviceNumber{1}, batch.uploads[0].device);
 }
 
 TEST_F(RabbitmqQueueTest, AcknowledgesNothingThatIsOpenWithWhatCameAfterIt) {
@@ -156,7 +156,7 @@ TEST_F(RabbitmqQueueTest, AcknowledgesNothingThatIsOpenWithWhatCameAfterIt) {
     const auto in = intake();
     for (std::int64_t device = 1; device <= 3; ++device) ASSERT_TRUE(put(*in, device));
     const auto out = source();
-    std::vector<DeliveryBatch> batches;
+    std::vector<UploadBatch> batches;
     for (int i = 0; i < 3; ++i) batches.push_back(out->take(1));
     out->settle(std::move(batches[2]), {});
     out->settle(std::move(batches[0]), {});
@@ -164,9 +164,9 @@ TEST_F(RabbitmqQueueTest, AcknowledgesNothingThatIsOpenWithWhatCameAfterIt) {
   auto from = link();
   std::optional<rabbitmq::Delivered> open;
   while (!open) open = from.get(options.queue).value();
-  const auto deliveries = rabbitmq::deliveries_from_pack(open->body);
-  ASSERT_TRUE(deliveries);
-  EXPECT_EQ(DeviceNumber{2}, deliveries->at(0).device);
+  const auto uploads = rabbitmq::uploads_from_pack(open->body);
+  ASSERT_TRUE(uploads);
+  EXPECT_EQ(DeviceNumber{2}, uploads->at(0).device);
   EXPECT_FALSE(from.get(options.queue).value()) << "the others are settled";
 }
 
@@ -174,7 +174,7 @@ TEST_F(RabbitmqQueueTest, MakesADeadLetterOfWhatNobodyCanRead) {
   const auto out = source();
   ASSERT_TRUE(link().publish(options.queue, rabbitmq::pack_type, "no pack"));
   EXPECT_EQ("no pack", dead_letter().body);
-  EXPECT_EQ(0U, out->depth(server_time(0)).deliveries);
+  EXPECT_EQ(0U, out->depth(server_time(0)).uploads);
 }
 
 TEST_F(RabbitmqQueueTest, MakesADeadLetterOfPoisonAndStopsForNobody) {
@@ -186,9 +186,9 @@ TEST_F(RabbitmqQueueTest, MakesADeadLetterOfPoisonAndStopsForNobody) {
   const rabbitmq::Delivered letter = dead_letter();
   EXPECT_EQ("", letter.exchange);
   EXPECT_EQ(options.queue, letter.routing_key) << "where it came from";
-  EXPECT_EQ(DeviceNumber{1}, rabbitmq::deliveries_from_pack(letter.body).value().at(0).device);
+  EXPECT_EQ(DeviceNumber{1}, rabbitmq::uploads_from_pack(letter.body).value().at(0).device);
   ASSERT_TRUE(put(*in, 2));
-  EXPECT_EQ(DeviceNumber{2}, out->take(9).deliveries.at(0).device);
+  EXPECT_EQ(DeviceNumber{2}, out->take(9).uploads.at(0).device);
 }
 
 TEST_F(RabbitmqQueueTest, TakesWhatCameOverMqttForTheDeviceOfItsTopic) {
@@ -196,10 +196,10 @@ TEST_F(RabbitmqQueueTest, TakesWhatCameOverMqttForTheDeviceOfItsTopic) {
   publish_over_mqtt(own, "v1.rex.packets", body_of_messages(1, 50));
   publish_over_mqtt(own, "v1.rex.packets", body_of_messages(1, 101));
   const auto out = source("rex");
-  std::vector<Delivery> taken;
+  std::vector<Upload> taken;
   while (taken.size() < 2) {
     auto batch = out->take(9);
-    taken.insert(taken.end(), batch.deliveries.begin(), batch.deliveries.end());
+    taken.insert(taken.end(), batch.uploads.begin(), batch.uploads.end());
     out->settle(std::move(batch), {});
   }
   EXPECT_EQ(DeviceNumber{7}, taken[0].device);
@@ -212,13 +212,13 @@ TEST_F(RabbitmqQueueTest, TakesWhatCameOverMqttForTheDeviceOfItsTopic) {
 
 TEST_F(RabbitmqQueueTest, NeverBelievesThatAPackCameOverMqtt) {
   // Of a size that makes the pack begin with '1', as bodies do that the test can count.
-  const Delivery forged{.device = DeviceNumber{1}, .received_at = server_time(1), .body = body_of_messages(1, 28)};
+  const Upload forged{.device = DeviceNumber{1}, .received_at = server_time(1), .body = body_of_messages(1, 28)};
   std::string pack;
   rabbitmq::append_to_pack(pack, forged);
   ASSERT_EQ('1', pack[0]);
   auto own = link();
   publish_over_mqtt(own, "v1.rex.packets", pack, std::string(rabbitmq::pack_type));
-  const auto taken = source("rex")->take(9).deliveries;
+  const auto taken = source("rex")->take(9).uploads;
   EXPECT_EQ(DeviceNumber{7}, taken.at(0).device);
   EXPECT_EQ(pack, taken[0].body);
 }
@@ -235,7 +235,7 @@ TEST_F(RabbitmqQueueTest, BringsADeadLetterBackToTheTopicThatItCameBy) {
   EXPECT_EQ("v1.rex.packets", dead.routing_key);
   ASSERT_TRUE(own.publish_again(dead));
   ASSERT_TRUE(own.acknowledge(dead.tag));
-  const auto taken = source("rex")->take(9).deliveries;
+  const auto taken = source("rex")->take(9).uploads;
   EXPECT_EQ(DeviceNumber{7}, taken.at(0).device);
   EXPECT_EQ(1'700'000'000'000, microseconds_since_1970(taken[0].received_at) / 1000) << "when it came at first";
 }
@@ -255,13 +255,13 @@ TEST_F(RabbitmqQueueTest, GivesBackWhatItHoldsWhileTheStoreIsAwayAndOnceOnly) {
   while (std::chrono::steady_clock::now() < until) {
     ASSERT_EQ(1U, own.count_in(options.queue).value().ready);
     ASSERT_TRUE(out->depth(server_time(0)).failing);
-    ASSERT_EQ(0U, out->depth(server_time(0)).deliveries);
+    ASSERT_EQ(0U, out->depth(server_time(0)).uploads);
     std::this_thread::sleep_for(std::chrono::milliseconds(50));
   }
   answers = true;
   auto batch = out->take(9);
-  ASSERT_EQ(1U, batch.deliveries.size());
-  EXPECT_TRUE(batch.deliveries[0].redelivered);
+  ASSERT_EQ(1U, batch.uploads.size());
+  EXPECT_TRUE(batch.uploads[0].redelivered);
   EXPECT_FALSE(out->depth(server_time(0)).failing);
   out->settle(std::move(batch), {});
   EXPECT_EQ(0U, own.count_in(options.dead_queue()).value().ready);
@@ -271,8 +271,8 @@ TEST_F(RabbitmqQueueTest, LosesADeliveryOfItsLimitWithEachLinkThatIsLost) {
   options.deliveries_max = 1;
   const auto in = intake();
   ASSERT_TRUE(put(*in, 1));
-  for (int i = 0; i < 2; ++i) EXPECT_EQ(1U, source()->take(9).deliveries.size());
-  EXPECT_EQ(DeviceNumber{1}, rabbitmq::deliveries_from_pack(dead_letter().body).value().at(0).device);
+  for (int i = 0; i < 2; ++i) EXPECT_EQ(1U, source()->take(9).uploads.size());
+  EXPECT_EQ(DeviceNumber{1}, rabbitmq::uploads_from_pack(dead_letter().body).value().at(0).device);
 }
 
 TEST_F(RabbitmqQueueTest, HoldsWhatAStoreRefusesThatAnswers) {
@@ -283,7 +283,7 @@ TEST_F(RabbitmqQueueTest, HoldsWhatAStoreRefusesThatAnswers) {
   const auto until = std::chrono::steady_clock::now() + 3 * options.hold_max;
   while (std::chrono::steady_clock::now() < until) {
     auto batch = out->take(9);
-    ASSERT_EQ(1U, batch.deliveries.size());
+    ASSERT_EQ(1U, batch.uploads.size());
     out->settle(std::move(batch), fail(Errc::unavailable, "its disk is full"));
     ASSERT_EQ(0U, link().count_in(options.queue).value().ready);
   }
@@ -296,8 +296,8 @@ TEST_F(RabbitmqQueueTest, SendsABodyThatNoSocketHoldsAndGetsItBackWhole) {
   constexpr std::size_t size = 24UL * 1024 * 1024;
   ASSERT_TRUE(put(*in, 1, size));
   const auto batch = out->take(9);
-  ASSERT_EQ(1U, batch.deliveries.size());
-  EXPECT_EQ(body_of_messages(1, size), batch.deliveries[0].body);
+  ASSERT_EQ(1U, batch.uploads.size());
+  EXPECT_EQ(body_of_messages(1, size), batch.uploads[0].body);
 }
 
 TEST_F(RabbitmqQueueTest, IsPurgedAndSaysHowManyThereWere) {

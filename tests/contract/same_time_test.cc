@@ -6,11 +6,11 @@
 #include <functional>
 #include <future>
 
-#include "app/audit_device.h"
-#include "app/decode_delivery.h"
-#include "app/ingest_batch.h"
-#include "app/live_positions.h"
-#include "app/passed_on_transaction.h"
+#include "app/ingest/audit_device.h"
+#include "app/ingest/decode_upload.h"
+#include "app/ingest/ingest_batch.h"
+#include "app/ingest/passed_on_transaction.h"
+#include "app/questions/live_positions.h"
 #include "tests/support/stores.h"
 
 namespace packwalk {
@@ -25,17 +25,17 @@ std::string fix_of(int second) {
          R"(,"lat":48.5,"lon":44.5})";
 }
 
-Delivery delivery(const std::string& body, bool redelivered = false, ServerTime received_at = at,
-                  Transport transport = Transport::http_json) {
-  Delivery made{
+Upload upload(const std::string& body, bool redelivered = false, ServerTime received_at = at,
+              Transport transport = Transport::http_json) {
+  Upload made{
       .device = dog, .received_at = received_at, .transport = transport, .body = body, .redelivered = redelivered};
-  EXPECT_TRUE(decode_delivery(made, AcceptRules{}));
+  EXPECT_TRUE(decode_upload(made, AcceptRules{}));
   return made;
 }
 
 class SameTime : public testing::TestWithParam<StoreAdapter> {
  protected:
-  Result<IngestReport> ingest(const std::vector<Delivery>& batch) {
+  Result<IngestReport> ingest(const std::vector<Upload>& batch) {
     LivePositions live;
     return ingest_batch(batch, *store, live);
   }
@@ -49,10 +49,10 @@ class SameTime : public testing::TestWithParam<StoreAdapter> {
   }
   std::string differences() {
     const auto audit = installation->audit_store();
-    const auto picture = audit->picture(dog).value();
+    const auto snapshot = audit->snapshot(dog).value();
     AuditTotals totals;
     std::string all;
-    EXPECT_TRUE(audit_device(*picture, dog, {}, totals, [&](const std::string& what) { all += what + "\n"; }));
+    EXPECT_TRUE(audit_device(*snapshot, dog, {}, totals, [&](const std::string& what) { all += what + "\n"; }));
     EXPECT_EQ(0, totals.messages[static_cast<std::size_t>(Verdict::conflict)]);
     return all;
   }
@@ -63,35 +63,35 @@ class SameTime : public testing::TestWithParam<StoreAdapter> {
 };
 
 TEST_P(SameTime, TheSecondOneIsKeptAMicrosecondLaterAndSoIsItsFix) {
-  ASSERT_TRUE(ingest({delivery(fix_of(0))}));
-  const auto refused = ingest({delivery(fix_of(10))});
+  ASSERT_TRUE(ingest({upload(fix_of(0))}));
+  const auto refused = ingest({upload(fix_of(10))});
   ASSERT_FALSE(refused);
   ASSERT_EQ(Errc::overloaded, refused.error().code);
-  ASSERT_TRUE(ingest({delivery(fix_of(10), true)}));
+  ASSERT_TRUE(ingest({upload(fix_of(10), true)}));
   EXPECT_EQ((std::vector{at, at + microsecond}), times_of_messages());
   EXPECT_EQ("", differences());
 }
 
 TEST_P(SameTime, WhatComesAgainIsFoundWhereItWent) {
-  const std::vector batch = {delivery(fix_of(0), true), delivery(fix_of(10), true), delivery(fix_of(20), true)};
+  const std::vector batch = {upload(fix_of(0), true), upload(fix_of(10), true), upload(fix_of(20), true)};
   ASSERT_TRUE(ingest(batch));
   for (int again = 0; again < 2; ++again) {
     EXPECT_EQ(0U, ingest(batch).value().messages);
-    EXPECT_EQ(0U, ingest({delivery(fix_of(20), true)}).value().messages);
+    EXPECT_EQ(0U, ingest({upload(fix_of(20), true)}).value().messages);
   }
   EXPECT_EQ((std::vector{at, at + microsecond, at + 2 * microsecond}), times_of_messages());
   EXPECT_EQ("", differences());
 }
 
 TEST_P(SameTime, TwoInOneBatchAreRefusedAtFirst) {
-  const auto refused = ingest({delivery(fix_of(0)), delivery(fix_of(10))});
+  const auto refused = ingest({upload(fix_of(0)), upload(fix_of(10))});
   ASSERT_FALSE(refused);
   EXPECT_EQ(Errc::overloaded, refused.error().code);
   EXPECT_TRUE(times_of_messages().empty());
 }
 
 TEST_P(SameTime, ThePacketOfAnotherOneInOtherWordsIsADuplicate) {
-  ASSERT_TRUE(ingest({delivery(fix_of(0), true), delivery("{ " + fix_of(0).substr(1), true)}));
+  ASSERT_TRUE(ingest({upload(fix_of(0), true), upload("{ " + fix_of(0).substr(1), true)}));
   EXPECT_EQ((std::vector{at, at + microsecond}), times_of_messages());
   EXPECT_EQ("", differences());
 }
@@ -99,7 +99,7 @@ TEST_P(SameTime, ThePacketOfAnotherOneInOtherWordsIsADuplicate) {
 TEST_P(SameTime, AFixThatTellsNoTimeIsOfTheSecondInWhichItCame) {
   const ServerTime last_of_a_second = at - microsecond;
   const auto phone = [&](const std::string& body) {
-    return delivery(body, true, last_of_a_second, Transport::osmand_form);
+    return upload(body, true, last_of_a_second, Transport::osmand_form);
   };
   ASSERT_TRUE(ingest({phone("id=***&batt=5"), phone("id=***&lat=48.5&lon=44.5")}));
   EXPECT_EQ((std::vector{last_of_a_second, at}), times_of_messages());
@@ -142,16 +142,16 @@ TEST_P(SameTime, OfTwoWorkersAtOnceTheSecondWaitsAndGivesWay) {
   HeldUpStore held_up(*store, [&] {
     others = std::async(std::launch::async, [&] {
       LivePositions live;
-      return ingest_batch(std::array{delivery(fix_of(10))}, *others_store, live);
+      return ingest_batch(std::array{upload(fix_of(10))}, *others_store, live);
     });
     EXPECT_EQ(std::future_status::timeout, others.wait_for(std::chrono::milliseconds(200)));
   });
   LivePositions live;
-  ASSERT_TRUE(ingest_batch(std::array{delivery(fix_of(0))}, held_up, live));
+  ASSERT_TRUE(ingest_batch(std::array{upload(fix_of(0))}, held_up, live));
   const auto refused = others.get();
   ASSERT_FALSE(refused);
   EXPECT_EQ(Errc::overloaded, refused.error().code);
-  ASSERT_TRUE(ingest({delivery(fix_of(10), true)}));
+  ASSERT_TRUE(ingest({upload(fix_of(10), true)}));
   EXPECT_EQ((std::vector{at, at + microsecond}), times_of_messages());
   EXPECT_EQ("", differences());
 }

@@ -20,11 +20,11 @@
 #include "adapters/sql/sql_query_store.h"
 #include "adapters/sqlite/sqlite_connection.h"
 #include "adapters/sqlite/sqlite_migrations.h"
+#include "base/temporary_folder.h"
 #include "base/work_limits.h"
 #include "core/walk/space_cell.h"
 #include "ports/packet_queue.h"
 #include "tests/support/claims.h"
-#include "base/temporary_folder.h"
 
 namespace packwalk {
 namespace {
@@ -45,7 +45,7 @@ TEST(SqliteDatabase, OfANewerSchemaIsRefusedWithASentence) {
   const auto opened = sql::open_sqlite(path);
   ASSERT_FALSE(opened);
   EXPECT_EQ(Errc::broken, opened.error().code);
-  EXPECT_FALSE(lies_in_delivery(opened.error())) << "what waits for ingest is no dead letter";
+  EXPECT_FALSE(lies_in_upload(opened.error())) << "what waits for ingest is no dead letter";
   EXPECT_NE(std::string::npos, opened.error().detail.find("4711")) << opened.error().detail;
   EXPECT_NE(std::string::npos, opened.error().detail.find("newer version")) << opened.error().detail;
 }
@@ -93,7 +93,7 @@ TEST(SqliteDatabase, WhosePagesAreDamagedIsNotTakenForOneWithAnImpossibleRow) {
   const auto claimed = ingest->begin().value()->claim({&fix, 1});
   ASSERT_FALSE(claimed);
   EXPECT_EQ(Errc::broken, claimed.error().code) << claimed.error().detail;
-  EXPECT_FALSE(lies_in_delivery(claimed.error())) << "nothing is set aside for it";
+  EXPECT_FALSE(lies_in_upload(claimed.error())) << "nothing is set aside for it";
 }
 
 TEST(SqliteDatabase, WithAnImpossibleRowRefusesOnlyWhatNeedsThatRow) {
@@ -110,7 +110,7 @@ TEST(SqliteDatabase, WithAnImpossibleRowRefusesOnlyWhatNeedsThatRow) {
   const auto sick = ingest->begin().value()->states(std::span(devices).first(1));
   ASSERT_FALSE(sick);
   EXPECT_EQ(Errc::corrupt, sick.error().code) << sick.error().detail;
-  EXPECT_TRUE(lies_in_delivery(sick.error()));
+  EXPECT_TRUE(lies_in_upload(sick.error()));
   EXPECT_TRUE(ingest->begin().value()->states(std::span(devices).last(1)));
 }
 
@@ -250,7 +250,7 @@ class SmallDisk {
 /// Keeps one message of `size` bytes at the time `received_at`.
 Result<void> keep_message(IngestStore& store, std::int64_t received_at, std::size_t size) {
   auto transaction = store.begin();
-  if (!transaction) return tl::unexpected(transaction.error());
+  if (!transaction) return transaction.failure();
   const std::string content(size, 'x');
   const std::array kept = {kept_message(1, received_at, 0, Verdict::accepted, content)};
   if (auto done = (*transaction)->keep(kept); !done) return done;
@@ -260,7 +260,7 @@ Result<void> keep_message(IngestStore& store, std::int64_t received_at, std::siz
 std::size_t count_messages(const std::string& path) {
   auto query = sql::make_sql_query_store([path] { return sql::open_sqlite_reader(path); });
   std::size_t count = 0;
-  MessagePlace after;
+  MessageCursor after;
   while (true) {
     const auto page = query->messages(DeviceNumber{1}, std::nullopt, after, 1000).value();
     if (page.empty()) return count;

@@ -22,7 +22,7 @@ class StoreKeeperContract : public testing::TestWithParam<StoreAdapter> {
     commit(*ingest, [&](IngestTransaction& transaction) { EXPECT_TRUE(announce(transaction, changes)); });
   }
   std::size_t announced(std::int64_t device) {
-    return audit->picture(DeviceNumber{device}).value()->status_changes().value().size();
+    return audit->snapshot(DeviceNumber{device}).value()->status_changes().value().size();
   }
 
   std::unique_ptr<Installation> installation = GetParam().install();

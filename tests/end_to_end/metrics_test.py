@@ -17,7 +17,7 @@ def documented():
 
 class Metrics(PackwalkTest):
     def test_what_is_documented_is_what_there_is(self):
-        names = set(re.findall(r'"((?:packwalk|process)_[a-z_]+)"', (ROOT / "src/http/metrics.cc").read_text()))
+        names = set(re.findall(r'"((?:packwalk|process)_[a-z_]+)"', (ROOT / "src/api/metrics.cc").read_text()))
         self.assertGreater(len(names), 20)
         self.assertEqual(names, set(documented()))
 

@@ -132,7 +132,7 @@ def records(first, count, step=1, move=0.0, chance=None):
 
 
 def counted(size):
-    """Records of packets.device_day_max that a valid packet of so many bytes counts as: src/app/disk_records.h."""
+    """Records of packets.device_day_max that a valid packet of so many bytes counts as: src/app/ingest/disk_records.h."""
     if size <= 150:
         return 1
     row = size + 60

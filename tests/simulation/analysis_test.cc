@@ -7,8 +7,8 @@
 #include <set>
 #include <utility>
 
-#include "app/analyse_device.h"
-#include "app/erase_device.h"
+#include "app/analysis/analyse_device.h"
+#include "app/devices/erase_device.h"
 #include "tests/simulation/troubled_store.h"
 #include "tests/simulation/walkers.h"
 #include "tests/support/stores.h"
@@ -77,7 +77,7 @@ class Play {
         events_(std::move(events)) {
     register_walkers(walker_count, *installation_->device_registry());
     for (int worker = 0; worker < worker_count; ++worker) {
-      workers_.push_back(std::make_unique<TroubledStore>(installation_->analysis_store(), DeviceClaims::ignored,
+      workers_.push_back(std::make_unique<TroubledStore>(installation_->analysis_store(), DeviceLocks::ignored,
                                                          [this] { return trouble(); }));
     }
     EXPECT_TRUE(store().put_rules({text_of(*rules_), std::nullopt}));
@@ -440,7 +440,7 @@ TEST_P(AnyAnalysis, DoesNotWriteOverWhatAnotherFoundOfTheSamePair) {
                                      {.kind = Event::Kind::analyse, .worker = 0, .walker = 0},
                                      pause,
                                      pause,
-                                     pause,  // two pictures, and its places
+                                     pause,  // two snapshots, and its places
                                      {.kind = Event::Kind::ingest, .packets = 1},
                                      {.kind = Event::Kind::analyse, .worker = 1, .walker = 1}};
   Play play(GetParam().adapter.install(), packets, events);

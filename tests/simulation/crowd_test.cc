@@ -9,7 +9,7 @@
 #include <thread>
 #include <vector>
 
-#include "app/analyse_device.h"
+#include "app/analysis/analyse_device.h"
 #include "tests/simulation/troubled_store.h"
 #include "tests/simulation/walkers.h"
 #include "tests/support/stores.h"
@@ -17,7 +17,7 @@
 namespace packwalk {
 namespace {
 
-/// Of a TroubledStore: two pictures, and before and after all is written. Places are written the first time only.
+/// Of a TroubledStore: two snapshots, and before and after all is written. Places are written the first time only.
 constexpr int calls_an_attempt = 4;
 
 /// Dogs that walk side by side, near all others that are some metres away; in the order of time.
@@ -99,7 +99,7 @@ class Crowd : public testing::TestWithParam<StoreAdapter> {
   /// As if somebody analysed the dog.
   void change_version(int dog, AnalysisStore& store) const {
     const DeviceNumber number = number_of_walker(dog);
-    const AnalysisVersion version = store.picture().value()->devices({&number, 1}).value().front().version;
+    const AnalysisVersion version = store.snapshot().value()->devices({&number, 1}).value().front().version;
     EXPECT_TRUE(store.put_places(number, version, {}).value().has_value());
   }
 
@@ -132,7 +132,7 @@ TEST_P(Crowd, HoldsUpNobodyForMoreThanOneAttempt) {
   for (int dog = 0; dog < dogs_; ++dog) ASSERT_TRUE(other->mark_all_stale(number_of_walker(dog)));
   int next = 0;
   int done = 0;
-  TroubledStore store(new_store(), DeviceClaims::asked, [&]() -> Result<void> {
+  TroubledStore store(new_store(), DeviceLocks::asked, [&]() -> Result<void> {
     if (next == held_up) ++next;
     const auto report = analyse(next++, *other);
     if (report && *report) ++done;
@@ -152,16 +152,16 @@ TEST_P(Crowd, LetsTheDogWithTheLowerNumberGoOn) {
   const auto other = analysed_crowd(25, 25);
   const auto analyse_beside = [&](int neighbour) {
     EXPECT_TRUE(other->mark_all_stale(number_of_walker(dog)));
-    EXPECT_TRUE(other->claim(number_of_walker(neighbour)).value());
+    EXPECT_TRUE(other->lock(number_of_walker(neighbour)).value());
     int calls = 0;
-    TroubledStore store(new_store(), DeviceClaims::asked, [&]() -> Result<void> {
+    TroubledStore store(new_store(), DeviceLocks::asked, [&]() -> Result<void> {
       if (++calls <= calls_an_attempt) change_version(neighbour, *other);
       return {};
     });
     const auto report = analyse(dog, store);
     other->release(number_of_walker(neighbour));
     for (int each = 0; each < dogs_; ++each) {
-      EXPECT_TRUE(other->claim(number_of_walker(each)).value()) << "it has let go of all";
+      EXPECT_TRUE(other->lock(number_of_walker(each)).value()) << "it has let go of all";
       other->release(number_of_walker(each));
     }
     return report.value();

@@ -8,8 +8,8 @@
 #include <numbers>
 #include <stdexcept>
 
-#include "app/analyse_device.h"
-#include "app/ingest_batch.h"
+#include "app/analysis/analyse_device.h"
+#include "app/ingest/ingest_batch.h"
 
 namespace packwalk {
 namespace {
@@ -165,7 +165,7 @@ void DogDay::arrives(const Packets& packets) {
   if (!report) throw std::runtime_error(report.error().detail);
   constexpr DeviceTime far = device_time(std::numeric_limits<std::int32_t>::max());
   while (const auto device = store_->next_device_stale_before(far, 0).value()) {
-    if (!analyse_device(*device, WindowOrder::oldest_first, *store_, {}).value()) throw std::runtime_error("claimed");
+    if (!analyse_device(*device, WindowOrder::oldest_first, *store_, {}).value()) throw std::runtime_error("locked");
   }
 }
 
@@ -179,7 +179,7 @@ std::string DogDay::period(std::int64_t from, std::int64_t to) const {
 
 std::vector<std::string> DogDay::tracks(Dog dog) const {
   std::vector<std::string> all;
-  const auto tracks = store_->picture().value()->tracks(number_of(dog), always).value();
+  const auto tracks = store_->snapshot().value()->tracks(number_of(dog), always).value();
   for (const Track& track : tracks) {
     all.push_back(period(seconds_since_1970(track.from), seconds_since_1970(track.to)) +
                   text(", %d fixes, %.1f km", static_cast<int>(track.fixes), track.length_m / 1000));
@@ -188,7 +188,7 @@ std::vector<std::string> DogDay::tracks(Dog dog) const {
 }
 
 std::vector<ActivitySum> DogDay::activity_sums(Dog dog) const {
-  return store_->picture().value()->activity(number_of(dog), always).value();
+  return store_->snapshot().value()->activity(number_of(dog), always).value();
 }
 
 std::vector<std::string> DogDay::activity(Dog dog) const {
@@ -205,7 +205,7 @@ std::vector<std::string> DogDay::activity(Dog dog) const {
 std::vector<std::string> DogDay::contacts() const {
   std::vector<std::string> all;
   for (const Dog dog : dogs) {
-    const auto contacts = by_name(store_->picture().value()->contacts(number_of(dog), always).value());
+    const auto contacts = by_name(store_->snapshot().value()->contacts(number_of(dog), always).value());
     for (const auto& [a, b, contact] : contacts) {
       if (a != number_of(dog)) continue;
       all.push_back(name_of(a) + ", " + name_of(b) + ": " + period(contact.from, contact.to) +
@@ -218,7 +218,7 @@ std::vector<std::string> DogDay::contacts() const {
 std::vector<std::string> DogDay::joint_walks() const {
   std::vector<std::string> all;
   for (const Dog dog : dogs) {
-    const auto walks = by_name(store_->picture().value()->joint_walks(number_of(dog), always).value());
+    const auto walks = by_name(store_->snapshot().value()->joint_walks(number_of(dog), always).value());
     for (const auto& [a, b, walk] : walks) {
       if (a != number_of(dog)) continue;
       all.push_back(name_of(a) + ", " + name_of(b) + ": " + period(walk.from, walk.to) +

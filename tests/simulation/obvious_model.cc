@@ -26,7 +26,7 @@ void ObviousModel::commit(const Parcel& parcel, ServerTime received_at) {
     ++device.counts[verdict];
     device.rows.messages.emplace_back(received_at, static_cast<std::uint32_t>(i), parcel.transport, verdict,
                                       parcel.originals[i]);
-    if (verdict != Verdict::invalid || parcel.meanings[i].is_notice) {
+    if (verdict != Verdict::invalid || parcel.meanings[i].is_heartbeat) {
       device.last_seen = std::max(device.last_seen.value_or(received_at), received_at);
     }
   }
@@ -107,7 +107,7 @@ DeviceRows read_rows(QueryStore& store, AuditStore& audit, DeviceNumber device) 
     rows.messages.emplace_back(message.received_at, message.ordinal, message.transport, message.verdict,
                                message.content);
   }
-  const auto changes = audit.picture(device).value()->status_changes().value();
+  const auto changes = audit.snapshot(device).value()->status_changes().value();
   for (const StatusChange& change : changes) {
     rows.status_changes.emplace_back(change.timestamp, change.from, change.to);
   }

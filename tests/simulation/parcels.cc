@@ -132,7 +132,7 @@ std::ostream& operator<<(std::ostream& out, const Packet& packet) {
 }
 
 Meaning meaning_of(const Packet& packet) {
-  Meaning meaning{.is_notice = packet.kind == Kind::notice};
+  Meaning meaning{.is_heartbeat = packet.kind == Kind::notice};
   if (packet.kind == Kind::track) meaning.fix = carried(fix_from(track_of(packet), {}), form_of(packet));
   if (packet.kind == Kind::activity) meaning.sample = sample_from(activity_of(packet), {});
   return meaning;

@@ -36,7 +36,7 @@ using Essence = std::tuple<int, float, float, int, int>;
 struct Meaning {
   std::optional<Fix> fix;
   std::optional<Sample> sample;
-  bool is_notice = false;
+  bool is_heartbeat = false;
 };
 Meaning meaning_of(const Packet& packet);
 Essence essence_of(const Fix& fix);

@@ -9,7 +9,7 @@
 #include <tuple>
 #include <utility>
 
-#include "app/ingest_batch.h"
+#include "app/ingest/ingest_batch.h"
 
 namespace packwalk {
 namespace {
@@ -183,7 +183,7 @@ Result<void> ingest_packets(std::span<const WalkerPacket> packets, std::size_t f
   }
   NobodyListens nobody;
   const auto ingested = ingest_messages(std::move(messages), {}, store, nobody);
-  if (!ingested) return tl::unexpected(ingested.error());
+  if (!ingested) return ingested.failure();
   return {};
 }
 
@@ -241,14 +241,14 @@ std::size_t count_outliers(const std::map<DeviceNumber, std::vector<PathFix>>& f
 }
 
 DerivedRows derived_in(AnalysisStore& store, int count) {
-  const auto picture = store.picture().value();
+  const auto snapshot = store.snapshot().value();
   DerivedRows rows;
   for (int walker = 0; walker < count; ++walker) {
     const DeviceNumber device = number_of_walker(walker);
-    rows.tracks[device] = picture->tracks(device, always).value();
-    rows.activity[device] = picture->activity(device, always).value();
-    const auto contacts = picture->contacts(device, always).value();
-    const auto walks = picture->joint_walks(device, always).value();
+    rows.tracks[device] = snapshot->tracks(device, always).value();
+    rows.activity[device] = snapshot->activity(device, always).value();
+    const auto contacts = snapshot->contacts(device, always).value();
+    const auto walks = snapshot->joint_walks(device, always).value();
     const auto is_first = [&](const auto& pair) { return pair.a == device; };
     std::copy_if(contacts.begin(), contacts.end(), std::back_inserter(rows.contacts), is_first);
     std::copy_if(walks.begin(), walks.end(), std::back_inserter(rows.walks), is_first);
@@ -261,13 +261,13 @@ DerivedRows derived_in(AnalysisStore& store, int count) {
 std::vector<TrackState> wrong_states_in(AnalysisStore& store, int count, const AnalysisRules& rules) {
   const auto fixes = fixes_in(store, count);
   const auto samples = samples_in(store, count);
-  const auto picture = store.picture().value();
+  const auto snapshot = store.snapshot().value();
   std::vector<TrackState> wrong;
   for (int walker = 0; walker < count; ++walker) {
     const DeviceNumber device = number_of_walker(walker);
     const std::vector<PathFix> path_fixes = without_outliers(of(fixes, device), rules);
     const std::vector<bool> joined = joined_to_next(path_fixes, sleeps_of(of(samples, device)), rules.tracks);
-    std::vector<TrackState> states = picture->track_states(device, always, AnalysisPicture::no_limit).value();
+    std::vector<TrackState> states = snapshot->track_states(device, always, AnalysisSnapshot::no_limit).value();
     std::optional<TrackFold> open;
     for (std::size_t i = 0; i < path_fixes.size(); ++i) {
       if (i == 0 || !joined[i - 1]) open.emplace(rules.tracks);
@@ -280,19 +280,19 @@ std::vector<TrackState> wrong_states_in(AnalysisStore& store, int count, const A
 }
 
 std::map<DeviceNumber, std::vector<PathFix>> fixes_in(AnalysisStore& store, int count) {
-  const auto picture = store.picture().value();
+  const auto snapshot = store.snapshot().value();
   std::map<DeviceNumber, std::vector<PathFix>> fixes;
   for (int walker = 0; walker < count; ++walker) {
-    fixes[number_of_walker(walker)] = picture->fixes(number_of_walker(walker), always).value();
+    fixes[number_of_walker(walker)] = snapshot->fixes(number_of_walker(walker), always).value();
   }
   return fixes;
 }
 
 std::map<DeviceNumber, std::vector<Sample>> samples_in(AnalysisStore& store, int count) {
-  const auto picture = store.picture().value();
+  const auto snapshot = store.snapshot().value();
   std::map<DeviceNumber, std::vector<Sample>> samples;
   for (int walker = 0; walker < count; ++walker) {
-    samples[number_of_walker(walker)] = picture->samples(number_of_walker(walker), always).value();
+    samples[number_of_walker(walker)] = snapshot->samples(number_of_walker(walker), always).value();
   }
   return samples;
 }

@@ -48,7 +48,7 @@ Result<void> ingest_packets(std::span<const WalkerPacket> packets, std::size_t f
 /// Constants so short that everything meets.
 AnalysisRules short_rules();
 
-/// All that is derived, in the order of an AnalysisPicture's lists.
+/// All that is derived, in the order of an AnalysisSnapshot's lists.
 struct DerivedRows {
   std::map<DeviceNumber, std::vector<Track>> tracks;
   std::map<DeviceNumber, std::vector<ActivitySum>> activity;

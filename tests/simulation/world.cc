@@ -4,9 +4,9 @@
 
 #include <utility>
 
-#include "app/accept_packets.h"
-#include "app/hinted_ingest_store.h"
-#include "app/ingest_batch.h"
+#include "app/ingest/accept_packets.h"
+#include "app/ingest/hinted_ingest_store.h"
+#include "app/ingest/ingest_batch.h"
 #include "tests/support/faulty_ingest_store.h"
 #include "tests/support/lying_seen_keys.h"
 
@@ -36,12 +36,12 @@ void World::send(const Parcel& parcel) {
   uncommitted_.emplace(received_at, parcel);
   bool safe = false;
   if (parcel.transport == Transport::owntracks) {
-    Delivery delivery{.device = parcel.device,
-                      .received_at = clock_.now(),
-                      .transport = parcel.transport,
-                      .body = parcel.body,
-                      .messages = {{0, parcel.body.size(), Notice{"last will"}, hash_of_bytes(parcel.body)}}};
-    RC_ASSERT(queue_.put(std::move(delivery), [&](const Result<void>& kept) { safe = kept.has_value(); }).has_value());
+    Upload upload{.device = parcel.device,
+                  .received_at = clock_.now(),
+                  .transport = parcel.transport,
+                  .body = parcel.body,
+                  .messages = {{0, parcel.body.size(), Heartbeat{"last will"}, hash_of_bytes(parcel.body)}}};
+    RC_ASSERT(queue_.put(std::move(upload), [&](const Result<void>& kept) { safe = kept.has_value(); }).has_value());
   } else {
     const AcceptPackets accept_packets(queue_, clock_, AcceptRules{});
     accept_packets.accept(parcel.device, parcel.transport, parcel.body,
@@ -51,16 +51,16 @@ void World::send(const Parcel& parcel) {
 }
 
 void World::ingest(std::size_t messages_max, Fate fate) {
-  if (queue_.depth(start).deliveries == 0) return;
-  DeliveryBatch batch = queue_.take(messages_max);
+  if (queue_.depth(start).uploads == 0) return;
+  UploadBatch batch = queue_.take(messages_max);
   FaultyIngestStore faulty(*store_);
   faulty.set_next_commit(commit_fate_of(fate));
-  const auto ingested = ingest_batch(batch.deliveries, faulty, *live_);
+  const auto ingested = ingest_batch(batch.uploads, faulty, *live_);
   RC_ASSERT(ingested.has_value() == (fate == Fate::committed || fate == Fate::died));
   if (fate != Fate::refused) {
-    for (const Delivery& delivery : batch.deliveries) {
-      const auto first_time = uncommitted_.extract(delivery.received_at);
-      if (!first_time.empty()) model_.commit(first_time.mapped(), delivery.received_at);
+    for (const Upload& upload : batch.uploads) {
+      const auto first_time = uncommitted_.extract(upload.received_at);
+      if (!first_time.empty()) model_.commit(first_time.mapped(), upload.received_at);
     }
     model_.end_batch();
   }
@@ -79,7 +79,7 @@ void World::restart() {
 }
 
 void World::finish() {
-  while (queue_.depth(start).deliveries > 0) ingest(1000, Fate::committed);
+  while (queue_.depth(start).uploads > 0) ingest(1000, Fate::committed);
   RC_ASSERT(uncommitted_.empty());
 }
 

@@ -5,7 +5,7 @@
 #include <memory>
 #include <optional>
 
-#include "app/live_positions.h"
+#include "app/questions/live_positions.h"
 #include "tests/simulation/obvious_model.h"
 #include "tests/support/list_queue.h"
 #include "tests/support/manual_clock.h"

@@ -45,25 +45,25 @@ class StoredOriginals final : public Archive {
     if (auto done = transaction->keep(fresh); !done) return done;
     return transaction->commit();
   }
-  Result<std::vector<StoredMessage>> messages(DeviceNumber device, std::optional<Verdict> verdict, MessagePlace after,
+  Result<std::vector<StoredMessage>> messages(DeviceNumber device, std::optional<Verdict> verdict, MessageCursor after,
                                               std::size_t limit) override {
     return query_->messages(device, verdict, after, limit);
   }
-  Result<std::vector<Original>> originals_at(std::span<const OriginalPlace> places) override {
+  Result<std::vector<Original>> originals_at(std::span<const OriginalKey> places) override {
     std::vector<Original> found;
     for (const auto& [device, place] : places) {
       const ServerTime before = place.received_at - std::chrono::microseconds(1);
       auto page = query_->messages(device, std::nullopt, {before, last_ordinal}, 9).value();
       for (StoredMessage& message : page) {
-        if (MessagePlace{message.received_at, message.ordinal} == place) found.push_back({device, std::move(message)});
+        if (MessageCursor{message.received_at, message.ordinal} == place) found.push_back({device, std::move(message)});
       }
     }
     return found;
   }
   Result<std::vector<DayDigest>> digests(DayRange range) override { return audit_->digests(range); }
   Result<std::vector<DayDigest>> digests(DayRange range, DeviceNumber device) override {
-    const auto picture = std::move(audit_->picture(device).value());
-    const auto messages = picture->messages({server_time(-1), 0}, last_ordinal).value();
+    const auto snapshot = std::move(audit_->snapshot(device).value());
+    const auto messages = snapshot->messages({server_time(-1), 0}, last_ordinal).value();
     std::map<Day, DayDigest> days;
     for (const StoredMessage& message : messages) {
       const Day day = day_of(message.received_at);
@@ -100,11 +100,11 @@ class StoredOriginals final : public Archive {
 class InstalledClickhouse final : public Archive {
  public:
   Result<void> keep(std::span<const Original> originals) override { return archive_->keep(originals); }
-  Result<std::vector<StoredMessage>> messages(DeviceNumber device, std::optional<Verdict> verdict, MessagePlace after,
+  Result<std::vector<StoredMessage>> messages(DeviceNumber device, std::optional<Verdict> verdict, MessageCursor after,
                                               std::size_t limit) override {
     return archive_->messages(device, verdict, after, limit);
   }
-  Result<std::vector<Original>> originals_at(std::span<const OriginalPlace> places) override {
+  Result<std::vector<Original>> originals_at(std::span<const OriginalKey> places) override {
     return archive_->originals_at(places);
   }
   Result<std::vector<DayDigest>> digests(DayRange range) override { return archive_->digests(range); }

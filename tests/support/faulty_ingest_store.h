@@ -3,7 +3,7 @@
 
 #include <utility>
 
-#include "app/passed_on_transaction.h"
+#include "app/ingest/passed_on_transaction.h"
 
 namespace packwalk {
 

@@ -10,43 +10,43 @@ namespace packwalk {
 
 class ListQueue final : public PacketQueue {
  public:
-  Result<void> put(Delivery delivery, Confirmation confirm) override {
-    waiting_.push_back(std::move(delivery));
+  Result<void> put(Upload upload, Confirmation confirm) override {
+    waiting_.push_back(std::move(upload));
     confirm({});
     return {};
   }
 
-  DeliveryBatch take(std::size_t messages_max) override {
-    DeliveryBatch batch;
+  UploadBatch take(std::size_t messages_max) override {
+    UploadBatch batch;
     for (std::size_t messages = 0; !waiting_.empty(); waiting_.pop_front()) {
       messages += waiting_.front().messages.size();
-      if (messages > messages_max && !batch.deliveries.empty()) break;
-      batch.deliveries.push_back(std::move(waiting_.front()));
+      if (messages > messages_max && !batch.uploads.empty()) break;
+      batch.uploads.push_back(std::move(waiting_.front()));
     }
-    batch.tags.resize(batch.deliveries.size());
-    batch.confirmations.resize(batch.deliveries.size());
+    batch.tags.resize(batch.uploads.size());
+    batch.confirmations.resize(batch.uploads.size());
     return batch;
   }
 
-  void settle(DeliveryBatch batch, const Result<void>& outcome) override {
+  void settle(UploadBatch batch, const Result<void>& outcome) override {
     if (outcome) return;
-    if (lies_in_delivery(outcome.error())) return;  // a dead letter
-    for (std::size_t i = batch.deliveries.size(); i-- > 0;) {
-      batch.deliveries[i].redelivered = true;
-      waiting_.push_front(std::move(batch.deliveries[i]));
+    if (lies_in_upload(outcome.error())) return;  // a dead letter
+    for (std::size_t i = batch.uploads.size(); i-- > 0;) {
+      batch.uploads[i].redelivered = true;
+      waiting_.push_front(std::move(batch.uploads[i]));
     }
   }
 
   void close() override {}
-  QueueDepth depth(ServerTime /*now*/) const override { return {.deliveries = waiting_.size()}; }
+  QueueDepth depth(ServerTime /*now*/) const override { return {.uploads = waiting_.size()}; }
 
   /// As after a crash: nobody knows what of it was committed.
   void restart() {
-    for (Delivery& delivery : waiting_) delivery.redelivered = true;
+    for (Upload& upload : waiting_) upload.redelivered = true;
   }
 
  private:
-  std::deque<Delivery> waiting_;
+  std::deque<Upload> waiting_;
 };
 
 }  // namespace packwalk

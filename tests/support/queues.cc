@@ -12,8 +12,8 @@
 #include "adapters/rabbitmq/link.h"
 #include "adapters/rabbitmq/rabbitmq_intake.h"
 #include "adapters/rabbitmq/rabbitmq_source.h"
-#include "tests/support/manual_clock.h"
 #include "base/temporary_folder.h"
+#include "tests/support/manual_clock.h"
 
 namespace packwalk {
 namespace {
@@ -79,8 +79,8 @@ std::string body_of_messages(std::size_t messages, std::size_t size) {
   return body;
 }
 
-void decode_counted_body(Delivery& delivery) {
-  delivery.messages.assign(static_cast<std::size_t>(delivery.body[0] - '0'), {0, 1, Notice{"heartbeat"}});
+void decode_counted_body(Upload& upload) {
+  upload.messages.assign(static_cast<std::size_t>(upload.body[0] - '0'), {0, 1, Heartbeat{"heartbeat"}});
 }
 
 }  // namespace packwalk

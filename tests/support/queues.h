@@ -44,6 +44,6 @@ BrokerOptions broker_of_a_new_queue();
 
 /// A body that says how many messages are in it, as queues may decode it anew.
 std::string body_of_messages(std::size_t messages, std::size_t size);
-void decode_counted_body(Delivery& delivery);
+void decode_counted_body(Upload& upload);
 
 }  // namespace packwalk

@@ -46,7 +46,7 @@ constexpr const char* create_table_order =
     "SETTINGS index_granularity = 1024";
 
 /// FINAL: of rows with the same key, which ClickHouse merges when it likes, only the last that came.
-std::string page_condition(DeviceNumber device, std::optional<Verdict> verdict, MessagePlace after) {
+std::string page_condition(DeviceNumber device, std::optional<Verdict> verdict, MessageCursor after) {
   // Nothing arrived before 1970, and a `minus` before the least number is none that ClickHouse reads.
   const std::string time = std::to_string(std::max<std::int64_t>(microseconds_since_1970(after.received_at), -1));
   std::string text = " FROM messages FINAL WHERE device = " + std::to_string(device.value) +
@@ -65,12 +65,12 @@ class ClickhouseArchive final : public Archive {
     return client_->insert(insert_messages, insert_settings, clickhouse::rows_of(originals), insert_timeout);
   }
 
-  Result<std::vector<StoredMessage>> messages(DeviceNumber device, std::optional<Verdict> verdict, MessagePlace after,
+  Result<std::vector<StoredMessage>> messages(DeviceNumber device, std::optional<Verdict> verdict, MessageCursor after,
                                               std::size_t limit) override {
     const std::string condition = page_condition(device, verdict, after);
     // ClickHouse sorts all that it finds before it cuts: so first only the keys, then what lies up to the last of them.
     auto places = places_of(condition, std::min(limit, page_messages_max));
-    if (!places) return tl::unexpected(std::move(places.error()));
+    if (!places) return places.failure();
     while (!places->empty()) {
       auto page = page_until(condition, places->back(), places->size());
       if (page || page.error().code != Errc::too_large || places->size() == 1) return page;
@@ -79,7 +79,7 @@ class ClickhouseArchive final : public Archive {
     return std::vector<StoredMessage>();
   }
 
-  Result<std::vector<Original>> originals_at(std::span<const OriginalPlace> places) override {
+  Result<std::vector<Original>> originals_at(std::span<const OriginalKey> places) override {
     std::vector<Original> found;
     for (std::size_t size = places_at_once; !places.empty();) {
       size = std::min(size, places.size());
@@ -112,16 +112,16 @@ class ClickhouseArchive final : public Archive {
     bool is_deleted = false;
     while (passed() < erase_timeout) {
       const auto inserts = number_from(select_inserts + std::to_string(passed().count()) + number_end, page_timeout);
-      if (!inserts) return tl::unexpected(inserts.error());
+      if (!inserts) return inserts.failure();
       const auto pending = number_from(mutations, page_timeout);
-      if (!pending) return tl::unexpected(pending.error());
+      if (!pending) return pending.failure();
       if (*inserts == 0 && *pending == 0) {
         const auto rows = count(device);
-        if (!rows) return tl::unexpected(rows.error());
+        if (!rows) return rows.failure();
         if (*rows == 0) return {};
         if (is_deleted) return fail(Errc::unavailable, "ClickHouse has not deleted all rows: try again");
         const auto begun = client_->ask("ALTER TABLE messages DELETE WHERE " + condition, page_timeout);
-        if (!begun) return tl::unexpected(begun.error());
+        if (!begun) return begun.failure();
         is_deleted = true;
       }
       std::this_thread::sleep_for(mutation_pause);
@@ -146,7 +146,7 @@ class ClickhouseArchive final : public Archive {
             condition + "received_at >= " + micros(range.from) + " AND received_at < " + micros(range.until) +
             " GROUP BY day ORDER BY day FORMAT RowBinary",
         digest_timeout);
-    if (!answer) return tl::unexpected(answer.error());
+    if (!answer) return answer.failure();
     std::vector<DayDigest> digests;
     for (RowReader reader(*answer); !reader.at_end();) {
       DayDigest digest;
@@ -161,7 +161,7 @@ class ClickhouseArchive final : public Archive {
 
   Result<std::int64_t> number_from(const std::string& statement, std::chrono::seconds timeout) {
     const auto answer = client_->ask(statement, timeout);
-    if (!answer) return tl::unexpected(answer.error());
+    if (!answer) return answer.failure();
     RowReader reader(*answer);
     const auto number = reader.number<std::int64_t>();
     if (!reader.is_good()) return not_understood();
@@ -171,7 +171,7 @@ class ClickhouseArchive final : public Archive {
   static constexpr std::size_t page_messages_max = 10'000;
   static constexpr std::size_t places_at_once = 2000;  // some 100 kB of a statement, of which ClickHouse reads 256
 
-  Result<std::vector<Original>> all_at(std::span<const OriginalPlace> places) {
+  Result<std::vector<Original>> all_at(std::span<const OriginalKey> places) {
     std::string statement =
         "SELECT device, received_at, ordinal, transport, verdict, reason, hash, content FROM messages FINAL WHERE "
         "(device, received_at, ordinal) IN (";
@@ -183,7 +183,7 @@ class ClickhouseArchive final : public Archive {
     }
     statement.append(") FORMAT RowBinary");
     const auto answer = client_->ask(statement, page_timeout, bytes_max_of(places.size()));
-    if (!answer) return tl::unexpected(answer.error());
+    if (!answer) return answer.failure();
     auto originals = clickhouse::originals_from_rows(*answer);
     if (!originals) return not_understood();
     return *std::move(originals);
@@ -194,18 +194,16 @@ class ClickhouseArchive final : public Archive {
     return messages == 1 ? std::numeric_limits<std::size_t>::max() : Client::answer_bytes_max;
   }
 
-  static tl::unexpected<Error> not_understood() {
-    return fail(Errc::unavailable, "ClickHouse answers with bytes that are no rows");
-  }
+  static Failure not_understood() { return fail(Errc::unavailable, "ClickHouse answers with bytes that are no rows"); }
 
   /// As many as a page has.
-  Result<std::vector<MessagePlace>> places_of(const std::string& condition, std::size_t limit) {
+  Result<std::vector<MessageCursor>> places_of(const std::string& condition, std::size_t limit) {
     const auto answer =
         client_->ask("SELECT received_at, ordinal, length(content)" + condition +
                          " ORDER BY received_at, ordinal LIMIT " + std::to_string(limit) + " FORMAT RowBinary",
                      page_timeout);
-    if (!answer) return tl::unexpected(answer.error());
-    std::vector<MessagePlace> places;
+    if (!answer) return answer.failure();
+    std::vector<MessageCursor> places;
     MessagePage page;
     for (RowReader reader(*answer); !reader.at_end() && !page.is_full();) {
       const auto received_at = server_time(reader.number<std::int64_t>());
@@ -218,13 +216,13 @@ class ClickhouseArchive final : public Archive {
     return places;
   }
 
-  Result<std::vector<StoredMessage>> page_until(const std::string& condition, MessagePlace last, std::size_t limit) {
+  Result<std::vector<StoredMessage>> page_until(const std::string& condition, MessageCursor last, std::size_t limit) {
     const auto answer =
         client_->ask("SELECT received_at, ordinal, transport, verdict, reason, hash, content" + condition +
                          " AND received_at <= " + std::to_string(microseconds_since_1970(last.received_at)) +
                          " ORDER BY received_at, ordinal LIMIT " + std::to_string(limit) + " FORMAT RowBinary",
                      page_timeout, bytes_max_of(limit));
-    if (!answer) return tl::unexpected(answer.error());
+    if (!answer) return answer.failure();
     auto messages = clickhouse::messages_from_rows(*answer);
     if (!messages) return not_understood();
     return *std::move(messages);
@@ -246,7 +244,7 @@ bool is_replacing_engine(std::string_view engine) {
 
 Result<std::unique_ptr<Archive>> make_clickhouse_archive(const ArchiveOptions& options) {
   auto client = Client::from_url(options.url, options.ca_file);
-  if (!client) return tl::unexpected(std::move(client.error()));
+  if (!client) return client.failure();
   return std::make_unique<ClickhouseArchive>(*std::move(client));
 }
 
@@ -256,9 +254,9 @@ Result<void> make_archive_table(const ArchiveOptions& options) {
                 "archive.engine is ReplacingMergeTree() or ReplicatedReplacingMergeTree('/path', '{replica}')");
   }
   const auto client = Client::from_url(options.url, options.ca_file);
-  if (!client) return tl::unexpected(client.error());
+  if (!client) return client.failure();
   auto made = (*client)->ask(create_table + options.engine + create_table_order, page_timeout);
-  if (!made) return tl::unexpected(std::move(made.error()));
+  if (!made) return made.failure();
   return {};
 }
 

@@ -22,19 +22,19 @@ std::string remedy_for(std::string_view detail) {
 
 Result<void> look(const ArchiveOptions& options, Clock& clock, Findings& findings) {
   const auto client = clickhouse::Client::from_url(options.url, options.ca_file);
-  if (!client) return tl::unexpected(client.error());
+  if (!client) return client.failure();
   const auto version = (*client)->ask("SELECT version()", patience);
-  if (!version) return tl::unexpected(version.error());
+  if (!version) return version.failure();
   findings.fine("version " + std::string(trimmed(*version)) + " answers");
   const ServerTime before = clock.now();
   const auto time = (*client)->ask("SELECT toUnixTimestamp(now())", patience);
-  if (!time) return tl::unexpected(time.error());
+  if (!time) return time.failure();
   if (const auto theirs = number_from<std::int64_t>(trimmed(*time))) {
     findings.compare_clocks(before, server_time(*theirs * 1'000'000), clock.now());
   }
   const auto engine = (*client)->ask(
       "SELECT engine FROM system.tables WHERE database = currentDatabase() AND name = 'messages'", patience);
-  if (!engine) return tl::unexpected(engine.error());
+  if (!engine) return engine.failure();
   if (trimmed(*engine).empty()) {
     findings.fault("the table `messages` is not there", "run `packwalk migrate`");
   } else if (engine->find("Replacing") == std::string::npos) {

@@ -18,7 +18,7 @@ std::string said(std::string_view body) {
   return text;
 }
 
-tl::unexpected<Error> refusal(long status, std::string_view body) {
+Failure refusal(long status, std::string_view body) {
   const std::string what = "ClickHouse answers " + std::to_string(status) + ": " + said(body);
   if (body.starts_with("Code: 60,")) return fail(Errc::unavailable, what + ": run `packwalk migrate`");
   return fail(Errc::unavailable, what);
@@ -67,7 +67,7 @@ Result<void> Client::insert(std::string_view statement, std::string_view setting
   std::string query(settings);
   query.append("&query=").append(url_escaped(statement));
   auto done = post(query, data, timeout, answer_bytes_max);
-  if (!done) return tl::unexpected(std::move(done.error()));
+  if (!done) return done.failure();
   return {};
 }
 

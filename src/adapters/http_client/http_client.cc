@@ -104,7 +104,7 @@ std::unique_ptr<HttpClient::Handle> HttpClient::idle_handle() {
 }
 
 Result<HttpAnswer> HttpClient::post(const HttpPost& request) {
-  if (work_must_end()) return tl::unexpected(work_ended());
+  if (work_must_end()) return Failure(work_ended());
   auto handle = idle_handle();
   CURL* curl = handle->curl;
   Received received{.bytes_max = request.answer_bytes_max};

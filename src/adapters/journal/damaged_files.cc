@@ -35,7 +35,7 @@ Result<std::string> move_aside(const std::string& folder, const SegmentName& nam
   }
   std::filesystem::rename(from, to, error);
   if (error) return fail(Errc::unavailable, "journal: cannot move " + from + " aside: " + error.message());
-  if (auto synced = sync_folder(folder); !synced) return tl::unexpected(std::move(synced.error()));
+  if (auto synced = sync_folder(folder); !synced) return synced.failure();
   return to;
 }
 
@@ -51,7 +51,7 @@ Result<std::string> keep_aside(const std::string& folder, const SegmentName& nam
   std::filesystem::create_hard_link(from, to, error);
   if (error) error = copy_and_flush(from, to);
   if (error) return fail(Errc::unavailable, "journal: cannot keep " + from + " aside: " + error.message());
-  if (auto synced = sync_folder(folder); !synced) return tl::unexpected(std::move(synced.error()));
+  if (auto synced = sync_folder(folder); !synced) return synced.failure();
   return to;
 }
 

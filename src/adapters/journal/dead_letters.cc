@@ -11,21 +11,21 @@
 
 #include "adapters/journal/segment_reader.h"
 #include "core/packet/little_endian.h"
-#include "ports/delivery_record.h"
+#include "ports/upload_record.h"
 
 namespace packwalk::journal {
 namespace {
 
 constexpr std::size_t file_size_max = std::size_t{8} * 1024 * 1024;  // then the next one begins
 
-tl::unexpected<Error> failure(const std::string& what) {
+Failure failure(const std::string& what) {
   return fail(Errc::unavailable, "dead letters: cannot " + what + ": " + std::system_category().message(errno));
 }
 
-std::string payload_of(const Delivery& delivery, std::string_view why) {
+std::string payload_of(const Upload& upload, std::string_view why) {
   std::string payload;
   append_little_endian(payload, static_cast<std::uint32_t>(why.size()));
-  payload.append(why).append(record_of(delivery));
+  payload.append(why).append(record_of(upload));
   return payload;
 }
 
@@ -33,9 +33,9 @@ std::optional<DeadLetter> letter_from(std::string_view payload) {
   if (payload.size() < 4) return std::nullopt;
   const auto size = read_little_endian<std::uint32_t>(payload, 0);
   if (size > payload.size() - 4) return std::nullopt;
-  auto delivery = delivery_from_record(payload.substr(4 + size));
-  if (!delivery) return std::nullopt;
-  return DeadLetter{*std::move(delivery), std::string(payload.substr(4, size))};
+  auto upload = upload_from_record(payload.substr(4 + size));
+  if (!upload) return std::nullopt;
+  return DeadLetter{*std::move(upload), std::string(payload.substr(4, size))};
 }
 
 /// A number after all that there are, so that what died first is taken again first.
@@ -58,7 +58,7 @@ Result<std::size_t> read_each(const std::string& folder, std::string_view suffix
   std::error_code error;
   if (!std::filesystem::exists(folder, error)) return count;
   const auto names = names_in(folder, suffix);
-  if (!names) return tl::unexpected(names.error());
+  if (!names) return names.failure();
   for (const SegmentName& name : *names) {
     const std::string path = path_of(folder, name, suffix);
     const auto read = read_dead_letters(path, name, [&](DeadLetter letter) {
@@ -66,8 +66,8 @@ Result<std::size_t> read_each(const std::string& folder, std::string_view suffix
       take(std::move(letter));
     });
     if (!read && read.error().code == Errc::not_found) continue;  // it was renamed or deleted meanwhile
-    if (!read) return tl::unexpected(read.error());
-    if (auto finished = finish(name, path); !finished) return tl::unexpected(std::move(finished.error()));
+    if (!read) return read.failure();
+    if (auto finished = finish(name, path); !finished) return finished.failure();
   }
   return count;
 }
@@ -87,7 +87,7 @@ Result<std::size_t> act_on_each(const std::string& folder, std::string_view suff
         return {};
       });
   if (!count || !has_acted) return count;
-  if (auto synced = sync_folder(folder); !synced) return tl::unexpected(std::move(synced.error()));
+  if (auto synced = sync_folder(folder); !synced) return synced.failure();
   return count;
 }
 
@@ -119,8 +119,8 @@ Result<void> DeadLetters::begin_file() {
   return synced;
 }
 
-Result<void> DeadLetters::add(const Delivery& delivery, std::string_view why) {
-  const std::string payload = payload_of(delivery, why);
+Result<void> DeadLetters::add(const Upload& upload, std::string_view why) {
+  const std::string payload = payload_of(upload, why);
   while (true) {
     if (file_ >= 0 && (end_ + record_size(payload.size()) > file_size_max || !has_its_name())) close_file();
     if (file_ < 0) {
@@ -145,13 +145,13 @@ Result<void> DeadLetters::add(const Delivery& delivery, std::string_view why) {
 Result<bool> read_dead_letters(const std::string& path, const SegmentName& name,
                                const std::function<void(DeadLetter)>& take) {
   const auto file = read_file(path);
-  if (!file) return tl::unexpected(file.error());
+  if (!file) return file.failure();
   bool is_whole = true;
   const SegmentContents contents = read_records(*file, name, [&](const SoundRecord& record) {
     auto letter = letter_from(record.payload);
     if (!letter) {
       is_whole = false;
-    } else if (letter->delivery.device.value != 0) {  // else it was erased
+    } else if (letter->upload.device.value != 0) {  // else it was erased
       take(*std::move(letter));
     }
   });

@@ -1,7 +1,7 @@
-// Deliveries that could not be committed, set aside in files of their own in the journal's folder.
+// Uploads that could not be committed, set aside in files of their own in the journal's folder.
 //
 // A file NUMBER.SEED.dead has records as a segment has, one after another and nothing between them. The payload of one:
-// u32 bytes of the reason, the reason, the delivery (ports/delivery_record.h).
+// u32 bytes of the reason, the reason, the upload (ports/upload_record.h).
 #pragma once
 
 #include <cstddef>
@@ -15,7 +15,7 @@
 namespace packwalk::journal {
 
 struct DeadLetter {
-  Delivery delivery;  // without its messages
+  Upload upload;  // without its messages
   std::string why;
 };
 
@@ -28,7 +28,7 @@ class DeadLetters {
   ~DeadLetters();
 
   /// On disk when this returns. Another process may have renamed or deleted the file that is written to.
-  Result<void> add(const Delivery& delivery, std::string_view why);
+  Result<void> add(const Upload& upload, std::string_view why);
 
  private:
   bool has_its_name() const;

@@ -8,7 +8,7 @@
 #include "adapters/journal/journal_checkup.h"
 #include "adapters/journal/journal_test.h"
 #include "base/scarce_memory.h"
-#include "ports/delivery_record.h"
+#include "ports/upload_record.h"
 
 namespace packwalk {
 namespace {
@@ -20,13 +20,13 @@ class DeadLettersTest : public JournalTest {
   std::vector<std::string> dead() const {
     std::vector<std::string> all;
     EXPECT_TRUE(journal::each_dead_letter(
-        folder, [&](const DeadLetter& letter) { all.push_back(letter.delivery.body + ": " + letter.why); }));
+        folder, [&](const DeadLetter& letter) { all.push_back(letter.upload.body + ": " + letter.why); }));
     return all;
   }
   /// The first that waits cannot be committed, and all else can.
   void let_first_die(const std::string& why) {
     queue->settle(queue->take(1), fail(Errc::not_found, why));
-    while (queue->depth(server_time(0)).deliveries > 0) queue->settle(queue->take(100), {});
+    while (queue->depth(server_time(0)).uploads > 0) queue->settle(queue->take(100), {});
   }
 };
 
@@ -53,10 +53,10 @@ TEST_F(DeadLettersTest, AreKeptWhateverDies) {
 
 TEST_F(DeadLettersTest, OfASenderThatWaitsAreConfirmedToItWhenTheyAreOnDisk) {
   for (bool straight = false; !straight;) {
-    DeliveryBatch batch;
+    UploadBatch batch;
     std::jthread consumer([&] { batch = queue->take(100); });
     std::promise<bool> told;
-    ASSERT_TRUE(queue->put(delivery(1, "poison"), [&](const Result<void>& kept) { told.set_value(kept.has_value()); }));
+    ASSERT_TRUE(queue->put(upload(1, "poison"), [&](const Result<void>& kept) { told.set_value(kept.has_value()); }));
     consumer.join();
     straight = static_cast<bool>(batch.confirmations.at(0));
     queue->settle(std::move(batch), straight ? Result<void>(fail(Errc::corrupt, "no")) : Result<void>());
@@ -65,7 +65,7 @@ TEST_F(DeadLettersTest, OfASenderThatWaitsAreConfirmedToItWhenTheyAreOnDisk) {
   EXPECT_EQ((std::vector<std::string>{"poison: no"}), dead());
 }
 
-TEST_F(DeadLettersTest, HoldBackTheirDeliveryWhileTheyCannotBeWritten) {
+TEST_F(DeadLettersTest, HoldBackTheirUploadWhileTheyCannotBeWritten) {
   put(1, "poison");
   std::filesystem::permissions(folder, std::filesystem::perms::owner_read | std::filesystem::perms::owner_exec);
   if (::geteuid() == 0) {  // whom no permission stops: the folder is away instead
@@ -77,7 +77,7 @@ TEST_F(DeadLettersTest, HoldBackTheirDeliveryWhileTheyCannotBeWritten) {
   std::filesystem::permissions(folder, std::filesystem::perms::owner_all);
   EXPECT_TRUE(dead().empty());
   auto again = queue->take(1);
-  ASSERT_EQ(1U, again.deliveries.size());
+  ASSERT_EQ(1U, again.uploads.size());
   queue->settle(std::move(again), fail(Errc::not_found, "its partition is lost"));
   EXPECT_EQ(1U, dead().size());
 }
@@ -91,10 +91,10 @@ TEST_F(DeadLettersTest, AreTakenAgainBesideAServerThatRunsAndByOneThatStarts) {
     EXPECT_EQ(1U, journal::requeue_dead_letters(folder).value());
     EXPECT_EQ(0U, journal::requeue_dead_letters(folder).value());
     if (!runs) open();
-    wait_until([&] { return queue->depth(server_time(0)).deliveries == 1 && files(".requeue").empty(); });
+    wait_until([&] { return queue->depth(server_time(0)).uploads == 1 && files(".requeue").empty(); });
     auto batch = queue->take(100);
-    EXPECT_EQ("poison", batch.deliveries.at(0).body);
-    EXPECT_TRUE(batch.deliveries[0].redelivered);
+    EXPECT_EQ("poison", batch.uploads.at(0).body);
+    EXPECT_TRUE(batch.uploads[0].redelivered);
     wait_until([&] { return queue->depth(server_time(0)).set_aside->letters == 0; });
     queue->settle(std::move(batch), {});
     EXPECT_TRUE(dead().empty());
@@ -113,12 +113,12 @@ TEST_F(DeadLettersTest, AreNotLostInAFileThatSomebodyPurgesOrRequeuesMeanwhile) 
   queue->settle(queue->take(1), fail(Errc::not_found, "no"));
   std::set<std::string> seen;
   wait_until([&] {
-    if (queue->depth(server_time(0)).deliveries > 0) {
+    if (queue->depth(server_time(0)).uploads > 0) {
       auto batch = queue->take(100);
-      for (const Delivery& each : batch.deliveries) seen.insert(each.body);
+      for (const Upload& each : batch.uploads) seen.insert(each.body);
       queue->settle(std::move(batch), {});
     }
-    return files(".requeue").empty() && queue->depth(server_time(0)).deliveries == 0;
+    return files(".requeue").empty() && queue->depth(server_time(0)).uploads == 0;
   });
   for (const std::string& each : dead()) seen.insert(each.substr(0, each.find(':')));
   EXPECT_TRUE(seen.contains("second"));
@@ -133,11 +133,11 @@ TEST_F(DeadLettersTest, AreWhatTheProcessDiesOfAgainAndAgain) {
   int deaths = 0;
   for (; deaths < 20; ++deaths) {
     bool died = false;
-    while (!died && queue->depth(server_time(0)).deliveries > 0) {
+    while (!died && queue->depth(server_time(0)).uploads > 0) {
       auto batch = queue->take(100);
-      for (const Delivery& each : batch.deliveries) died = died || each.body == "deadly";
+      for (const Upload& each : batch.uploads) died = died || each.body == "deadly";
       if (died) break;
-      for (const Delivery& each : batch.deliveries) committed.push_back(each.body);
+      for (const Upload& each : batch.uploads) committed.push_back(each.body);
       queue->settle(std::move(batch), {});
     }
     if (!died) break;
@@ -163,7 +163,7 @@ TEST_F(DeadLettersTest, OfTheFirstFormatAreWhatStandsBehindADamagedPlace) {
   queue.reset();
   std::string records;
   for (int i = 1; i < 4; ++i) {
-    journal::append_record(records, record_of(delivery(i, "old " + std::to_string(i))), {5, std::nullopt},
+    journal::append_record(records, record_of(upload(i, "old " + std::to_string(i))), {5, std::nullopt},
                            {.offset = records.size()});
   }
   write(folder + "/000000000005.journal", records);
@@ -217,7 +217,7 @@ TEST_F(DeadLettersTest, AreWhatCannotBeDecodedWhenTheServerStarts) {
 }
 
 TEST_F(DeadLettersTest, AreNotNeededWhereMemoryRunsOut) {
-  Delivery large = delivery(2, std::string(4UL * 1024 * 1024, 'x'));
+  Upload large = upload(2, std::string(4UL * 1024 * 1024, 'x'));
   refuse_allocations_from(3UL * 1024 * 1024);
   const bool large_kept = try_to_put(std::move(large));
   refuse_allocations_from(SIZE_MAX);

@@ -45,7 +45,7 @@ DeathWatch::~DeathWatch() {
   if (file_ >= 0) ::close(file_);
 }
 
-std::size_t DeathWatch::deliveries_max() const {
+std::size_t DeathWatch::uploads_max() const {
   constexpr int starts_trusted = 2;  // it may have been the operator
   switch (starts_ - starts_trusted) {
     case 1:

@@ -1,4 +1,4 @@
-// Counts how often the process died while what a process before had left was not yet committed: a delivery that kills
+// Counts how often the process died while what a process before had left was not yet committed: an upload that kills
 // whoever commits it must not do so for ever.
 #pragma once
 
@@ -12,7 +12,7 @@
 namespace packwalk::journal {
 
 /// One thread at a time. What it notes survives the process, which is all that it must: when the power goes, nobody
-/// died of a delivery. So nothing waits for the disk.
+/// died of an upload. So nothing waits for the disk.
 class DeathWatch {
  public:
   /// Reads what the process before noted in the folder.
@@ -27,9 +27,9 @@ class DeathWatch {
   /// That this process runs, and whether something was left to it.
   Result<void> begin(bool something_left);
 
-  /// How many deliveries that were left may be committed together: the fewer, the more processes died before all of
+  /// How many uploads that were left may be committed together: the fewer, the more processes died before all of
   /// them were. One, and it should be noted which one it is.
-  std::size_t deliveries_max() const;
+  std::size_t uploads_max() const;
 
   /// The process died too often with this record in hand.
   bool is_deadly(std::string_view record) const;

@@ -75,7 +75,7 @@ Result<void> write_patches(const std::string& path, const std::vector<Patch>& pa
 Result<void> overwrite_in(const std::string& path, std::string_view suffix, DeviceNumber device) {
   const auto file = read_file(path);
   if (!file && file.error().code == Errc::not_found) return {};
-  if (!file) return tl::unexpected(file.error());
+  if (!file) return file.failure();
   const std::string text = std::filesystem::path(path).filename().string();
   const auto name = SegmentName::from_text(std::string_view(text).substr(0, text.size() - suffix.size()));
   if (!name) return write_patches(path, {{0, std::string(file->bytes.size(), '\0')}});

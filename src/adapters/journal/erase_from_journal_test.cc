@@ -17,12 +17,12 @@ class EraseFromJournalTest : public JournalTest {
     return (device == erased ? "secret place " : "of another ") + std::to_string(number);
   }
   void put_of(DeviceNumber device, int number, std::size_t padding = 0) {
-    Delivery one = delivery(device.value, body(device, number) + std::string(padding, '.'));
+    Upload one = upload(device.value, body(device, number) + std::string(padding, '.'));
     one.received_at = server_time(number);
     ASSERT_TRUE(try_to_put(std::move(one)));
   }
   void settle_all() {
-    while (queue->depth(server_time(0)).deliveries > 0) queue->settle(queue->take(100), {});
+    while (queue->depth(server_time(0)).uploads > 0) queue->settle(queue->take(100), {});
   }
   std::size_t files_with(const std::string& text) const {
     std::size_t count = 0;
@@ -79,7 +79,7 @@ TEST_F(EraseFromJournalTest, LeavesNothingOfItBesideAServerThatRunsAndRefusesWha
   fill_folder();
   EXPECT_LE(3U, files_with("secret"));
   ASSERT_TRUE(journal::ask_to_overwrite_device(folder, erased, std::chrono::seconds(60)));
-  EXPECT_FALSE(try_to_put(delivery(erased.value, "secret that was on its way")));
+  EXPECT_FALSE(try_to_put(upload(erased.value, "secret that was on its way")));
   expect_only_others();
 }
 

@@ -14,7 +14,7 @@ namespace {
 void examine_dead_letters(const std::string& folder, Findings& findings) {
   std::size_t count = 0;
   const auto names = names_in(folder, dead_suffix);
-  auto read = names ? Result<bool>(true) : Result<bool>(tl::unexpected(names.error()));
+  auto read = names ? Result<bool>(true) : Result<bool>(names.failure());
   for (std::size_t i = 0; read && i < names->size(); ++i) {
     const std::string path = path_of(folder, (*names)[i], dead_suffix);
     read = read_dead_letters(path, (*names)[i], [&](const DeadLetter&) { ++count; });

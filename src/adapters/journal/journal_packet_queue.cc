@@ -21,9 +21,9 @@
 #include "adapters/journal/segment_files.h"
 #include "adapters/journal/segment_reader.h"
 #include "adapters/journal/set_aside_count.h"
-#include "adapters/journal/waiting_deliveries.h"
+#include "adapters/journal/waiting_uploads.h"
 #include "base/time_text.h"
-#include "ports/delivery_record.h"
+#include "ports/upload_record.h"
 
 namespace packwalk {
 namespace {
@@ -32,7 +32,7 @@ using journal::Arrived;
 using journal::SegmentFiles;
 using journal::SegmentNumber;
 
-constexpr std::size_t busy_deliveries = 32;  // so many wait: ingest gathers more, as larger commits write fewer pages
+constexpr std::size_t busy_uploads = 32;  // so many wait: ingest gathers more, as larger commits write fewer pages
 constexpr std::chrono::milliseconds gather_pause{100};
 constexpr std::chrono::milliseconds retry_pause_min{100};
 constexpr std::chrono::milliseconds retry_pause_max{5000};
@@ -46,7 +46,7 @@ constexpr std::chrono::minutes suspicious_for{10};
 
 class JournalPacketQueue final : public PacketQueue {
  public:
-  JournalPacketQueue(const std::string& folder, QueueLimits limits, DecodeDelivery decode, TellFinding tell)
+  JournalPacketQueue(const std::string& folder, QueueLimits limits, DecodeUpload decode, TellFinding tell)
       : limits_(limits),
         decode_(std::move(decode)),
         tell_(std::move(tell)),
@@ -70,23 +70,23 @@ class JournalPacketQueue final : public PacketQueue {
     if (auto removed = remove_old_spares(); !removed) return removed;
     for (const DeviceNumber device : journal::devices_to_overwrite(files_.folder())) erased_.insert(device);
     const auto dead = names_of_dead_letters();
-    if (!dead) return tl::unexpected(dead.error());
+    if (!dead) return dead.failure();
     Result<void> set_aside;
     auto read = journal::read_leftovers(files_, tell_, [&](const journal::SoundRecord& record, SegmentNumber number) {
-      auto delivery = delivery_from_record(record.payload);
-      if (!delivery) return false;
-      if (erased_.contains(delivery->device) || delivery->device == DeviceNumber{}) return true;
+      auto upload = upload_from_record(record.payload);
+      if (!upload) return false;
+      if (erased_.contains(upload->device) || upload->device == DeviceNumber{}) return true;
       // It died already, and the process ended before the journal knew that.
-      if (dead->contains({delivery->device, delivery->received_at})) return true;
+      if (dead->contains({upload->device, upload->received_at})) return true;
       if (const std::string why = why_not_again(record); !why.empty()) {
-        if (set_aside) set_aside = set_aside_one(*delivery, why);
+        if (set_aside) set_aside = set_aside_one(*upload, why);
         return true;
       }
-      if (const std::string why = why_not_decoded(*delivery); !why.empty()) {
-        if (set_aside) set_aside = set_aside_one(*delivery, why);
+      if (const std::string why = why_not_decoded(*upload); !why.empty()) {
+        if (set_aside) set_aside = set_aside_one(*upload, why);
         return true;
       }
-      waiting_.add_left(*std::move(delivery), number);
+      waiting_.add_left(*std::move(upload), number);
       return true;
     });
     if (!read) return read;
@@ -99,31 +99,31 @@ class JournalPacketQueue final : public PacketQueue {
     return {};
   }
 
-  Result<void> put(Delivery delivery, Confirmation confirm) override {
+  Result<void> put(Upload upload, Confirmation confirm) override {
     {
       const std::lock_guard lock(mutex_);
       if (closed_) return fail(Errc::unavailable, "the server is stopping");
       if (failing_) return fail(Errc::unavailable, "the store fails");
-      if (erased_.contains(delivery.device)) return fail(Errc::unavailable, "the device was erased");
-      if (auto room = waiting_.has_room_for(delivery); !room) return room;
+      if (erased_.contains(upload.device)) return fail(Errc::unavailable, "the device was erased");
+      if (auto room = waiting_.has_room_for(upload); !room) return room;
       // The commit itself makes it safe, sooner than the journal and the commit one after the other would.
-      const bool straight = idle_ && waiting_.depth().deliveries == 0 && may_go_straight();
+      const bool straight = idle_ && waiting_.depth().uploads == 0 && may_go_straight();
       try {
         if (straight) {
-          waiting_.add_ready(std::move(delivery), journal::no_segment, std::move(confirm));
+          waiting_.add_ready(std::move(upload), journal::no_segment, std::move(confirm));
           ready_changed_.notify_one();
           return {};
         }
-        waiting_.add_arrived(std::move(delivery), std::move(confirm));
+        waiting_.add_arrived(std::move(upload), std::move(confirm));
       } catch (const std::bad_alloc&) {
-        return fail(Errc::unavailable, "there is no memory for another delivery");
+        return fail(Errc::unavailable, "there is no memory for another upload");
       }
     }
     arrived_changed_.notify_one();
     return {};
   }
 
-  DeliveryBatch take(std::size_t messages_max) override {
+  UploadBatch take(std::size_t messages_max) override {
     std::unique_lock lock(mutex_);
     if (failing_) {
       ready_changed_.wait_for(lock, retry_pause_, [this] { return drained(); });
@@ -132,21 +132,21 @@ class JournalPacketQueue final : public PacketQueue {
     idle_ = true;
     ready_changed_.wait(lock, [this] { return !waiting_.empty() || drained(); });
     idle_ = false;
-    if (waiting_.size() >= busy_deliveries && waiting_.left() == 0) {
+    if (waiting_.size() >= busy_uploads && waiting_.left() == 0) {
       ready_changed_.wait_for(lock, gather_pause, [&] {
         return closed_ || waiting_.depth().messages >= std::min(messages_max, limits_.messages_max / 2);
       });
     }
-    DeliveryBatch batch = waiting_.take(messages_max, deliveries_max());
-    const bool is_suspect = deliveries_max() == 1 && !batch.deliveries.empty();
+    UploadBatch batch = waiting_.take(messages_max, uploads_max());
+    const bool is_suspect = uploads_max() == 1 && !batch.uploads.empty();
     lock.unlock();
-    if (is_suspect) take_in_hand(batch.deliveries.front());
+    if (is_suspect) take_in_hand(batch.uploads.front());
     return batch;
   }
 
-  void settle(DeliveryBatch batch, const Result<void>& outcome) override {
+  void settle(UploadBatch batch, const Result<void>& outcome) override {
     Result<void> kept = outcome;
-    if (!kept && lies_in_delivery(kept.error())) kept = set_aside(batch, kept.error());
+    if (!kept && lies_in_upload(kept.error())) kept = set_aside(batch, kept.error());
     const std::vector<Confirmation> confirmations = std::move(batch.confirmations);
     note(watch_.put_down());
     bool left_is_committed = false;
@@ -181,23 +181,23 @@ class JournalPacketQueue final : public PacketQueue {
     depth.failing = failing_ || (refused_at_ && std::chrono::steady_clock::now() - *refused_at_ < refusal_remembered);
     depth.dead = set_aside_;
     depth.set_aside = in_folder_;
-    const Delivery* oldest = waiting_.oldest();
+    const Upload* oldest = waiting_.oldest();
     if (oldest && now > oldest->received_at) depth.oldest_age = now - oldest->received_at;
     return depth;
   }
 
  private:
-  using DeliveryName = std::pair<DeviceNumber, ServerTime>;
+  using UploadName = std::pair<DeviceNumber, ServerTime>;
 
   bool drained() const { return closed_ && written_all_; }
   bool may_go_straight() const { return !straight_from_ || std::chrono::steady_clock::now() >= *straight_from_; }
   /// Processes died before what was left to them was committed: then it is given out in ever smaller batches, so that
   /// it is known of which of it they die.
-  std::size_t deliveries_max() const {
-    return waiting_.left() > 0 ? watch_.deliveries_max() : std::numeric_limits<std::size_t>::max();
+  std::size_t uploads_max() const {
+    return waiting_.left() > 0 ? watch_.uploads_max() : std::numeric_limits<std::size_t>::max();
   }
 
-  void forget(const DeliveryBatch& batch) {
+  void forget(const UploadBatch& batch) {
     failing_ = false;
     retry_pause_ = retry_pause_min;
     const auto straight = std::find(batch.tags.begin(), batch.tags.end(), journal::no_segment);
@@ -205,7 +205,7 @@ class JournalPacketQueue final : public PacketQueue {
     waiting_.settle(batch);
   }
 
-  void give_back(DeliveryBatch batch) {
+  void give_back(UploadBatch batch) {
     if (failing_) retry_pause_ = std::min(retry_pause_ * 2, retry_pause_max);
     waiting_.give_back(std::move(batch));
     if (waiting_.empty()) {
@@ -216,24 +216,24 @@ class JournalPacketQueue final : public PacketQueue {
   }
 
   /// Makes dead letters of a batch: on disk before the journal lets go of it, and before a sender is told.
-  Result<void> set_aside(const DeliveryBatch& batch, const Error& why) {
-    for (const Delivery& delivery : batch.deliveries) {
-      if (auto done = set_aside_one(delivery, why.detail); !done) {
+  Result<void> set_aside(const UploadBatch& batch, const Error& why) {
+    for (const Upload& upload : batch.uploads) {
+      if (auto done = set_aside_one(upload, why.detail); !done) {
         return fail(Errc::unavailable, why.detail + "; and it cannot be set aside: " + done.error().detail);
       }
     }
     return {};
   }
 
-  Result<void> set_aside_one(const Delivery& delivery, const std::string& why) {
+  Result<void> set_aside_one(const Upload& upload, const std::string& why) {
     const std::lock_guard lock(dead_mutex_);
     {
       const std::lock_guard also(mutex_);
-      if (erased_.contains(delivery.device)) return {};
+      if (erased_.contains(upload.device)) return {};
     }
     Result<void> done;
     try {
-      done = dead_.add(delivery, why);
+      done = dead_.add(upload, why);
     } catch (const std::exception& error) {
       done = fail(Errc::unavailable, error.what());
     }
@@ -243,8 +243,8 @@ class JournalPacketQueue final : public PacketQueue {
         ++set_aside_;
       }
       tell_({Severity::doubtful, "dead letters",
-             "a delivery of device number " + std::to_string(delivery.device.value) + " of " +
-                 iso_text(std::chrono::floor<std::chrono::seconds>(delivery.received_at)) +
+             "an upload of device number " + std::to_string(upload.device.value) + " of " +
+                 iso_text(std::chrono::floor<std::chrono::seconds>(upload.received_at)) +
                  " cannot be committed and is set aside: " + why,
              "`packwalk queue list` shows it, `packwalk queue requeue-dead` puts it into the queue again"});
     }
@@ -258,27 +258,27 @@ class JournalPacketQueue final : public PacketQueue {
   }
 
   /// Decodes it; "" if that went well.
-  std::string why_not_decoded(Delivery& delivery) const {
+  std::string why_not_decoded(Upload& upload) const {
     try {
-      decode_(delivery);
+      decode_(upload);
       return "";
     } catch (const std::exception& error) {
       return std::string("it cannot be decoded: ") + error.what();
     }
   }
 
-  Result<std::set<DeliveryName>> names_of_dead_letters() const {
-    std::set<DeliveryName> names;
+  Result<std::set<UploadName>> names_of_dead_letters() const {
+    std::set<UploadName> names;
     const auto read = journal::each_dead_letter(files_.folder(), [&](const journal::DeadLetter& letter) {
-      names.emplace(letter.delivery.device, letter.delivery.received_at);
+      names.emplace(letter.upload.device, letter.upload.received_at);
     });
-    if (!read) return tl::unexpected(read.error());
+    if (!read) return read.failure();
     return names;
   }
 
-  void take_in_hand(const Delivery& delivery) {
+  void take_in_hand(const Upload& upload) {
     try {
-      note(watch_.take_in_hand(record_of(delivery)));
+      note(watch_.take_in_hand(record_of(upload)));
     } catch (const std::exception& error) {
       tell_trouble({Errc::unavailable, error.what()});
     }
@@ -331,15 +331,15 @@ class JournalPacketQueue final : public PacketQueue {
     Prepared some;
     std::size_t whole = 0;
     try {
-      std::string payload = record_of(group.front().delivery);
+      std::string payload = record_of(group.front().upload);
       const auto segment = files_.with_room(journal::record_size(payload.size()));
-      if (!segment) return tl::unexpected(segment.error());
+      if (!segment) return segment.failure();
       some.segment = *segment;
       while (some.records.size() + journal::record_size(payload.size()) <= some.segment->room()) {
         some.segment->add_record(some.records, payload, files_.previous_end());
         whole = some.records.size();
-        if (++some.count == group.size() || is_erased(group[some.count].delivery.device)) break;
-        payload = record_of(group[some.count].delivery);
+        if (++some.count == group.size() || is_erased(group[some.count].upload.device)) break;
+        payload = record_of(group[some.count].upload);
       }
     } catch (const std::exception& error) {
       if (some.count == 0) return fail(Errc::unavailable, std::string("journal: ") + error.what());
@@ -350,7 +350,7 @@ class JournalPacketQueue final : public PacketQueue {
 
   /// Writes some of `group`; tells their senders. Returns how many.
   std::size_t write_some(std::span<Arrived> group) {
-    if (is_erased(group.front().delivery.device)) {
+    if (is_erased(group.front().upload.device)) {
       refuse(group.first(1), {Errc::unavailable, "the device was erased"});
       return 1;
     }
@@ -376,7 +376,7 @@ class JournalPacketQueue final : public PacketQueue {
       refused_at_ = std::chrono::steady_clock::now();
       waiting_.remove(group);
     }
-    for (const Arrived& each : group) each.confirm(tl::unexpected(error));
+    for (const Arrived& each : group) each.confirm(Failure(error));
   }
 
   /// On an error none of them was handed on.
@@ -386,7 +386,7 @@ class JournalPacketQueue final : public PacketQueue {
       try {
         waiting_.hand_on(group, number);
       } catch (const std::bad_alloc&) {
-        return fail(Errc::unavailable, "there is no memory for another delivery");
+        return fail(Errc::unavailable, "there is no memory for another upload");
       }
     }
     ready_changed_.notify_one();
@@ -421,7 +421,7 @@ class JournalPacketQueue final : public PacketQueue {
 
   Result<void> count_set_aside() {
     const auto counted = set_aside_count_.count();
-    if (!counted) return tl::unexpected(counted.error());
+    if (!counted) return counted.failure();
     const std::lock_guard lock(mutex_);
     in_folder_ = *counted;
     return {};
@@ -453,7 +453,7 @@ class JournalPacketQueue final : public PacketQueue {
   /// One file of dead letters that an operator has requeued, when there is room for it.
   Result<void> take_requeued() {
     const auto names = journal::names_in(files_.folder(), journal::requeue_suffix);
-    if (!names) return tl::unexpected(names.error());
+    if (!names) return names.failure();
     if (names->empty()) return {};
     // What dies from here on, one of these again perhaps, goes into another file than this, which is about to go.
     const std::lock_guard no_dead_letter_meanwhile(dead_mutex_);
@@ -461,11 +461,11 @@ class JournalPacketQueue final : public PacketQueue {
     std::vector<Arrived> group;
     bool all = true;
     const auto whole = journal::read_dead_letters(path, names->front(), [&](journal::DeadLetter letter) {
-      if (is_erased(letter.delivery.device)) return;
-      decode_(letter.delivery);
-      group.push_back({std::move(letter.delivery), [&all](const Result<void>& kept) { all = all && kept; }});
+      if (is_erased(letter.upload.device)) return;
+      decode_(letter.upload);
+      group.push_back({std::move(letter.upload), [&all](const Result<void>& kept) { all = all && kept; }});
     });
-    if (!whole) return tl::unexpected(whole.error());
+    if (!whole) return whole.failure();
     if (!hold_all(group)) return {};
     write(group);
     if (!all) return fail(Errc::unavailable, "journal: not all of " + path + " could be put into the queue again");
@@ -493,7 +493,7 @@ class JournalPacketQueue final : public PacketQueue {
   }
 
   const QueueLimits limits_;
-  const DecodeDelivery decode_;
+  const DecodeUpload decode_;
   const TellFinding tell_;
   SegmentFiles files_;        // of the writer's thread, once it runs
   std::string told_trouble_;  // likewise
@@ -509,8 +509,8 @@ class JournalPacketQueue final : public PacketQueue {
   mutable std::mutex mutex_;
   std::condition_variable arrived_changed_;
   std::condition_variable ready_changed_;
-  journal::WaitingDeliveries waiting_;  // guarded by mutex_, like all below
-  std::set<DeviceNumber> erased_;       // while this process runs; changed by the writer's thread
+  journal::WaitingUploads waiting_;  // guarded by mutex_, like all below
+  std::set<DeviceNumber> erased_;    // while this process runs; changed by the writer's thread
   std::size_t set_aside_ = 0;
   QueueDepth::SetAside in_folder_;  // as it was counted last
   std::chrono::milliseconds retry_pause_ = retry_pause_min;
@@ -526,16 +526,16 @@ class JournalPacketQueue final : public PacketQueue {
 }  // namespace
 
 Result<std::unique_ptr<PacketQueue>> open_journal_packet_queue(const std::string& folder, QueueLimits limits,
-                                                               const DecodeDelivery& decode, const TellFinding& tell) {
+                                                               const DecodeUpload& decode, const TellFinding& tell) {
   std::error_code error;
   if (std::filesystem::create_directories(folder, error)) {
     const auto parent = std::filesystem::absolute(folder).parent_path();
-    if (auto synced = journal::sync_folder(parent.string()); !synced) return tl::unexpected(std::move(synced.error()));
+    if (auto synced = journal::sync_folder(parent.string()); !synced) return synced.failure();
   }
   if (error) return fail(Errc::unavailable, "cannot make " + folder + ": " + error.message());
   try {
     auto queue = std::make_unique<JournalPacketQueue>(folder, limits, decode, tell);
-    if (auto opened = queue->open(); !opened) return tl::unexpected(std::move(opened.error()));
+    if (auto opened = queue->open(); !opened) return opened.failure();
     return queue;
   } catch (const std::exception& thrown) {
     return fail(Errc::unavailable, "journal: cannot open " + folder + ": " + thrown.what());

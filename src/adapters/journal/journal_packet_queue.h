@@ -20,13 +20,13 @@ struct QueueLimits {
 /// Is told, from any thread, what somebody should know or do: damaged files, dead letters.
 using TellFinding = std::function<void(const Finding&)>;
 
-/// The in-process queue. Where nothing is going on, a delivery goes straight on, and its sender is told when it is
+/// The in-process queue. Where nothing is going on, an upload goes straight on, and its sender is told when it is
 /// committed. Else it goes into the journal, files in `folder` that are written one after another, where all that wait
 /// share one flush; its sender is told when it stands there. What stands there and was not settled when the process
 /// ended comes again. What is settled with an error that lies in it is a dead letter (dead_letters.h), as is what the
 /// process died of again and again. Errc::unavailable when the folder cannot be used.
 Result<std::unique_ptr<PacketQueue>> open_journal_packet_queue(
-    const std::string& folder, QueueLimits limits, const DecodeDelivery& decode,
+    const std::string& folder, QueueLimits limits, const DecodeUpload& decode,
     const TellFinding& tell = [](const Finding&) {});
 
 }  // namespace packwalk

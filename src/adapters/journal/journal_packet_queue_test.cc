@@ -14,7 +14,7 @@
 #include "adapters/journal/journal_checkup.h"
 #include "adapters/journal/journal_test.h"
 #include "adapters/journal/segment.h"
-#include "ports/delivery_record.h"
+#include "ports/upload_record.h"
 
 namespace packwalk {
 namespace {
@@ -26,16 +26,16 @@ TEST_F(JournalPacketQueueTest, GivesAgainAfterACrashWhatWasNotSettled) {
   put(2, "");
   crash_and_open();
   const auto batch = queue->take(100);
-  ASSERT_EQ(2u, batch.deliveries.size());
+  ASSERT_EQ(2u, batch.uploads.size());
   EXPECT_EQ(2, decoded);
-  EXPECT_EQ(DeviceNumber{1}, batch.deliveries[0].device);
-  EXPECT_EQ(server_time(1001), batch.deliveries[0].received_at);
-  EXPECT_EQ(Transport::overland, batch.deliveries[0].transport);
-  EXPECT_EQ(std::string("a\0b", 3), batch.deliveries[0].body);
-  EXPECT_EQ("", batch.deliveries[0].unreadable);
-  EXPECT_EQ("is not a gzip stream", batch.deliveries[1].unreadable);
-  EXPECT_TRUE(batch.deliveries[0].redelivered);
-  EXPECT_EQ(1u, batch.deliveries[0].messages.size());
+  EXPECT_EQ(DeviceNumber{1}, batch.uploads[0].device);
+  EXPECT_EQ(server_time(1001), batch.uploads[0].received_at);
+  EXPECT_EQ(Transport::overland, batch.uploads[0].transport);
+  EXPECT_EQ(std::string("a\0b", 3), batch.uploads[0].body);
+  EXPECT_EQ("", batch.uploads[0].unreadable);
+  EXPECT_EQ("is not a gzip stream", batch.uploads[1].unreadable);
+  EXPECT_TRUE(batch.uploads[0].redelivered);
+  EXPECT_EQ(1u, batch.uploads[0].messages.size());
 }
 
 TEST_F(JournalPacketQueueTest, LeavesNoFileWhenAllIsSettledAndItEnds) {
@@ -44,7 +44,7 @@ TEST_F(JournalPacketQueueTest, LeavesNoFileWhenAllIsSettledAndItEnds) {
   queue.reset();
   EXPECT_TRUE(files().empty());
   open();
-  EXPECT_EQ(0u, queue->depth(server_time(0)).deliveries);
+  EXPECT_EQ(0u, queue->depth(server_time(0)).uploads);
 }
 
 TEST_F(JournalPacketQueueTest, KeepsWhatIsNotSettledWhenItEnds) {
@@ -54,7 +54,7 @@ TEST_F(JournalPacketQueueTest, KeepsWhatIsNotSettledWhenItEnds) {
   queue.reset();
   open();
   const auto batch = queue->take(100);  // the first too: they stand in one file, and ingest knows it by its key
-  EXPECT_EQ(2u, batch.deliveries.size());
+  EXPECT_EQ(2u, batch.uploads.size());
 }
 
 TEST_F(JournalPacketQueueTest, PassesOverATornEndInSilence) {
@@ -80,10 +80,10 @@ TEST_F(JournalPacketQueueTest, NamesADamagedRecordKeepsItsFileAndTakesEverySound
   ASSERT_EQ(1U, files(".damaged").size());
   EXPECT_NE(std::string::npos, findings()[0].remedy.find(files(".damaged")[0]));
   auto batch = queue->take(100);
-  ASSERT_EQ(3U, batch.deliveries.size());
-  EXPECT_EQ("body 1", batch.deliveries[0].body);
-  EXPECT_EQ("body 3", batch.deliveries[1].body);
-  EXPECT_EQ("body 5", batch.deliveries[2].body);
+  ASSERT_EQ(3U, batch.uploads.size());
+  EXPECT_EQ("body 1", batch.uploads[0].body);
+  EXPECT_EQ("body 3", batch.uploads[1].body);
+  EXPECT_EQ("body 5", batch.uploads[2].body);
   EXPECT_EQ(1U, troubles().size());
   // Nothing that follows removes it: neither a crash now, nor the end of all that stood in it.
   crash_and_open();
@@ -107,7 +107,7 @@ TEST_F(JournalPacketQueueTest, NamesAFileInWhichNothingCanBeReadAndKeepsIt) {
     crash_and_open([this] {
       for (const std::string& path : files(".journal")) write(path, "x" + bytes_of(path));
     });
-    EXPECT_EQ(0U, queue->depth(server_time(0)).deliveries);
+    EXPECT_EQ(0U, queue->depth(server_time(0)).uploads);
     EXPECT_LT(told, findings().size());
     EXPECT_LT(kept, files(".damaged").size());
     EXPECT_EQ(Severity::fault, journal::examine_journal(folder).at(0).severity);
@@ -169,8 +169,8 @@ TEST_F(JournalPacketQueueTest, SeesThatTheEndOfASegmentIsGoneByTheNextOne) {
   for (const std::size_t size : {std::size_t{100}, std::size_t{0}}) {
     crash_and_open([&] { std::filesystem::resize_file(files(".journal")[0], size); });
     const auto batch = queue->take(100);
-    EXPECT_EQ(size == 0 ? 1U : 2U, batch.deliveries.size());
-    EXPECT_EQ(DeviceNumber{4}, batch.deliveries.back().device);
+    EXPECT_EQ(size == 0 ? 1U : 2U, batch.uploads.size());
+    EXPECT_EQ(DeviceNumber{4}, batch.uploads.back().device);
     EXPECT_EQ(1U, files(".damaged").size());
     ASSERT_FALSE(findings().empty());
   }
@@ -180,7 +180,7 @@ TEST_F(JournalPacketQueueTest, TakesAJournalOfTheFormatBefore) {
   queue.reset();
   std::string records;
   for (int i = 1; i < 4; ++i) {
-    journal::append_record(records, record_of(delivery(i, "old " + std::to_string(i))), {5, std::nullopt},
+    journal::append_record(records, record_of(upload(i, "old " + std::to_string(i))), {5, std::nullopt},
                            {.offset = records.size()});
   }
   records.resize(100'000);
@@ -201,7 +201,7 @@ TEST_F(JournalPacketQueueTest, TakesNothingOfAFilesLifeBefore) {
   put(1, "the only one that is not settled");
   crash_and_open();
   std::size_t unsettled = 0;
-  for (const Delivery& delivery : queue->take(1000).deliveries) unsettled += delivery.device == DeviceNumber{1} ? 1 : 0;
+  for (const Upload& upload : queue->take(1000).uploads) unsettled += upload.device == DeviceNumber{1} ? 1 : 0;
   EXPECT_EQ(1u, unsettled);
   EXPECT_LE(decoded, 9) << "no more than one file's worth is given again";
 }
@@ -209,20 +209,20 @@ TEST_F(JournalPacketQueueTest, TakesNothingOfAFilesLifeBefore) {
 TEST_F(JournalPacketQueueTest, HasRoomForADeliveryLargerThanAFile) {
   put(1, std::string(9UL * 1024 * 1024, 'x'));
   crash_and_open();
-  EXPECT_EQ(9UL * 1024 * 1024, queue->take(100).deliveries.at(0).body.size());
+  EXPECT_EQ(9UL * 1024 * 1024, queue->take(100).uploads.at(0).body.size());
 }
 
 /// A consumer that waits, and takes one batch.
 class WaitingConsumer {
  public:
   explicit WaitingConsumer(PacketQueue& queue) : thread_([this, &queue] { batch_ = queue.take(100); }) {}
-  DeliveryBatch& taken() {
+  UploadBatch& taken() {
     if (thread_.joinable()) thread_.join();
     return batch_;
   }
 
  private:
-  DeliveryBatch batch_;
+  UploadBatch batch_;
   std::jthread thread_;
 };
 
@@ -233,21 +233,21 @@ TEST_F(JournalPacketQueueTest, TellsWhetherItWasCommittedOfADeliveryThatFoundItI
       WaitingConsumer consumer(*queue);
       std::promise<Result<void>> told;
       auto answer = told.get_future();
-      ASSERT_TRUE(queue->put({.device = DeviceNumber{1}, .body = "body", .messages = {{0, 4, Notice{"as it came"}}}},
+      ASSERT_TRUE(queue->put({.device = DeviceNumber{1}, .body = "body", .messages = {{0, 4, Heartbeat{"as it came"}}}},
                              [&](const Result<void>& kept) { told.set_value(kept); }));
-      DeliveryBatch batch = std::move(consumer.taken());
-      ASSERT_EQ(1u, batch.deliveries.size());
+      UploadBatch batch = std::move(consumer.taken());
+      ASSERT_EQ(1u, batch.uploads.size());
       direct = static_cast<bool>(batch.confirmations.at(0));
       const auto outcome = committed || !direct ? Result<void>() : Result<void>(fail(Errc::unavailable, "full disk"));
       queue->settle(std::move(batch), outcome);
       EXPECT_EQ(outcome.has_value(), answer.get().has_value());
     }
   }
-  EXPECT_EQ(0u, queue->depth(server_time(0)).deliveries) << "it is its sender's again";
+  EXPECT_EQ(0u, queue->depth(server_time(0)).uploads) << "it is its sender's again";
   EXPECT_TRUE(queue->depth(server_time(0)).failing);
 }
 
-TEST_F(JournalPacketQueueTest, TriesAgainWithTheNextDeliveryWhenNothingWaits) {
+TEST_F(JournalPacketQueueTest, TriesAgainWithTheNextUploadWhenNothingWaits) {
   put(1, "in the journal");
   queue->settle(queue->take(1), fail(Errc::unavailable, "full disk"));
   queue->settle(queue->take(1), {});

@@ -33,10 +33,10 @@ class JournalTest : public testing::Test {
   void open() {
     queue = std::move(open_journal_packet_queue(
                           folder, {1'000'000, 1'000'000'000},
-                          [this](Delivery& delivery) {
-                            if (!throws_at.empty() && delivery.body == throws_at) throw std::bad_alloc();
+                          [this](Upload& upload) {
+                            if (!throws_at.empty() && upload.body == throws_at) throw std::bad_alloc();
                             ++decoded;
-                            delivery.messages = {{0, delivery.body.size(), Notice{"decoded anew"}}};
+                            upload.messages = {{0, upload.body.size(), Heartbeat{"decoded anew"}}};
                           },
                           [this](const Finding& finding) {
                             const std::lock_guard lock(mutex);
@@ -45,17 +45,17 @@ class JournalTest : public testing::Test {
                           .value());
   }
 
-  static Delivery delivery(std::int64_t device, std::string body) {
+  static Upload upload(std::int64_t device, std::string body) {
     return {.device = DeviceNumber{device},
             .received_at = server_time(1000 + device),
             .transport = Transport::overland,
             .body = std::move(body),
             .unreadable = device == 2 ? "is not a gzip stream" : "",
-            .messages = {{0, 0, Notice{"as it came"}}}};
+            .messages = {{0, 0, Heartbeat{"as it came"}}}};
   }
 
   /// Whether it was kept.
-  bool try_to_put(Delivery one) {
+  bool try_to_put(Upload one) {
     std::promise<bool> answer;
     if (!queue->put(std::move(one), [&](const Result<void>& kept) { answer.set_value(kept.has_value()); })) {
       return false;
@@ -63,7 +63,7 @@ class JournalTest : public testing::Test {
     return answer.get_future().get();
   }
 
-  void put(std::int64_t device, std::string body) { ASSERT_TRUE(try_to_put(delivery(device, std::move(body)))); }
+  void put(std::int64_t device, std::string body) { ASSERT_TRUE(try_to_put(upload(device, std::move(body)))); }
 
   /// As after SIGKILL: the files as they are now. `change` may do to them what a disk does.
   template <class Change>
@@ -109,9 +109,9 @@ class JournalTest : public testing::Test {
   /// Takes and settles all that waits.
   std::vector<std::string> bodies() {
     std::vector<std::string> all;
-    while (queue->depth(server_time(0)).deliveries > 0) {
-      DeliveryBatch batch = queue->take(1'000'000);
-      for (const Delivery& each : batch.deliveries) all.push_back(each.body);
+    while (queue->depth(server_time(0)).uploads > 0) {
+      UploadBatch batch = queue->take(1'000'000);
+      for (const Upload& each : batch.uploads) all.push_back(each.body);
       queue->settle(std::move(batch), {});
     }
     return all;

@@ -64,19 +64,19 @@ bool report_damage(const std::string& folder, const Read& segment, const TellFin
 Result<void> read_leftovers(SegmentFiles& files, const TellFinding& tell,
                             const std::function<bool(const SoundRecord&, SegmentNumber)>& take) {
   const auto names = names_in(files.folder());
-  if (!names) return tl::unexpected(names.error());
+  if (!names) return names.failure();
   std::vector<Read> segments;
   for (const SegmentName& name : *names) {
     const auto bytes = read_file(path_of(files.folder(), name));
     if (!bytes && bytes.error().code == Errc::invalid_input) {
       const auto kept = move_aside(files.folder(), name);
-      if (!kept) return tl::unexpected(kept.error());
+      if (!kept) return kept.failure();
       tell({Severity::fault, "journal", bytes.error().detail + ", so nothing was read from it",
             "it is kept as " + *kept + "; find out who made it, and remove it"});
       files.found(name, 0, true);
       continue;
     }
-    if (!bytes) return tl::unexpected(bytes.error());
+    if (!bytes) return bytes.failure();
     Read segment{name, {}, 0};
     std::vector<Gap> strange;
     segment.contents = read_records(*bytes, name, [&](const SoundRecord& record) {

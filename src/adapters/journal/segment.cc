@@ -24,7 +24,7 @@ namespace {
 
 constexpr std::size_t header_size = 20;
 constexpr std::size_t first_header_size = 12;
-constexpr std::size_t beginning_payload_size = 24;  // of no device, like what an erased delivery leaves
+constexpr std::size_t beginning_payload_size = 24;  // of no device, like what an erased upload leaves
 constexpr std::uint64_t golden = 0x9e3779b97f4a7c15U;
 constexpr std::size_t seed_digits = 16;
 
@@ -41,14 +41,14 @@ std::uint32_t check_of(std::string_view fields, std::size_t offset, std::uint64_
   return static_cast<std::uint32_t>(XXH3_64bits_withSeed(fields.data(), fields.size(), seed ^ (golden * (offset + 1))));
 }
 
-tl::unexpected<Error> failure(const std::string& what) {
+Failure failure(const std::string& what) {
   return fail(Errc::unavailable, "journal: cannot " + what + ": " + std::system_category().message(errno));
 }
 
-std::optional<RecordPlace> first_record_at(std::string_view bytes, std::size_t offset, SegmentNumber number) {
+std::optional<RecordPosition> first_record_at(std::string_view bytes, std::size_t offset, SegmentNumber number) {
   const std::size_t size = claimed_size(bytes, offset);
   if (size == 0) return std::nullopt;
-  const RecordPlace place{offset, offset + first_header_size, size, 0};
+  const RecordPosition place{offset, offset + first_header_size, size, 0};
   const std::string_view payload = bytes.substr(place.payload_offset, size);
   if (first_hash(payload, number) != read_little_endian<std::uint64_t>(bytes, offset + 4)) return std::nullopt;
   return place;
@@ -91,7 +91,7 @@ std::string SegmentName::text() const {
 
 std::size_t record_size(std::size_t payload_size) { return header_size + payload_size; }
 
-void append_header(std::string& bytes, const RecordPlace& place, std::string_view payload, const SegmentName& name) {
+void append_header(std::string& bytes, const RecordPosition& place, std::string_view payload, const SegmentName& name) {
   const auto size = static_cast<std::uint32_t>(payload.size());
   if (!name.seed) {
     append_little_endian(bytes, size);
@@ -107,19 +107,19 @@ void append_header(std::string& bytes, const RecordPlace& place, std::string_vie
   for (std::size_t i = 0; i < 4; ++i) bytes[begin + i] = static_cast<char>((check >> (8 * i)) & 0xff);
 }
 
-void append_record(std::string& bytes, std::string_view payload, const SegmentName& name, const RecordPlace& place) {
+void append_record(std::string& bytes, std::string_view payload, const SegmentName& name, const RecordPosition& place) {
   append_header(bytes, place, payload, name);
   bytes.append(payload);
 }
 
-std::optional<RecordPlace> record_at(std::string_view bytes, std::size_t offset, const SegmentName& name) {
+std::optional<RecordPosition> record_at(std::string_view bytes, std::size_t offset, const SegmentName& name) {
   if (!name.seed) return first_record_at(bytes, offset, name.number);
   if (offset > bytes.size() || bytes.size() - offset <= header_size) return std::nullopt;
   const auto size = read_little_endian<std::uint32_t>(bytes, offset + 4);
   if (size == 0 || size > bytes.size() - offset - header_size) return std::nullopt;
   const std::string_view fields = bytes.substr(offset + 4, header_size - 4);
   if (check_of(fields, offset, *name.seed) != read_little_endian<std::uint32_t>(bytes, offset)) return std::nullopt;
-  const RecordPlace place{offset, offset + header_size, size, read_little_endian<std::uint32_t>(bytes, offset + 8)};
+  const RecordPosition place{offset, offset + header_size, size, read_little_endian<std::uint32_t>(bytes, offset + 8)};
   const std::string_view payload = bytes.substr(place.payload_offset, size);
   if (hash_of(payload, *name.seed) != read_little_endian<std::uint64_t>(bytes, offset + 12)) return std::nullopt;
   return place;
@@ -133,7 +133,7 @@ std::string beginning_of(const SegmentName& name, std::uint32_t previous_end) {
 
 std::size_t beginning_size() { return record_size(beginning_payload_size); }
 
-bool is_beginning(std::string_view bytes, const RecordPlace& place) {
+bool is_beginning(std::string_view bytes, const RecordPosition& place) {
   const std::string_view payload = bytes.substr(place.payload_offset, place.payload_size);
   return place.offset == 0 && payload.size() == beginning_payload_size &&
          payload.find_first_not_of('\0') == std::string_view::npos;
@@ -168,13 +168,13 @@ Result<Segment> Segment::create(const std::string& folder, SegmentNumber number,
     auto written = write_all(file, std::string_view(zeros).substr(0, std::min(zeros.size(), size - offset)), offset);
     if (!written) {
       ::unlink(path.c_str());
-      return tl::unexpected(std::move(written.error()));
+      return written.failure();
     }
   }
   const std::string beginning = beginning_of(name, previous_end);
   if (auto written = write_all(file, beginning, 0); !written) {
     ::unlink(path.c_str());
-    return tl::unexpected(std::move(written.error()));
+    return written.failure();
   }
   segment.end_ = beginning.size();
   if (::fsync(file) != 0) {
@@ -184,7 +184,7 @@ Result<Segment> Segment::create(const std::string& folder, SegmentNumber number,
   }
   if (auto synced = sync_folder(folder); !synced) {
     ::unlink(path.c_str());
-    return tl::unexpected(std::move(synced.error()));
+    return synced.failure();
   }
   return segment;
 }

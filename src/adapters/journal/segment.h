@@ -45,13 +45,13 @@ struct SegmentName {
 
 inline constexpr std::string_view segment_suffix = ".journal";
 inline constexpr std::string_view spare_suffix = ".spare";      // no record counts in it; its blocks are used again
-inline constexpr std::string_view dead_suffix = ".dead";        // deliveries that were set aside
+inline constexpr std::string_view dead_suffix = ".dead";        // uploads that were set aside
 inline constexpr std::string_view requeue_suffix = ".requeue";  // the same, to be taken again
 inline constexpr std::string_view damaged_suffix = ".journal.damaged";
 inline constexpr std::string_view dead_damaged_suffix = ".dead.damaged";
 
 /// A record and where it stands.
-struct RecordPlace {
+struct RecordPosition {
   std::size_t offset = 0;          // of its header in the file
   std::size_t payload_offset = 0;  // in the file
   std::size_t payload_size = 0;
@@ -65,18 +65,18 @@ std::size_t record_size(std::size_t payload_size);
 
 /// Appends the record of `payload` to `bytes`; of its place counts where it will stand in a file of this name, and
 /// where the segment before ended. The first format is only for what must be overwritten in its place, and for tests.
-void append_record(std::string& bytes, std::string_view payload, const SegmentName& name, const RecordPlace& place);
+void append_record(std::string& bytes, std::string_view payload, const SegmentName& name, const RecordPosition& place);
 
 /// The record at `offset` of a file that has these bytes; nothing when what stands there is none. Looks at the payload
 /// only if the header has the right check; in the first format, whose header proves nothing, always.
-std::optional<RecordPlace> record_at(std::string_view bytes, std::size_t offset, const SegmentName& name);
+std::optional<RecordPosition> record_at(std::string_view bytes, std::size_t offset, const SegmentName& name);
 
 /// What a file of this name begins with.
 std::string beginning_of(const SegmentName& name, std::uint32_t previous_end);
 /// How many bytes that are.
 std::size_t beginning_size();
 /// Whether that is the record at this place.
-bool is_beginning(std::string_view bytes, const RecordPlace& place);
+bool is_beginning(std::string_view bytes, const RecordPosition& place);
 
 /// The size of the payload by a header of the first format; 0 when the file is too short for it.
 std::size_t claimed_size(std::string_view bytes, std::size_t offset);

@@ -22,7 +22,7 @@ Result<Segment*> SegmentFiles::with_room(std::size_t size) {
   if (current_ && current_->room() >= size) return &*current_;
   end_current();
   auto next = next_segment(size);
-  if (!next) return tl::unexpected(std::move(next.error()));
+  if (!next) return next.failure();
   ++next_number_;
   previous_end_ = last_end_;
   current_.emplace(std::move(*next));
@@ -68,7 +68,7 @@ Result<Segment> SegmentFiles::next_segment(std::size_t size) {
   spare_.pop_back();
   if (auto renewed = segment.renew(folder_, next_number_, last_end_); !renewed) {
     ::unlink(segment.path().c_str());
-    return tl::unexpected(std::move(renewed.error()));
+    return renewed.failure();
   }
   return segment;
 }

@@ -35,9 +35,9 @@ bool read_stretch(char* to, std::size_t size, std::size_t offset, const ReadAt& 
   return true;
 }
 
-/// Whether the payload that a header of the first format claims could be a delivery (ports/delivery_record.h). That
+/// Whether the payload that a header of the first format claims could be an upload (ports/upload_record.h). That
 /// costs nothing, and rules out nearly all places of a file.
-bool may_be_delivery(std::string_view bytes, std::size_t offset, std::size_t size) {
+bool may_be_upload(std::string_view bytes, std::size_t offset, std::size_t size) {
   constexpr std::size_t header = 12;
   constexpr std::size_t envelope = 21;
   constexpr auto device_max = std::int64_t{1} << 53;
@@ -61,7 +61,7 @@ class Search {
  public:
   Search(std::string_view bytes, const SegmentName& name) : bytes_(bytes), name_(name) {}
 
-  std::optional<RecordPlace> next(std::size_t offset) {
+  std::optional<RecordPosition> next(std::size_t offset) {
     for (; offset < bytes_.size(); ++offset) {
       if (!name_.seed && !is_affordable(offset)) continue;
       if (auto found = record_at(bytes_, offset, name_)) return found;
@@ -75,7 +75,7 @@ class Search {
   /// A header of the first format is proven by its payload only.
   bool is_affordable(std::size_t offset) {
     const std::size_t size = claimed_size(bytes_, offset);
-    if (size == 0 || !may_be_delivery(bytes_, offset, size)) return false;
+    if (size == 0 || !may_be_upload(bytes_, offset, size)) return false;
     searched_ += size;
     return is_complete();
   }

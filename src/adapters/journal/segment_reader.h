@@ -22,7 +22,7 @@ struct Gap {
 };
 
 struct SoundRecord {
-  RecordPlace place;
+  RecordPosition place;
   std::string_view payload;
   // Not so of what stands behind a damaged place in the first format: there a sender could imitate records.
   bool is_certain = true;

@@ -8,7 +8,7 @@
 #include <random>
 #include <set>
 
-#include "ports/delivery_record.h"
+#include "ports/upload_record.h"
 
 namespace packwalk::journal {
 namespace {
@@ -27,11 +27,11 @@ struct File {
 File file_of(const SegmentName& name, const std::vector<std::string>& bodies, std::size_t size) {
   File file{name, name.seed ? beginning_of(name, 5) : "", {}, {}};
   for (std::size_t i = 0; i < bodies.size(); ++i) {
-    const Delivery delivery{.device = DeviceNumber{static_cast<std::int64_t>(i) + 1},
-                            .received_at = server_time(1'000'000 + static_cast<std::int64_t>(i)),
-                            .transport = Transport::http_json,
-                            .body = bodies[i]};
-    file.payloads.push_back(record_of(delivery));
+    const Upload upload{.device = DeviceNumber{static_cast<std::int64_t>(i) + 1},
+                        .received_at = server_time(1'000'000 + static_cast<std::int64_t>(i)),
+                        .transport = Transport::http_json,
+                        .body = bodies[i]};
+    file.payloads.push_back(record_of(upload));
     const std::size_t begin = file.bytes.size();
     append_record(file.bytes, file.payloads.back(), name, {.offset = begin, .previous_end = 5});
     file.places.push_back({begin, file.bytes.size()});
@@ -217,7 +217,7 @@ TEST(SegmentReader, TakesNothingOfASpareOfTheFirstFormat) {
 }
 
 TEST(SegmentReader, SearchesAFileOfTheFirstFormatForNoLongerThanItsBoundHoweverManySizesAreMadeUp) {
-  // Each eighth byte begins what looks like a delivery of nearly the whole file: hashed one by one, terabytes.
+  // Each eighth byte begins what looks like an upload of nearly the whole file: hashed one by one, terabytes.
   std::string bytes;
   const std::size_t size = std::size_t{4} * 1024 * 1024;
   while (bytes.size() < size) bytes.append("\x01\x01\x01\0\x01\x01\x01\0", 8);

@@ -11,9 +11,9 @@ namespace packwalk::journal {
 
 Result<QueueDepth::SetAside> SetAsideCount::count() {
   const auto damaged = damaged_files_in(folder_);
-  if (!damaged) return tl::unexpected(damaged.error());
+  if (!damaged) return damaged.failure();
   const auto names = names_in(folder_, dead_suffix);
-  if (!names) return tl::unexpected(names.error());
+  if (!names) return names.failure();
   QueueDepth::SetAside counted{.letters = 0, .damaged = damaged->size()};
   std::map<std::string, File> files;
   for (const SegmentName& name : *names) {
@@ -26,7 +26,7 @@ Result<QueueDepth::SetAside> SetAsideCount::count() {
     } else {
       const auto read = read_dead_letters(path, name, [&](const DeadLetter&) { ++file.letters; });
       if (!read && read.error().code == Errc::not_found) continue;
-      if (!read) return tl::unexpected(read.error());
+      if (!read) return read.failure();
     }
     counted.letters += file.letters;
     files.emplace(path, file);

@@ -80,45 +80,44 @@ Result<std::optional<ServerTime>> ArchivedDays::copied_at(Day day) {
   std::optional<ServerTime> time;
   const Value values[] = {number_of(day), start_of(day), start_of(day + std::chrono::days(1))};
   auto asked = connection_.query(select_copied, values, [&](const Row& row) { time = server_time(row.integer(0)); });
-  if (!asked) return tl::unexpected(std::move(asked.error()));
+  if (!asked) return asked.failure();
   return time;
 }
 
 Result<std::vector<Day>> ArchivedDays::attached() {
-  if (auto back = bring_back_interrupted(); !back) return tl::unexpected(std::move(back.error()));
+  if (auto back = bring_back_interrupted(); !back) return back.failure();
   std::vector<Day> days;
   auto asked = connection_.query(select_partitions, {}, [&](const Row& row) {
     if (const auto day = day_of_partition(row.bytes(0))) days.push_back(*day);
   });
-  if (!asked) return tl::unexpected(std::move(asked.error()));
+  if (!asked) return asked.failure();
   return days;
 }
 
 Result<bool> ArchivedDays::drop(const DayDigest& digest, ServerTime copied) {
   const Day day = digest.day;
   const auto client = connect_to_migrated(url_);  // its end gives back the lock
-  if (!client) return tl::unexpected(client.error());
-  if (auto held = run_simple(*client, hold_drops, long_patience); !held) return tl::unexpected(std::move(held.error()));
-  if (auto none = no_erasure(); !none) return tl::unexpected(std::move(none.error()));
+  if (!client) return client.failure();
+  if (auto held = run_simple(*client, hold_drops, long_patience); !held) return held.failure();
+  if (auto none = no_erasure(); !none) return none.failure();
   // From here on nothing of this day is taken off the list of what is to be copied.
   const Value number = number_of(day);
   if (auto begun = connection_.query(begin_to_drop, {&number, 1}, [](const Row&) {}); !begun) {
-    return tl::unexpected(std::move(begun.error()));
+    return begun.failure();
   }
   const auto before = copied_at(day);
-  if (!before) return tl::unexpected(before.error());
+  if (!before) return before.failure();
   if (*before != copied) {
-    if (auto done = run_simple(*client, note_of_return(day).c_str()); !done)
-      return tl::unexpected(std::move(done.error()));
+    if (auto done = run_simple(*client, note_of_return(day).c_str()); !done) return done.failure();
     return false;
   }
   // From here on questions look into the archive too.
   const Value end = start_of(day + std::chrono::days(1));
   if (auto raised = connection_.query(raise_archived_only, {&end, 1}, [](const Row&) {}); !raised) {
-    return tl::unexpected(std::move(raised.error()));
+    return raised.failure();
   }
   const std::string name = partition_of(day);
-  if (auto detached = detach(*client, name); !detached) return tl::unexpected(std::move(detached.error()));
+  if (auto detached = detach(*client, name); !detached) return detached.failure();
   return drop_detached(*client, digest, copied);
 }
 
@@ -140,14 +139,14 @@ Result<ArchivedDays::Place> ArchivedDays::place_of(const std::string& partition)
   auto asked = connection_.query(select_half_detached, {&name, 1}, [&](const Row& row) {
     place = row.integer(0) == 1 ? Place::half_detached : Place::attached;
   });
-  if (!asked) return tl::unexpected(std::move(asked.error()));
+  if (!asked) return asked.failure();
   return place;
 }
 
 /// Waits for whoever uses the partition, and holds up nobody. One that was given up half-way is finished.
 Result<void> ArchivedDays::detach(const Client& client, const std::string& partition) {
   const auto place = place_of(partition);
-  if (!place) return tl::unexpected(place.error());
+  if (!place) return place.failure();
   const std::string text = "ALTER TABLE messages DETACH PARTITION " + partition;
   return run_simple(client, (text + (*place == Place::attached ? " CONCURRENTLY" : " FINALIZE")).c_str(),
                     long_patience);
@@ -157,20 +156,20 @@ Result<void> ArchivedDays::detach(const Client& client, const std::string& parti
 Result<bool> ArchivedDays::drop_detached(const Client& client, const DayDigest& digest, ServerTime copied) {
   const std::string partition = partition_of(digest.day);
   auto done = run_simple(client, (std::string("BEGIN; ") + lock_partitions).c_str(), long_patience);
-  if (!done) return tl::unexpected(std::move(done.error()));
+  if (!done) return done.failure();
   const auto place = place_of(partition);
-  if (!place) return tl::unexpected(place.error());
+  if (!place) return place.failure();
   const auto now = copied_at(digest.day);
-  if (!now) return tl::unexpected(now.error());
+  if (!now) return now.failure();
   if (*place != Place::apart) return false;
   // What a worker committed while the partition was detached may not be listed. Rows are only ever added.
   const auto messages = rows_of(client, partition);
-  if (!messages) return tl::unexpected(messages.error());
+  if (!messages) return messages.failure();
   const bool may_go = *now == copied && *messages == digest.messages;
   const std::string text = may_go ? note_of_drop(digest) + "; DROP TABLE " + partition
                                   : attachment_of(digest.day) + note_of_return(digest.day);
   done = run_simple(client, (text + "; COMMIT").c_str(), long_patience);
-  if (!done) return tl::unexpected(std::move(done.error()));
+  if (!done) return done.failure();
   return may_go;
 }
 
@@ -180,7 +179,7 @@ Result<void> ArchivedDays::bring_back_interrupted() {
                                 [&](const Row& row) { interrupted.emplace_back(std::chrono::days(row.integer(0))); });
   if (!done || interrupted.empty()) return done;
   const auto client = connect_to_migrated(url_);
-  if (!client) return tl::unexpected(client.error());
+  if (!client) return client.failure();
   for (std::size_t i = 0; done && i < interrupted.size(); ++i) done = bring_back(*client, interrupted[i]);
   return done;
 }
@@ -188,7 +187,7 @@ Result<void> ArchivedDays::bring_back_interrupted() {
 Result<void> ArchivedDays::bring_back(const Client& client, Day day) {
   const std::string name = partition_of(day);
   const auto place = place_of(name);
-  if (!place) return tl::unexpected(place.error());
+  if (!place) return place.failure();
   if (*place == Place::half_detached) {
     if (auto detached = detach(client, name); !detached) return detached;
   }

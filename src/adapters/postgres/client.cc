@@ -76,7 +76,7 @@ bool is_url(const std::string& text) { return parsed_url(text).has_value(); }
 
 Result<Client> connect_client(const std::string& url) {
   const auto parsed = parsed_url(url);
-  if (!parsed) return tl::unexpected(parsed.error());
+  if (!parsed) return parsed.failure();
   std::map<std::string, std::string> wanted(defaults.begin(), defaults.end());
   wanted["connect_timeout"] = std::to_string(connect_seconds());
   for (const PQconninfoOption* option = parsed->get(); option->keyword; ++option) {
@@ -105,7 +105,7 @@ Result<Client> connect_client(const std::string& url) {
   return client;
 }
 
-tl::unexpected<Error> failure_of(const Client& client, const PGresult* answer) {
+Failure failure_of(const Client& client, const PGresult* answer) {
   const char* state = answer ? PQresultErrorField(answer, PG_DIAG_SQLSTATE) : nullptr;
   std::string message = trimmed_message(answer ? PQresultErrorMessage(answer) : nullptr);
   if (message.empty()) message = trimmed_message(PQerrorMessage(client.get()));

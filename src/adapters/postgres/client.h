@@ -33,7 +33,7 @@ Result<Client> connect_client(const std::string& url);
 /// What went wrong: `answer` tells, or without one the connection. Errc::conflict: a unique key; Errc::overloaded: two
 /// transactions in each other's way; Errc::invalid_input: a value that it cannot take; Errc::not_found: a part of the
 /// store is lost; Errc::broken: the database is damaged or has another schema; Errc::unavailable: try again later.
-tl::unexpected<Error> failure_of(const Client& client, const PGresult* answer);
+Failure failure_of(const Client& client, const PGresult* answer);
 
 /// PQexec under a Watch.
 Answer exec(const Client& client, const char* text, std::chrono::milliseconds patience = usual_patience);

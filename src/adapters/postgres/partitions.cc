@@ -148,7 +148,7 @@ Result<void> make_partitions(const std::string& url, const std::set<Partition>& 
                              std::chrono::seconds patience) {
   if (partitions.empty()) return {};
   const auto client = connect_client(url);
-  if (!client) return tl::unexpected(client.error());
+  if (!client) return client.failure();
   for (const Partition& partition : partitions) {
     if (auto made = make_partition(*client, partition, patience); !made) return made;
   }
@@ -160,12 +160,11 @@ Result<std::size_t> Partitions::make_for(const Table& table, std::span<const Val
   std::set<Partition> missing;
   std::set_difference(needed.begin(), needed.end(), known_.begin(), known_.end(),
                       std::inserter(missing, missing.end()));
-  if (auto made = make_partitions(url_, missing, patience_); !made) return tl::unexpected(std::move(made.error()));
+  if (auto made = make_partitions(url_, missing, patience_); !made) return made.failure();
   for (const Partition& partition : missing) {
     // A transaction that has used the table looks for new partitions only when it locks something for the first time.
     const std::string touch = "SELECT FROM " + partition.name + " LIMIT 0";
-    if (auto touched = run_simple(client, touch.c_str(), patience_); !touched)
-      return tl::unexpected(std::move(touched.error()));
+    if (auto touched = run_simple(client, touch.c_str(), patience_); !touched) return touched.failure();
   }
   known_.merge(missing);
   return needed.size();

@@ -121,13 +121,13 @@ class PostgresArchiveSource final : public ArchiveSource {
       backlog.messages = row.integer(0);
       if (!row.is_null(1)) backlog.oldest = server_time(row.integer(1));
     });
-    if (!asked) return tl::unexpected(std::move(asked.error()));
+    if (!asked) return asked.failure();
     return backlog;
   }
 
   Result<std::optional<std::int64_t>> copy_next(PieceLimits limits, const KeepOriginals& keep) override {
     auto transaction = Transaction::begin(*connection_);
-    if (!transaction) return tl::unexpected(std::move(transaction.error()));
+    if (!transaction) return transaction.failure();
     bool alone = false;
     auto done = connection_->query(try_to_be_alone, {}, [&](const Row& row) { alone = row.integer(0) == 1; });
     if (done && !alone) return std::optional<std::int64_t>();
@@ -141,21 +141,21 @@ class PostgresArchiveSource final : public ArchiveSource {
     Pieces pieces(limits, keep);
     if (done) done = copy(united(std::move(stretches)), pieces);
     if (done) done = transaction->commit();
-    if (!done) return tl::unexpected(std::move(done.error()));
+    if (!done) return done.failure();
     return std::optional(pieces.count());
   }
 
   Result<std::int64_t> copy_day(Day day, PieceLimits limits, const KeepOriginals& keep) override {
     auto transaction = Transaction::begin(*connection_);
-    if (!transaction) return tl::unexpected(std::move(transaction.error()));
+    if (!transaction) return transaction.failure();
     if (auto alone = connection_->query(be_alone, {}, [](const Row&) {}); !alone) {
-      return tl::unexpected(std::move(alone.error()));
+      return alone.failure();
     }
     Pieces pieces(limits, keep);
     const std::vector<Stretch> whole{{sql::start_of(day), sql::start_of(day + std::chrono::days(1)) - 1}};
     auto done = copy(whole, pieces);
     if (done) done = transaction->commit();
-    if (!done) return tl::unexpected(std::move(done.error()));
+    if (!done) return done.failure();
     return pieces.count();
   }
 
@@ -167,7 +167,7 @@ class PostgresArchiveSource final : public ArchiveSource {
     std::optional<ServerTime> until;
     auto asked =
         connection_->query(select_archived_only, {}, [&](const Row& row) { until = server_time(row.integer(0)); });
-    if (!asked) return tl::unexpected(std::move(asked.error()));
+    if (!asked) return asked.failure();
     return until;
   }
 
@@ -179,7 +179,7 @@ class PostgresArchiveSource final : public ArchiveSource {
     auto asked = connection_->query(select_dropped, bounds, [&](const Row& row) {
       digests.push_back({Day(std::chrono::days(row.integer(0))), row.integer(1), sql::hash_from(row.integer(2))});
     });
-    if (!asked) return tl::unexpected(std::move(asked.error()));
+    if (!asked) return asked.failure();
     return digests;
   }
 
@@ -187,7 +187,7 @@ class PostgresArchiveSource final : public ArchiveSource {
     std::vector<DeviceNumber> devices;
     auto asked =
         connection_->query(select_erased, {}, [&](const Row& row) { devices.push_back(DeviceNumber{row.integer(0)}); });
-    if (!asked) return tl::unexpected(std::move(asked.error()));
+    if (!asked) return asked.failure();
     return devices;
   }
 
@@ -196,14 +196,14 @@ class PostgresArchiveSource final : public ArchiveSource {
   Result<void> wait_for_copies() override {
     if (auto dropped = days_.wait_for_drops(); !dropped) return dropped;
     auto transaction = Transaction::begin(*connection_);
-    if (!transaction) return tl::unexpected(std::move(transaction.error()));
+    if (!transaction) return transaction.failure();
     if (auto alone = connection_->query(be_alone, {}, [](const Row&) {}); !alone) return alone;
     return transaction->commit();
   }
 
   Result<void> take_off_dropped(DeviceNumber device, std::span<const DayDigest> digests) override {
     auto transaction = Transaction::begin(*connection_);
-    if (!transaction) return tl::unexpected(std::move(transaction.error()));
+    if (!transaction) return transaction.failure();
     const Value number = device.value;
     bool first_time = false;
     auto noted = connection_->query(note_drops, {&number, 1}, [&](const Row&) { first_time = true; });
@@ -212,8 +212,7 @@ class PostgresArchiveSource final : public ArchiveSource {
     for (const DayDigest& each : digests) {
       cells.insert(cells.end(), {each.messages, sql::hash_cell(each.hash), sql::number_of(each.day)});
     }
-    if (auto taken = connection_->execute_many(take_off, cells); !taken)
-      return tl::unexpected(std::move(taken.error()));
+    if (auto taken = connection_->execute_many(take_off, cells); !taken) return taken.failure();
     return transaction->commit();
   }
 
@@ -227,7 +226,7 @@ class PostgresArchiveSource final : public ArchiveSource {
     std::vector<Value> days;
     for (const Day day : pieces.days()) days.emplace_back(sql::number_of(day));
     auto noted = connection_->execute_many(note_copied, days);
-    if (!noted) return tl::unexpected(std::move(noted.error()));
+    if (!noted) return noted.failure();
     return {};
   }
 
@@ -260,7 +259,7 @@ std::unique_ptr<ArchiveSource> make_postgres_archive_source(std::string url) {
 
 Result<void> index_arrivals(const std::string& url) {
   const auto client = sql::connect_to_migrated(url);
-  if (!client) return tl::unexpected(client.error());
+  if (!client) return client.failure();
   return sql::run_simple(*client, create_arrival_index, sql::long_patience);
 }
 

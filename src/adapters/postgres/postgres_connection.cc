@@ -107,7 +107,7 @@ class PostgresConnection final : public Connection {
 
   Result<void> query(const char* text, std::span<const Value> values,
                      const std::function<void(const Row&)>& take) override {
-    if (work_must_end()) return tl::unexpected(work_ended());
+    if (work_must_end()) return Failure(work_ended());
     bool any = false;
     const auto taken = [&](const Row& row) {
       any = true;
@@ -121,15 +121,15 @@ class PostgresConnection final : public Connection {
   }
 
   Result<std::vector<bool>> execute_many(const char* text, std::span<const Value> cells) override {
-    if (auto ready = be_connected(); !ready) return tl::unexpected(std::move(ready.error()));
+    if (auto ready = be_connected(); !ready) return ready.failure();
     const auto statement = prepared(text, text, {});
-    if (!statement) return tl::unexpected(statement.error());
+    if (!statement) return statement.failure();
     const std::size_t width = (*statement)->types.size();
     std::vector<bool> changed;
     changed.reserve(cells.size() / width);
     while (!cells.empty()) {
       const auto piece = cells.first(std::min(cells.size(), pipeline_rows * width));
-      if (auto done = run_pipelined(**statement, piece, changed); !done) return tl::unexpected(std::move(done.error()));
+      if (auto done = run_pipelined(**statement, piece, changed); !done) return done.failure();
       cells = cells.subspan(piece.size());
     }
     return changed;
@@ -140,7 +140,7 @@ class PostgresConnection final : public Connection {
     const std::size_t rows = cells.size() / width;
     if (rows == 0) return std::vector<bool>();
     const auto partitions = partitions_.make_for(table, cells, client_);
-    if (!partitions) return tl::unexpected(partitions.error());
+    if (!partitions) return partitions.failure();
     // COPY adds rows in the order of their keys only within a partition.
     if (table.keys_are_new && rows >= copied_rows_min && *partitions <= 1 && gambles_[&table].is_due()) {
       const auto copied = copy(table, cells);
@@ -148,7 +148,7 @@ class PostgresConnection final : public Connection {
       if (copied) return std::vector<bool>(rows, true);
       if (copied.error().code != Errc::conflict) {
         partitions_.forget();
-        return tl::unexpected(copied.error());
+        return copied.failure();
       }
     }
     auto inserted = insert_arrays(table, cells);
@@ -169,7 +169,7 @@ class PostgresConnection final : public Connection {
         with_arrays(table, hold == Hold::yes ? Use::hold : Use::read, table.key_size, keys, [&](const Row& row) {
           const auto place = static_cast<std::size_t>(row.integer(0)) - 1;
           try {
-            take(place, RowAfterPlace(row));
+            take(place, RowAfterCursor(row));
           } catch (const ImpossibleRow& why) {
             const auto key = keys.subspan(place * table.key_size, table.key_size);
             if (read) read = impossible_row_error(table.name, key, why);
@@ -184,21 +184,21 @@ class PostgresConnection final : public Connection {
     return query("SELECT pg_advisory_xact_lock(hashtext('packwalk ' || $1))", {&name, 1}, [](const Row&) {});
   }
   std::uint64_t session() const override { return session_; }
-  /// A lock of the session in a space of its own. Two numbers with the same last 31 bits cannot both be claimed, which
+  /// A lock of the session in a space of its own. Two numbers with the same last 31 bits cannot both be locked, which
   /// only delays one of them.
-  Result<bool> claim(std::int64_t number) override {
+  Result<bool> lock(std::int64_t number) override {
     const Value low = number & 0x7fffffff;
-    bool claimed = false;
+    bool locked = false;
     auto asked =
-        query("SELECT pg_try_advisory_lock(hashtext(current_schema() || ' claims'), $1::bigint::integer)::integer",
-              {&low, 1}, [&](const Row& row) { claimed = row.integer(0) != 0; });
-    if (!asked) return tl::unexpected(std::move(asked.error()));
-    return claimed;
+        query("SELECT pg_try_advisory_lock(hashtext(current_schema() || ' locks'), $1::bigint::integer)::integer",
+              {&low, 1}, [&](const Row& row) { locked = row.integer(0) != 0; });
+    if (!asked) return asked.failure();
+    return locked;
   }
   void release(std::int64_t number) override {
     if (!client_ || PQstatus(client_.get()) != CONNECTION_OK) return;
     const Value low = number & 0x7fffffff;
-    static_cast<void>(query("SELECT pg_advisory_unlock(hashtext(current_schema() || ' claims'), $1::bigint::integer)",
+    static_cast<void>(query("SELECT pg_advisory_unlock(hashtext(current_schema() || ' locks'), $1::bigint::integer)",
                             {&low, 1}, [](const Row&) {}));
   }
   Result<void> begin_reading() override { return begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"); }
@@ -247,7 +247,7 @@ class PostgresConnection final : public Connection {
                           const std::function<void(const Row&)>& take) {
     if (auto ready = be_connected(); !ready) return ready;
     const auto statement = prepared(text, text, {});
-    if (!statement) return tl::unexpected(statement.error());
+    if (!statement) return statement.failure();
     try {
       return run(**statement, Parameters((*statement)->types, values), Rows::one_by_one, take);
     } catch (const ImpossibleRow& row) {
@@ -261,9 +261,9 @@ class PostgresConnection final : public Connection {
   };
 
   /// The row of a table behind the place of its key.
-  class RowAfterPlace final : public Row {
+  class RowAfterCursor final : public Row {
    public:
-    explicit RowAfterPlace(const Row& row) : row_(row) {}
+    explicit RowAfterCursor(const Row& row) : row_(row) {}
     bool is_null(int column) const override { return row_.is_null(column + 1); }
     std::int64_t integer(int column) const override { return row_.integer(column + 1); }
     double real(int column) const override { return row_.real(column + 1); }
@@ -311,7 +311,7 @@ class PostgresConnection final : public Connection {
     client_.reset();
     const LimitedWork within({std::chrono::steady_clock::now() + patience_, work_limits().gone});
     auto client = connect_(url_);
-    if (!client) return tl::unexpected(std::move(client.error()));
+    if (!client) return client.failure();
     client_ = *std::move(client);
     doubts_schema_ = false;
     version_ = schema_version();
@@ -321,7 +321,7 @@ class PostgresConnection final : public Connection {
   }
 
   /// After a failure in the midst of a conversation nobody knows what comes next: the connection is given up.
-  tl::unexpected<Error> give_up() {
+  Failure give_up() {
     auto error = failure(nullptr);
     client_.reset();
     return error;
@@ -334,14 +334,14 @@ class PostgresConnection final : public Connection {
     if (found != statements_.end()) return &found->second;
     const Guard guard(*this);
     if (types.empty()) {
-      if (auto made = prepare("", text, types); !made) return tl::unexpected(std::move(made.error()));
+      if (auto made = prepare("", text, types); !made) return made.failure();
       const Answer described(PQdescribePrepared(client_.get(), ""));
       if (PQresultStatus(described.get()) != PGRES_COMMAND_OK) return failure(described.get());
       for (int i = 0; i < PQnparams(described.get()); ++i) types.push_back(widened(PQparamtype(described.get(), i)));
     }
     Statement statement{"s" + std::to_string(statements_.size()), std::move(types)};
     if (auto made = prepare(statement.name, text, statement.types); !made) {
-      return tl::unexpected(std::move(made.error()));
+      return made.failure();
     }
     return &statements_.emplace(key, std::move(statement)).first->second;
   }
@@ -439,7 +439,7 @@ class PostgresConnection final : public Connection {
       arrays.push_back(array_of_column(table.columns[i].type, cells, width, i));
     }
     const auto statement = prepared(&text, text.c_str(), std::move(types));
-    if (!statement) return tl::unexpected(statement.error());
+    if (!statement) return statement.failure();
     return run(**statement, Parameters(std::move(arrays)), Rows::together, take);
   }
 
@@ -450,7 +450,7 @@ class PostgresConnection final : public Connection {
     bool all_known = true;
     auto inserted = with_arrays(table, Use::insert, width, cells,
                                 [&](const Row& key) { all_known = added.take(key) && all_known; });
-    if (!inserted) return tl::unexpected(std::move(inserted.error()));
+    if (!inserted) return inserted.failure();
     if (!all_known) return fail(Errc::corrupt, std::string(table.name) + " took a row that it was not given");
     return std::move(added).added();
   }
@@ -496,7 +496,7 @@ class PostgresConnection final : public Connection {
     return text;
   }
 
-  tl::unexpected<Error> failure(const PGresult* answer) {
+  Failure failure(const PGresult* answer) {
     if (watch_ && watch_->has_ended()) {
       return fail(Errc::unavailable, "PostgreSQL: it did not answer in time, or nobody waits any more");
     }

@@ -38,7 +38,7 @@ class PostgresDeviceEraser final : public DeviceEraser {
     auto counts = store_->count(device);
     if (!counts) return counts;
     const auto client = connect_to_migrated(url_);
-    if (!client) return tl::unexpected(client.error());
+    if (!client) return client.failure();
     const Answer names = exec(*client, select_put_aside);
     if (PQresultStatus(names.get()) != PGRES_TUPLES_OK) return failure_of(*client, names.get());
     for (int i = 0; i < PQntuples(names.get()); ++i) {
@@ -55,7 +55,7 @@ class PostgresDeviceEraser final : public DeviceEraser {
  private:
   Result<void> no_archive() {
     const auto client = connect_to_migrated(url_);
-    if (!client) return tl::unexpected(client.error());
+    if (!client) return client.failure();
     const Answer archived = exec(*client, select_archived);
     if (PQresultStatus(archived.get()) != PGRES_TUPLES_OK) return failure_of(*client, archived.get());
     if (PQntuples(archived.get()) == 0) return {};

@@ -29,10 +29,10 @@ Result<std::string> cell_of(const Client& client, const char* text) {
 /// 0 for an empty database.
 Result<std::int64_t> schema_version(const Client& client) {
   const auto table = cell_of(client, "SELECT to_regclass('packwalk_schema')");
-  if (!table) return tl::unexpected(table.error());
+  if (!table) return table.failure();
   if (table->empty()) return 0;
   const auto version = cell_of(client, "SELECT version FROM packwalk_schema");
-  if (!version) return tl::unexpected(version.error());
+  if (!version) return version.failure();
   return number_from<std::int64_t>(*version).value_or(0);
 }
 
@@ -48,7 +48,7 @@ Result<Client> connect_to_migrated(const std::string& url) {
   auto client = connect_client(url);
   if (!client) return client;
   const auto version = schema_version(*client);
-  if (!version) return tl::unexpected(version.error());
+  if (!version) return version.failure();
   if (*version > postgres_schema_version) return newer_schema(*version, postgres_schema_version);
   if (*version < postgres_schema_version) {
     return fail(Errc::unavailable, "the database has schema " + std::to_string(*version) +
@@ -57,7 +57,7 @@ Result<Client> connect_to_migrated(const std::string& url) {
   }
   // On some systems a server cannot know whether a client is there, and refuses.
   if (auto set = run_simple(*client, look_after_client, hello_patience); !set) {
-    if (PQstatus(client->get()) != CONNECTION_OK) return tl::unexpected(std::move(set.error()));
+    if (PQstatus(client->get()) != CONNECTION_OK) return set.failure();
   }
   return client;
 }
@@ -66,7 +66,7 @@ Result<Client> connect_without_flush(const std::string& url) {
   auto client = connect_to_migrated(url);
   if (!client) return client;
   if (auto set = run_simple(*client, "SET synchronous_commit = off"); !set) {
-    return tl::unexpected(std::move(set.error()));
+    return set.failure();
   }
   return client;
 }
@@ -74,16 +74,16 @@ Result<Client> connect_without_flush(const std::string& url) {
 Result<Client> connect_reader(const std::string& url) {
   auto client = connect_to_migrated(url);
   if (!client) return client;
-  if (auto set = run_simple(*client, for_readers, hello_patience); !set) return tl::unexpected(std::move(set.error()));
+  if (auto set = run_simple(*client, for_readers, hello_patience); !set) return set.failure();
   return client;
 }
 
 Result<std::int64_t> migrate_postgres(const std::string& url) {
   const auto client = connect_client(url);  // its end rolls back what is not committed
-  if (!client) return tl::unexpected(client.error());
+  if (!client) return client.failure();
   auto done = run_simple(*client, "BEGIN");
   if (done) done = run_simple(*client, "SELECT pg_advisory_xact_lock(hashtext('packwalk schema'))", long_patience);
-  if (!done) return tl::unexpected(std::move(done.error()));
+  if (!done) return done.failure();
   auto version = schema_version(*client);
   if (!version) return version;
   if (*version > postgres_schema_version) return newer_schema(*version, postgres_schema_version);
@@ -92,7 +92,7 @@ Result<std::int64_t> migrate_postgres(const std::string& url) {
   }
   if (done && *version < postgres_schema_version) done = mark_version(*client);
   if (done) done = run_simple(*client, "COMMIT", long_patience);
-  if (!done) return tl::unexpected(std::move(done.error()));
+  if (!done) return done.failure();
   return version;
 }
 

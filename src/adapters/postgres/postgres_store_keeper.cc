@@ -76,7 +76,7 @@ class Removal {
       const auto there = ask(client_, std::string("SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = "
                                                   "i.inhrelid WHERE i.inhparent = to_regclass('") +
                                           cutoff.table + "')");
-      if (!there) return tl::unexpected(there.error());
+      if (!there) return there.failure();
       std::vector<std::string> names;
       for (const auto& row : *there) names.push_back(row.front());
       for (const Partition& partition : partitions_before(cutoff.table, names, cutoff.value)) {
@@ -89,13 +89,13 @@ class Removal {
  private:
   Result<void> end_what_was_begun() {
     const auto half = ask(client_, select_half_detached);
-    if (!half) return tl::unexpected(half.error());
+    if (!half) return half.failure();
     for (const auto& row : *half) {
       if (auto done = execute("ALTER TABLE " + row[1] + " DETACH PARTITION " + row[0] + " FINALIZE"); !done)
         return done;
     }
     const auto left = ask(client_, select_not_yet_dropped);
-    if (!left) return tl::unexpected(left.error());
+    if (!left) return left.failure();
     for (const auto& row : *left) {
       if (auto done = execute("DROP TABLE " + row.front()); !done) return done;
     }
@@ -128,11 +128,11 @@ class PostgresStoreKeeper final : public StoreKeeper {
       : url_(std::move(url)), outbox_(std::move(outbox)) {}
 
   Result<KeeperReport> keep(ServerTime now, const KeepRules& rules) override {
-    if (auto made = make_partitions(url_, partitions_ahead(now)); !made) return tl::unexpected(std::move(made.error()));
+    if (auto made = make_partitions(url_, partitions_ahead(now)); !made) return made.failure();
     auto report = outbox_->keep(now, rules);
     if (!report) return report;
     if (auto done = remove_old(cutoffs_at(now, rules), rules, *report); !done) {
-      return tl::unexpected(std::move(done.error()));
+      return done.failure();
     }
     return report;
   }
@@ -140,10 +140,10 @@ class PostgresStoreKeeper final : public StoreKeeper {
  private:
   Result<void> remove_old(std::span<const Cutoff> cutoffs, const KeepRules& rules, KeeperReport& report) {
     const auto client = connect_to_migrated(url_);  // its end gives back the lock
-    if (!client) return tl::unexpected(client.error());
+    if (!client) return client.failure();
     if (auto done = run_simple(*client, be_patient); !done) return done;
     const auto alone = ask(*client, be_the_only_one);
-    if (!alone) return tl::unexpected(alone.error());
+    if (!alone) return alone.failure();
     if (alone->front().front() != "t") return {};
     return Removal(*client, rules, report).run(cutoffs);
   }

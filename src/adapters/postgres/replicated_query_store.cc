@@ -135,7 +135,7 @@ class ReplicatedQueryStore final : public QueryStore {
   Result<std::vector<Sample>> samples(DeviceNumber device, TimeRange range, std::size_t limit) override {
     return ask([&](QueryStore& store) { return store.samples(device, range, limit); });
   }
-  Result<std::vector<StoredMessage>> messages(DeviceNumber device, std::optional<Verdict> verdict, MessagePlace after,
+  Result<std::vector<StoredMessage>> messages(DeviceNumber device, std::optional<Verdict> verdict, MessageCursor after,
                                               std::size_t limit) override {
     return ask([&](QueryStore& store) { return store.messages(device, verdict, after, limit); });
   }
@@ -145,15 +145,15 @@ class ReplicatedQueryStore final : public QueryStore {
   Result<std::vector<ActivitySum>> activity(DeviceNumber device, TimeRange range) override {
     return ask([&](QueryStore& store) { return store.activity(device, range); });
   }
-  Result<std::vector<OfPair<JointWalk>>> joint_walks(DeviceNumber device, TimeRange range, const WalkPlace& after,
+  Result<std::vector<OfPair<JointWalk>>> joint_walks(DeviceNumber device, TimeRange range, const WalkCursor& after,
                                                      std::size_t limit) override {
     return ask([&](QueryStore& store) { return store.joint_walks(device, range, after, limit); });
   }
   Result<std::vector<OfPair<JointWalk>>> joint_walks_of_pair(DeviceNumber a, DeviceNumber b, TimeRange range,
-                                                             const WalkPlace& after, std::size_t limit) override {
+                                                             const WalkCursor& after, std::size_t limit) override {
     return ask([&](QueryStore& store) { return store.joint_walks_of_pair(a, b, range, after, limit); });
   }
-  Result<std::vector<Companion>> companions(DeviceNumber device, TimeRange range, const CompanionPlace& after,
+  Result<std::vector<Companion>> companions(DeviceNumber device, TimeRange range, const CompanionCursor& after,
                                             std::size_t limit) override {
     return ask([&](QueryStore& store) { return store.companions(device, range, after, limit); });
   }

@@ -90,7 +90,7 @@ Result<std::unique_ptr<PushChannel>> make_webhook_channel(const WebhookOptions& 
     return fail(Errc::invalid_input, "The webhook's url is none of http or https. Write it as https://host/path.");
   }
   auto secret = WebhookSecret::from_text(options.secret);
-  if (!secret) return tl::unexpected(std::move(secret.error()));
+  if (!secret) return secret.failure();
   return std::make_unique<WebhookChannel>(options, *std::move(secret));
 }
 

@@ -28,9 +28,7 @@ constexpr std::size_t around_body_bytes_max = 1024;  // method and header of a m
 constexpr std::size_t around_frame_bytes = 8;
 constexpr std::uint64_t message_bytes_max = 536'870'912;  // of RabbitMQ itself
 
-tl::unexpected<Error> bad_url() {
-  return fail(Errc::invalid_input, "queue.urls: each is amqp://user:password@host:port/vhost");
-}
+Failure bad_url() { return fail(Errc::invalid_input, "queue.urls: each is amqp://user:password@host:port/vhost"); }
 
 /// As the user of the url, with what we want to be told: the end of a consumer, and that publishes are not taken.
 Result<void> log_in(amqp_connection_state_t state, const amqp_connection_info& info, std::chrono::seconds heartbeat) {
@@ -71,7 +69,7 @@ Result<bool> send_some(amqp_connection_state_t state, Outgoing& message, std::si
       auto sent =
           outcome_of(amqp_basic_publish(state, channel, bytes_of(message.exchange), bytes_of(message.routing_key),
                                         mandatory, 0, properties.get(), bytes_of(message.body)));
-      if (!sent) return tl::unexpected(std::move(sent.error()));
+      if (!sent) return sent.failure();
       return true;
     }
     amqp_basic_publish_t method{};
@@ -79,7 +77,7 @@ Result<bool> send_some(amqp_connection_state_t state, Outgoing& message, std::si
     method.routing_key = bytes_of(message.routing_key);
     method.mandatory = mandatory;
     if (auto sent = outcome_of(amqp_send_method(state, channel, AMQP_BASIC_PUBLISH_METHOD, &method)); !sent) {
-      return tl::unexpected(std::move(sent.error()));
+      return sent.failure();
     }
     amqp_frame_t header{};
     header.frame_type = AMQP_FRAME_HEADER;
@@ -87,7 +85,7 @@ Result<bool> send_some(amqp_connection_state_t state, Outgoing& message, std::si
     header.payload.properties.class_id = AMQP_BASIC_CLASS;
     header.payload.properties.body_size = message.body.size();
     header.payload.properties.decoded = properties.get();
-    if (auto sent = outcome_of(amqp_send_frame(state, &header)); !sent) return tl::unexpected(std::move(sent.error()));
+    if (auto sent = outcome_of(amqp_send_frame(state, &header)); !sent) return sent.failure();
     message.begun = true;
     return message.body.empty();
   }
@@ -97,7 +95,7 @@ Result<bool> send_some(amqp_connection_state_t state, Outgoing& message, std::si
   piece.frame_type = AMQP_FRAME_BODY;
   piece.channel = channel;
   piece.payload.body_fragment = bytes_of(std::string_view(message.body).substr(message.sent, size));
-  if (auto sent = outcome_of(amqp_send_frame(state, &piece)); !sent) return tl::unexpected(std::move(sent.error()));
+  if (auto sent = outcome_of(amqp_send_frame(state, &piece)); !sent) return sent.failure();
   message.sent += size;
   return message.sent == message.body.size();
 }
@@ -157,7 +155,7 @@ Result<std::optional<Event>> take_method(std::optional<Incoming>& incoming, cons
 
 }  // namespace
 
-tl::unexpected<Error> broken(const std::string& what) { return fail(Errc::unavailable, "RabbitMQ: " + what); }
+Failure broken(const std::string& what) { return fail(Errc::unavailable, "RabbitMQ: " + what); }
 
 std::string reason_of(const amqp_method_t& method) {
   if (method.id == AMQP_CONNECTION_CLOSE_METHOD) {
@@ -220,7 +218,7 @@ Result<Link> Link::open(const std::string& url, const BrokerOptions& options) {
   handle->heartbeat = std::chrono::seconds(amqp_get_heartbeat(handle->state));
   amqp_tune_connection(handle->state, amqp_get_channel_max(handle->state), amqp_get_frame_max(handle->state), 0);
   amqp_channel_open(handle->state, channel);
-  if (auto ready = outcome_of(amqp_get_rpc_reply(handle->state)); !ready) return tl::unexpected(ready.error());
+  if (auto ready = outcome_of(amqp_get_rpc_reply(handle->state)); !ready) return ready.failure();
   handle->heard_at = Handle::Clock::now();
   return Link(std::move(handle));
 }
@@ -272,7 +270,7 @@ Result<void> Link::send_rest() {
     if (room == 0) return {};
     const SocketWatch::Call call(*handle_->watch, write_max);
     const auto ended = send_some(handle_->state, *handle_->outgoing, room);
-    if (!ended) return tl::unexpected(ended.error());
+    if (!ended) return ended.failure();
     if (*ended) handle_->outgoing.reset();
   }
   return {};
@@ -296,7 +294,7 @@ Result<void> Link::publish_again(const Delivered& message) {
       until = Handle::Clock::now() + answer_max;
     }
     auto event = next_event();
-    if (!event) return tl::unexpected(std::move(event.error()));
+    if (!event) return event.failure();
     if (const auto* blocked = *event ? std::get_if<Blocked>(&**event) : nullptr; blocked && blocked->blocked) {
       return broken("it takes no messages: " + blocked->reason);
     }
@@ -348,7 +346,7 @@ Result<std::optional<Event>> Link::next_event() {
     const timeval at_once{0, 0};
     const int status = amqp_simple_wait_frame_noblock(state, &frame, &at_once);
     if (status == AMQP_STATUS_TIMEOUT) return std::optional<Event>();
-    if (auto done = outcome_of(status); !done) return tl::unexpected(std::move(done.error()));
+    if (auto done = outcome_of(status); !done) return done.failure();
     handle_->heard_at = Handle::Clock::now();
     auto event = std::optional<Event>();
     if (frame.frame_type == AMQP_FRAME_METHOD) {

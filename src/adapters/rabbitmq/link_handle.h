@@ -25,7 +25,7 @@ inline constexpr std::chrono::seconds call_max = answer_max + std::chrono::secon
 inline amqp_bytes_t bytes_of(std::string_view text) { return {text.size(), const_cast<char*>(text.data())}; }
 inline std::string text_of(amqp_bytes_t bytes) { return {static_cast<const char*>(bytes.bytes), bytes.len}; }
 
-tl::unexpected<Error> broken(const std::string& what);
+Failure broken(const std::string& what);
 Result<void> outcome_of(const amqp_rpc_reply_t& reply);
 Result<void> outcome_of(int status);
 std::string reason_of(const amqp_method_t& method);

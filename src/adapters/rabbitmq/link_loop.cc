@@ -56,7 +56,7 @@ void LinkLoop::run() {
 Result<void> LinkLoop::serve_next() {
   try {
     auto link = Link::open(options_.urls[next_url_++ % options_.urls.size()], options_);
-    if (!link) return tl::unexpected(std::move(link.error()));
+    if (!link) return link.failure();
     if (!stopping_) return serve(*link);
     link->close();  // what waited was told when the link before was lost
     return {};
@@ -100,7 +100,7 @@ Result<void> LinkLoop::begin(Link& link) {
 Result<void> LinkLoop::take_events(Link& link) {
   while (duties_.has_room()) {
     auto event = link.next_event();
-    if (!event) return tl::unexpected(std::move(event.error()));
+    if (!event) return event.failure();
     if (!*event) break;
     if (auto taken = duties_.take(link, **std::move(event)); !taken) return taken;
   }

@@ -39,7 +39,7 @@ class Arguments {
 Result<Delivered> with_content(amqp_connection_state_t state, Delivered delivered) {
   amqp_message_t message{};
   if (auto read = outcome_of(amqp_read_message(state, channel, &message, 0)); !read) {
-    return tl::unexpected(std::move(read.error()));
+    return read.failure();
   }
   read_properties(message.properties, delivered);
   delivered.body = text_of(message.body);
@@ -122,34 +122,34 @@ Result<void> Link::consume(const std::string& queue, std::uint16_t unacknowledge
 
 Result<std::optional<Delivered>> Link::get(const std::string& queue) {
   const auto state = handle_->state;
-  if (auto room = handle_->make_room(); !room) return tl::unexpected(std::move(room.error()));
+  if (auto room = handle_->make_room(); !room) return room.failure();
   const SocketWatch::Call call(*handle_->watch, get_max);
   const amqp_rpc_reply_t reply = amqp_basic_get(state, channel, bytes_of(queue), 0);
-  if (auto done = outcome_of(reply); !done) return tl::unexpected(std::move(done.error()));
+  if (auto done = outcome_of(reply); !done) return done.failure();
   if (reply.reply.id == AMQP_BASIC_GET_EMPTY_METHOD) return std::optional<Delivered>();
   const auto* got = static_cast<const amqp_basic_get_ok_t*>(reply.reply.decoded);
   auto delivered = with_content(state, {.tag = got->delivery_tag,
                                         .redelivered = got->redelivered != 0,
                                         .exchange = text_of(got->exchange),
                                         .routing_key = text_of(got->routing_key)});
-  if (!delivered) return tl::unexpected(std::move(delivered.error()));
+  if (!delivered) return delivered.failure();
   amqp_maybe_release_buffers(state);
   return std::optional(*std::move(delivered));
 }
 
 Result<QueueCount> Link::count_in(const std::string& queue) {
-  if (auto room = handle_->make_room(); !room) return tl::unexpected(std::move(room.error()));
+  if (auto room = handle_->make_room(); !room) return room.failure();
   const SocketWatch::Call call(*handle_->watch, call_max);
   const auto* declared = amqp_queue_declare(handle_->state, channel, bytes_of(queue), 1, 0, 0, 0, amqp_empty_table);
-  if (auto done = outcome_of(amqp_get_rpc_reply(handle_->state)); !done) return tl::unexpected(std::move(done.error()));
+  if (auto done = outcome_of(amqp_get_rpc_reply(handle_->state)); !done) return done.failure();
   return QueueCount{declared->message_count, declared->consumer_count};
 }
 
 Result<std::uint32_t> Link::purge(const std::string& queue) {
-  if (auto room = handle_->make_room(); !room) return tl::unexpected(std::move(room.error()));
+  if (auto room = handle_->make_room(); !room) return room.failure();
   const SocketWatch::Call call(*handle_->watch, call_max);
   const auto* purged = amqp_queue_purge(handle_->state, channel, bytes_of(queue));
-  if (auto done = outcome_of(amqp_get_rpc_reply(handle_->state)); !done) return tl::unexpected(std::move(done.error()));
+  if (auto done = outcome_of(amqp_get_rpc_reply(handle_->state)); !done) return done.failure();
   return purged->message_count;
 }
 

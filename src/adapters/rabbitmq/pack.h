@@ -1,4 +1,4 @@
-// Many deliveries in one message of the queue: to a broker a message costs about the same whatever is in it.
+// Many uploads in one message of the queue: to a broker a message costs about the same whatever is in it.
 #pragma once
 
 #include <optional>
@@ -12,10 +12,10 @@ namespace packwalk::rabbitmq {
 
 inline constexpr std::string_view pack_type = "application/x-packwalk-deliveries";
 
-/// u32 bytes of a record, the record (ports/delivery_record.h), and so on.
-void append_to_pack(std::string& pack, const Delivery& delivery);
+/// u32 bytes of a record, the record (ports/upload_record.h), and so on.
+void append_to_pack(std::string& pack, const Upload& upload);
 
 /// Nothing when it is no pack, or an empty one.
-std::optional<std::vector<Delivery>> deliveries_from_pack(std::string_view pack);
+std::optional<std::vector<Upload>> uploads_from_pack(std::string_view pack);
 
 }  // namespace packwalk::rabbitmq

@@ -10,7 +10,7 @@ namespace {
 
 using namespace std::string_literals;
 
-Delivery delivery(std::int64_t device, std::string body) {
+Upload upload(std::int64_t device, std::string body) {
   return {.device = DeviceNumber{device},
           .received_at = server_time(device * 10),
           .transport = Transport::overland,
@@ -20,9 +20,9 @@ Delivery delivery(std::int64_t device, std::string body) {
 
 TEST(Pack, ReadsBackWhatWentIn) {
   std::string pack;
-  append_to_pack(pack, delivery(1, "a\0b"s));
-  append_to_pack(pack, delivery(2, ""));
-  const auto read = deliveries_from_pack(pack).value();
+  append_to_pack(pack, upload(1, "a\0b"s));
+  append_to_pack(pack, upload(2, ""));
+  const auto read = uploads_from_pack(pack).value();
   ASSERT_EQ(2U, read.size());
   EXPECT_EQ("a\0b"s, read[0].body);
   EXPECT_EQ(DeviceNumber{2}, read[1].device);
@@ -33,9 +33,9 @@ TEST(Pack, ReadsBackWhatWentIn) {
 
 TEST(Pack, RefusesWhatIsCutShortOrEmpty) {
   std::string pack;
-  append_to_pack(pack, delivery(1, "body"));
-  for (std::size_t size = 0; size < pack.size(); ++size) EXPECT_FALSE(deliveries_from_pack(pack.substr(0, size)));
-  EXPECT_FALSE(deliveries_from_pack("\xff\xff\xff\xff"));
+  append_to_pack(pack, upload(1, "body"));
+  for (std::size_t size = 0; size < pack.size(); ++size) EXPECT_FALSE(uploads_from_pack(pack.substr(0, size)));
+  EXPECT_FALSE(uploads_from_pack("\xff\xff\xff\xff"));
 }
 
 TEST(MqttMessage, TellsTheFormByTheFirstBytes) {

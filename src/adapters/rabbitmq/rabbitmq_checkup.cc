@@ -78,7 +78,7 @@ Result<Link> examine_broker(const std::string& url, const BrokerOptions& options
   if (const auto taken = link->try_publishing(options); !taken) {
     findings.fault("it takes no messages: " + taken.error().detail,
                    "look for an alarm of memory or disk: `rabbitmq-diagnostics alarms`");
-    return tl::unexpected(taken.error());
+    return taken.failure();
   }
   return link;
 }

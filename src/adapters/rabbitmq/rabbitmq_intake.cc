@@ -37,19 +37,19 @@ class RabbitmqIntake final : public PacketIntake, private rabbitmq::LinkDuties {
     lose({Errc::unavailable, "the server is stopping"});
   }
 
-  Result<void> put(Delivery delivery, Confirmation confirm) override {
+  Result<void> put(Upload upload, Confirmation confirm) override {
     bool is_due = false;
     {
       const std::lock_guard lock(mutex_);
       if (closed_) return fail(Errc::unavailable, "the server is stopping");
       if (!trouble_.empty()) return fail(Errc::unavailable, trouble_);
-      if (!fits(delivery)) return fail(Errc::overloaded, "the queue is full");
-      held_.add(delivery);
+      if (!fits(upload)) return fail(Errc::overloaded, "the queue is full");
+      held_.add(upload);
       // Else the loop knows, or it will look when what is on its way is confirmed.
       const bool was_full = waiting_bytes_ >= pack_bytes_max;
-      waiting_bytes_ += delivery.body.size();
+      waiting_bytes_ += upload.body.size();
       is_due = waiting_.empty() || (!was_full && waiting_bytes_ >= pack_bytes_max);
-      waiting_.push_back({std::move(delivery), std::move(confirm), SteadyClock::now() + options_.confirm_max});
+      waiting_.push_back({std::move(upload), std::move(confirm), SteadyClock::now() + options_.confirm_max});
     }
     if (is_due) loop_.wake();
     return {};
@@ -65,15 +65,15 @@ class RabbitmqIntake final : public PacketIntake, private rabbitmq::LinkDuties {
     QueueDepth depth = held_;
     depth.why = trouble_.empty() ? why_doubtful(SteadyClock::now()) : trouble_;
     depth.failing = !depth.why.empty();
-    if (!waiting_.empty() && now > waiting_.front().delivery.received_at) {
-      depth.oldest_age = now - waiting_.front().delivery.received_at;
+    if (!waiting_.empty() && now > waiting_.front().upload.received_at) {
+      depth.oldest_age = now - waiting_.front().upload.received_at;
     }
     return depth;
   }
 
  private:
   struct Waiting {
-    Delivery delivery;
+    Upload upload;
     Confirmation confirm;
     SteadyClock::time_point until;  // then the sender is told that it is not kept
   };
@@ -84,9 +84,9 @@ class RabbitmqIntake final : public PacketIntake, private rabbitmq::LinkDuties {
     std::vector<Waiting> group;  // none of a probe, and none when all were told
   };
 
-  bool fits(const Delivery& delivery) const {
-    return held_.deliveries == 0 || (held_.messages + delivery.messages.size() <= options_.waiting_messages_max &&
-                                     held_.bytes + delivery.body.size() <= options_.waiting_bytes_max);
+  bool fits(const Upload& upload) const {
+    return held_.uploads == 0 || (held_.messages + upload.messages.size() <= options_.waiting_messages_max &&
+                                  held_.bytes + upload.body.size() <= options_.waiting_bytes_max);
   }
 
   /// What depends on no thread but the caller's: how old the last proof is that packets can be kept.
@@ -117,7 +117,7 @@ class RabbitmqIntake final : public PacketIntake, private rabbitmq::LinkDuties {
       Published& published = on_their_way_[++published_];  // whatever is thrown from here on, lose() tells them
       published = {.since = SteadyClock::now(), .group = std::move(group)};
       std::string pack;
-      for (const Waiting& each : published.group) rabbitmq::append_to_pack(pack, each.delivery);
+      for (const Waiting& each : published.group) rabbitmq::append_to_pack(pack, each.upload);
       if (auto sent = link.publish(options_.queue, rabbitmq::pack_type, std::move(pack)); !sent) return sent;
     }
     return {};
@@ -144,7 +144,7 @@ class RabbitmqIntake final : public PacketIntake, private rabbitmq::LinkDuties {
     {
       const std::lock_guard lock(mutex_);
       for (; !waiting_.empty() && now >= waiting_.front().until; waiting_.pop_front()) {
-        waiting_bytes_ -= waiting_.front().delivery.body.size();
+        waiting_bytes_ -= waiting_.front().upload.body.size();
         late.push_back(std::move(waiting_.front()));
       }
       if (late.empty()) return;
@@ -175,7 +175,7 @@ class RabbitmqIntake final : public PacketIntake, private rabbitmq::LinkDuties {
     if (!is_idle && waiting_bytes_ < pack_bytes_max) return group;
     std::size_t bytes = 0;
     for (; !waiting_.empty(); waiting_.pop_front()) {
-      const std::size_t more = waiting_.front().delivery.body.size();
+      const std::size_t more = waiting_.front().upload.body.size();
       if (bytes + more > pack_bytes_max && !group.empty()) break;
       bytes += more;
       group.push_back(std::move(waiting_.front()));
@@ -236,8 +236,8 @@ class RabbitmqIntake final : public PacketIntake, private rabbitmq::LinkDuties {
     is_blocked_ = false;
     refused_since_.reset();
     set_trouble(why.detail);
-    for (auto& [tag, published] : std::exchange(on_their_way_, {})) tell(published.group, tl::unexpected(why));
-    tell(take_waiting(), tl::unexpected(why));
+    for (auto& [tag, published] : std::exchange(on_their_way_, {})) tell(published.group, Failure(why));
+    tell(take_waiting(), Failure(why));
   }
 
   void set_trouble(std::string trouble) {
@@ -262,7 +262,7 @@ class RabbitmqIntake final : public PacketIntake, private rabbitmq::LinkDuties {
   void tell(const Group& group, const Result<void>& outcome) {
     {
       const std::lock_guard lock(mutex_);
-      for (const Waiting& each : group) held_.remove(each.delivery);
+      for (const Waiting& each : group) held_.remove(each.upload);
     }
     for (const Waiting& each : group) each.confirm(outcome);
   }

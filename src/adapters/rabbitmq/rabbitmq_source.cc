@@ -44,32 +44,32 @@ class RabbitmqSource final : public PacketSource, private rabbitmq::LinkDuties {
     loop_.stop();
   }
 
-  DeliveryBatch take(std::size_t messages_max) override {
+  UploadBatch take(std::size_t messages_max) override {
     std::unique_lock lock(mutex_);
     if (failing_) changed_.wait_for(lock, retry_pause_, [this] { return closed_; });
     changed_.wait(lock, [this] { return closed_ || !ready_.empty(); });
-    DeliveryBatch batch;
+    UploadBatch batch;
     if (closed_) return batch;  // what waits is the broker's
     for (std::size_t messages = 0; !ready_.empty(); ready_.pop_front()) {
-      messages += ready_.front().delivery.messages.size();
-      if (messages > messages_max && !batch.deliveries.empty()) break;
-      batch.deliveries.push_back(std::move(ready_.front().delivery));
+      messages += ready_.front().upload.messages.size();
+      if (messages > messages_max && !batch.uploads.empty()) break;
+      batch.uploads.push_back(std::move(ready_.front().upload));
       batch.tags.push_back(ready_.front().pack);
       batch.confirmations.emplace_back();
     }
     return batch;
   }
 
-  void settle(DeliveryBatch batch, const Result<void>& outcome) override {
+  void settle(UploadBatch batch, const Result<void>& outcome) override {
     {
       const std::lock_guard lock(mutex_);
-      const bool is_poison = !outcome && lies_in_delivery(outcome.error());
-      if (is_poison) dead_ += batch.deliveries.size();
+      const bool is_poison = !outcome && lies_in_upload(outcome.error());
+      if (is_poison) dead_ += batch.uploads.size();
       if (outcome || is_poison) {
         failing_ = false;
         held_back_since_.reset();
         retry_pause_ = retry_pause_min;
-        for (std::size_t i = 0; i < batch.deliveries.size(); ++i) end(batch.deliveries[i], batch.tags[i], is_poison);
+        for (std::size_t i = 0; i < batch.uploads.size(); ++i) end(batch.uploads[i], batch.tags[i], is_poison);
       } else {
         give_back(std::move(batch));
         why_failing_ = outcome.error().detail;
@@ -92,8 +92,8 @@ class RabbitmqSource final : public PacketSource, private rabbitmq::LinkDuties {
     depth.dead = dead_;
     depth.why = why_not_taken(SteadyClock::now());
     depth.failing = failing_ || !depth.why.empty();
-    if (!ready_.empty() && now > ready_.front().delivery.received_at) {
-      depth.oldest_age = now - ready_.front().delivery.received_at;
+    if (!ready_.empty() && now > ready_.front().upload.received_at) {
+      depth.oldest_age = now - ready_.front().upload.received_at;
     }
     return depth;
   }
@@ -101,14 +101,14 @@ class RabbitmqSource final : public PacketSource, private rabbitmq::LinkDuties {
  private:
   using PackNumber = std::uint64_t;
 
-  /// A message of the queue, some deliveries of which are not settled.
+  /// A message of the queue, some uploads of which are not settled.
   struct Pack {
     std::uint64_t tag = 0;
     std::size_t unsettled = 0;
     bool poisoned = false;
   };
   struct Ready {
-    Delivery delivery;
+    Upload upload;
     PackNumber pack = 0;
   };
 
@@ -154,7 +154,7 @@ class RabbitmqSource final : public PacketSource, private rabbitmq::LinkDuties {
   }
 
   /// The broker ends the channel of whoever holds a message for longer than its consumer_timeout, and counts that as a
-  /// failed delivery. So what cannot be committed goes back once, and nothing is taken until the store is there again,
+  /// failed upload. So what cannot be committed goes back once, and nothing is taken until the store is there again,
   /// however long that is: that counts as one. While the store answers, and only refuses, all is held, and tried again.
   Result<void> rest_while_the_store_is_away(Link& link) {
     const auto now = SteadyClock::now();
@@ -206,25 +206,25 @@ class RabbitmqSource final : public PacketSource, private rabbitmq::LinkDuties {
   Result<void> take(Link& link, Delivered delivered) {
     const std::uint64_t tag = delivered.tag;
     const bool redelivered = delivered.redelivered;
-    auto deliveries = deliveries_of(delivered);
-    if (!deliveries) {
+    auto uploads = uploads_of(delivered);
+    if (!uploads) {
       undecided_bytes_ += delivered.body.size();
       undecided_.push_back(std::move(delivered));
       ask_again_at_ = SteadyClock::now() + ask_again_pause;
       return {};
     }
-    if (deliveries->empty()) return link.reject(tag);
-    for (Delivery& delivery : *deliveries) {
-      delivery.redelivered = redelivered;
-      rules_.decode(delivery);
+    if (uploads->empty()) return link.reject(tag);
+    for (Upload& upload : *uploads) {
+      upload.redelivered = redelivered;
+      rules_.decode(upload);
     }
     {
       const std::lock_guard lock(mutex_);
       const PackNumber number = ++last_pack_;
-      packs_[number] = {tag, deliveries->size()};
-      for (Delivery& delivery : *deliveries) {
-        held_.add(delivery);
-        ready_.push_back({std::move(delivery), number});
+      packs_[number] = {tag, uploads->size()};
+      for (Upload& upload : *uploads) {
+        held_.add(upload);
+        ready_.push_back({std::move(upload), number});
       }
     }
     changed_.notify_one();
@@ -233,29 +233,29 @@ class RabbitmqSource final : public PacketSource, private rabbitmq::LinkDuties {
 
   /// None when nobody can read it; an error while it cannot be known whose it is. The exchange tells what it is, as a
   /// client of MQTT 5 can choose the content type.
-  Result<std::vector<Delivery>> deliveries_of(const Delivered& delivered) {
-    if (delivered.exchange == mqtt_exchange_) return delivery_over_mqtt(delivered);
-    if (!delivered.exchange.empty() || delivered.content_type != rabbitmq::pack_type) return std::vector<Delivery>();
-    return rabbitmq::deliveries_from_pack(delivered.body).value_or(std::vector<Delivery>());
+  Result<std::vector<Upload>> uploads_of(const Delivered& delivered) {
+    if (delivered.exchange == mqtt_exchange_) return upload_over_mqtt(delivered);
+    if (!delivered.exchange.empty() || delivered.content_type != rabbitmq::pack_type) return std::vector<Upload>();
+    return rabbitmq::uploads_from_pack(delivered.body).value_or(std::vector<Upload>());
   }
 
-  Result<std::vector<Delivery>> delivery_over_mqtt(const Delivered& delivered) {
-    std::vector<Delivery> one;
+  Result<std::vector<Upload>> upload_over_mqtt(const Delivered& delivered) {
+    std::vector<Upload> one;
     const auto id = device_of_packets_key(delivered.routing_key);
     if (!id) return one;
     const auto device = rules_.find_device(*id);
-    if (!device) return tl::unexpected(device.error());
+    if (!device) return device.failure();
     if (!*device) return one;
-    Delivery delivery{.device = **device,
-                      .received_at = delivered.timestamp_ms > 0
-                                         ? rabbitmq::received_at_of(delivered.timestamp_ms, delivered.body)
-                                         : clock_.stamp(),
-                      .transport = rabbitmq::transport_of(delivered.body),
-                      .body = delivered.body};
-    if (delivery.body.size() > rules_.mqtt_bytes_max) {
-      delivery.unreadable = "it has more than " + std::to_string(rules_.mqtt_bytes_max) + " bytes";
+    Upload upload{.device = **device,
+                  .received_at = delivered.timestamp_ms > 0
+                                     ? rabbitmq::received_at_of(delivered.timestamp_ms, delivered.body)
+                                     : clock_.stamp(),
+                  .transport = rabbitmq::transport_of(delivered.body),
+                  .body = delivered.body};
+    if (upload.body.size() > rules_.mqtt_bytes_max) {
+      upload.unreadable = "it has more than " + std::to_string(rules_.mqtt_bytes_max) + " bytes";
     }
-    one.push_back(std::move(delivery));
+    one.push_back(std::move(upload));
     return one;
   }
 
@@ -267,7 +267,7 @@ class RabbitmqSource final : public PacketSource, private rabbitmq::LinkDuties {
     trouble_ = why.detail;
     failing_ = false;
     held_back_since_.reset();
-    for (const Ready& ready : ready_) held_.remove(ready.delivery);
+    for (const Ready& ready : ready_) held_.remove(ready.upload);
     ready_.clear();
     packs_.clear();
     ended_.clear();
@@ -285,8 +285,8 @@ class RabbitmqSource final : public PacketSource, private rabbitmq::LinkDuties {
     return ended_.empty();
   }
 
-  void end(const Delivery& delivery, PackNumber number, bool is_poison) {
-    held_.remove(delivery);
+  void end(const Upload& upload, PackNumber number, bool is_poison) {
+    held_.remove(upload);
     const auto pack = packs_.find(number);
     if (pack == packs_.end()) return;
     pack->second.poisoned |= is_poison;
@@ -295,16 +295,16 @@ class RabbitmqSource final : public PacketSource, private rabbitmq::LinkDuties {
     packs_.erase(pack);
   }
 
-  void give_back(DeliveryBatch batch) {
+  void give_back(UploadBatch batch) {
     if (failing_) retry_pause_ = std::min(retry_pause_ * 2, retry_pause_max);
     failing_ = true;
-    for (std::size_t i = batch.deliveries.size(); i-- > 0;) {
+    for (std::size_t i = batch.uploads.size(); i-- > 0;) {
       if (!packs_.contains(batch.tags[i])) {
-        held_.remove(batch.deliveries[i]);
+        held_.remove(batch.uploads[i]);
         continue;
       }
-      batch.deliveries[i].redelivered = true;
-      ready_.push_front({std::move(batch.deliveries[i]), batch.tags[i]});
+      batch.uploads[i].redelivered = true;
+      ready_.push_front({std::move(batch.uploads[i]), batch.tags[i]});
     }
   }
 
@@ -327,7 +327,7 @@ class RabbitmqSource final : public PacketSource, private rabbitmq::LinkDuties {
   std::vector<Pack> ended_;                              // to be acknowledged or rejected
   QueueDepth held_;                                      // ready and in hand
   std::string trouble_ = "RabbitMQ: no connection yet";  // why nothing comes; empty when it does
-  std::size_t dead_ = 0;                                 // deliveries, since it began
+  std::size_t dead_ = 0;                                 // uploads, since it began
   bool failing_ = false;                                 // the last batch could not be committed
   std::string why_failing_;
   std::optional<SteadyClock::time_point> held_back_since_;  // since when nothing could be committed

@@ -110,19 +110,19 @@ Client::Client(Stream stream, std::chrono::milliseconds answer_max)
 Result<Client> Client::open(const Address& address, std::chrono::milliseconds answer_max) {
   const auto until = Stream::Clock::now() + answer_max;
   auto stream = Stream::connect(address, until);
-  if (!stream) return tl::unexpected(std::move(stream.error()));
+  if (!stream) return stream.failure();
   Client client(*std::move(stream), answer_max);
   if (!address.password.empty()) {
     std::vector<std::string_view> auth = {"AUTH"};
     if (!address.user.empty()) auth.emplace_back(address.user);
     auth.emplace_back(address.password);
-    if (auto done = client.ask_until(auth, until); !done) return tl::unexpected(std::move(done.error()));
+    if (auto done = client.ask_until(auth, until); !done) return done.failure();
   }
   return client;
 }
 
 Result<void> Client::run(const std::vector<std::string_view>& command) {
-  if (auto answer = ask(command); !answer) return tl::unexpected(std::move(answer.error()));
+  if (auto answer = ask(command); !answer) return answer.failure();
   return {};
 }
 
@@ -131,11 +131,11 @@ Result<std::string> Client::ask(const std::vector<std::string_view>& command) {
 }
 
 Result<std::string> Client::ask_until(const std::vector<std::string_view>& command, Stream::Clock::time_point until) {
-  if (auto written = stream_.write(encoded(command), until); !written) return tl::unexpected(written.error());
+  if (auto written = stream_.write(encoded(command), until); !written) return written.failure();
   std::array<char, piece_bytes> piece;
   for (std::size_t bytes = 0; bytes < answer_bytes_max;) {
     auto reply = next_reply(*reader_);
-    if (!reply) return tl::unexpected(std::move(reply.error()));
+    if (!reply) return reply.failure();
     if (*reply) {
       if ((*reply)->type == REDIS_REPLY_ERROR) {
         return fail(Errc::unavailable, "Redis: " + std::string(text_of(**reply)));
@@ -145,7 +145,7 @@ Result<std::string> Client::ask_until(const std::vector<std::string_view>& comma
       return text;
     }
     const auto size = stream_.read(piece.data(), piece.size(), until);
-    if (!size) return tl::unexpected(size.error());
+    if (!size) return size.failure();
     if (*size == 0) return fail(Errc::unavailable, "Redis: it does not answer in time");
     redisReaderFeed(reader_.get(), piece.data(), *size);
     bytes += *size;
@@ -164,12 +164,12 @@ Result<Client::Heard> Client::heard(int wake, std::chrono::milliseconds longest)
   }
   std::array<char, piece_bytes> piece;
   const auto size = stream_.read(piece.data(), piece.size(), Stream::Clock::now());
-  if (!size) return tl::unexpected(size.error());
+  if (!size) return size.failure();
   redisReaderFeed(reader_.get(), piece.data(), *size);
   heard.lives = *size > 0;
   while (true) {
     auto reply = next_reply(*reader_);
-    if (!reply) return tl::unexpected(std::move(reply.error()));
+    if (!reply) return reply.failure();
     if (!*reply) break;
     const redisReply& told = **reply;
     const bool is_message =

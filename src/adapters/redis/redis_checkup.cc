@@ -44,15 +44,15 @@ std::optional<ServerTime> time_in(std::string_view answer) {
 
 Result<void> look(const BusOptions& options, Clock& clock, Findings& findings) {
   const auto address = redis::address_from(options.url, options.ca_file);
-  if (!address) return tl::unexpected(address.error());
+  if (!address) return address.failure();
   auto client = redis::Client::open(*address);
-  if (!client) return tl::unexpected(client.error());
+  if (!client) return client.failure();
   const auto info = client->ask({"INFO", "server"});
-  if (!info) return tl::unexpected(info.error());
+  if (!info) return info.failure();
   findings.fine("version " + version_in(*info) + " answers at " + host_and_port(address->host, address->port));
   const ServerTime before = clock.now();
   const auto time = client->ask({"TIME"});
-  if (!time) return tl::unexpected(time.error());
+  if (!time) return time.failure();
   if (const auto theirs = time_in(*time)) findings.compare_clocks(before, *theirs, clock.now());
   return {};
 }

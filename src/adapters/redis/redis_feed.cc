@@ -102,7 +102,7 @@ class RedisFeed final : public LiveFeed {
 
 Result<std::unique_ptr<LiveFeed>> make_redis_feed(const BusOptions& options) {
   auto address = redis::address_from(options.url, options.ca_file);
-  if (!address) return tl::unexpected(std::move(address.error()));
+  if (!address) return address.failure();
   return std::make_unique<RedisFeed>(*std::move(address), options.channel);
 }
 

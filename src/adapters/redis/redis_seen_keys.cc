@@ -101,7 +101,7 @@ class RedisSeenKeys final : public SeenKeys {
 
 Result<std::unique_ptr<SeenKeys>> make_redis_seen_keys(const CacheOptions& options) {
   auto address = redis::address_from(options.url, options.ca_file);
-  if (!address) return tl::unexpected(std::move(address.error()));
+  if (!address) return address.failure();
   return std::make_unique<RedisSeenKeys>(*std::move(address), options.name, options.answer_max);
 }
 

@@ -104,7 +104,7 @@ class RedisSource final : public LiveSource {
 
 Result<std::unique_ptr<LiveSource>> make_redis_source(const BusOptions& options, LiveListener& listener) {
   auto address = redis::address_from(options.url, options.ca_file);
-  if (!address) return tl::unexpected(std::move(address.error()));
+  if (!address) return address.failure();
   return std::make_unique<RedisSource>(*std::move(address), options.channel, listener);
 }
 

@@ -37,9 +37,9 @@ struct FreeAddresses {
   void operator()(addrinfo* list) const { freeaddrinfo(list); }
 };
 
-tl::unexpected<Error> broken(const std::string& what) { return fail(Errc::unavailable, "Redis: " + what); }
-tl::unexpected<Error> broken_by(int error) { return broken(std::generic_category().message(error)); }
-tl::unexpected<Error> too_slow() { return broken("it does not answer in time"); }
+Failure broken(const std::string& what) { return fail(Errc::unavailable, "Redis: " + what); }
+Failure broken_by(int error) { return broken(std::generic_category().message(error)); }
+Failure too_slow() { return broken("it does not answer in time"); }
 
 /// Whether it came before `until`.
 bool wait_for(int socket, short what, Clock::time_point until) {
@@ -150,7 +150,7 @@ Result<void> Stream::Parts::begin_tls(const Address& address, Clock::time_point 
     if (done == 1) return {};
     if (SSL_get_error(tls.get(), done) != SSL_ERROR_WANT_READ) return broken(tls_error(tls.get()));
     const auto fed = feed(until);
-    if (!fed) return tl::unexpected(fed.error());
+    if (!fed) return fed.failure();
     if (!*fed) return too_slow();
   }
 }
@@ -194,7 +194,7 @@ Result<void> Stream::Parts::flush(Clock::time_point until) {
 Result<bool> Stream::Parts::feed(Clock::time_point until) {
   std::array<char, piece_bytes> piece;
   const auto size = receive(piece.data(), piece.size(), until);
-  if (!size) return tl::unexpected(size.error());
+  if (!size) return size.failure();
   if (*size == 0) return false;
   const int taken = BIO_write(SSL_get_rbio(tls.get()), piece.data(), static_cast<int>(*size));
   if (taken != static_cast<int>(*size)) return broken("no memory for TLS");
@@ -203,10 +203,10 @@ Result<bool> Stream::Parts::feed(Clock::time_point until) {
 
 Result<Stream> Stream::connect(const Address& address, Clock::time_point until) {
   const auto socket = connect_to(address, until);
-  if (!socket) return tl::unexpected(socket.error());
+  if (!socket) return socket.failure();
   std::unique_ptr<Parts, Close> parts(new Parts(*socket));
   if (address.tls) {
-    if (auto begun = parts->begin_tls(address, until); !begun) return tl::unexpected(std::move(begun.error()));
+    if (auto begun = parts->begin_tls(address, until); !begun) return begun.failure();
   }
   return Stream(std::move(parts));
 }
@@ -229,13 +229,13 @@ Result<std::size_t> Stream::read(char* bytes, std::size_t size, Clock::time_poin
   while (true) {
     ERR_clear_error();
     const int done = SSL_read(parts_->tls.get(), bytes, static_cast<int>(size));
-    if (auto flushed = parts_->flush(until); !flushed) return tl::unexpected(std::move(flushed.error()));
+    if (auto flushed = parts_->flush(until); !flushed) return flushed.failure();
     if (done > 0) return static_cast<std::size_t>(done);
     const int error = SSL_get_error(parts_->tls.get(), done);
     if (error == SSL_ERROR_ZERO_RETURN) return broken("it has closed the connection");
     if (error != SSL_ERROR_WANT_READ) return broken(tls_error(parts_->tls.get()));
     const auto fed = parts_->feed(until);
-    if (!fed) return tl::unexpected(fed.error());
+    if (!fed) return fed.failure();
     if (!*fed) return std::size_t{0};
   }
 }

@@ -68,7 +68,7 @@ class Connection {
   virtual std::uint64_t session() const = 0;
   /// Claims a number against other connections that do, until it is released or the connection ends; says whether it
   /// could. A driver whose database has one program may say yes to all.
-  virtual Result<bool> claim(std::int64_t number) = 0;
+  virtual Result<bool> lock(std::int64_t number) = 0;
   /// Nothing where the connection is lost already.
   virtual void release(std::int64_t number) = 0;
   /// Begins one that only reads: until rollback() all queries see one moment, from the first of them on.
@@ -84,7 +84,7 @@ class Connection {
 class Transaction {
  public:
   static Result<Transaction> begin(Connection& connection) {
-    if (auto begun = connection.begin(); !begun) return tl::unexpected(std::move(begun.error()));
+    if (auto begun = connection.begin(); !begun) return begun.failure();
     return Transaction(connection);
   }
   Transaction(Transaction&& other) noexcept : connection_(std::exchange(other.connection_, nullptr)) {}

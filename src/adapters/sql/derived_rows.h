@@ -74,7 +74,7 @@ Result<std::vector<Thing>> all(Connection& connection, const char* statement, st
                                FromRow from_row) {
   std::vector<Thing> things;
   auto asked = connection.query(statement, values, [&](const Row& row) { things.push_back(from_row(row)); });
-  if (!asked) return tl::unexpected(std::move(asked.error()));
+  if (!asked) return asked.failure();
   return things;
 }
 

@@ -23,7 +23,7 @@ Result<void> insert_events(Connection& connection, std::span<const NewEvent> eve
                  {cell(device_of(event)), kind_of(event), its_key, cell(time_of(event)), cell(caused_at), body});
   }
   auto added = connection.execute_many(insert_event, cells);
-  if (!added) return tl::unexpected(std::move(added.error()));
+  if (!added) return added.failure();
   return {};
 }
 

@@ -22,8 +22,7 @@ class ImpossibleRow : public std::runtime_error {
 };
 
 /// Names the table and the values that the row was asked for by.
-inline tl::unexpected<Error> impossible_row_error(std::string_view table, std::span<const Value> key,
-                                                  const ImpossibleRow& row) {
+inline Failure impossible_row_error(std::string_view table, std::span<const Value> key, const ImpossibleRow& row) {
   std::string text = "an impossible row of " + std::string(table) + " (asked for by";
   for (const Value& each : key) {
     if (const auto* number = std::get_if<std::int64_t>(&each)) text.append(" ").append(std::to_string(*number));

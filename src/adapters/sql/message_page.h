@@ -38,7 +38,7 @@ inline Result<std::vector<StoredMessage>> message_page(const AskRows& ask, const
       page.add(static_cast<std::size_t>(row.integer(0)));
       ++fit;
     });
-    if (!asked) return tl::unexpected(std::move(asked.error()));
+    if (!asked) return asked.failure();
     if (fit == 0) return found;
     limit = fit;
   }
@@ -49,7 +49,7 @@ inline Result<std::vector<StoredMessage>> message_page(const AskRows& ask, const
     found.push_back(read(row));
     page.add(found.back().content.size());
   });
-  if (!asked) return tl::unexpected(std::move(asked.error()));
+  if (!asked) return asked.failure();
   return found;
 }
 

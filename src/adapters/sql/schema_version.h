@@ -8,7 +8,7 @@
 
 namespace packwalk::sql {
 
-inline tl::unexpected<Error> newer_schema(std::int64_t version, std::int64_t known) {
+inline Failure newer_schema(std::int64_t version, std::int64_t known) {
   return fail(Errc::broken, "the database has schema " + std::to_string(version) +
                                 ", but this packwalk knows only up to " + std::to_string(known) +
                                 ": it was used by a newer version; start that one");

@@ -190,16 +190,16 @@ std::vector<Value> rows_of_states(DeviceNumber device, const std::vector<Thing>&
 
 template <class T>
 Result<void> done_or_error(Result<T> result) {
-  if (!result) return tl::unexpected(std::move(result.error()));
+  if (!result) return result.failure();
   return {};
 }
 
-class SqlAnalysisPicture final : public AnalysisPicture {
+class SqlAnalysisSnapshot final : public AnalysisSnapshot {
  public:
-  explicit SqlAnalysisPicture(Connection& connection) : connection_(connection) {}
-  SqlAnalysisPicture(const SqlAnalysisPicture&) = delete;
-  SqlAnalysisPicture& operator=(const SqlAnalysisPicture&) = delete;
-  ~SqlAnalysisPicture() override { connection_.rollback(); }
+  explicit SqlAnalysisSnapshot(Connection& connection) : connection_(connection) {}
+  SqlAnalysisSnapshot(const SqlAnalysisSnapshot&) = delete;
+  SqlAnalysisSnapshot& operator=(const SqlAnalysisSnapshot&) = delete;
+  ~SqlAnalysisSnapshot() override { connection_.rollback(); }
 
   Result<std::vector<StaleWindow>> stale_windows(DeviceNumber device, WindowOrder order, std::size_t limit) override {
     const Value values[] = {cell(device), limit_cell(limit)};
@@ -213,7 +213,7 @@ class SqlAnalysisPicture final : public AnalysisPicture {
     std::int64_t packets = 0;
     const Value value = cell(device);
     auto asked = connection_.query(select_packets, {&value, 1}, [&](const Row& row) { packets = row.integer(0); });
-    if (!asked) return tl::unexpected(std::move(asked.error()));
+    if (!asked) return asked.failure();
     return packets;
   }
 
@@ -224,7 +224,7 @@ class SqlAnalysisPicture final : public AnalysisPicture {
       auto asked = connection_.query(select_device, {&value, 1}, [&](const Row& row) {
         devices.push_back({number, std::string(row.bytes(0)), row.integer(1), row.integer(2) > 0});
       });
-      if (!asked) return tl::unexpected(std::move(asked.error()));
+      if (!asked) return asked.failure();
     }
     return devices;
   }
@@ -246,7 +246,7 @@ class SqlAnalysisPicture final : public AnalysisPicture {
     auto asked = connection_.query(select_track_states, values, [&](const Row& row) {
       if (const auto state = state_from<TrackState>(row.bytes(0))) states.push_back(*state);
     });
-    if (!asked) return tl::unexpected(std::move(asked.error()));
+    if (!asked) return asked.failure();
     return states;
   }
   Result<std::optional<TrackState>> last_track_state(DeviceNumber device, Second until) override {
@@ -260,7 +260,7 @@ class SqlAnalysisPicture final : public AnalysisPicture {
       const auto state = state_from<ChainState>(row.bytes(2));
       if (state) states.push_back({DeviceNumber{row.integer(0)}, DeviceNumber{row.integer(1)}, *state});
     });
-    if (!asked) return tl::unexpected(std::move(asked.error()));
+    if (!asked) return asked.failure();
     std::sort(states.begin(), states.end(),
               [](const auto& x, const auto& y) { return std::tie(x.a, x.b, x.of.to) < std::tie(y.a, y.b, y.of.to); });
     return states;
@@ -297,7 +297,7 @@ class SqlAnalysisPicture final : public AnalysisPicture {
     auto asked = connection_.read(devices_of_cells, keys, Connection::Hold::no, [&](std::size_t, const Row& row) {
       found.emplace_back(DeviceNumber{row.integer(2)}, row.integer(0));
     });
-    if (!asked) return tl::unexpected(std::move(asked.error()));
+    if (!asked) return asked.failure();
     std::sort(found.begin(), found.end());
     found.erase(std::unique(found.begin(), found.end()), found.end());
     return found;
@@ -332,7 +332,7 @@ class SqlAnalysisPicture final : public AnalysisPicture {
   Result<std::optional<State>> state_of(const char* statement, std::span<const Value> values) {
     std::optional<State> state;
     auto asked = connection_.query(statement, values, [&](const Row& row) { state = state_from<State>(row.bytes(0)); });
-    if (!asked) return tl::unexpected(std::move(asked.error()));
+    if (!asked) return asked.failure();
     return state;
   }
 
@@ -355,20 +355,20 @@ class SqlAnalysisStore final : public AnalysisStore {
     const Value values[] = {cell(after), cell(until)};
     auto asked =
         connection_->query(select_next_device, values, [&](const Row& row) { next = DeviceNumber{row.integer(0)}; });
-    if (!asked) return tl::unexpected(std::move(asked.error()));
+    if (!asked) return asked.failure();
     return next;
   }
 
   Result<std::int64_t> count_stale_windows() override {
     std::int64_t count = 0;
     auto asked = connection_->query(count_windows, {}, [&](const Row& row) { count = row.integer(0); });
-    if (!asked) return tl::unexpected(std::move(asked.error()));
+    if (!asked) return asked.failure();
     return count;
   }
 
   Result<void> set_aside(const SetAside& window) override {
     auto transaction = Transaction::begin(*connection_);
-    if (!transaction) return tl::unexpected(std::move(transaction.error()));
+    if (!transaction) return transaction.failure();
     const Value key[] = {cell(window.window.device), cell(window.window.from)};
     // Held, it is not being erased; one that was erased has no state.
     bool was_heard = false;
@@ -401,20 +401,20 @@ class SqlAnalysisStore final : public AnalysisStore {
     std::int64_t failures = 0;
     const Value key[] = {cell(window.device), cell(window.from)};
     auto asked = connection_->query(select_failures, key, [&](const Row& row) { failures = row.integer(0); });
-    if (!asked) return tl::unexpected(std::move(asked.error()));
+    if (!asked) return asked.failure();
     return failures;
   }
 
   Result<std::int64_t> count_set_aside() override {
     std::int64_t count = 0;
     auto asked = connection_->query(count_waiting, {}, [&](const Row& row) { count = row.integer(0); });
-    if (!asked) return tl::unexpected(std::move(asked.error()));
+    if (!asked) return asked.failure();
     return count;
   }
 
   Result<void> retry_set_aside(ServerTime now) override {
     auto transaction = Transaction::begin(*connection_);
-    if (!transaction) return tl::unexpected(std::move(transaction.error()));
+    if (!transaction) return transaction.failure();
     const Value value = cell(now);
     auto done = done_or_error(connection_->execute_many(end_waiting, {&value, 1}));
     return done ? transaction->commit() : done;
@@ -426,13 +426,13 @@ class SqlAnalysisStore final : public AnalysisStore {
       rules.text = row.bytes(0);
       if (!row.is_null(1)) rules.marked_until = row.integer(1);
     });
-    if (!asked) return tl::unexpected(std::move(asked.error()));
+    if (!asked) return asked.failure();
     return rules;
   }
 
   Result<void> put_rules(const RulesInUse& rules) override {
     auto transaction = Transaction::begin(*connection_);
-    if (!transaction) return tl::unexpected(std::move(transaction.error()));
+    if (!transaction) return transaction.failure();
     const Value row[] = {cell(std::int64_t{1}), std::string_view(rules.text),
                          rules.marked_until ? cell(*rules.marked_until) : Value()};
     auto done = connection_->put(analysis_rules, row);
@@ -444,7 +444,7 @@ class SqlAnalysisStore final : public AnalysisStore {
     const Value value = cell(after);
     auto asked = connection_->query(select_next_heard, {&value, 1},
                                     [&](const Row& row) { next = DeviceNumber{row.integer(0)}; });
-    if (!asked) return tl::unexpected(std::move(asked.error()));
+    if (!asked) return asked.failure();
     return next;
   }
 
@@ -459,7 +459,7 @@ class SqlAnalysisStore final : public AnalysisStore {
     for (std::span<const Value> rest = cells; read && !rest.empty();) {
       const auto piece = rest.first(std::min(rest.size(), windows_a_piece * width));
       auto transaction = Transaction::begin(*connection_);
-      if (!transaction) return tl::unexpected(std::move(transaction.error()));
+      if (!transaction) return transaction.failure();
       // Held, it is not being erased; one that was erased has no state.
       bool was_heard = false;
       read = connection_->read(states, {&value, 1}, Connection::Hold::yes,
@@ -472,43 +472,43 @@ class SqlAnalysisStore final : public AnalysisStore {
     return read;
   }
 
-  Result<bool> claim(DeviceNumber device) override { return connection_->claim(device.value); }
+  Result<bool> lock(DeviceNumber device) override { return connection_->lock(device.value); }
   void release(DeviceNumber device) override { connection_->release(device.value); }
 
-  Result<std::unique_ptr<AnalysisPicture>> picture() override {
-    if (auto begun = connection_->begin_reading(); !begun) return tl::unexpected(std::move(begun.error()));
-    pictured_in_ = connection_->session();
-    return std::make_unique<SqlAnalysisPicture>(*connection_);
+  Result<std::unique_ptr<AnalysisSnapshot>> snapshot() override {
+    if (auto begun = connection_->begin_reading(); !begun) return begun.failure();
+    snapshot_taken_in_ = connection_->session();
+    return std::make_unique<SqlAnalysisSnapshot>(*connection_);
   }
 
   Result<std::optional<AnalysisVersion>> put_places(DeviceNumber device, AnalysisVersion version,
                                                     const RowChanges<PlaceCell>& changes) override {
     auto transaction = Transaction::begin(*connection_);
-    if (!transaction) return tl::unexpected(std::move(transaction.error()));
+    if (!transaction) return transaction.failure();
     const Value fresh[] = {cell(device), cell(std::int64_t{0})};  // only a row that is there can be held
-    if (auto done = done_or_error(connection_->insert(analyses, fresh)); !done) return tl::unexpected(done.error());
+    if (auto done = done_or_error(connection_->insert(analyses, fresh)); !done) return done.failure();
     const std::pair<DeviceNumber, AnalysisVersion> expected{device, version};
     const auto are_current = hold({&expected, 1});
-    if (!are_current) return tl::unexpected(are_current.error());
+    if (!are_current) return are_current.failure();
     if (!*are_current) return std::optional<AnalysisVersion>();
     const auto erased = is_erased(device);
-    if (!erased) return tl::unexpected(erased.error());
+    if (!erased) return erased.failure();
     if (*erased) return std::optional<AnalysisVersion>();
     auto done = done_or_error(connection_->execute_many(delete_place, keys_of(device, changes.gone)));
     if (done) done = done_or_error(connection_->insert(place_cells, keys_of(device, changes.put)));
     if (done) done = put_version(device, version + 1);
     if (done) done = transaction->commit();
-    if (!done) return tl::unexpected(std::move(done.error()));
+    if (!done) return done.failure();
     return std::optional(version + 1);
   }
 
   Result<bool> finish(const Analysis& analysis) override {
     auto transaction = Transaction::begin(*connection_);
-    if (!transaction) return tl::unexpected(std::move(transaction.error()));
+    if (!transaction) return transaction.failure();
     const auto stale = windows_to_clear(analysis);
-    if (!stale) return tl::unexpected(stale.error());
+    if (!stale) return stale.failure();
     const auto are_current = hold(analysis.versions);
-    if (!are_current) return tl::unexpected(are_current.error());
+    if (!are_current) return are_current.failure();
     if (!*are_current) return false;
     const auto self = std::find_if(analysis.versions.begin(), analysis.versions.end(),
                                    [&](const auto& each) { return each.first == analysis.device; });
@@ -523,7 +523,7 @@ class SqlAnalysisStore final : public AnalysisStore {
     if (done) done = put_version(analysis.device, self->second + 1);
     if (done) done = check_rules(analysis.rules);
     if (done) done = transaction->commit();
-    if (!done) return tl::unexpected(std::move(done.error()));
+    if (!done) return done.failure();
     return true;
   }
 
@@ -537,14 +537,14 @@ class SqlAnalysisStore final : public AnalysisStore {
       const CurrentState state = state_at(row, analysis.device, 1);
       packets = state.counts.accepted();
     });
-    if (!held) return tl::unexpected(std::move(held.error()));
+    if (!held) return held.failure();
     std::vector<Value> cleared;
     for (const ReadWindow& each : analysis.windows) {
       std::int64_t now = each.packets;
       if (packets != analysis.packets) {
         const Value values[] = {device, cell(each.window.from), cell(each.window.from + stale_window_length)};
         auto asked = connection_->query(count_packets, values, [&](const Row& row) { now = row.integer(0); });
-        if (!asked) return tl::unexpected(std::move(asked.error()));
+        if (!asked) return asked.failure();
       }
       if (now == each.packets) cleared.insert(cleared.end(), {device, cell(each.window.from)});
     }
@@ -572,7 +572,7 @@ class SqlAnalysisStore final : public AnalysisStore {
                             const Table& table) {
     if (changes.empty()) return {};
     auto gone = connection_->execute_many(remove, keys_of(device, changes.gone));
-    if (!gone) return tl::unexpected(std::move(gone.error()));
+    if (!gone) return gone.failure();
     std::vector<std::string> bytes;
     return connection_->put(table, rows_of_states(device, changes.put, bytes));
   }
@@ -580,7 +580,7 @@ class SqlAnalysisStore final : public AnalysisStore {
   /// Last of all: who made other rules valid then marks every window, and waits for us where we cleared one.
   Result<void> check_rules(const std::string& ours) {
     const auto valid = rules();
-    if (!valid) return tl::unexpected(valid.error());
+    if (!valid) return valid.failure();
     if (valid->text == ours) return {};
     return fail(Errc::conflict, "somebody else analyses by other constants: give all the same section [analysis]");
   }
@@ -593,9 +593,9 @@ class SqlAnalysisStore final : public AnalysisStore {
     auto held = connection_->read(analyses, keys, Connection::Hold::yes, [&](std::size_t place, const Row& row) {
       if (row.integer(1) == versions[place].second) ++current;
     });
-    if (!held) return tl::unexpected(std::move(held.error()));
-    const bool is_same_session = pictured_in_ == 0 || connection_->session() == pictured_in_;
-    return is_same_session && current == versions.size();
+    if (!held) return held.failure();
+    const bool is_same_connection = snapshot_taken_in_ == 0 || connection_->session() == snapshot_taken_in_;
+    return is_same_connection && current == versions.size();
   }
 
   /// Asked while its version is held: it is not erased until the end of the transaction. finish() need not ask, as an
@@ -605,7 +605,7 @@ class SqlAnalysisStore final : public AnalysisStore {
     const Value key = cell(device);
     auto asked = connection_->read(erased_devices, {&key, 1}, Connection::Hold::no,
                                    [&](std::size_t, const Row&) { erased = true; });
-    if (!asked) return tl::unexpected(std::move(asked.error()));
+    if (!asked) return asked.failure();
     return erased;
   }
 
@@ -618,13 +618,13 @@ class SqlAnalysisStore final : public AnalysisStore {
   Result<void> write(const Analysis& analysis, const RowChanges<Thing>& changes, const char* remove,
                      const Table& table) {
     auto gone = connection_->execute_many(remove, keys_of(analysis.device, changes.gone));
-    if (!gone) return tl::unexpected(std::move(gone.error()));
+    if (!gone) return gone.failure();
     return connection_->put(table, rows_of(analysis.device, changes.put));
   }
 
   std::unique_ptr<Connection> connection_;
-  std::uint64_t pictured_in_ =
-      0;  // the session of the last picture: a database that came back may have lost what it had
+  std::uint64_t snapshot_taken_in_ =
+      0;  // the session of the last snapshot: a database that came back may have lost what it had
 };
 
 }  // namespace

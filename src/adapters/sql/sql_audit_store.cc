@@ -35,14 +35,14 @@ constexpr const char* select_arrived =
     "SELECT " PACKWALK_ORIGINAL_COLUMNS " FROM messages WHERE received_at >= $1 AND received_at < $2";
 constexpr const char* select_state = "SELECT " PACKWALK_STATE_COLUMNS " FROM states WHERE device = $1";
 
-class SqlDevicePicture final : public DevicePicture {
+class SqlDeviceSnapshot final : public DeviceSnapshot {
  public:
-  SqlDevicePicture(Connection& connection, DeviceNumber device) : connection_(connection), device_(device) {}
-  SqlDevicePicture(const SqlDevicePicture&) = delete;
-  SqlDevicePicture& operator=(const SqlDevicePicture&) = delete;
-  ~SqlDevicePicture() override { connection_.rollback(); }
+  SqlDeviceSnapshot(Connection& connection, DeviceNumber device) : connection_(connection), device_(device) {}
+  SqlDeviceSnapshot(const SqlDeviceSnapshot&) = delete;
+  SqlDeviceSnapshot& operator=(const SqlDeviceSnapshot&) = delete;
+  ~SqlDeviceSnapshot() override { connection_.rollback(); }
 
-  Result<std::vector<StoredMessage>> messages(MessagePlace after, std::size_t limit) override {
+  Result<std::vector<StoredMessage>> messages(MessageCursor after, std::size_t limit) override {
     const auto ask = [this](const char* statement, std::span<const Value> values,
                             const std::function<void(const Row&)>& take) {
       return connection_.query(statement, values, take);
@@ -86,7 +86,7 @@ class SqlDevicePicture final : public DevicePicture {
       if (!event) throw ImpossibleRow(event.error().detail);
       changes.push_back(std::get<StatusChange>(*event));
     });
-    if (!asked) return tl::unexpected(std::move(asked.error()));
+    if (!asked) return asked.failure();
     return changes;
   }
 
@@ -100,7 +100,7 @@ class SqlDevicePicture final : public DevicePicture {
         state = fail(Errc::corrupt, std::string("its current state is impossible: ") + impossible.what());
       }
     });
-    if (!asked) return tl::unexpected(std::move(asked.error()));
+    if (!asked) return asked.failure();
     return state;
   }
 
@@ -110,7 +110,7 @@ class SqlDevicePicture final : public DevicePicture {
     std::optional<Thing> found;
     const Value values[] = {cell(device_), cell(timestamp)};
     auto asked = connection_.query(statement, values, [&](const Row& row) { found = from_row(row); });
-    if (!asked) return tl::unexpected(std::move(asked.error()));
+    if (!asked) return asked.failure();
     return found;
   }
 
@@ -137,7 +137,7 @@ class SqlAuditStore final : public AuditStore {
       auto asked = connection_->query(select_next_device, {&key, 1}, [&](const Row& row) {
         if (!row.is_null(0)) device = AuditedDevice{DeviceNumber{row.integer(0)}, ""};
       });
-      if (!asked) return tl::unexpected(std::move(asked.error()));
+      if (!asked) return asked.failure();
       if (!device) return device;
       bool is_being_erased = false;
       key = cell(device->number);
@@ -145,7 +145,7 @@ class SqlAuditStore final : public AuditStore {
         device->id = std::string(row.bytes(0));
         is_being_erased = row.integer(1) > 0;
       });
-      if (!asked) return tl::unexpected(std::move(asked.error()));
+      if (!asked) return asked.failure();
       if (!is_being_erased) return device;
       after = device->number.value;
     }
@@ -158,13 +158,13 @@ class SqlAuditStore final : public AuditStore {
       if (!row.is_null(0)) since.messages = server_time(row.integer(0));
       if (!row.is_null(1)) since.fixes = device_time(row.integer(1));
     });
-    if (!asked) return tl::unexpected(std::move(asked.error()));
+    if (!asked) return asked.failure();
     return since;
   }
 
-  Result<std::unique_ptr<DevicePicture>> picture(DeviceNumber device) override {
-    if (auto begun = connection_->begin_reading(); !begun) return tl::unexpected(std::move(begun.error()));
-    return std::make_unique<SqlDevicePicture>(*connection_, device);
+  Result<std::unique_ptr<DeviceSnapshot>> snapshot(DeviceNumber device) override {
+    if (auto begun = connection_->begin_reading(); !begun) return begun.failure();
+    return std::make_unique<SqlDeviceSnapshot>(*connection_, device);
   }
 
   Result<std::vector<DayDigest>> digests(DayRange range) override {
@@ -177,7 +177,7 @@ class SqlAuditStore final : public AuditStore {
       ++digest.messages;
       digest.hash ^= digest_hash(original.device, original.message);
     });
-    if (!asked) return tl::unexpected(std::move(asked.error()));
+    if (!asked) return asked.failure();
     std::vector<DayDigest> digests;
     digests.reserve(found.size());
     for (const auto& [day, digest] : found) digests.push_back(digest);

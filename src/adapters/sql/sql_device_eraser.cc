@@ -81,7 +81,7 @@ class SqlDeviceEraser final : public DeviceEraser {
 
   Result<DeviceNumber> find(const DeviceId& id) override {
     const auto number = number_from(select_number, std::string_view(id.text()));
-    if (!number) return tl::unexpected(number.error());
+    if (!number) return number.failure();
     if (!*number) return fail(Errc::not_found, "no device " + id.text());
     return DeviceNumber{**number};
   }
@@ -116,7 +116,7 @@ class SqlDeviceEraser final : public DeviceEraser {
     std::vector<RowCount> counts;
     for (const Place& place : places) {
       const auto rows = number_from(place.count, cell(device));
-      if (!rows) return tl::unexpected(rows.error());
+      if (!rows) return rows.failure();
       counts.push_back({place.name, rows->value_or(0)});
     }
     return counts;
@@ -142,7 +142,7 @@ class SqlDeviceEraser final : public DeviceEraser {
   /// 0: there are no more. Says less where more rows than it looked for share the last place.
   Result<std::int64_t> erase_piece(const Place& place, std::size_t rows_max) {
     auto transaction = Transaction::begin(*connection_);
-    if (!transaction) return tl::unexpected(std::move(transaction.error()));
+    if (!transaction) return transaction.failure();
     std::int64_t last = 0;
     std::int64_t rows = 0;
     const Value piece[] = {cell(next_.device), cell(next_.after), limit_cell(rows_max)};
@@ -150,11 +150,11 @@ class SqlDeviceEraser final : public DeviceEraser {
       rows = row.integer(1);
       if (rows > 0) last = row.integer(0);
     });
-    if (!asked) return tl::unexpected(std::move(asked.error()));
+    if (!asked) return asked.failure();
     if (rows == 0) return 0;
     auto erased = run(place.erase_until, {cell(next_.device), cell(last)});
     if (erased) erased = transaction->commit();
-    if (!erased) return tl::unexpected(std::move(erased.error()));
+    if (!erased) return erased.failure();
     next_.after = last;
     return rows;
   }
@@ -162,7 +162,7 @@ class SqlDeviceEraser final : public DeviceEraser {
   /// A transaction around `make`, which gets a revision greater than any before.
   Result<void> in_transaction(const std::function<Result<void>(std::int64_t)>& make) {
     auto transaction = Transaction::begin(*connection_);
-    if (!transaction) return tl::unexpected(std::move(transaction.error()));
+    if (!transaction) return transaction.failure();
     if (auto alone = connection_->be_alone("devices"); !alone) return alone;
     std::int64_t revision = 0;
     auto done = connection_->query(select_revision, {}, [&](const Row& row) { revision = row.integer(0) + 1; });
@@ -174,7 +174,7 @@ class SqlDeviceEraser final : public DeviceEraser {
   /// commits. A row that is not there cannot be held: so both are made, if need be, and deleted, which waits for them.
   Result<void> wait_for_writers(DeviceNumber device) {
     auto transaction = Transaction::begin(*connection_);
-    if (!transaction) return tl::unexpected(std::move(transaction.error()));
+    if (!transaction) return transaction.failure();
     Result<void> done;
     for (const char* statement : {make_state, delete_state, make_analysis, delete_analysis}) {
       if (done) done = run(statement, {cell(device)});
@@ -189,7 +189,7 @@ class SqlDeviceEraser final : public DeviceEraser {
   Result<std::optional<std::int64_t>> number_from(const char* statement, const Value& value) {
     std::optional<std::int64_t> number;
     auto asked = connection_->query(statement, {&value, 1}, [&](const Row& row) { number = row.integer(0); });
-    if (!asked) return tl::unexpected(std::move(asked.error()));
+    if (!asked) return asked.failure();
     return number;
   }
 

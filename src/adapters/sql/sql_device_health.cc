@@ -31,7 +31,7 @@ class SqlDeviceHealth final : public DeviceHealth {
   Result<void> note(std::span<const DeviceRefusal> refusals) override {
     if (refusals.empty()) return {};
     auto transaction = Transaction::begin(*connection_);
-    if (!transaction) return tl::unexpected(std::move(transaction.error()));
+    if (!transaction) return transaction.failure();
     if (auto alone = connection_->be_alone("devices"); !alone) return alone;
     std::vector<Value> cells;
     for (const DeviceRefusal& each : refusals) {
@@ -39,7 +39,7 @@ class SqlDeviceHealth final : public DeviceHealth {
                    {cell(each.at), std::string_view(each.door), std::string_view(each.reason), cell(each.device)});
     }
     if (const auto written = connection_->execute_many(upsert_refusal, cells); !written) {
-      return tl::unexpected(written.error());
+      return written.failure();
     }
     return transaction->commit();
   }

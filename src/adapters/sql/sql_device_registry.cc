@@ -44,7 +44,7 @@ TokenHash token_hash_from(std::string_view bytes) {
   return hash;
 }
 
-tl::unexpected<Error> not_found(const DeviceId& id) { return fail(Errc::not_found, "no device " + id.text()); }
+Failure not_found(const DeviceId& id) { return fail(Errc::not_found, "no device " + id.text()); }
 
 class SqlDeviceRegistry final : public DeviceRegistry {
  public:
@@ -52,9 +52,9 @@ class SqlDeviceRegistry final : public DeviceRegistry {
 
   Result<void> add(std::span<const NewDevice> devices, ServerTime now) override {
     auto transaction = begin_alone();
-    if (!transaction) return tl::unexpected(std::move(transaction.error()));
+    if (!transaction) return transaction.failure();
     auto greatest = read_greatest();
-    if (!greatest) return tl::unexpected(std::move(greatest.error()));
+    if (!greatest) return greatest.failure();
     std::vector<Value> device_cells;
     std::vector<Value> token_cells;
     for (const NewDevice& device : devices) {
@@ -64,7 +64,7 @@ class SqlDeviceRegistry final : public DeviceRegistry {
                          {Blob{bytes_of(device.token)}, cell(now), std::string_view(device.id.text())});
     }
     const auto added = connection_->execute_many(upsert_device, device_cells);
-    if (!added) return tl::unexpected(added.error());
+    if (!added) return added.failure();
     for (std::size_t i = 0; i < devices.size(); ++i) {
       if (const std::string& id = devices[i].id.text(); !(*added)[i]) {
         return fail(Errc::conflict, "device " + id + " is there already; `packwalk device rotate-token " + id +
@@ -97,7 +97,7 @@ class SqlDeviceRegistry final : public DeviceRegistry {
                                      const ForgetDevice& forget) override {
     std::int64_t newest = revision;
     auto asked = connection_->query(select_revision, {}, [&](const Row& row) { newest = row.integer(0); });
-    if (!asked) return tl::unexpected(std::move(asked.error()));
+    if (!asked) return asked.failure();
     if (newest <= revision) return revision;  // as nearly always
     std::optional<DeviceRecord> record;
     const Value range[] = {cell(newest), cell(revision)};
@@ -118,7 +118,7 @@ class SqlDeviceRegistry final : public DeviceRegistry {
         record->replaced_tokens.push_back(hash);
       }
     });
-    if (!asked) return tl::unexpected(std::move(asked.error()));
+    if (!asked) return asked.failure();
     if (record) give(*record, take);
     return newest;
   }
@@ -148,7 +148,7 @@ class SqlDeviceRegistry final : public DeviceRegistry {
   Result<Transaction> begin_alone() {
     auto transaction = Transaction::begin(*connection_);
     if (!transaction) return transaction;
-    if (auto alone = connection_->be_alone("devices"); !alone) return tl::unexpected(std::move(alone.error()));
+    if (auto alone = connection_->be_alone("devices"); !alone) return alone.failure();
     return transaction;
   }
 
@@ -157,31 +157,31 @@ class SqlDeviceRegistry final : public DeviceRegistry {
     auto asked = connection_->query(select_greatest, {}, [&](const Row& row) {
       greatest = {row.integer(0), row.integer(1)};
     });
-    if (!asked) return tl::unexpected(std::move(asked.error()));
+    if (!asked) return asked.failure();
     return greatest;
   }
 
   /// One transaction around `make`, which gets the new revision and says whether there was such a device.
   Result<void> change(const DeviceId& id, const std::function<Result<bool>(std::int64_t)>& make) {
     auto transaction = begin_alone();
-    if (!transaction) return tl::unexpected(std::move(transaction.error()));
+    if (!transaction) return transaction.failure();
     const auto greatest = read_greatest();
-    if (!greatest) return tl::unexpected(greatest.error());
+    if (!greatest) return greatest.failure();
     const auto made = make(greatest->revision + 1);
-    if (!made) return tl::unexpected(made.error());
+    if (!made) return made.failure();
     if (!*made) return not_found(id);
     return transaction->commit();
   }
 
   Result<bool> execute(const char* statement, std::initializer_list<Value> values) {
     const auto changed = connection_->execute_many(statement, std::span(values.begin(), values.size()));
-    if (!changed) return tl::unexpected(changed.error());
+    if (!changed) return changed.failure();
     return changed->front();
   }
 
   Result<void> write(const char* statement, std::span<const Value> cells) {
     const auto written = connection_->execute_many(statement, cells);
-    if (!written) return tl::unexpected(written.error());
+    if (!written) return written.failure();
     return {};
   }
 

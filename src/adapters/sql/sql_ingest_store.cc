@@ -99,7 +99,7 @@ class SqlIngestTransaction final : public IngestTransaction {
     found.reserve(devices.size());
     for (const DeviceNumber device : devices) found.push_back({.device = device});
     std::vector<bool> there(devices.size());
-    if (auto asked = read_states(found, there); !asked) return tl::unexpected(std::move(asked.error()));
+    if (auto asked = read_states(found, there); !asked) return asked.failure();
     std::vector<CurrentState> fresh;
     for (std::size_t i = 0; i < found.size(); ++i) {
       if (!there[i]) fresh.push_back(found[i]);
@@ -107,9 +107,9 @@ class SqlIngestTransaction final : public IngestTransaction {
     if (fresh.empty()) return found;
     // Only a row that is there can be held. Another writer may have added it just before.
     if (auto added = connection_.insert(sql::states, cells_of(fresh)); !added) {
-      return tl::unexpected(std::move(added.error()));
+      return added.failure();
     }
-    if (auto asked = read_states(found, there); !asked) return tl::unexpected(std::move(asked.error()));
+    if (auto asked = read_states(found, there); !asked) return asked.failure();
     return found;
   }
 
@@ -120,7 +120,7 @@ class SqlIngestTransaction final : public IngestTransaction {
     std::vector<DeviceNumber> found;
     auto asked = connection_.read(erased_devices, keys, Connection::Hold::no,
                                   [&](std::size_t i, const Row&) { found.push_back(devices[i]); });
-    if (!asked) return tl::unexpected(std::move(asked.error()));
+    if (!asked) return asked.failure();
     std::sort(found.begin(), found.end());
     return found;
   }
@@ -138,13 +138,13 @@ class SqlIngestTransaction final : public IngestTransaction {
     auto asked = connection_.read(originals, keys, Connection::Hold::no, [&](std::size_t i, const Row& row) {
       found[i] = row.bytes(3) == asked_for[i].original ? Occupant::the_very_same : Occupant::another;
     });
-    if (!asked) return tl::unexpected(std::move(asked.error()));
+    if (!asked) return asked.failure();
     return found;
   }
 
   Result<void> keep(std::span<const KeptMessage> kept_messages) override {
     const auto kept = connection_.insert(messages, cells_of(kept_messages));
-    if (!kept) return tl::unexpected(kept.error());
+    if (!kept) return kept.failure();
     if (std::find(kept->begin(), kept->end(), false) != kept->end()) {
       return fail(Errc::overloaded, "the time of a message was taken by another one, or by itself, just now");
     }
@@ -155,7 +155,7 @@ class SqlIngestTransaction final : public IngestTransaction {
   Result<void> announce(std::span<const NewEvent> events) override { return insert_events(connection_, events); }
   Result<void> mark_stale(std::span<const StaleWindow> windows) override {
     auto added = connection_.insert(stale_windows, cells_of(windows));
-    if (!added) return tl::unexpected(std::move(added.error()));
+    if (!added) return added.failure();
     return {};
   }
   Result<void> commit() override {
@@ -181,7 +181,7 @@ class SqlIngestTransaction final : public IngestTransaction {
         standings[places[at]] = {false, hash_from(row.integer(2)), hash_now(row, claims[places[at]])};
         found[at] = true;
       });
-      if (!asked) return tl::unexpected(std::move(asked.error()));
+      if (!asked) return asked.failure();
       std::vector<std::size_t> missing;
       for (std::size_t at = 0; at < places.size(); ++at) {
         if (!found[at]) missing.push_back(places[at]);
@@ -189,20 +189,20 @@ class SqlIngestTransaction final : public IngestTransaction {
       return missing;
     };
     const auto not_taken = look(likely_taken);
-    if (!not_taken) return tl::unexpected(not_taken.error());
+    if (!not_taken) return not_taken.failure();
     fresh.insert(fresh.end(), not_taken->begin(), not_taken->end());
     std::sort(fresh.begin(), fresh.end());
     std::vector<Claim> claimed;
     claimed.reserve(fresh.size());
     for (const std::size_t i : fresh) claimed.push_back(claims[i]);
     const auto won = connection_.insert(table, cells_of(claimed));
-    if (!won) return tl::unexpected(won.error());
+    if (!won) return won.failure();
     std::vector<std::size_t> lost;
     for (std::size_t at = 0; at < fresh.size(); ++at) {
       standings[fresh[at]] = {(*won)[at], claimed[at].hash};
       if (!(*won)[at]) lost.push_back(fresh[at]);
     }
-    if (const auto stand = look(lost); !stand) return tl::unexpected(stand.error());
+    if (const auto stand = look(lost); !stand) return stand.failure();
     return standings;
   }
 
@@ -233,7 +233,7 @@ class SqlIngestTransaction final : public IngestTransaction {
       first = next;
     }
     auto listed = connection_.execute_many(insert_unarchived, cells);
-    if (!listed) return tl::unexpected(std::move(listed.error()));
+    if (!listed) return listed.failure();
     return {};
   }
 
@@ -250,7 +250,7 @@ class SqlIngestStore final : public IngestStore {
 
   Result<std::unique_ptr<IngestTransaction>> begin() override {
     auto transaction = Transaction::begin(*connection_);
-    if (!transaction) return tl::unexpected(std::move(transaction.error()));
+    if (!transaction) return transaction.failure();
     return std::make_unique<SqlIngestTransaction>(*connection_, std::move(*transaction), listing_);
   }
 

@@ -71,36 +71,36 @@ class SqlOutbox final : public Outbox {
 
   Result<std::size_t> fan_out(std::span<const FannedOut> events, ServerTime now) override {
     auto transaction = Transaction::begin(*connection_);
-    if (!transaction) return tl::unexpected(std::move(transaction.error()));
+    if (!transaction) return transaction.failure();
     std::vector<Value> keys;
     for (const FannedOut& each : events) keys.insert(keys.end(), {cell(each.event.device), cell(each.event.id)});
     const auto deleted = connection_->execute_many(delete_event, keys);
-    if (!deleted) return tl::unexpected(deleted.error());
+    if (!deleted) return deleted.failure();
     std::vector<FannedOut> taken;
     for (std::size_t i = 0; i < events.size(); ++i) {
       if ((*deleted)[i]) taken.push_back(events[i]);
     }
-    if (auto done = add_deliveries(taken, now); !done) return tl::unexpected(std::move(done.error()));
-    if (auto done = transaction->commit(); !done) return tl::unexpected(std::move(done.error()));
+    if (auto done = add_deliveries(taken, now); !done) return done.failure();
+    if (auto done = transaction->commit(); !done) return done.failure();
     return taken.size();
   }
 
   Result<std::vector<LeasedLine>> due(ServerTime now, ServerTime leased_until, OutboxLimits limits) override {
     auto lines = due_lines(now, limits.lines_max);
-    if (!lines) return tl::unexpected(std::move(lines.error()));
+    if (!lines) return lines.failure();
     if (lines->empty()) return std::vector<LeasedLine>();
     auto transaction = Transaction::begin(*connection_);
-    if (!transaction) return tl::unexpected(std::move(transaction.error()));
+    if (!transaction) return transaction.failure();
     auto leased = lease(*std::move(lines), now, leased_until);
-    if (!leased) return tl::unexpected(std::move(leased.error()));
+    if (!leased) return leased.failure();
     std::vector<LeasedLine> found;
     for (DueLine& each : *leased) {
       if (auto read = read_notifications(each, limits.of_each_max); !read) {
-        return tl::unexpected(std::move(read.error()));
+        return read.failure();
       }
       found.push_back(std::move(each.leased));
     }
-    if (auto done = transaction->commit(); !done) return tl::unexpected(std::move(done.error()));
+    if (auto done = transaction->commit(); !done) return done.failure();
     return found;
   }
 
@@ -108,7 +108,7 @@ class SqlOutbox final : public Outbox {
     std::vector<SettledLine> sorted(lines.begin(), lines.end());
     std::sort(sorted.begin(), sorted.end(), [](const SettledLine& a, const SettledLine& b) { return a.line < b.line; });
     auto transaction = Transaction::begin(*connection_);
-    if (!transaction) return tl::unexpected(std::move(transaction.error()));
+    if (!transaction) return transaction.failure();
     std::vector<Value> states;
     for (const SettledLine& each : sorted) {
       states.insert(states.end(), {cell(each.due_at), cell(each.head), cell(each.attempts.count),
@@ -116,7 +116,7 @@ class SqlOutbox final : public Outbox {
                                    cell(each.line.device), cell(each.line.subscription.value), cell(each.lease)});
     }
     const auto held = connection_->execute_many(settle_line, states);
-    if (!held) return tl::unexpected(held.error());
+    if (!held) return held.failure();
     std::vector<Value> done;
     std::vector<Value> ended;
     for (std::size_t i = 0; i < sorted.size(); ++i) {
@@ -144,7 +144,7 @@ class SqlOutbox final : public Outbox {
     };
     auto asked = count(count_events, levels.events);
     if (asked) asked = count(count_deliveries, levels.notifications);
-    if (!asked) return tl::unexpected(std::move(asked.error()));
+    if (!asked) return asked.failure();
     return levels;
   }
 
@@ -154,7 +154,7 @@ class SqlOutbox final : public Outbox {
   Result<void> run(const char* statement, const std::vector<Value>& cells) {
     if (cells.empty()) return {};
     auto done = connection_->execute_many(statement, cells);
-    if (!done) return tl::unexpected(std::move(done.error()));
+    if (!done) return done.failure();
     return {};
   }
 
@@ -165,7 +165,7 @@ class SqlOutbox final : public Outbox {
       const DeviceNumber owner{row.integer(0)};
       events.push_back({owner, row.integer(1), server_time(row.integer(2)), possible_event(row, 3, owner)});
     });
-    if (!asked) return tl::unexpected(std::move(asked.error()));
+    if (!asked) return asked.failure();
     return events;
   }
 
@@ -204,7 +204,7 @@ class SqlOutbox final : public Outbox {
       line.leased.attempts.count = row.integer(4);
       if (!row.is_null(5)) line.leased.attempts.first_at = server_time(row.integer(5));
     });
-    if (!asked) return tl::unexpected(std::move(asked.error()));
+    if (!asked) return asked.failure();
     return lines;
   }
 
@@ -218,7 +218,7 @@ class SqlOutbox final : public Outbox {
                                  cell(each.leased.line.subscription.value), cell(each.leased.lease), cell(now)});
     }
     const auto leased = connection_->execute_many(lease_line, cells);
-    if (!leased) return tl::unexpected(leased.error());
+    if (!leased) return leased.failure();
     std::vector<DueLine> won;
     for (std::size_t i = 0; i < lines.size(); ++i) {
       if (!(*leased)[i]) continue;

@@ -83,7 +83,7 @@ class SqlQueryStore final : public QueryStore {
     return in_range<Sample>(select_samples, device, range, limit, sample_at);
   }
 
-  Result<std::vector<StoredMessage>> messages(DeviceNumber device, std::optional<Verdict> verdict, MessagePlace after,
+  Result<std::vector<StoredMessage>> messages(DeviceNumber device, std::optional<Verdict> verdict, MessageCursor after,
                                               std::size_t limit) override {
     std::vector<Value> values = {cell(device), cell(after.received_at), cell(std::int64_t{after.ordinal})};
     MessageStatements statements = messages_of_device;
@@ -110,7 +110,7 @@ class SqlQueryStore final : public QueryStore {
     return read<ActivitySum>(select_activity, values, activity_sum_at);
   }
 
-  Result<std::vector<OfPair<JointWalk>>> joint_walks(DeviceNumber device, TimeRange range, const WalkPlace& after,
+  Result<std::vector<OfPair<JointWalk>>> joint_walks(DeviceNumber device, TimeRange range, const WalkCursor& after,
                                                      std::size_t limit) override {
     if (range.empty()) return std::vector<OfPair<JointWalk>>();
     const Value values[] = {cell(device),  first_of(range), last_of(range),   cell(after.from),
@@ -119,13 +119,13 @@ class SqlQueryStore final : public QueryStore {
   }
 
   Result<std::vector<OfPair<JointWalk>>> joint_walks_of_pair(DeviceNumber a, DeviceNumber b, TimeRange range,
-                                                             const WalkPlace& after, std::size_t limit) override {
+                                                             const WalkCursor& after, std::size_t limit) override {
     if (range.empty()) return std::vector<OfPair<JointWalk>>();
     const Value values[] = {cell(a), cell(b), first_of(range), last_of(range), cell(after.from), limit_cell(limit)};
     return read<OfPair<JointWalk>>(select_joint_walks_of_pair, values, joint_walk_at);
   }
 
-  Result<std::vector<Companion>> companions(DeviceNumber device, TimeRange range, const CompanionPlace& after,
+  Result<std::vector<Companion>> companions(DeviceNumber device, TimeRange range, const CompanionCursor& after,
                                             std::size_t limit) override {
     if (range.empty()) return std::vector<Companion>();
     const Value values[] = {cell(device),       first_of(range),  last_of(range), cell(after.seconds_together),
@@ -139,7 +139,7 @@ class SqlQueryStore final : public QueryStore {
     CurrentState state{.device = device};
     const Value key = cell(device);
     auto asked = ask(select_state, {&key, 1}, [&](const Row& row) { state = state_at(row, device, 0); });
-    if (!asked) return tl::unexpected(std::move(asked.error()));
+    if (!asked) return asked.failure();
     return state;
   }
 
@@ -178,7 +178,7 @@ class SqlQueryStore final : public QueryStore {
   Result<std::vector<Thing>> read(const char* statement, std::span<const Value> values, FromRow from_row) {
     std::vector<Thing> things;
     auto asked = ask(statement, values, [&](const Row& row) { things.push_back(from_row(row)); });
-    if (!asked) return tl::unexpected(std::move(asked.error()));
+    if (!asked) return asked.failure();
     return things;
   }
 
@@ -187,7 +187,7 @@ class SqlQueryStore final : public QueryStore {
     auto connection = idle_connection();
     if (!connection) {
       auto opened = connect_();
-      if (!opened) return tl::unexpected(std::move(opened.error()));
+      if (!opened) return opened.failure();
       connection = std::move(*opened);
     }
     auto asked = connection->query(statement, values, take);

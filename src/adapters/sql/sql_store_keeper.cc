@@ -1,6 +1,7 @@
 #include "adapters/sql/sql_store_keeper.h"
 
 #include <utility>
+#include <vector>
 
 #include "adapters/sql/sql_rows.h"
 
@@ -10,13 +11,22 @@ namespace {
 constexpr const char* select_oldest =
     "SELECT MIN(oldest) FROM (SELECT MIN(caused_at) AS oldest FROM events "
     "UNION ALL SELECT MIN(caused_at) FROM deliveries) AS of_both";
-// In pieces, as whoever writes waits for each of them.
-constexpr const char* delete_some_events =
-    "DELETE FROM events WHERE (device, id) IN "
-    "(SELECT device, id FROM events WHERE caused_at < $1 ORDER BY caused_at LIMIT 1000)";
-constexpr const char* delete_some_deliveries =
-    "DELETE FROM deliveries WHERE (device, subscription, event) IN "
-    "(SELECT device, subscription, event FROM deliveries WHERE caused_at < $1 ORDER BY caused_at LIMIT 1000)";
+/// Rows that may be too old. In pieces, as other writers wait for each; in the order of the keys, as other writers lock
+/// them.
+struct Kept {
+  int key_size;
+  const char* select_old;
+  const char* erase;
+};
+constexpr Kept kept[] = {
+    {2,
+     "SELECT device, id FROM (SELECT device, id FROM events WHERE caused_at < $1 ORDER BY caused_at LIMIT 1000) "
+     "AS piece ORDER BY device, id",
+     "DELETE FROM events WHERE device = $1 AND id = $2"},
+    {3,
+     "SELECT device, subscription, event FROM (SELECT device, subscription, event FROM deliveries WHERE caused_at < $1 "
+     "ORDER BY caused_at LIMIT 1000) AS piece ORDER BY device, subscription, event",
+     "DELETE FROM deliveries WHERE device = $1 AND subscription = $2 AND event = $3"}};
 
 class SqlStoreKeeper final : public StoreKeeper {
  public:
@@ -27,12 +37,12 @@ class SqlStoreKeeper final : public StoreKeeper {
     auto oldest = oldest_event();
     const ServerTime too_old = now - std::chrono::days(rules.events_days);
     while (oldest && *oldest && rules.events_days > 0 && **oldest < too_old) {
-      for (const char* statement : {delete_some_events, delete_some_deliveries}) {
-        if (auto done = delete_before(statement, too_old); !done) return tl::unexpected(std::move(done.error()));
+      for (const Kept& each : kept) {
+        if (auto done = erase_before(each, too_old); !done) return done.failure();
       }
       oldest = oldest_event();
     }
-    if (!oldest) return tl::unexpected(std::move(oldest.error()));
+    if (!oldest) return oldest.failure();
     report.oldest_event = *oldest;
     return report;
   }
@@ -43,17 +53,20 @@ class SqlStoreKeeper final : public StoreKeeper {
     auto asked = connection_->query(select_oldest, {}, [&](const Row& row) {
       if (!row.is_null(0)) oldest = server_time(row.integer(0));
     });
-    if (!asked) return tl::unexpected(std::move(asked.error()));
+    if (!asked) return asked.failure();
     return oldest;
   }
 
-  Result<void> delete_before(const char* statement, ServerTime time) {
+  Result<void> erase_before(const Kept& rows, ServerTime time) {
     auto transaction = Transaction::begin(*connection_);
-    if (!transaction) return tl::unexpected(std::move(transaction.error()));
+    if (!transaction) return transaction.failure();
+    std::vector<Value> keys;
     const Value before = cell(time);
-    if (auto done = connection_->execute_many(statement, {&before, 1}); !done) {
-      return tl::unexpected(std::move(done.error()));
-    }
+    auto done = connection_->query(rows.select_old, {&before, 1}, [&](const Row& row) {
+      for (int column = 0; column < rows.key_size; ++column) keys.emplace_back(row.integer(column));
+    });
+    if (!done) return done;
+    if (const auto erased = connection_->execute_many(rows.erase, keys); !erased) return erased.failure();
     return transaction->commit();
   }
 

@@ -106,7 +106,7 @@ class SqliteConnection final : public Connection {
 
   Result<void> query(const char* text, std::span<const Value> values,
                      const std::function<void(const Row&)>& take) override {
-    if (work_must_end()) return tl::unexpected(work_ended());
+    if (work_must_end()) return Failure(work_ended());
     try {
       return step_all(text, values, take);
     } catch (const ImpossibleRow& row) {
@@ -116,7 +116,7 @@ class SqliteConnection final : public Connection {
 
   Result<void> step_all(const char* text, std::span<const Value> values, const std::function<void(const Row&)>& take) {
     const auto statement = prepared(text);
-    if (!statement) return tl::unexpected(statement.error());
+    if (!statement) return statement.failure();
     const Run run(*statement);
     if (!bind_values(*statement, values)) return failure();
     const SqliteRow row(*statement);
@@ -128,7 +128,7 @@ class SqliteConnection final : public Connection {
 
   Result<std::vector<bool>> execute_many(const char* text, std::span<const Value> cells) override {
     const auto statement = prepared(text);
-    if (!statement) return tl::unexpected(statement.error());
+    if (!statement) return statement.failure();
     const auto width = static_cast<std::size_t>(sqlite3_bind_parameter_count(*statement));
     std::vector<bool> changed;
     changed.reserve(cells.size() / width);
@@ -147,7 +147,7 @@ class SqliteConnection final : public Connection {
 
   Result<void> put(const Table& table, std::span<const Value> cells) override {
     auto done = execute_many(text_of(table, Use::put), cells);
-    if (!done) return tl::unexpected(std::move(done.error()));
+    if (!done) return done.failure();
     return {};
   }
 
@@ -171,7 +171,7 @@ class SqliteConnection final : public Connection {
   }
   Result<void> be_alone(const char*) override { return {}; }  // who writes is alone
   std::uint64_t session() const override { return 1; }
-  Result<bool> claim(std::int64_t) override { return true; }
+  Result<bool> lock(std::int64_t) override { return true; }
   void release(std::int64_t) override {}
   Result<void> begin_reading() override { return run("BEGIN"); }
   Result<void> commit() override {
@@ -195,7 +195,7 @@ class SqliteConnection final : public Connection {
       if (row.bytes(0) != "ok") faults.emplace_back(row.bytes(0));
     });
     if (asked) return faults;
-    if (asked.error().code != Errc::broken) return tl::unexpected(std::move(asked.error()));
+    if (asked.error().code != Errc::broken) return asked.failure();
     faults.push_back(asked.error().detail);
     return faults;
   }
@@ -265,7 +265,7 @@ class SqliteConnection final : public Connection {
     sqlite3_busy_timeout(db_.get(), busy_timeout_ms);
     log_trouble_ = !copied && copied.error().code != Errc::overloaded;
     copy_at_ = copied && copied->all() ? log_pages_max : std::max(log_pages_max, log_pages_ + log_pages_again);
-    if (!copied && log_trouble_) return tl::unexpected(copied.error());
+    if (!copied && log_trouble_) return copied.failure();
     return {};
   }
 
@@ -296,7 +296,7 @@ class SqliteConnection final : public Connection {
     return true;
   }
 
-  tl::unexpected<Error> failure() const {
+  Failure failure() const {
     if (log_ && is_io_failure(db_.get())) log_->note_failure();
     return failure_of(db_.get());
   }
@@ -326,16 +326,16 @@ Result<std::unique_ptr<SqliteConnection>> connect(const std::string& path, std::
 Result<std::int64_t> schema_version(SqliteConnection& connection) {
   std::int64_t version = 0;
   auto asked = connection.query("PRAGMA user_version", {}, [&](const Row& row) { version = row.integer(0); });
-  if (!asked) return tl::unexpected(std::move(asked.error()));
+  if (!asked) return asked.failure();
   return version;
 }
 
 /// All that are missing in one transaction; the lock is taken first, so that two programs do not both migrate.
 Result<void> migrate(SqliteConnection& connection) {
   auto transaction = Transaction::begin(connection);
-  if (!transaction) return tl::unexpected(std::move(transaction.error()));
+  if (!transaction) return transaction.failure();
   const auto version = schema_version(connection);
-  if (!version) return tl::unexpected(version.error());
+  if (!version) return version.failure();
   const auto known = static_cast<std::int64_t>(sqlite_migrations.size());
   if (*version > known) {
     return newer_schema(*version, known);
@@ -358,7 +358,7 @@ constexpr const char* writer_settings =
 /// Opened to write, with more settings.
 Result<std::unique_ptr<SqliteConnection>> open_writer(const std::string& path, const char* settings) {
   auto connection = connect(path, SqliteLog::of(path));
-  if (!connection) return tl::unexpected(std::move(connection.error()));
+  if (!connection) return connection.failure();
   auto ready = (*connection)->switch_to_wal();
   if (ready) ready = (*connection)->run(writer_settings);
   if (ready) ready = (*connection)->run(settings);
@@ -369,7 +369,7 @@ Result<std::unique_ptr<SqliteConnection>> open_writer(const std::string& path, c
 }
 
 Result<std::unique_ptr<Connection>> as_connection(Result<std::unique_ptr<SqliteConnection>> opened) {
-  if (!opened) return tl::unexpected(std::move(opened.error()));
+  if (!opened) return opened.failure();
   return *std::move(opened);
 }
 
@@ -378,8 +378,8 @@ Result<std::unique_ptr<Connection>> as_connection(Result<std::unique_ptr<SqliteC
 Result<std::unique_ptr<Connection>> open_sqlite(const std::string& path, std::optional<std::size_t> cache_bytes) {
   if (!cache_bytes) return as_connection(open_writer(path, ""));
   auto opened = open_writer(path, ("PRAGMA cache_size = -" + std::to_string(*cache_bytes / 1024)).c_str());
-  if (!opened) return tl::unexpected(std::move(opened.error()));
-  if (auto whole = (*opened)->write_log_again(); !whole) return tl::unexpected(std::move(whole.error()));
+  if (!opened) return opened.failure();
+  if (auto whole = (*opened)->write_log_again(); !whole) return whole.failure();
   return *std::move(opened);
 }
 
@@ -391,24 +391,24 @@ Result<std::unique_ptr<Connection>> open_sqlite_in_background(const std::string&
 
 Result<std::unique_ptr<Connection>> open_sqlite_reader(const std::string& path) {
   auto connection = connect(path, nullptr);
-  if (!connection) return tl::unexpected(std::move(connection.error()));
+  if (!connection) return connection.failure();
   (*connection)->end_with_work();
   return std::move(*connection);
 }
 
 Result<SchemaVersions> sqlite_schema(const std::string& path) {
   auto connection = connect(path, nullptr);
-  if (!connection) return tl::unexpected(std::move(connection.error()));
+  if (!connection) return connection.failure();
   const auto version = schema_version(**connection);
-  if (!version) return tl::unexpected(version.error());
+  if (!version) return version.failure();
   return SchemaVersions{*version, static_cast<std::int64_t>(sqlite_migrations.size())};
 }
 
 Result<std::unique_ptr<Connection>> open_sqlite_auditor(const std::string& path) {
   auto connection = connect(path, nullptr);
-  if (!connection) return tl::unexpected(std::move(connection.error()));
+  if (!connection) return connection.failure();
   const auto version = schema_version(**connection);
-  if (!version) return tl::unexpected(version.error());
+  if (!version) return version.failure();
   const auto known = static_cast<std::int64_t>(sqlite_migrations.size());
   if (*version > known) return newer_schema(*version, known);
   if (*version < known) {

@@ -103,7 +103,7 @@ Errc errc_of(int code) {
 
 void CloseDatabase::operator()(sqlite3* db) const { sqlite3_close(db); }
 
-tl::unexpected<Error> failure_of(sqlite3* db) {
+Failure failure_of(sqlite3* db) {
   return fail(errc_of(sqlite3_extended_errcode(db)), std::string("database: ") + sqlite3_errmsg(db));
 }
 

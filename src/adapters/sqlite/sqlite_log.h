@@ -64,7 +64,7 @@ class SqliteLog {
 };
 
 /// The error of `db`, with a message; a failure of input or output is what SqliteLog::note_failure() is for.
-tl::unexpected<Error> failure_of(sqlite3* db);
+Failure failure_of(sqlite3* db);
 bool is_io_failure(sqlite3* db);
 
 }  // namespace packwalk::sql

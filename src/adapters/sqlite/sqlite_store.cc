@@ -20,7 +20,7 @@ namespace {
 template <class Part>
 Result<std::unique_ptr<Part>> made_on(Result<std::unique_ptr<sql::Connection>> connection,
                                       std::unique_ptr<Part> (*make)(std::unique_ptr<sql::Connection>)) {
-  if (!connection) return tl::unexpected(std::move(connection.error()));
+  if (!connection) return connection.failure();
   return make(*std::move(connection));
 }
 
@@ -30,7 +30,7 @@ class SqliteStore final : public Store {
 
   Result<std::unique_ptr<IngestStore>> ingest_store() const override {
     auto connection = sql::open_sqlite(path_, cache_bytes_);
-    if (!connection) return tl::unexpected(std::move(connection.error()));
+    if (!connection) return connection.failure();
     return sql::make_sql_ingest_store(*std::move(connection));
   }
 
@@ -48,7 +48,7 @@ class SqliteStore final : public Store {
 
   Result<std::unique_ptr<DeviceEraser>> device_eraser() const override {
     auto connection = sql::open_sqlite(path_);
-    if (!connection) return tl::unexpected(std::move(connection.error()));
+    if (!connection) return connection.failure();
     return sql::make_sqlite_device_eraser(path_, *std::move(connection));
   }
 
@@ -58,7 +58,7 @@ class SqliteStore final : public Store {
 
   Result<std::unique_ptr<AuditStore>> audit_store() const override {
     auto connection = sql::open_sqlite_auditor(path_);
-    if (!connection) return tl::unexpected(std::move(connection.error()));
+    if (!connection) return connection.failure();
     return sql::make_sql_audit_store(*std::move(connection));
   }
 

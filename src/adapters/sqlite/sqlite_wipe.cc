@@ -76,7 +76,7 @@ class Wipe {
       const auto started = Clock::now();
       const std::int64_t before = next_page_;
       const auto done = turn();
-      if (!done) return tl::unexpected(done.error());
+      if (!done) return done.failure();
       if (*done) return {};
       if (next_page_ > before) deadline = Clock::now() + readers_end_within;
       if (Clock::now() > deadline) {
@@ -96,10 +96,10 @@ class Wipe {
     const auto end = [](SqliteLog* log) { log->turns().end(); };
     const std::unique_ptr<SqliteLog, decltype(end)> turn(log_.get(), end);
     if (log_->is_hollow()) {
-      if (auto mended = log_->mend(db_.get()); !mended) return tl::unexpected(std::move(mended.error()));
+      if (auto mended = log_->mend(db_.get()); !mended) return mended.failure();
     }
     const auto copied = log_->copy_into_database(db_.get());
-    if (!copied && copied.error().code != Errc::overloaded) return tl::unexpected(copied.error());
+    if (!copied && copied.error().code != Errc::overloaded) return copied.failure();
     if (!copied || !copied->all()) return false;
     auto done = run("BEGIN IMMEDIATE");
     // Somebody may have written since.
@@ -116,7 +116,7 @@ class Wipe {
     if (!done) {
       if (is_io_failure(db_.get())) log_->note_failure();
       if (sqlite3_get_autocommit(db_.get()) == 0) sqlite3_exec(db_.get(), "ROLLBACK", nullptr, nullptr, nullptr);
-      return tl::unexpected(std::move(done.error()));
+      return done.failure();
     }
     return all_copied && looked_through && log_holds_only_the_last_commits();
   }

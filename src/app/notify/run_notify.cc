@@ -31,7 +31,7 @@ Result<bool> RunNotify::turn() {
   if (!fanned_out) return fanned_out;
   auto delivered = deliver();
   if (!delivered) return delivered;
-  if (auto counted = count_waiting(); !counted) return tl::unexpected(std::move(counted.error()));
+  if (auto counted = count_waiting(); !counted) return counted.failure();
   return *fanned_out || *delivered;
 }
 
@@ -42,7 +42,7 @@ NotifyLevels RunNotify::levels() const {
 
 Result<bool> RunNotify::fan_out() {
   auto events = outbox_.next(fanned_out_together);
-  if (!events) return tl::unexpected(std::move(events.error()));
+  if (!events) return events.failure();
   if (events->empty()) return false;
   std::vector<SubscriptionNumber> all;
   for (const Subscriber& each : subscribers_) all.push_back(each.subscription);
@@ -55,7 +55,7 @@ Result<bool> RunNotify::fan_out() {
     const bool is_sent = each.event && !is_old;
     fanned_out.push_back({std::move(each), is_sent ? all : std::vector<SubscriptionNumber>()});
   }
-  if (auto done = outbox_.fan_out(fanned_out, clock_.now()); !done) return tl::unexpected(std::move(done.error()));
+  if (auto done = outbox_.fan_out(fanned_out, clock_.now()); !done) return done.failure();
   const std::lock_guard lock(mutex_);
   levels_.too_old += too_old;
   return true;
@@ -64,11 +64,11 @@ Result<bool> RunNotify::fan_out() {
 Result<bool> RunNotify::deliver() {
   Sending sending{.begun_at = clock_.now(), .resting = {}};
   const auto lines = outbox_.due(sending.begun_at, sending.begun_at + lease, sent_together);
-  if (!lines) return tl::unexpected(lines.error());
+  if (!lines) return lines.failure();
   if (lines->empty()) return false;
   std::vector<SettledLine> settled;
   for (const LeasedLine& line : *lines) settled.push_back(send_line(line, sending));
-  if (auto done = outbox_.settle(settled); !done) return tl::unexpected(std::move(done.error()));
+  if (auto done = outbox_.settle(settled); !done) return done.failure();
   return true;
 }
 
@@ -141,7 +141,7 @@ Result<void> RunNotify::count_waiting() {
   const ServerTime now = clock_.now();
   if (counted_at_ && now >= *counted_at_ && now - *counted_at_ < counted_every) return {};
   const auto waiting = outbox_.levels();
-  if (!waiting) return tl::unexpected(waiting.error());
+  if (!waiting) return waiting.failure();
   counted_at_ = now;
   const std::lock_guard lock(mutex_);
   levels_.waiting = *waiting;

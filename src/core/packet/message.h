@@ -49,7 +49,7 @@ struct PacketKey {
   friend auto operator<=>(const PacketKey&, const PacketKey&) = default;
 };
 
-/// Does not own `original` nor `content`: they live in the Delivery that it was cut from.
+/// Does not own `original` nor `content`: they live in the Upload that it was cut from.
 struct Message {
   DeviceNumber device;
   ServerTime received_at{};   // with `ordinal` unique for a device: it names the message

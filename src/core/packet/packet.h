@@ -71,14 +71,14 @@ inline constexpr std::string_view reason_in_future = "is in the future";
 inline constexpr std::string_view reason_weeks_added = " weeks were added to its time, which its receiver had lost";
 
 /// A message of a known client that holds no packet and is no fault: a heartbeat, say. It only moves "last seen".
-struct Notice {
+struct Heartbeat {
   std::string reason;
 
-  friend bool operator==(const Notice&, const Notice&) = default;
+  friend bool operator==(const Heartbeat&, const Heartbeat&) = default;
 };
 
 /// What one message says.
-using Content = std::variant<TrackPacket, ActivityPacket, Flaw, Notice>;
+using Content = std::variant<TrackPacket, ActivityPacket, Flaw, Heartbeat>;
 
 /// The parts of Content that are packets. Who does something with each packet visits, so that a new kind which he does
 /// not know does not compile.

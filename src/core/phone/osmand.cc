@@ -9,7 +9,7 @@
 #include "base/token.h"
 #include "base/typed_text.h"
 #include "core/phone/fix_names.h"
-#include "core/phone/named_places.h"
+#include "core/phone/named_paths.h"
 
 namespace packwalk {
 namespace {
@@ -17,7 +17,7 @@ namespace {
 /// The first five tell a fix, in every dialect.
 enum Place : std::size_t { timestamp, lat, lon, altitude, accuracy, location, push_token, fix_places = location };
 static_assert(fix_places == fix_part_count && static_cast<std::size_t>(FixPart::accuracy) == accuracy);
-static_assert(location == NamedPlaces::first_of_more);
+static_assert(location == NamedPaths::first_of_more);
 
 /// What only one dialect has, after those.
 enum FormPlace : std::size_t { valid = push_token + 1, form_place_count };
@@ -62,7 +62,7 @@ JsonValue seconds_value(ServerTime time) {
 }
 
 Content fix_or_heartbeat(std::span<const JsonValue> values, const PhoneRules& rules) {
-  if (!values[lat].given() && !values[lon].given()) return Notice{"heartbeat: no position"};
+  if (!values[lat].given() && !values[lon].given()) return Heartbeat{"heartbeat: no position"};
   for (const Place place : {timestamp, lat, lon}) {
     const bool is_of_two = values[place].twice && rules.decode.decoders == Decoders::now;
     if (is_of_two) return Flaw{std::string(form_names[place]), "is given twice"};
@@ -212,7 +212,7 @@ std::optional<Flaw> split_location(std::span<JsonValue> values) {
 
 Content content_of_form(FormValues& values, const PhoneRules& rules) {
   const bool placed = values[lat].given() || values[lon].given();
-  if (!placed && !values[location].given() && values[push_token].given()) return Notice{"push token"};
+  if (!placed && !values[location].given() && values[push_token].given()) return Heartbeat{"push token"};
   if (!placed && values[location].given()) {
     if (auto flaw = split_location(values)) return *std::move(flaw);
   }
@@ -224,7 +224,7 @@ Content content_of_form(FormValues& values, const PhoneRules& rules) {
 }
 
 Content content_of_json(std::span<const JsonValue> values, const PhoneRules& rules) {
-  if (values[push_token].given() && !values[location].given()) return Notice{"push token"};
+  if (values[push_token].given() && !values[location].given()) return Heartbeat{"push token"};
   const bool is_untrusted = any_is_false(values.subspan(first_validity));
   if (is_untrusted && rules.decode.decoders == Decoders::now) return untrusted();
   return fix_or_heartbeat(values, rules);
@@ -238,13 +238,13 @@ struct OtherReading {
 };
 
 OtherReading read_by_all_names(std::string_view body, const PhoneRules& rules) {
-  static const NamedPlaces everywhere = [] {
+  static const NamedPaths everywhere = [] {
     std::vector<std::string_view> more;
     more.reserve(1 + identifier_names.size() + validity_names.size());
     more.emplace_back("location");
     for (const std::string_view name : identifier_names) more.push_back(name);
     for (const std::string_view name : validity_names) more.push_back(name);
-    return NamedPlaces({"location.coords.", "location.", ""}, more);
+    return NamedPaths({"location.coords.", "location.", ""}, more);
   }();
   OtherReading reading;
   const auto judge = [&](std::span<const JsonValue> values) -> Content {
@@ -264,7 +264,7 @@ OtherReading read_by_all_names(std::string_view body, const PhoneRules& rules) {
 }
 
 DecodedBody decode_batch(std::string_view body, const PhoneRules& rules) {
-  static const NamedPlaces everywhere({"coords.", ""}, batch_validity_names);
+  static const NamedPaths everywhere({"coords.", ""}, batch_validity_names);
   const bool by_all_names = rules.decode.decoders == Decoders::now;
   const JsonPlan plan = by_all_names ? everywhere.plan("location") : JsonPlan{"location", batch_places};
   DecodedBody decoded =
@@ -278,7 +278,7 @@ DecodedBody decode_batch(std::string_view body, const PhoneRules& rules) {
     OtherReading beside = read_by_all_names(body, rules);
     if (beside.is_placed) return std::move(beside.decoded);
   }
-  return one_message(body, Notice{"heartbeat: no position"}, rules);
+  return one_message(body, Heartbeat{"heartbeat: no position"}, rules);
 }
 
 bool is_packet(const DecodedBody& decoded) {
@@ -327,7 +327,7 @@ std::optional<std::string> osmand_json_identifier(std::string_view body) {
                                                        if (!identifier || is_token(value.text)) identifier = value.text;
                                                        if (is_token(value.text)) break;
                                                      }
-                                                     return Content(Notice{});
+                                                     return Content(Heartbeat{});
                                                    });
   return decoded.unreadable ? std::nullopt : identifier;
 }

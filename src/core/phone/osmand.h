@@ -21,10 +21,10 @@ std::optional<std::string> osmand_json_identifier(std::string_view body);
 /// A query string (without its question mark) or a form: one message. An empty value counts as none. Of repeated names
 /// the last one counts, but a place or a time that is given twice with two values is a Flaw: two fixes may be mixed.
 /// `latitude`, `longitude` and `time` stand in for `lat`, `lon` and `timestamp`. Without a place
-/// it is a Notice; without one `name=value` it is unreadable.
+/// it is a Heartbeat; without one `name=value` it is unreadable.
 DecodedBody decode_osmand_form(std::string_view form, const PhoneRules& rules);
 
-/// One message, or one for each element of `location` where that is an array. Without a place it is a Notice; a body
+/// One message, or one for each element of `location` where that is an array. Without a place it is a Heartbeat; a body
 /// that is no object, or with nothing in it that the protocol knows, is unreadable.
 DecodedBody decode_osmand_json(std::string_view body, const PhoneRules& rules);
 

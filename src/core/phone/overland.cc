@@ -15,8 +15,8 @@ constexpr std::array<std::string_view, place_count> places = {
     "properties.altitude",     "properties.horizontal_accuracy", "properties.action"};
 
 Content content_of(std::span<const JsonValue> values, const PhoneRules& rules) {
-  if (values[action].given()) return Notice{"overland event: no fix"};
-  if (!number_of(values[longitude]) || !number_of(values[latitude])) return Notice{"overland feature: no position"};
+  if (values[action].given()) return Heartbeat{"overland event: no fix"};
+  if (!number_of(values[longitude]) || !number_of(values[latitude])) return Heartbeat{"overland feature: no position"};
   return judged({.timestamp = {"timestamp", values[timestamp]},
                  .latitude = {"lat", values[latitude]},
                  .longitude = {"lon", values[longitude]},
@@ -67,7 +67,7 @@ DecodedBody decode_overland(std::string_view body, const PhoneRules& rules) {
   DecodedBody decoded = decode_at("locations", false, body, rules);
   if (decoded.unreadable || decoded.too_many) return decoded;
   add_current(body, rules, decoded);
-  if (decoded.messages.empty() && !decoded.too_many) return one_message(body, Notice{"no locations"}, rules);
+  if (decoded.messages.empty() && !decoded.too_many) return one_message(body, Heartbeat{"no locations"}, rules);
   return decoded;
 }
 

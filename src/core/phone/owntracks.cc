@@ -22,7 +22,7 @@ Content content_of(std::span<const JsonValue> values, const PhoneRules& rules, b
   if (kind.kind != JsonValue::Kind::text) return Flaw{"_type", "is not a text"};
   if (kind.text == "encrypted") return Flaw{"", "encrypted"};
   if (std::find(types_without_a_fix.begin(), types_without_a_fix.end(), kind.text) != types_without_a_fix.end()) {
-    return Notice{"owntracks " + kind.text};
+    return Heartbeat{"owntracks " + kind.text};
   }
   if (kind.text != "location") return Flaw{"_type", "is not known"};
   return judged({.timestamp = named(values, tst),
@@ -35,13 +35,13 @@ Content content_of(std::span<const JsonValue> values, const PhoneRules& rules, b
 }
 
 DecodedBody decode(std::string_view body, const PhoneRules& rules, bool may_count_from_2001) {
-  if (body.empty()) return one_message(body, Notice{"empty body"}, rules);
+  if (body.empty()) return one_message(body, Heartbeat{"empty body"}, rules);
   DecodedBody decoded = decode_json_elements(body, {"", places}, rules.decode,
                                              [&rules, may_count_from_2001](std::span<const JsonValue> values) {
                                                return content_of(values, rules, may_count_from_2001);
                                              });
   if (decoded.messages.empty() && !decoded.unreadable && !decoded.too_many) {
-    return one_message(body, Notice{"empty array"}, rules);
+    return one_message(body, Heartbeat{"empty array"}, rules);
   }
   return decoded;
 }

@@ -27,7 +27,7 @@ TrackPacket track(double latitude, double longitude, MaybeMeters altitude = {}, 
 std::string words_of(const Content& content) {
   if (const auto* packet = std::get_if<TrackPacket>(&content)) return encode_json(*packet);
   if (const auto* flaw = std::get_if<Flaw>(&content)) return flaw->field + "|" + flaw->reason;
-  if (const auto* notice = std::get_if<Notice>(&content)) return "notice: " + notice->reason;
+  if (const auto* notice = std::get_if<Heartbeat>(&content)) return "notice: " + notice->reason;
   return "an activity packet";
 }
 

@@ -55,7 +55,7 @@ void step(CurrentState& state, const Message& message, Verdict verdict) {
       ++state.counts.invalid;
       break;
   }
-  const bool heard = verdict != Verdict::invalid || std::holds_alternative<Notice>(*message.content);
+  const bool heard = verdict != Verdict::invalid || std::holds_alternative<Heartbeat>(*message.content);
   if (heard) state.last_seen = std::max(state.last_seen.value_or(message.received_at), message.received_at);
 }
 

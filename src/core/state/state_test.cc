@@ -12,7 +12,7 @@ const Content fix_10 = TrackPacket{.status = 1, .timestamp = device_time(1010), 
 const Content fix_20 = TrackPacket{.status = 2, .timestamp = device_time(1020), .position = {}};
 const Content sample_20 = ActivityPacket{.status = 3, .timestamp = device_time(1020), .activity = Activity::walk};
 const Content flaw = Flaw{"lat", "is missing"};
-const Content heartbeat = Notice{"heartbeat"};
+const Content heartbeat = Heartbeat{"heartbeat"};
 
 Message message(const Content& content, ContentHash hash, std::int64_t received_at = 1, std::int64_t device = 1) {
   return {.device = DeviceNumber{device}, .received_at = server_time(received_at), .content = &content, .hash = hash};

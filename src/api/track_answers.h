@@ -1,0 +1,37 @@
+// Tracks and sums of activity as JSON, GeoJSON and GPX.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "api/answers.h"
+#include "core/activity/period_sums.h"
+#include "core/state/fix.h"
+
+namespace packwalk {
+
+/// {"from", "to", "fixes", "length_m", "moving_seconds", "bbox"}: the box in the order of GeoJSON.
+void append_track(std::string& json, const Track& track);
+
+/// A track and the fixes that tell its line. `cut`: later ones are left out.
+struct TrackLine {
+  std::string_view device;
+  const Track& track;
+  std::span<const Fix> fixes;
+  bool cut = false;
+};
+
+/// "device", what append_track() tells, "cut", and "line": {"timestamp", "lat", "lon", "altitude", "accuracy"} for each
+/// fix.
+std::string track_json(const TrackLine& line);
+
+/// A Feature with all but the line in its properties: a LineString, a Point where there is one fix; where it crosses
+/// the antimeridian it is cut there, and a MultiLineString (RFC 7946, 3.1.9).
+std::string track_feature(const TrackLine& line);
+
+/// {"in_track": {"walk": {"seconds", "steps"}, ..}, "off_track", "active_seconds", "active_steps", "tracks",
+/// "length_m", "moving_seconds"}: members of an object that is open.
+void append_sums(std::string& json, const PeriodSums& sums);
+
+}  // namespace packwalk

@@ -1,0 +1,287 @@
+#include "app/devices/device_directory.h"
+
+#include <openssl/crypto.h>
+
+#include <algorithm>
+#include <boost/unordered/unordered_flat_map.hpp>
+#include <boost/unordered/unordered_flat_set.hpp>
+#include <condition_variable>
+#include <cstring>
+#include <deque>
+#include <exception>
+#include <mutex>
+#include <shared_mutex>
+#include <string>
+
+#include "base/work_limits.h"
+
+namespace packwalk {
+namespace {
+
+/// Half of the hash is enough to know a token by: 2^128 of them are beyond anyone's guessing.
+using TokenKey = std::array<std::uint8_t, 16>;
+
+TokenKey key_of(const TokenHash& hash) {
+  TokenKey key{};
+  std::copy_n(hash.begin(), key.size(), key.begin());
+  return key;
+}
+
+/// Texts that stay where they are for ever, in the room of their characters.
+class Texts {
+ public:
+  std::string_view keep(std::string_view text) {
+    if (chunks_.empty() || chunks_.back().size() + text.size() > chunk_size) chunks_.emplace_back().reserve(chunk_size);
+    std::vector<char>& chunk = chunks_.back();
+    chunk.insert(chunk.end(), text.begin(), text.end());
+    return {chunk.data() + chunk.size() - text.size(), text.size()};
+  }
+
+ private:
+  static constexpr std::size_t chunk_size = 16UL * 1024;
+  std::vector<std::vector<char>> chunks_;
+};
+
+/// A device in some 60 bytes.
+struct Entry {
+  std::string_view id;
+  DeviceNumber number;
+  ServerTime created_at;
+  ServerTime removed_at;  // 1970: it is not
+  TokenKey token;         // zeros: it has none
+
+  bool is_removed() const { return removed_at != ServerTime(); }
+};
+using Slot = std::uint32_t;
+
+/// Hashes and compares slots by what stands in them, and by the bare key, so that no key is kept twice.
+template <class KeyOf>
+struct BySlot {
+  using is_transparent = void;
+  const std::deque<Entry>* entries;
+
+  auto key(Slot slot) const { return KeyOf{}((*entries)[slot]); }
+  template <class Key>
+  const Key& key(const Key& bare) const {
+    return bare;
+  }
+  template <class A>
+  std::size_t operator()(const A& a) const {
+    return KeyOf{}.hash(key(a));
+  }
+  template <class A, class B>
+  bool operator()(const A& a, const B& b) const {
+    return KeyOf{}.equal(key(a), key(b));
+  }
+};
+
+struct IdOf {
+  std::string_view operator()(const Entry& entry) const { return entry.id; }
+  std::size_t hash(std::string_view id) const { return std::hash<std::string_view>{}(id); }
+  bool equal(std::string_view a, std::string_view b) const { return a == b; }
+};
+struct NumberOf {
+  DeviceNumber operator()(const Entry& entry) const { return entry.number; }
+  std::size_t hash(DeviceNumber number) const { return std::hash<DeviceNumber>{}(number); }
+  bool equal(DeviceNumber a, DeviceNumber b) const { return a == b; }
+};
+struct TokenOf {
+  TokenKey operator()(const Entry& entry) const { return entry.token; }
+  std::size_t hash(const TokenKey& key) const {
+    std::size_t hash = 0;
+    std::memcpy(&hash, key.data(), sizeof hash);
+    return hash;
+  }
+  bool equal(const TokenKey& a, const TokenKey& b) const { return CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0; }
+};
+
+struct TokenKeyHash {
+  std::size_t operator()(const TokenKey& key) const { return TokenOf{}.hash(key); }
+};
+
+template <class KeyOf>
+using SlotSet = boost::unordered_flat_set<Slot, BySlot<KeyOf>, BySlot<KeyOf>>;
+
+}  // namespace
+
+class DeviceDirectory::Table {
+ public:
+  explicit Table(std::unique_ptr<DeviceRegistry> registry) : registry_(std::move(registry)) {}
+
+  TokenLookup by_token(const TokenHash& hash) const {
+    const std::shared_lock lock(mutex_);
+    const TokenKey key = key_of(hash);
+    if (const auto valid = tokens_.find(key); valid != tokens_.end()) {
+      return {TokenStanding::valid, entries_[*valid].number};
+    }
+    const auto replaced = replaced_tokens_.find(key);
+    if (replaced == replaced_tokens_.end()) return {};
+    return {TokenStanding::replaced, entries_[replaced->second].number};
+  }
+
+  std::optional<RegisteredDevice> find(std::string_view id) const {
+    const std::shared_lock lock(mutex_);
+    const auto found = ids_.find(id);
+    if (found == ids_.end()) return std::nullopt;
+    const Entry& entry = entries_[*found];
+    RegisteredDevice device{entry.number, DeviceId::from_text(entry.id).value(), entry.created_at, std::nullopt};
+    if (entry.is_removed()) device.removed_at = entry.removed_at;
+    return device;
+  }
+
+  std::optional<DeviceNumber> by_id(std::string_view id) const {
+    const std::shared_lock lock(mutex_);
+    const auto found = ids_.find(id);
+    if (found == ids_.end()) return std::nullopt;
+    return entries_[*found].number;
+  }
+
+  std::string_view id_of(DeviceNumber device, bool also_removed) const {
+    const std::shared_lock lock(mutex_);
+    const auto found = numbers_.find(device);
+    if (found == numbers_.end() || (entries_[*found].is_removed() && !also_removed)) return {};
+    return entries_[*found].id;
+  }
+
+  std::size_t size() const {
+    const std::shared_lock lock(mutex_);
+    return entries_.size();
+  }
+
+  /// One at a time. Whoever asked before one began takes its outcome, also when it failed: a registry that stands still
+  /// is not waited for by each of them in turn.
+  Result<void> refresh(std::chrono::steady_clock::time_point since) {
+    std::unique_lock lock(refresh_mutex_);
+    while (last_.began <= since) {
+      if (!refreshing_) return refresh_now(lock);
+      const WorkLimits& limits = work_limits();
+      const auto ended = [&] { return !refreshing_ || last_.began > since; };
+      if (limits.deadline == std::chrono::steady_clock::time_point::max()) {
+        refreshed_.wait(lock, limits.gone, ended);
+      } else {
+        refreshed_.wait_until(lock, limits.gone, limits.deadline, ended);
+      }
+      if (work_must_end()) return Failure(work_ended());
+    }
+    return last_.outcome;
+  }
+
+ private:
+  struct Refresh {
+    std::chrono::steady_clock::time_point began{};
+    Result<void> outcome;
+  };
+
+  Result<void> refresh_now(std::unique_lock<std::mutex>& lock) {
+    refreshing_ = true;
+    lock.unlock();
+    Refresh refresh{std::chrono::steady_clock::now(), fail(Errc::unavailable, "the registry could not be read")};
+    try {
+      const LimitedWork of_all({.deadline = work_limits().deadline});  // others wait for it too: his going ends it not
+      refresh.outcome = learn_changes();
+    } catch (const std::exception& error) {
+      refresh.outcome = fail(Errc::unavailable, std::string("the registry could not be read: ") + error.what());
+    }
+    lock.lock();
+    refreshing_ = false;
+    last_ = refresh;
+    refreshed_.notify_all();
+    return refresh.outcome;
+  }
+
+  /// Of whoever refreshes.
+  Result<void> learn_changes() {
+    const auto revision = registry_->changes_since(
+        revision_,
+        [this](const DeviceRecord& record) {
+          const std::unique_lock lock(mutex_);
+          take(record);
+        },
+        [this](DeviceNumber device) {
+          const std::unique_lock lock(mutex_);
+          forget(device);
+        });
+    if (!revision) return revision.failure();
+    revision_ = *revision;
+    return {};
+  }
+
+  /// A record names all tokens that still count: those before it no longer do.
+  void take(const DeviceRecord& record) {
+    const auto known = numbers_.find(record.device.number);
+    const Slot slot = known == numbers_.end() ? static_cast<Slot>(entries_.size()) : *known;
+    if (known == numbers_.end()) {
+      entries_.push_back({.id = texts_.keep(record.device.id.text()), .number = record.device.number});
+      numbers_.insert(slot);
+      ids_.insert(slot);
+    } else {
+      forget_tokens(slot);
+    }
+    Entry& entry = entries_[slot];
+    entry.created_at = record.device.created_at;
+    entry.removed_at = record.device.removed_at.value_or(ServerTime());
+    for (const TokenHash& hash : record.replaced_tokens) replaced_tokens_.insert_or_assign(key_of(hash), slot);
+    if (!record.token) return;
+    give_up(key_of(*record.token));
+    entry.token = key_of(*record.token);
+    tokens_.insert(slot);
+  }
+
+  /// An erased device: its number stays known as one that nobody has, and its id may become another's.
+  void forget(DeviceNumber device) {
+    const auto known = numbers_.find(device);
+    if (known == numbers_.end()) return;
+    forget_tokens(*known);
+    Entry& entry = entries_[*known];
+    if (!entry.is_removed()) entry.removed_at = ServerTime::max();
+    const auto named = ids_.find(entry.id);
+    if (named != ids_.end() && *named == *known) ids_.erase(named);
+    entry.id = {};
+  }
+
+  void forget_tokens(Slot slot) {
+    if (entries_[slot].token == TokenKey{}) return;  // it has none, and a removed device has no replaced ones either
+    tokens_.erase(entries_[slot].token);
+    entries_[slot].token = {};
+    boost::unordered::erase_if(replaced_tokens_, [slot](const auto& each) { return each.second == slot; });
+  }
+
+  /// Whoever had it before.
+  void give_up(const TokenKey& key) {
+    replaced_tokens_.erase(key);
+    const auto holder = tokens_.find(key);
+    if (holder == tokens_.end()) return;
+    const Slot slot = *holder;
+    tokens_.erase(holder);
+    entries_[slot].token = {};
+  }
+
+  std::unique_ptr<DeviceRegistry> registry_;  // of whoever set refreshing_, like the next
+  std::int64_t revision_ = 0;
+  std::mutex refresh_mutex_;
+  std::condition_variable_any refreshed_;
+  bool refreshing_ = false;  // guarded by refresh_mutex_, like the next
+  Refresh last_;
+
+  mutable std::shared_mutex mutex_;
+  Texts texts_;                // guarded by mutex_, like all below
+  std::deque<Entry> entries_;  // a slot never moves
+  SlotSet<IdOf> ids_{0, BySlot<IdOf>{&entries_}, BySlot<IdOf>{&entries_}};
+  SlotSet<NumberOf> numbers_{0, BySlot<NumberOf>{&entries_}, BySlot<NumberOf>{&entries_}};
+  SlotSet<TokenOf> tokens_{0, BySlot<TokenOf>{&entries_}, BySlot<TokenOf>{&entries_}};
+  boost::unordered_flat_map<TokenKey, Slot, TokenKeyHash> replaced_tokens_;
+};
+
+DeviceDirectory::DeviceDirectory(std::unique_ptr<DeviceRegistry> registry)
+    : table_(std::make_unique<Table>(std::move(registry))) {}
+DeviceDirectory::~DeviceDirectory() = default;
+
+TokenLookup DeviceDirectory::by_token(std::string_view token) const { return table_->by_token(hash_of_token(token)); }
+std::optional<DeviceNumber> DeviceDirectory::by_id(std::string_view id) const { return table_->by_id(id); }
+std::string_view DeviceDirectory::id_of(DeviceNumber device) const { return table_->id_of(device, false); }
+std::string_view DeviceDirectory::id_ever_of(DeviceNumber device) const { return table_->id_of(device, true); }
+std::optional<RegisteredDevice> DeviceDirectory::find(std::string_view id) const { return table_->find(id); }
+std::size_t DeviceDirectory::size() const { return table_->size(); }
+Result<void> DeviceDirectory::refresh(std::chrono::steady_clock::time_point since) { return table_->refresh(since); }
+
+}  // namespace packwalk

@@ -1,0 +1,127 @@
+#include "app/ingest/device_limits.h"
+
+#include <algorithm>
+#include <array>
+#include <boost/unordered/unordered_flat_map.hpp>
+#include <mutex>
+
+namespace packwalk {
+namespace {
+
+constexpr std::chrono::seconds retry_after_max{3600};
+constexpr std::chrono::minutes unreadable_window{1};
+constexpr std::size_t bytes_of_one = 1024;
+
+std::int32_t day_of(ServerTime time) {
+  return static_cast<std::int32_t>(std::chrono::floor<std::chrono::days>(time).time_since_epoch().count());
+}
+
+std::chrono::seconds bounded(std::chrono::microseconds wait) {
+  return std::clamp(std::chrono::ceil<std::chrono::seconds>(wait), std::chrono::seconds(1), retry_after_max);
+}
+
+LimitReached day_reached(ServerTime now) {
+  const auto tomorrow = std::chrono::floor<std::chrono::days>(now) + std::chrono::days(1);
+  return {DeviceLimit::day, bounded(tomorrow - now)};
+}
+
+struct Day {
+  std::int32_t number = 0;  // since 1970
+  std::uint32_t records = 0;
+};
+
+/// Around midnight the stamps of two days come in any order, so each has a count of its own: even days have one place,
+/// odd days the other.
+struct Account {
+  std::array<Day, 2> days;
+  ServerTime unreadable_until;  // when all that was counted is forgotten
+
+  std::size_t records_of(std::int32_t day) const {
+    const Day& place = days[static_cast<std::uint32_t>(day) % 2];
+    return place.number == day ? place.records : 0;
+  }
+  void set_records(std::int32_t day, std::size_t records) {
+    days[static_cast<std::uint32_t>(day) % 2] = {day, static_cast<std::uint32_t>(records)};
+  }
+};
+
+/// The share of the window that one body takes.
+std::chrono::microseconds share_of_one(std::size_t unreadable_max) {
+  return std::chrono::microseconds(unreadable_window) / static_cast<std::int64_t>(unreadable_max);
+}
+
+/// A bucket that leaks: it is full when, with one more, it would need more than the window to run out.
+std::optional<LimitReached> unreadable_reached(const Account& account, std::size_t unreadable_max, ServerTime now) {
+  if (unreadable_max == 0) return std::nullopt;
+  const std::chrono::microseconds wait =
+      account.unreadable_until + share_of_one(unreadable_max) - now - unreadable_window;
+  if (wait.count() <= 0) return std::nullopt;
+  return LimitReached{DeviceLimit::unreadable, bounded(std::min<std::chrono::microseconds>(wait, unreadable_window))};
+}
+
+}  // namespace
+
+class DeviceLimits::Accounts {
+ public:
+  struct Share {
+    std::mutex mutex;
+    boost::unordered_flat_map<DeviceNumber, Account, std::hash<DeviceNumber>> accounts;  // guarded by mutex
+  };
+
+  Share& of(DeviceNumber device) { return shares_.at(static_cast<std::uint64_t>(device.value) % shares_.size()); }
+
+ private:
+  std::array<Share, 16> shares_;  // so that event loops seldom wait for each other
+};
+
+DeviceLimits::DeviceLimits(const DeviceLimitRules& rules) : rules_(rules), accounts_(std::make_unique<Accounts>()) {}
+DeviceLimits::~DeviceLimits() = default;
+
+std::string_view name_of(DeviceLimit limit) { return limit == DeviceLimit::day ? "day" : "unreadable"; }
+
+std::optional<LimitReached> DeviceLimits::reached(DeviceNumber device, ServerTime now) const {
+  if (rules_.day_max == 0 && rules_.unreadable_max == 0) return std::nullopt;
+  Accounts::Share& share = accounts_->of(device);
+  const std::lock_guard lock(share.mutex);
+  const auto found = share.accounts.find(device);
+  if (found == share.accounts.end()) return std::nullopt;
+  const Account& account = found->second;
+  if (rules_.day_max > 0 && account.records_of(day_of(now)) >= rules_.day_max) return day_reached(now);
+  return unreadable_reached(account, rules_.unreadable_max, now);
+}
+
+std::optional<LimitReached> DeviceLimits::take(DeviceNumber device, std::size_t records, ServerTime now) {
+  if (rules_.day_max == 0 && rules_.unreadable_max == 0) return std::nullopt;
+  Accounts::Share& share = accounts_->of(device);
+  const std::lock_guard lock(share.mutex);
+  Account& account = share.accounts[device];
+  const std::size_t taken = account.records_of(day_of(now));
+  if (rules_.day_max > 0 && records > rules_.day_max - taken) return day_reached(now);
+  if (const auto reached = unreadable_reached(account, rules_.unreadable_max, now)) return reached;
+  if (rules_.day_max > 0) account.set_records(day_of(now), taken + records);
+  return std::nullopt;
+}
+
+void DeviceLimits::give_back(DeviceNumber device, std::size_t records, ServerTime taken_at) {
+  if (rules_.day_max == 0) return;
+  Accounts::Share& share = accounts_->of(device);
+  const std::lock_guard lock(share.mutex);
+  const auto found = share.accounts.find(device);
+  if (found == share.accounts.end()) return;
+  const std::size_t taken = found->second.records_of(day_of(taken_at));
+  if (taken > 0) found->second.set_records(day_of(taken_at), taken - std::min(taken, records));
+}
+
+void DeviceLimits::count_unreadable(DeviceNumber device, std::size_t bytes, ServerTime now) {
+  if (rules_.unreadable_max == 0) return;
+  const std::chrono::microseconds one = share_of_one(rules_.unreadable_max);
+  const auto cost = one * static_cast<std::int64_t>(1 + bytes / bytes_of_one);
+  Accounts::Share& share = accounts_->of(device);
+  const std::lock_guard lock(share.mutex);
+  ServerTime& until = share.accounts[device].unreadable_until;
+  until = std::max(until, now) + cost;
+  // It is refused for no longer than a window, also where many came at once, or the clock was ahead.
+  until = std::min<ServerTime>(until, now + 2 * unreadable_window - one);
+}
+
+}  // namespace packwalk

@@ -1,0 +1,38 @@
+// Sends a scheduled recording and keeps the tally.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "collars/collar_client.h"
+#include "replay/packet_form.h"
+#include "replay/schedule.h"
+#include "replay/tally.h"
+
+namespace packwalk {
+
+struct ReplayRules {
+  double speed = 0;  // seconds of device time in a second; 0: as fast as the server takes them
+  std::size_t connections = 16;
+  std::size_t batch = 100;  // packets of a request
+  replay::PacketForm form = replay::PacketForm::json;
+  bool gzip = false;
+  std::chrono::seconds give_up{300};
+};
+
+struct ReplayProgress {
+  std::size_t done = 0;  // packets that were sent, refused or given up
+  std::size_t all = 0;
+};
+
+/// What goes over the wire: the rows of `recording` in the order and at the times of `sends`, each device's packets one
+/// request after another. `tally` has the devices of the recording, place by place. Ends when all is answered or
+/// given up, or soon after `stopped` says so. `report` is told a few times a second.
+void run_replay(const replay::Recording& recording, std::span<const replay::Send> sends, const DeviceTokens& tokens,
+                CollarClient& client, const ReplayRules& rules, const std::function<bool()>& stopped,
+                const std::function<void(const ReplayProgress&)>& report, replay::ReplayTally& tally);
+
+}  // namespace packwalk

@@ -1,0 +1,135 @@
+#include "doors/device_doors.h"
+
+#include <algorithm>
+#include <array>
+#include <iterator>
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include "base/text.h"
+#include "doors/door_body.h"
+#include "doors/phone_doors.h"
+#include "http/gzip.h"
+#include "http/problem.h"
+
+namespace packwalk {
+namespace {
+
+constexpr std::string_view door_name = "packets";
+
+constexpr std::array packet_types = {
+    std::pair{std::string_view("application/octet-stream"), Transport::http_binary},
+    std::pair{std::string_view("application/json"), Transport::http_json},
+    std::pair{std::string_view("application/x-ndjson"), Transport::http_ndjson},
+};
+
+/// How the body of a request is to be read; none: not at all.
+struct Form {
+  std::optional<Transport> transport;
+  bool is_gzip = false;
+  bool is_plain = false;
+};
+
+Form form_of(const Request& head) {
+  Form form;
+  const std::string type = media_type(head.content_type);
+  const auto* known =
+      std::find_if(packet_types.begin(), packet_types.end(), [&](const auto& each) { return each.first == type; });
+  if (known != packet_types.end()) form.transport = known->second;
+  const std::string encoding = lower_case(head.content_encoding);
+  form.is_plain = encoding.empty() || encoding == "identity";
+  form.is_gzip = encoding == "gzip";
+  return form;
+}
+
+/// 415, or nothing for a form that can be read.
+std::optional<Response> refusal_of(const Form& form) {
+  if (!form.transport) {
+    return problem(415,
+                   "Content-Type says none of application/json, application/x-ndjson and application/octet-stream; "
+                   "with curl: -H 'Content-Type: application/json'");
+  }
+  if (!form.is_plain && !form.is_gzip)
+    return problem(
+        415,
+        "Content-Encoding is neither gzip nor identity: send the body packed with gzip, or plain without this header");
+  return std::nullopt;
+}
+
+void append_invalid(std::string& json, const Receipt::Invalid& invalid) {
+  json.append("{\"index\":");
+  append_number(json, static_cast<std::int64_t>(invalid.index));
+  if (invalid.last > invalid.index) append_member(json, "last", static_cast<std::int64_t>(invalid.last));
+  json.append(",\"field\":");
+  append_json_string(json, invalid.flaw.field);
+  json.append(",\"reason\":");
+  append_json_string(json, invalid.flaw.reason);
+  json.push_back('}');
+}
+
+Response answer_of(const Receipt& receipt, Transport /*transport*/) {
+  if (receipt.unreadable) return unreadable_body(*receipt.unreadable);
+  std::string json = "{\"taken\":";
+  append_number(json, static_cast<std::int64_t>(receipt.taken));
+  json.append(",\"invalid\":[");
+  for (const Receipt::Invalid& invalid : receipt.invalid) {
+    if (json.back() != '[') json.push_back(',');
+    append_invalid(json, invalid);
+  }
+  json.push_back(']');
+  if (receipt.invalid_count > Receipt::invalid_listed_max) {
+    append_member(json, "invalid_count", static_cast<std::int64_t>(receipt.invalid_count));
+  }
+  json.push_back('}');
+  return {.status = 202, .content_type = "application/json", .body = std::move(json)};
+}
+
+Caller caller_of(const Request& request) {
+  return caller_of(request, door_name, std::string(bearer_token(request.authorization)));
+}
+
+/// 415 and so on of a device that is known, or nothing.
+std::optional<Response> refuse_form(const DoorParts& parts, const Form& form, const Sender& sender) {
+  auto refusal = refusal_of(form);
+  if (refusal) parts.refused({sender.door, "wrong_form", sender.address, sender.device});
+  return refusal;
+}
+
+void check_packets(const DoorParts& parts, const Request& head, const Decided& decide) {
+  const auto refuse = [decide](Response response) { decide({.refusal = std::move(response)}); };
+  admit(parts, caller_of(head), refuse, [&parts, &head, decide, form = form_of(head)](DeviceNumber device) {
+    auto refusal = refuse_form(parts, form, {door_name, device, head.remote_address});
+    decide({.refusal = std::move(refusal), .is_admitted = true, .device = device});
+  });
+}
+
+void post_packets(const DoorParts& parts, Request request, const Reply& reply) {
+  Caller caller = caller_of(request);
+  auto take = [&parts, form = form_of(request), content = std::move(request.body),
+               address = std::move(request.remote_address), reply](DeviceNumber device) mutable {
+    if (auto refusal = refuse_form(parts, form, {door_name, device, address})) return reply(*std::move(refusal));
+    const bool is_gzip = form.is_gzip || looks_like_gzip(content);
+    take_body(parts, device, {door_name, *form.transport, std::move(content), is_gzip, std::move(address)}, reply,
+              answer_of);
+  };
+  admit(parts, std::move(caller), reply, std::move(take));
+}
+
+}  // namespace
+
+std::vector<Route> device_doors(DoorParts parts) {
+  const auto shared = std::make_shared<const DoorParts>(std::move(parts));
+  const Handler take = [shared](Request request, const Reply& reply) {
+    post_packets(*shared, std::move(request), reply);
+  };
+  const HeadCheck check = [shared](const Request& head, const Decided& decide) {
+    check_packets(*shared, head, decide);
+  };
+  std::vector<Route> doors{{{Method::post}, "/v1/packets", take, shared->body_bytes_max, check, true}};
+  std::vector<Route> phones = phone_doors(*shared);
+  doors.insert(doors.end(), std::make_move_iterator(phones.begin()), std::make_move_iterator(phones.end()));
+  return doors;
+}
+
+}  // namespace packwalk

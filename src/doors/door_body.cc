@@ -1,0 +1,158 @@
+#include "doors/door_body.h"
+
+#include <memory>
+#include <utility>
+
+#include "base/text.h"
+#include "doors/blank_tokens.h"
+#include "http/gzip.h"
+#include "http/problem.h"
+
+namespace packwalk {
+namespace {
+
+// As large as what collars send mostly, some hundred records, and decoded in less than a millisecond whatever it holds.
+constexpr std::size_t at_once_bytes_max = std::size_t{16} * 1024;
+// Less, as it may cost its sender next to nothing.
+constexpr std::size_t unpacked_at_once_bytes_max = std::size_t{4} * 1024;
+
+struct Unpacking {
+  Result<std::string> content;
+  std::string readable;  // of what could not be unpacked to its end
+};
+
+Unpacking unpack(std::string_view packed, std::size_t bytes_max) {
+  std::string readable;
+  auto content = gunzip(packed, bytes_max, &readable);
+  return {std::move(content), std::move(readable)};
+}
+
+/// What a device is to send again, or to mend; it is never at fault when something is missing here.
+Response problem_of_door(const Error& error) {
+  if (error.code == Errc::not_found) return problem_of({Errc::unavailable, ""});
+  return problem_of(error);
+}
+
+Response unpacked_too_large(const DoorParts& parts) {
+  return problem(413, "the unpacked body is too large: send at most " + std::to_string(parts.packets.packets_max()) +
+                          " packets and " + std::to_string(parts.unpacked_bytes_max) + " bytes, and at most " +
+                          std::to_string(gzip_ratio_max) + " times the packed bytes");
+}
+
+/// One body on its way through a door.
+struct Way {
+  const DoorParts& parts;
+  DeviceNumber device;
+  std::string_view door;
+  std::string address;
+  Reply reply;
+  AnswerOf answer;
+
+  Sender sender() const { return {door, device, address}; }
+};
+using Passage = std::shared_ptr<const Way>;
+
+void note(const Way& way, std::string_view reason, std::string_view detail = {}) {
+  way.parts.refused({way.door, reason, way.address, way.device, detail});
+}
+
+/// Whatever the device is answered: some apps take anything for success, and only the operator can see what is wrong.
+void note_flaws(const Way& way, const Receipt& receipt) {
+  if (receipt.unreadable) {
+    note(way, "unreadable", receipt.unreadable->reason);
+  } else if (!receipt.invalid.empty()) {
+    const Flaw& flaw = receipt.invalid.front().flaw;
+    note(way, "invalid", flaw.field.empty() ? flaw.reason : flaw.field + " " + flaw.reason);
+  }
+}
+
+void settle_form(DoorBody& body) {
+  if (body.settle_form) std::exchange(body.settle_form, nullptr)(body);
+}
+
+void hand_on(const Passage& passage, DoorBody body, Wrapping wrapping, BodyPool::Turn turn) {
+  if (wrapping.unreadable.empty()) wrapping.unreadable = std::move(body.unreadable);
+  auto accepted = [passage, transport = body.transport, turn = std::move(turn)](const Result<Receipt>& receipt) {
+    if (!receipt) {
+      if (receipt.error().code == Errc::too_large) note(*passage, "too_large");
+      passage->reply(problem_of_door(receipt.error()));
+    } else if (receipt->refused) {
+      passage->reply(refuse_for_now(passage->parts, passage->sender(), *receipt->refused));
+    } else {
+      note_flaws(*passage, *receipt);
+      passage->reply(passage->answer(*receipt, transport));
+    }
+  };
+  passage->parts.packets.accept(passage->device, body.transport, std::move(body.content), accepted, wrapping);
+}
+
+void take_plain(const Passage& passage, DoorBody body, BodyPool::Turn turn) {
+  settle_form(body);
+  blank_tokens(body.content);
+  hand_on(passage, std::move(body), {}, std::move(turn));
+}
+
+/// Of a packed body that holds a token, be it in what comes out or in a field of a gzip header, the packed form is not
+/// kept.
+void take_unpacked(const Passage& passage, DoorBody body, Unpacking unpacking, BodyPool::Turn turn) {
+  Wrapping wrapping{.packed_bytes = body.content.size()};
+  if (unpacking.content) {
+    std::string packed = std::exchange(body.content, *std::move(unpacking.content));
+    settle_form(body);
+    const bool had_token = blank_tokens(body.content);
+    const bool had_packed_token = blank_tokens(packed);
+    if (!had_token && !had_packed_token) wrapping.packed = std::move(packed);
+  } else if (unpacking.content.error().code == Errc::invalid_input) {
+    wrapping.unreadable = unpacking.content.error().detail;
+    if (blank_tokens(unpacking.readable)) {
+      wrapping.unreadable.append("; kept is what could be unpacked");
+      body.content = std::move(unpacking.readable);
+    } else {
+      blank_tokens(body.content);
+    }
+  } else {
+    passage->parts.packets.count_too_large(passage->device);
+    note(*passage, "too_large");
+    return passage->reply(unpacked_too_large(passage->parts));
+  }
+  hand_on(passage, std::move(body), std::move(wrapping), std::move(turn));
+}
+
+}  // namespace
+
+Response unreadable_body(const Unreadable& why) {
+  return problem(400, "the body cannot be read: " + why.reason, why.byte_offset);
+}
+
+bool is_known_encoding(std::string_view content_encoding) {
+  const std::string encoding = lower_case(trimmed(content_encoding));
+  return encoding.empty() || encoding == "identity" || encoding == "gzip" || encoding == "x-gzip";
+}
+
+void take_body(const DoorParts& parts, DeviceNumber device, DoorBody body, const Reply& reply, AnswerOf answer) {
+  const Passage passage =
+      std::make_shared<const Way>(Way{parts, device, body.door, std::move(body.address), reply, std::move(answer)});
+  if (!body.is_gzip && body.content.size() <= at_once_bytes_max) return take_plain(passage, std::move(body), {});
+  if (body.is_gzip && body.content.size() <= unpacked_at_once_bytes_max) {
+    Unpacking unpacking = unpack(body.content, unpacked_at_once_bytes_max);
+    const bool is_large = !unpacking.content && unpacking.content.error().code == Errc::too_large;
+    if (!is_large) return take_unpacked(passage, std::move(body), std::move(unpacking), {});
+  }
+  const std::size_t bytes = body.content.size();
+  auto work = [passage, body = std::move(body)](const BodyPool::Turn& turn) mutable {
+    // Other requests of the device may have reached a limit since its head was read.
+    if (const auto reached = passage->parts.packets.limit_of(passage->device)) {
+      return passage->reply(refuse_for_now(passage->parts, passage->sender(), *reached));
+    }
+    if (!body.is_gzip) return take_plain(passage, std::move(body), turn);
+    Unpacking unpacking = unpack(body.content, passage->parts.unpacked_bytes_max);
+    take_unpacked(passage, std::move(body), std::move(unpacking), turn);
+  };
+  const auto failed = [reply] { reply(problem_of({Errc::unavailable, ""})); };
+  if (parts.bodies.run(device, bytes, std::move(work), failed)) return;
+  parts.limited(passage->door, "bodies");
+  note(*passage, "bodies_limit");
+  reply(try_again("too many large bodies are being read: send it again", retry_soon_seconds));
+}
+
+}  // namespace packwalk

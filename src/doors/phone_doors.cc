@@ -1,0 +1,211 @@
+#include "doors/phone_doors.h"
+
+#include <algorithm>
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include "base/text.h"
+#include "base/token.h"
+#include "core/phone/osmand.h"
+#include "core/phone/phone_form.h"
+#include "doors/door_body.h"
+#include "doors/phone_token.h"
+#include "http/gzip.h"
+#include "http/problem.h"
+
+namespace packwalk {
+namespace {
+
+// Of whoever need not show a token before its body is read.
+constexpr std::size_t stranger_bytes_max = std::size_t{64} * 1024;
+// Less, as it may cost its sender next to nothing.
+constexpr std::size_t stranger_unpacked_bytes_max = std::size_t{16} * 1024;
+
+constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
+
+/// What a door is to the app that it was made for. Every door reads the forms of all of them.
+struct PhoneDoor {
+  std::string_view name;
+  Transport form{};
+  bool reads_query = false;    // a query and a form body say together what the phone says
+  bool token_in_body = false;  // perhaps
+};
+constexpr PhoneDoor osmand{"osmand", Transport::osmand_form, true, true};
+constexpr PhoneDoor osmand_of_token{"osmand", Transport::osmand_form, true, false};
+constexpr PhoneDoor owntracks{"owntracks", Transport::owntracks, false, false};
+constexpr PhoneDoor overland{"overland", Transport::overland, false, false};
+
+/// What the app of such a form takes for success, whatever became of its packets.
+Response phone_success(Transport form) {
+  switch (form) {
+    case Transport::owntracks:
+      return {.status = 200, .content_type = "application/json", .body = "[]"};
+    case Transport::overland:
+    case Transport::owntracks_of_overland:
+      return {.status = 200, .content_type = "application/json", .body = R"({"result":"ok"})"};
+    default:
+      return {.status = 200, .content_type = "text/plain", .body = ""};
+  }
+}
+
+/// A phone forgets what was answered 2xx, so what nobody understood is not.
+Response phone_answer(const Receipt& receipt, Transport form) {
+  return receipt.unreadable ? unreadable_body(*receipt.unreadable) : phone_success(form);
+}
+
+bool is_from_overland(const Request& request) { return lower_case(request.user_agent).starts_with("overland"); }
+
+/// Traccar Client for iOS up to 8 deletes what it sent on any answer, 503 too: only silence makes it keep it.
+bool deletes_on_any_answer(const Request& request) {
+  return request.user_agent.starts_with("Traccar") && request.user_agent.find("CFNetwork") != std::string::npos;
+}
+
+Response silent_on_failure(bool silent, Response response) {
+  if (silent) response.drop = response.status >= 500;
+  return response;
+}
+
+std::optional<Response> refusal_of_encoding(const DoorParts& parts, const Request& head, const Sender& sender) {
+  if (is_known_encoding(head.content_encoding)) return std::nullopt;
+  parts.refused({sender.door, "wrong_form", sender.address, sender.device});
+  return problem(415, "Content-Encoding is neither gzip nor identity: send the body packed with gzip, or plain");
+}
+
+std::string_view without_byte_order_mark(std::string_view text) {
+  if (text.starts_with(byte_order_mark)) text.remove_prefix(byte_order_mark.size());
+  return text;
+}
+
+/// Whether the query and the body are to be read as one form. A body that is there must say something itself, or the
+/// query where the phone is: the name of a token in the query would otherwise make a form of anything.
+bool is_form_with_query(std::string_view content, std::string_view query) {
+  if (has_osmand_place(query)) return true;
+  if (looks_like_json(content)) return false;
+  return is_osmand_form(trimmed(content).empty() ? query : content);
+}
+
+/// Whatever Content-Type says: apps and scripts say what their library says.
+void settle_form(DoorBody& body, const PhoneDoor& door, const std::string& query, bool from_overland) {
+  std::string& content = body.content;
+  content.erase(0, content.size() - without_byte_order_mark(content).size());
+  // A friend was deleted in OwnTracks, or nothing was done.
+  const bool says_nothing = door.form == Transport::owntracks && (content.empty() || trimmed(content) == "[]");
+  auto form = says_nothing ? std::optional(door.form) : form_of_phone_body(content);
+  const bool is_joined = door.reads_query && is_form_with_query(content, query);
+  const bool says_both = is_joined && form && looks_like_json(content);
+  if (is_joined) form = Transport::osmand_form;
+  if (is_joined || (door.reads_query && trimmed(content).empty())) {
+    content = query + (query.empty() || content.empty() ? "" : "&") + content;
+  }
+  if (!form || says_both) {
+    body.unreadable = says_both ? "a position stands in its query, and JSON in its body: send one of both"
+                                : "it is in no form that phones send";
+    return;
+  }
+  body.transport = *form == Transport::owntracks && from_overland ? Transport::owntracks_of_overland : *form;
+}
+
+/// The token that stands in a body; "" also where JSON escapes hide it: no app sends it so.
+std::string token_of_body(const Request& request) {
+  std::string unpacked;
+  std::string_view content = request.body;
+  if (looks_like_gzip(content)) {
+    unpacked = gunzip(content, stranger_unpacked_bytes_max).value_or("");
+    content = unpacked;
+  }
+  content = without_byte_order_mark(content);
+  if (content.size() > stranger_bytes_max) return "";
+  if (!looks_like_json(content)) return token_among_parameters(content);
+  const std::string token = osmand_json_identifier(content).value_or("");
+  return is_token(token) && content.find(token) == std::string_view::npos ? "" : token;
+}
+
+/// The token by which a head is judged; "" where it may still come in the body.
+std::string checked_token(const PhoneDoor& door, const Request& head) {
+  std::string token = phone_token(head);
+  return door.token_in_body && !is_token(token) ? "" : token;
+}
+
+/// A token that may still come in the body is waited for.
+void check_phone(const DoorParts& parts, const PhoneDoor& door, const Request& head, const Decided& decide) {
+  std::string token = checked_token(door, head);
+  if (token.empty() && door.token_in_body) return decide({});
+  const auto refuse = [decide, silent = deletes_on_any_answer(head)](Response response) {
+    decide({.refusal = silent_on_failure(silent, std::move(response))});
+  };
+  auto go_on = [&parts, &door, &head, decide](DeviceNumber device) {
+    const Sender sender{door.name, device, head.remote_address};
+    decide({.refusal = refusal_of_encoding(parts, head, sender), .is_admitted = true, .device = device});
+  };
+  admit(parts, caller_of(head, door.name, std::move(token)), refuse, std::move(go_on));
+}
+
+void take_phone(const DoorParts& parts, const PhoneDoor& door, Request request, const Reply& reply) {
+  std::string token;
+  if (!request.device) token = checked_token(door, request);
+  if (!request.device && token.empty() && door.token_in_body) token = token_of_body(request);
+  if (!request.device && token.empty()) token = phone_token(request);
+  const auto answer = [reply, silent = deletes_on_any_answer(request)](Response response) {
+    reply(silent_on_failure(silent, std::move(response)));
+  };
+  Caller caller = caller_of(request, door.name, std::move(token));
+  auto take = [&parts, &door, answer, request = std::move(request)](DeviceNumber device) mutable {
+    const Sender sender{door.name, device, request.remote_address};
+    if (auto refusal = refusal_of_encoding(parts, request, sender)) return answer(*std::move(refusal));
+    const bool is_gzip = looks_like_gzip(request.body);
+    const bool from_overland = is_from_overland(request);
+    DoorBody body{.door = door.name,
+                  .transport = door.form,
+                  .content = std::move(request.body),
+                  .is_gzip = is_gzip,
+                  .address = std::move(request.remote_address),
+                  .settle_form = [&door, query = std::move(request.query), from_overland](DoorBody& each) {
+                    settle_form(each, door, query, from_overland);
+                  }};
+    take_body(parts, device, std::move(body), answer, phone_answer);
+  };
+  admit(parts, std::move(caller), answer, std::move(take));
+}
+
+/// Where somebody types the address of the server into a browser, there is nothing to see.
+void check_root(const DoorParts& parts, const PhoneDoor& door, const Request& head, const Decided& decide) {
+  if (head.method == Method::get && head.query.empty()) return decide({.refusal = nothing_at_path()});
+  check_phone(parts, door, head, decide);
+}
+
+using Check = void (*)(const DoorParts&, const PhoneDoor&, const Request&, const Decided&);
+
+}  // namespace
+
+std::vector<Route> phone_doors(const DoorParts& parts) {
+  const auto shared = std::make_shared<const DoorParts>(parts);
+  const std::size_t bytes_max = std::max(parts.body_bytes_max, parts.unpacked_bytes_max);
+  const auto route = [&](std::string_view pattern, const PhoneDoor& door, std::vector<Method> methods,
+                         Check check = check_phone) {
+    Route made{.methods = std::move(methods), .pattern = pattern, .body_bytes_max = bytes_max};
+    made.handler = [shared, &door](Request request, const Reply& reply) {
+      take_phone(*shared, door, std::move(request), reply);
+    };
+    made.check = [shared, &door, check](const Request& head, const Decided& decide) {
+      check(*shared, door, head, decide);
+    };
+    made.is_door = true;
+    if (door.token_in_body) made.stranger_bytes_max = std::min(bytes_max, stranger_bytes_max);
+    return made;
+  };
+  const std::vector<Method> post{Method::post};
+  const std::vector<Method> get_or_post{Method::get, Method::post};
+  return {
+      route("/osmand", osmand, get_or_post),
+      route("/osmand/{token}", osmand_of_token, get_or_post),
+      route("/", osmand, get_or_post, check_root),  // what Traccar Client and firmware for Traccar's port 5055 send to
+      route("/owntracks", owntracks, post),
+      route("/owntracks/{token}", owntracks, post),
+      route("/pub", owntracks, post),  // of OwnTracks Recorder
+      route("/overland", overland, post),
+      route("/overland/{token}", overland, post),
+  };
+}
+
+}  // namespace packwalk

@@ -1,0 +1,175 @@
+// How a connection sends its answers.
+#include <algorithm>
+#include <array>
+#include <boost/asio/write.hpp>
+#include <cstdio>
+#include <utility>
+
+#include "http/http_connection.h"
+#include "http/problem.h"
+#include "http/response_writer.h"
+
+namespace packwalk {
+namespace {
+
+namespace asio = boost::asio;
+using boost::system::error_code;
+
+constexpr std::size_t output_kept_max = 4096;              // between answers
+constexpr std::size_t write_progress_bytes = 64UL * 1024;  // of a response, in the time that a write may take
+
+/// Assigning an empty string would keep the memory.
+void release(std::string& text) { std::string().swap(text); }
+
+}  // namespace
+
+void HttpConnection::answer(Response response) {
+  if (response.drop) {
+    observe(response.status);
+    return abort();
+  }
+  parser_->forget_request();
+  if (!charge_request(input_.capacity())) return abort();
+  keep_alive_ = keep_alive_ && !finishing_;
+  const std::size_t held = std::max(response.body.capacity(), response.rest ? BodySource::piece_bytes_max : 0);
+  if (!head_only_ && !response_charge_.set(held)) {
+    response = try_again("the server sends as much as it can: ask again", retry_soon_seconds);
+  }
+  write(std::move(response));
+}
+
+void HttpConnection::observe(int status) {
+  AnsweredRequest answered{.pattern = route_ ? route_->pattern : "", .status = status};
+  if (received_at_ != Clock::time_point()) answered.took = Clock::now() - received_at_;
+  parts_.service.observer(answered);
+}
+
+void HttpConnection::write(Response response) {
+  is_chunked_ = !parser_->may_lack_host();  // HTTP/1.1
+  if (response.rest && !is_chunked_) keep_alive_ = false;
+  if (!write_response(output_, response,
+                      {.keep_alive = keep_alive_, .head_only = head_only_, .may_be_chunked = is_chunked_})) {
+    report("a header of the response could end its line");
+    keep_alive_ = false;
+    response = problem(500, "the server could not answer this request");
+    if (!write_response(output_, response, {.keep_alive = false, .head_only = head_only_})) return abort();
+  }
+  observe(response.status);
+  if (response.rest && !head_only_) return begin_stream(std::move(response));
+  const bool body_apart = sends_body_apart(response, {.keep_alive = keep_alive_, .head_only = head_only_});
+  if (body_apart) output_body_ = std::move(response.body);
+  if (!body_apart && !is_admitted_) wait_in(waiting_.unfinished);
+  phase_ = Phase::writing;
+  deadline_ = Clock::now() + parts_.options.write_timeout;
+  const auto sent = [self = shared_from_this()](error_code error, std::size_t) {
+    self->guard([&] { self->after_write(error); });
+  };
+  if (body_apart) {
+    asio::async_write(socket_,
+                      std::array{asio::buffer(std::as_const(output_)), asio::buffer(std::as_const(output_body_))},
+                      renew_write_deadline(), sent);
+  } else {
+    asio::async_write(socket_, asio::buffer(output_), sent);
+  }
+}
+
+/// The head stands in the output.
+void HttpConnection::begin_stream(Response response) {
+  rest_ = std::move(response.rest);
+  write_piece({std::move(response.body), false});
+}
+
+/// With what stands in the output before it.
+void HttpConnection::write_piece(BodyPiece piece) {
+  constexpr std::string_view line_end = "\r\n";
+  constexpr std::string_view last_chunk = "\r\n0\r\n\r\n";
+  output_body_ = std::move(piece.bytes);
+  std::string_view after = is_chunked_ && piece.is_last ? last_chunk : std::string_view();
+  if (is_chunked_ && !output_body_.empty()) {
+    std::array<char, 24> size{};
+    const int digits = std::snprintf(size.data(), size.size(), "%zx\r\n", output_body_.size());
+    output_.append(size.data(), static_cast<std::size_t>(digits));
+    if (!piece.is_last) after = line_end;
+  } else if (is_chunked_ && piece.is_last) {
+    after.remove_prefix(line_end.size());
+  }
+  phase_ = Phase::writing;
+  deadline_ = Clock::now() + parts_.options.write_timeout;
+  const auto sent = [self = shared_from_this(), is_last = piece.is_last](error_code error, std::size_t) {
+    self->guard([&] { self->after_piece(error, is_last); });
+  };
+  asio::async_write(socket_,
+                    std::array{asio::buffer(std::as_const(output_)), asio::buffer(std::as_const(output_body_)),
+                               asio::buffer(after.data(), after.size())},
+                    renew_write_deadline(), sent);
+}
+
+void HttpConnection::after_piece(error_code error, bool was_last) {
+  if (error || phase_ == Phase::closed) return abort();
+  if (was_last) {
+    rest_.reset();
+    return after_write(error);
+  }
+  output_.clear();
+  release(output_body_);
+  phase_ = Phase::streaming;
+  overloaded_since_ = Clock::time_point::max();
+  ask_for_piece();
+  if (phase_ == Phase::streaming) read_ahead();
+}
+
+void HttpConnection::ask_for_piece() {
+  asks_again_ = false;
+  deadline_ = Clock::time_point::max();
+  const auto rest = rest_;  // it may answer at once, with what ends this connection
+  rest->next([self = shared_from_this(), turn = turn_](Result<BodyPiece> piece) {
+    self->run([self = self.get(), turn, piece = std::move(piece)]() mutable {
+      if (self->turn_ == turn && self->phase_ == Phase::streaming) self->take_piece(std::move(piece));
+    });
+  });
+}
+
+/// Where nobody has time to make it, it is asked for again and again, as long as a write may take. A large one waits as
+/// long until other responses are sent.
+void HttpConnection::take_piece(Result<BodyPiece> piece) {
+  if (!piece && piece.error().code == Errc::overloaded) {
+    overloaded_since_ = std::min(overloaded_since_, Clock::now());
+    deadline_ = overloaded_since_ + parts_.options.write_timeout;
+    asks_again_ = true;
+    return;
+  }
+  if (piece && !response_charge_.set(std::max(piece->bytes.capacity(), BodySource::piece_bytes_max))) {
+    overloaded_since_ = std::min(overloaded_since_, Clock::now());
+    deadline_ = overloaded_since_ + parts_.options.write_timeout;
+    piece_without_room_ = *std::move(piece);
+    return;
+  }
+  if (piece) return write_piece(*std::move(piece));
+  if (!gone_.stop_requested()) report("a response was cut off: " + piece.error().detail);
+  abort();
+}
+
+/// For a large response: whoever reads so much within the time has as much time again.
+std::function<std::size_t(const error_code&, std::size_t)> HttpConnection::renew_write_deadline() {
+  return [self = shared_from_this(), renewed_at = std::size_t{0}](const error_code& error, std::size_t sent) mutable {
+    if (sent - renewed_at >= write_progress_bytes) {
+      renewed_at = sent;
+      self->deadline_ = Clock::now() + self->parts_.options.write_timeout;
+    }
+    return error ? 0 : write_progress_bytes;
+  };
+}
+
+void HttpConnection::after_write(error_code error) {
+  if (output_.capacity() > output_kept_max) release(output_);
+  release(output_body_);
+  response_charge_.set(0);
+  if (error || phase_ == Phase::closed) return abort();
+  if (!keep_alive_ || finishing_) return end_gently();
+  if (parser_->is_whole()) return next_request();
+  phase_ = Phase::draining;
+  deadline_ = Clock::now() + parts_.options.request_timeout;
+  take_input();
+}
+
+}  // namespace packwalk

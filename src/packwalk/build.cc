@@ -1,9 +1,0 @@
-#include "packwalk/build.h"
-
-#include "packwalk/commit.h"
-
-namespace packwalk {
-
-std::string_view build_commit() { return commit; }
-
-}  // namespace packwalk

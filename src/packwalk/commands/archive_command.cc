@@ -1,0 +1,262 @@
+#include "packwalk/commands/archive_command.h"
+
+#include <algorithm>
+#include <functional>
+#include <iostream>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "adapters/system/system_clock.h"
+#include "app/archive/verify_archive.h"
+#include "base/text.h"
+#include "base/time_text.h"
+#include "packwalk/commands/json_object.h"
+#include "packwalk/installation/config.h"
+#include "packwalk/installation/installation.h"
+#include "packwalk/installation/open_store.h"
+
+namespace packwalk {
+namespace {
+
+struct ArchiveCommandOptions : Installation {
+  std::optional<std::string> from;
+  std::optional<std::string> to;
+  bool json = false;
+};
+
+/// The days that the command line names.
+struct Days {
+  std::optional<Day> from;
+  std::optional<Day> to;
+};
+
+/// All that a command works with.
+struct Sides {
+  ArchiveParts parts;
+  std::unique_ptr<AuditStore> store;
+  CopyRules copying;
+  ServerTime now{};
+  Days days;
+};
+
+Result<Sides> open_sides(const ArchiveCommandOptions& options, const Days& days) {
+  const auto config = options.read_config();
+  if (!config) return config.failure();
+  auto parts = open_archive(*config);
+  if (!parts) return parts.failure();
+  const auto store = open_store(DataDirectory::existing(options.data), *config, StoreUse::existing);
+  if (!store) return store.failure();
+  auto audit = (*store)->audit_store();
+  if (!audit) return audit.failure();
+  return Sides{*std::move(parts), *std::move(audit), config->copying, make_system_clock()->now(), days};
+}
+
+std::string text_of(Day day) { return iso_text(day).substr(0, 10); }
+
+Result<std::optional<Day>> day_from(const char* name, const std::optional<std::string>& text) {
+  if (!text) return std::optional<Day>();
+  const auto day = day_from_text(*text);
+  if (!day) return fail(Errc::invalid_input, std::string(name) + ": " + *text + " is not a day such as 2026-01-31");
+  return std::optional(Day(*day));
+}
+
+Result<Days> days_of(const ArchiveCommandOptions& options, const char* name_of_to) {
+  const auto from = day_from("--from", options.from);
+  if (!from) return from.failure();
+  const auto to = day_from(name_of_to, options.to);
+  if (!to) return to.failure();
+  if (*from && *to && **to < **from) return fail(Errc::invalid_input, "--to is before --from");
+  return Days{*from, *to};
+}
+
+/// Of the days of arrival that were asked for; by default from the first to yesterday.
+DayRange range_of(const Sides& sides) {
+  return {sides.days.from.value_or(Day{}), sides.days.to.value_or(day_of(sides.now))};
+}
+
+std::string said(const DayComparison& day) {
+  std::string text = text_of(day.day()) + ": ";
+  if (day.store.messages == day.archive.messages) {
+    text += counted(day.store.messages, "message") + " on both sides";
+    return day.equal() ? text : text + ", but they are not the same";
+  }
+  return text + counted(day.store.messages, "message") + " committed, " + std::to_string(day.archive.messages) +
+         " in the archive";
+}
+
+Result<int> status(const ArchiveCommandOptions& options, Sides& sides) {
+  const auto backlog = sides.parts.source->backlog();
+  if (!backlog) return backlog.failure();
+  const auto until = sides.parts.source->archive_only_until();
+  if (!until) return until.failure();
+  const auto answered = sides.parts.archive->messages(DeviceNumber{}, std::nullopt, {}, 1);
+  if (options.json) {
+    if (!answered) return answered.failure();
+    std::optional<std::string> oldest;
+    if (backlog->oldest) oldest = iso_text(std::chrono::floor<std::chrono::seconds>(*backlog->oldest));
+    std::optional<std::string> archive_only_until;
+    if (*until) archive_only_until = text_of(day_of(**until));
+    JsonObject told;
+    told.add("messages_to_copy", backlog->messages).add("oldest", oldest).add("archive_only_until", archive_only_until);
+    std::cout << told.text() << '\n';
+    return exit_success;
+  }
+  std::cout << "messages to copy: " << backlog->messages << '\n';
+  if (backlog->oldest) {
+    std::cout << "the oldest arrived: " << iso_text(std::chrono::floor<std::chrono::seconds>(*backlog->oldest)) << '\n';
+  }
+  if (*until) std::cout << "in the archive alone: what arrived before " << text_of(day_of(**until)) << '\n';
+  if (!answered) return answered.failure();
+  std::cout << "the archive answers\n";
+  return exit_success;
+}
+
+Result<int> verify(const ArchiveCommandOptions& options, Sides& sides) {
+  const auto days = compare_days(*sides.store, *sides.parts.source, *sides.parts.archive, range_of(sides));
+  if (!days) return days.failure();
+  std::int64_t messages = 0;
+  std::int64_t different = 0;
+  JsonArray array;
+  for (const DayComparison& day : *days) {
+    messages += day.store.messages;
+    if (!day.equal()) ++different;
+    if (!options.json) {
+      std::cout << said(day) << '\n';
+      continue;
+    }
+    JsonObject told;
+    told.add("day", text_of(day.day()))
+        .add("committed", day.store.messages)
+        .add("archived", day.archive.messages)
+        .add("equal", day.equal());
+    std::cout << array.next() << told.text();
+  }
+  if (options.json) {
+    std::cout << array.end();
+    return different == 0 ? exit_success : exit_failure;
+  }
+  if (different == 0) {
+    const std::string of_days = " of " + counted(static_cast<std::int64_t>(days->size()), "day");
+    std::cout << (messages == 1 ? "The 1 message" + of_days + " is"
+                                : "All " + std::to_string(messages) + " messages" + of_days + " are")
+              << " in the archive.\n";
+    return exit_success;
+  }
+  std::cout << different << " of " << counted(days->size(), "day differs", "days differ") << ".\n";
+  const auto backlog = sides.parts.source->backlog();
+  if (!backlog) return backlog.failure();
+  if (backlog->messages > 0)
+    std::cout << counted(backlog->messages, "message waits", "messages wait") << " to be copied.\n";
+  std::cout << "`packwalk archive repair` mends these days.\n";
+  return exit_failure;
+}
+
+/// A copy that was under way for so long that its transaction was given up can bring rows of an erased device.
+Result<void> delete_erased(ArchiveParts& parts) {
+  const auto erased = parts.source->erased();
+  if (!erased) return erased.failure();
+  for (const DeviceNumber device : *erased) {
+    const auto rows = parts.archive->count(device);
+    if (!rows) return rows.failure();
+    if (*rows == 0) continue;
+    if (auto gone = parts.archive->erase(device); !gone) return gone;
+    std::cout << counted(*rows, "row") << " of an erased device deleted\n";
+  }
+  return {};
+}
+
+Result<int> repair(const ArchiveCommandOptions& /*options*/, Sides& sides) {
+  const auto days = compare_days(*sides.store, *sides.parts.source, *sides.parts.archive, range_of(sides));
+  if (!days) return days.failure();
+  if (std::all_of(days->begin(), days->end(), [](const DayComparison& day) { return day.equal(); }))
+    return exit_success;
+  if (auto deleted = delete_erased(sides.parts); !deleted) return deleted.failure();
+  std::int64_t unmended = 0;
+  for (const DayComparison& day : *days) {
+    if (day.equal()) continue;
+    std::cout << said(day) << '\n';
+    const auto copied = sides.parts.source->copy_day(
+        day.day(), sides.copying.piece,
+        [&](std::span<const Original> originals) { return sides.parts.archive->keep(originals); });
+    if (!copied) return copied.failure();
+    const DayRange one{day.day(), day.day() + std::chrono::days(1)};
+    const auto again = compare_days(*sides.store, *sides.parts.source, *sides.parts.archive, one);
+    if (!again) return again.failure();
+    const bool equal = again->empty() || again->front().equal();
+    if (!equal) ++unmended;
+    std::cout << "  " << counted(*copied, "message")
+              << " copied again: " << (equal ? "both sides are equal" : "they still differ") << '\n';
+  }
+  if (unmended == 0) return exit_success;
+  std::cout << counted(unmended, "day still differs", "days still differ")
+            << ". If packets arrive on them now, try again later; if messages that were "
+            << "dropped here are missing there, restore ClickHouse from a replica or a backup.\n";
+  return exit_failure;
+}
+
+Result<int> drop(const ArchiveCommandOptions& /*options*/, Sides& sides) {
+  const Day before = range_of(sides).until;
+  const auto days = sides.parts.source->days();
+  if (!days) return days.failure();
+  for (const Day day : *days) {
+    if (day >= std::min(before, day_of(sides.now))) break;
+    const auto proof = prove_day(*sides.store, *sides.parts.source, *sides.parts.archive, day, sides.now);
+    if (!proof) return proof.failure();
+    if (proof->store.messages == 0) continue;
+    if (!proof->proven) {
+      std::cout << text_of(day) << " stays: " << proof->reason << '\n';
+      return exit_failure;
+    }
+    const auto dropped = sides.parts.source->drop(proof->store, proof->copied_at);
+    if (!dropped) return dropped.failure();
+    if (!*dropped) {
+      std::cout << text_of(day) << " stays: packets of that day were committed just now\n";
+      return exit_failure;
+    }
+    std::cout << text_of(day) << ": " << counted(proof->store.messages, "message is", "messages are")
+              << " in the archive alone\n";
+  }
+  return exit_success;
+}
+
+int run(const ArchiveCommandOptions& options, Result<int> (*act)(const ArchiveCommandOptions&, Sides&)) {
+  const auto days = days_of(options, act == drop ? "--before" : "--to");
+  if (!days) return complain_of_usage(days.error().detail);
+  auto sides = open_sides(options, *days);
+  if (!sides) return complain(sides.error().detail);
+  const auto code = act(options, *sides);
+  return code ? *code : complain(code.error().detail);
+}
+
+}  // namespace
+
+void add_archive(CLI::App& app, Chosen& chosen) {
+  CLI::App* archive = app.add_subcommand("archive", "The originals in ClickHouse");
+  archive->require_subcommand(1);
+  auto options = std::make_shared<ArchiveCommandOptions>();
+  const auto action = [&](const char* name, const char* help, auto act) {
+    CLI::App* command = archive->add_subcommand(name, help);
+    options->add_to(*command, "Folder whose packwalk.toml names the archive");
+    command->callback([options, act, &chosen] { chosen = [options, act] { return run(*options, act); }; });
+    return command;
+  };
+  const auto with_range = [&](CLI::App* command) {
+    command->add_option("--from", options->from, "From this day of arrival on (2026-01-31, UTC) [the first there is]");
+    command->add_option("--to", options->to, "Up to, not including, this day [today]");
+  };
+  action("status", "Print what waits to be copied, and whether the archive answers", status)
+      ->add_flag("--json", options->json, "As JSON");
+  CLI::App* verifying =
+      action("verify", "Count the messages of each day on both sides and compare their hashes", verify);
+  with_range(verifying);
+  verifying->add_flag("--json", options->json, "As JSON");
+  with_range(
+      action("repair", "Copy the days that differ again, and delete what the archive has of erased devices", repair));
+  action("drop", "Drop days from PostgreSQL, the oldest first, as far as they are proven to be in the archive", drop)
+      ->add_option("--before", options->to, "Up to, not including, this day (2026-01-31, UTC)")
+      ->required();
+}
+
+}  // namespace packwalk

@@ -1,0 +1,149 @@
+#include "packwalk/commands/check.h"
+
+#include <iostream>
+#include <limits>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "adapters/journal/journal_checkup.h"
+#include "app/ingest/audit_device.h"
+#include "base/text.h"
+#include "base/time_text.h"
+#include "packwalk/commands/journal_command.h"
+#include "packwalk/commands/json_object.h"
+#include "packwalk/installation/installation.h"
+#include "packwalk/installation/open_store.h"
+
+namespace packwalk {
+namespace {
+
+constexpr std::int64_t shown_max = 20;
+
+struct CheckOptions : Installation {
+  bool json = false;
+
+  /// For sentences: with JSON the standard output is for programs.
+  std::ostream& words() const { return json ? std::cerr : std::cout; }
+};
+
+void show(std::ostream& out, std::int64_t number, const std::string& sentence) {
+  if (number <= shown_max) out << sentence << '\n';
+  if (number == shown_max + 1) out << "and more\n";
+}
+
+/// The database's own structure. Says whether it is sound.
+Result<bool> check_structure(AuditStore& store, std::ostream& out) {
+  const auto faults = store.faults();
+  if (!faults) return faults.failure();
+  std::int64_t number = 0;
+  for (const std::string& fault : *faults) show(out, ++number, "database: " + fault);
+  return faults->empty();
+}
+
+/// What was confirmed and cannot be read back. Says whether there is none of it.
+bool check_journal(const std::string& data, std::ostream& out) {
+  bool sound = true;
+  for (const Finding& finding : journal::examine_journal(journal_folder(data))) {
+    if (finding.severity == Severity::fine) continue;
+    out << finding.part << ": " << finding.says << "; " << finding.remedy << '\n';
+    sound = sound && finding.severity != Severity::fault;
+  }
+  return sound;
+}
+
+/// What the policy of the store leaves to be checked.
+std::string limits_of(const KeptSince& kept) {
+  std::string text;
+  if (!kept.all_messages())
+    text += "Messages are kept since " + iso_text(std::chrono::floor<std::chrono::seconds>(kept.messages)) + ". ";
+  if (!kept.all_fixes()) text += "Fixes and samples are kept since " + iso_text(kept.fixes) + ". ";
+  return text.empty() ? text : text + "What is older was not checked.\n";
+}
+
+Result<AuditTotals> check_contents(AuditStore& store, std::ostream& out) {
+  AuditTotals totals;
+  const auto kept = store.kept_since();
+  if (!kept) return kept.failure();
+  out << limits_of(*kept);
+  for (std::int64_t after = std::numeric_limits<std::int64_t>::min();;) {
+    const auto device = store.next_device(after);
+    if (!device) return device.failure();
+    if (!*device) return totals;
+    const DeviceNumber number = (*device)->number;
+    after = number.value;
+    const bool unknown = (*device)->id.empty();
+    const std::string who = "device " + (unknown ? "number " + std::to_string(number.value) : (*device)->id) + ": ";
+    const auto snapshot = store.snapshot(number);
+    if (!snapshot) return snapshot.failure();
+    if (unknown) show(out, ++totals.differences, who + "there are rows of it, but the registry does not know it");
+    const auto audited = audit_device(**snapshot, number, *kept, totals, [&](const std::string& sentence) {
+      show(out, totals.differences, who + sentence);
+    });
+    if (!audited) return audited.failure();
+  }
+}
+
+std::string json_of(const AuditTotals& totals, bool sound, bool journal_is_sound) {
+  JsonObject messages;
+  for (const Verdict verdict : {Verdict::accepted, Verdict::duplicate, Verdict::conflict, Verdict::invalid}) {
+    messages.add(name_of(verdict), totals.messages.at(static_cast<std::size_t>(verdict)));
+  }
+  JsonObject told;
+  told.add("devices", totals.devices)
+      .add_raw("messages", messages.text())
+      .add("fixes", totals.fixes)
+      .add("samples", totals.samples)
+      .add("differences", totals.differences)
+      .add("database_is_sound", sound)
+      .add("journal_is_sound", journal_is_sound);
+  return told.text();
+}
+
+int run(const CheckOptions& options) {
+  const auto config = options.read_config();
+  if (!config) return complain(config.error().detail);
+  const auto opened = open_store(DataDirectory::existing(options.data), *config, StoreUse::existing);
+  if (!opened) return complain(opened.error().detail);
+  const auto store = open_audit_store(*config, **opened);
+  if (!store) return complain(store.error().detail);
+  const auto sound = check_structure(**store, options.words());
+  if (!sound) return complain(sound.error().detail);
+  const auto totals = check_contents(**store, options.words());
+  if (!totals) return complain(totals.error().detail);
+  if (options.json) {
+    const bool journal_is_sound = check_journal(options.data, options.words());
+    std::cout << json_of(*totals, *sound, journal_is_sound) << '\n';
+    return *sound && totals->differences == 0 && journal_is_sound ? exit_success : exit_failure;
+  }
+  const auto count = [&](Verdict verdict) { return totals->messages.at(static_cast<std::size_t>(verdict)); };
+  const std::int64_t messages =
+      count(Verdict::accepted) + count(Verdict::duplicate) + count(Verdict::conflict) + count(Verdict::invalid);
+  std::cout << "devices " << totals->devices << ", messages " << messages << " = " << count(Verdict::accepted)
+            << " accepted + " << count(Verdict::duplicate) << " duplicate + " << count(Verdict::conflict)
+            << " conflict + " << count(Verdict::invalid) << " invalid, fixes " << totals->fixes << ", samples "
+            << totals->samples << '\n';
+  const bool journal_is_sound = check_journal(options.data, options.words());
+  if (*sound && totals->differences == 0) {
+    std::cout << "All that is stored follows from these messages"
+              << (journal_is_sound ? ".\n" : ", but the journal is damaged: confirmed packets may be missing.\n");
+    return journal_is_sound ? exit_success : exit_failure;
+  }
+  std::cout << counted(totals->differences, "difference") << (*sound ? "" : ", and the database is damaged")
+            << (journal_is_sound ? "" : ", and the journal is damaged") << ".\n";
+  return exit_failure;
+}
+
+}  // namespace
+
+void add_check(CLI::App& app, Chosen& chosen) {
+  auto options = std::make_shared<CheckOptions>();
+  CLI::App* command = app.add_subcommand(
+      "check",
+      "Recompute everything from the kept messages and compare; works beside a running `serve` and reads only");
+  options->add_to(*command, "Folder of the database");
+  command->add_flag("--json", options->json, "As JSON; what is wrong is told on standard error");
+  command->callback([options, &chosen] { chosen = [options] { return run(*options); }; });
+}
+
+}  // namespace packwalk

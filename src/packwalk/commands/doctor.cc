@@ -1,0 +1,255 @@
+#include "packwalk/commands/doctor.h"
+
+#include <unistd.h>
+
+#include <array>
+#include <filesystem>
+#include <iomanip>
+#include <iostream>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "adapters/clickhouse/clickhouse_checkup.h"
+#include "adapters/journal/journal_checkup.h"
+#include "adapters/postgres/postgres_checkup.h"
+#include "adapters/rabbitmq/rabbitmq_checkup.h"
+#include "adapters/redis/redis_checkup.h"
+#include "adapters/sql/schema_version.h"
+#include "adapters/sqlite/sqlite_connection.h"
+#include "adapters/system/disk_checkup.h"
+#include "adapters/system/system_clock.h"
+#include "base/text.h"
+#include "base/time_text.h"
+#include "packwalk/commands/device_checkup.h"
+#include "packwalk/commands/journal_command.h"
+#include "packwalk/commands/json_object.h"
+#include "packwalk/commands/server_checkup.h"
+#include "packwalk/installation/config.h"
+#include "packwalk/installation/installation.h"
+#include "packwalk/installation/open_store.h"
+
+namespace packwalk {
+namespace {
+
+/// Errors begin with the name of the part, which stands before it already.
+std::string without_name(const Finding& finding) {
+  const std::string name = finding.part + ": ";
+  return finding.says.starts_with(name) ? finding.says.substr(name.size()) : finding.says;
+}
+
+struct DoctorOptions : Installation {
+  bool json = false;
+};
+
+/// For a person at a terminal who did not say otherwise (https://no-color.org).
+bool wants_colours() {
+  return isatty(STDOUT_FILENO) == 1 && !from_environment("NO_COLOR") && from_environment("TERM") != "dumb";
+}
+
+/// Prints the findings about one part as soon as they are made; remembers whether there was a fault.
+class Report {
+ public:
+  explicit Report(bool json) : json_(json), in_colours_(!json && wants_colours()) {
+    if (json_) std::cout << "{\"findings\":";
+  }
+
+  void add(const std::vector<Finding>& findings) {
+    for (const Finding& finding : findings) {
+      if (json_) {
+        add_json(finding);
+        continue;
+      }
+      std::cout << word_of(finding.severity) << "  " << std::left << std::setw(part_width) << finding.part
+                << without_name(finding) << '\n';
+      if (!finding.remedy.empty()) std::cout << std::string(7 + part_width, ' ') << "-> " << finding.remedy << '\n';
+    }
+    for (const Finding& finding : findings) ++counts_.at(static_cast<std::size_t>(finding.severity));
+    std::cout.flush();
+  }
+
+  int end() const {
+    const auto [fine, doubtful, faults] = counts_;
+    if (json_) {
+      std::cout << array_.end() << ",\"faults\":" << faults << ",\"warnings\":" << doubtful << "}\n";
+    } else if (faults == 0 && doubtful == 0) {
+      std::cout << "All is well.\n";
+    } else {
+      std::cout << counted(faults, "fault") << ", " << counted(doubtful, "warning") << ".\n";
+    }
+    return faults == 0 ? exit_success : exit_failure;
+  }
+
+ private:
+  std::string word_of(Severity severity) const {
+    constexpr std::array words = {"ok   ", "warn ", "FAULT"};
+    constexpr std::array colours = {"\x1b[32m", "\x1b[33m", "\x1b[1;31m"};  // green, yellow, bold red
+    const auto index = static_cast<std::size_t>(severity);
+    return in_colours_ ? std::string(colours.at(index)) + words.at(index) + "\x1b[0m" : words.at(index);
+  }
+
+  void add_json(const Finding& finding) {
+    constexpr std::array words = {"ok", "warn", "fault"};
+    JsonObject object;
+    object.add("severity", words.at(static_cast<std::size_t>(finding.severity)))
+        .add("part", finding.part)
+        .add("says", without_name(finding));
+    if (!finding.remedy.empty()) object.add("remedy", finding.remedy);
+    std::cout << array_.next() << object.text();
+  }
+
+  static constexpr int part_width = 12;
+  const bool json_;
+  const bool in_colours_;
+  JsonArray array_;
+  std::array<int, 3> counts_{};
+};
+
+std::vector<Finding> examine_sqlite(const DataDirectory& directory, const Config& config) {
+  Findings findings("SQLite");
+  const std::string path = directory.file("packwalk.db");
+  auto store = open_store(directory, config, StoreUse::existing);
+  const auto schema = store ? sql::sqlite_schema(path) : store.failure();
+  if (!schema) store = schema.failure();
+  if (store && schema->found > schema->known) {
+    findings.fault(sql::newer_schema(schema->found, schema->known).value().detail,
+                   "or restore a backup that was made before the newer version ran");
+  } else if (store && schema->found < schema->known) {
+    findings.doubt(
+        path + " has schema " + std::to_string(schema->found) + ", and this packwalk " + std::to_string(schema->known),
+        "`packwalk serve` brings it up when it starts");
+  } else if (store) {
+    findings.fine(path + " can be read");
+  } else if (store.error().code == Errc::not_found) {
+    findings.doubt(store.error().detail, "`packwalk serve` makes it");
+  } else {
+    findings.fault(store.error().detail, "look at it with `packwalk check`");
+  }
+  return std::move(findings).all();
+}
+
+/// Nothing where no server has run yet.
+std::vector<Finding> examine_admin_token(const DataDirectory& directory) {
+  Findings findings("admin token");
+  const auto token = directory.read_admin_token();
+  if (token) {
+    findings.fine("only its owner can read " + directory.file("admin.token"));
+  } else if (token.error().code == Errc::invalid_input) {
+    findings.fault(token.error().detail, "do so; a running server follows within a second");
+  } else if (token.error().code != Errc::not_found) {
+    findings.fault(token.error().detail, "run this as the user of the server, or as root");
+  }
+  return std::move(findings).all();
+}
+
+/// A store of this program's schema. Opening another one to write would bring it up, which is not doctor's to do: a
+/// server of before may use it.
+Result<std::unique_ptr<Store>> open_as_it_is(const DataDirectory& directory, const Config& config) {
+  auto store = open_store(directory, config, StoreUse::existing);
+  if (!store) return store;
+  if (const auto audited = (*store)->audit_store(); !audited) return audited.failure();
+  return store;
+}
+
+/// Nothing when none was interrupted, or when the store does not answer, which is said already.
+std::vector<Finding> examine_erasures(const DataDirectory& directory, const Config& config) {
+  Findings findings("erasures");
+  const auto store = open_as_it_is(directory, config);
+  if (!store) return std::move(findings).all();
+  const auto eraser = (*store)->device_eraser();
+  const auto unfinished = eraser ? (*eraser)->unfinished() : eraser.failure();
+  if (!unfinished) return std::move(findings).all();
+  for (const std::string& id : *unfinished) {
+    findings.doubt("not all of " + id + " is erased, and until then no days are dropped from the store",
+                   "run `packwalk device erase " + id + "` again");
+  }
+  return std::move(findings).all();
+}
+
+/// Likewise.
+std::vector<Finding> examine_analysis(const DataDirectory& directory, const Config& config) {
+  constexpr std::size_t named_max = 20;
+  Findings findings("analysis");
+  const auto store = open_as_it_is(directory, config);
+  if (!store) return std::move(findings).all();
+  const auto analysis = (*store)->analysis_store();
+  if (!analysis) return std::move(findings).all();
+  const auto windows = (*analysis)->windows_set_aside(named_max);
+  const auto count = (*analysis)->count_set_aside();
+  if (!windows || !count) return std::move(findings).all();
+  for (const SetAside& each : *windows) {
+    findings.doubt("the quarter of an hour " + iso_text(each.window.from) + " of device number " +
+                       std::to_string(each.window.device.value) + " could not be analysed " +
+                       counted(each.failures, "time") + ": " + each.reason,
+                   "it is tried again by itself at " +
+                       iso_text(std::chrono::floor<std::chrono::seconds>(each.retry_at)) +
+                       "; if the reason is a damaged row, see what `packwalk check` finds");
+  }
+  if (static_cast<std::size_t>(*count) > windows->size()) {
+    findings.doubt(counted(*count, "window") + " could not be analysed in all", "mend the cause of the first ones");
+  }
+  return std::move(findings).all();
+}
+
+/// Only an installation that keeps everything elsewhere may do without.
+std::vector<Finding> examine_folder(const DataDirectory& directory, const Config& config) {
+  Findings findings("data folder");
+  std::error_code ignored;
+  if (std::filesystem::is_directory(directory.path(), ignored)) return {};
+  if (config.store_url.empty()) {
+    findings.fault("there is no folder " + directory.path(), "is --data right? `packwalk serve` makes a new one");
+  } else {
+    findings.doubt("there is no folder " + directory.path(), "is --data right?");
+  }
+  return std::move(findings).all();
+}
+
+std::vector<Finding> examine_devices_of(const DataDirectory& directory, const Config& config, ServerTime now) {
+  const auto store = open_as_it_is(directory, config);
+  if (!store) return {};
+  const auto health = (*store)->device_health();
+  return health ? examine_devices(**health, now) : std::vector<Finding>();
+}
+
+int run(const DoctorOptions& options) {
+  const auto config = options.read_config();
+  if (!config) return complain(config.error().detail);
+  const auto clock = make_system_clock();
+  Report report(options.json);
+  report.add(examine_folder(DataDirectory::existing(options.data), *config));
+  report.add(examine_server(DataDirectory::existing(options.data), *config));
+  report.add(examine_disk(options.data));
+  if (config->store_url.empty()) {
+    report.add(examine_sqlite(DataDirectory::existing(options.data), *config));
+  } else {
+    report.add(examine_postgres(config->store_url, *clock));
+  }
+  report.add(DataDirectory::existing(options.data).examine_permissions());
+  report.add(examine_admin_token(DataDirectory::existing(options.data)));
+  report.add(examine_erasures(DataDirectory::existing(options.data), *config));
+  if (config->broker.urls.empty()) report.add(journal::examine_journal(journal_folder(options.data)));
+  report.add(examine_analysis(DataDirectory::existing(options.data), *config));
+  if (!config->broker.urls.empty()) report.add(examine_rabbitmq(config->broker));
+  if (config->mqtt_auth) report.add(examine_mqtt(config->broker, config->mqtt_port));
+  if (!config->bus.url.empty()) report.add(examine_redis(config->bus, *clock));
+  if (!config->archive.url.empty()) report.add(examine_clickhouse(config->archive, *clock));
+  report.add(examine_devices_of(DataDirectory::existing(options.data), *config, clock->now()));
+  return report.end();
+}
+
+}  // namespace
+
+void add_doctor(CLI::App& app, Chosen& chosen) {
+  auto options = std::make_shared<DoctorOptions>();
+  CLI::App* command =
+      app.add_subcommand("doctor",
+                         "Look at every part of the installation, and say what is wrong and what to do. Exit code 1 "
+                         "for a FAULT: packets or "
+                         "answers fail, or soon will; 0 for a warn: it works, and somebody should look");
+  options->add_to(*command, "Folder of the server, with its packwalk.toml");
+  command->add_flag("--json", options->json, "As JSON");
+  command->callback([options, &chosen] { chosen = [options] { return run(*options); }; });
+}
+
+}  // namespace packwalk

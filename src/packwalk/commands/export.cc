@@ -1,0 +1,234 @@
+#include "packwalk/commands/export.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <iostream>
+#include <limits>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <utility>
+#include <vector>
+
+#include "base/text.h"
+#include "packwalk/commands/device_export.h"
+#include "packwalk/commands/sheet.h"
+#include "packwalk/commands/time_options.h"
+#include "packwalk/installation/config.h"
+#include "packwalk/installation/installation.h"
+#include "packwalk/installation/open_store.h"
+
+namespace packwalk {
+namespace {
+
+namespace fs = std::filesystem;
+
+// What a packet can tell.
+constexpr DeviceTime before_all = device_time(std::numeric_limits<std::int32_t>::min());
+constexpr DeviceTime after_all = device_time(std::int64_t{std::numeric_limits<std::int32_t>::max()} + 1);
+
+struct ExportOptions : Installation {
+  std::string device;
+  std::vector<std::string> what{"all"};
+  std::string format = "csv";
+  std::string out;
+  RangeOptions range;
+  bool force = false;
+};
+
+/// A file's way from its temporary name to its own, which it gets only when it is whole. Standard output has no other.
+class NewFile {
+ public:
+  explicit NewFile(fs::path path)
+      : path_(std::move(path)), part_(path_ == "-" ? "-" : path_.string() + ".part"), sheet_(part_, "") {}
+  NewFile(const NewFile&) = delete;
+  NewFile& operator=(const NewFile&) = delete;
+  ~NewFile() {
+    std::error_code ignored;
+    if (!is_whole_ && part_ != "-") fs::remove(part_, ignored);
+  }
+
+  Sheet& sheet() { return sheet_; }
+  Result<void> finish() {
+    if (auto closed = sheet_.close(); !closed) return closed;
+    std::error_code error;
+    if (part_ != path_) fs::rename(part_, path_, error);
+    if (error) return fail(Errc::unavailable, "cannot write " + path_.string() + ": " + error.message());
+    is_whole_ = true;
+    return {};
+  }
+
+ private:
+  const fs::path path_;
+  const fs::path part_;
+  Sheet sheet_;
+  bool is_whole_ = false;
+};
+
+using Write = Result<void> (DeviceExport::*)(Sheet&);
+
+/// A kind of rows, and how it is written in each format, if it can be.
+struct Kind {
+  const char* name;
+  Write csv;
+  Write geojson;
+  Write gpx;
+
+  Write writer(std::string_view format) const { return format == "csv" ? csv : format == "geojson" ? geojson : gpx; }
+};
+constexpr Kind kinds[] = {
+    {"originals", &DeviceExport::originals_csv, nullptr, nullptr},
+    {"fixes", &DeviceExport::fixes_csv, &DeviceExport::fixes_geojson, &DeviceExport::fixes_gpx},
+    {"samples", &DeviceExport::samples_csv, nullptr, nullptr},
+    {"tracks", &DeviceExport::tracks_csv, &DeviceExport::tracks_geojson, &DeviceExport::tracks_gpx},
+    {"activity", &DeviceExport::activity_csv, nullptr, nullptr},
+    {"joint-walks", &DeviceExport::joint_walks_csv, &DeviceExport::joint_walks_geojson, nullptr},
+};
+
+Result<std::vector<const Kind*>> kinds_of(const ExportOptions& options) {
+  const std::set<std::string> wanted(options.what.begin(), options.what.end());
+  std::vector<const Kind*> chosen;
+  for (const Kind& kind : kinds) {
+    const bool is_there = kind.writer(options.format) != nullptr;
+    if (wanted.contains(kind.name) && !is_there) {
+      return fail(Errc::invalid_input, std::string(kind.name) + " cannot be written as " + options.format +
+                                           ": it has no places or lines; use --format csv");
+    }
+    if (is_there && (wanted.contains(kind.name) || wanted.contains("all"))) chosen.push_back(&kind);
+  }
+  return chosen;
+}
+
+TimeRange within_times_of_packets(TimeRange range) {
+  return {std::clamp(range.from, before_all, after_all), std::clamp(range.until, before_all, after_all)};
+}
+
+Result<RegisteredDevice> find_device(DeviceRegistry& registry, const std::string& id) {
+  std::optional<RegisteredDevice> found;
+  const auto read = registry.changes_since(
+      0,
+      [&](const DeviceRecord& record) {
+        if (record.device.id.text() == id) found = record.device;
+      },
+      leave_out);
+  if (!read) return read.failure();
+  if (!found) return fail(Errc::not_found, "no device " + id);
+  return *std::move(found);
+}
+
+/// A file of its own for one kind that is named like one, else a folder with a file for each.
+Result<std::map<const Kind*, fs::path>> paths_of(const ExportOptions& options, const std::vector<const Kind*>& chosen) {
+  const fs::path out = options.out.empty() ? options.device : options.out;
+  if (out == "-") {
+    if (chosen.size() == 1) return std::map<const Kind*, fs::path>{{chosen.front(), out}};
+    return fail(Errc::invalid_input, "standard output is for one kind: name it with --what");
+  }
+  const std::string extension = "." + options.format;
+  std::error_code ignored;  // what is not there is no folder
+  const bool is_file = chosen.size() == 1 && out.extension() == extension && !fs::is_directory(out, ignored);
+  const fs::path folder = is_file ? out.parent_path() : out;
+  std::error_code error;
+  if (!folder.empty()) fs::create_directories(folder, error);
+  if (error && !fs::is_directory(folder, ignored)) {
+    return fail(Errc::unavailable, "cannot make " + folder.string() + ": " + error.message());
+  }
+  std::map<const Kind*, fs::path> paths;
+  for (const Kind* kind : chosen) {
+    const fs::path path = is_file ? out : folder / (kind->name + extension);
+    if (!options.force && fs::exists(path, ignored)) {
+      return fail(Errc::conflict, path.string() + " exists already (--force overwrites it)");
+    }
+    paths.emplace(kind, path);
+  }
+  return paths;
+}
+
+/// Whether the command line makes sense.
+Result<void> checked(const ExportOptions& options) {
+  if (const auto id = DeviceId::from_text(options.device); !id) {
+    return fail(Errc::invalid_input, printable(options.device) + ": " + id.error().detail);
+  }
+  const auto chosen = kinds_of(options);
+  if (!chosen) return chosen.failure();
+  if (options.out == "-" && chosen->size() != 1) {
+    return fail(Errc::invalid_input, "standard output is for one kind: name it with --what");
+  }
+  const auto range = range_of(options.range);
+  return range ? Result<void>() : range.failure();
+}
+
+Result<void> run(const ExportOptions& options) {
+  const auto chosen = kinds_of(options);
+  if (!chosen) return chosen.failure();
+  const auto range = range_of(options.range);
+  if (!range) return range.failure();
+  const auto config = options.read_config();
+  if (!config) return config.failure();
+  const auto store = open_store(DataDirectory::existing(options.data), *config, StoreUse::existing);
+  if (!store) return store.failure();
+  const auto registry = (*store)->device_registry();
+  if (!registry) return registry.failure();
+  auto device = find_device(**registry, options.device);
+  if (!device) return device.failure();
+  const auto queries = open_query_store(*config, **store);
+  if (!queries) return queries.failure();
+  const auto paths = paths_of(options, *chosen);
+  if (!paths) return paths.failure();
+  DeviceExport rows(**queries, **registry, *std::move(device), within_times_of_packets(*range), config->analysis);
+  const auto has = [&](const Kind& kind) { return paths->contains(&kind); };
+  const bool lines = options.format != "csv";  // the fixes of tracks are written too
+  if (auto expected = rows.expect(has(kinds[0]), has(kinds[1]) || (lines && has(kinds[3])), has(kinds[2])); !expected) {
+    return expected;
+  }
+  for (const Kind* kind : *chosen) {
+    const fs::path& path = paths->at(kind);
+    NewFile file(path);
+    auto done = (rows.*kind->writer(options.format))(file.sheet());
+    if (done) done = rows.still_there();
+    if (done) done = file.finish();
+    rows.end_bar();
+    if (!done) return done;
+    std::cerr << (path == "-" ? "standard output" : path.string()) << ": " << rows.rows_of_file()
+              << (lines ? " places\n" : " rows\n");
+  }
+  return {};
+}
+
+}  // namespace
+
+void add_export(CLI::App& app, Chosen& chosen) {
+  auto options = std::make_shared<ExportOptions>();
+  CLI::App* command = app.add_subcommand(
+      "export",
+      "Write what there is of a device into files; works beside a running `serve` and reads only. What comes meanwhile "
+      "may be in a file or not");
+  command->add_option("device", options->device, "The device")->required();
+  options->add_to(*command, "Folder of the database");
+  command
+      ->add_option("--what", options->what,
+                   "Which of originals, fixes, samples, tracks, activity, joint-walks, with commas between; or all")
+      ->delimiter(',')
+      ->check(CLI::IsMember({"originals", "fixes", "samples", "tracks", "activity", "joint-walks", "all"}))
+      ->capture_default_str();
+  command
+      ->add_option("--format", options->format,
+                   "csv; geojson of fixes, tracks and joint walks; gpx of fixes and tracks. Of all, what can be")
+      ->check(CLI::IsMember({"csv", "geojson", "gpx"}))
+      ->capture_default_str();
+  add_range_flags(*command, options->range, "; of originals, the arrival");
+  command->add_option(
+      "--out", options->out,
+      "A folder, for a file of each kind [the device's id]; or a file, such as fixes.csv, for one kind; - is standard "
+      "output");
+  command->add_flag("--force", options->force, "Overwrite files");
+  command->callback([options, &chosen] {
+    chosen = [options] {
+      if (const auto asked = checked(*options); !asked) return complain_of_usage(asked.error().detail);
+      const auto done = run(*options);
+      return done ? exit_success : complain(done.error().detail);
+    };
+  });
+}
+
+}  // namespace packwalk

@@ -1,0 +1,165 @@
+#include "packwalk/commands/journal_command.h"
+
+#include <filesystem>
+#include <iostream>
+#include <optional>
+
+#include "adapters/journal/damaged_files.h"
+#include "adapters/journal/dead_letters.h"
+#include "adapters/journal/erase_from_journal.h"
+#include "adapters/journal/segment_reader.h"
+#include "base/text.h"
+#include "base/time_text.h"
+#include "packwalk/commands/csv_field.h"
+#include "packwalk/commands/json_object.h"
+#include "packwalk/commands/subcommand.h"
+#include "packwalk/installation/data_directory.h"
+
+namespace packwalk {
+namespace {
+
+constexpr std::chrono::seconds patience_with_server{60};
+
+bool has_journal(const std::string& data) {
+  std::error_code ignored;
+  return std::filesystem::is_directory(journal_folder(data), ignored);
+}
+
+/// Whether a server has the folder, which keeps `mine` from having it.
+Result<bool> is_served(DataDirectory& mine) {
+  auto locked = mine.lock();
+  if (!locked && locked.error().code != Errc::conflict) return locked.failure();
+  return !locked;
+}
+
+/// Requests of the segments, those that are committed already but stand in the same file included, and dead letters
+/// that were requeued.
+Result<std::size_t> requests_in(const std::string& folder) {
+  const auto requeued = journal::count_requeued_letters(folder);
+  if (!requeued) return requeued.failure();
+  std::size_t count = *requeued;
+  const auto names = journal::names_in(folder);
+  if (!names) return names.failure();
+  for (const journal::SegmentName& name : *names) {
+    const auto file = journal::read_file(journal::path_of(folder, name));
+    if (!file && file.error().code == Errc::not_found) continue;  // it was freed meanwhile
+    if (!file) return file.failure();
+    static_cast<void>(journal::read_records(*file, name, [&](const journal::SoundRecord&) { ++count; }));
+  }
+  return count;
+}
+
+int print(const Result<std::size_t>& count, const char* one, const char* many) {
+  if (!count) return complain(count.error().detail);
+  std::cout << counted(static_cast<std::int64_t>(*count), one, many) << '\n';
+  return exit_success;
+}
+int print_gone(const Result<std::size_t>& requests) { return print(requests, "request is gone", "requests are gone"); }
+
+}  // namespace
+
+std::string journal_folder(const std::string& data) { return DataDirectory::existing(data).file("queue"); }
+
+Result<void> erase_from_journal(const std::string& data, const Config& config, DeviceNumber device) {
+  if (!has_journal(data)) return {};
+  const std::string folder = journal_folder(data);
+  DataDirectory mine = DataDirectory::existing(data);
+  // With a broker the journal is one of former times, which no server has open.
+  const auto served = config.broker.urls.empty() ? is_served(mine) : Result<bool>(false);
+  if (!served) return served.failure();
+  if (*served) return journal::ask_to_overwrite_device(folder, device, patience_with_server);
+  return journal::overwrite_device(folder, device);
+}
+
+Result<void> find_journal(const std::string& data) {
+  // Of an installation that never served, where devices were added.
+  std::error_code ignored;
+  if (has_journal(data) || std::filesystem::exists(DataDirectory::existing(data).file("packwalk.db"), ignored))
+    return {};
+  return fail(Errc::not_found, "there is no " + journal_folder(data) + ": is --data right?");
+}
+
+int show_journal_status(const std::string& data, bool json) {
+  const std::string folder = journal_folder(data);
+  std::size_t requests = 0;
+  std::size_t dead = 0;
+  std::size_t damaged = 0;
+  if (has_journal(data)) {
+    const auto counted = requests_in(folder);
+    if (!counted) return complain(counted.error().detail);
+    const auto letters = journal::each_dead_letter(folder, [](const journal::DeadLetter&) {});
+    if (!letters) return complain(letters.error().detail);
+    const auto files = journal::damaged_files_in(folder);
+    if (!files) return complain(files.error().detail);
+    requests = *counted;
+    dead = *letters;
+    damaged = files->size();
+  }
+  if (json) {
+    JsonObject status;
+    status.add("queue", folder).add("requests", requests).add("dead_letters", dead).add("damaged_files", damaged);
+    std::cout << status.text() << '\n';
+    return exit_success;
+  }
+  std::cout << "queue: " << folder
+            << "\nmessages that wait: a running server has them in /metrics (packwalk_queue_messages); of a stopped "
+               "server, the next start commits them"
+            << "\nrequests in its files (also committed ones, until their file is deleted): " << requests
+            << "\ndead letters: " << dead << "\ndamaged files: " << damaged << '\n';
+  return exit_success;
+}
+
+int list_dead_letters(const std::string& data, bool json) {
+  JsonArray array;
+  if (!json) std::cout << "device_number,received_at,transport,bytes,reason\n";
+  const auto listed = journal::each_dead_letter(journal_folder(data), [&](const journal::DeadLetter& letter) {
+    const Upload& upload = letter.upload;
+    if (json) {
+      JsonObject object;
+      object.add("device_number", upload.device.value)
+          .add("received_at", iso_text(std::chrono::floor<std::chrono::seconds>(upload.received_at)))
+          .add("transport", name_of(upload.transport))
+          .add("bytes", upload.body.size())
+          .add("reason", letter.why);
+      std::cout << array.next() << object.text();
+      return;
+    }
+    std::cout << upload.device.value << ',' << microseconds_since_1970(upload.received_at) << ','
+              << name_of(upload.transport) << ',' << upload.body.size() << ',' << csv_field(for_terminal(letter.why))
+              << '\n';
+  });
+  if (listed && json) std::cout << array.end();
+  return listed ? exit_success : complain(listed.error().detail);
+}
+
+int requeue_dead_letters(const std::string& data) {
+  return print(journal::requeue_dead_letters(journal_folder(data)),
+               "dead letter goes into the queue again, within a second where a server runs, else when one starts",
+               "dead letters go into the queue again, within a second where a server runs, else when one starts");
+}
+
+int purge_journal(const std::string& data, bool dead) {
+  const std::string folder = journal_folder(data);
+  if (dead) {
+    return print(journal::purge_dead_letters(folder), "dead letter is gone", "dead letters are gone");
+  }
+  if (!has_journal(data)) return print_gone(std::size_t{0});
+  DataDirectory mine = DataDirectory::existing(data);
+  const auto served = is_served(mine);
+  if (!served) return complain(served.error().detail);
+  if (*served) return complain("a server has " + folder + ": stop it first");
+  const auto count = requests_in(folder);
+  const auto names = journal::names_in(folder);
+  if (!count || !names) return complain((count ? names.error() : count.error()).detail);
+  for (const journal::SegmentName& name : *names) {
+    std::error_code error;
+    std::filesystem::remove(journal::path_of(folder, name), error);
+    if (error) return complain("cannot remove " + journal::path_of(folder, name) + ": " + error.message());
+  }
+  if (const auto requeued = journal::purge_requeued_letters(folder); !requeued) {
+    return complain(requeued.error().detail);
+  }
+  return print_gone(count);
+}
+
+}  // namespace packwalk

@@ -1,0 +1,81 @@
+#include "packwalk/commands/man_page.h"
+
+#include <algorithm>
+#include <string_view>
+
+#include "packwalk/commands/option_text.h"
+
+namespace packwalk {
+namespace {
+
+/// Text that man(7) takes for nothing else.
+std::string escaped(std::string_view text) {
+  std::string escaped;
+  bool begins_line = true;
+  for (const char c : text) {
+    if (begins_line && (c == '.' || c == '\'')) escaped.append("\\&");
+    begins_line = c == '\n';
+    if (c == '\\') {
+      escaped.append("\\e");
+    } else if (c == '-') {
+      escaped.append("\\-");
+    } else {
+      escaped.push_back(c);
+    }
+  }
+  return escaped;
+}
+
+/// Each line of its own, as it stands.
+std::string as_it_stands(std::string_view text) { return ".nf\n" + escaped(text) + "\n.fi\n"; }
+
+std::string entry(const std::string& name, const std::string& text) {
+  std::string lines;
+  for (std::size_t at = 0; at <= text.size();) {  // a line end of ours is one of the page
+    const std::size_t end = std::min(text.find('\n', at), text.size());
+    lines.append(at == 0 ? "" : ".br\n").append(escaped(text.substr(at, end - at))).append("\n");
+    at = end + 1;
+  }
+  return ".TP\n.B " + escaped(name) + "\n" + lines;
+}
+
+void append(std::string& page, const CLI::App& command) {
+  const std::string path = path_of(command);
+  page.append(".SS packwalk ").append(escaped(path)).append("\n");
+  page.append(escaped(command.get_description())).append(".\n");
+  for (const CLI::Option* option : command.get_options({})) {
+    if (option->get_name(false, true) != "-h,--help") page.append(entry(synopsis_of(*option), meaning_of(*option)));
+  }
+  if (const std::string footer = command.get_footer(); !footer.empty()) page.append(".PP\n" + as_it_stands(footer));
+  for (const CLI::App* each : commands_of(command)) append(page, *each);
+}
+
+}  // namespace
+
+std::string man_page(const CLI::App& app, const std::string& version) {
+  std::string page = ".TH PACKWALK 1 \"\" \"packwalk " + escaped(version) + "\" \"User Commands\"\n";
+  page.append(".SH NAME\npackwalk \\- " + escaped(app.get_description()) + "\n");
+  page.append(".SH SYNOPSIS\n.B packwalk\n.I COMMAND\n[\\fIOPTIONS\\fR]\n.SH COMMANDS\n");
+  for (const CLI::App* each : commands_of(app)) append(page, *each);
+  page.append(".SH ENVIRONMENT\n");
+  page.append(entry("PACKWALK_DATA",
+                    "The folder of the installation, where --data is not given. replay and simulate, which make "
+                    "devices up, do not heed it."));
+  page.append(entry("PACKWALK_CONFIG", "The TOML file, where --config is not given."));
+  page.append(
+      entry("PACKWALK_SECTION_KEY",
+            "A key of the configuration: PACKWALK_HTTP_LISTEN over http.listen. `packwalk serve --print-config` "
+            "prints every key."));
+  page.append(entry("NO_COLOR", "If it is not empty, doctor writes no colours to a terminal."));
+  page.append(".SH EXIT STATUS\n");
+  page.append(entry("0", "It is done, and all is well."));
+  page.append(
+      entry("1", "It failed, or found something wrong: check a difference, doctor a FAULT, replay a packet amiss."));
+  page.append(entry("2", "The command line makes no sense; nothing was done."));
+  if (const std::string footer = app.get_footer(); !footer.empty()) {
+    page.append(".SH EXAMPLES\n").append(as_it_stands(footer.substr(footer.find('\n') + 1)));
+  }
+  return page;
+}
+
+}  // namespace packwalk

@@ -1,0 +1,43 @@
+#include "packwalk/commands/reading_options.h"
+
+#include <chrono>
+#include <utility>
+
+#include "adapters/system/system_clock.h"
+
+namespace packwalk {
+
+const CLI::Validator input_path([](std::string& path) { return path == "-" ? std::string() : CLI::ExistingFile(path); },
+                                "FILE", "FILE");
+
+void add_reading_flags(CLI::App& command, ReadingOptions& options) {
+  command.add_option("--columns", options.columns,
+                     "The file's names for device, timestamp (or date and clock), lat, lon, altitude, accuracy, hdop, "
+                     "visible, activity, where they are not the usual ones: lat=Y,lon=X");
+  command.add_option("--device", options.device,
+                     "The device of all that has no such column [GPX: the track's name, if names differ; else the "
+                     "file's name]");
+  auto* const day_first =
+      command.add_flag("--day-first", options.day_first, "Dates as 02.03.2026 have the day in front");
+  command.add_flag("--month-first", options.month_first, "Dates as 3/2/2026 have the month in front")
+      ->excludes(day_first);
+  command.add_flag("--excel-days", options.excel_days, "Times that are numbers are Excel's serial days: 46083.5");
+  command.add_flag("--waypoints", options.waypoints,
+                   "Of GPX, read waypoints and points of routes that have times, too");
+}
+
+Result<replay::ReadRules> read_rules_of(const ReadingOptions& options) {
+  auto columns = replay::columns_from(options.columns);
+  if (!columns) return fail(Errc::invalid_input, "--columns: " + columns.error().detail);
+  const DateOrder order = options.day_first     ? DateOrder::day_first
+                          : options.month_first ? DateOrder::month_first
+                                                : DateOrder::unknown;
+  const auto tomorrow = make_system_clock()->now() + std::chrono::hours(24);
+  return replay::ReadRules{.columns = *std::move(columns),
+                           .device = options.device,
+                           .times = {.order = order, .excel_days = options.excel_days},
+                           .latest = std::chrono::floor<std::chrono::seconds>(tomorrow),
+                           .waypoints = options.waypoints};
+}
+
+}  // namespace packwalk

@@ -1,0 +1,309 @@
+#include "packwalk/commands/replay.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <fstream>
+#include <iostream>
+#include <memory>
+#include <thread>
+#include <utility>
+
+#include "base/text.h"
+#include "collars/replay_run.h"
+#include "packwalk/commands/device_tokens.h"
+#include "packwalk/commands/input_file.h"
+#include "packwalk/commands/output_paths.h"
+#include "packwalk/commands/progress_bar.h"
+#include "packwalk/commands/reading_options.h"
+#include "packwalk/commands/reading_report.h"
+#include "packwalk/commands/replay_values.h"
+#include "packwalk/commands/sheet.h"
+#include "packwalk/commands/stop_request.h"
+#include "replay/recording.h"
+
+namespace packwalk {
+namespace {
+
+constexpr std::size_t devices_shown_max = 200;
+
+// The command line as it came.
+struct ReplayOptions {
+  std::string file, speed = "1", duplicate = "0", shuffle = "0s", hold_back, format = "json", report;
+  std::string give_up = "5m";
+  SendTarget target;
+  ReadingOptions reading;
+  std::size_t connections = 16;
+  std::size_t batch = 100;
+  std::uint64_t seed = 1;
+  std::int64_t shift_days = 0;
+  int status = 0;
+  bool gzip = false;
+  bool force = false;
+};
+
+struct Plan {
+  ReplayRules rules;
+  replay::ScheduleOptions schedule;
+  replay::ReadRules reading;
+};
+
+Failure wrong(const std::string& flag, const std::string& text, const char* what) {
+  return fail(Errc::invalid_input, flag + ": " + text + " is not " + what);
+}
+
+Result<Plan> plan_of(const ReplayOptions& options) {
+  Plan plan{.rules = {.connections = options.connections, .batch = options.batch, .gzip = options.gzip}};
+  const auto speed = speed_from(options.speed);
+  if (!speed) return wrong("--speed", options.speed, "max or a number above 0");
+  plan.rules.speed = *speed;
+  const auto form = replay::packet_form_from(options.format);
+  if (!form) return wrong("--format", options.format, "json, ndjson, binary or wide");
+  plan.rules.form = *form;
+  const auto give_up = duration_seconds_from(options.give_up);
+  if (!give_up) return wrong("--give-up", options.give_up, "a time (30s, 5m)");
+  plan.rules.give_up = std::chrono::seconds(static_cast<std::int64_t>(*give_up));
+  const auto duplicate = whole_share_from(options.duplicate);
+  if (!duplicate) return wrong("--duplicate", options.duplicate, "a share (5%, 0.05)");
+  const auto shuffle = duration_seconds_from(options.shuffle);
+  if (!shuffle) return wrong("--shuffle", options.shuffle, "a time (30s, 5m)");
+  const auto hold_back = options.hold_back.empty() ? HoldBack{} : hold_back_from(options.hold_back);
+  if (!hold_back) return wrong("--hold-back", options.hold_back, "a share and a time (2%x8h)");
+  plan.schedule = {*duplicate, *shuffle, hold_back->share, hold_back->seconds, options.seed};
+  auto reading = read_rules_of(options.reading);
+  if (!reading) return reading.failure();
+  plan.reading = *std::move(reading);
+  plan.reading.file_device = device_of_path(options.file);
+  const std::array inputs = {options.file, options.target.tokens, options.target.admin_token};
+  if (auto checked = check_distinct({&options.report, 1}, inputs); !checked) return checked.failure();
+  return plan;
+}
+
+Result<replay::Recording> read_recording(const ReplayOptions& options, const replay::ReadRules& rules) {
+  const auto file = InputFile::open(options.file);
+  if (!file) return fail(file.error().code, options.file + ": " + file.error().detail);
+  auto recording = replay::read_recording(file->text(), rules);
+  if (!recording) return fail(recording.error().code, options.file + ": " + recording.error().detail);
+  if (!file->warning().empty()) recording->reading.warnings.push_back(file->warning());
+  for (replay::Row& row : recording->rows) {
+    row.packet.seconds += static_cast<double>(options.shift_days) * 86'400;
+    row.packet.status = options.status;
+  }
+  return recording;
+}
+
+/// A file of a walk of an hour is sent for an hour, unless one knows better.
+void print_duration(const replay::Recording& recording, double speed) {
+  constexpr double worth_it = 10;
+  if (speed <= 0) return;
+  const auto [first, last] = std::minmax_element(
+      recording.rows.begin(), recording.rows.end(),
+      [](const replay::Row& a, const replay::Row& b) { return a.packet.seconds < b.packet.seconds; });
+  const double seconds = (last->packet.seconds - first->packet.seconds) / speed;
+  if (seconds < worth_it) return;
+  std::cerr << "this takes " << std::llround(seconds)
+            << " s, as the collar took; --speed max sends as fast as the server takes it\n";
+}
+
+void print_renamed(const replay::Recording& recording) {
+  for (std::size_t i = 0; i < recording.devices.size(); ++i) {
+    if (recording.names[i] == recording.devices[i].text()) continue;
+    std::cout << "device " << recording.devices[i].text() << " is " << printable(recording.names[i])
+              << " in the file\n";
+  }
+}
+
+replay::ReplayTally fresh_tally(const std::string& file, const replay::Recording& recording,
+                                std::span<const replay::Send> sends) {
+  replay::ReplayTally tally{.file = file, .unreadable = recording.unreadable};
+  for (std::size_t i = 0; i < recording.devices.size(); ++i) {
+    tally.devices.push_back({recording.devices[i].text(), printable(recording.names[i]), {}});
+  }
+  for (const replay::Row& row : recording.rows) ++tally.devices[row.device].tally.rows;
+  for (const replay::Send& send : sends) ++tally.devices[recording.rows[send.row].device].tally.scheduled;
+  return tally;
+}
+
+constexpr std::chrono::milliseconds pause{20};
+
+/// A packet is safe before it is judged: waits until the server in the folder `data` has judged all that it took, or
+/// for a minute. Of another server nobody knows; its tally is asked for again and again.
+void wait_until_judged(const std::string& data) {
+  std::string text;
+  if (data.empty() || !(std::ifstream(data + "/ops.listen") >> text)) return;
+  const auto address = server_address_from(text);
+  if (!address) return;
+  CollarClient client(*address, {.connections_max = 1});
+  const auto until = std::chrono::steady_clock::now() + std::chrono::minutes(1);
+  while (std::chrono::steady_clock::now() < until) {
+    const auto answer = client.get("/metrics", "");
+    if (!answer || answer->body.find("\npackwalk_queue_messages 0\n") != std::string::npos) return;
+    std::this_thread::sleep_for(pause);
+  }
+}
+
+/// What the server made of each device's messages so far. A device that it does not know yet has none.
+Result<std::vector<replay::Judged>> judged_so_far(const replay::Recording& recording, CollarClient& client,
+                                                  const std::string& admin_token, const std::string& data) {
+  wait_until_judged(data);
+  std::vector<replay::Judged> all;
+  for (const DeviceId& device : recording.devices) {
+    const auto answer = client.get("/v1/devices/" + device.text(), admin_token);
+    if (!answer) return answer.failure();
+    if (answer->status == 404) {
+      all.emplace_back();
+      continue;
+    }
+    const auto judged = answer->status == 200 ? replay::judged_from(answer->body) : std::nullopt;
+    if (!judged) {
+      return fail(Errc::unavailable, "the server answers " + std::to_string(answer->status) + ": " +
+                                         printable(answer->body.substr(0, 300)));
+    }
+    all.push_back(*judged);
+  }
+  return all;
+}
+
+/// Asks for the tally until it closes. Where a queue is between several programs nobody knows when all is judged; so
+/// it is given up when nothing changed for a while.
+Result<void> ask_for_tally(const replay::Recording& recording, CollarClient& client, const std::string& admin_token,
+                           const std::string& data, std::span<const replay::Judged> before,
+                           replay::ReplayTally& tally) {
+  constexpr std::chrono::seconds patience{15};
+  std::vector<replay::Judged> last;
+  auto until = std::chrono::steady_clock::now() + patience;
+  while (true) {
+    auto after = judged_so_far(recording, client, admin_token, data);
+    if (!after) return after.failure();
+    for (std::size_t i = 0; i < before.size(); ++i) tally.devices[i].tally.judged = (*after)[i] - before[i];
+    const auto now = std::chrono::steady_clock::now();
+    if (*after != last) until = now + patience;
+    if (tally.closes() || tally.interrupted || now >= until) return {};
+    last = *std::move(after);
+    std::this_thread::sleep_for(pause);
+  }
+}
+
+Failure no_tally(const ServerAddress& address, const Error& error) {
+  return fail(error.code,
+              "cannot ask http://" + host_and_port(address.host, address.port) + " for the tally: " + error.detail);
+}
+
+Result<replay::ReplayTally> replay_recording(const ReplayOptions& options, const Plan& plan,
+                                             const replay::Recording& recording) {
+  const auto address = address_of(options.target);
+  if (!address) return address.failure();
+  const auto admin_token = admin_token_of(options.target);
+  if (!admin_token) return admin_token.failure();
+  const auto tokens = tokens_for(recording.devices, options.target);
+  if (!tokens) return tokens.failure();
+
+  const std::vector<replay::Send> sends = replay::schedule(recording.rows, plan.schedule);
+  replay::ReplayTally tally = fresh_tally(options.file, recording, sends);
+  CollarClient client(*address, {.connections_max = plan.rules.connections});
+  std::vector<replay::Judged> before;
+  if (*admin_token) {
+    auto judged = judged_so_far(recording, client, **admin_token, options.target.data);
+    if (!judged) return no_tally(*address, judged.error());
+    before = *std::move(judged);
+  }
+  ProgressBar bar("packets");
+  watch_for_stop();
+  run_replay(
+      recording, sends, *tokens, client, plan.rules, stop_requested,
+      [&bar](const ReplayProgress& progress) { bar.show(progress.done, progress.all); }, tally);
+  bar.end();
+  if (*admin_token) {
+    const auto asked = ask_for_tally(recording, client, **admin_token, options.target.data, before, tally);
+    if (!asked) tally.troubles.push_back(no_tally(*address, asked.error()).value().detail);
+  }
+  std::sort(tally.devices.begin(), tally.devices.end(),
+            [](const auto& one, const auto& other) { return one.device < other.device; });
+  return tally;
+}
+
+int run(const ReplayOptions& options) {
+  const auto plan = plan_of(options);
+  if (!plan) return complain_of_usage(plan.error().detail);
+  if (const auto target = checked(options.target); !target) return complain_of_usage(target.error().detail);
+  if (const auto to_write = check_may_write(options.report, options.force); !to_write) {
+    return complain(to_write.error().detail);
+  }
+  const auto recording = read_recording(options, plan->reading);
+  if (!recording) return complain(recording.error().detail);
+  std::cerr << for_terminal(reading_report(options.file, recording->reading));
+  if (recording->rows.empty()) {
+    const auto& unreadable = recording->unreadable;
+    return complain(
+        options.file + ": no row can be read" +
+        (unreadable.empty() ? "" : "; line " + std::to_string(unreadable[0].line) + ": " + unreadable[0].reason));
+  }
+  print_renamed(*recording);
+  print_duration(*recording, plan->rules.speed);
+  const auto tally = replay_recording(options, *plan, *recording);
+  if (!tally) return complain(tally.error().detail);
+  std::cout << replay::text_of(*tally, devices_shown_max);
+  if (!options.report.empty()) {
+    Sheet sheet(options.report, "");
+    sheet.text = replay::json_of(*tally);
+    if (const auto written = sheet.close(); !written) return complain(written.error().detail);
+  }
+  return tally->closes() ? exit_success : exit_failure;
+}
+
+void add_form_flags(CLI::App& command, ReplayOptions& options) {
+  add_reading_flags(command, options.reading);
+  command.add_option("--shift-days", options.shift_days, "Shift all device times by whole days")->capture_default_str();
+  command.add_option("--status", options.status, "The status byte of every packet")
+      ->check(CLI::Range(0, 255))
+      ->capture_default_str();
+  command.add_option("--format", options.format, "json, ndjson, binary or wide")->capture_default_str();
+  command.add_flag("--gzip", options.gzip, "Pack the bodies");
+  command.add_option("--batch", options.batch, "Packets in a request at most: of one device, and due")
+      ->check(CLI::Range(1, 100'000))
+      ->capture_default_str();
+  command.add_option("--connections", options.connections, "Requests at once; of one device never more than one")
+      ->check(CLI::Range(1, 10'000))
+      ->capture_default_str();
+}
+
+}  // namespace
+
+void add_replay(CLI::App& app, Chosen& chosen) {
+  auto options = std::make_shared<ReplayOptions>();
+  CLI::App* command = app.add_subcommand(
+      "replay", "Send recorded tracks as collars would, then account for every packet (exit code 1 when one is amiss)");
+  command->add_option("file", options->file, "A CSV or GPX file, also packed by gzip; - is standard input")
+      ->required()
+      ->check(input_path);
+  command->add_option("--speed", options->speed, "So many times as fast as it was, or max")->capture_default_str();
+  command->add_option("--duplicate", options->duplicate, "Share of the packets that are sent twice")
+      ->capture_default_str();
+  command->add_option("--shuffle", options->shuffle, "Packets are late by up to this, each for itself")
+      ->capture_default_str();
+  command->add_option("--hold-back", options->hold_back,
+                      "2%x8h: that share of the packets comes so much later, as of collars that were off line");
+  command->add_option("--seed", options->seed, "The same seed makes the same order")->capture_default_str();
+  command->add_option("--url", options->target.url, "The server, http://HOST:PORT [what stands in DIR/listen]");
+  command
+      ->add_option("--data", options->target.data,
+                   "DIR of a `serve` on this machine: missing devices are made, their tokens kept in "
+                   "DIR/replay.tokens, and the server's tally is asked for. PACKWALK_DATA does not count here")
+      ->type_name("DIR");
+  command
+      ->add_option("--tokens", options->target.tokens,
+                   "File of lines ID,TOKEN, as `packwalk device add --count` prints them")
+      ->check(CLI::ExistingFile);
+  command
+      ->add_option("--admin-token", options->target.admin_token,
+                   "File with the administrator's token, to ask for the server's tally [DIR/admin.token]")
+      ->check(CLI::ExistingFile);
+  command->add_option("--give-up", options->give_up, "How long a packet is sent again and again")
+      ->capture_default_str();
+  command->add_option("--report", options->report, "Write the tally to this file, as JSON");
+  command->add_flag("--force", options->force, "Overwrite that file");
+  add_form_flags(*command, *options);
+  command->callback([options, &chosen] { chosen = [options] { return run(*options); }; });
+}
+
+}  // namespace packwalk

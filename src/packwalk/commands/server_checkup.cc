@@ -1,0 +1,93 @@
+#include "packwalk/commands/server_checkup.h"
+
+#include <fstream>
+#include <optional>
+#include <string>
+
+#include "base/text.h"
+#include "collars/collar_client.h"
+
+namespace packwalk {
+namespace {
+
+constexpr std::chrono::seconds patience{5};
+
+std::optional<std::string> first_word_of(const std::string& path) {
+  std::string word;
+  std::ifstream in(path);
+  return in >> word ? std::optional(word) : std::nullopt;
+}
+
+/// Where a server that listens on all addresses is reached from this machine.
+ServerAddress reached_from_here(ServerAddress address) {
+  if (address.host == "0.0.0.0") address.host = "127.0.0.1";
+  if (address.host == "::") address.host = "::1";
+  return address;
+}
+
+Result<CollarAnswer> ask(const ServerAddress& address) {
+  CollarClient client(reached_from_here(address), {.connections_max = 1, .timeout = patience});
+  return client.get("/readyz", "");
+}
+
+/// What the operators' address says of a server that is not ready; "" when it says nothing.
+std::string reason_at(const DataDirectory& directory) {
+  const auto word = first_word_of(directory.file("ops.listen"));
+  const auto address = word ? server_address_from(*word) : fail(Errc::not_found, "");
+  const auto answer = address ? ask(*address) : Result<CollarAnswer>(fail(Errc::not_found, ""));
+  if (!answer) return "";
+  constexpr std::string_view before = "\"detail\":\"";
+  const std::size_t from = answer->body.find(before);
+  if (from == std::string::npos) return "";
+  return ": " + answer->body.substr(from + before.size(), answer->body.rfind('"') - from - before.size());
+}
+
+void judge(const CollarAnswer& answer, const std::string& at, const DataDirectory& directory, Findings& findings) {
+  constexpr int ok = 200;
+  constexpr int not_now = 503;
+  if (answer.status == ok && answer.body == "ready\n") {
+    findings.fine("it is ready at http://" + at);
+  } else if (answer.status == not_now) {
+    findings.fault("it runs at http://" + at + ", but takes or answers nothing now" + reason_at(directory),
+                   "see its log, and what is wrong with the other parts");
+  } else {
+    findings.fault("something else answers at http://" + at + ", which stands in " + directory.file("listen"),
+                   "start `packwalk serve`; if the address is in use, choose another one (http.listen)");
+  }
+}
+
+/// Behind a proxy the configuration lets one address have all connections.
+bool is_behind_proxy(const Config& config) {
+  return config.http.address_connections_max >= config.http.connections_max;
+}
+
+}  // namespace
+
+std::vector<Finding> examine_server(const DataDirectory& directory, const Config& config) {
+  Findings findings("server");
+  const auto word = first_word_of(directory.file("listen"));
+  const auto address = word ? server_address_from(*word) : fail(Errc::not_found, "");
+  if (!address) {
+    findings.doubt("none runs with the folder " + directory.path(),
+                   "`packwalk serve --data " + directory.path() + "` starts it");
+    return std::move(findings).all();
+  }
+  const std::string at = host_and_port(address->host, address->port);
+  const auto answer = ask(*address);
+  if (!answer) {
+    findings.fault("nobody answers at http://" + at + ", which stands in " + directory.file("listen") + ": " +
+                       answer.error().detail,
+                   "the server ended without stopping, or hangs: start it again, and see its log");
+    return std::move(findings).all();
+  }
+  judge(*answer, at, directory, findings);
+  if (is_loopback(address->host) && !is_behind_proxy(config)) {
+    findings.doubt("it listens on " + at + ": no phone reaches it, only this machine",
+                   "set http.listen to \"0.0.0.0:" + std::to_string(address->port) +
+                       "\" for your own network; or put a proxy with TLS before it, and set "
+                       "http.address_connections_max to http.connections_max");
+  }
+  return std::move(findings).all();
+}
+
+}  // namespace packwalk

@@ -1,0 +1,219 @@
+#include "packwalk/commands/simulate.h"
+
+#include <unistd.h>
+
+#include <chrono>
+#include <cmath>
+#include <cstdio>
+#include <iostream>
+
+#include "base/time_text.h"
+#include "collars/simulate_live.h"
+#include "packwalk/commands/simulate_files.h"
+#include "packwalk/commands/simulate_values.h"
+#include "packwalk/commands/subcommand.h"
+
+namespace packwalk {
+namespace {
+
+constexpr std::chrono::seconds progress_interval{5};
+constexpr double live_hours_default = 24.0 * 365;
+constexpr double files_hours_default = 24;
+
+// The command line as it came.
+struct Request {
+  town::TownOptions town;
+  std::string city, from, off_leash, sampling, duplicate, shuffle, offline, out;
+  std::string hours;
+  bool force = false, no_night = false, live = false, no_uploads = false;
+  double speed = 1;
+  LiveTarget target;
+};
+
+void add_town_flags(CLI::App& command, Request& request) {
+  command.add_option("--dogs", request.town.dogs, "How many dogs, each with a collar")->capture_default_str();
+  command.add_option("--city", request.city, "LAT,LON of the middle of the town, in degrees (--city=-33.9,151.2)")
+      ->required();
+  command.add_option("--seed", request.town.seed, "The same seed and options make the same town, byte for byte")
+      ->capture_default_str();
+  command.add_option("--from", request.from,
+                     "Device time of the start: a day (2026-01-31), ISO 8601 or seconds since 1970 "
+                     "[2026-05-04T00:00:00Z; --live: now]");
+  command.add_option("--hours", request.hours, "How long, in hours, or 90m, 8h [24; --live: until stopped]");
+  command.add_option("--walks", request.town.walks_a_day, "Outings of a dog in a day, in the mean, 0 to 12")
+      ->capture_default_str();
+  command.add_flag("--no-night", request.no_night, "Dogs set out at any hour alike, not mostly by day (solar time)");
+  command.add_option("--off-leash", request.off_leash, "Share of the walks off the leash, 30% or 0.3 [0]");
+  command
+      .add_option("--spread", request.town.spread, "Metres (1 sigma along each axis) that a dog off the leash strays")
+      ->capture_default_str();
+  command.add_flag("--shelf", request.town.shelf, "No walks: the collars lie two by two on shelves, switched on");
+}
+
+void add_collar_flags(CLI::App& command, Request& request) {
+  command.add_option("--noise", request.town.noise, "Metres within which 68 % of the errors of position lie")
+      ->capture_default_str();
+  command.add_option("--sampling", request.sampling, "MIN[,MAX] seconds between the fixes of a collar, 1 to 30 [1,10]");
+  command.add_option("--duplicate", request.duplicate, "Share of the packets that are sent twice [0]");
+  command.add_option("--shuffle", request.shuffle, "Packets are late by up to this, each for itself: 30s, 5m [0]");
+  command.add_option("--offline", request.offline, "Share of the outings whose packets arrive only hours later [0]");
+  command.add_option("--offline-hours", request.town.offline_hours_max, "How many hours later at most")
+      ->capture_default_str();
+  command.add_option("--prefix", request.town.prefix, "Of the device ids, before a number from 0001")
+      ->capture_default_str();
+}
+
+void add_output_flags(CLI::App& command, Request& request) {
+  command.add_option("--out", request.out,
+                     "Folder for fixes.csv, activity.csv, uploads.ndjson and truth.csv (who walked with whom from when "
+                     "to when); with --live truth.csv alone, at the end");
+  command.add_flag("--no-uploads", request.no_uploads,
+                   "Leave out uploads.ndjson, the largest: what was sent, in order, for programs of yours");
+  command.add_flag("--force", request.force, "Overwrite such files");
+  command.add_flag("--live", request.live, "Send to a server while time passes");
+  command
+      .add_option("--speed", request.speed, "With --live: so many times as fast; --from is then set back, to end now")
+      ->check(CLI::Range(0.1, 1000.0))
+      ->capture_default_str();
+  command.add_option("--url", request.target.server.url, "With --live: the server, http://HOST:PORT");
+  command
+      .add_option("--data", request.target.server.data,
+                  "With --live: DIR of a `serve` on this machine; missing devices are made, their tokens kept in "
+                  "DIR/replay.tokens. PACKWALK_DATA does not count here")
+      ->type_name("DIR");
+  command
+      .add_option("--tokens", request.target.server.tokens,
+                  "With --live: file of lines ID,TOKEN, as `packwalk device add --count` prints them")
+      ->check(CLI::ExistingFile);
+}
+
+Result<void> set_share(const char* flag, const std::string& text, double& share) {
+  if (text.empty()) return {};
+  const auto read = share_from(text);
+  if (!read) return fail(Errc::invalid_input, std::string(flag) + ": " + text + " is no share (5% or 0.05)");
+  share = *read;
+  return {};
+}
+
+Result<void> set_times(const Request& request, DeviceTime now, town::TownOptions& options) {
+  const auto given = hours_from(request.hours);
+  if (!request.hours.empty() && !given)
+    return fail(Errc::invalid_input, "--hours: " + request.hours + " is no time (24, 90m, 8h)");
+  const double hours = given.value_or(request.live ? live_hours_default : files_hours_default);
+  options.seconds = std::lround(std::min(hours, 24.0 * 366) * 3600);
+  if (!request.from.empty()) {
+    const auto from = time_from_text(request.from);
+    if (!from) return fail(Errc::invalid_input, "--from: " + request.from + " is no time");
+    options.start = *from;
+  } else if (request.live) {
+    if (request.speed > 1 && !given) return fail(Errc::invalid_input, "--speed over 1 needs --hours");
+    const double ahead = request.speed > 1 ? static_cast<double>(options.seconds) * (1 - 1 / request.speed) : 0;
+    options.start = now - std::chrono::seconds(static_cast<std::int64_t>(std::ceil(ahead)));
+  }
+  const double ends_in = static_cast<double>((options.start - now).count() + options.seconds);
+  if (request.live && (options.start > now || ends_in > static_cast<double>(options.seconds) / request.speed)) {
+    return fail(Errc::invalid_input, "with this --from and --speed the collars would tell of the future");
+  }
+  return {};
+}
+
+Result<town::TownOptions> options_of(const Request& request, DeviceTime now) {
+  town::TownOptions options = request.town;
+  options.night = !request.no_night;
+  const auto city = place_from(request.city);
+  if (!city) return fail(Errc::invalid_input, "--city: " + request.city + " is no LAT,LON in degrees");
+  options.city = *city;
+  for (const auto& set :
+       {set_share("--off-leash", request.off_leash, options.off_leash_share),
+        set_share("--duplicate", request.duplicate, options.duplicate_share),
+        set_share("--offline", request.offline, options.offline_share), set_times(request, now, options)}) {
+    if (!set) return set.failure();
+  }
+  if (!request.sampling.empty()) {
+    const auto range = range_from(request.sampling);
+    if (!range) return fail(Errc::invalid_input, "--sampling: " + request.sampling + " is no MIN[,MAX] in seconds");
+    std::tie(options.sampling_seconds_min, options.sampling_seconds_max) = *range;
+  }
+  if (!request.shuffle.empty()) {
+    const auto seconds = seconds_from(request.shuffle);
+    if (!seconds || !(*seconds >= 0 && *seconds <= 1e6)) {
+      return fail(Errc::invalid_input, "--shuffle: " + request.shuffle + " is no time (30s, 5m)");
+    }
+    options.shuffle_seconds = std::lround(*seconds);
+  }
+  return checked(options);
+}
+
+int run_files(const Request& request, const town::TownOptions& options) {
+  const town::Town town(options);
+  const bool terminal = isatty(STDERR_FILENO) == 1;
+  int shown = -1;
+  auto next_line = std::chrono::steady_clock::now() + progress_interval;
+  const auto progress = [&](double share) {
+    const int percent = static_cast<int>(share * 100);
+    const auto now = std::chrono::steady_clock::now();
+    if (terminal && percent != shown) {
+      std::fprintf(stderr, "\r%3d %%", shown = percent);
+    } else if (!terminal && now >= next_line) {
+      std::fprintf(stderr, "%d %%\n", percent);
+      next_line = now + progress_interval;
+    }
+  };
+  const auto written = write_simulation(town, {request.out, request.force, !request.no_uploads}, progress);
+  if (terminal && shown >= 0) std::fputs("\r     \r", stderr);
+  if (!written) return complain(written.error().detail);
+  std::cerr << "dogs " << town.dogs() << ", fixes " << written->fixes << ", activity packets " << written->activities
+            << ", packets sent " << written->sent << ", walks in company " << written->walks << "; written to "
+            << request.out << "\n";
+  return exit_success;
+}
+
+int run_live_town(const Request& request, const town::TownOptions& options, const SimulateHost& host) {
+  if (!host.open_sink) return complain_of_usage("this program cannot send (--live)");
+  if (const auto target = checked(request.target.server); !target) return complain_of_usage(target.error().detail);
+  const town::Town town(options);
+  LiveTarget target = request.target;
+  for (town::DogIndex i = 0; i < town.dogs(); ++i) target.devices.push_back(town.device_id(i));
+  const auto sink = host.open_sink(target);
+  if (!sink) return complain(sink.error().detail);
+  const auto stopped = host.stopped ? host.stopped : [] { return false; };
+  const bool terminal = isatty(STDERR_FILENO) == 1;
+  const auto report = [&](const LiveTally& so_far) {
+    if (terminal) std::cerr << "\rsent " << so_far.packets << " packets, again " << so_far.repeated << std::flush;
+  };
+  LiveTime time = real_time(stopped);
+  time.sleep_until = [&sink](ServerTime until) { (*sink)->wait_until(until); };
+  const LiveTally tally = run_live(town, request.speed, **sink, time, report);
+  std::cerr << (terminal ? "\n" : "") << "uploads " << tally.uploads << ", packets sent " << tally.packets
+            << ", offered again " << tally.repeated << ", packets given up " << tally.given_up << "\n";
+  const std::int64_t lived = (tally.until - options.start).count();
+  if (!request.out.empty() && lived > 0) {
+    town::TownOptions until_now = options;
+    until_now.seconds = lived;
+    const auto walks = write_truth(town::Town(until_now), request.out, request.force);
+    if (!walks) return complain(walks.error().detail);
+  }
+  return tally.trouble.empty() ? exit_success : complain(tally.trouble);
+}
+
+int run(const Request& request, const SimulateHost& host) {
+  if (!request.live && request.out.empty()) return complain_of_usage("give --out DIR or --live");
+  const auto options = options_of(request, std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()));
+  if (!options) return complain_of_usage(options.error().detail);
+  return request.live ? run_live_town(request, *options, host) : run_files(request, *options);
+}
+
+}  // namespace
+
+void add_simulate(CLI::App& app, std::function<int()>& chosen, SimulateHost host) {
+  auto request = std::make_shared<Request>();
+  CLI::App* command = app.add_subcommand(
+      "simulate", "A made-up town of dogs whose walks are known: writes what their collars send, or sends it");
+  add_town_flags(*command, *request);
+  add_collar_flags(*command, *request);
+  add_output_flags(*command, *request);
+  command->callback(
+      [&chosen, request, host = std::move(host)] { chosen = [request, host] { return run(*request, host); }; });
+}
+
+}  // namespace packwalk

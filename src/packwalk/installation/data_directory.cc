@@ -1,0 +1,174 @@
+#include "packwalk/installation/data_directory.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <string_view>
+#include <utility>
+
+#include "base/text.h"
+#include "base/token.h"
+
+namespace packwalk {
+namespace {
+
+std::string error_text() { return std::strerror(errno); }  // NOLINT(concurrency-mt-unsafe): at start, one thread
+
+constexpr std::size_t admin_token_characters_min = 32;
+constexpr std::size_t admin_token_characters_max = 256;
+
+/// ASCII without blanks: what an HTTP header can hold.
+bool is_visible(char c) { return c > ' ' && c <= '~'; }
+
+/// Written beside and renamed, so that nobody ever reads half of it. Another file or link of that name is removed and
+/// never written into.
+Result<void> write_whole_file(const std::string& path, const std::string& text, mode_t mode) {
+  const std::string beside = path + ".new";
+  ::unlink(beside.c_str());
+  const int file = ::open(beside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
+  if (file < 0) return fail(Errc::unavailable, "cannot write " + beside + ": " + error_text());
+  const bool written =
+      ::write(file, text.data(), text.size()) == static_cast<ssize_t>(text.size()) && ::fsync(file) == 0;
+  ::close(file);
+  if (!written || ::rename(beside.c_str(), path.c_str()) != 0) {
+    return fail(Errc::unavailable, "cannot write " + path + ": " + error_text());
+  }
+  return {};
+}
+
+class OpenFile {
+ public:
+  explicit OpenFile(int descriptor) : descriptor_(descriptor) {}
+  OpenFile(const OpenFile&) = delete;
+  OpenFile& operator=(const OpenFile&) = delete;
+  ~OpenFile() { ::close(descriptor_); }
+
+ private:
+  const int descriptor_;
+};
+
+/// Waits until the names in a folder are on disk.
+Result<void> flush_folder(const std::filesystem::path& folder) {
+  const int file = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  const bool flushed = file >= 0 && ::fsync(file) == 0;
+  const std::string why = error_text();
+  if (file >= 0) ::close(file);
+  if (!flushed) return fail(Errc::unavailable, "cannot flush the folder " + folder.string() + ": " + why);
+  return {};
+}
+
+/// Makes a folder and those above it that are missing, each with its name on disk: what is kept in it is not to vanish
+/// with a name when the power goes.
+Result<void> make_folders(const std::filesystem::path& folder) {
+  std::error_code error;
+  if (std::filesystem::exists(folder, error)) return {};
+  const auto parent = folder.parent_path();
+  if (auto made = make_folders(parent); !made) return made;
+  std::filesystem::create_directory(folder, error);
+  if (error) return fail(Errc::unavailable, error.message());
+  return flush_folder(parent);
+}
+
+}  // namespace
+
+Result<DataDirectory> DataDirectory::open(const std::string& path) {
+  std::error_code error;
+  const bool is_new = !std::filesystem::exists(path, error);
+  const auto made = make_folders(std::filesystem::absolute(path).lexically_normal());
+  if (made && is_new) std::filesystem::permissions(path, std::filesystem::perms::owner_all, error);
+  if (!made || error || !std::filesystem::is_directory(path)) {
+    const std::string why = made ? (error ? ": " + error.message() : "") : ": " + made.error().detail;
+    return fail(Errc::unavailable, "cannot make the data folder " + path + why);
+  }
+  return DataDirectory(path);
+}
+
+DataDirectory::DataDirectory(DataDirectory&& other) noexcept
+    : path_(std::move(other.path_)), lock_file_(std::exchange(other.lock_file_, -1)) {}
+
+DataDirectory::~DataDirectory() {
+  if (lock_file_ >= 0) ::close(lock_file_);
+}
+
+Result<void> DataDirectory::lock() {
+  const std::string path = file("packwalk.lock");
+  lock_file_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+  if (lock_file_ < 0) return fail(Errc::unavailable, "cannot open " + path + ": " + error_text());
+  if (::flock(lock_file_, LOCK_EX | LOCK_NB) != 0) {
+    return fail(Errc::conflict, "another packwalk serves " + path_ + " already: stop it, or take another --data");
+  }
+  return {};
+}
+
+Result<std::string> DataDirectory::read_admin_token() const {
+  const std::string path = file("admin.token");
+  const int descriptor = ::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+  if (descriptor < 0) {
+    return fail(errno == ENOENT ? Errc::not_found : Errc::unavailable,
+                "Cannot read " + path + ": " + error_text() + ".");
+  }
+  const OpenFile owner(descriptor);
+  struct stat status {};
+  if (::fstat(descriptor, &status) != 0 || !S_ISREG(status.st_mode)) {
+    return fail(Errc::invalid_input, path + " is no regular file. Remove it: packwalk makes a new one.");
+  }
+  if ((status.st_mode & 077U) != 0) {
+    return fail(Errc::invalid_input, "Other users of this machine may read or change " + path +
+                                         ". Make it private with `chmod 600 " + path + "`, or replace the token.");
+  }
+  std::array<char, admin_token_characters_max + 2> text{};
+  const ssize_t size = ::read(descriptor, text.data(), text.size());
+  if (size < 0) return fail(Errc::unavailable, "Cannot read " + path + ": " + error_text() + ".");
+  const std::string_view token = trimmed({text.data(), static_cast<std::size_t>(size)});
+  if (token.size() < admin_token_characters_min || token.size() > admin_token_characters_max) {
+    return fail(Errc::invalid_input, "The token in " + path + " must have 32 to 256 characters. Remove the file: " +
+                                         "packwalk makes a new one.");
+  }
+  if (!std::all_of(token.begin(), token.end(), is_visible)) {
+    return fail(Errc::invalid_input, "The token in " + path + " holds characters that no request can send: use " +
+                                         "visible ASCII without blanks, in one line. Or remove the file: packwalk " +
+                                         "makes a new one.");
+  }
+  return std::string(token);
+}
+
+std::vector<Finding> DataDirectory::examine_permissions() const {
+  Findings findings("data folder");
+  for (const std::string& folder : {path_, file("queue")}) {
+    struct stat status {};
+    if (::stat(folder.c_str(), &status) != 0 || (status.st_mode & 011U) == 0) break;  // nobody else comes through
+    if ((status.st_mode & 022U) == 0) continue;
+    findings.fault("other users of this machine may write into " + folder + ", and so replace what is kept there",
+                   "run `chmod go-w " + folder + "`");
+  }
+  return std::move(findings).all();
+}
+
+Result<std::string> DataDirectory::admin_token() const {
+  auto token = read_admin_token();
+  if (token || token.error().code != Errc::not_found) return token;
+  token = make_token();
+  if (auto written = write_whole_file(file("admin.token"), *token + "\n", 0600); !written) {
+    return written.failure();
+  }
+  return token;
+}
+
+Result<void> DataDirectory::write_listen(const std::string& address, const std::string& ops_address) const {
+  if (auto written = write_whole_file(file("ops.listen"), ops_address + "\n", 0644); !written) return written;
+  return write_whole_file(file("listen"), address + "\n", 0644);
+}
+
+void DataDirectory::remove_listen() const {
+  std::error_code ignored;
+  for (const char* name : {"listen", "ops.listen"}) std::filesystem::remove(file(name), ignored);
+}
+
+}  // namespace packwalk
