@@ -10,6 +10,7 @@
 
 #include "base/text.h"
 #include "collars/replay_run.h"
+#include "packwalk/commands/device_tokens.h"
 #include "packwalk/commands/input_file.h"
 #include "packwalk/commands/output_paths.h"
 #include "packwalk/commands/progress_bar.h"
@@ -210,7 +211,7 @@ void add_form_flags(CLI::App& command, ReplayOptions& options) {
 void add_replay(CLI::App& app, Chosen& chosen) {
   auto options = std::make_shared<ReplayOptions>();
   CLI::App* command = app.add_subcommand(
-      "replay", "Send recorded tracks as collars would, then tally for every packet (exit code 1 when one is amiss)");
+      "replay", "Send recorded tracks as collars would, then account for every packet (exit code 1 when one is amiss)");
   command->add_option("file", options->file, "A CSV or GPX file, also packed by gzip; - is standard input")
       ->required()
       ->check(input_path);

@@ -35,7 +35,7 @@ std::vector<Setting<QueueSection>> queue_settings() {
                  1000 * giga, &QueueSection::queue_bytes_max),
       Of::number("deliveries_max",
                  "Delivery attempts before a message that crashes its consumer becomes a dead letter.", 1, giga,
-                 &QueueSection::uploads_max),
+                 &QueueSection::deliveries_max),
       Of::seconds(
           "confirm_seconds_max",
           "Seconds that the broker may take to confirm a packet, from its arrival on; then devices are answered 503.",
