@@ -61,6 +61,13 @@ Result<void> set_earliest(Config& config, const std::string& text) {
   return {};
 }
 
+Result<void> set_allow_origins(Config& config, const std::string& text) {
+  auto origins = AllowedOrigins::from_text(text);
+  if (!origins) return origins.failure();
+  config.http.allow_origins = *std::move(origins);
+  return {};
+}
+
 constexpr std::int64_t header_bytes_greatest = 65'000;
 
 }  // namespace
@@ -123,6 +130,10 @@ std::vector<Setting> http_settings() {
           "http.write_seconds_max",
           "Seconds that the other side may take to read a response, or each 64 KiB of a large one.", 1, 3600,
           [](Config & c) -> auto& { return c.http.write_timeout; }),
+      {"http.allow_origins",
+       "Web pages of other origins that may read answers (CORS): https://map.example, several with commas between, or * "
+       "for all. Empty: none.",
+       "\"\"", set_allow_origins},
       number(
           "http.failed_log_ins_max",
           "Requests with unknown tokens per minute from one IPv4 address or IPv6 /64; more are answered 429. Requests "

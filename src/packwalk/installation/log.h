@@ -40,6 +40,7 @@ std::string log_line(LogFormat format, std::chrono::system_clock::time_point tim
 void start_log(LogFormat format, LogLevel least);
 
 /// Thread-safe. Fields hold no secret.
+void log_debug(std::string_view event, const LogFields& fields = {});
 void log_info(std::string_view event, const LogFields& fields = {});
 void log_warning(std::string_view event, const LogFields& fields = {});
 void log_error(std::string_view event, const LogFields& fields = {});

@@ -37,8 +37,25 @@ BodyPool::Limits limits_of_bodies(const Config& config) {
 }
 
 void log_fault(const Fault& fault) {
-  log_error("request_failed",
-            {{"method", fault.method}, {"route", fault.pattern}, {"address", fault.address}, {"error", fault.what}});
+  log_error("request_failed", {{"method", fault.method},
+                               {"route", fault.pattern},
+                               {"address", fault.address},
+                               {"request_id", fault.request_id},
+                               {"error", fault.what}});
+}
+
+void log_job_fault(const JobFault& fault) {
+  log_error("job_failed", {{"pool", fault.pool}, {"request_id", fault.request_id}, {"error", fault.what}});
+}
+
+/// A line for each request, without what stands in its path. Its time is that of the answer.
+void log_answer(const AnsweredRequest& answered) {
+  log_debug("answered", {{"method", answered.method},
+                         {"route", answered.pattern},
+                         {"status", answered.status},
+                         {"seconds", std::chrono::duration<double>(answered.took.value_or(std::chrono::seconds(0))).count()},
+                         {"address", answered.address},
+                         {"request_id", answered.request_id}});
 }
 
 }  // namespace
@@ -54,7 +71,7 @@ Server::Server(const Config& config, ServerParts parts)
                              metrics_.count_log_in_failure(name_of(cause));
                              note_refusal({door, name_of(cause), address});
                            }}),
-      pool_(config.query_threads, config.queries_max),
+      pool_(config.query_threads, config.queries_max, log_job_fault),
       bodies_(limits_of_bodies(config)) {
   if (parts_.intake)
     packets_ = std::make_unique<AcceptPackets>(*parts_.intake, *parts_.clock, config.packets, config.device_limits);
@@ -109,6 +126,12 @@ Result<void> Server::listen(std::unique_ptr<HttpServer>& server, const ServerOpt
     note_refusal(
         {.door = "", .reason = request.reason, .address = request.address, .detail = about, .apart_by_detail = true});
   };
+  if (config_.log_level == LogLevel::debug) {
+    count = [count = std::move(count)](const AnsweredRequest& answered) {
+      count(answered);
+      log_answer(answered);
+    };
+  }
   server = std::make_unique<HttpServer>(options, Service{std::move(routes), std::move(count), log_fault, unhandled});
   auto started = server->start();
   if (!started) server.reset();
