@@ -28,7 +28,7 @@ Response tagged(std::string body) {
   return response;
 }
 
-TEST(Negotiation, PacksALongTextForWhoeverReadsGzip) {
+TEST(Negotiation, PacksALongTextForCallersThatReadGzip) {
   const Response packed = answered(json(long_text), {{"Accept-Encoding", "gzip"}});
   EXPECT_EQ("gzip", header_of(packed, "Content-Encoding"));
   EXPECT_EQ("Accept-Encoding", header_of(packed, "Vary"));
@@ -64,7 +64,7 @@ TEST(Negotiation, PacksAHugeTextWhileItIsSentButNotToHttp10) {
   EXPECT_EQ("Accept-Encoding", header_of(plain, "Vary"));
 }
 
-TEST(Negotiation, AnswersNotModifiedToWhoeverHasTheBody) {
+TEST(Negotiation, AnswersNotModifiedToCallersThatHaveTheBody) {
   const std::string etag = weak_etag_of(long_text);
   const Response first = answered(tagged(long_text), {});
   EXPECT_EQ(200, first.status);
