@@ -60,8 +60,8 @@ Headers::Field Headers::at(std::size_t index) const {
 }
 
 std::size_t Headers::held_bytes() const {
-  const std::size_t inside = std::string().capacity();
-  return entries_.capacity() * sizeof(Entry) + (text_.capacity() > inside ? text_.capacity() : 0);
+  const std::size_t fields = std::max(entries_.capacity(), usual_fields) - usual_fields;
+  return fields * sizeof(Entry) + std::max(text_.capacity(), usual_bytes) - usual_bytes;
 }
 
 /// Most names differ in size.

@@ -34,7 +34,7 @@ class Headers {
   std::string list(std::string_view name) const;
   Field at(std::size_t index) const;
 
-  /// Memory beside the object itself.
+  /// Memory beyond the object itself and the few hundred bytes that the head of any request takes.
   std::size_t held_bytes() const;
 
  private:

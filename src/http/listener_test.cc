@@ -12,6 +12,7 @@
 #include <stdexcept>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "http/accepted_connection.h"
@@ -210,7 +211,7 @@ TEST_F(ListenerTest, AnswersWhatIsUnderWayBeforeItStops) {
   wait_for([this] { return count(held) == 1; });
   std::thread stopper([this] { listener->stop(std::chrono::seconds(60)); });
   EXPECT_EQ("", idle.hear()) << "nothing is under way there";
-  held[0]();
+  std::exchange(held[0], nullptr)();
   EXPECT_EQ("hold\n", busy.hear());
   EXPECT_EQ("", busy.hear());
   stopper.join();
