@@ -171,7 +171,7 @@ TEST_F(HttpServerTest, CountsWhatItKeepsOfAHead) {
     SCOPED_TRACE(bytes.substr(0, 20));
     Client client(port);
     client.send(bytes);
-    wait_for([&] { return server->body_bytes() >= query.size(); });
+    wait_for([&] { return server->body_bytes() > 15'000; });
     client.close();
     if (bytes.starts_with("GET /hold")) wait_for_held().reply({});
     wait_for([&] { return server->body_bytes() == 0; });
