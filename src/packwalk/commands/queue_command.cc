@@ -96,7 +96,7 @@ int list(const QueueOptions& options, const Installation& installation) {
 }
 
 /// Each is published again and only then taken off, so that a crash between leaves it twice and never lost.
-int requeue_dead(const QueueOptions& options, const Installation& installation) {
+int requeue_dead(const QueueOptions& /*options*/, const Installation& installation) {
   if (installation.config().queue.is_embedded()) return requeue_dead_letters(installation);
   return with_broker(installation, [](Link& link, const BrokerOptions& broker) -> Result<void> {
     const auto there = link.count_in(broker.dead_queue());
