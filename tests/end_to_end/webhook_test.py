@@ -65,6 +65,7 @@ class Webhook(PackwalkTest):
     def serve_with_rex(self, env):
         self.packwalk = self.serve(env=env)
         self.token = self.packwalk.add_device("rex")
+        self.send(0)  # the first status is no change
 
     def send(self, *statuses):
         """A packet of each status, ten seconds apart."""
