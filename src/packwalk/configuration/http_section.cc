@@ -11,6 +11,13 @@ namespace {
 
 constexpr std::int64_t header_bytes_greatest = 65'000;
 
+Result<void> set_allow_origins(HttpSection& http, const std::string& text) {
+  auto origins = AllowedOrigins::from_text(text);
+  if (!origins) return origins.failure();
+  http.allow_origins = *std::move(origins);
+  return {};
+}
+
 }  // namespace
 
 std::vector<Setting<HttpSection>> http_settings() {
@@ -60,6 +67,10 @@ std::vector<Setting<HttpSection>> http_settings() {
       Of::seconds("write_seconds_max",
                   "Seconds that the other side may take to read a response, or each 64 KiB of a large one.", 1, 3600,
                   &HttpSection::write_timeout),
+      {"allow_origins",
+       "Web pages of other origins that may read answers (CORS): https://map.example, several with commas between, or * "
+       "for all. Empty: none.",
+       "\"\"", set_allow_origins},
       Of::number("failed_log_ins_max",
                  "Requests with unknown tokens per minute from one IPv4 address or IPv6 /64; more are answered 429. "
                  "Requests with known tokens are not affected. 0: any number.",

@@ -99,6 +99,9 @@ void start_log(const LogSection& options) {
   spdlog::set_default_logger(std::move(logger));
 }
 
+bool logs_debug() { return spdlog::should_log(spdlog::level::debug); }
+
+void log_debug(std::string_view event, const LogFields& fields) { log(LogLevel::debug, event, fields); }
 void log_info(std::string_view event, const LogFields& fields) { log(LogLevel::info, event, fields); }
 void log_warning(std::string_view event, const LogFields& fields) { log(LogLevel::warning, event, fields); }
 void log_error(std::string_view event, const LogFields& fields) { log(LogLevel::error, event, fields); }

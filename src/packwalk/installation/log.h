@@ -36,7 +36,11 @@ std::string log_line(LogFormat format, std::chrono::system_clock::time_point tim
 /// What is written from now on. To be called once, before any other thread runs.
 void start_log(const LogSection& options);
 
+/// Whether log_debug() writes anything.
+bool logs_debug();
+
 /// Thread-safe. Fields hold no secret.
+void log_debug(std::string_view event, const LogFields& fields = {});
 void log_info(std::string_view event, const LogFields& fields = {});
 void log_warning(std::string_view event, const LogFields& fields = {});
 void log_error(std::string_view event, const LogFields& fields = {});

@@ -1,5 +1,6 @@
 #include "packwalk/roles/listeners.h"
 
+#include <chrono>
 #include <string>
 #include <utility>
 
@@ -9,8 +10,22 @@ namespace packwalk {
 namespace {
 
 void log_fault(const Fault& fault) {
-  log_error("request_failed",
-            {{"method", fault.method}, {"route", fault.pattern}, {"address", fault.address}, {"error", fault.what}});
+  log_error("request_failed", {{"method", fault.method},
+                               {"route", fault.pattern},
+                               {"address", fault.address},
+                               {"request_id", fault.request_id},
+                               {"error", fault.what}});
+}
+
+/// A line for each request, without its path, which may hold a token.
+void log_answer(const AnsweredRequest& answered) {
+  const std::chrono::duration<double> took = answered.took.value_or(std::chrono::steady_clock::duration(0));
+  log_debug("answered", {{"method", answered.method},
+                         {"route", answered.pattern},
+                         {"status", answered.status},
+                         {"seconds", took.count()},
+                         {"address", answered.address},
+                         {"request_id", answered.request_id}});
 }
 
 }  // namespace
@@ -22,6 +37,12 @@ Result<HttpServer*> Listeners::open(const ServerOptions& options, std::vector<Ro
     refusals.note(
         {.door = "", .reason = request.reason, .address = request.address, .detail = about, .apart_by_detail = true});
   };
+  if (logs_debug()) {
+    count = [count = std::move(count)](const AnsweredRequest& answered) {
+      count(answered);
+      log_answer(answered);
+    };
+  }
   auto server =
       std::make_unique<HttpServer>(options, Service{std::move(routes), std::move(count), log_fault, unhandled});
   if (auto started = server->start(); !started) return started.failure();

@@ -4,9 +4,17 @@
 #include <utility>
 
 #include "packwalk/installation/build.h"
+#include "packwalk/installation/log.h"
 #include "packwalk/installation/version.h"
 
 namespace packwalk {
+namespace {
+
+void log_job_fault(const JobFault& fault) {
+  log_error("job_failed", {{"pool", fault.pool}, {"request_id", fault.request_id}, {"error", fault.what}});
+}
+
+}  // namespace
 
 Shared::Shared(const HttpSection& http, const std::string& name, SharedPorts ports)
     : owned_clock_(std::move(ports.clock)),
@@ -21,6 +29,6 @@ Shared::Shared(const HttpSection& http, const std::string& name, SharedPorts por
                             metrics.count_log_in_failure(name_of(cause));
                             refusals.note({door, name_of(cause), address});
                           }}),
-      pool(http.query_threads, http.queries_max) {}
+      pool(http.query_threads, http.queries_max, log_job_fault) {}
 
 }  // namespace packwalk
