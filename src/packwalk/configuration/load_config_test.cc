@@ -49,7 +49,7 @@ TEST_F(ConfigTest, IsTheDocumentedOneWithoutAFile) {
   EXPECT_FALSE(usual->ops.is_chosen);
   EXPECT_TRUE(documented->ops.is_chosen);
   EXPECT_EQ(usual->http.body_bytes_max, documented->http.body_bytes_max);
-  EXPECT_EQ(usual->store.keep.events_days, documented->store.keep.status_changes_days);
+  EXPECT_EQ(usual->store.keep.events_days, documented->store.keep.events_days);
   EXPECT_EQ(usual->packets.rules.earliest, documented->packets.rules.earliest);
   EXPECT_EQ(usual->analysis.rules.walks.bridge, documented->analysis.rules.walks.bridge);
   EXPECT_EQ("packwalk.packets", documented->queue.queue);
