@@ -25,10 +25,10 @@ struct Upload {
   bool redelivered = false;              // it, or a part of it, may have been committed before
 };
 
-/// Fills `messages` of a upload that a queue has read back.
+/// Fills `messages` of an upload that a queue has read back.
 using DecodeUpload = std::function<void(Upload&)>;
 
-/// Told once, from any thread, that a upload is safe (it survives a crash of any process) or that it is not kept.
+/// Told once, from any thread, that an upload is safe (it survives a crash of any process) or that it is not kept.
 /// Must return at once and must not throw.
 using Confirmation = std::function<void(const Result<void>&)>;
 
@@ -86,7 +86,7 @@ struct UploadBatch {
   std::vector<Confirmation> confirmations;
 };
 
-/// Whether a upload could not be committed because of something in it, or because of something that the store lacks
+/// Whether an upload could not be committed because of something in it, or because of something that the store lacks
 /// for it alone: it would fail again, while others would not. All other errors are of the store as a whole.
 inline bool lies_in_upload(const Error& error) {
   return error.code != Errc::unavailable && error.code != Errc::overloaded && error.code != Errc::broken;

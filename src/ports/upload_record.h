@@ -1,4 +1,4 @@
-// The bytes of a upload in a queue that outlives a process or crosses a wire.
+// The bytes of an upload in a queue that outlives a process or crosses a wire.
 #pragma once
 
 #include <optional>

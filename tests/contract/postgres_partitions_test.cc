@@ -53,7 +53,7 @@ class PostgresPartitions : public testing::Test {
     const KeptMessage message = kept_message(1, seconds * second, 0, Verdict::invalid);
     commit(*store, [&](IngestTransaction& transaction) { EXPECT_TRUE(transaction.keep(std::span(&message, 1))); });
   }
-  /// The way of packets that arrive, each in a upload of its own, in the second after their time. Returns how many
+  /// The way of packets that arrive, each in an upload of its own, in the second after their time. Returns how many
   /// were those of an erased device.
   std::size_t ingest(std::initializer_list<std::int64_t> times) {
     ListQueue queue;

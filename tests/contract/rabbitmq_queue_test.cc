@@ -242,7 +242,7 @@ TEST_F(RabbitmqQueueTest, BringsADeadLetterBackToTheTopicThatItCameBy) {
 
 TEST_F(RabbitmqQueueTest, GivesBackWhatItHoldsWhileTheStoreIsAwayAndOnceOnly) {
   options.hold_max = std::chrono::seconds(1);
-  options.uploads_max = 1;  // a second return would make a dead letter
+  options.deliveries_max = 1;  // a second return would make a dead letter
   std::atomic<bool> answers = false;
   const auto in = intake();
   const auto out = source("", [&] { return answers.load(); });
@@ -268,7 +268,7 @@ TEST_F(RabbitmqQueueTest, GivesBackWhatItHoldsWhileTheStoreIsAwayAndOnceOnly) {
 }
 
 TEST_F(RabbitmqQueueTest, LosesADeliveryOfItsLimitWithEachLinkThatIsLost) {
-  options.uploads_max = 1;
+  options.deliveries_max = 1;
   const auto in = intake();
   ASSERT_TRUE(put(*in, 1));
   for (int i = 0; i < 2; ++i) EXPECT_EQ(1U, source()->take(9).uploads.size());

@@ -1,4 +1,4 @@
-// Counts how often the process died while what a process before had left was not yet committed: a upload that kills
+// Counts how often the process died while what a process before had left was not yet committed: an upload that kills
 // whoever commits it must not do so for ever.
 #pragma once
 
@@ -12,7 +12,7 @@
 namespace packwalk::journal {
 
 /// One thread at a time. What it notes survives the process, which is all that it must: when the power goes, nobody
-/// died of a upload. So nothing waits for the disk.
+/// died of an upload. So nothing waits for the disk.
 class DeathWatch {
  public:
   /// Reads what the process before noted in the folder.

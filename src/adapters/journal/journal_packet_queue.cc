@@ -243,7 +243,7 @@ class JournalPacketQueue final : public PacketQueue {
         ++set_aside_;
       }
       tell_({Severity::doubtful, "dead letters",
-             "a upload of device number " + std::to_string(upload.device.value) + " of " +
+             "an upload of device number " + std::to_string(upload.device.value) + " of " +
                  iso_text(std::chrono::floor<std::chrono::seconds>(upload.received_at)) +
                  " cannot be committed and is set aside: " + why,
              "`packwalk queue list` shows it, `packwalk queue requeue-dead` puts it into the queue again"});

@@ -20,7 +20,7 @@ struct QueueLimits {
 /// Is told, from any thread, what somebody should know or do: damaged files, dead letters.
 using TellFinding = std::function<void(const Finding&)>;
 
-/// The in-process queue. Where nothing is going on, a upload goes straight on, and its sender is told when it is
+/// The in-process queue. Where nothing is going on, an upload goes straight on, and its sender is told when it is
 /// committed. Else it goes into the journal, files in `folder` that are written one after another, where all that wait
 /// share one flush; its sender is told when it stands there. What stands there and was not settled when the process
 /// ended comes again. What is settled with an error that lies in it is a dead letter (dead_letters.h), as is what the

@@ -35,7 +35,7 @@ bool read_stretch(char* to, std::size_t size, std::size_t offset, const ReadAt& 
   return true;
 }
 
-/// Whether the payload that a header of the first format claims could be a upload (ports/upload_record.h). That
+/// Whether the payload that a header of the first format claims could be an upload (ports/upload_record.h). That
 /// costs nothing, and rules out nearly all places of a file.
 bool may_be_upload(std::string_view bytes, std::size_t offset, std::size_t size) {
   constexpr std::size_t header = 12;

@@ -217,7 +217,7 @@ TEST(SegmentReader, TakesNothingOfASpareOfTheFirstFormat) {
 }
 
 TEST(SegmentReader, SearchesAFileOfTheFirstFormatForNoLongerThanItsBoundHoweverManySizesAreMadeUp) {
-  // Each eighth byte begins what looks like a upload of nearly the whole file: hashed one by one, terabytes.
+  // Each eighth byte begins what looks like an upload of nearly the whole file: hashed one by one, terabytes.
   std::string bytes;
   const std::size_t size = std::size_t{4} * 1024 * 1024;
   while (bytes.size() < size) bytes.append("\x01\x01\x01\0\x01\x01\x01\0", 8);

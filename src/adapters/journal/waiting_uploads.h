@@ -12,7 +12,7 @@
 
 namespace packwalk::journal {
 
-inline constexpr SegmentNumber no_segment = 0;  // of a upload that does not stand in the journal
+inline constexpr SegmentNumber no_segment = 0;  // of an upload that does not stand in the journal
 
 /// One that came through a door and stands nowhere yet.
 struct Arrived {
@@ -20,7 +20,7 @@ struct Arrived {
   Confirmation confirm;
 };
 
-/// One thread at a time. Where memory runs out nothing is lost and nothing is doubled: a upload stays where it was.
+/// One thread at a time. Where memory runs out nothing is lost and nothing is doubled: an upload stays where it was.
 class WaitingUploads {
  public:
   explicit WaitingUploads(QueueLimits limits) : held_(limits) {}

@@ -190,7 +190,7 @@ class PostgresConnection final : public Connection {
     const Value low = number & 0x7fffffff;
     bool locked = false;
     auto asked =
-        query("SELECT pg_try_advisory_lock(hashtext(current_schema() || ' locks'), $1::bigint::integer)::integer",
+        query("SELECT pg_try_advisory_lock(hashtext(current_schema() || ' claims'), $1::bigint::integer)::integer",
               {&low, 1}, [&](const Row& row) { locked = row.integer(0) != 0; });
     if (!asked) return asked.failure();
     return locked;
@@ -198,7 +198,7 @@ class PostgresConnection final : public Connection {
   void release(std::int64_t number) override {
     if (!client_ || PQstatus(client_.get()) != CONNECTION_OK) return;
     const Value low = number & 0x7fffffff;
-    static_cast<void>(query("SELECT pg_advisory_unlock(hashtext(current_schema() || ' locks'), $1::bigint::integer)",
+    static_cast<void>(query("SELECT pg_advisory_unlock(hashtext(current_schema() || ' claims'), $1::bigint::integer)",
                             {&low, 1}, [](const Row&) {}));
   }
   Result<void> begin_reading() override { return begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"); }

@@ -14,7 +14,7 @@ struct BrokerOptions {
   std::string ca_file;                                 // for amqps: whom to believe; empty: the system's
   std::string queue = "packwalk.packets";              // what belongs to it has its name and an ending
   std::int64_t queue_bytes_max = 4'000'000'000;        // then the broker refuses, and devices are answered 503
-  std::int64_t uploads_max = 50;                       // of one message, before it is a dead letter
+  std::int64_t deliveries_max = 50;                    // of one message, before it is a dead letter
   std::size_t waiting_bytes_max = 64UL * 1024 * 1024;  // in this process, not yet confirmed or not yet committed
   std::size_t waiting_messages_max = 200'000;
   std::chrono::seconds heartbeat{5};

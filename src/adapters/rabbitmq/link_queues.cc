@@ -75,7 +75,7 @@ Result<void> Link::declare(const BrokerOptions& options) {
   of_queue.add("x-queue-type", "quorum");
   of_queue.add("x-overflow", "reject-publish");
   of_queue.add("x-max-length-bytes", options.queue_bytes_max);
-  of_queue.add("x-upload-limit", options.uploads_max);
+  of_queue.add("x-delivery-limit", options.deliveries_max);
   of_queue.add("x-dead-letter-exchange", "");
   of_queue.add("x-dead-letter-routing-key", dead.c_str());
   of_queue.add("x-dead-letter-strategy", "at-least-once");

@@ -12,7 +12,7 @@ namespace {
 constexpr std::size_t ordinary_packet_bytes = 150;
 constexpr std::size_t kept_ratio_max = 16;  // more than JSON with many fields of its own comes to
 
-/// What a upload costs of the device's day: so that a day bounds bytes too.
+/// What an upload costs of the device's day: so that a day bounds bytes too.
 std::size_t records_of(const Upload& upload) {
   std::size_t records = 0;
   for (const DecodedMessage& message : upload.messages) {

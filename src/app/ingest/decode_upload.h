@@ -1,4 +1,4 @@
-// What the bytes of a upload say, whichever door they came through.
+// What the bytes of an upload say, whichever door they came through.
 #pragma once
 
 #include <chrono>

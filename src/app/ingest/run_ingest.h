@@ -11,7 +11,7 @@ namespace packwalk {
 using ReportBatch = std::function<void(const Result<IngestReport>&)>;
 
 /// Takes batches of at most `messages_max` from the queue until it is closed and drained. Two workers in each other's
-/// way try again at once. A batch with an error that lies in a upload is divided until the one at fault stands alone.
+/// way try again at once. A batch with an error that lies in an upload is divided until the one at fault stands alone.
 /// It is settled with its error, which makes it a dead letter, and the rest goes on. Only a value that the store never
 /// takes is kept first as one invalid message with the reason. An exception counts as such an error when the same
 /// upload causes it three times. While the store is unavailable or broken, all wait.

@@ -105,8 +105,8 @@ std::vector<Setting> queue_settings() {
           "queue.bytes_max", "Bytes that may wait at the broker; then devices are answered 503 and send again.", 1024,
           1000 * giga, [](Config & c) -> auto& { return c.broker.queue_bytes_max; }),
       number(
-          "queue.uploads_max", "Upload attempts before a message that crashes its consumer becomes a dead letter.", 1,
-          giga, [](Config & c) -> auto& { return c.broker.uploads_max; }),
+          "queue.deliveries_max", "Delivery attempts before a message that crashes its consumer becomes a dead letter.",
+          1, giga, [](Config & c) -> auto& { return c.broker.deliveries_max; }),
       seconds(
           "queue.confirm_seconds_max",
           "Seconds that the broker may take to confirm a packet, from its arrival on; then devices are answered 503.",
