@@ -14,7 +14,7 @@
 #include "adapters/journal/journal_checkup.h"
 #include "adapters/journal/journal_test.h"
 #include "adapters/journal/segment.h"
-#include "ports/upload_record.h"
+#include "core/packet/upload_record.h"
 
 namespace packwalk {
 namespace {
