@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cassert>
 #include <iterator>
 #include <tuple>
 #include <utility>
@@ -28,6 +29,8 @@ RowChanges<Row> changes_between(std::vector<Row> stored, std::vector<Row> found)
   const auto by_key = [](const Row& a, const Row& b) { return key_of(a) < key_of(b); };
   std::sort(stored.begin(), stored.end(), by_key);
   std::sort(found.begin(), found.end(), by_key);
+  assert(std::adjacent_find(found.begin(), found.end(), [&](const Row& a, const Row& b) { return !by_key(a, b); }) ==
+         found.end());
   RowChanges<Row> changes;
   std::set_difference(stored.begin(), stored.end(), found.begin(), found.end(), std::back_inserter(changes.gone),
                       by_key);
@@ -40,9 +43,9 @@ RowChanges<Row> changes_between(std::vector<Row> stored, std::vector<Row> found)
 }
 
 template <class T>
-Result<void> read_into(T& place, Result<T> result) {
+Result<void> read_into(T& target, Result<T> result) {
   if (!result) return result.failure();
-  place = *std::move(result);
+  target = *std::move(result);
   return {};
 }
 

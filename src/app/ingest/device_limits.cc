@@ -30,15 +30,15 @@ struct Day {
   std::uint32_t records = 0;
 };
 
-/// Around midnight the stamps of two days come in any order, so each has a count of its own: even days have one place,
+/// Around midnight the stamps of two days come in any order, so each has a count of its own: even days have one slot,
 /// odd days the other.
 struct Account {
   std::array<Day, 2> days;
   ServerTime unreadable_until;  // when all that was counted is forgotten
 
   std::size_t records_of(std::int32_t day) const {
-    const Day& place = days[static_cast<std::uint32_t>(day) % 2];
-    return place.number == day ? place.records : 0;
+    const Day& slot = days[static_cast<std::uint32_t>(day) % 2];
+    return slot.number == day ? slot.records : 0;
   }
   void set_records(std::int32_t day, std::size_t records) {
     days[static_cast<std::uint32_t>(day) % 2] = {day, static_cast<std::uint32_t>(records)};

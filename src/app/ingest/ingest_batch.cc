@@ -176,10 +176,10 @@ std::vector<KeptMessage> kept_messages(std::span<const Message> messages, std::s
   for (std::size_t i = 0; i < messages.size(); ++i) {
     kept.push_back({messages[i], verdicts[i], reason_of(*messages[i].content)});
   }
-  const auto place = [](const KeptMessage& each) {
+  const auto key = [](const KeptMessage& each) {
     return std::tuple(each.message.device, each.message.received_at, each.message.ordinal);
   };
-  const auto before = [&](const KeptMessage& a, const KeptMessage& b) { return place(a) < place(b); };
+  const auto before = [&](const KeptMessage& a, const KeptMessage& b) { return key(a) < key(b); };
   if (!std::is_sorted(kept.begin(), kept.end(), before)) std::sort(kept.begin(), kept.end(), before);
   return kept;
 }

@@ -208,9 +208,9 @@ Result<replay::ReplayTally> replay_recording(const ReplayOptions& options, const
   }
   ProgressBar bar("packets");
   watch_for_stop();
-  run_replay(
-      recording, sends, *tokens, client, plan.rules, stop_requested,
-      [&bar](const ReplayProgress& progress) { bar.show(progress.done, progress.all); }, tally);
+  run_replay({recording, sends, *tokens, plan.rules}, client,
+             {stop_requested, [&bar](const ReplayProgress& progress) { bar.show(progress.done, progress.all); }},
+             tally);
   bar.end();
   if (*admin_token) {
     const auto asked = ask_for_account(recording, client, **admin_token, options.target.data, before, tally);
