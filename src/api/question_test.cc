@@ -26,7 +26,7 @@ class StoppedClock final : public Clock {
 };
 
 /// The questions of these tests need no store.
-class NoStore final : public QueryStore {
+class NoStore final : public QueryStore, public MessageReader {
  public:
   Result<std::vector<Fix>> fixes(DeviceNumber, TimeRange, std::size_t) override { return none(); }
   Result<std::vector<Sample>> samples(DeviceNumber, TimeRange, std::size_t) override { return none(); }

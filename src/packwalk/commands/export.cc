@@ -171,11 +171,14 @@ Result<void> run(const ExportOptions& options) {
   if (!registry) return registry.failure();
   auto device = find_device(**registry, options.device);
   if (!device) return device.failure();
-  const auto queries = open_query_store(*config, **store);
+  const auto queries = (*store)->query_store();
   if (!queries) return queries.failure();
+  const auto messages = open_message_reader(*config, **store);
+  if (!messages) return messages.failure();
   const auto paths = paths_of(options, *chosen);
   if (!paths) return paths.failure();
-  DeviceExport rows(**queries, **registry, *std::move(device), within_times_of_packets(*range), config->analysis);
+  DeviceExport rows({**queries, **messages, **registry}, *std::move(device), within_times_of_packets(*range),
+                    config->analysis);
   const auto has = [&](const Kind& kind) { return paths->contains(&kind); };
   const bool lines = options.format != "csv";  // the fixes of tracks are written too
   if (auto expected = rows.expect(has(kinds[0]), has(kinds[1]) || (lines && has(kinds[3])), has(kinds[2])); !expected) {

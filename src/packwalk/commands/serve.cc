@@ -183,9 +183,12 @@ Result<ServerParts> open_parts(const Config& config, const DataDirectory& direct
     parts.analysis_store = *std::move(analysis_store);
   }
   if (roles.api) {
-    auto query_store = open_query_store(config, **store);
+    auto query_store = (*store)->query_store();
     if (!query_store) return query_store.failure();
     parts.query_store = *std::move(query_store);
+    auto messages = open_message_reader(config, **store);
+    if (!messages) return messages.failure();
+    parts.messages = *std::move(messages);
   }
   if (auto joined = join_bus(config, roles, parts); !joined) return joined.failure();
   if (auto opened = open_mqtt_door(config, roles, parts); !opened) return opened.failure();

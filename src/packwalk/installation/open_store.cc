@@ -30,12 +30,12 @@ Result<std::unique_ptr<Store>> open_store(const DataDirectory& directory, StoreU
   return open_store(directory, *config, use);
 }
 
-Result<std::unique_ptr<QueryStore>> open_query_store(const Config& config, const Store& store) {
-  auto opened = store.query_store();
+Result<std::unique_ptr<MessageReader>> open_message_reader(const Config& config, const Store& store) {
+  auto opened = store.message_reader();
   if (!opened || config.archive.url.empty()) return opened;
   auto archive = open_archive(config);
   if (!archive) return archive.failure();
-  return make_archived_query_store(*std::move(opened), std::move(archive->source), std::move(archive->archive));
+  return make_archived_message_reader(*std::move(opened), std::move(archive->source), std::move(archive->archive));
 }
 
 Result<std::unique_ptr<IngestStore>> open_ingest_store(const Config& config, const Store& store, Clock& clock) {

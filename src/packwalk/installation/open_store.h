@@ -21,7 +21,7 @@ Result<std::unique_ptr<Store>> open_store(const DataDirectory& directory, const 
 Result<std::unique_ptr<Store>> open_store(const DataDirectory& directory, StoreUse use);
 
 /// These look into the archive, where there is one, for messages that the store no longer has.
-Result<std::unique_ptr<QueryStore>> open_query_store(const Config& config, const Store& store);
+Result<std::unique_ptr<MessageReader>> open_message_reader(const Config& config, const Store& store);
 Result<std::unique_ptr<IngestStore>> open_ingest_store(const Config& config, const Store& store, Clock& clock);
 Result<std::unique_ptr<AuditStore>> open_audit_store(const Config& config, const Store& store);
 

@@ -158,8 +158,8 @@ std::vector<Route> Server::routes(const AdminToken& admin_token) {
   std::vector<Route> all;
   if (packets_) append(all, door_routes());
   if (parts_.query_store) {
-    append(all, query_routes({directory, positions_, *parts_.query_store, pool_, *parts_.clock, admin_token,
-                              config_.analysis, config_.query_max, &failed_log_ins_}));
+    append(all, query_routes({directory, positions_, *parts_.query_store, *parts_.messages, pool_, *parts_.clock,
+                              admin_token, config_.analysis, config_.query_max, &failed_log_ins_}));
   }
   append(all, health_routes([this] { return readiness(); }));
   return all;

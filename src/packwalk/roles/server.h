@@ -35,6 +35,7 @@
 #include "ports/device_health.h"
 #include "ports/ingest_store.h"
 #include "ports/live_feed.h"
+#include "ports/message_reader.h"
 #include "ports/query_store.h"
 #include "ports/store_keeper.h"
 
@@ -63,6 +64,7 @@ struct ServerParts {
   std::optional<ArchiveParts> archive;            // ingest: what is copied where
   std::unique_ptr<AnalysisStore> analysis_store;  // analysis
   std::unique_ptr<QueryStore> query_store;        // api
+  std::unique_ptr<MessageReader> messages;        // api
   std::unique_ptr<LiveFeed> bus;                  // ingest: who is told besides this process
   std::function<Result<std::unique_ptr<LiveSource>>(LiveListener&)> follow;  // api: joins those who tell
 };
