@@ -13,7 +13,7 @@ constexpr std::chrono::seconds stride(60);
 TownStream::TownStream(const Town& town)
     : town_(town), day_(town.day_of(town.options().start)), plan_(plan_day(town, day_)), now_(town.options().start) {
   devices_.reserve(town.dogs());
-  for (DogIndex i = 0; i < town.dogs(); ++i) devices_.push_back({Collar(town, i), Upload(town, i)});
+  for (DogIndex i = 0; i < town.dogs(); ++i) devices_.push_back({Collar(town, i), Uplink(town, i)});
 }
 
 bool TownStream::next(TownMinutes& minutes) {
@@ -29,13 +29,13 @@ bool TownStream::next(TownMinutes& minutes) {
   } else {
     std::optional<ServerTime> first;
     for (const Device& device : devices_) {
-      const auto next = device.upload.next();
+      const auto next = device.uplink.next();
       if (next && (!first || *next < *first)) first = next;
     }
     if (!first) return false;
     now_ = std::chrono::floor<std::chrono::seconds>(*first) + stride;
   }
-  for (Device& device : devices_) device.upload.send_until(now_, minutes.uploads);
+  for (Device& device : devices_) device.uplink.send_until(now_, minutes.uploads);
   std::sort(minutes.uploads.begin(), minutes.uploads.end(), [](const Upload& x, const Upload& y) {
     return std::tie(x.send_time, x.dog) < std::tie(y.send_time, y.dog);
   });
@@ -49,7 +49,7 @@ void TownStream::measure(DeviceTime until, TownMinutes& minutes) {
     devices_[i].collar.run(plan_, until, measured_);
     for (const Measured& one : measured_) {
       minutes.made.push_back({i, one.packet});
-      devices_[i].upload.take(one);
+      devices_[i].uplink.take(one);
     }
   }
   std::stable_sort(minutes.made.begin(), minutes.made.end(), [](const MadePacket& x, const MadePacket& y) {

@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include "town/upload.h"
+#include "town/uplink.h"
 
 namespace packwalk::town {
 
@@ -33,7 +33,7 @@ class TownStream {
 
   struct Device {
     Collar collar;
-    Upload upload;
+    Uplink uplink;
   };
 
   const Town& town_;

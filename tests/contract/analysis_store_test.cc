@@ -8,7 +8,7 @@
 #include <latch>
 #include <set>
 
-#include "tests/support/locks.h"
+#include "tests/support/claims.h"
 #include "tests/support/stores.h"
 
 namespace packwalk {

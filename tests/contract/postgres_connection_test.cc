@@ -13,7 +13,7 @@
 #include "adapters/postgres/postgres_store.h"
 #include "adapters/sql/tables.h"
 #include "base/work_limits.h"
-#include "tests/support/locks.h"
+#include "tests/support/claims.h"
 #include "tests/support/postgres_schema.h"
 
 namespace packwalk {
@@ -22,12 +22,12 @@ namespace {
 /// Steps of one commit, until one fails; says how many were done.
 int steps_done(IngestStore& store, int ended_before, const std::function<void()>& end) {
   const KeptMessage message = kept_message(1, 1'767'225'600'000'000, 0, Verdict::accepted);
-  const FixClaim lock = fix_claim(1, 1'767'225'600);
-  const CurrentState state{.device = DeviceNumber{1}, .last_fix = lock.fix, .counts = {.fixes = 1}};
+  const FixClaim claim = fix_claim(1, 1'767'225'600);
+  const CurrentState state{.device = DeviceNumber{1}, .last_fix = claim.fix, .counts = {.fixes = 1}};
   auto transaction = store.begin();
   if (!transaction) return 0;
   const std::function<bool()> steps[] = {
-      [&] { return (*transaction)->lock(std::span(&lock, 1)).has_value(); },
+      [&] { return (*transaction)->claim(std::span(&claim, 1)).has_value(); },
       [&] { return (*transaction)->keep(std::span(&message, 1)).has_value(); },
       [&] { return (*transaction)->states(std::span(&state.device, 1)).has_value(); },
       [&] { return (*transaction)->put(std::span(&state, 1)).has_value(); },

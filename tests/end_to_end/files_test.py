@@ -302,7 +302,7 @@ class Replay(FilesTest):
         token, tokens = self.file("admin.token", "x" * 43), self.file("tokens.csv", "rex," + "y" * 43 + "\n")
         ran = run("replay", file, "--url", "http://127.0.0.1:1", "--admin-token", token, "--tokens", tokens)
         self.assertEqual(1, ran.returncode)
-        self.assertIn("cannot ask http://127.0.0.1:1 for the account: ", ran.stderr)
+        self.assertIn("cannot ask http://127.0.0.1:1 for the tally: ", ran.stderr)
         self.assertIn("this takes 1800 s, as the collar took; --speed max sends as fast as the server takes it\n", ran.stderr)
 
     def test_a_file_of_which_nothing_can_be_read_is_a_failure(self):

@@ -15,6 +15,13 @@ QUESTIONS = [
     *(f"/v1/devices/{id}{question}" for id in ("rex", "bob", "ada", "leo") for question in (
         "", "/position", "/fixes", "/tracks", f"/tracks/{EVENING}", "/activity?by=day&tz=Europe/Volgograd", "/companions",
         "/messages", "/messages?verdict=invalid", "/messages?verdict=conflict"))]
+# What makes of the newest tables of PostgreSQL those that the version before a migration knew.
+UNDO = {
+    "0010_min_distance.sql": "ALTER TABLE joint_walks RENAME COLUMN min_distance_m TO least_m",
+    "0012_no_place_of_states.sql":
+        "CREATE EXTENSION postgis; ALTER TABLE states ADD COLUMN place geometry (Point, 4326) "
+        "GENERATED ALWAYS AS (ST_SetSRID(ST_MakePoint(lon, lat), 4326)) STORED; "
+        "CREATE INDEX states_by_place ON states USING gist (place)"}
 
 
 def migrations(product):
@@ -109,11 +116,14 @@ class Spine(SpineTest, MigrationTest):
         before = self.answers(api)
         for role in roles:
             self.assertEqual(0, role.stop())
-        self.become_the_version_before()
+        self.become_an_older_version()
         analysis.start()  # of a version that the schema is too old for
         until(lambda: "packwalk migrate" in analysis.ops("/readyz").body.decode(), "it waits for the migration", 30)
         migrated = run("migrate", "--data", self.folder, env=self.settings)
-        self.assertIn(f"was version {self.known - 1} and now is version {self.known}", migrated.stdout, migrated.stderr)
+        self.assertIn(f"was version {self.older} and now is version {self.known}", migrated.stdout, migrated.stderr)
+        self.assertEqual([], self.database_rows("SELECT 1 FROM pg_attribute WHERE attrelid = 'states'::regclass "
+                                                "AND attname = 'place'"))
+        self.assertEqual([(1,)], self.database_rows("SELECT count(*) FROM pg_extension WHERE extname = 'postgis'"))
         for role in roles:
             if role is not analysis:
                 role.start()
@@ -140,13 +150,16 @@ class Spine(SpineTest, MigrationTest):
     def answers_or_none(self, api):
         return self.answers(api) if api.get("/v1/joint-walks?device=bob").status == 200 else None
 
-    def become_the_version_before(self):
-        *first, last = migrations("postgres")
-        self.known = len(first) + 1
-        self.assertIn("RENAME COLUMN least_m TO min_distance_m", last, "write a test for other migrations, too")
-        psql(self.database, "ALTER TABLE joint_walks RENAME COLUMN min_distance_m TO least_m")
-        psql(self.database, f"UPDATE packwalk_schema SET version = {self.known - 1}")
+    def become_an_older_version(self):
+        """The one before the first migration of UNDO, which has all that came since."""
+        files = [file.name for file in sorted((SCHEMA / "postgres").glob("*.sql"))]
+        self.known, self.older = len(files), files.index(min(UNDO))
+        for file in reversed(files[self.older:]):
+            self.assertIn(file, UNDO, "say how to undo it")
+            psql(self.database, UNDO[file])
+        psql(self.database, f"UPDATE packwalk_schema SET version = {self.older}")
         self.assertEqual([(3,)], self.database_rows("SELECT count(least_m) FROM joint_walks"))
+        self.assertEqual([(4,)], self.database_rows("SELECT count(place) FROM states"))
 
 
 if __name__ == "__main__":

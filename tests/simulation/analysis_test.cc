@@ -77,7 +77,7 @@ class Play {
         events_(std::move(events)) {
     register_walkers(walker_count, *installation_->device_registry());
     for (int worker = 0; worker < worker_count; ++worker) {
-      workers_.push_back(std::make_unique<TroubledStore>(installation_->analysis_store(), DeviceClaims::ignored,
+      workers_.push_back(std::make_unique<TroubledStore>(installation_->analysis_store(), DeviceLocks::ignored,
                                                          [this] { return trouble(); }));
     }
     EXPECT_TRUE(store().put_rules({text_of(*rules_), std::nullopt}));

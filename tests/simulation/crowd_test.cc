@@ -132,7 +132,7 @@ TEST_P(Crowd, HoldsUpNobodyForMoreThanOneAttempt) {
   for (int dog = 0; dog < dogs_; ++dog) ASSERT_TRUE(other->mark_all_stale(number_of_walker(dog)));
   int next = 0;
   int done = 0;
-  TroubledStore store(new_store(), DeviceClaims::asked, [&]() -> Result<void> {
+  TroubledStore store(new_store(), DeviceLocks::asked, [&]() -> Result<void> {
     if (next == held_up) ++next;
     const auto report = analyse(next++, *other);
     if (report && *report) ++done;
@@ -152,16 +152,16 @@ TEST_P(Crowd, LetsTheDogWithTheLowerNumberGoOn) {
   const auto other = analysed_crowd(25, 25);
   const auto analyse_beside = [&](int neighbour) {
     EXPECT_TRUE(other->mark_all_stale(number_of_walker(dog)));
-    EXPECT_TRUE(other->claim(number_of_walker(neighbour)).value());
+    EXPECT_TRUE(other->lock(number_of_walker(neighbour)).value());
     int calls = 0;
-    TroubledStore store(new_store(), DeviceClaims::asked, [&]() -> Result<void> {
+    TroubledStore store(new_store(), DeviceLocks::asked, [&]() -> Result<void> {
       if (++calls <= calls_an_attempt) change_version(neighbour, *other);
       return {};
     });
     const auto report = analyse(dog, store);
     other->release(number_of_walker(neighbour));
     for (int each = 0; each < dogs_; ++each) {
-      EXPECT_TRUE(other->claim(number_of_walker(each)).value()) << "it has let go of all";
+      EXPECT_TRUE(other->lock(number_of_walker(each)).value()) << "it has let go of all";
       other->release(number_of_walker(each));
     }
     return report.value();

@@ -12,14 +12,14 @@
 namespace packwalk {
 
 /// Whether a worker asks who has a device; what it writes must be right without it.
-enum class DeviceClaims { asked, ignored };
+enum class DeviceLocks { asked, ignored };
 
 /// A store in which `trouble` is called before each of a worker's steps, and after the last one. An error that it
 /// returns is the step's.
 class TroubledStore final : public AnalysisStore {
  public:
-  TroubledStore(std::unique_ptr<AnalysisStore> store, DeviceClaims claims, std::function<Result<void>()> trouble)
-      : store_(std::move(store)), claims_(claims), trouble_(std::move(trouble)) {}
+  TroubledStore(std::unique_ptr<AnalysisStore> store, DeviceLocks locks, std::function<Result<void>()> trouble)
+      : store_(std::move(store)), locks_(locks), trouble_(std::move(trouble)) {}
 
   AnalysisStore& quiet() { return *store_; }
 
@@ -42,11 +42,11 @@ class TroubledStore final : public AnalysisStore {
   Result<void> put_rules(const RulesInUse& rules) override { return store_->put_rules(rules); }
   Result<std::optional<DeviceNumber>> next_device(std::int64_t after) override { return store_->next_device(after); }
   Result<void> mark_all_stale(DeviceNumber device) override { return store_->mark_all_stale(device); }
-  Result<bool> claim(DeviceNumber device) override {
-    return claims_ == DeviceClaims::asked ? store_->claim(device) : Result<bool>(true);
+  Result<bool> lock(DeviceNumber device) override {
+    return locks_ == DeviceLocks::asked ? store_->lock(device) : Result<bool>(true);
   }
   void release(DeviceNumber device) override {
-    if (claims_ == DeviceClaims::asked) store_->release(device);
+    if (locks_ == DeviceLocks::asked) store_->release(device);
   }
   Result<std::unique_ptr<AnalysisSnapshot>> snapshot() override {
     return in_trouble([&] { return store_->snapshot(); });
@@ -69,7 +69,7 @@ class TroubledStore final : public AnalysisStore {
   }
 
   const std::unique_ptr<AnalysisStore> store_;
-  const DeviceClaims claims_;
+  const DeviceLocks locks_;
   const std::function<Result<void>()> trouble_;
 };
 

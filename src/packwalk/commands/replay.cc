@@ -11,6 +11,7 @@
 
 #include "base/text.h"
 #include "collars/replay_run.h"
+#include "packwalk/commands/device_tokens.h"
 #include "packwalk/commands/input_file.h"
 #include "packwalk/commands/output_paths.h"
 #include "packwalk/commands/progress_bar.h"
@@ -165,9 +166,9 @@ Result<std::vector<replay::Judged>> judged_so_far(const replay::Recording& recor
 
 /// Asks for the tally until it closes. Where a queue is between several programs nobody knows when all is judged; so
 /// it is given up when nothing changed for a while.
-Result<void> ask_for_account(const replay::Recording& recording, CollarClient& client, const std::string& admin_token,
-                             const std::string& data, std::span<const replay::Judged> before,
-                             replay::ReplayTally& tally) {
+Result<void> ask_for_tally(const replay::Recording& recording, CollarClient& client, const std::string& admin_token,
+                           const std::string& data, std::span<const replay::Judged> before,
+                           replay::ReplayTally& tally) {
   constexpr std::chrono::seconds patience{15};
   std::vector<replay::Judged> last;
   auto until = std::chrono::steady_clock::now() + patience;
@@ -213,7 +214,7 @@ Result<replay::ReplayTally> replay_recording(const ReplayOptions& options, const
              tally);
   bar.end();
   if (*admin_token) {
-    const auto asked = ask_for_account(recording, client, **admin_token, options.target.data, before, tally);
+    const auto asked = ask_for_tally(recording, client, **admin_token, options.target.data, before, tally);
     if (!asked) tally.troubles.push_back(no_tally(*address, asked.error()).value().detail);
   }
   std::sort(tally.devices.begin(), tally.devices.end(),
@@ -271,7 +272,7 @@ void add_form_flags(CLI::App& command, ReplayOptions& options) {
 void add_replay(CLI::App& app, Chosen& chosen) {
   auto options = std::make_shared<ReplayOptions>();
   CLI::App* command = app.add_subcommand(
-      "replay", "Send recorded tracks as collars would, then tally for every packet (exit code 1 when one is amiss)");
+      "replay", "Send recorded tracks as collars would, then account for every packet (exit code 1 when one is amiss)");
   command->add_option("file", options->file, "A CSV or GPX file, also packed by gzip; - is standard input")
       ->required()
       ->check(input_path);

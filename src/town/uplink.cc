@@ -1,4 +1,4 @@
-#include "town/upload.h"
+#include "town/uplink.h"
 
 namespace packwalk::town {
 namespace {
@@ -14,13 +14,13 @@ std::chrono::microseconds micros(double seconds) {
 
 }  // namespace
 
-Upload::Upload(const Town& town, DogIndex dog)
+Uplink::Uplink(const Town& town, DogIndex dog)
     : town_(town),
       dog_(dog),
       random_(town.options().seed, Purpose::upload, {dog}),
       latency_(micros(random_.uniform(0.2, 1.5))) {}
 
-void Upload::take(const Measured& measured) {
+void Uplink::take(const Measured& measured) {
   const ServerTime at = send_time(measured);
   add(at, measured.packet);
   const bool again = random_.chance(town_.options().duplicate_share);
@@ -28,7 +28,7 @@ void Upload::take(const Measured& measured) {
   if (again) add(at + later, measured.packet);
 }
 
-ServerTime Upload::send_time(const Measured& measured) {
+ServerTime Uplink::send_time(const Measured& measured) {
   const double late = random_.uniform(0, static_cast<double>(town_.options().shuffle_seconds));
   if (measured.outing != nullptr) {
     consider(*measured.outing);
@@ -37,7 +37,7 @@ ServerTime Upload::send_time(const Measured& measured) {
   return timestamp_of(measured.packet) + latency_ + micros(late);
 }
 
-void Upload::consider(const Outing& outing) {
+void Uplink::consider(const Outing& outing) {
   if (outing_from_ == outing.from) return;
   outing_from_ = outing.from;
   Random random(town_.options().seed, Purpose::hold,
@@ -47,12 +47,12 @@ void Upload::consider(const Outing& outing) {
   held_ = 0;
 }
 
-std::optional<ServerTime> Upload::next() const {
+std::optional<ServerTime> Uplink::next() const {
   if (waiting_.empty()) return std::nullopt;
   return waiting_.top().at;
 }
 
-void Upload::send_until(ServerTime until, std::vector<Upload>& uploads) {
+void Uplink::send_until(ServerTime until, std::vector<Upload>& uploads) {
   Upload* load = nullptr;
   while (!waiting_.empty() && waiting_.top().at < until) {
     const Due& due = waiting_.top();

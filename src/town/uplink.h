@@ -19,9 +19,9 @@ struct Upload {
 /// On line, a packet goes out by itself within seconds, late by the shuffle. What belongs to an outing that was off
 /// line waits for hours and goes in loads of up to 100, two seconds apart, in order. A duplicate goes once more, some
 /// minutes after the first. Nothing is lost.
-class Upload {
+class Uplink {
  public:
-  Upload(const Town& town, DogIndex dog);
+  Uplink(const Town& town, DogIndex dog);
 
   /// In order of time.
   void take(const Measured& measured);
