@@ -8,6 +8,13 @@ SOURCE = ROOT / "src"
 LISTS = ("SOURCES", "HEADERS", "DEPENDS", "EXTERNAL", "TESTS", "FUZZ")
 FILE_LINES_MAX = 300
 PARAMETERS_MAX = 5
+# These files still await their split. The change that splits one removes it here.
+EXCLUDED = {
+    "src/api/metrics.cc", "src/app/questions/find_pack_walks.cc", "src/app/questions/find_pack_walks.h",
+    "src/http/http_connection.cc", "src/http/http_connection.h", "src/http/request_parser.cc", "src/http/server.cc",
+    "src/packwalk/commands/device_command.cc", "src/packwalk/commands/replay.cc", "src/packwalk/commands/serve.cc",
+    "src/packwalk/installation/config.h", "src/packwalk/roles/server.cc",
+}
 
 
 def libraries():
@@ -145,4 +152,4 @@ def wide_functions():
 def problems():
     blocks = libraries()
     for rule in (wrong_lists(blocks), misplaced_own_headers(), cycles(), large_files(), wide_functions()):
-        yield from rule
+        yield from (problem for problem in rule if problem.split(":")[0] not in EXCLUDED)
