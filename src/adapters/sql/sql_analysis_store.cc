@@ -64,12 +64,8 @@ class SqlAnalysisStore final : public AnalysisStore {
   }
 
   Result<std::optional<DeviceNumber>> next_device_stale_before(DeviceTime until, std::int64_t after) override {
-    std::optional<DeviceNumber> next;
     const Value values[] = {cell(after), cell(until)};
-    auto asked =
-        connection_->query(select_next_device, values, [&](const Row& row) { next = DeviceNumber{row.integer(0)}; });
-    if (!asked) return asked.failure();
-    return next;
+    return device_of(select_next_device, values);
   }
 
   Result<std::int64_t> count_stale_windows() override {
@@ -107,12 +103,8 @@ class SqlAnalysisStore final : public AnalysisStore {
   }
 
   Result<std::optional<DeviceNumber>> next_device(std::int64_t after) override {
-    std::optional<DeviceNumber> next;
     const Value value = cell(after);
-    auto asked = connection_->query(select_next_heard, {&value, 1},
-                                    [&](const Row& row) { next = DeviceNumber{row.integer(0)}; });
-    if (!asked) return asked.failure();
-    return next;
+    return device_of(select_next_heard, {&value, 1});
   }
 
   /// In the order in which ingest marks, so that neither waits for the other for ever.
@@ -195,6 +187,13 @@ class SqlAnalysisStore final : public AnalysisStore {
   }
 
  private:
+  Result<std::optional<DeviceNumber>> device_of(const char* statement, std::span<const Value> values) {
+    std::optional<DeviceNumber> device;
+    auto asked = connection_->query(statement, values, [&](const Row& row) { device = DeviceNumber{row.integer(0)}; });
+    if (!asked) return asked.failure();
+    return device;
+  }
+
   /// Ingest holds a device's state from before it marks its windows until it commits. So once it is held here, what was
   /// marked is committed and can be counted, and what is marked later is marked anew.
   Result<std::vector<Value>> windows_to_clear(const Analysis& analysis) {

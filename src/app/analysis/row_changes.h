@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/order.h"
 #include "ports/analysis_store.h"
 
 namespace packwalk {
@@ -29,8 +30,7 @@ RowChanges<Row> changes_between(std::vector<Row> stored, std::vector<Row> found)
   const auto by_key = [](const Row& a, const Row& b) { return key_of(a) < key_of(b); };
   std::sort(stored.begin(), stored.end(), by_key);
   std::sort(found.begin(), found.end(), by_key);
-  assert(std::adjacent_find(found.begin(), found.end(), [&](const Row& a, const Row& b) { return !by_key(a, b); }) ==
-         found.end());
+  assert(is_strictly_increasing(found, [](const Row& row) { return key_of(row); }));
   RowChanges<Row> changes;
   std::set_difference(stored.begin(), stored.end(), found.begin(), found.end(), std::back_inserter(changes.gone),
                       by_key);

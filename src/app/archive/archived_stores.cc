@@ -1,7 +1,6 @@
 #include "app/archive/archived_stores.h"
 
 #include <algorithm>
-#include <cassert>
 #include <iterator>
 #include <map>
 #include <mutex>
@@ -186,8 +185,6 @@ class ArchivedIngestStore final : public IngestStore {
 std::vector<StoredMessage> merged_page(std::vector<StoredMessage> store, std::vector<StoredMessage> archive,
                                        std::size_t limit) {
   if (store.empty() || archive.empty()) return store.empty() ? std::move(archive) : std::move(store);
-  const auto is_not_before = [](const StoredMessage& a, const StoredMessage& b) { return !is_before(a, b); };
-  assert(std::adjacent_find(store.begin(), store.end(), is_not_before) == store.end());
   const MessageCursor known = std::min(cursor_of(store.back()), cursor_of(archive.back()));
   std::vector<StoredMessage> both;
   std::set_union(std::make_move_iterator(store.begin()), std::make_move_iterator(store.end()),

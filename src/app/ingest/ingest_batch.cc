@@ -244,7 +244,7 @@ std::string reason_of(const Content& content) {
   if (const auto* flaw = std::get_if<Flaw>(&content)) {
     return flaw->field.empty() ? flaw->reason : flaw->field + " " + flaw->reason;
   }
-  if (const auto* notice = std::get_if<Heartbeat>(&content)) return notice->reason;
+  if (const auto* heartbeat = std::get_if<Heartbeat>(&content)) return heartbeat->reason;
   const auto* track = std::get_if<TrackPacket>(&content);
   if (track && track->weeks_added > 0) return std::to_string(track->weeks_added).append(reason_weeks_added);
   return {};
