@@ -146,8 +146,8 @@ class Metrics::Families {
     pool_jobs_.Set(static_cast<double>(levels.pool_jobs));
     bodies_.Set(static_cast<double>(levels.bodies));
     set_questions(levels.questions);
-    if (levels.status_outbox_age) {
-      outbox_age_.Set(std::chrono::duration<double>(*levels.status_outbox_age).count());
+    if (levels.oldest_event_age) {
+      oldest_event_age_.Set(std::chrono::duration<double>(*levels.oldest_event_age).count());
     }
     if (levels.queue.set_aside) {
       if (!set_aside_) set_aside_.emplace(*this);
@@ -333,8 +333,9 @@ class Metrics::Families {
   prometheus::Gauge& pool_jobs_ = gauge("packwalk_pool_jobs", "Questions to the store that run or wait.");
 
   prometheus::Gauge& bodies_ = gauge("packwalk_large_bodies", "Large bodies that are decoded or wait for it.");
-  prometheus::Gauge& outbox_age_ = gauge("packwalk_status_outbox_oldest_seconds",
-                                         "Age of the oldest change of status that nobody has taken out of the outbox.");
+  prometheus::Gauge& oldest_event_age_ =
+      gauge("packwalk_events_oldest_seconds",
+            "Age of the oldest event that is not delivered to everybody who is to be notified of it.");
 
   prometheus::Family<prometheus::Counter>& question_family_ = prometheus::BuildCounter()
                                                                   .Name("packwalk_questions_total")

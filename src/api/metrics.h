@@ -54,8 +54,8 @@ class Metrics {
     std::size_t response_bytes = 0;  // that http.responses_bytes_max bounds
     std::size_t pool_jobs = 0;
     std::size_t bodies = 0;
-    std::array<std::uint64_t, job_end_count> questions{};        // by how they ended
-    std::optional<std::chrono::microseconds> status_outbox_age;  // none: this process does not look after it
+    std::array<std::uint64_t, job_end_count> questions{};       // by how they ended
+    std::optional<std::chrono::microseconds> oldest_event_age;  // none: this process does not look after it
     struct Copying {
       std::int64_t backlog = 0;
       std::int64_t copied = 0;

@@ -206,7 +206,7 @@ Result<std::optional<double>> tolerance_parameter(const Request& request) {
 
 Result<AnswerForm> form_parameter(const Request& request, bool with_gpx) {
   if (const auto name = query_value(request.query, "format")) return form_from_name(*name, with_gpx);
-  const std::string accept = media_type(request.accept);
+  const std::string accept = media_type(request.accept());
   if (accept == "application/geo+json") return AnswerForm::geojson;
   if (accept == "application/gpx+xml" && with_gpx) return AnswerForm::gpx;
   return AnswerForm::json;

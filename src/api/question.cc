@@ -17,7 +17,7 @@ constexpr int retry_later_seconds = 30;
 constexpr int caller_gone = 499;  // never sent, only counted; nginx's number for it
 
 bool is_admin(const QueryParts& parts, const Request& request) {
-  return parts.admin_token.is(bearer_token(request.authorization));
+  return parts.admin_token.is(bearer_token(request.authorization()));
 }
 
 /// What is wrong with the request before anybody thinks about its answer.
@@ -69,7 +69,7 @@ std::optional<Response> not_admin(const QueryParts& parts, const Request& head) 
     if (auto limited = parts.failed_log_ins->too_many(head.remote_address, door_name)) return limited;
     parts.failed_log_ins->note(head.remote_address, door_name, LogInFailure::no_admin);
   }
-  if (bearer_token(head.authorization).empty()) {
+  if (bearer_token(head.authorization()).empty()) {
     return unauthorized("show the administrator's token: Authorization: Bearer <token>");
   }
   return unauthorized("this is not the administrator's token, which stands in admin.token of the data folder", true);
@@ -85,7 +85,7 @@ Handler at_once(const SharedParts& parts, Question question) {
 Handler from_store(const SharedParts& parts, Question question) {
   return [parts, question = std::move(question)](Request request, const Reply& reply) {
     if (auto refused = refusal(*parts, question, request)) return reply(*std::move(refused));
-    Asker asker{request.remote_address, request.gone, request.received_at + parts->query_max};
+    Asker asker{request.remote_address, request.gone, request.received_at + parts->query_max, request.id};
     auto work = [parts, answer = question.answer, request = std::move(request), reply](LimitedWork& limited) {
       Response response = answer(*parts, request);
       const JobEnd end = end_of(response, limited);

@@ -58,13 +58,14 @@ class QuestionTest : public testing::Test {
  protected:
   Response ask(const Handler& handler, const std::stop_token& gone = {}) {
     const auto answered = std::make_shared<std::promise<Response>>();
-    Request request{.authorization = "Bearer admin", .received_at = std::chrono::steady_clock::now(), .gone = gone};
+    Request request{
+        .headers = {{"Authorization", "Bearer admin"}}, .received_at = std::chrono::steady_clock::now(), .gone = gone};
     handler(std::move(request), [answered](Response response) { answered->set_value(std::move(response)); });
     return answered->get_future().get();
   }
   SharedParts parts(std::chrono::seconds query_max) {
     return std::make_shared<const QueryParts>(
-        QueryParts{directory, positions, store, pool, clock, admin_token, {}, query_max});
+        QueryParts{directory, positions, store, store, pool, clock, admin_token, {}, query_max});
   }
   std::uint64_t ended(JobEnd end) const { return pool.ends()[static_cast<std::size_t>(end)]; }
 
@@ -90,8 +91,8 @@ Response as_the_driver_says(const QueryParts&, const Request&) {
 TEST_F(QuestionTest, ThatTakesTooLongIsAnswered503WithWhatToDo) {
   const Response response = ask(from_store(parts(std::chrono::seconds(1)), {{}, endless}));
   EXPECT_EQ(503, response.status);
-  EXPECT_NE(std::string::npos, response.body.find("The query took longer than 1 s. Ask for a shorter range"))
-      << response.body;
+  EXPECT_NE(std::string::npos, text_of(response).find("The query took longer than 1 s. Ask for a shorter range"))
+      << text_of(response);
   ASSERT_EQ(1U, response.headers.size());
   EXPECT_EQ("Retry-After", response.headers[0].first);
   pool.join();
@@ -119,7 +120,7 @@ TEST_F(QuestionTest, WhoseCallerIsGoneEndsAndAnswersNobody) {
 
 TEST_F(QuestionTest, OfAStrangerIsRefusedWhenOnlyItsHeadIsThere) {
   for (const Route& route :
-       query_routes({directory, positions, store, pool, clock, admin_token, {}, std::chrono::seconds(60)})) {
+       query_routes({directory, positions, store, store, pool, clock, admin_token, {}, std::chrono::seconds(60)})) {
     ASSERT_TRUE(route.check) << route.pattern;
     EXPECT_EQ(0U, route.body_bytes_max) << route.pattern;
     int status = 0;
@@ -127,9 +128,9 @@ TEST_F(QuestionTest, OfAStrangerIsRefusedWhenOnlyItsHeadIsThere) {
       EXPECT_NE(decision.is_admitted, decision.refusal.has_value());
       status = decision.refusal ? decision.refusal->status : 200;
     };
-    route.check({.authorization = "Bearer stranger"}, decide);
+    route.check({.headers = {{"Authorization", "Bearer stranger"}}}, decide);
     EXPECT_EQ(401, status) << route.pattern;
-    route.check({.authorization = "Bearer admin"}, decide);
+    route.check({.headers = {{"Authorization", "Bearer admin"}}}, decide);
     EXPECT_EQ(200, status) << route.pattern;
   }
 }

@@ -41,7 +41,11 @@ constexpr RowsOfDevice all_rows[] = {
     PACKWALK_ROWS("tracks", "tracks", "device", "from_time"),
     PACKWALK_ROWS("activity", "activity", "device", "bucket"),
     PACKWALK_ROWS("analyses", "analyses", "device", "device"),
-    PACKWALK_ROWS("status_outbox", "status_outbox", "device", "timestamp"),
+    // Events go before deliveries: while an event is there, its fan-out may still commit deliveries, and its deletion
+    // waits for that.
+    PACKWALK_ROWS("events", "events", "device", "id"),
+    PACKWALK_ROWS("deliveries", "deliveries", "device", "event"),
+    PACKWALK_ROWS("delivery_lines", "delivery_lines", "device", "subscription"),
     PACKWALK_ROWS("states", "states", "device", "device"),
     PACKWALK_ROWS("fixes", "fixes", "device", "timestamp"),
     PACKWALK_ROWS("samples", "samples", "device", "timestamp"),

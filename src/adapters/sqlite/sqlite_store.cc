@@ -8,6 +8,7 @@
 #include "adapters/sql/sql_device_registry.h"
 #include "adapters/sql/sql_ingest_store.h"
 #include "adapters/sql/sql_message_reader.h"
+#include "adapters/sql/sql_outbox.h"
 #include "adapters/sql/sql_query_store.h"
 #include "adapters/sql/sql_store_keeper.h"
 #include "adapters/sqlite/sqlite_connection.h"
@@ -32,6 +33,10 @@ class SqliteStore final : public Store {
     auto connection = sql::open_sqlite(path_, cache_bytes_);
     if (!connection) return connection.failure();
     return sql::make_sql_ingest_store(*std::move(connection));
+  }
+
+  Result<std::unique_ptr<Outbox>> outbox() const override {
+    return made_on(sql::open_sqlite_in_background(path_), sql::make_sql_outbox);
   }
 
   Result<std::unique_ptr<QueryStore>> query_store() const override {

@@ -77,10 +77,11 @@ void add_output_flags(CLI::App& command, Request& request) {
       ->capture_default_str();
   command.add_option("--url", request.target.server.url, "With --live: the server, http://HOST:PORT");
   command
-      .add_option("--data", request.target.server.data,
+      .add_option("--data", request.target.server.installation.data,
                   "With --live: DIR of a `serve` on this machine; missing devices are made, their tokens kept in "
                   "DIR/replay.tokens. PACKWALK_DATA does not count here")
       ->type_name("DIR");
+  request.target.server.installation.add_config_to(command);
   command
       .add_option("--tokens", request.target.server.tokens,
                   "With --live: file of lines ID,TOKEN, as `packwalk device add --count` prints them")

@@ -1,0 +1,16 @@
+// Which roles a process has.
+#pragma once
+
+namespace packwalk {
+
+/// gateway: takes packets. ingest: commits them. analysis: derives tracks, activity and walks. api: answers questions.
+struct RoleSet {
+  bool gateway = false;
+  bool ingest = false;
+  bool analysis = false;
+  bool api = false;
+
+  bool has_all() const { return gateway && ingest && analysis && api; }
+};
+
+}  // namespace packwalk
