@@ -123,12 +123,12 @@ Response messages(const QueryParts& parts, const Request& request) {
   const auto after = message_cursor(request);
   if (!after) return problem_of(after.error());
 
-  const auto found = parts.store.messages(device->number, *verdict, *after, *limit);
+  const auto found = parts.messages.messages(device->number, *verdict, *after, *limit);
   if (!found) return problem_of(found.error());
   std::string next;
   if (!found->empty()) {  // large messages make a page shorter than its limit, so it is asked whether more come
     const MessageCursor last{found->back().received_at, found->back().ordinal};
-    const auto more = parts.store.messages(device->number, *verdict, last, 1);
+    const auto more = parts.messages.messages(device->number, *verdict, last, 1);
     if (!more) return problem_of(more.error());
     if (!more->empty()) next = cursor_of(last);
   }

@@ -26,7 +26,7 @@ class StoppedClock final : public Clock {
 };
 
 /// The questions of these tests need no store.
-class NoStore final : public QueryStore {
+class NoStore final : public QueryStore, public MessageReader {
  public:
   Result<std::vector<Fix>> fixes(DeviceNumber, TimeRange, std::size_t) override { return none(); }
   Result<std::vector<Sample>> samples(DeviceNumber, TimeRange, std::size_t) override { return none(); }
@@ -58,13 +58,14 @@ class QuestionTest : public testing::Test {
  protected:
   Response ask(const Handler& handler, const std::stop_token& gone = {}) {
     const auto answered = std::make_shared<std::promise<Response>>();
-    Request request{.headers = {{"Authorization", "Bearer admin"}}, .received_at = std::chrono::steady_clock::now(), .gone = gone};
+    Request request{
+        .headers = {{"Authorization", "Bearer admin"}}, .received_at = std::chrono::steady_clock::now(), .gone = gone};
     handler(std::move(request), [answered](Response response) { answered->set_value(std::move(response)); });
     return answered->get_future().get();
   }
   SharedParts parts(std::chrono::seconds query_max) {
     return std::make_shared<const QueryParts>(
-        QueryParts{directory, positions, store, pool, clock, admin_token, {}, query_max});
+        QueryParts{directory, positions, store, store, pool, clock, admin_token, {}, query_max});
   }
   std::uint64_t ended(JobEnd end) const { return pool.ends()[static_cast<std::size_t>(end)]; }
 
@@ -119,7 +120,7 @@ TEST_F(QuestionTest, WhoseCallerIsGoneEndsAndAnswersNobody) {
 
 TEST_F(QuestionTest, OfAStrangerIsRefusedWhenOnlyItsHeadIsThere) {
   for (const Route& route :
-       query_routes({directory, positions, store, pool, clock, admin_token, {}, std::chrono::seconds(60)})) {
+       query_routes({directory, positions, store, store, pool, clock, admin_token, {}, std::chrono::seconds(60)})) {
     ASSERT_TRUE(route.check) << route.pattern;
     EXPECT_EQ(0U, route.body_bytes_max) << route.pattern;
     int status = 0;

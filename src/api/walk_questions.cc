@@ -41,7 +41,7 @@ template <class Row>
 std::string take_next(std::vector<Row>& rows, std::size_t limit) {
   if (rows.size() <= limit) return "";
   rows.pop_back();
-  return cursor_of(place_of(rows.back()));
+  return cursor_of(cursor_of(rows.back()));
 }
 
 Result<std::vector<OfPair<JointWalk>>> find_joint_walks(const QueryParts& parts, const Request& request,

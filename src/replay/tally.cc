@@ -13,14 +13,14 @@ namespace {
 
 constexpr std::size_t unreadable_shown_max = 20;
 
-/// Whole numbers at some places of the one object in `json`; nothing when one is missing.
+/// Whole numbers at some paths of the one object in `json`; nothing when one is missing.
 template <std::size_t count>
 std::optional<std::array<std::int64_t, count>> numbers_in(std::string_view json,
-                                                          const std::array<std::string_view, count>& places) {
+                                                          const std::array<std::string_view, count>& paths) {
   std::array<std::int64_t, count> numbers{};
   bool all = false;
   const DecodedBody decoded =
-      decode_json_elements(json, {"", places}, {.packets_max = 1}, [&](std::span<const JsonValue> values) {
+      decode_json_elements(json, {"", paths}, {.packets_max = 1}, [&](std::span<const JsonValue> values) {
         all = true;
         for (std::size_t i = 0; i < count; ++i) {
           all = all && values[i].kind == JsonValue::Kind::number && std::abs(values[i].number) < 1e18;
@@ -109,16 +109,16 @@ Judged operator-(const Judged& after, const Judged& before) {
 }
 
 std::optional<Judged> judged_from(std::string_view json) {
-  constexpr std::array<std::string_view, 4> places = {"messages.accepted", "messages.duplicate", "messages.conflict",
-                                                      "messages.invalid"};
-  const auto numbers = numbers_in(json, places);
+  constexpr std::array<std::string_view, 4> paths = {"messages.accepted", "messages.duplicate", "messages.conflict",
+                                                     "messages.invalid"};
+  const auto numbers = numbers_in(json, paths);
   if (!numbers) return std::nullopt;
   return Judged{(*numbers)[0], (*numbers)[1], (*numbers)[2], (*numbers)[3]};
 }
 
 std::optional<Taken> taken_from(std::string_view json) {
-  constexpr std::array<std::string_view, 1> places = {"taken"};
-  const auto taken = numbers_in(json, places);
+  constexpr std::array<std::string_view, 1> paths = {"taken"};
+  const auto taken = numbers_in(json, paths);
   const DecodedBody invalid =
       decode_json_elements(json, {"invalid", {}}, {.packets_max = std::numeric_limits<std::size_t>::max()},
                            [](std::span<const JsonValue>) { return Content(Heartbeat{}); });

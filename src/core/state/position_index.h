@@ -10,6 +10,8 @@
 
 namespace packwalk {
 
+class PositionTree;
+
 struct BoxQuery {
   GeoBox box;
   DeviceTime earliest;       // older fixes are left out
@@ -45,8 +47,7 @@ class PositionIndex {
   std::size_t size() const;
 
  private:
-  class Tree;
-  std::unique_ptr<Tree> tree_;
+  std::unique_ptr<PositionTree> tree_;
 };
 
 }  // namespace packwalk
