@@ -33,7 +33,7 @@ void HttpConnection::answer(Response response) {
   keep_alive_ = keep_alive_ && !finishing_;
   const std::size_t held = std::max(response.body.capacity(), response.rest ? BodySource::piece_bytes_max : 0);
   if (!head_only_ && !response_charge_.set(held)) {
-    response = try_again("the server sends as much as it can: ask again", retry_soon_seconds);
+    response = try_again(Problem::overloaded, "the server sends as much as it can: ask again");
   }
   write(std::move(response));
 }
@@ -51,7 +51,7 @@ void HttpConnection::write(Response response) {
                       {.keep_alive = keep_alive_, .head_only = head_only_, .may_be_chunked = is_chunked_})) {
     report("a header of the response could end its line");
     keep_alive_ = false;
-    response = problem(500, "the server could not answer this request");
+    response = problem(Problem::server_fault, "the server could not answer this request");
     if (!write_response(output_, response, {.keep_alive = false, .head_only = head_only_})) return abort();
   }
   observe(response.status);

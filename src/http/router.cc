@@ -73,7 +73,7 @@ Response say_methods(std::vector<Method> allowed, Method method) {
   allowed.push_back(Method::options);
   std::string names;
   for (const Method each : allowed) names.append(names.empty() ? "" : ", ").append(name_of(each));
-  Response response = method == Method::options ? Response{.status = 204} : problem(405, "here you can use " + names);
+  Response response = method == Method::options ? Response{.status = 204} : problem(Problem::wrong_method, "here you can use " + names);
   response.headers.emplace_back("Allow", names);
   return response;
 }
@@ -87,7 +87,7 @@ bool takes(const Route& route, Method method) {
 
 Response nothing_at(const std::string& path, const PathHint& hint) {
   const std::string meant = hint.near(path);
-  return meant.empty() ? nothing_at_path() : problem(404, "there is nothing at this path; " + meant);
+  return meant.empty() ? nothing_at_path() : problem(Problem::unknown_path, "there is nothing at this path; " + meant);
 }
 
 }  // namespace

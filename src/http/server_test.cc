@@ -188,7 +188,7 @@ class HttpServerTest : public testing::Test {
         return decide({.is_admitted = true, .device = DeviceNumber{std::stoi(head.authorization.substr(11))}});
       }
       if (head.authorization == "Bearer throw") throw std::bad_alloc();
-      decide({.refusal = unauthorized("nobody has this token")});
+      decide({.refusal = unauthorized(Problem::unknown_token, "nobody has this token")});
     };
     std::vector<Route> routes = {{get, "/ok", ok},
                                  {post, "/open", ok, body_max},

@@ -80,17 +80,6 @@ ServerTime now() { return make_system_clock()->now(); }
 
 std::string time_text(ServerTime time) { return iso_text(std::chrono::floor<std::chrono::seconds>(time)); }
 
-/// What ids name in the registry, removed devices included; those that it does not know are missing.
-Result<std::map<std::string, RegisteredDevice>> registered(DeviceRegistry& registry, const std::set<std::string>& ids) {
-  std::map<std::string, RegisteredDevice> found;
-  const auto take = [&](const DeviceRecord& record) {
-    if (ids.contains(record.device.id.text())) found.emplace(record.device.id.text(), record.device);
-  };
-  const auto read = registry.changes_since(0, take, leave_out);
-  if (!read) return read.failure();
-  return found;
-}
-
 Result<std::vector<std::string>> ids_to_add(const DeviceOptions& options) {
   const int ways = (options.count > 0 ? 1 : 0) + (options.ids.empty() ? 0 : 1) + (options.from.empty() ? 0 : 1);
   if (ways != 1) return fail(Errc::invalid_input, "give ID.., or --from FILE, or --count N");
@@ -116,12 +105,13 @@ Result<std::vector<std::string>> ids_to_add(const DeviceOptions& options) {
 }
 
 /// So that nobody is surprised by the history of a device of that name.
-Result<void> tell_who_comes_back(DeviceRegistry& registry, const std::vector<std::string>& ids) {
-  const auto known = registered(registry, {ids.begin(), ids.end()});
-  if (!known) return known.failure();
-  for (const auto& [id, device] : *known) {
-    if (!device.removed_at) continue;
-    std::cerr << "packwalk: " << id << " was removed on " << time_text(*device.removed_at)
+Result<void> tell_who_comes_back(DeviceRegistry& registry, const std::vector<NewDevice>& devices) {
+  for (const NewDevice& device : devices) {
+    const auto found = registry.find(device.id);
+    if (!found) return found.failure();
+    if (!*found || !(*found)->device.removed_at) continue;
+    const std::string& id = device.id.text();
+    std::cerr << "packwalk: " << id << " was removed on " << time_text(*(*found)->device.removed_at)
               << " and comes back with what it sent; `packwalk device erase " << id << "` ends its history\n";
   }
   return {};
@@ -149,7 +139,7 @@ int add(const DeviceOptions& options) {
   if (!directory) return complain(directory.error().detail);
   return with_registry(*directory, options, StoreUse::make, [&](DeviceRegistry& registry) -> Result<void> {
     if (options.count == 0) {
-      if (auto told = tell_who_comes_back(registry, *ids); !told) return told;
+      if (auto told = tell_who_comes_back(registry, devices); !told) return told;
     }
     if (auto added = registry.add(devices, now()); !added) return added;
     for (std::size_t i = 0; i < devices.size(); ++i) {
@@ -165,11 +155,10 @@ int list(const DeviceOptions& options) { return list_devices(options, options.js
 /// "no device bello", or since when there is none.
 Result<void> changed(Result<void> done, DeviceRegistry& registry, const DeviceId& id) {
   if (done || done.error().code != Errc::not_found) return done;
-  const auto known = registered(registry, {id.text()});
-  const auto found = known ? known->find(id.text()) : decltype(known->end())();
-  if (!known || found == known->end() || !found->second.removed_at) return done;
+  const auto found = registry.find(id);
+  if (!found || !*found || !(*found)->device.removed_at) return done;
   return fail(Errc::not_found,
-              id.text() + " was removed on " + time_text(*found->second.removed_at) + ": `packwalk device add " +
+              id.text() + " was removed on " + time_text(*(*found)->device.removed_at) + ": `packwalk device add " +
                   id.text() + "` gives it a new token, `packwalk device erase " + id.text() + "` ends its history");
 }
 

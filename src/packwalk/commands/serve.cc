@@ -114,15 +114,16 @@ Result<void> open_queue(const Config& config, const DataDirectory& directory, Ro
   const auto find_device = [&known = *parts.directory, failed = std::optional<Error>(),
                             ask_again_at = std::chrono::steady_clock::time_point()](
                                std::string_view id) mutable -> Result<std::optional<DeviceNumber>> {
-    if (const auto found = known.by_id(id)) return found;
-    if (failed && std::chrono::steady_clock::now() < ask_again_at) return Failure(*failed);
-    failed.reset();
-    if (auto refreshed = known.refresh(); !refreshed) {
-      failed = refreshed.error();
-      ask_again_at = std::chrono::steady_clock::now() + std::chrono::seconds(5);
-      return refreshed.failure();
+    const auto look = [&] { return known.by_id(id); };
+    const auto now = std::chrono::steady_clock::now();
+    if (failed && now < ask_again_at) {
+      if (const auto found = look()) return found;
+      return Failure(*failed);
     }
-    return known.by_id(id);
+    auto found = known.look_again(look, now);
+    failed = found ? std::nullopt : std::optional(found.error());
+    if (failed) ask_again_at = std::chrono::steady_clock::now() + std::chrono::seconds(5);
+    return found;
   };
   const auto store_answers = [answered = parts.store_answered] { return answered->is_within(silence_max); };
   parts.source = make_rabbitmq_source(

@@ -8,7 +8,7 @@
 
 #include "adapters/system/process_usage.h"
 #include "api/health_api.h"
-#include "api/query_api.h"
+#include "api/endpoints.h"
 #include "app/ingest/run_ingest.h"
 #include "doors/broker_auth.h"
 #include "doors/device_doors.h"
@@ -158,7 +158,7 @@ std::vector<Route> Server::routes(const AdminToken& admin_token) {
   std::vector<Route> all;
   if (packets_) append(all, door_routes());
   if (parts_.query_store) {
-    append(all, query_routes({directory, positions_, *parts_.query_store, pool_, *parts_.clock, admin_token,
+    append(all, api_routes({directory, positions_, *parts_.query_store, pool_, *parts_.clock, admin_token,
                               config_.analysis, config_.query_max, &failed_log_ins_}));
   }
   append(all, health_routes([this] { return readiness(); }));
