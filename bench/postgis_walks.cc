@@ -25,6 +25,7 @@ constexpr const char* settings =
 
 constexpr const char* make_tables =
     "SET client_min_messages = warning;"
+    "CREATE EXTENSION IF NOT EXISTS postgis;"
     "CREATE EXTENSION IF NOT EXISTS btree_gist;"
     "DROP TABLE IF EXISTS walk_fixes, walk_points, walk_lines;"
     "CREATE UNLOGGED TABLE walk_fixes (dog integer, t integer, x float8, y float8)";

@@ -16,10 +16,10 @@ function(packwalk_end_to_end name)
   file(STRINGS ${folder}/${name}.py classes REGEX "^class [A-Za-z]+\\(")
   list(TRANSFORM classes REPLACE "^class ([A-Za-z]+).*" "\\1")
   list(FILTER classes EXCLUDE REGEX "Test$")
-  math(EXPR seconds_max "300 * ${slowness}")
+  math(EXPR seconds_max "900 * ${slowness}")  # only reached when something is broken
   foreach(class ${classes})
-    add_test(NAME end_to_end.${name}.${class} WORKING_DIRECTORY ${folder}
-      COMMAND ${Python3_EXECUTABLE} -B -m unittest ${name}.${class})
+    add_test(NAME end_to_end.${name}.${class} WORKING_DIRECTORY ${folder}  # -v names the one that a deadline ends
+      COMMAND ${Python3_EXECUTABLE} -B -m unittest -v ${name}.${class})
     set_tests_properties(end_to_end.${name}.${class} PROPERTIES LABELS end_to_end TIMEOUT ${seconds_max} ENVIRONMENT
       "PACKWALK_BINARY=$<TARGET_FILE:packwalk>;PACKWALK_KILL_ROUNDS=${PACKWALK_KILL_ROUNDS};PACKWALK_SLOWNESS=${slowness}")
   endforeach()

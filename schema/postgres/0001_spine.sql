@@ -1,6 +1,4 @@
--- The same tables as the embedded default has (schema/sqlite), divided into partitions, and a map of where dogs are.
-CREATE EXTENSION IF NOT EXISTS postgis;
-
+-- The same tables as the embedded default has (schema/sqlite), divided into partitions.
 CREATE TABLE packwalk_schema (version bigint NOT NULL);
 
 -- Devices and their tokens. A device is never deleted: its number and its messages stay.
@@ -79,10 +77,8 @@ CREATE TABLE states (
   status_timestamp integer,
   fix_status       smallint,
   status           smallint,
-  status_family    smallint,            -- 1 track, 2 activity
-  place            geometry (Point, 4326) GENERATED ALWAYS AS (ST_SetSRID(ST_MakePoint(lon, lat), 4326)) STORED
+  status_family    smallint             -- 1 track, 2 activity
 ) WITH (fillfactor = 70);               -- rows change again and again
-CREATE INDEX states_by_place ON states USING gist (place);
 
 -- Which quarters of an hour of a device's time must be analysed anew.
 CREATE TABLE stale_windows (

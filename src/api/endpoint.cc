@@ -25,7 +25,7 @@ struct Question {
 };
 
 Credentials credentials_of(const Request& head) {
-  return ShownToken{std::string(bearer_token(head.authorization))};
+  return ShownToken{std::string(bearer_token(head.authorization()))};
 }
 
 void note_failed_log_in(const ApiParts& parts, const Request& head) {
@@ -39,7 +39,7 @@ std::optional<Response> refusal_of(const ApiParts& parts, Needs needs, const Req
   if (!std::holds_alternative<Nobody>(caller)) {
     return problem(Problem::forbidden, "A device token is for sending packets. Send the administrator's token.");
   }
-  if (bearer_token(head.authorization).empty()) {
+  if (bearer_token(head.authorization()).empty()) {
     return unauthorized(Problem::no_token, "Send the administrator's token as `Authorization: Bearer <token>`.");
   }
   return unauthorized(Problem::unknown_token,
@@ -147,7 +147,7 @@ JobEnd end_of(const Response& response, LimitedWork& limited) {
 
 void answer_on_pool(const SharedParts& parts, Question question, const Reply& reply) {
   const Request& request = question.request;
-  Asker asker{request.remote_address, request.gone, request.received_at + parts->query_max};
+  Asker asker{request.remote_address, request.gone, request.received_at + parts->query_max, request.id};
   const auto shared = std::make_shared<Question>(std::move(question));
   auto work = [parts, shared, reply](LimitedWork& limited) {
     Response response = answer_to(*parts, *shared);

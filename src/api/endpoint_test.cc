@@ -102,7 +102,7 @@ class EndpointTest : public testing::Test {
   }
   static Request request(const Shown& shown) {
     return {.query = shown.query,
-            .authorization = shown.token.empty() ? "" : "Bearer " + shown.token,
+            .headers = {{"Authorization", shown.token.empty() ? "" : "Bearer " + shown.token}},
             .parameters = {shown.id},
             .received_at = std::chrono::steady_clock::now(),
             .gone = shown.gone};
@@ -150,17 +150,17 @@ Result<Response> tell(Ask& ask) {
 
 std::string code_of(const Response& response) {
   const std::string begin = R"("code":")";
-  const std::size_t at = response.body.find(begin);
-  if (at == std::string::npos) return response.body;
+  const std::size_t at = text_of(response).find(begin);
+  if (at == std::string::npos) return text_of(response);
   const std::size_t from = at + begin.size();
-  return response.body.substr(from, response.body.find('"', from) - from);
+  return text_of(response).substr(from, text_of(response).find('"', from) - from);
 }
 
 TEST_F(EndpointTest, ThatTakesTooLongIsAnswered503WithWhatToDo) {
   const Response response = ask(endpoint(endless), {}, std::chrono::seconds(1));
   EXPECT_EQ(503, response.status);
-  EXPECT_NE(std::string::npos, response.body.find("The query took longer than 1 s. Ask for a shorter range"))
-      << response.body;
+  EXPECT_NE(std::string::npos, text_of(response).find("The query took longer than 1 s. Ask for a shorter range"))
+      << text_of(response);
   ASSERT_EQ(1U, response.headers.size());
   EXPECT_EQ("Retry-After", response.headers[0].first);
   pool.join();
@@ -169,8 +169,8 @@ TEST_F(EndpointTest, ThatTakesTooLongIsAnswered503WithWhatToDo) {
 
 TEST_F(EndpointTest, WhoseTimeWasOverIsToldSoAndNotWhatTheDriverMadeOfIt) {
   const Response late = ask(endpoint(as_the_driver_says), {}, std::chrono::seconds(0));
-  EXPECT_NE(std::string::npos, late.body.find("The query took longer"));
-  EXPECT_EQ("the connection was lost", ask(endpoint(as_the_driver_says), {}).body);
+  EXPECT_NE(std::string::npos, text_of(late).find("The query took longer"));
+  EXPECT_EQ("the connection was lost", text_of(ask(endpoint(as_the_driver_says), {})));
 }
 
 TEST_F(EndpointTest, WhoseCallerIsGoneEndsAndAnswersNobody) {
@@ -185,8 +185,8 @@ TEST_F(EndpointTest, WhoseCallerIsGoneEndsAndAnswersNobody) {
 }
 
 TEST_F(EndpointTest, SettlesCallerDeviceAndParametersBeforeItAnswers) {
-  EXPECT_EQ("rex 5", ask(of_device(tell), {.query = "limit=5"}).body);
-  EXPECT_EQ("no device 1000", ask(endpoint(tell), {}).body);
+  EXPECT_EQ("rex 5", text_of(ask(of_device(tell), {.query = "limit=5"})));
+  EXPECT_EQ("no device 1000", text_of(ask(endpoint(tell), {})));
   EXPECT_EQ("no_token", code_of(ask(of_device(tell), {.token = ""})));
   EXPECT_EQ("unknown_token", code_of(ask(of_device(tell), {.token = "stranger"})));
   EXPECT_EQ("unknown_device", code_of(ask(of_device(tell), {.id = "bella"})));
@@ -201,26 +201,26 @@ TEST_F(EndpointTest, NamesTheParameterThatIsWrongWhateverItsHandlerReturns) {
                                 {.query = "limit=0"});
   EXPECT_EQ(400, response.status);
   EXPECT_EQ("invalid_parameter", code_of(response));
-  EXPECT_NE(std::string::npos, response.body.find(R"("param":"limit")")) << response.body;
+  EXPECT_NE(std::string::npos, text_of(response).find(R"("param":"limit")")) << text_of(response);
 }
 
 TEST_F(EndpointTest, TakesTheDeviceOfAParameterWhereThePathHasNone) {
   Endpoint of_parameter = endpoint(tell);
   of_parameter.parameter_names = {"device", "limit"};
-  EXPECT_EQ("rex 1000", ask(of_parameter, {.query = "device=rex"}).body);
+  EXPECT_EQ("rex 1000", text_of(ask(of_parameter, {.query = "device=rex"})));
   const Response missing = ask(of_parameter, {});
   EXPECT_EQ("missing_parameter", code_of(missing));
   const Response unknown = ask(of_parameter, {.query = "device=bella"});
   EXPECT_EQ(404, unknown.status);
   EXPECT_EQ("unknown_device", code_of(unknown));
-  EXPECT_NE(std::string::npos, unknown.body.find(R"("param":"device")")) << unknown.body;
+  EXPECT_NE(std::string::npos, text_of(unknown).find(R"("param":"device")")) << text_of(unknown);
 }
 
 TEST_F(EndpointTest, FindsADeviceThatWasJustMadeWhereItMayBlock) {
   ASSERT_TRUE(directory.refresh());
   records.push_back(record_of("bella", 2, new_token));
   EXPECT_EQ("unknown_device", code_of(ask(of_device(tell, Runs::at_once), {.id = "bella"})));
-  EXPECT_EQ("bella 1000", ask(of_device(tell), {.id = "bella"}).body);
+  EXPECT_EQ("bella 1000", text_of(ask(of_device(tell), {.id = "bella"})));
 }
 
 TEST_F(EndpointTest, ForbidsADeviceWhatIsNotForDevices) {
@@ -233,7 +233,7 @@ TEST_F(EndpointTest, ForbidsADeviceWhatIsNotForDevices) {
 }
 
 TEST_F(EndpointTest, IsForAnybodyWhereItNeedsNothing) {
-  EXPECT_EQ("no device 1000", ask(endpoint(tell, Runs::at_once, anybody), {.token = ""}).body);
+  EXPECT_EQ("no device 1000", text_of(ask(endpoint(tell, Runs::at_once, anybody), {.token = ""})));
 }
 
 TEST_F(EndpointTest, DecidesByTheHeadAndLooksOnceMoreForATokenThatItDoesNotKnow) {

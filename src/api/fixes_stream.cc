@@ -17,6 +17,7 @@ constexpr std::size_t page_fixes = 1000;  // some 250 bytes each, and the id of 
 FixesStream::FixesStream(const ApiParts& parts, const Request& request, FixesRange wanted)
     : parts_(parts),
       caller_(request.remote_address),
+      request_id_(request.id),
       gone_(request.gone),
       wanted_(std::move(wanted)),
       now_(parts.clock.now()),
@@ -55,7 +56,7 @@ Result<BodyPiece> FixesStream::read() {
 }
 
 void FixesStream::next(TakePiece take) {
-  const Asker asker{caller_, gone_, std::chrono::steady_clock::now() + parts_.query_max};
+  const Asker asker{caller_, gone_, std::chrono::steady_clock::now() + parts_.query_max, request_id_};
   const auto work = [self = shared_from_this(), take](LimitedWork& limited) {
     auto piece = self->read();
     if (!piece) limited.must_end();
@@ -71,7 +72,7 @@ Response stream_of(const std::shared_ptr<FixesStream>& stream, AnswerForm form) 
   auto first = stream->read();
   if (!first) return problem_of(first.error());
   Response response{.content_type = std::string(media_type_of(form)), .body = std::move(first->bytes)};
-  if (!first->is_last) response.rest = stream;
+  if (!first->is_last) response.body = StreamedBody{std::move(std::get<std::string>(response.body)), stream};
   return response;
 }
 

@@ -37,6 +37,7 @@ class FixesStream final : public BodySource, public std::enable_shared_from_this
 
   const ApiParts& parts_;
   const std::string caller_;
+  const std::string request_id_;
   const std::stop_token gone_;
   const FixesRange wanted_;
   const ServerTime now_;

@@ -54,8 +54,8 @@ class Metrics {
     std::size_t response_bytes = 0;  // that http.responses_bytes_max bounds
     std::size_t pool_jobs = 0;
     std::size_t bodies = 0;
-    std::array<std::uint64_t, job_end_count> questions{};        // by how they ended
-    std::optional<std::chrono::microseconds> status_outbox_age;  // none: this process does not look after it
+    std::array<std::uint64_t, job_end_count> questions{};       // by how they ended
+    std::optional<std::chrono::microseconds> oldest_event_age;  // none: this process does not look after it
     struct Copying {
       std::int64_t backlog = 0;
       std::int64_t copied = 0;
@@ -64,6 +64,14 @@ class Metrics {
     };
     std::optional<Copying> archive;
     std::optional<AnalysisLevels> analysis;  // none: this process does not analyse
+    struct Notify {
+      std::int64_t waiting = 0;  // events that are not delivered to everybody
+      std::int64_t sent = 0;
+      std::int64_t failures = 0;
+      std::int64_t given_up = 0;
+      std::chrono::microseconds oldest_age{0};
+    };
+    std::optional<Notify> notify;  // none: this process sends no events
     /// process_.., as the client libraries of Prometheus have them; none: the system does not tell.
     struct Process {
       std::int64_t resident_bytes = 0;

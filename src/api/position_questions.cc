@@ -15,7 +15,7 @@ Result<Response> positions(Ask& ask) {
                                 : before_all;
   const auto after = ask.in.cursor<1>();
   const BoxQuery query{ask.in.box(), earliest, DeviceNumber{after ? after->front() : 0}, ask.in.limit()};
-  const AnswerForm form = ask.in.form(ask.request.accept, false);
+  const AnswerForm form = ask.in.form(ask.request.accept(), false);
   if (auto read = ask.in.check(); !read) return read.failure();
 
   const BoxAnswer found = ask.parts.positions.in_box(query, ask.sight());

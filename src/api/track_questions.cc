@@ -101,7 +101,7 @@ Response whole_gpx(const Ask& ask, const TimeRange& range) {
 
 Result<Response> fixes(Ask& ask) {
   const TimeRange range = rest_of_range(ask.in);
-  const AnswerForm form = ask.in.form(ask.request.accept, true);
+  const AnswerForm form = ask.in.form(ask.request.accept(), true);
   const std::size_t limit = ask.in.limit();
   if (auto read = ask.in.check(); !read) return read.failure();
 
@@ -145,7 +145,7 @@ Result<Response> track(Ask& ask) {
   constexpr double tolerance_max = 100'000;
   const auto tolerance = ask.in.number<double>("tolerance", {0, tolerance_max},
                                                "tolerance is a number of metres, up to 100000");
-  const AnswerForm form = ask.in.form(ask.request.accept, true);
+  const AnswerForm form = ask.in.form(ask.request.accept(), true);
   if (auto read = ask.in.check(); !read) return read.failure();
 
   QueryStore& store = ask.parts.store;

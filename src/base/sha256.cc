@@ -1,6 +1,7 @@
 #include "base/sha256.h"
 
 #include <openssl/evp.h>
+#include <openssl/hmac.h>
 
 #include <array>
 #include <new>
@@ -17,6 +18,15 @@ std::string sha256_text(std::string_view bytes) {
     text.push_back(digits[byte & 0xFU]);
   }
   return text;
+}
+
+std::string hmac_sha256(std::string_view key, std::string_view bytes) {
+  std::array<unsigned char, 32> hash{};
+  const auto* data = reinterpret_cast<const unsigned char*>(bytes.data());
+  if (!HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), data, bytes.size(), hash.data(), nullptr)) {
+    throw std::bad_alloc();
+  }
+  return {hash.begin(), hash.end()};
 }
 
 }  // namespace packwalk

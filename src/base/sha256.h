@@ -1,4 +1,4 @@
-// SHA-256, as `sha256sum` prints it.
+// SHA-256, and what is made of it.
 #pragma once
 
 #include <string>
@@ -6,7 +6,11 @@
 
 namespace packwalk {
 
-/// 64 hexadecimal digits. Throws std::bad_alloc where the library has no memory.
+/// 64 hexadecimal digits, as `sha256sum` prints them. Throws std::bad_alloc where the library has no memory.
 std::string sha256_text(std::string_view bytes);
+
+/// The 32 bytes of HMAC-SHA256 (RFC 2104) of `bytes` under `key`. Throws std::bad_alloc where the library has no
+/// memory.
+std::string hmac_sha256(std::string_view key, std::string_view bytes);
 
 }  // namespace packwalk

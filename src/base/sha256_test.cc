@@ -10,5 +10,13 @@ TEST(Sha256, IsThatOfSha256sum) {
   EXPECT_EQ("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad", sha256_text("abc"));
 }
 
+TEST(Sha256, SignsAsRfc4231Says) {  // test case 2
+  const std::string signature = hmac_sha256("Jefe", "what do ya want for nothing?");
+  const std::string beginning("\x5b\xdc\xc1\x46\xbf\x60\x75\x4e", 8);
+  EXPECT_EQ(32U, signature.size());
+  EXPECT_EQ(beginning, signature.substr(0, 8));
+  EXPECT_NE(signature, hmac_sha256("jefe", "what do ya want for nothing?"));
+}
+
 }  // namespace
 }  // namespace packwalk

@@ -73,8 +73,8 @@ TEST(CollarUploads, SendTheRequestWithItsTokenAndTellTheAnswer) {
   EXPECT_EQ(R"({"taken":0,"invalid":[]})", outcome.body);
   const Request request = server.requests().at(0);
   EXPECT_EQ("/v1/packets", request.path);
-  EXPECT_EQ("Bearer secret", request.authorization);
-  EXPECT_EQ("application/json", request.content_type);
+  EXPECT_EQ("Bearer secret", request.authorization());
+  EXPECT_EQ("application/json", request.content_type());
   EXPECT_EQ("[]", request.body);
 }
 

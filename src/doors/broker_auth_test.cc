@@ -44,7 +44,7 @@ class BrokerAuth : public testing::Test {
     router(std::move(request), [answered](Response response) { answered->set_value(std::move(response)); });
     const Response response = answered->get_future().get();
     EXPECT_TRUE(response.headers.empty()) << "the broker obeys Retry-After, and its collar would wait";
-    return response.status == 200 ? response.body : std::to_string(response.status);
+    return response.status == 200 ? text_of(response) : std::to_string(response.status);
   }
   std::string user(const std::string& name, const std::string& password, const std::string& client_id) {
     return ask("/auth/user", "username=" + name + "&password=" + password + "&vhost=%2F&client_id=" + client_id);

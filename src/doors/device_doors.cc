@@ -34,11 +34,11 @@ struct Form {
 
 Form form_of(const Request& head) {
   Form form;
-  const std::string type = media_type(head.content_type);
+  const std::string type = media_type(head.content_type());
   const auto* known =
       std::find_if(packet_types.begin(), packet_types.end(), [&](const auto& each) { return each.first == type; });
   if (known != packet_types.end()) form.transport = known->second;
-  const std::string encoding = lower_case(head.content_encoding);
+  const std::string encoding = lower_case(head.content_encoding());
   form.is_plain = encoding.empty() || encoding == "identity";
   form.is_gzip = encoding == "gzip";
   return form;
@@ -81,7 +81,7 @@ Response answer_of(const Receipt& receipt, Transport /*transport*/) {
 }
 
 Visitor visitor_of(const Request& request) {
-  return visitor_of(request, door_name, std::string(bearer_token(request.authorization)));
+  return visitor_of(request, door_name, std::string(bearer_token(request.authorization())));
 }
 
 /// 415 and so on of a device that is known, or nothing.

@@ -54,11 +54,11 @@ Response phone_answer(const Receipt& receipt, Transport form) {
   return receipt.unreadable ? unreadable_body(*receipt.unreadable) : phone_success(form);
 }
 
-bool is_from_overland(const Request& request) { return lower_case(request.user_agent).starts_with("overland"); }
+bool is_from_overland(const Request& request) { return lower_case(request.user_agent()).starts_with("overland"); }
 
 /// Traccar Client for iOS up to 8 deletes what it sent on any answer, 503 too: only silence makes it keep it.
 bool deletes_on_any_answer(const Request& request) {
-  return request.user_agent.starts_with("Traccar") && request.user_agent.find("CFNetwork") != std::string::npos;
+  return request.user_agent().starts_with("Traccar") && request.user_agent().find("CFNetwork") != std::string_view::npos;
 }
 
 Response silent_on_failure(bool silent, Response response) {
@@ -67,7 +67,7 @@ Response silent_on_failure(bool silent, Response response) {
 }
 
 std::optional<Response> refusal_of_encoding(const DoorParts& parts, const Request& head, const Sender& sender) {
-  if (is_known_encoding(head.content_encoding)) return std::nullopt;
+  if (is_known_encoding(head.content_encoding())) return std::nullopt;
   parts.refused({sender.door, "wrong_form", sender.address, sender.device});
   return problem(Problem::unknown_form, "Content-Encoding is neither gzip nor identity: send the body packed with gzip, or plain");
 }

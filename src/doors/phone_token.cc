@@ -28,8 +28,8 @@ std::string token_among_parameters(std::string_view form) {
 }
 
 std::string phone_token(const Request& head) {
-  BasicCredentials basic = basic_credentials(head.authorization);
-  std::array texts = {std::string(bearer_token(head.authorization)), std::move(basic.password), std::move(basic.user),
+  BasicCredentials basic = basic_credentials(head.authorization());
+  std::array texts = {std::string(bearer_token(head.authorization())), std::move(basic.password), std::move(basic.user),
                       head.parameters.empty() ? std::string() : head.parameters[0]};
   const auto token = std::find_if(texts.begin(), texts.end(), [](const std::string& text) { return is_token(text); });
   if (token != texts.end()) return std::move(*token);

@@ -25,6 +25,12 @@ std::string_view name_of(Method method) {
       return "HEAD";
     case Method::post:
       return "POST";
+    case Method::put:
+      return "PUT";
+    case Method::patch:
+      return "PATCH";
+    case Method::delete_:
+      return "DELETE";
     case Method::options:
       return "OPTIONS";
     case Method::other:
@@ -36,13 +42,17 @@ std::string_view name_of(Method method) {
 std::size_t held_bytes(const Request& request) {
   const std::size_t inside = std::string().capacity();
   const auto held = [inside](const std::string& text) { return text.capacity() > inside ? text.capacity() : 0; };
-  std::size_t bytes = request.parameters.capacity() * sizeof(std::string);
+  std::size_t bytes = request.parameters.capacity() * sizeof(std::string) + request.headers.held_bytes();
   for (const std::string& parameter : request.parameters) bytes += held(parameter);
-  for (const std::string* text : {&request.path, &request.query, &request.authorization, &request.content_type,
-                                  &request.content_encoding, &request.accept, &request.user_agent, &request.body}) {
-    bytes += held(*text);
-  }
-  return bytes;
+  return bytes + held(request.path) + held(request.query) + held(request.body) + held(request.id);
+}
+
+const std::string& text_of(const Response& response) { return std::get<std::string>(response.body); }
+
+std::string_view header_of(const Response& response, std::string_view name) {
+  const auto found = std::find_if(response.headers.begin(), response.headers.end(),
+                                  [&](const auto& header) { return equal_ignoring_case(header.first, name); });
+  return found == response.headers.end() ? std::string_view() : std::string_view(found->second);
 }
 
 std::optional<Parameter> take_parameter(std::string_view& query) {

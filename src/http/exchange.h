@@ -3,7 +3,6 @@
 
 #include <chrono>
 #include <functional>
-#include <memory>
 #include <optional>
 #include <stop_token>
 #include <string>
@@ -12,24 +11,21 @@
 #include <vector>
 
 #include "base/ids.h"
-#include "base/result.h"
+#include "http/body.h"
+#include "http/headers.h"
 
 namespace packwalk {
 
-enum class Method { get, head, post, options, other };
+enum class Method { get, head, post, put, patch, delete_, options, other };
 
-/// "GET"; "other" for one that no route takes.
+/// "GET"; "other" for a method that no route takes.
 std::string_view name_of(Method method);
 
 struct Request {
   Method method = Method::get;
   std::string path;   // without the query; escapes as they came
   std::string query;  // without its question mark
-  std::string authorization;
-  std::string content_type;
-  std::string content_encoding;
-  std::string accept;
-  std::string user_agent;
+  Headers headers;
   std::string body;
   std::vector<std::string> parameters;  // what stood where the route has {..}
   std::chrono::steady_clock::time_point received_at{};
@@ -39,39 +35,34 @@ struct Request {
   std::stop_token gone;
   /// The device whose token the head has shown. None if the body came later: the token may have ended meanwhile.
   std::optional<DeviceNumber> device{};
+  std::string id{};  // names the request in its response and in the log; no secret
+
+  // What well-known fields say; "" for one that is missing. Valid as long as the request stays where it is.
+  std::string_view authorization() const { return headers.find("Authorization"); }
+  std::string_view content_type() const { return headers.find("Content-Type"); }
+  std::string_view content_encoding() const { return headers.find("Content-Encoding"); }
+  std::string_view accept() const { return headers.find("Accept"); }
+  std::string_view user_agent() const { return headers.find("User-Agent"); }
 };
 
 /// Memory of all that the caller wrote: of strings that are no part of the Request itself.
 std::size_t held_bytes(const Request& request);
 
-/// A piece of a body.
-struct BodyPiece {
-  std::string bytes;
-  bool is_last = false;
-};
-/// Errc::overloaded: it may be asked for again in a moment. Any other error: the rest of the body cannot be made.
-using TakePiece = std::function<void(Result<BodyPiece>)>;
-
-/// A body that is made piece by piece, so that it may have any length. The server asks for the next piece when it has
-/// written the one before, and for no more once the caller is gone.
-class BodySource {
- public:
-  /// About the size of a piece at most; the memory that a response takes.
-  static constexpr std::size_t piece_bytes_max = std::size_t{512} * 1024;
-
-  virtual ~BodySource() = default;
-  /// Must not block. Calls `take` once, from any thread. Never called before the piece asked for has come.
-  virtual void next(TakePiece take) = 0;
-};
-
 struct Response {
   int status = 200;
   std::string content_type;
-  std::string body;
+  Body body;
   std::vector<std::pair<std::string_view, std::string>> headers;  // the names are literals
   bool drop = false;  // close the connection without an answer: for clients that take any answer for success
-  std::shared_ptr<BodySource> rest{};  // makes what follows `body`
+  /// A GET may be repeated with If-None-Match: the server adds an ETag of the body, a string, and answers 304 while it
+  /// is the same. The caller may keep the response, and asks before each use.
+  bool has_etag = false;
 };
+
+/// The body of a response whose body is a string.
+const std::string& text_of(const Response& response);
+/// The value of a header of a response; "" if there is none.
+std::string_view header_of(const Response& response, std::string_view name);
 
 /// A request whose response goes to its caller.
 struct AnsweredRequest {
@@ -79,6 +70,9 @@ struct AnsweredRequest {
   int status = 0;
   /// Since the end of its head; nothing where it has none.
   std::optional<std::chrono::steady_clock::duration> took{};
+  std::string_view method{};  // "" where the bytes were no HTTP
+  std::string_view address{};  // of the peer
+  std::string_view request_id{};
 };
 
 /// Called exactly once, from any thread. The connection may be gone by then: that is no error.

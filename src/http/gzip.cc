@@ -18,9 +18,6 @@ Bytef* bytes_in(std::string_view text) { return reinterpret_cast<Bytef*>(const_c
 struct EndInflate {
   void operator()(z_stream* stream) const { inflateEnd(stream); }
 };
-struct EndDeflate {
-  void operator()(z_stream* stream) const { deflateEnd(stream); }
-};
 
 struct Limits {
   std::size_t bytes_max = 0;
@@ -72,20 +69,44 @@ Result<std::string> gunzip_file(std::string_view packed, std::size_t bytes_max, 
 
 bool looks_like_gzip(std::string_view bytes) { return bytes.starts_with("\x1f\x8b"); }
 
-std::string gzip(std::string_view bytes) {
+struct GzipStream::State {
   z_stream stream{};
-  if (deflateInit2(&stream, Z_DEFAULT_COMPRESSION, Z_DEFLATED, gzip_window, 8, Z_DEFAULT_STRATEGY) != Z_OK) {
+};
+
+GzipStream::GzipStream(int level) : state_(std::make_unique<State>()) {
+  if (deflateInit2(&state_->stream, level, Z_DEFLATED, gzip_window, 8, Z_DEFAULT_STRATEGY) != Z_OK) {
     throw std::bad_alloc();
   }
-  const std::unique_ptr<z_stream, EndDeflate> end(&stream);
+}
+
+GzipStream::~GzipStream() { deflateEnd(&state_->stream); }
+
+std::string GzipStream::add(std::string_view bytes) { return pack(bytes, Z_SYNC_FLUSH); }
+
+std::string GzipStream::finish(std::string_view bytes) { return pack(bytes, Z_FINISH); }
+
+/// With a flush zlib may need some bytes more than its bound says: then another round has room for them.
+std::string GzipStream::pack(std::string_view bytes, int flush) {
+  constexpr std::size_t round_bytes = 64;
+  z_stream& stream = state_->stream;
   std::string packed(deflateBound(&stream, bytes.size()), '\0');
+  std::size_t size = 0;
   stream.next_in = bytes_in(bytes);
   stream.avail_in = static_cast<uInt>(bytes.size());
-  stream.next_out = bytes_in(packed);
-  stream.avail_out = static_cast<uInt>(packed.size());
-  if (deflate(&stream, Z_FINISH) != Z_STREAM_END) throw std::logic_error("gzip bound too small");
-  packed.resize(stream.total_out);
+  while (true) {
+    stream.next_out = bytes_in(packed) + size;
+    stream.avail_out = static_cast<uInt>(packed.size() - size);
+    const int code = deflate(&stream, flush);
+    size = packed.size() - stream.avail_out;
+    if (code != Z_OK && code != Z_STREAM_END && code != Z_BUF_ERROR) throw std::logic_error("a gzip stream broke");
+    const bool is_done = flush == Z_FINISH ? code == Z_STREAM_END : stream.avail_out > 0;
+    if (is_done) break;
+    packed.resize(packed.size() + round_bytes);
+  }
+  packed.resize(size);
   return packed;
 }
+
+std::string gzip(std::string_view bytes) { return GzipStream(Z_DEFAULT_COMPRESSION).finish(bytes); }
 
 }  // namespace packwalk

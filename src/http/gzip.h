@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -23,7 +24,29 @@ Result<std::string> gunzip_file(std::string_view packed, std::size_t bytes_max, 
 /// Whether the bytes begin as every gzip stream does, and as nothing else that devices send.
 bool looks_like_gzip(std::string_view bytes);
 
-/// For collars and tests.
+/// All of `bytes`, packed well. Throws std::bad_alloc.
 std::string gzip(std::string_view bytes);
+
+/// One gzip file, made piece by piece. One thread at a time.
+class GzipStream {
+ public:
+  /// Memory of a stream, whatever goes through it (zlib's zconf.h: windowBits 15, memLevel 8).
+  static constexpr std::size_t memory_bytes = std::size_t{256} * 1024;
+
+  /// `level`: 1 is the fastest, 9 packs best. Throws std::bad_alloc.
+  explicit GzipStream(int level);
+  ~GzipStream();
+
+  /// Packs a piece. All of it can be unpacked from what was returned so far.
+  std::string add(std::string_view bytes);
+  /// Packs the last piece and ends the file.
+  std::string finish(std::string_view bytes);
+
+ private:
+  std::string pack(std::string_view bytes, int flush);
+
+  struct State;
+  std::unique_ptr<State> state_;
+};
 
 }  // namespace packwalk

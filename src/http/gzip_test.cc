@@ -46,5 +46,22 @@ TEST(Gzip, GivesWhatCouldBeReadOfAStreamThatIsCutShort) {
   EXPECT_EQ("", readable);
 }
 
+TEST(Gzip, MakesOneFileOfPieces) {
+  std::string text;
+  for (int i = 0; i < 20'000; ++i) text.append(std::to_string(i * 7919));
+  for (const std::size_t piece : {std::size_t{1'000}, std::size_t{70'000}}) {
+    GzipStream stream(1);
+    std::string packed;
+    std::string readable;
+    for (std::size_t at = 0; at < text.size(); at += piece) {
+      packed.append(stream.add(std::string_view(text).substr(at, piece)));
+      EXPECT_FALSE(gunzip(packed, 1'000'000, &readable));
+      EXPECT_EQ(text.substr(0, at + piece), readable) << "each piece can be read when it is there";
+    }
+    packed.append(stream.finish(""));
+    EXPECT_EQ(text, gunzip(packed, 1'000'000).value());
+  }
+}
+
 }  // namespace
 }  // namespace packwalk

@@ -21,6 +21,14 @@ constexpr std::size_t write_progress_bytes = 64UL * 1024;  // of a response, in 
 /// Assigning an empty string would keep the memory.
 void release(std::string& text) { std::string().swap(text); }
 
+/// Memory of one response, with that of the piece that is made next.
+std::size_t held_bytes_of(const Body& body) {
+  if (const auto* text = std::get_if<std::string>(&body)) return text->capacity();
+  const auto* streamed = std::get_if<StreamedBody>(&body);
+  if (!streamed) return 0;  // a file that all responses share
+  return std::max(streamed->first.capacity(), BodySource::piece_bytes_max) + streamed->rest->held_bytes();
+}
+
 }  // namespace
 
 void HttpConnection::answer(Response response) {
@@ -31,52 +39,72 @@ void HttpConnection::answer(Response response) {
   parser_->forget_request();
   if (!charge_request(input_.capacity())) return abort();
   keep_alive_ = keep_alive_ && !finishing_;
-  const std::size_t held = std::max(response.body.capacity(), response.rest ? BodySource::piece_bytes_max : 0);
-  if (!head_only_ && !response_charge_.set(held)) {
+  negotiate(response, terms_, parts_.options.allow_origins);
+  if (!head_only_ && !response_charge_.set(held_bytes_of(response.body))) {
     response = try_again(Problem::overloaded, "the server sends as much as it can: ask again");
+    negotiate(response, terms_, parts_.options.allow_origins);
   }
   write(std::move(response));
 }
 
 void HttpConnection::observe(int status) {
-  AnsweredRequest answered{.pattern = route_ ? route_->pattern : "", .status = status};
-  if (received_at_ != Clock::time_point()) answered.took = Clock::now() - received_at_;
+  const bool has_head = received_at_ != Clock::time_point();
+  AnsweredRequest answered{.pattern = route_ ? route_->pattern : "",
+                           .status = status,
+                           .method = has_head ? name_of(parser_->method()) : "",
+                           .address = remote_address(),
+                           .request_id = terms_.request_id};
+  if (has_head) answered.took = Clock::now() - received_at_;
   parts_.service.observer(answered);
 }
 
 void HttpConnection::write(Response response) {
-  is_chunked_ = !parser_->may_lack_host();  // HTTP/1.1
-  if (response.rest && !is_chunked_) keep_alive_ = false;
-  if (!write_response(output_, response,
-                      {.keep_alive = keep_alive_, .head_only = head_only_, .may_be_chunked = is_chunked_})) {
+  is_chunked_ = terms_.may_be_chunked;
+  if (std::holds_alternative<StreamedBody>(response.body) && !is_chunked_) keep_alive_ = false;
+  ResponseForm form{.keep_alive = keep_alive_,
+                    .head_only = head_only_,
+                    .may_be_chunked = is_chunked_,
+                    .request_id = terms_.request_id};
+  if (!write_response(output_, response, form)) {
     report("a header of the response could end its line");
-    keep_alive_ = false;
+    keep_alive_ = form.keep_alive = false;
     response = problem(Problem::server_fault, "the server could not answer this request");
-    if (!write_response(output_, response, {.keep_alive = false, .head_only = head_only_})) return abort();
+    if (!write_response(output_, response, form)) return abort();
   }
   observe(response.status);
-  if (response.rest && !head_only_) return begin_stream(std::move(response));
-  const bool body_apart = sends_body_apart(response, {.keep_alive = keep_alive_, .head_only = head_only_});
-  if (body_apart) output_body_ = std::move(response.body);
-  if (!body_apart && !is_admitted_) wait_in(waiting_.unfinished);
+  auto* const streamed = std::get_if<StreamedBody>(&response.body);
+  if (streamed && !head_only_) return begin_stream(std::move(*streamed));
+  send(std::move(response), sends_body_apart(response, form));
+}
+
+/// A response whose length is known: the head, and perhaps its body, stand in the output.
+void HttpConnection::send(Response response, bool body_apart) {
+  std::string_view body;
+  if (body_apart) {
+    if (auto* const text = std::get_if<std::string>(&response.body)) output_body_ = std::move(*text);
+    if (auto* const file = std::get_if<StaticFile>(&response.body)) output_file_ = std::move(file->bytes);
+    body = output_file_ ? *output_file_ : output_body_;
+  } else if (!is_admitted_) {
+    wait_in(waiting().unfinished);
+  }
   phase_ = Phase::writing;
-  deadline_ = Clock::now() + parts_.options.write_timeout;
-  const auto sent = [self = shared_from_this()](error_code error, std::size_t) {
+  set_deadline(Clock::now() + parts_.options.write_timeout);
+  const auto sent = [self = self()](error_code error, std::size_t) {
     self->guard([&] { self->after_write(error); });
   };
   if (body_apart) {
-    asio::async_write(socket_,
-                      std::array{asio::buffer(std::as_const(output_)), asio::buffer(std::as_const(output_body_))},
+    asio::async_write(socket(),
+                      std::array{asio::buffer(std::as_const(output_)), asio::buffer(body.data(), body.size())},
                       renew_write_deadline(), sent);
   } else {
-    asio::async_write(socket_, asio::buffer(output_), sent);
+    asio::async_write(socket(), asio::buffer(output_), sent);
   }
 }
 
 /// The head stands in the output.
-void HttpConnection::begin_stream(Response response) {
-  rest_ = std::move(response.rest);
-  write_piece({std::move(response.body), false});
+void HttpConnection::begin_stream(StreamedBody body) {
+  rest_ = std::move(body.rest);
+  write_piece({std::move(body.first), false});
 }
 
 /// With what stands in the output before it.
@@ -94,18 +122,18 @@ void HttpConnection::write_piece(BodyPiece piece) {
     after.remove_prefix(line_end.size());
   }
   phase_ = Phase::writing;
-  deadline_ = Clock::now() + parts_.options.write_timeout;
-  const auto sent = [self = shared_from_this(), is_last = piece.is_last](error_code error, std::size_t) {
+  set_deadline(Clock::now() + parts_.options.write_timeout);
+  const auto sent = [self = self(), is_last = piece.is_last](error_code error, std::size_t) {
     self->guard([&] { self->after_piece(error, is_last); });
   };
-  asio::async_write(socket_,
+  asio::async_write(socket(),
                     std::array{asio::buffer(std::as_const(output_)), asio::buffer(std::as_const(output_body_)),
                                asio::buffer(after.data(), after.size())},
                     renew_write_deadline(), sent);
 }
 
 void HttpConnection::after_piece(error_code error, bool was_last) {
-  if (error || phase_ == Phase::closed) return abort();
+  if (error || is_closed()) return abort();
   if (was_last) {
     rest_.reset();
     return after_write(error);
@@ -120,9 +148,9 @@ void HttpConnection::after_piece(error_code error, bool was_last) {
 
 void HttpConnection::ask_for_piece() {
   asks_again_ = false;
-  deadline_ = Clock::time_point::max();
+  set_deadline(Clock::time_point::max());
   const auto rest = rest_;  // it may answer at once, with what ends this connection
-  rest->next([self = shared_from_this(), turn = turn_](Result<BodyPiece> piece) {
+  rest->next([self = self(), turn = turn_](Result<BodyPiece> piece) {
     self->run([self = self.get(), turn, piece = std::move(piece)]() mutable {
       if (self->turn_ == turn && self->phase_ == Phase::streaming) self->take_piece(std::move(piece));
     });
@@ -134,13 +162,14 @@ void HttpConnection::ask_for_piece() {
 void HttpConnection::take_piece(Result<BodyPiece> piece) {
   if (!piece && piece.error().code == Errc::overloaded) {
     overloaded_since_ = std::min(overloaded_since_, Clock::now());
-    deadline_ = overloaded_since_ + parts_.options.write_timeout;
+    set_deadline(overloaded_since_ + parts_.options.write_timeout);
     asks_again_ = true;
     return;
   }
-  if (piece && !response_charge_.set(std::max(piece->bytes.capacity(), BodySource::piece_bytes_max))) {
+  if (piece && !response_charge_.set(std::max(piece->bytes.capacity(), BodySource::piece_bytes_max) +
+                                     rest_->held_bytes())) {
     overloaded_since_ = std::min(overloaded_since_, Clock::now());
-    deadline_ = overloaded_since_ + parts_.options.write_timeout;
+    set_deadline(overloaded_since_ + parts_.options.write_timeout);
     piece_without_room_ = *std::move(piece);
     return;
   }
@@ -151,10 +180,10 @@ void HttpConnection::take_piece(Result<BodyPiece> piece) {
 
 /// For a large response: whoever reads so much within the time has as much time again.
 std::function<std::size_t(const error_code&, std::size_t)> HttpConnection::renew_write_deadline() {
-  return [self = shared_from_this(), renewed_at = std::size_t{0}](const error_code& error, std::size_t sent) mutable {
+  return [self = self(), renewed_at = std::size_t{0}](const error_code& error, std::size_t sent) mutable {
     if (sent - renewed_at >= write_progress_bytes) {
       renewed_at = sent;
-      self->deadline_ = Clock::now() + self->parts_.options.write_timeout;
+      self->set_deadline(Clock::now() + self->parts_.options.write_timeout);
     }
     return error ? 0 : write_progress_bytes;
   };
@@ -163,12 +192,13 @@ std::function<std::size_t(const error_code&, std::size_t)> HttpConnection::renew
 void HttpConnection::after_write(error_code error) {
   if (output_.capacity() > output_kept_max) release(output_);
   release(output_body_);
+  output_file_.reset();
   response_charge_.set(0);
-  if (error || phase_ == Phase::closed) return abort();
+  if (error || is_closed()) return abort();
   if (!keep_alive_ || finishing_) return end_gently();
   if (parser_->is_whole()) return next_request();
   phase_ = Phase::draining;
-  deadline_ = Clock::now() + parts_.options.request_timeout;
+  set_deadline(Clock::now() + parts_.options.request_timeout);
   take_input();
 }
 

@@ -1,7 +1,5 @@
 #include "http/idle_connections.h"
 
-#include "http/http_connection.h"
-
 namespace packwalk {
 
 void IdleConnections::add(IdleEntry& entry) {
@@ -20,19 +18,19 @@ void IdleConnections::note_longest() {
   longest_since_.store(since, std::memory_order_relaxed);
 }
 
-HttpConnection* IdleConnections::of_fullest(std::chrono::steady_clock::time_point before, const ConnectionSeats& seats,
-                                            std::optional<std::uint64_t> only) {
+AcceptedConnection* IdleConnections::of_fullest(std::chrono::steady_clock::time_point before,
+                                                const ConnectionSeats& seats, std::optional<std::uint64_t> only) {
   constexpr int looked_at_max = 256;
-  HttpConnection* found = nullptr;
+  AcceptedConnection* found = nullptr;
   std::size_t most = 0;
   int looked_at = 0;
   for (const IdleEntry& entry : entries_) {
     if (entry.since > before || ++looked_at > looked_at_max) break;
-    const std::uint64_t address = entry.session.address();
+    const std::uint64_t address = entry.address;
     const std::size_t count = seats.count_of(address);
     if (count <= most || (only && address != *only)) continue;
     most = count;
-    found = &entry.session;
+    found = &entry.connection;
   }
   return found;
 }

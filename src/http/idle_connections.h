@@ -11,13 +11,14 @@
 
 namespace packwalk {
 
-class HttpConnection;
+class AcceptedConnection;
 
 /// A connection's place among those that are idle.
 struct IdleEntry : boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
-  explicit IdleEntry(HttpConnection& owner) : session(owner) {}
+  IdleEntry(AcceptedConnection& owner, std::uint64_t key) : connection(owner), address(key) {}
 
-  HttpConnection& session;
+  AcceptedConnection& connection;
+  const std::uint64_t address;  // address_key()
   std::chrono::steady_clock::time_point since;
 };
 
@@ -28,10 +29,10 @@ class IdleConnections {
   void remove(IdleEntry& entry);
   /// Of those that wait since `before`, one whose address has most seats, or one of the address `only`; null when there
   /// is none. Looks at the first some hundred.
-  HttpConnection* of_fullest(std::chrono::steady_clock::time_point before, const ConnectionSeats& seats,
+  AcceptedConnection* of_fullest(std::chrono::steady_clock::time_point before, const ConnectionSeats& seats,
                              std::optional<std::uint64_t> only);
   /// The one that is idle for the longest time; null when none is.
-  HttpConnection* longest() { return entries_.empty() ? nullptr : &entries_.front().session; }
+  AcceptedConnection* longest() { return entries_.empty() ? nullptr : &entries_.front().connection; }
   /// Since when that one is idle, in ticks of its clock; the greatest number when none is. From any thread.
   std::int64_t longest_since() const { return longest_since_.load(std::memory_order_relaxed); }
 

@@ -13,6 +13,7 @@ constexpr std::array phrases = {
     std::pair{200, std::string_view("OK")},
     std::pair{202, std::string_view("Accepted")},
     std::pair{204, std::string_view("No Content")},
+    std::pair{304, std::string_view("Not Modified")},
     std::pair{400, std::string_view("Bad Request")},
     std::pair{401, std::string_view("Unauthorized")},
     std::pair{403, std::string_view("Forbidden")},

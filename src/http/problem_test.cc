@@ -13,9 +13,9 @@ TEST(Problem, IsADocumentForPeopleAndPrograms) {
   EXPECT_EQ("application/problem+json", response.content_type);
   EXPECT_EQ(R"({"type":"/problems/invalid_parameter","title":"Bad Request","status":400,"code":"invalid_parameter",)"
             R"("detail":"limit is a \"number\"","param":"limit"})",
-            response.body);
+            text_of(response));
   const Response unreadable = problem(Problem::unreadable_body, "it ends early", {.byte_offset = 7});
-  EXPECT_NE(std::string::npos, unreadable.body.find(R"("byte_offset":7})")) << unreadable.body;
+  EXPECT_NE(std::string::npos, text_of(unreadable).find(R"("byte_offset":7})")) << text_of(unreadable);
 }
 
 TEST(Problem, KindsStandInTheOrderOfTheirNumbersAndNoCodeIsTwice) {
@@ -37,7 +37,7 @@ TEST(Problem, OfAStoreThatIsAwayMayBeTriedAgain) {
   EXPECT_EQ(503, response.status);
   ASSERT_EQ(1U, response.headers.size());
   EXPECT_EQ("Retry-After", response.headers[0].first);
-  EXPECT_EQ(std::string::npos, response.body.find("pg.internal")) << "no host of ours is anybody's business";
+  EXPECT_EQ(std::string::npos, text_of(response).find("pg.internal")) << "no host of ours is anybody's business";
 }
 
 }  // namespace

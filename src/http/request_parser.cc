@@ -28,6 +28,12 @@ Method method_of(http::verb verb) {
       return Method::head;
     case http::verb::post:
       return Method::post;
+    case http::verb::put:
+      return Method::put;
+    case http::verb::patch:
+      return Method::patch;
+    case http::verb::delete_:
+      return Method::delete_;
     case http::verb::options:
       return Method::options;
     default:
@@ -138,7 +144,7 @@ std::size_t RequestParser::read_head_of_lf_lines(std::string_view waiting) {
   searched_ = head.empty() ? 0 : head.size() - 1;
   if (failure_ || !is_there || head_bytes_ + head.size() > header_bytes_max_) return 0;
   std::string lines;
-  lines.reserve(head.size() + header_fields_max);
+  lines.reserve(head.size() + Headers::fields_max);
   for (const char c : head) {
     if (c == '\n') lines.push_back('\r');
     lines.push_back(c);
@@ -167,14 +173,12 @@ void RequestParser::check_limits(std::size_t waiting) {
 }
 
 void RequestParser::check_framing() {
-  if (has_transfer_encoding_) {
-    if (version_ < 11) return fail(400, "HTTP/1.0 has no Transfer-Encoding: send Content-Length");
-    if (!is_chunked_only_ || !chunked()) return fail(400, "the only Transfer-Encoding known here is chunked");
-    if (content_length()) return fail(400, "send Content-Length or Transfer-Encoding, not both");
-    if (line_end_ == LineEnd::lf) return fail(400, "lines that end in LF alone go with Content-Length only");
-  }
-  if (hosts_ > 1) return fail(400, "send one Host");
-  if (!host_is_valid_) return fail(400, "Host is no name or address");
+  const HeadFacts facts{.version = version_,
+                        .is_chunked = chunked(),
+                        .has_length = content_length().has_value(),
+                        .line_end = line_end_};
+  if (auto wrong = head_failure(request_.headers, facts)) return fail(wrong->status, std::move(wrong->detail));
+  expects_continue_ = packwalk::expects_continue(request_.headers);
 }
 
 std::optional<std::uint64_t> RequestParser::announced_rest() const {
@@ -235,53 +239,18 @@ void RequestParser::on_response_impl(int /*status*/, Text /*reason*/, int /*vers
   failure = http::error::bad_method;
 }
 
-/// The first of equal fields counts. What comes after the body is a trailer, which is no header whatever its name.
-void RequestParser::on_field_impl(Field name, Text name_text, Text value_text, Failure& failure) {
+/// What comes after the body is a trailer, which is no header whatever its name.
+void RequestParser::on_field_impl(Field /*name*/, Text name, Text value, Failure& failure) {
   failure = {};
-  if (is_folded(reading_, view(name_text), view(value_text))) {
+  if (is_folded(reading_, view(name), view(value))) {
     fail(400, "the value of a header field must not continue on the next line");
     failure = http::error::bad_value;
     return;
   }
-  if (++fields_ > header_fields_max) {
+  const bool has_room = ++fields_ <= Headers::fields_max;
+  if (!has_room || (!is_header_done() && !request_.headers.add(view(name), view(value)))) {
     failure = http::error::header_limit;
-    return;
   }
-  if (is_header_done()) return;
-  const std::string_view value = view(value_text);
-  const auto keep = [value](std::string& field) {
-    if (field.empty()) field = value;
-  };
-  switch (name) {
-    case Field::authorization:
-      return keep(request_.authorization);
-    case Field::content_type:
-      return keep(request_.content_type);
-    case Field::content_encoding:
-      return keep(request_.content_encoding);
-    case Field::accept:
-      return keep(request_.accept);
-    case Field::user_agent:
-      return keep(request_.user_agent);
-    case Field::host:
-      return take_host(value);
-    case Field::expect:
-      expects_continue_ = expects_continue_ || lower_case(value) == "100-continue";
-      return;
-    case Field::transfer_encoding:
-      is_chunked_only_ = is_chunked_only_ && !has_transfer_encoding_ && lower_case(trimmed(value)) == "chunked";
-      has_transfer_encoding_ = true;
-      return;
-    default:
-      return;
-  }
-}
-
-void RequestParser::take_host(std::string_view value) {
-  ++hosts_;
-  const std::string_view host = trimmed(value);
-  has_host_ = has_host_ || !host.empty();
-  host_is_valid_ = host_is_valid_ && (host.empty() || is_valid_host(host));
 }
 
 void RequestParser::on_header_impl(Failure& failure) {

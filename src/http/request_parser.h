@@ -9,17 +9,11 @@
 #include <string_view>
 
 #include "http/exchange.h"
+#include "http/request_head.h"
 
 namespace packwalk {
 
-constexpr std::size_t header_fields_max = 100;
 constexpr std::size_t chunk_overhead_bytes_max = 16UL * 1024;  // extensions and trailers of all chunks of a body
-
-/// Why the bytes are no request that is served. The connection cannot be used any more.
-struct ParseFailure {
-  int status = 400;
-  std::string detail;
-};
 
 /// Reads one request. Beast splits the bytes; all that RFC 9112 leaves to whoever uses the fields is decided here,
 /// since Beast 1.81 neither limits a head that arrives in small lines, nor refuses an unknown transfer coding, nor
@@ -46,7 +40,8 @@ class RequestParser : private boost::beast::http::basic_parser<true> {
   Request& request() { return request_; }
   bool keeps_alive() const { return keeps_alive_; }
   bool expects_continue() const { return expects_continue_; }
-  bool has_host() const { return has_host_; }  // one that is not empty
+  Method method() const { return request_.method; }  // also after forget_request()
+  bool has_host() const { return packwalk::has_host(request_.headers); }  // one that is not empty
   bool may_lack_host() const { return version_ < 11; }
   /// Content-Length, as far as it was not read; none of a chunked body.
   std::optional<std::uint64_t> announced_rest() const;
@@ -78,13 +73,10 @@ class RequestParser : private boost::beast::http::basic_parser<true> {
   void note_line_end(std::string_view head);
   std::size_t read_head_of_lf_lines(std::string_view waiting);
   std::size_t feed(std::string_view bytes, bool had_head);
-  void take_host(std::string_view value);
   void check_framing();
   void check_limits(std::size_t waiting);
   void fail(int status, std::string detail);
   void fail_by(const Failure& failure);
-
-  enum class LineEnd { unknown, crlf, lf };
 
   const std::size_t header_bytes_max_;
   std::optional<ParseFailure> failure_;
@@ -98,13 +90,8 @@ class RequestParser : private boost::beast::http::basic_parser<true> {
   std::size_t after_head_bytes_ = 0;
   std::size_t body_bytes_ = 0;
   std::size_t chunks_ = 0;
-  std::size_t fields_ = 0;
+  std::size_t fields_ = 0;  // also those of trailers
   int version_ = 11;
-  int hosts_ = 0;
-  bool has_host_ = false;
-  bool host_is_valid_ = true;
-  bool has_transfer_encoding_ = false;
-  bool is_chunked_only_ = true;
   bool keeps_alive_ = false;
   bool expects_continue_ = false;
   bool keeps_body_ = true;

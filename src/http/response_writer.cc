@@ -11,6 +11,7 @@ namespace packwalk {
 namespace {
 
 constexpr int no_content = 204;
+constexpr int not_modified = 304;
 constexpr std::size_t copied_body_size_max = 4096;  // copying a larger one costs more than a second buffer
 
 /// IMF-fixdate (RFC 9110 section 5.6.7), made once per second and thread.
@@ -44,21 +45,30 @@ bool is_field_value(std::string_view value) {
 
 }  // namespace
 
+std::string_view whole_body(const Response& response) {
+  if (const auto* text = std::get_if<std::string>(&response.body)) return *text;
+  if (const auto* file = std::get_if<StaticFile>(&response.body)) return *file->bytes;
+  return {};
+}
+
 bool sends_body_apart(const Response& response, ResponseForm form) {
-  return !form.head_only && (response.rest || response.body.size() > copied_body_size_max);
+  if (form.head_only) return false;
+  return std::holds_alternative<StreamedBody>(response.body) || whole_body(response).size() > copied_body_size_max;
 }
 
 bool write_response(std::string& output, const Response& response, ResponseForm form) {
   output.clear();
   if (!is_field_value(response.content_type)) return false;
+  const bool is_streamed = std::holds_alternative<StreamedBody>(response.body);
   output.append("HTTP/1.1 ");
   append_number(output, std::int64_t{response.status});
   output.append(" ").append(reason_phrase(response.status)).append("\r\nServer: packwalk\r\nDate: ").append(date_now());
+  if (!form.request_id.empty()) output.append("\r\nX-Request-Id: ").append(form.request_id);
   if (!response.content_type.empty()) output.append("\r\nContent-Type: ").append(response.content_type);
-  if (!response.rest && response.status != no_content) {  // RFC 9110 section 8.6
+  if (!is_streamed && response.status != no_content && response.status != not_modified) {  // RFC 9110 section 8.6
     output.append("\r\nContent-Length: ");
-    append_number(output, static_cast<std::int64_t>(response.body.size()));
-  } else if (response.rest && form.may_be_chunked) {
+    append_number(output, static_cast<std::int64_t>(whole_body(response).size()));
+  } else if (is_streamed && form.may_be_chunked) {
     output.append("\r\nTransfer-Encoding: chunked");
   }
   bool has_cache_control = false;
@@ -71,7 +81,7 @@ bool write_response(std::string& output, const Response& response, ResponseForm 
   if (!has_cache_control) output.append("\r\nCache-Control: no-store");
   output.append("\r\nX-Content-Type-Options: nosniff\r\nReferrer-Policy: no-referrer");
   output.append(form.keep_alive ? "\r\n\r\n" : "\r\nConnection: close\r\n\r\n");
-  if (!form.head_only && !sends_body_apart(response, form)) output.append(response.body);
+  if (!form.head_only && !sends_body_apart(response, form)) output.append(whole_body(response));
   return true;
 }
 

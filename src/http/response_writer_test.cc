@@ -63,7 +63,7 @@ class NoSource final : public BodySource {
 };
 
 TEST(ResponseWriter, TellsNoLengthOfABodyOfWhichMoreComes) {
-  const Response response{.body = "first", .rest = std::make_shared<NoSource>()};
+  const Response response{.body = StreamedBody{"first", std::make_shared<NoSource>()}};
   std::string output;
   ASSERT_TRUE(write_response(output, response, {.keep_alive = true}));
   EXPECT_NE(std::string::npos, output.find("\r\nTransfer-Encoding: chunked\r\n"));

@@ -11,6 +11,10 @@
 namespace packwalk {
 namespace {
 
+constexpr std::string_view preflight_headers =
+    "Authorization, Content-Encoding, Content-Type, If-None-Match, X-Request-Id";
+constexpr std::string_view preflight_seconds = "600";  // that a browser remembers the answer
+
 /// `segment` without the escaped blanks at its ends.
 std::string_view without_blanks(std::string_view segment) {
   constexpr std::array<std::string_view, 6> blanks = {"%20", "%09", "%0A", "%0D", "%0a", "%0d"};
@@ -68,13 +72,23 @@ std::optional<std::vector<std::string>> match(std::string_view pattern, std::str
   return parameters;
 }
 
+/// What a page of another origin may do here (the Fetch standard, CORS preflight).
+void answer_preflight(Response& response, const std::string& methods) {
+  response.headers.emplace_back("Access-Control-Allow-Methods", methods);
+  response.headers.emplace_back("Access-Control-Allow-Headers", preflight_headers);
+  response.headers.emplace_back("Access-Control-Max-Age", preflight_seconds);
+}
+
 /// Of a path that is there: what OPTIONS asks for, or that another method is not for it.
-Response say_methods(std::vector<Method> allowed, Method method) {
+Response say_methods(std::vector<Method> allowed, const Request& request, const AllowedOrigins& origins) {
   allowed.push_back(Method::options);
   std::string names;
   for (const Method each : allowed) names.append(names.empty() ? "" : ", ").append(name_of(each));
-  Response response = method == Method::options ? Response{.status = 204} : problem(Problem::wrong_method, "here you can use " + names);
-  response.headers.emplace_back("Allow", names);
+  const bool asks = request.method == Method::options;
+  Response response = asks ? Response{.status = 204} : problem(Problem::wrong_method, "here you can use " + names);
+  const bool is_preflight = asks && !request.headers.find("Access-Control-Request-Method").empty();
+  if (is_preflight && !origins.answer_to(request.headers.find("Origin")).empty()) answer_preflight(response, names);
+  response.headers.emplace_back("Allow", std::move(names));
   return response;
 }
 
@@ -98,7 +112,8 @@ PathHint hint_of(const std::vector<Route>& routes) {
   return PathHint(patterns);
 }
 
-Router::Router(std::vector<Route> routes) : routes_(std::move(routes)), hint_(hint_of(routes_)) {}
+Router::Router(std::vector<Route> routes, AllowedOrigins origins)
+    : routes_(std::move(routes)), origins_(std::move(origins)), hint_(hint_of(routes_)) {}
 
 Router::Found Router::find(Request& request) const {
   std::vector<Method> allowed;
@@ -117,9 +132,9 @@ Router::Found Router::find(Request& request) const {
     allowed.insert(allowed.end(), route.methods.begin(), route.methods.end());
     if (only_reads(route)) allowed.push_back(Method::head);
   }
-  return {
-      .route = nullptr,
-      .refusal = allowed.empty() ? nothing_at(request.path, hint_) : say_methods(std::move(allowed), request.method)};
+  return {.route = nullptr,
+          .refusal = allowed.empty() ? nothing_at(request.path, hint_)
+                                     : say_methods(std::move(allowed), request, origins_)};
 }
 
 Handler make_router(std::vector<Route> routes, Observer observer) {

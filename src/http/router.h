@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "http/allowed_origins.h"
 #include "http/exchange.h"
 #include "http/path_hint.h"
 
@@ -45,7 +46,8 @@ using Observer = std::function<void(std::string_view pattern, int status)>;
 /// Immutable, and so thread-safe.
 class Router {
  public:
-  explicit Router(std::vector<Route> routes);
+  /// `origins`: the preflight requests of their pages are answered.
+  explicit Router(std::vector<Route> routes, AllowedOrigins origins = {});
 
   struct Found {
     const Route* route = nullptr;     // none: `refusal` is the answer
@@ -57,6 +59,7 @@ class Router {
 
  private:
   std::vector<Route> routes_;
+  AllowedOrigins origins_;
   PathHint hint_;
 };
 

@@ -53,6 +53,33 @@ TEST(Router, SaysWhichMethodsAPathHas) {
   EXPECT_EQ("404", found("/nothing", Method::options));
 }
 
+TEST(Router, TellsAnAllowedPageWhatItMayDo) {
+  const Router router({{.methods = get, .pattern = "/v1/home", .handler = nullptr},
+                       {.methods = {Method::put, Method::delete_}, .pattern = "/v1/home", .handler = nullptr}},
+                      AllowedOrigins::from_text("https://map.example").value());
+  const auto asked = [&](const Headers& headers, Method method = Method::options) {
+    Request request{.method = method, .path = "/v1/home", .headers = headers};
+    return *router.find(request).refusal;
+  };
+  const Response allowed =
+      asked({{"Origin", "https://map.example"}, {"Access-Control-Request-Method", "DELETE"}});
+  EXPECT_EQ(204, allowed.status);
+  EXPECT_EQ("GET, HEAD, PUT, DELETE, OPTIONS", header_of(allowed, "Access-Control-Allow-Methods"));
+  EXPECT_EQ(header_of(allowed, "Allow"), header_of(allowed, "Access-Control-Allow-Methods"));
+  EXPECT_NE(std::string_view::npos, header_of(allowed, "Access-Control-Allow-Headers").find("Authorization"));
+  EXPECT_EQ("600", header_of(allowed, "Access-Control-Max-Age"));
+  for (const Headers& headers :
+       {Headers{{"Origin", "https://other.example"}, {"Access-Control-Request-Method", "DELETE"}},
+        Headers{{"Origin", "https://map.example"}}, Headers{{"Access-Control-Request-Method", "DELETE"}}}) {
+    EXPECT_EQ("", header_of(asked(headers), "Access-Control-Allow-Methods"));
+    EXPECT_EQ("GET, HEAD, PUT, DELETE, OPTIONS", header_of(asked(headers), "Allow"));
+  }
+  const Response wrong =
+      asked({{"Origin", "https://map.example"}, {"Access-Control-Request-Method", "DELETE"}}, Method::patch);
+  EXPECT_EQ(405, wrong.status);
+  EXPECT_EQ("", header_of(wrong, "Access-Control-Allow-Methods"));
+}
+
 TEST(Router, DropsBlanksAtDoorsAlone) {
   for (const char* path : {"/v1/devices/a/fixes/", "//v1//devices/a/fixes"}) {
     EXPECT_EQ("/v1/devices/{id}/fixes a", found(path)) << path;

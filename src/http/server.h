@@ -1,17 +1,15 @@
-// The HTTP/1.1 server: sockets, limits and time-outs. What requests mean is the business of the routes.
+// The HTTP/1.1 server: routes behind a listener. What requests mean is the business of the routes.
 #pragma once
 
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <string>
-#include <string_view>
-#include <vector>
 
 #include "base/result.h"
-#include "http/router.h"
+#include "http/server_options.h"
+#include "http/service.h"
 
 namespace packwalk {
 
@@ -19,47 +17,6 @@ bool is_ip_address(const std::string& text);
 
 /// Whether an IP address is reached from this machine only. False for what is no IP address.
 bool is_loopback(const std::string& host);
-
-struct ServerOptions {
-  std::string host = "127.0.0.1";
-  std::uint16_t port = 8080;  // 0 picks a free one
-  std::size_t threads = 0;    // must be set
-  std::size_t connections_max = 10'000;
-  std::size_t address_connections_max = 0;  // of one IPv4 address or IPv6 /64; 0: half of connections_max
-  std::size_t header_bytes_max = 16UL * 1024;
-  std::size_t body_bytes_max = 1024UL * 1024;
-  std::size_t bodies_bytes_max = 32UL * 1024 * 1024;     // of all requests under way; a quarter is for small ones
-  std::size_t responses_bytes_max = 64UL * 1024 * 1024;  // of all responses that are not sent yet
-  std::chrono::seconds request_timeout{30};              // from a request's first byte to its last
-  std::chrono::seconds idle_timeout{75};                 // of a kept-alive connection between requests
-  std::chrono::seconds first_byte_timeout{10};           // of a new connection, when more than half of them are taken
-  std::chrono::seconds write_timeout{30};
-};
-
-/// What broke while a request was served: an exception, or a response that cannot be sent. Holds no secret: of a path,
-/// the pattern of its route.
-struct Fault {
-  std::string_view method;
-  std::string_view pattern;
-  std::string_view address;  // of the peer
-  std::string_view what;
-};
-
-/// A request that reached no handler, or bytes that are none.
-struct Unhandled {
-  std::string_view reason;   // a literal: "unknown_path", "wrong_method", "malformed", "too_large", "tls", "overloaded"
-  std::string_view address;  // of the peer
-  std::string_view path;     // as it came: it may hold a token; "" where nothing was read of it
-};
-
-/// What a server calls, on its threads, any number of times at once.
-struct Service {
-  std::vector<Route> routes;
-  /// Told of every response.
-  std::function<void(const AnsweredRequest&)> observer = [](const AnsweredRequest&) {};
-  std::function<void(const Fault&)> report = [](const Fault&) {};
-  std::function<void(const Unhandled&)> unhandled = [](const Unhandled&) {};
-};
 
 /// Its threads run from start() to stop().
 class HttpServer {
@@ -79,8 +36,8 @@ class HttpServer {
   void stop(std::chrono::seconds grace);
 
  private:
-  class Listener;
-  std::unique_ptr<Listener> listener_;
+  class Engine;
+  std::unique_ptr<Engine> engine_;
 };
 
 }  // namespace packwalk

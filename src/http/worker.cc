@@ -39,7 +39,7 @@ void Worker::run() {
 
 void Worker::report(const char* what) noexcept {
   try {
-    parts_.service.report({.method = "", .pattern = "", .address = "", .what = what});
+    parts_.report(what);
   } catch (...) {  // NOLINT(bugprone-empty-catch): there is no memory to say so
   }
 }
@@ -48,28 +48,27 @@ void Worker::add(asio::ip::tcp::socket socket, Seat seat, std::string remote_add
   asio::post(context_, [this, socket = std::move(socket), seat = std::move(seat),
                         remote_address = std::move(remote_address)]() mutable {
     if (is_draining_) return;
-    const auto end = [this](const HttpConnection* ended) {
+    const auto end = [this](const AcceptedConnection* ended) {
       delete ended;
       connections_.fetch_sub(1, std::memory_order_relaxed);
     };
     connections_.fetch_add(1, std::memory_order_relaxed);
-    std::unique_ptr<HttpConnection> made;
+    std::unique_ptr<AcceptedConnection> made;
     try {
-      made = std::make_unique<HttpConnection>(std::move(socket), std::move(seat), std::move(remote_address), parts_,
-                                              waiting_);
+      made = parts_.make({std::move(socket), std::move(seat), std::move(remote_address), waiting_});
     } catch (const std::exception&) {
       connections_.fetch_sub(1, std::memory_order_relaxed);
       throw;
     }
-    const std::shared_ptr<HttpConnection> session(made.release(), end);
-    sessions_.push_back(session);
-    session->start();
+    const std::shared_ptr<AcceptedConnection> connection(made.release(), end);
+    added_.push_back(connection);
+    connection->start();
   });
 }
 
-void Worker::end_one(std::function<HttpConnection*(WaitingConnections&)> choose, std::function<void()> then) {
+void Worker::end_one(std::function<AcceptedConnection*(WaitingConnections&)> choose, std::function<void()> then) {
   asio::post(context_, [this, choose = std::move(choose), then = std::move(then)] {
-    if (HttpConnection* const chosen = choose(waiting_)) chosen->abort();
+    if (AcceptedConnection* const chosen = choose(waiting_)) chosen->abort();
     then();
   });
 }
@@ -84,23 +83,28 @@ void Worker::drain() {
 void Worker::stop() {
   if (!thread_.joinable()) return;
   asio::post(context_, [this] {
-    for (const auto& weak : sessions_) {
-      if (const auto session = weak.lock()) session->abort();
+    for (const auto& weak : added_) {
+      if (const auto connection = weak.lock()) connection->abort();
     }
     context_.stop();
   });
   thread_.join();
 }
 
+/// While seats are scarce, a new connection that says nothing must not keep one for long.
 void Worker::sweep_connections() {
-  const auto now = HttpConnection::Clock::now();
-  for (const auto& weak : sessions_) {
-    const auto session = weak.lock();
-    if (!session) continue;
-    session->look_after(now);
-    if (is_draining_) session->finish();
+  const auto now = AcceptedConnection::Clock::now();
+  for (const auto& weak : added_) {
+    const auto connection = weak.lock();
+    if (!connection) continue;
+    if (connection->is_silent(now, parts_.first_byte_timeout) && parts_.seats.are_scarce()) {
+      connection->abort();
+      continue;
+    }
+    connection->look_after(now);
+    if (is_draining_) connection->finish();
   }
-  std::erase_if(sessions_, [](const auto& weak) { return weak.expired(); });
+  std::erase_if(added_, [](const auto& weak) { return weak.expired(); });
 }
 
 /// One timer for all connections, as setting and clearing one per request costs more than the request's parsing.

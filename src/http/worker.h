@@ -5,22 +5,35 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
-#include "http/http_connection.h"
+#include "http/accepted_connection.h"
 
 namespace packwalk {
+
+/// Makes a connection of one protocol. Called on the threads of all workers.
+using MakeConnection = std::function<std::unique_ptr<AcceptedConnection>(Accepted)>;
+
+/// What all workers of a listener share.
+struct WorkerParts {
+  MakeConnection make;
+  std::function<void(std::string_view what)> report;  // of what is thrown outside of a connection
+  const ConnectionSeats& seats;
+  std::chrono::seconds first_byte_timeout;
+};
 
 /// Its methods are for the threads of all workers. An exception that something on the loop throws is reported, and the
 /// loop continues.
 class Worker {
  public:
-  explicit Worker(const HttpConnectionParts& parts) : parts_(parts) {}
+  explicit Worker(const WorkerParts& parts) : parts_(parts) {}
   ~Worker() { stop(); }
 
   boost::asio::io_context& context() { return context_; }
@@ -34,7 +47,7 @@ class Worker {
   /// Since when the connection that waits for the longest time does so; the greatest number when none waits.
   std::int64_t waits_since(IdleConnections WaitingConnections::*kind) const { return (waiting_.*kind).longest_since(); }
   /// Ends the connection that `choose` returns, unless that is null; then calls `then`. Both on the worker's thread.
-  void end_one(std::function<HttpConnection*(WaitingConnections&)> choose, std::function<void()> then);
+  void end_one(std::function<AcceptedConnection*(WaitingConnections&)> choose, std::function<void()> then);
 
   /// No more requests; those under way are answered.
   void drain();
@@ -46,12 +59,12 @@ class Worker {
   void sweep();
   void sweep_connections();
 
-  const HttpConnectionParts parts_;
+  const WorkerParts& parts_;
   std::atomic<std::size_t> connections_ = 0;  // before context_, which may hold the last of them
   WaitingConnections waiting_;                // likewise; of the worker's thread, as the next ones
   boost::asio::io_context context_{1};
   boost::asio::steady_timer timer_{context_};
-  std::vector<std::weak_ptr<HttpConnection>> sessions_;
+  std::vector<std::weak_ptr<AcceptedConnection>> added_;
   std::function<void()> each_sweep_;
   bool is_sweeping_ = false;
   bool is_draining_ = false;

@@ -62,7 +62,7 @@ class DeviceSnapshot {
   /// Of all fixes, or samples, since then, which a message since then told.
   virtual Result<void> each_fix_time(const KeptSince& since, const std::function<void(DeviceTime)>& take) = 0;
   virtual Result<void> each_sample_time(const KeptSince& since, const std::function<void(DeviceTime)>& take) = 0;
-  /// What of it is in the outbox, in device time; those of one second in any order.
+  /// Those of it that nobody has fanned out yet, in device time. Errc::corrupt when a row holds what no event can.
   virtual Result<std::vector<StatusChange>> status_changes() = 0;
   /// Errc::corrupt when its row holds what no state can.
   virtual Result<CurrentState> state() = 0;

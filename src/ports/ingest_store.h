@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "core/event/event.h"
 #include "core/state/current_state.h"
 #include "core/state/judge.h"
 
@@ -28,6 +29,11 @@ struct KeptMessage {
   Message message;
   Verdict verdict = Verdict::invalid;
   std::string reason;  // empty unless the verdict is invalid
+};
+/// What a transaction writes into the outbox (ports/outbox.h).
+struct NewEvent {
+  Event event;
+  ServerTime caused_at{};  // when its cause reached the server
 };
 /// Who is at the place of a message.
 enum class Occupant : std::uint8_t { none, the_very_same, another };
@@ -58,8 +64,9 @@ class IngestTransaction {
   virtual Result<std::vector<Occupant>> occupants(std::span<const Message> messages) = 0;
   /// Errc::overloaded when there is something already where one of them would be.
   virtual Result<void> keep(std::span<const KeptMessage> messages) = 0;
-  /// Into the outbox, from where they are told. Sorted by device and time.
-  virtual Result<void> announce(std::span<const StatusChange> changes) = 0;
+  /// Writes events into the outbox, in their order; those of each device in the order in which they are to be sent. An
+  /// event whose key is there already is left out.
+  virtual Result<void> announce(std::span<const NewEvent> events) = 0;
   /// Sorted. A window that is marked already stays so.
   virtual Result<void> mark_stale(std::span<const StaleWindow> windows) = 0;
 

@@ -19,12 +19,12 @@ struct KeepRules {
   int messages_days = 0;
   int fixes_months = 0;  // and samples, besides the month that has begun; a month more for what waits in queues
   WhenOld when_old = WhenOld::detach;
-  int status_changes_days = 7;  // that nobody has told
+  int events_days = 7;  // that nobody has sent
 };
 
 struct KeeperReport {
-  std::vector<std::string> gone;                   // parts that are no longer there
-  std::optional<ServerTime> oldest_status_change;  // that waits to be told
+  std::vector<std::string> gone;           // parts that are no longer there
+  std::optional<ServerTime> oldest_event;  // caused_at of the oldest that waits, as an event or as a delivery
 };
 
 /// Calls block, but hold up nobody who reads or writes; one thread. Of several at once one does the work.

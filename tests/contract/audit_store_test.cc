@@ -79,7 +79,7 @@ TEST_P(AuditStoreContract, ReadsTheOutboxOfTheDeviceInDeviceTime) {
                            StatusChange{dog, device_time(300), 0, 255, server_time(8)},
                            StatusChange{DeviceNumber{2}, device_time(1), 1, 2, server_time(6)}};
   for (const auto& changes : {std::span<const StatusChange>(first), std::span<const StatusChange>(more)}) {
-    commit(*ingest, [&](IngestTransaction& transaction) { EXPECT_TRUE(transaction.announce(changes)); });
+    commit(*ingest, [&](IngestTransaction& transaction) { EXPECT_TRUE(announce(transaction, changes)); });
   }
   EXPECT_EQ((std::vector{more[0], first[0]}), audit->snapshot(dog).value()->status_changes().value())
       << "one a key: the first stands";

@@ -63,12 +63,13 @@ class DeviceEraserContract : public testing::TestWithParam<StoreAdapter> {
                                         kept_message(device.value, second, 1, Verdict::invalid)};
         EXPECT_TRUE(transaction.keep(messages));
         const StatusChange change{device, device_time(second), 1, 2, server_time(second)};
-        EXPECT_TRUE(transaction.announce({&change, 1}));
+        EXPECT_TRUE(announce(transaction, {&change, 1}));
         const StaleWindow window{device, device_time(900 * i)};
         EXPECT_TRUE(transaction.mark_stale({&window, 1}));
       }
       EXPECT_TRUE(transaction.states({&device, 1}));
     });
+    fan_out_first_event(device);
     EXPECT_TRUE(analysis->snapshot());
     RowChanges<PlaceCell> places;
     for (int i = 0; i < times; ++i) places.put.push_back({.slice = i, .cell = 7});
@@ -96,6 +97,15 @@ class DeviceEraserContract : public testing::TestWithParam<StoreAdapter> {
       EXPECT_TRUE(analysis->set_aside({{device, device_time(900 * i)}, 1, server_time(1), "torn"}));
     }
     EXPECT_TRUE(analysis->retry_set_aside(server_time(1)));
+  }
+  /// So that it waits as two notifications.
+  void fan_out_first_event(DeviceNumber device) {
+    const auto outbox = installation->outbox();
+    for (const WaitingEvent& each : outbox->next({.lines_max = 10, .of_each_max = 1}).value()) {
+      if (each.device != device) continue;
+      const FannedOut fanned_out{each, {SubscriptionNumber{1}, SubscriptionNumber{2}}};
+      EXPECT_EQ(1U, outbox->fan_out({&fanned_out, 1}, server_time(1)).value());
+    }
   }
   /// Written by `a`.
   void meet(DeviceNumber a, DeviceNumber b, int times, const std::string& rules = "") {

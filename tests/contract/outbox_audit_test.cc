@@ -33,7 +33,7 @@ class OutboxAudit : public testing::TestWithParam<StoreAdapter> {
 
   /// What is said of the outbox when it holds `changes`.
   std::string said_of(const std::vector<StatusChange>& changes) {
-    commit(*ingest, [&](IngestTransaction& transaction) { EXPECT_TRUE(transaction.announce(changes)); });
+    commit(*ingest, [&](IngestTransaction& transaction) { EXPECT_TRUE(announce(transaction, changes)); });
     std::string said;
     AuditTotals totals;
     const auto audit = installation->audit_store();

@@ -14,12 +14,12 @@ constexpr ServerTime now = server_time(1'770'000'000'000'000);
 class StoreKeeperContract : public testing::TestWithParam<StoreAdapter> {
  protected:
   /// As many changes of one device, each a day older than the one before.
-  void announce(std::int64_t device, int days) {
+  void announce_daily(std::int64_t device, int days) {
     std::vector<StatusChange> changes;
     for (int day = days - 1; day >= 0; --day) {
       changes.push_back({DeviceNumber{device}, device_time(1000 - day), 1, 2, now - std::chrono::days(day)});
     }
-    commit(*ingest, [&](IngestTransaction& transaction) { EXPECT_TRUE(transaction.announce(changes)); });
+    commit(*ingest, [&](IngestTransaction& transaction) { EXPECT_TRUE(announce(transaction, changes)); });
   }
   std::size_t announced(std::int64_t device) {
     return audit->snapshot(DeviceNumber{device}).value()->status_changes().value().size();
@@ -31,15 +31,15 @@ class StoreKeeperContract : public testing::TestWithParam<StoreAdapter> {
   std::unique_ptr<StoreKeeper> keeper = installation->keeper();
 };
 
-TEST_P(StoreKeeperContract, TellsTheOldestChangeOfStatusAndRemovesThoseThatNobodyToldInTime) {
-  EXPECT_EQ(std::nullopt, keeper->keep(now, {}).value().oldest_status_change);
-  announce(1, 20);
-  announce(2, 1);
-  const auto all = keeper->keep(now, {.status_changes_days = 0}).value();
-  EXPECT_EQ(now - std::chrono::days(19), all.oldest_status_change);
+TEST_P(StoreKeeperContract, ReportsTheOldestEventAndRemovesThoseThatNobodySentInTime) {
+  EXPECT_EQ(std::nullopt, keeper->keep(now, {}).value().oldest_event);
+  announce_daily(1, 20);
+  announce_daily(2, 1);
+  const auto all = keeper->keep(now, {.events_days = 0}).value();
+  EXPECT_EQ(now - std::chrono::days(19), all.oldest_event);
   EXPECT_EQ(20U, announced(1));
-  const auto some = keeper->keep(now, {.status_changes_days = 7}).value();
-  EXPECT_EQ(now - std::chrono::days(7), some.oldest_status_change) << "at its very age it is still kept";
+  const auto some = keeper->keep(now, {.events_days = 7}).value();
+  EXPECT_EQ(now - std::chrono::days(7), some.oldest_event) << "at its very age it is still kept";
   EXPECT_EQ(8U, announced(1));
   EXPECT_EQ(1U, announced(2));
 }
@@ -47,8 +47,8 @@ TEST_P(StoreKeeperContract, TellsTheOldestChangeOfStatusAndRemovesThoseThatNobod
 TEST_P(StoreKeeperContract, RemovesMoreThanOnePieceOfThem) {
   std::vector<StatusChange> changes;
   for (int i = 0; i < 2500; ++i) changes.push_back({DeviceNumber{1}, device_time(i), 1, 2, server_time(i)});
-  commit(*ingest, [&](IngestTransaction& transaction) { EXPECT_TRUE(transaction.announce(changes)); });
-  EXPECT_EQ(std::nullopt, keeper->keep(now, {}).value().oldest_status_change);
+  commit(*ingest, [&](IngestTransaction& transaction) { EXPECT_TRUE(announce(transaction, changes)); });
+  EXPECT_EQ(std::nullopt, keeper->keep(now, {}).value().oldest_event);
   EXPECT_EQ(0U, announced(1));
 }
 

@@ -15,7 +15,7 @@ from archive_test import ArchiveTest, day
 from load import SteadySender
 from packwalk_process import BINARY, die_with_parent, environment, run, until
 
-TABLES = ["messages", "fixes", "samples", "states", "status_outbox", "stale_windows", "tracks", "activity", "place_cells",
+TABLES = ["messages", "fixes", "samples", "states", "events", "deliveries", "delivery_lines", "stale_windows", "tracks", "activity", "place_cells",
           "analyses", "tokens", "track_states", "set_aside_windows", "device_refusals"]
 PAIRS = ["contacts", "joint_walks", "chain_states"]
 

@@ -56,7 +56,7 @@ class Import(SpineTest):
                     ours, theirs = equal_rows_test.rows_of_both(self, self.household, statement)
                     self.assertEqual(ours, theirs)
             self.assertIn(f"{count} were there", self.import_it())
-        self.assertEqual([(0,)], self.database_rows("SELECT count(*) FROM status_outbox"), "nobody is told of the past")
+        self.assertEqual([(0,)], self.database_rows("SELECT count(*) FROM events"), "nobody is told of the past")
         checked = run("check", "--data", self.folder, env=self.settings)
         self.assertEqual(0, checked.returncode, checked.stdout)
 

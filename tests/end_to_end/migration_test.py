@@ -15,6 +15,20 @@ QUESTIONS = [
     *(f"/v1/devices/{id}{question}" for id in ("rex", "bob", "ada", "leo") for question in (
         "", "/position", "/fixes", "/tracks", f"/tracks/{EVENING}", "/activity?by=day&tz=Europe/Volgograd", "/companions",
         "/messages", "/messages?verdict=invalid", "/messages?verdict=conflict"))]
+# What makes of the newest tables of PostgreSQL those that the version before a migration knew.
+UNDO = {
+    "0010_min_distance.sql": "ALTER TABLE joint_walks RENAME COLUMN min_distance_m TO least_m",
+    "0011_events.sql":
+        (SCHEMA / "postgres/0002_status_outbox.sql").read_text() +
+        "INSERT INTO status_outbox SELECT device, caused_at, device_time, (body::json->>'from')::smallint, "
+        "(body::json->>'to')::smallint FROM events; DROP TABLE events, deliveries, delivery_lines",
+    "0012_no_place_of_states.sql":
+        "CREATE EXTENSION postgis; ALTER TABLE states ADD COLUMN place geometry (Point, 4326) "
+        "GENERATED ALWAYS AS (ST_SetSRID(ST_MakePoint(lon, lat), 4326)) STORED; "
+        "CREATE INDEX states_by_place ON states USING gist (place)"}
+
+# What there is of events, but for their ids.
+EVENTS = "SELECT device, kind, key, device_time, caused_at, body FROM events ORDER BY device, id"
 
 
 def migrations(product):
@@ -63,10 +77,13 @@ class Embedded(MigrationTest):
         packwalk.messages_when("leo", 5)
         until(lambda: not self.rows(packwalk.data, "SELECT 1 FROM stale_windows LIMIT 1"), "all is analysed", 60)
         before = self.answers(packwalk)
+        events = self.rows(packwalk.data, EVENTS)
+        self.assertEqual(1, len(events), "leo's status changed")
         self.assertEqual(0, packwalk.stop())
         self.write_by_the_version_before(packwalk.data)
         packwalk.start()
         self.assertEqual(before, self.answers(packwalk))
+        self.assertEqual(events, self.rows(packwalk.data, EVENTS))
         self.assertEqual(0, packwalk.stop())
         checked = run("check", "--data", packwalk.data)
         self.assertEqual(0, checked.returncode, checked.stdout + checked.stderr)
@@ -76,17 +93,20 @@ class Embedded(MigrationTest):
         filled = data / "packwalk.db"
         old = data / "old.db"
         *first, last = migrations("sqlite")
-        self.assertIn("joint_walks", last, "write a test for other migrations, too")
+        self.assertIn("INSERT INTO events", last, "write a test for other migrations, too")
         database = sqlite3.connect(old)
         for migration in first:
             database.executescript(migration)
         database.executescript(f"PRAGMA user_version = {len(first)}; ATTACH '{filled}' AS filled;")
         tables = [name for name, in database.execute("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%'")]
+        tables.remove("status_outbox")
+        database.execute("INSERT INTO main.status_outbox SELECT device, device_time, json_extract(body, '$.from'),"
+                         " json_extract(body, '$.to'), caused_at FROM filled.events")
         for table in tables:
             database.execute(f"DELETE FROM main.{table}")
             database.execute(f"INSERT INTO main.{table} SELECT * FROM filled.{table}")
         database.commit()
-        self.assertEqual(3, database.execute("SELECT count(least_m) FROM main.joint_walks").fetchone()[0])
+        self.assertEqual(1, database.execute("SELECT count(*) FROM main.status_outbox").fetchone()[0])
         database.close()
         for file in data.glob("packwalk.db*"):
             file.unlink()
@@ -107,13 +127,19 @@ class Spine(SpineTest, MigrationTest):
         api.messages_when("leo", 5)
         until(lambda: not self.database_rows("SELECT 1 FROM stale_windows LIMIT 1"), "all is analysed", 60)
         before = self.answers(api)
+        events = self.database_rows(EVENTS)
+        self.assertEqual(1, len(events), "leo's status changed")
         for role in roles:
             self.assertEqual(0, role.stop())
-        self.become_the_version_before()
+        self.become_an_older_version()
         analysis.start()  # of a version that the schema is too old for
         until(lambda: "packwalk migrate" in analysis.ops("/readyz").body.decode(), "it waits for the migration", 30)
         migrated = run("migrate", "--data", self.folder, env=self.settings)
-        self.assertIn(f"was version {self.known - 1} and now is version {self.known}", migrated.stdout, migrated.stderr)
+        self.assertIn(f"was version {self.older} and now is version {self.known}", migrated.stdout, migrated.stderr)
+        self.assertEqual(events, self.database_rows(EVENTS))
+        self.assertEqual([], self.database_rows("SELECT 1 FROM pg_attribute WHERE attrelid = 'states'::regclass "
+                                                "AND attname = 'place'"))
+        self.assertEqual([(1,)], self.database_rows("SELECT count(*) FROM pg_extension WHERE extname = 'postgis'"))
         for role in roles:
             if role is not analysis:
                 role.start()
@@ -140,13 +166,16 @@ class Spine(SpineTest, MigrationTest):
     def answers_or_none(self, api):
         return self.answers(api) if api.get("/v1/joint-walks?device=bob").status == 200 else None
 
-    def become_the_version_before(self):
-        *first, last = migrations("postgres")
-        self.known = len(first) + 1
-        self.assertIn("RENAME COLUMN least_m TO min_distance_m", last, "write a test for other migrations, too")
-        psql(self.database, "ALTER TABLE joint_walks RENAME COLUMN min_distance_m TO least_m")
-        psql(self.database, f"UPDATE packwalk_schema SET version = {self.known - 1}")
+    def become_an_older_version(self):
+        """The one before the first migration of UNDO, which has all that came since."""
+        files = [file.name for file in sorted((SCHEMA / "postgres").glob("*.sql"))]
+        self.known, self.older = len(files), files.index(min(UNDO))
+        for file in reversed(files[self.older:]):
+            self.assertIn(file, UNDO, "say how to undo it")
+            psql(self.database, UNDO[file])
+        psql(self.database, f"UPDATE packwalk_schema SET version = {self.older}")
         self.assertEqual([(3,)], self.database_rows("SELECT count(least_m) FROM joint_walks"))
+        self.assertEqual([(4,)], self.database_rows("SELECT count(place) FROM states"))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,9 @@
-"""Collars that speak MQTT: mosquitto_pub, through the plug-ins of a RabbitMQ with the settings that are shipped."""
+"""Collars that speak MQTT: mosquitto_pub, through the plug-ins of a RabbitMQ with the settings that are shipped.
+
+A busy machine may make the broker refuse a device that it should let in, as a collar has to expect: the broker waits so
+long for a gateway, and a gateway so long for PostgreSQL. So `deliver` tries again, and a refusal counts for what it is
+only when the gateway itself denied.
+"""
 import contextlib
 import csv
 import itertools
@@ -15,6 +20,8 @@ from spine import SpineTest, needed, psql
 from servers.mqtt_broker import ALICE, AUTH_SECRET, MqttBroker, SHIPPED, shipped_settings
 from servers.rabbitmq import PortMapper
 from servers.server import free_port
+
+PATIENCE = 60 * SLOWNESS  # seconds; only reached when something is broken
 
 
 class Mqtt(SpineTest):
@@ -42,8 +49,21 @@ class Mqtt(SpineTest):
                           "PACKWALK_QUEUE_CA_FILE": str(self.broker.certificate),
                           "PACKWALK_MQTT_AUTH_LISTEN": f"127.0.0.1:{self.broker.auth_port}",
                           "PACKWALK_MQTT_AUTH_SECRET": AUTH_SECRET}
+        self.roles_of_test = []
+        self.addCleanup(self.end_in_order)
         for dead in ([], ["--dead"]):
             self.queue("purge", *dead)
+
+    def role(self, role, number=1):
+        server = super().role(role, number)
+        self.roles_of_test.append(server)
+        return server
+
+    def end_in_order(self):
+        """What a killed worker had not acknowledged would come to the next test, whose devices have the same names."""
+        for server in reversed(self.roles_of_test):
+            if server.process and server.process.poll() is None:
+                server.stop()
 
     def queue(self, *arguments, env=None):
         ran = run("queue", *arguments, "--data", self.folder, env=self.settings | (env or {}))
@@ -68,14 +88,33 @@ class Mqtt(SpineTest):
         return [str(part) for part in command]
 
     def publish(self, user, password, body, topic=None, **options):
-        """Whether the broker says that it has it."""
+        """Whether the broker says that it has it; `self.said` is what the client printed."""
         if not isinstance(body, (bytes, str)):
             body = json.dumps(body)
         file = self.folder / "body"
         file.write_bytes(body if isinstance(body, bytes) else body.encode())
         command = self.client("mosquitto_pub", "-t", topic or f"v1/{user}/packets", "-f", file, user=user,
                               password=password, **options)
-        return subprocess.run(command, capture_output=True, timeout=20 * SLOWNESS).returncode == 0
+        ran = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE)
+        self.said = ran.stdout + ran.stderr
+        return ran.returncode == 0
+
+    def deliver(self, user, password, body, **options):
+        """Publishes until the broker has it, as a collar does."""
+        try:
+            until(lambda: self.publish(user, password, body, **options), "it is published")
+        except AssertionError as error:
+            raise AssertionError(f"{error}; the client: {self.said}; the broker: {self.broker.log.read_text()[-2000:]}")
+
+    def assert_denied(self, question, user, password, body, **options):
+        """The broker never takes it, and a gateway denied it: a refusal of a busy broker or gateway proves nothing."""
+        before = self.counted(question, "deny")
+
+        def denied():
+            self.assertFalse(self.publish(user, password, body, **options), options)
+            return self.counted(question, "deny") > before
+
+        until(denied, f"a gateway denies {question} {options}")
 
     @contextlib.contextmanager
     def running(self, command):
@@ -101,17 +140,16 @@ class Mqtt(SpineTest):
     def test_a_collar_delivers_in_every_form_plain_and_over_tls(self):
         (rex, token), (ted, his_token) = self.start_roles()
         track, activity = json.dumps(golden.TRACK_JSON), json.dumps(golden.ACTIVITY_JSON)
-        self.assertTrue(self.publish(rex, token, f"[{track},{activity}]"))
-        self.assertTrue(self.publish(rex, token, golden.WIDE, tls=True, id=rex + "/2"))
-        self.assertTrue(self.publish(ted, his_token, golden.TRACK + golden.ACTIVITY))
-        self.assertTrue(self.publish(ted, his_token, golden.ndjson(
-            [golden.WIDE_JSON, golden.track(golden.START + 60)]), tls=True))
+        self.deliver(rex, token, f"[{track},{activity}]")
+        self.deliver(rex, token, golden.WIDE, tls=True, id=rex + "/2")
+        self.deliver(ted, his_token, golden.TRACK + golden.ACTIVITY)
+        self.deliver(ted, his_token, golden.ndjson([golden.WIDE_JSON, golden.track(golden.START + 60)]), tls=True)
         self.assertEqual([("mqtt/json", "accepted", track.encode()), ("mqtt/json", "accepted", activity.encode()),
                           ("mqtt/binary", "accepted", golden.WIDE)], self.kept(rex, 3))
         self.assertEqual(["mqtt/binary"] * 2 + ["mqtt/ndjson"] * 2, [each[0] for each in self.kept(ted, 4)])
         self.assertEqual({"accepted"}, {each[1] for each in self.kept(ted, 4)})
         # The same over HTTP is a duplicate.
-        self.assertEqual(202, self.gateway.post(token, golden.TRACK_JSON).status)
+        until(lambda: self.gateway.post(token, golden.TRACK_JSON).status == 202, "it is taken")
         self.assertEqual(("http/json", "duplicate"), self.kept(rex, 4)[3][:2])
         self.assertEqual(0, self.ready_at_broker("dead"))
 
@@ -120,7 +158,7 @@ class Mqtt(SpineTest):
         (rex, token), (ted, his_token) = self.start_roles()
         broken, large = b'{"type":"track"', golden.track_bytes(golden.START) * 10_000
         for body in (broken, b"", large):
-            self.assertTrue(self.publish(rex, token, body))
+            self.deliver(rex, token, body)
         self.assertEqual([("mqtt/json", "invalid", broken), ("mqtt/binary", "invalid", b""),
                           ("mqtt/binary", "invalid", large[:65536])], self.kept(rex, 3))
         reasons = [message["reason"] for message in self.api.messages(rex)]
@@ -129,17 +167,16 @@ class Mqtt(SpineTest):
 
     def test_whoever_is_not_the_device_is_refused_and_nothing_is_kept(self):
         (rex, token), (ted, his_token) = self.start_roles()
-        self.assertFalse(self.publish(rex, his_token, golden.TRACK), "another device's token")
-        self.assertFalse(self.publish(rex, "wrong", golden.TRACK))
-        self.assertFalse(self.publish(rex, token, golden.TRACK, id=ted), "it would end the other's connection")
-        self.assertFalse(self.publish(rex, token, golden.TRACK, id=rex + "0"))
+        self.assert_denied("user", rex, his_token, golden.TRACK)  # another device's token
+        self.assert_denied("user", rex, "wrong", golden.TRACK)
+        self.assert_denied("user", rex, token, golden.TRACK, id=ted)  # it would end the other's connection
+        self.assert_denied("user", rex, token, golden.TRACK, id=rex + "0")
         self.assertFalse(self.publish(None, None, golden.TRACK, topic=f"v1/{rex}/packets"), "anonymous")
         self.assertEqual(0, self.counted("topic", "deny"))
         for topic in (f"v1/{ted}/packets", f"v1/{rex}/commands", f"v1/{ted}/commands", f"v1/{rex}/packets/more", "v1",
                       f"owntracks/{rex}/phone"):
-            self.assertFalse(self.publish(rex, token, golden.TRACK, topic=topic), topic)
-        self.assertGreaterEqual(self.counted("topic", "deny"), 6)
-        self.assertTrue(self.publish(rex, token, golden.TRACK), "after all of them")
+            self.assert_denied("topic", rex, token, golden.TRACK, topic=topic)
+        self.deliver(rex, token, golden.TRACK)  # after all of them
         self.assertEqual([("mqtt/binary", "accepted", golden.TRACK)], self.kept(rex, 1))
         self.assertEqual([], self.api.messages(ted))
         self.assertEqual((0, 0), (self.ready_at_broker(), self.ready_at_broker("dead")))
@@ -150,9 +187,9 @@ class Mqtt(SpineTest):
         large.write_bytes(b"\0" * (int(shipped_settings()["max_message_size"]) + 1))
         command = self.client("mosquitto_pub", "-t", f"v1/{rex}/packets", "-f", large, user=rex, password=token)
         with self.running(command) as (client, _):
-            until(lambda: "is larger than configured max size" in self.broker.log.read_text(), "it is refused", 30)
+            until(lambda: "is larger than configured max size" in self.broker.log.read_text(), "it is refused")
             self.assertIsNone(client.poll(), "it waits for a confirmation and tries again")
-        self.assertTrue(self.publish(rex, token, golden.TRACK))
+        self.deliver(rex, token, golden.TRACK)
         self.assertEqual([("mqtt/binary", "accepted", golden.TRACK)], self.kept(rex, 1))
 
     def test_a_device_hears_its_own_commands_and_nothing_else(self):
@@ -165,66 +202,69 @@ class Mqtt(SpineTest):
                                       id=f"{rex}/{len(heard)}")
                 heard.append(clients.enter_context(self.running(command))[1])
             for topic, printed in zip(topics, heard):
-                until(lambda: printed().count("sending CONNECT") > 1, topic + ": it is thrown out and tries again")
-            self.assertTrue(self.publish(ted, his_token, golden.TRACK))
+                until(lambda: "sending CONNECT" in printed().partition("sending SUBSCRIBE")[2],
+                      topic + ": it is thrown out and tries again")
+            until(lambda: self.counted("topic", "deny") >= len(topics), "a gateway denied it")
+            self.deliver(ted, his_token, golden.TRACK)
             for topic, printed in zip(topics, heard):
-                self.assertIn("sending SUBSCRIBE", printed())
                 self.assertNotIn("received SUBACK", printed(), topic)
                 self.assertNotIn("received PUBLISH", printed(), topic)
-        self.assertGreaterEqual(self.counted("topic", "deny"), len(topics))
         command = self.client("mosquitto_sub", "-d", "-c", "-t", f"v1/{rex}/commands", "-C", 1, user=rex,
                               password=token)
         with self.running(command) as (client, printed):
             until(lambda: "received SUBACK" in printed(), "it listens")
-            self.assertTrue(self.publish(**ALICE, body="blink", topic=f"v1/{rex}/commands"))
-            self.assertEqual(0, client.wait(20 * SLOWNESS), printed())
+            self.deliver(**ALICE, body="blink", topic=f"v1/{rex}/commands")
+            self.assertEqual(0, client.wait(PATIENCE), printed())
             self.assertIn("blink", printed())
 
     def test_a_token_that_was_replaced_or_removed_opens_nothing_when_the_broker_has_forgotten_it(self):
         (rex, old), _ = self.start_roles()
-        self.assertTrue(self.publish(rex, old, golden.TRACK))
+        self.deliver(rex, old, golden.TRACK)
         command = self.client("mosquitto_sub", "-d", "-t", f"v1/{rex}/commands", user=rex, password=old, id=rex + "/2")
         connected, printed = self.enterContext(self.running(command))
         until(lambda: "received SUBACK" in printed(), "it listens")
         rotated = run("device", "rotate-token", rex, "--data", self.folder / "devices", env=self.settings)
         new = rotated.stdout.strip()
-        until(lambda: not self.publish(rex, old, golden.TRACK), "the old token is refused", 30)
-        self.assertTrue(self.publish(rex, new, golden.WIDE))
+        until(lambda: not self.publish(rex, old, golden.TRACK), "the old token is refused")
+        self.deliver(rex, new, golden.WIDE)
+        until(lambda: ("mqtt/binary", "accepted", golden.WIDE) in self.kept(rex, 2),
+              "it is kept before the device is removed: then nothing is taken that still waits at the broker")
         self.assertIsNone(connected.poll(), "what was open stays, until somebody ends it")
         self.broker.control("eval", '[rabbit_mqtt_reader:close_connection(Pid, "a new token") || '
                                     f'{{Id, Pid}} <- rabbit_mqtt_collector:list(), lists:prefix("{rex}", Id)].')
         until(lambda: "CONNACK (5)" in printed() or "CONNACK (4)" in printed(), "it comes back and is refused")
         run("device", "remove", rex, "--data", self.folder / "devices", env=self.settings)
-        until(lambda: not self.publish(rex, new, golden.TRACK), "a removed device is refused", 30)
-        self.assertIn(("mqtt/binary", "accepted", golden.WIDE), self.kept(rex, 2))
+        until(lambda: not self.publish(rex, new, golden.TRACK), "a removed device is refused")
 
     def test_devices_that_are_known_go_on_while_the_database_is_away(self):
         (rex, token), (ted, his_token) = self.start_roles()
         server, name = needed("PACKWALK_TEST_POSTGRES"), self.database.rsplit("/", 1)[1]
-        self.assertTrue(self.publish(rex, token, golden.TRACK), "the gateway has met it")
+        self.deliver(rex, token, golden.TRACK)  # the gateway has met it
         psql(server, f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
-        psql(server, f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
-        self.assertTrue(self.publish(rex, token, golden.WIDE))
+        until(lambda: not psql(server, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                                       f"WHERE datname = '{name}'").strip(), "nobody is connected")
+        self.deliver(rex, token, golden.WIDE)
         self.assertFalse(self.publish(rex, "wrong", golden.TRACK))
-        self.assertGreater(self.counted("user", "error"), 0, "not known to be wrong")
+        until(lambda: self.counted("user", "error") > 0, "it is not known to be wrong")
         self.assertEqual(0, self.counted("user", "deny"))
-        self.assertTrue(self.publish(**ALICE, body="x", topic="elsewhere"), "the broker's own user")
+        self.deliver(**ALICE, body="x", topic="elsewhere")  # the broker's own user
         psql(server, f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
         self.until_ready(self.worker, self.api)
         self.assertEqual([golden.TRACK, golden.WIDE], [each[2] for each in self.kept(rex, 2)])
-        self.assertFalse(self.publish(rex, "wrong", golden.TRACK))
-        self.assertGreater(self.counted("user", "deny"), 0)
+        self.assert_denied("user", rex, "wrong", golden.TRACK)
 
     def test_no_packet_is_lost_that_nobody_can_place(self):
         """One of a device that nobody knows, and one that came while there was no queue: both are dead letters."""
         (rex, token), _ = self.start_roles()
-        self.assertTrue(self.publish(**ALICE, body=golden.TRACK, topic="v1/late/packets"))
+        self.deliver(**ALICE, body=golden.TRACK, topic="v1/late/packets")
         until(lambda: self.ready_at_broker("dead") == 1, "a dead letter")
-        self.worker.stop()
+        for role in (self.gateway, self.worker):  # either makes the queue anew when its connection breaks
+            role.stop()
         self.broker.control("delete_queue", "packwalk.packets")
-        self.assertTrue(self.publish(rex, token, golden.WIDE))
-        self.worker.start()
-        self.until_ready(self.worker)
+        self.deliver(**ALICE, body=golden.WIDE, topic=f"v1/{rex}/packets")
+        for role in (self.gateway, self.worker):
+            role.start()
+        self.until_ready(self.gateway, self.worker)
         self.assertEqual(2, self.ready_at_broker("dead"))
         self.assertEqual([], self.api.messages(rex))
         added = run("device", "add", "late", "--data", self.folder / "devices", env=self.settings)
@@ -237,7 +277,7 @@ class Mqtt(SpineTest):
 
     def test_a_list_of_dead_letters_is_csv_whatever_their_topics(self):
         self.start_roles()
-        self.assertTrue(self.publish(**ALICE, body=golden.TRACK, topic='v1/a,"b/packets'))
+        self.deliver(**ALICE, body=golden.TRACK, topic='v1/a,"b/packets')
         until(lambda: self.ready_at_broker("dead") == 1, "a dead letter")
         header, *letters = csv.reader(self.queue("list").splitlines())
         self.assertEqual(["exchange", "routing_key", "content_type", "bytes"], header)
@@ -274,6 +314,8 @@ class Mqtt(SpineTest):
             return run("doctor", "--data", self.folder, env=self.settings | {"PACKWALK_MQTT_PORT": str(port)})
 
         well = doctor(self.broker.tls)
+        if well.returncode != 0:  # it waits some seconds for an answer, which a busy machine may need
+            well = doctor(self.broker.tls)
         self.assertEqual(0, well.returncode, "and its permissions are enough: " + well.stdout)
         self.assertIn(f"somebody listens for collars at localhost:{self.broker.tls}", well.stdout)
         ill = doctor(free_port())
@@ -292,7 +334,7 @@ class Mqtt(SpineTest):
         server = self.role("serve").start()
         self.until_ready(server)
         token = run("device", "add", "rex", "--data", server.data, env=self.settings).stdout.strip()
-        self.assertTrue(self.publish("rex", token, golden.TRACK))
+        self.deliver("rex", token, golden.TRACK)
         self.assertEqual(["mqtt/binary"], [message["transport"] for message in server.messages_when("rex", 1)])
         self.assertEqual(404, server.request("POST", "/auth/user", "username=rex&password=" + token).status,
                          "not where everybody can ask")

@@ -3,6 +3,7 @@
 The binary is $PACKWALK_BINARY, else the release build; PACKWALK_SLOWNESS stretches deadlines (a sanitizer build is slower).
 """
 import base64
+import contextlib
 import ctypes
 import http.client
 import json
@@ -50,8 +51,9 @@ def run(*arguments, env=None, seconds=60, before_exec=None):
                           timeout=seconds * SLOWNESS, preexec_fn=prepare)
 
 
-def until(condition, what, seconds=10):
-    """Polls until `condition` gives something true, which it returns; fails the test after a deadline."""
+def until(condition, what, seconds=60):
+    """Polls until `condition` gives something true, which it returns; fails the test after a deadline, which a busy machine
+    must not reach."""
     deadline = time.monotonic() + seconds * SLOWNESS
     while True:
         result = condition()
@@ -90,6 +92,10 @@ class Answer:
         return f"{self.status} {self.headers} {self.body[:300]!r}"
 
 
+class Unanswered(AssertionError):
+    """A query that a server did not answer with 200."""
+
+
 class Server:
     """`packwalk serve`, or one role alone, on a data folder, with a free port."""
 
@@ -119,7 +125,7 @@ class Server:
                 raise AssertionError(self.role + " ended at once: " + self.log())
             return listen.read_text().strip() if listen.exists() else None
 
-        self.host, port = until(listens_at, "serve listens", 30).rsplit(":", 1)
+        self.host, port = until(listens_at, self.role + " listens").rsplit(":", 1)
         self.port = int(port)
         return self
 
@@ -179,7 +185,10 @@ class Server:
         """All messages of a device, in the order of arrival, with `content` decoded."""
         found, cursor = [], ""
         while True:
-            page = self.get(f"/v1/devices/{id}/messages?limit=1000{query}{cursor}").json
+            answer = self.get(f"/v1/devices/{id}/messages?limit=1000{query}{cursor}")
+            if answer.status != 200:
+                raise Unanswered(answer)
+            page = answer.json
             found += page["messages"]
             if page["next"] is None:
                 break
@@ -187,9 +196,13 @@ class Server:
         return [message | {"content": base64.b64decode(message["content"])} for message in found]
 
     def messages_when(self, id, count, query=""):
-        """The same, when there are at least `count`."""
-        return until(lambda: (lambda found: found if len(found) >= count else None)(self.messages(id, query)),
-                     f"{count} messages of {id}")
+        """The same, when there are at least `count`; a server that answers 503 meanwhile is asked again."""
+        def found():
+            with contextlib.suppress(Unanswered):
+                messages = self.messages(id, query)
+                return messages if len(messages) >= count else None
+
+        return until(found, f"{count} messages of {id}")
 
     def ops(self, path):
         """What the listener for operators answers to GET."""

@@ -110,7 +110,7 @@ class SpineTest(PackwalkTest):
 
     def until_ready(self, *servers):
         for server in servers:
-            until(lambda: self.is_ready(server), f"{server.data.name} is ready", 30)
+            until(lambda: self.is_ready(server), f"{server.data.name} is ready")
 
     def until_drained(self, workers, seconds=60):
         """Until the broker and the workers have nothing any more."""

@@ -60,6 +60,12 @@ void commit(IngestStore& store, Make make) {
   ASSERT_TRUE(done) << done.error().detail;
 }
 
+inline Result<void> announce(IngestTransaction& transaction, std::span<const StatusChange> changes) {
+  std::vector<NewEvent> events;
+  for (const StatusChange& change : changes) events.push_back({change, change.received_at});
+  return transaction.announce(events);
+}
+
 /// What the store answers to one claim, in the open transaction.
 inline Standing claim_one(IngestTransaction& transaction, const FixClaim& claim) {
   return transaction.claim(std::span(&claim, 1)).value().at(0);

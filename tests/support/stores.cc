@@ -5,8 +5,8 @@
 #include "adapters/postgres/postgres_archive_source.h"
 #include "adapters/postgres/postgres_store.h"
 #include "adapters/sqlite/sqlite_store.h"
-#include "tests/support/postgres_schema.h"
 #include "base/temporary_folder.h"
+#include "tests/support/postgres_schema.h"
 
 namespace packwalk {
 namespace {
@@ -33,11 +33,14 @@ class PostgresInstallation final : public Installation {
       : schema_(free_schema()), store_(make_postgres_store(schema_.url(), {}, sql::ListForArchive::yes)) {}
   ~PostgresInstallation() override {
     std::string text = "UPDATE archived_only SET until = NULL;";
-    for (const char* table :
-         {"tokens",        "devices",       "messages",          "fixes",          "samples",        "states",
-          "status_outbox", "stale_windows", "unarchived",        "archived_days",  "analyses",       "tracks",
-          "activity",      "place_cells",   "contacts",          "joint_walks",    "analysis_rules", "erased_devices",
-          "track_states",  "chain_states",  "set_aside_windows", "device_refusals"}) {
+    for (const char* table : {"tokens",          "devices",        "messages",
+                              "fixes",           "samples",        "states",
+                              "events",          "stale_windows",  "unarchived",
+                              "archived_days",   "analyses",       "tracks",
+                              "activity",        "place_cells",    "contacts",
+                              "joint_walks",     "analysis_rules", "erased_devices",
+                              "track_states",    "chain_states",   "set_aside_windows",
+                              "device_refusals", "deliveries",     "delivery_lines"}) {
       text.append("DELETE FROM ").append(table).append(";");
     }
     schema_.run(text);

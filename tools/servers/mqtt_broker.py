@@ -54,7 +54,9 @@ class MqttBroker(RabbitMq):
                      "ssl_options.certfile": self.certificate, "ssl_options.keyfile": key,
                      "mqtt.listeners.tcp.1": f"127.0.0.1:{self.plain}", "mqtt.listeners.ssl.1": f"127.0.0.1:{self.tls}",
                      "listeners.ssl.1": f"127.0.0.1:{self.amqps}",
-                     "auth_cache.cache_ttl": 200}
+                     "auth_cache.cache_ttl": 200,
+                     # A gateway on a busy machine may take longer than the shipped settings allow.
+                     "auth_http.connection_timeout": 60_000, "auth_http.request_timeout": 60_000}
         for name in list(settings):
             if name.endswith("_path"):
                 settings[name] = settings[name].replace(":8090/auth/", f":{auth_port}/auth/{AUTH_SECRET}/")

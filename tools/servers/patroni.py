@@ -10,7 +10,7 @@ from .server import Server, as_user, free_port, give_to, tell_family
 AGREED = {  # by all nodes; of the first that comes
     "ttl": 20, "loop_wait": 3, "retry_timeout": 5, "synchronous_mode": True,
     "postgresql": {"use_pg_rewind": True, "parameters": {
-        "max_connections": 100, "max_locks_per_transaction": 256, "shared_preload_libraries": "postgis-3"}}}
+        "max_connections": 100, "max_locks_per_transaction": 256}}}
 
 
 class Patroni(Server):

@@ -9,7 +9,7 @@ import socket
 import subprocess
 import time
 
-READY_SECONDS = 60
+READY_SECONDS = 180  # only reached when something is broken
 
 
 held_ports = []  # until this process ends

@@ -50,7 +50,7 @@ class Examination {
     examine_version();
     examine_clock();
     examine_settings();
-    if (examine_postgis() && examine_schema()) {
+    if (examine_schema()) {
       examine_rights();
       examine_partitions();
     }
@@ -107,18 +107,6 @@ class Examination {
           "max_locks_per_transaction is " + std::to_string(*locks) + ": a question over many partitions may fail",
           "set it to " + std::to_string(locks_needed) + " or more");
     }
-  }
-
-  bool examine_postgis() {
-    if (!ask("SELECT extversion FROM pg_extension WHERE extname = 'postgis'").empty()) return true;
-    if (ask("SELECT default_version FROM pg_available_extensions WHERE name = 'postgis'").empty()) {
-      findings_.fault("PostGIS is not installed on the server",
-                      "install its package (Debian: postgresql-15-postgis-3), then run `packwalk migrate`");
-    } else {
-      findings_.fault("PostGIS is missing in the database",
-                      "CREATE EXTENSION postgis as a superuser, then run `packwalk migrate`");
-    }
-    return false;
   }
 
   bool examine_schema() {

@@ -10,6 +10,7 @@
 #include "adapters/sql/sql_audit_store.h"
 #include "adapters/sql/sql_device_health.h"
 #include "adapters/sql/sql_device_registry.h"
+#include "adapters/sql/sql_outbox.h"
 #include "adapters/sql/sql_query_store.h"
 
 namespace packwalk {
@@ -23,6 +24,9 @@ class PostgresStore final : public Store {
 
   Result<std::unique_ptr<IngestStore>> ingest_store() const override {
     return sql::make_sql_ingest_store(connection(), listing_);
+  }
+  Result<std::unique_ptr<Outbox>> outbox() const override {
+    return sql::make_sql_outbox(sql::make_postgres_connection(url_, sql::connect_without_flush, patience_));
   }
   Result<std::unique_ptr<QueryStore>> query_store() const override {
     const auto store_at = [patience = patience_](const std::string& url) {

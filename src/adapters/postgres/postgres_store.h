@@ -1,4 +1,4 @@
-// The store of an installation with many programs: one PostgreSQL database with PostGIS.
+// The store of an installation with many programs: one PostgreSQL database.
 #pragma once
 
 #include <memory>

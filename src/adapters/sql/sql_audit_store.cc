@@ -3,6 +3,7 @@
 #include <map>
 #include <utility>
 
+#include "adapters/sql/event_rows.h"
 #include "adapters/sql/message_page.h"
 #include "adapters/sql/sql_rows.h"
 
@@ -15,7 +16,7 @@ constexpr const char* select_next_device =
     "UNION ALL SELECT MIN(device) FROM fixes WHERE device > $1 "
     "UNION ALL SELECT MIN(device) FROM samples WHERE device > $1 "
     "UNION ALL SELECT MIN(device) FROM states WHERE device > $1 "
-    "UNION ALL SELECT MIN(device) FROM status_outbox WHERE device > $1 "
+    "UNION ALL SELECT MIN(device) FROM events WHERE device > $1 "
     "UNION ALL SELECT MIN(device) FROM device_refusals WHERE device > $1) AS least";
 constexpr const char* select_id =
     "SELECT id, (SELECT count(*) FROM erased_devices WHERE device = number AND ended_at IS NULL) FROM devices "
@@ -29,8 +30,7 @@ constexpr const char* select_fix_times =
 constexpr const char* select_sample_times =
     "SELECT timestamp FROM samples WHERE device = $1 AND timestamp >= $2 AND received_at >= $3";
 constexpr const char* select_status_changes =
-    "SELECT timestamp, from_status, to_status, received_at FROM status_outbox WHERE device = $1 "
-    "ORDER BY timestamp";
+    "SELECT kind, body FROM events WHERE device = $1 AND kind = 'status_changed' ORDER BY device_time, id";
 constexpr const char* select_arrived =
     "SELECT " PACKWALK_ORIGINAL_COLUMNS " FROM messages WHERE received_at >= $1 AND received_at < $2";
 constexpr const char* select_state = "SELECT " PACKWALK_STATE_COLUMNS " FROM states WHERE device = $1";
@@ -82,8 +82,9 @@ class SqlDeviceSnapshot final : public DeviceSnapshot {
     std::vector<StatusChange> changes;
     const Value key = cell(device_);
     auto asked = connection_.query(select_status_changes, {&key, 1}, [&](const Row& row) {
-      changes.push_back({device_, device_time(row.integer(0)), static_cast<std::uint8_t>(row.integer(1)),
-                         static_cast<std::uint8_t>(row.integer(2)), server_time(row.integer(3))});
+      const auto event = event_at(row, 0, device_);
+      if (!event) throw ImpossibleRow(event.error().detail);
+      changes.push_back(std::get<StatusChange>(*event));
     });
     if (!asked) return asked.failure();
     return changes;

@@ -41,7 +41,11 @@ constexpr Place places[] = {
     PACKWALK_PLACE("tracks", "tracks", "device", "from_time"),
     PACKWALK_PLACE("activity", "activity", "device", "bucket"),
     PACKWALK_PLACE("analyses", "analyses", "device", "device"),
-    PACKWALK_PLACE("status_outbox", "status_outbox", "device", "timestamp"),
+    // Events go before deliveries: while an event is there, its fan-out may still commit deliveries, and its deletion
+    // waits for that.
+    PACKWALK_PLACE("events", "events", "device", "id"),
+    PACKWALK_PLACE("deliveries", "deliveries", "device", "event"),
+    PACKWALK_PLACE("delivery_lines", "delivery_lines", "device", "subscription"),
     PACKWALK_PLACE("states", "states", "device", "device"),
     PACKWALK_PLACE("fixes", "fixes", "device", "timestamp"),
     PACKWALK_PLACE("samples", "samples", "device", "timestamp"),

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "adapters/sql/event_rows.h"
 #include "adapters/sql/sql_rows.h"
 #include "adapters/sql/tables.h"
 
@@ -50,11 +51,6 @@ void append_cells(std::vector<Value>& cells, const KeptMessage& kept) {
                 cell(static_cast<std::uint8_t>(message.transport)), cell(static_cast<std::uint8_t>(kept.verdict)),
                 kept.reason.empty() ? Value() : Value(std::string_view(kept.reason)), hash_cell(message.hash),
                 Blob{message.original}});
-}
-
-void append_cells(std::vector<Value>& cells, const StatusChange& change) {
-  cells.insert(cells.end(), {cell(change.device), cell(change.timestamp), cell(change.from), cell(change.to),
-                             cell(change.received_at)});
 }
 
 void append_cells(std::vector<Value>& cells, const StaleWindow& window) {
@@ -156,8 +152,12 @@ class SqlIngestTransaction final : public IngestTransaction {
     return {};
   }
 
-  Result<void> announce(std::span<const StatusChange> changes) override { return add(status_outbox, changes); }
-  Result<void> mark_stale(std::span<const StaleWindow> windows) override { return add(stale_windows, windows); }
+  Result<void> announce(std::span<const NewEvent> events) override { return insert_events(connection_, events); }
+  Result<void> mark_stale(std::span<const StaleWindow> windows) override {
+    auto added = connection_.insert(stale_windows, cells_of(windows));
+    if (!added) return added.failure();
+    return {};
+  }
   Result<void> commit() override {
     if (listing_ == ListForArchive::yes) {
       if (auto listed = list_for_archive(); !listed) return listed;
@@ -166,14 +166,6 @@ class SqlIngestTransaction final : public IngestTransaction {
   }
 
  private:
-  /// But for those that are there already.
-  template <class Things>
-  Result<void> add(const Table& table, const Things& things) {
-    auto added = connection_.insert(table, cells_of(things));
-    if (!added) return added.failure();
-    return {};
-  }
-
   template <class Claim, class TimeOf>
   Result<std::vector<Standing>> claim_all(std::span<const Claim> claims, const Table& table, const Table& standing,
                                           TimeOf time_of) {

@@ -1,18 +1,32 @@
 #include "adapters/sql/sql_store_keeper.h"
 
 #include <utility>
+#include <vector>
 
 #include "adapters/sql/sql_rows.h"
 
 namespace packwalk::sql {
 namespace {
 
-constexpr const char* select_oldest = "SELECT MIN(received_at) FROM status_outbox";
-// In pieces, as whoever writes waits for each of them.
-constexpr const char* delete_some =
-    "DELETE FROM status_outbox WHERE (device, timestamp, from_status, to_status) IN "
-    "(SELECT device, timestamp, from_status, to_status FROM status_outbox WHERE received_at < $1 "
-    "ORDER BY received_at LIMIT 1000)";
+constexpr const char* select_oldest =
+    "SELECT MIN(oldest) FROM (SELECT MIN(caused_at) AS oldest FROM events "
+    "UNION ALL SELECT MIN(caused_at) FROM deliveries) AS of_both";
+/// Rows that may be too old. In pieces, as other writers wait for each; in the order of the keys, as other writers lock
+/// them.
+struct Kept {
+  int key_size;
+  const char* select_old;
+  const char* erase;
+};
+constexpr Kept kept[] = {
+    {2,
+     "SELECT device, id FROM (SELECT device, id FROM events WHERE caused_at < $1 ORDER BY caused_at LIMIT 1000) "
+     "AS piece ORDER BY device, id",
+     "DELETE FROM events WHERE device = $1 AND id = $2"},
+    {3,
+     "SELECT device, subscription, event FROM (SELECT device, subscription, event FROM deliveries WHERE caused_at < $1 "
+     "ORDER BY caused_at LIMIT 1000) AS piece ORDER BY device, subscription, event",
+     "DELETE FROM deliveries WHERE device = $1 AND subscription = $2 AND event = $3"}};
 
 class SqlStoreKeeper final : public StoreKeeper {
  public:
@@ -20,19 +34,21 @@ class SqlStoreKeeper final : public StoreKeeper {
 
   Result<KeeperReport> keep(ServerTime now, const KeepRules& rules) override {
     KeeperReport report;
-    auto oldest = oldest_change();
-    const ServerTime too_old = now - std::chrono::days(rules.status_changes_days);
-    while (oldest && *oldest && rules.status_changes_days > 0 && **oldest < too_old) {
-      if (auto done = delete_before(too_old); !done) return done.failure();
-      oldest = oldest_change();
+    auto oldest = oldest_event();
+    const ServerTime too_old = now - std::chrono::days(rules.events_days);
+    while (oldest && *oldest && rules.events_days > 0 && **oldest < too_old) {
+      for (const Kept& each : kept) {
+        if (auto done = erase_before(each, too_old); !done) return done.failure();
+      }
+      oldest = oldest_event();
     }
     if (!oldest) return oldest.failure();
-    report.oldest_status_change = *oldest;
+    report.oldest_event = *oldest;
     return report;
   }
 
  private:
-  Result<std::optional<ServerTime>> oldest_change() {
+  Result<std::optional<ServerTime>> oldest_event() {
     std::optional<ServerTime> oldest;
     auto asked = connection_->query(select_oldest, {}, [&](const Row& row) {
       if (!row.is_null(0)) oldest = server_time(row.integer(0));
@@ -41,13 +57,16 @@ class SqlStoreKeeper final : public StoreKeeper {
     return oldest;
   }
 
-  Result<void> delete_before(ServerTime time) {
+  Result<void> erase_before(const Kept& rows, ServerTime time) {
     auto transaction = Transaction::begin(*connection_);
     if (!transaction) return transaction.failure();
+    std::vector<Value> keys;
     const Value before = cell(time);
-    if (auto done = connection_->execute_many(delete_some, {&before, 1}); !done) {
-      return done.failure();
-    }
+    auto done = connection_->query(rows.select_old, {&before, 1}, [&](const Row& row) {
+      for (int column = 0; column < rows.key_size; ++column) keys.emplace_back(row.integer(column));
+    });
+    if (!done) return done;
+    if (const auto erased = connection_->execute_many(rows.erase, keys); !erased) return erased.failure();
     return transaction->commit();
   }
 

@@ -53,13 +53,6 @@ inline constexpr Column state_columns[] = {{"device", Type::int64},
                                            {"invalid", Type::int64}};
 inline constexpr Table states = {"states", state_columns, 1};
 
-inline constexpr Column status_outbox_columns[] = {{"device", Type::int64},
-                                                   {"timestamp", Type::int32},
-                                                   {"from_status", Type::int16},
-                                                   {"to_status", Type::int16},
-                                                   {"received_at", Type::int64}};
-inline constexpr Table status_outbox = {"status_outbox", status_outbox_columns, 4};
-
 inline constexpr Column stale_columns[] = {{"device", Type::int64}, {"window_start", Type::int32}};
 inline constexpr Table stale_windows = {"stale_windows", stale_columns, 2};
 

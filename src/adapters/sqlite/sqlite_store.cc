@@ -7,6 +7,7 @@
 #include "adapters/sql/sql_device_health.h"
 #include "adapters/sql/sql_device_registry.h"
 #include "adapters/sql/sql_ingest_store.h"
+#include "adapters/sql/sql_outbox.h"
 #include "adapters/sql/sql_query_store.h"
 #include "adapters/sql/sql_store_keeper.h"
 #include "adapters/sqlite/sqlite_connection.h"
@@ -31,6 +32,10 @@ class SqliteStore final : public Store {
     auto connection = sql::open_sqlite(path_, cache_bytes_);
     if (!connection) return connection.failure();
     return sql::make_sql_ingest_store(*std::move(connection));
+  }
+
+  Result<std::unique_ptr<Outbox>> outbox() const override {
+    return made_on(sql::open_sqlite_in_background(path_), sql::make_sql_outbox);
   }
 
   Result<std::unique_ptr<QueryStore>> query_store() const override {

@@ -217,6 +217,10 @@ class DeviceAudit {
 
   Result<void> compare_status_changes() {
     auto read = snapshot_.status_changes();
+    if (!read && read.error().code == Errc::corrupt) {
+      differ(read.error().detail);
+      return {};
+    }
     if (!read) return read.failure();
     std::vector<StatusChange>& changes = *read;
     for (std::size_t i = 0; i < changes.size(); ++i) {

@@ -103,19 +103,18 @@ std::vector<DeviceNumber> devices_of(std::span<const KeptMessage> kept, std::spa
   return devices;
 }
 
-/// Puts into the outbox what changes of status the accepted messages make, in the transaction that steps the states.
+/// Writes an event for each change of status that the accepted messages make, in the transaction that steps the states.
 Result<void> announce_changes(IngestTransaction& transaction, std::span<const CurrentState> before,
                               std::span<const KeptMessage> kept) {
-  std::vector<StatusChange> changes;
+  std::vector<NewEvent> events;
   for (const CurrentState& state : before) {
     std::vector<Message> accepted;
     for (; !kept.empty() && kept.front().message.device == state.device; kept = kept.subspan(1)) {
       if (kept.front().verdict == Verdict::accepted) accepted.push_back(kept.front().message);
     }
-    const std::vector<StatusChange> more = status_changes(state, accepted);
-    changes.insert(changes.end(), more.begin(), more.end());
+    for (const StatusChange& change : status_changes(state, accepted)) events.push_back({change, change.received_at});
   }
-  return transaction.announce(changes);
+  return transaction.announce(events);
 }
 
 /// What a transaction told, or which devices are in its way.

@@ -26,7 +26,7 @@ class PassedOnTransaction : public IngestTransaction {
     return inner_->occupants(messages);
   }
   Result<void> keep(std::span<const KeptMessage> messages) override { return inner_->keep(messages); }
-  Result<void> announce(std::span<const StatusChange> changes) override { return inner_->announce(changes); }
+  Result<void> announce(std::span<const NewEvent> events) override { return inner_->announce(events); }
   Result<void> mark_stale(std::span<const StaleWindow> windows) override { return inner_->mark_stale(windows); }
   Result<void> commit() override { return inner_->commit(); }
 

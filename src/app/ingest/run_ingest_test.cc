@@ -65,7 +65,7 @@ class PickyStore final : public IngestStore {
       }
       return {};
     }
-    Result<void> announce(std::span<const StatusChange>) override { return {}; }
+    Result<void> announce(std::span<const NewEvent>) override { return {}; }
     Result<void> mark_stale(std::span<const StaleWindow>) override { return {}; }
     Result<void> commit() override {
       store_.kept.insert(store_.kept.end(), new_.begin(), new_.end());

@@ -13,14 +13,12 @@
 #include "base/text.h"
 #include "base/time_text.h"
 #include "packwalk/commands/json_lines.h"
-#include "packwalk/installation/config.h"
 #include "packwalk/installation/installation.h"
-#include "packwalk/installation/open_store.h"
 
 namespace packwalk {
 namespace {
 
-struct ArchiveCommandOptions : Installation {
+struct ArchiveCommandOptions : InstallationOptions {
   std::optional<std::string> from;
   std::optional<std::string> to;
   bool json = false;
@@ -42,15 +40,14 @@ struct Sides {
 };
 
 Result<Sides> open_sides(const ArchiveCommandOptions& options, const Days& days) {
-  const auto config = options.read_config();
-  if (!config) return config.failure();
-  auto parts = open_archive(*config);
+  auto installation = Installation::open(options);
+  if (!installation) return installation.failure();
+  auto parts = installation->archive();
   if (!parts) return parts.failure();
-  const auto store = open_store(DataDirectory::existing(options.data), *config, StoreUse::existing);
-  if (!store) return store.failure();
-  auto audit = (*store)->audit_store();
+  auto audit = installation->audit_store_without_archive();
   if (!audit) return audit.failure();
-  return Sides{*std::move(parts), *std::move(audit), config->copying, make_system_clock()->now(), days};
+  const CopyRules& copying = installation->config().archive.copying;
+  return Sides{*std::move(parts), *std::move(audit), copying, make_system_clock()->now(), days};
 }
 
 std::string text_of(Day day) { return iso_text(day).substr(0, 10); }

@@ -13,14 +13,13 @@
 #include "packwalk/commands/journal_command.h"
 #include "packwalk/commands/json_lines.h"
 #include "packwalk/installation/installation.h"
-#include "packwalk/installation/open_store.h"
 
 namespace packwalk {
 namespace {
 
 constexpr std::int64_t shown_max = 20;
 
-struct CheckOptions : Installation {
+struct CheckOptions : InstallationOptions {
   bool json = false;
 
   /// For sentences: with JSON the standard output is for programs.
@@ -42,9 +41,9 @@ Result<bool> check_structure(AuditStore& store, std::ostream& out) {
 }
 
 /// What was confirmed and cannot be read back. Says whether there is none of it.
-bool check_journal(const std::string& data, std::ostream& out) {
+bool check_journal(const Installation& installation, std::ostream& out) {
   bool sound = true;
-  for (const Finding& finding : journal::examine_journal(journal_folder(data))) {
+  for (const Finding& finding : journal::examine_journal(journal_folder(installation))) {
     if (finding.severity == Severity::fine) continue;
     out << finding.part << ": " << finding.says << "; " << finding.remedy << '\n';
     sound = sound && finding.severity != Severity::fault;
@@ -102,18 +101,16 @@ std::string json_of(const AuditTotals& totals, bool sound, bool journal_is_sound
 }
 
 int run(const CheckOptions& options) {
-  const auto config = options.read_config();
-  if (!config) return complain(config.error().detail);
-  const auto opened = open_store(DataDirectory::existing(options.data), *config, StoreUse::existing);
-  if (!opened) return complain(opened.error().detail);
-  const auto store = open_audit_store(*config, **opened);
+  auto installation = Installation::open(options);
+  if (!installation) return complain(installation.error().detail);
+  const auto store = installation->audit_store();
   if (!store) return complain(store.error().detail);
   const auto sound = check_structure(**store, options.words());
   if (!sound) return complain(sound.error().detail);
   const auto totals = check_contents(**store, options.words());
   if (!totals) return complain(totals.error().detail);
   if (options.json) {
-    const bool journal_is_sound = check_journal(options.data, options.words());
+    const bool journal_is_sound = check_journal(*installation, options.words());
     std::cout << json_of(*totals, *sound, journal_is_sound) << '\n';
     return *sound && totals->differences == 0 && journal_is_sound ? exit_success : exit_failure;
   }
@@ -124,7 +121,7 @@ int run(const CheckOptions& options) {
             << " accepted + " << count(Verdict::duplicate) << " duplicate + " << count(Verdict::conflict)
             << " conflict + " << count(Verdict::invalid) << " invalid, fixes " << totals->fixes << ", samples "
             << totals->samples << '\n';
-  const bool journal_is_sound = check_journal(options.data, options.words());
+  const bool journal_is_sound = check_journal(*installation, options.words());
   if (*sound && totals->differences == 0) {
     std::cout << "All that is stored follows from these messages"
               << (journal_is_sound ? ".\n" : ", but the journal is damaged: confirmed packets may be missing.\n");

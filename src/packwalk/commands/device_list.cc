@@ -9,7 +9,7 @@
 #include "packwalk/commands/csv_field.h"
 #include "packwalk/commands/json_lines.h"
 #include "packwalk/commands/subcommand.h"
-#include "packwalk/installation/open_store.h"
+#include "packwalk/installation/installation.h"
 
 namespace packwalk {
 namespace {
@@ -54,12 +54,10 @@ void print_line(const DeviceReport& report) {
 
 }  // namespace
 
-int list_devices(const Installation& installation, bool json) {
-  const auto config = installation.read_config();
-  if (!config) return complain(config.error().detail);
-  const auto store = open_store(DataDirectory::existing(installation.data), *config, StoreUse::existing);
-  if (!store) return complain(store.error().detail);
-  const auto health = (*store)->device_health();
+int list_devices(const InstallationOptions& options, bool json) {
+  auto installation = Installation::open(options);
+  if (!installation) return complain(installation.error().detail);
+  const auto health = installation->device_health();
   if (!health) return complain(health.error().detail);
   JsonLines array;
   bool has_header = json;

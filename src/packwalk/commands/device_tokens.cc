@@ -12,7 +12,7 @@
 #include "adapters/system/system_clock.h"
 #include "base/text.h"
 #include "collars/live_sink.h"
-#include "packwalk/installation/open_store.h"
+#include "packwalk/installation/installation.h"
 
 namespace packwalk {
 namespace {
@@ -117,14 +117,13 @@ Result<std::vector<DeviceId>> missing_from(DeviceRegistry& registry, const std::
 }
 
 /// The tokens go into the file before the devices come to be: whatever happens between, the next run can go on.
-Result<void> make_missing(const DataDirectory& directory, const std::vector<DeviceId>& devices, DeviceTokens& tokens) {
-  const auto store = open_store(directory, StoreUse::existing);
-  if (!store) return store.failure();
-  const std::string path = directory.file("replay.tokens");
+Result<void> make_missing(Installation& installation, const std::vector<DeviceId>& devices, DeviceTokens& tokens) {
+  if (const auto there = installation.store(); !there) return there.failure();  // before a file is made
+  const std::string path = installation.path_of("replay.tokens");
   const auto file = TokenFile::open(path);
   if (!file) return file.failure();
   if (auto added = add_tokens(text_of_file(path).value_or(""), path, tokens); !added) return added;
-  const auto registry = (*store)->device_registry();
+  const auto registry = installation.device_registry();
   if (!registry) return registry.failure();
   const auto missing = missing_from(**registry, devices);
   if (!missing) return missing.failure();
@@ -146,8 +145,9 @@ Result<void> make_missing(const DataDirectory& directory, const std::vector<Devi
 /// That of --data, where it was given.
 Result<void> has_folder(const SendTarget& target) {
   std::error_code ignored;
-  if (target.data.empty() || std::filesystem::is_directory(target.data, ignored)) return {};
-  return fail(Errc::not_found, "there is no folder " + target.data + ": is --data the one of your server?");
+  if (target.installation.data.empty() || std::filesystem::is_directory(target.installation.data, ignored)) return {};
+  return fail(Errc::not_found,
+              "there is no folder " + target.installation.data + ": is --data the one of your server?");
 }
 
 }  // namespace
@@ -167,10 +167,10 @@ Result<void> forget_made_token(const DataDirectory& directory, const DeviceId& d
 }
 
 Result<void> checked(const SendTarget& target) {
-  if (target.url.empty() && target.data.empty()) {
+  if (target.url.empty() && target.installation.data.empty()) {
     return fail(Errc::invalid_input, "give --url http://HOST:PORT or --data DIR");
   }
-  if (target.tokens.empty() && target.data.empty()) {
+  if (target.tokens.empty() && target.installation.data.empty()) {
     return fail(Errc::invalid_input, "give --tokens FILE with lines ID,TOKEN, or --data DIR");
   }
   if (target.url.empty()) return {};
@@ -182,7 +182,7 @@ Result<void> checked(const SendTarget& target) {
 
 Result<ServerAddress> address_of(const SendTarget& target) {
   if (!target.url.empty()) return server_address_from(target.url);
-  const std::string path = target.data + "/listen";
+  const std::string path = target.installation.data + "/listen";
   if (auto there = has_folder(target); !there) return there.failure();
   const auto text = text_of_file(path);
   if (!text) return fail(Errc::not_found, "there is no " + path + ": does `packwalk serve --data DIR` run?");
@@ -190,9 +190,9 @@ Result<ServerAddress> address_of(const SendTarget& target) {
 }
 
 Result<std::optional<std::string>> admin_token_of(const SendTarget& target) {
-  if (target.admin_token.empty() && target.data.empty()) return std::optional<std::string>();
+  if (target.admin_token.empty() && target.installation.data.empty()) return std::optional<std::string>();
   if (auto there = has_folder(target); !there) return there.failure();
-  const std::string path = target.admin_token.empty() ? target.data + "/admin.token" : target.admin_token;
+  const std::string path = target.admin_token.empty() ? target.installation.data + "/admin.token" : target.admin_token;
   const auto text = text_of_file(path);
   if (!text) return fail(Errc::not_found, "cannot read " + path);
   return std::optional(first_word(*text));
@@ -206,9 +206,10 @@ Result<DeviceTokens> tokens_for(const std::vector<DeviceId>& devices, const Send
     if (!text) return fail(Errc::not_found, "cannot read " + target.tokens);
     if (auto added = add_tokens(*text, target.tokens, tokens); !added) return added.failure();
   }
-  if (!target.data.empty()) {
-    const auto directory = DataDirectory::existing(target.data);
-    if (auto made = make_missing(directory, devices, tokens); !made) return made.failure();
+  if (!target.installation.data.empty()) {
+    auto installation = Installation::open(target.installation);
+    if (!installation) return installation.failure();
+    if (auto made = make_missing(*installation, devices, tokens); !made) return made.failure();
   }
   std::vector<std::string> unknown;
   for (const DeviceId& device : devices) {

@@ -10,14 +10,16 @@
 #include "collars/collar_client.h"
 #include "collars/upload_sink.h"
 #include "packwalk/installation/data_directory.h"
+#include "packwalk/installation/installation_options.h"
 
 namespace packwalk {
 
 /// As the command line tells it, and it alone: PACKWALK_DATA names an installation to work on, not one to fill with
-/// devices that were made up. `data` is the folder of a `serve` on this machine.
+/// devices that were made up. The installation is that of a `serve` on this machine; its folder is
+/// empty where none is named.
 struct SendTarget {
   std::string url;
-  std::string data;
+  InstallationOptions installation{.data = "", .config = {}};
   std::string tokens;       // a file of lines `id,token`
   std::string admin_token;  // a file
 };
@@ -25,15 +27,15 @@ struct SendTarget {
 /// What of it makes no sense, as far as that is seen without looking anywhere.
 Result<void> checked(const SendTarget& target);
 
-/// `url`, or what stands in `listen` of `data`.
+/// `url`, or what stands in `listen` of the folder.
 Result<ServerAddress> address_of(const SendTarget& target);
 
-/// From the file `admin_token`, or from `data`; nothing when neither is given.
+/// From the file `admin_token`, or from the folder; nothing when neither is given.
 Result<std::optional<std::string>> admin_token_of(const SendTarget& target);
 
-/// A token for each of `devices`. Those of the file `tokens` come first. With `data`, those that are in its file
-/// `replay.tokens` (mode 0600) follow, and a device that does not exist is made and its token kept there. No token is
-/// ever rotated: Errc::not_found names the devices whose tokens nobody knows.
+/// A token for each of `devices`. Those of the file `tokens` come first. With an installation, those that are in its
+/// file `replay.tokens` (mode 0600) follow, and a device that does not exist is made and its token kept there. No token
+/// is ever rotated: Errc::not_found names the devices whose tokens nobody knows.
 Result<DeviceTokens> tokens_for(const std::vector<DeviceId>& devices, const SendTarget& target);
 
 /// A sink that sends to `target` with the tokens of `devices`.

@@ -26,9 +26,8 @@
 #include "packwalk/commands/journal_command.h"
 #include "packwalk/commands/json_lines.h"
 #include "packwalk/commands/server_checkup.h"
-#include "packwalk/installation/config.h"
+#include "packwalk/installation/environment.h"
 #include "packwalk/installation/installation.h"
-#include "packwalk/installation/open_store.h"
 
 namespace packwalk {
 namespace {
@@ -39,7 +38,7 @@ std::string without_name(const Finding& finding) {
   return finding.says.starts_with(name) ? finding.says.substr(name.size()) : finding.says;
 }
 
-struct DoctorOptions : Installation {
+struct DoctorOptions : InstallationOptions {
   bool json = false;
 };
 
@@ -106,10 +105,10 @@ class Report {
   std::array<int, 3> counts_{};
 };
 
-std::vector<Finding> examine_sqlite(const DataDirectory& directory, const Config& config) {
+std::vector<Finding> examine_sqlite(Installation& installation) {
   Findings findings("SQLite");
-  const std::string path = directory.file("packwalk.db");
-  auto store = open_store(directory, config, StoreUse::existing);
+  const std::string path = installation.path_of("packwalk.db");
+  auto store = installation.store();
   const auto schema = store ? sql::sqlite_schema(path) : store.failure();
   if (!schema) store = schema.failure();
   if (store && schema->found > schema->known) {
@@ -145,17 +144,17 @@ std::vector<Finding> examine_admin_token(const DataDirectory& directory) {
 
 /// A store of this program's schema. Opening another one to write would bring it up, which is not doctor's to do: a
 /// server of before may use it.
-Result<std::unique_ptr<Store>> open_as_it_is(const DataDirectory& directory, const Config& config) {
-  auto store = open_store(directory, config, StoreUse::existing);
+Result<const Store*> open_as_it_is(Installation& installation) {
+  auto store = installation.store();
   if (!store) return store;
   if (const auto audited = (*store)->audit_store(); !audited) return audited.failure();
   return store;
 }
 
 /// Nothing when none was interrupted, or when the store does not answer, which is said already.
-std::vector<Finding> examine_erasures(const DataDirectory& directory, const Config& config) {
+std::vector<Finding> examine_erasures(Installation& installation) {
   Findings findings("erasures");
-  const auto store = open_as_it_is(directory, config);
+  const auto store = open_as_it_is(installation);
   if (!store) return std::move(findings).all();
   const auto eraser = (*store)->device_eraser();
   const auto unfinished = eraser ? (*eraser)->unfinished() : eraser.failure();
@@ -168,10 +167,10 @@ std::vector<Finding> examine_erasures(const DataDirectory& directory, const Conf
 }
 
 /// Likewise.
-std::vector<Finding> examine_analysis(const DataDirectory& directory, const Config& config) {
+std::vector<Finding> examine_analysis(Installation& installation) {
   constexpr std::size_t named_max = 20;
   Findings findings("analysis");
-  const auto store = open_as_it_is(directory, config);
+  const auto store = open_as_it_is(installation);
   if (!store) return std::move(findings).all();
   const auto analysis = (*store)->analysis_store();
   if (!analysis) return std::move(findings).all();
@@ -193,48 +192,45 @@ std::vector<Finding> examine_analysis(const DataDirectory& directory, const Conf
 }
 
 /// Only an installation that keeps everything elsewhere may do without.
-std::vector<Finding> examine_folder(const DataDirectory& directory, const Config& config) {
+std::vector<Finding> examine_folder(const Installation& installation) {
   Findings findings("data folder");
   std::error_code ignored;
-  if (std::filesystem::is_directory(directory.path(), ignored)) return {};
-  if (config.store_url.empty()) {
-    findings.fault("there is no folder " + directory.path(), "is --data right? `packwalk serve` makes a new one");
+  if (std::filesystem::is_directory(installation.data(), ignored)) return {};
+  if (installation.config().store.is_embedded()) {
+    findings.fault("there is no folder " + installation.data(), "is --data right? `packwalk serve` makes a new one");
   } else {
-    findings.doubt("there is no folder " + directory.path(), "is --data right?");
+    findings.doubt("there is no folder " + installation.data(), "is --data right?");
   }
   return std::move(findings).all();
 }
 
-std::vector<Finding> examine_devices_of(const DataDirectory& directory, const Config& config, ServerTime now) {
-  const auto store = open_as_it_is(directory, config);
+std::vector<Finding> examine_devices_of(Installation& installation, ServerTime now) {
+  const auto store = open_as_it_is(installation);
   if (!store) return {};
   const auto health = (*store)->device_health();
   return health ? examine_devices(**health, now) : std::vector<Finding>();
 }
 
 int run(const DoctorOptions& options) {
-  const auto config = options.read_config();
-  if (!config) return complain(config.error().detail);
+  auto installation = Installation::open(options);
+  if (!installation) return complain(installation.error().detail);
+  const Config& config = installation->config();
   const auto clock = make_system_clock();
   Report report(options.json);
-  report.add(examine_folder(DataDirectory::existing(options.data), *config));
-  report.add(examine_server(DataDirectory::existing(options.data), *config));
-  report.add(examine_disk(options.data));
-  if (config->store_url.empty()) {
-    report.add(examine_sqlite(DataDirectory::existing(options.data), *config));
-  } else {
-    report.add(examine_postgres(config->store_url, *clock));
-  }
-  report.add(DataDirectory::existing(options.data).examine_permissions());
-  report.add(examine_admin_token(DataDirectory::existing(options.data)));
-  report.add(examine_erasures(DataDirectory::existing(options.data), *config));
-  if (config->broker.urls.empty()) report.add(journal::examine_journal(journal_folder(options.data)));
-  report.add(examine_analysis(DataDirectory::existing(options.data), *config));
-  if (!config->broker.urls.empty()) report.add(examine_rabbitmq(config->broker));
-  if (config->mqtt_auth) report.add(examine_mqtt(config->broker, config->mqtt_port));
-  if (!config->bus.url.empty()) report.add(examine_redis(config->bus, *clock));
-  if (!config->archive.url.empty()) report.add(examine_clickhouse(config->archive, *clock));
-  report.add(examine_devices_of(DataDirectory::existing(options.data), *config, clock->now()));
+  report.add(examine_folder(*installation));
+  report.add(examine_server(*installation));
+  report.add(examine_disk(installation->data()));
+  report.add(config.store.is_embedded() ? examine_sqlite(*installation) : examine_postgres(config.store.url, *clock));
+  report.add(installation->directory().examine_permissions());
+  report.add(examine_admin_token(installation->directory()));
+  report.add(examine_erasures(*installation));
+  if (config.queue.is_embedded()) report.add(journal::examine_journal(journal_folder(*installation)));
+  report.add(examine_analysis(*installation));
+  if (!config.queue.is_embedded()) report.add(examine_rabbitmq(config.queue));
+  if (config.mqtt.auth) report.add(examine_mqtt(config.queue, config.mqtt.port));
+  if (config.bus.is_used()) report.add(examine_redis(config.bus, *clock));
+  if (config.archive.is_used()) report.add(examine_clickhouse(config.archive, *clock));
+  report.add(examine_devices_of(*installation, clock->now()));
   return report.end();
 }
 

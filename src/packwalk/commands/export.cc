@@ -15,9 +15,7 @@
 #include "packwalk/commands/device_export.h"
 #include "packwalk/commands/sheet.h"
 #include "packwalk/commands/time_options.h"
-#include "packwalk/installation/config.h"
 #include "packwalk/installation/installation.h"
-#include "packwalk/installation/open_store.h"
 
 namespace packwalk {
 namespace {
@@ -28,7 +26,7 @@ namespace fs = std::filesystem;
 constexpr DeviceTime before_all = device_time(std::numeric_limits<std::int32_t>::min());
 constexpr DeviceTime after_all = device_time(std::int64_t{std::numeric_limits<std::int32_t>::max()} + 1);
 
-struct ExportOptions : Installation {
+struct ExportOptions : InstallationOptions {
   std::string device;
   std::vector<std::string> what{"all"};
   std::string format = "csv";
@@ -159,19 +157,18 @@ Result<void> run(const ExportOptions& options) {
   if (!chosen) return chosen.failure();
   const auto range = range_of(options.range);
   if (!range) return range.failure();
-  const auto config = options.read_config();
-  if (!config) return config.failure();
-  const auto store = open_store(DataDirectory::existing(options.data), *config, StoreUse::existing);
-  if (!store) return store.failure();
-  const auto registry = (*store)->device_registry();
+  auto installation = Installation::open(options);
+  if (!installation) return installation.failure();
+  const auto registry = installation->device_registry();
   if (!registry) return registry.failure();
   auto device = find_device(**registry, options.device);
   if (!device) return device.failure();
-  const auto queries = open_query_store(*config, **store);
+  const auto queries = installation->query_store();
   if (!queries) return queries.failure();
   const auto paths = paths_of(options, *chosen);
   if (!paths) return paths.failure();
-  DeviceExport rows(**queries, **registry, *std::move(device), within_times_of_packets(*range), config->analysis);
+  DeviceExport rows(**queries, **registry, *std::move(device), within_times_of_packets(*range),
+                    installation->config().analysis.rules);
   const auto has = [&](const Kind& kind) { return paths->contains(&kind); };
   const bool lines = options.format != "csv";  // the fixes of tracks are written too
   if (auto expected = rows.expect(has(kinds[0]), has(kinds[1]) || (lines && has(kinds[3])), has(kinds[2])); !expected) {

@@ -19,12 +19,11 @@
 #include "app/ingest/import_device.h"
 #include "base/text.h"
 #include "packwalk/installation/installation.h"
-#include "packwalk/installation/open_store.h"
 
 namespace packwalk {
 namespace {
 
-struct ImportOptions : Installation {
+struct ImportOptions : InstallationOptions {
   std::string from;
 };
 
@@ -202,7 +201,7 @@ class Import {
 
 /// Who is told of the positions.
 Result<std::unique_ptr<LiveFeed>> live_feed(const Config& config) {
-  if (config.bus.url.empty()) return std::make_unique<NobodyListens>();
+  if (!config.bus.is_used()) return std::make_unique<NobodyListens>();
   return make_redis_feed(config.bus);
 }
 
@@ -212,23 +211,24 @@ Result<ServerTime> messages_kept_since(const Config& config, const Store& databa
   if (!audit) return audit.failure();
   const auto kept = (*audit)->kept_since();
   if (!kept) return kept.failure();
-  const auto archived = make_postgres_archive_source(config.store_url)->archive_only_until();
+  const auto archived = make_postgres_archive_source(config.store.url)->archive_only_until();
   if (!archived) return archived.failure();
   return std::max(kept->messages, archived->value_or(kept->messages));
 }
 
 Result<bool> import_embedded(const ImportOptions& options) {
-  const auto config = options.read_config();
-  if (!config) return config.failure();
-  if (config->store_url.empty()) return fail(Errc::invalid_input, "store.url is not set: where shall the data go?");
+  auto installation = Installation::open(options);
+  if (!installation) return installation.failure();
+  const Config& config = installation->config();
+  if (config.store.is_embedded()) return fail(Errc::invalid_input, "store.url is not set: where shall the data go?");
   DataDirectory directory = DataDirectory::existing(options.from);
   const auto household = open_household(directory);
   if (!household) return household.failure();
-  const auto database = open_store(DataDirectory::existing(options.data), *config, StoreUse::existing);
+  const auto database = installation->store();
   if (!database) return database.failure();
-  const auto live = live_feed(*config);
+  const auto live = live_feed(config);
   if (!live) return live.failure();
-  const auto kept_since = messages_kept_since(*config, **database);
+  const auto kept_since = messages_kept_since(config, **database);
   if (!kept_since) return kept_since.failure();
   return Import(**household, **database, *kept_since, **live).run();
 }

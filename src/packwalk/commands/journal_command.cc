@@ -13,16 +13,15 @@
 #include "packwalk/commands/csv_field.h"
 #include "packwalk/commands/json_lines.h"
 #include "packwalk/commands/subcommand.h"
-#include "packwalk/installation/data_directory.h"
 
 namespace packwalk {
 namespace {
 
 constexpr std::chrono::seconds patience_with_server{60};
 
-bool has_journal(const std::string& data) {
+bool has_journal(const Installation& installation) {
   std::error_code ignored;
-  return std::filesystem::is_directory(journal_folder(data), ignored);
+  return std::filesystem::is_directory(journal_folder(installation), ignored);
 }
 
 /// Whether a server has the folder, which keeps `mine` from having it.
@@ -58,33 +57,32 @@ int print_gone(const Result<std::size_t>& requests) { return print(requests, "re
 
 }  // namespace
 
-std::string journal_folder(const std::string& data) { return DataDirectory::existing(data).file("queue"); }
+std::string journal_folder(const Installation& installation) { return installation.path_of("queue"); }
 
-Result<void> erase_from_journal(const std::string& data, const Config& config, DeviceNumber device) {
-  if (!has_journal(data)) return {};
-  const std::string folder = journal_folder(data);
-  DataDirectory mine = DataDirectory::existing(data);
+Result<void> erase_from_journal(const Installation& installation, DeviceNumber device) {
+  if (!has_journal(installation)) return {};
+  const std::string folder = journal_folder(installation);
+  DataDirectory mine = DataDirectory::existing(installation.data());
   // With a broker the journal is one of former times, which no server has open.
-  const auto served = config.broker.urls.empty() ? is_served(mine) : Result<bool>(false);
+  const auto served = installation.config().queue.is_embedded() ? is_served(mine) : Result<bool>(false);
   if (!served) return served.failure();
   if (*served) return journal::ask_to_overwrite_device(folder, device, patience_with_server);
   return journal::overwrite_device(folder, device);
 }
 
-Result<void> find_journal(const std::string& data) {
+Result<void> find_journal(const Installation& installation) {
   // Of an installation that never served, where devices were added.
   std::error_code ignored;
-  if (has_journal(data) || std::filesystem::exists(DataDirectory::existing(data).file("packwalk.db"), ignored))
-    return {};
-  return fail(Errc::not_found, "there is no " + journal_folder(data) + ": is --data right?");
+  if (has_journal(installation) || std::filesystem::exists(installation.path_of("packwalk.db"), ignored)) return {};
+  return fail(Errc::not_found, "there is no " + journal_folder(installation) + ": is --data right?");
 }
 
-int show_journal_status(const std::string& data, bool json) {
-  const std::string folder = journal_folder(data);
+int show_journal_status(const Installation& installation, bool json) {
+  const std::string folder = journal_folder(installation);
   std::size_t requests = 0;
   std::size_t dead = 0;
   std::size_t damaged = 0;
-  if (has_journal(data)) {
+  if (has_journal(installation)) {
     const auto counted = requests_in(folder);
     if (!counted) return complain(counted.error().detail);
     const auto letters = journal::each_dead_letter(folder, [](const journal::DeadLetter&) {});
@@ -112,10 +110,10 @@ int show_journal_status(const std::string& data, bool json) {
   return exit_success;
 }
 
-int list_dead_letters(const std::string& data, bool json) {
+int list_dead_letters(const Installation& installation, bool json) {
   JsonLines array;
   if (!json) std::cout << "device_number,received_at,transport,bytes,reason\n";
-  const auto listed = journal::each_dead_letter(journal_folder(data), [&](const journal::DeadLetter& letter) {
+  const auto listed = journal::each_dead_letter(journal_folder(installation), [&](const journal::DeadLetter& letter) {
     const Upload& upload = letter.upload;
     if (json) {
       std::cout << array.next() << json_object([&](JsonWriter& object) {
@@ -135,19 +133,19 @@ int list_dead_letters(const std::string& data, bool json) {
   return listed ? exit_success : complain(listed.error().detail);
 }
 
-int requeue_dead_letters(const std::string& data) {
-  return print(journal::requeue_dead_letters(journal_folder(data)),
+int requeue_dead_letters(const Installation& installation) {
+  return print(journal::requeue_dead_letters(journal_folder(installation)),
                "dead letter goes into the queue again, within a second where a server runs, else when one starts",
                "dead letters go into the queue again, within a second where a server runs, else when one starts");
 }
 
-int purge_journal(const std::string& data, bool dead) {
-  const std::string folder = journal_folder(data);
+int purge_journal(const Installation& installation, bool dead) {
+  const std::string folder = journal_folder(installation);
   if (dead) {
     return print(journal::purge_dead_letters(folder), "dead letter is gone", "dead letters are gone");
   }
-  if (!has_journal(data)) return print_gone(std::size_t{0});
-  DataDirectory mine = DataDirectory::existing(data);
+  if (!has_journal(installation)) return print_gone(std::size_t{0});
+  DataDirectory mine = DataDirectory::existing(installation.data());
   const auto served = is_served(mine);
   if (!served) return complain(served.error().detail);
   if (*served) return complain("a server has " + folder + ": stop it first");

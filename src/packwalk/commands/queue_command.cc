@@ -13,7 +13,6 @@
 #include "packwalk/commands/csv_field.h"
 #include "packwalk/commands/journal_command.h"
 #include "packwalk/commands/json_lines.h"
-#include "packwalk/installation/config.h"
 #include "packwalk/installation/installation.h"
 
 namespace packwalk {
@@ -21,12 +20,13 @@ namespace {
 
 using rabbitmq::Link;
 
-struct QueueOptions : Installation {
+struct QueueOptions : InstallationOptions {
   bool dead = false;
   bool json = false;
 };
 
-int with_broker(const BrokerOptions& broker, const std::function<Result<void>(Link&, const BrokerOptions&)>& use) {
+int with_broker(const Installation& installation, const std::function<Result<void>(Link&, const BrokerOptions&)>& use) {
+  const BrokerOptions& broker = installation.config().queue;
   auto link = Link::open_any(broker);
   if (!link) return complain(link.error().detail);
   auto done = link->declare(broker);
@@ -35,9 +35,9 @@ int with_broker(const BrokerOptions& broker, const std::function<Result<void>(Li
   return done ? exit_success : complain(done.error().detail);
 }
 
-int status(const QueueOptions& options, const BrokerOptions& at) {
-  if (at.urls.empty()) return show_journal_status(options.data, options.json);
-  return with_broker(at, [&](Link& link, const BrokerOptions& broker) -> Result<void> {
+int status(const QueueOptions& options, const Installation& installation) {
+  if (installation.config().queue.is_embedded()) return show_journal_status(installation, options.json);
+  return with_broker(installation, [&](Link& link, const BrokerOptions& broker) -> Result<void> {
     const auto waiting = link.count_in(broker.queue);
     if (!waiting) return waiting.failure();
     const auto dead = link.count_in(broker.dead_queue());
@@ -66,9 +66,9 @@ bool send_home(rabbitmq::Delivered& dead, const BrokerOptions& broker) {
 }
 
 /// All are taken and none acknowledged, so that they go back when the link ends.
-int list(const QueueOptions& options, const BrokerOptions& at) {
-  if (at.urls.empty()) return list_dead_letters(options.data, options.json);
-  return with_broker(at, [&](Link& link, const BrokerOptions& broker) -> Result<void> {
+int list(const QueueOptions& options, const Installation& installation) {
+  if (installation.config().queue.is_embedded()) return list_dead_letters(installation, options.json);
+  return with_broker(installation, [&](Link& link, const BrokerOptions& broker) -> Result<void> {
     const auto there = link.count_in(broker.dead_queue());
     if (!there) return there.failure();
     JsonLines array;
@@ -98,9 +98,9 @@ int list(const QueueOptions& options, const BrokerOptions& at) {
 }
 
 /// Each is published again and only then taken off, so that a crash between leaves it twice and never lost.
-int requeue_dead(const QueueOptions& options, const BrokerOptions& at) {
-  if (at.urls.empty()) return requeue_dead_letters(options.data);
-  return with_broker(at, [](Link& link, const BrokerOptions& broker) -> Result<void> {
+int requeue_dead(const QueueOptions& /*options*/, const Installation& installation) {
+  if (installation.config().queue.is_embedded()) return requeue_dead_letters(installation);
+  return with_broker(installation, [](Link& link, const BrokerOptions& broker) -> Result<void> {
     const auto there = link.count_in(broker.dead_queue());
     if (!there) return there.failure();
     if (auto ready = link.confirm_publishes(); !ready) return ready;
@@ -124,9 +124,9 @@ int requeue_dead(const QueueOptions& options, const BrokerOptions& at) {
   });
 }
 
-int purge(const QueueOptions& options, const BrokerOptions& at) {
-  if (at.urls.empty()) return purge_journal(options.data, options.dead);
-  return with_broker(at, [&](Link& link, const BrokerOptions& broker) -> Result<void> {
+int purge(const QueueOptions& options, const Installation& installation) {
+  if (installation.config().queue.is_embedded()) return purge_journal(installation, options.dead);
+  return with_broker(installation, [&](Link& link, const BrokerOptions& broker) -> Result<void> {
     const auto purged = link.purge(options.dead ? broker.dead_queue() : broker.queue);
     if (!purged) return purged.failure();
     std::cout << counted(*purged, "message is gone", "messages are gone") << '\n';
@@ -135,13 +135,13 @@ int purge(const QueueOptions& options, const BrokerOptions& at) {
 }
 
 /// Without a broker the queue is the journal in the data folder.
-int run(const QueueOptions& options, int (*act)(const QueueOptions&, const BrokerOptions&)) {
-  const auto config = options.read_config();
-  if (!config) return complain(config.error().detail);
-  if (config->broker.urls.empty()) {
-    if (auto found = find_journal(options.data); !found) return complain(found.error().detail);
+int run(const QueueOptions& options, int (*act)(const QueueOptions&, const Installation&)) {
+  const auto installation = Installation::open(options);
+  if (!installation) return complain(installation.error().detail);
+  if (installation->config().queue.is_embedded()) {
+    if (auto found = find_journal(*installation); !found) return complain(found.error().detail);
   }
-  return act(options, config->broker);
+  return act(options, *installation);
 }
 
 }  // namespace
@@ -151,7 +151,7 @@ void add_queue(CLI::App& app, Chosen& chosen) {
       app.add_subcommand("queue", "What waits in the queue, at the broker or in the data folder, and its dead letters");
   queue->require_subcommand(1);
   auto options = std::make_shared<QueueOptions>();
-  const auto action = [&](const char* name, const char* help, int (*act)(const QueueOptions&, const BrokerOptions&)) {
+  const auto action = [&](const char* name, const char* help, int (*act)(const QueueOptions&, const Installation&)) {
     CLI::App* command = queue->add_subcommand(name, help);
     options->add_to(*command, "Folder of the server, with its packwalk.toml");
     command->callback([options, act, &chosen] { chosen = [options, act] { return run(*options, act); }; });

@@ -3,10 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <fstream>
 #include <iostream>
 #include <memory>
-#include <thread>
+#include <optional>
 #include <utility>
 
 #include "base/text.h"
@@ -18,6 +17,7 @@
 #include "packwalk/commands/reading_options.h"
 #include "packwalk/commands/reading_report.h"
 #include "packwalk/commands/replay_values.h"
+#include "packwalk/commands/server_tally.h"
 #include "packwalk/commands/sheet.h"
 #include "packwalk/commands/stop_request.h"
 #include "replay/recording.h"
@@ -124,66 +124,6 @@ replay::ReplayTally fresh_tally(const std::string& file, const replay::Recording
   return tally;
 }
 
-constexpr std::chrono::milliseconds pause{20};
-
-/// A packet is safe before it is judged: waits until the server in the folder `data` has judged all that it took, or
-/// for a minute. Of another server nobody knows; its tally is asked for again and again.
-void wait_until_judged(const std::string& data) {
-  std::string text;
-  if (data.empty() || !(std::ifstream(data + "/ops.listen") >> text)) return;
-  const auto address = server_address_from(text);
-  if (!address) return;
-  CollarClient client(*address, {.connections_max = 1});
-  const auto until = std::chrono::steady_clock::now() + std::chrono::minutes(1);
-  while (std::chrono::steady_clock::now() < until) {
-    const auto answer = client.get("/metrics", "");
-    if (!answer || answer->body.find("\npackwalk_queue_messages 0\n") != std::string::npos) return;
-    std::this_thread::sleep_for(pause);
-  }
-}
-
-/// What the server made of each device's messages so far. A device that it does not know yet has none.
-Result<std::vector<replay::Judged>> judged_so_far(const replay::Recording& recording, CollarClient& client,
-                                                  const std::string& admin_token, const std::string& data) {
-  wait_until_judged(data);
-  std::vector<replay::Judged> all;
-  for (const DeviceId& device : recording.devices) {
-    const auto answer = client.get("/v1/devices/" + device.text(), admin_token);
-    if (!answer) return answer.failure();
-    if (answer->status == 404) {
-      all.emplace_back();
-      continue;
-    }
-    const auto judged = answer->status == 200 ? replay::judged_from(answer->body) : std::nullopt;
-    if (!judged) {
-      return fail(Errc::unavailable, "the server answers " + std::to_string(answer->status) + ": " +
-                                         printable(answer->body.substr(0, 300)));
-    }
-    all.push_back(*judged);
-  }
-  return all;
-}
-
-/// Asks for the tally until it closes. Where a queue is between several programs nobody knows when all is judged; so
-/// it is given up when nothing changed for a while.
-Result<void> ask_for_tally(const replay::Recording& recording, CollarClient& client, const std::string& admin_token,
-                           const std::string& data, std::span<const replay::Judged> before,
-                           replay::ReplayTally& tally) {
-  constexpr std::chrono::seconds patience{15};
-  std::vector<replay::Judged> last;
-  auto until = std::chrono::steady_clock::now() + patience;
-  while (true) {
-    auto after = judged_so_far(recording, client, admin_token, data);
-    if (!after) return after.failure();
-    for (std::size_t i = 0; i < before.size(); ++i) tally.devices[i].tally.judged = (*after)[i] - before[i];
-    const auto now = std::chrono::steady_clock::now();
-    if (*after != last) until = now + patience;
-    if (tally.closes() || tally.interrupted || now >= until) return {};
-    last = *std::move(after);
-    std::this_thread::sleep_for(pause);
-  }
-}
-
 Failure no_tally(const ServerAddress& address, const Error& error) {
   return fail(error.code,
               "cannot ask http://" + host_and_port(address.host, address.port) + " for the tally: " + error.detail);
@@ -201,11 +141,10 @@ Result<replay::ReplayTally> replay_recording(const ReplayOptions& options, const
   const std::vector<replay::Send> sends = replay::schedule(recording.rows, plan.schedule);
   replay::ReplayTally tally = fresh_tally(options.file, recording, sends);
   CollarClient client(*address, {.connections_max = plan.rules.connections});
-  std::vector<replay::Judged> before;
+  std::optional<ServerTally> server;
   if (*admin_token) {
-    auto judged = judged_so_far(recording, client, **admin_token, options.target.data);
-    if (!judged) return no_tally(*address, judged.error());
-    before = *std::move(judged);
+    server.emplace(recording, client, **admin_token, options.target.installation.data);
+    if (auto noted = server->note_before(); !noted) return no_tally(*address, noted.error());
   }
   ProgressBar bar("packets");
   watch_for_stop();
@@ -213,8 +152,8 @@ Result<replay::ReplayTally> replay_recording(const ReplayOptions& options, const
       recording, sends, *tokens, client, plan.rules, stop_requested,
       [&bar](const ReplayProgress& progress) { bar.show(progress.done, progress.all); }, tally);
   bar.end();
-  if (*admin_token) {
-    const auto asked = ask_for_tally(recording, client, **admin_token, options.target.data, before, tally);
+  if (server) {
+    const auto asked = server->settle(tally);
     if (!asked) tally.troubles.push_back(no_tally(*address, asked.error()).value().detail);
   }
   std::sort(tally.devices.begin(), tally.devices.end(),
@@ -286,10 +225,11 @@ void add_replay(CLI::App& app, Chosen& chosen) {
   command->add_option("--seed", options->seed, "The same seed makes the same order")->capture_default_str();
   command->add_option("--url", options->target.url, "The server, http://HOST:PORT [what stands in DIR/listen]");
   command
-      ->add_option("--data", options->target.data,
+      ->add_option("--data", options->target.installation.data,
                    "DIR of a `serve` on this machine: missing devices are made, their tokens kept in "
                    "DIR/replay.tokens, and the server's tally is asked for. PACKWALK_DATA does not count here")
       ->type_name("DIR");
+  options->target.installation.add_config_to(*command);
   command
       ->add_option("--tokens", options->target.tokens,
                    "File of lines ID,TOKEN, as `packwalk device add --count` prints them")

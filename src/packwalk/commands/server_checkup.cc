@@ -63,7 +63,8 @@ bool is_behind_proxy(const Config& config) {
 
 }  // namespace
 
-std::vector<Finding> examine_server(const DataDirectory& directory, const Config& config) {
+std::vector<Finding> examine_server(const Installation& installation) {
+  const DataDirectory& directory = installation.directory();
   Findings findings("server");
   const auto word = first_word_of(directory.file("listen"));
   const auto address = word ? server_address_from(*word) : fail(Errc::not_found, "");
@@ -81,7 +82,7 @@ std::vector<Finding> examine_server(const DataDirectory& directory, const Config
     return std::move(findings).all();
   }
   judge(*answer, at, directory, findings);
-  if (is_loopback(address->host) && !is_behind_proxy(config)) {
+  if (is_loopback(address->host) && !is_behind_proxy(installation.config())) {
     findings.doubt("it listens on " + at + ": no phone reaches it, only this machine",
                    "set http.listen to \"0.0.0.0:" + std::to_string(address->port) +
                        "\" for your own network; or put a proxy with TLS before it, and set "

@@ -4,12 +4,11 @@
 #include <vector>
 
 #include "base/finding.h"
-#include "packwalk/installation/config.h"
-#include "packwalk/installation/data_directory.h"
+#include "packwalk/installation/installation.h"
 
 namespace packwalk {
 
 /// Asks the address in the file `listen` for /readyz, for some seconds at most.
-std::vector<Finding> examine_server(const DataDirectory& directory, const Config& config);
+std::vector<Finding> examine_server(const Installation& installation);
 
 }  // namespace packwalk

@@ -1,28 +1,22 @@
 #include "packwalk/installation/installation.h"
 
-#include <unistd.h>
-
-#include <cstdlib>
+#include <filesystem>
 #include <iostream>
+#include <utility>
 
+#include "adapters/clickhouse/clickhouse_archive.h"
+#include "adapters/postgres/postgres_archive_source.h"
+#include "adapters/postgres/postgres_store.h"
+#include "adapters/sqlite/sqlite_store.h"
+#include "app/archive/archived_stores.h"
 #include "base/nearest.h"
 #include "base/text.h"
 
 namespace packwalk {
+namespace {
 
-void Installation::add_to(CLI::App& command, const std::string& what) {
-  // Not by CLI11's envname(): it would set what several commands share for each that was not chosen as well.
-  data = from_environment("PACKWALK_DATA").value_or(data);
-  config = from_environment("PACKWALK_CONFIG");
-  command.add_option("--data", data, what + " (PACKWALK_DATA)")->type_name("DIR")->capture_default_str();
-  command
-      .add_option("--config", config,
-                  "TOML file [packwalk.toml in the folder --data, if it is there] (PACKWALK_CONFIG)")
-      ->check(CLI::ExistingFile);
-}
-
-Result<Config> Installation::read_config() const {
-  auto read = load_config(data, config, environ);
+Result<Config> read_with_warnings(const InstallationOptions& options) {
+  auto read = options.read_config();
   if (!read) return read;
   for (const UnknownVariable& each : read->unknown_variables) {
     std::cerr << "packwalk: unknown environment variable " << printable(each.name) << " is ignored"
@@ -31,9 +25,82 @@ Result<Config> Installation::read_config() const {
   return read;
 }
 
-std::optional<std::string> from_environment(const char* variable) {
-  const char* text = std::getenv(variable);  // NOLINT(concurrency-mt-unsafe): nobody sets any
-  return text && *text ? std::optional<std::string>(text) : std::nullopt;
+}  // namespace
+
+Installation::Installation(DataDirectory directory, Config config, Missing missing)
+    : directory_(std::move(directory)), config_(std::move(config)), missing_(missing) {}
+
+Result<Installation> Installation::open(const InstallationOptions& options) {
+  auto config = read_with_warnings(options);
+  if (!config) return config.failure();
+  return Installation(DataDirectory::existing(options.data), *std::move(config), Missing::is_an_error);
+}
+
+Result<Installation> Installation::make(const InstallationOptions& options) {
+  auto config = read_with_warnings(options);
+  if (!config) return config.failure();
+  return make(options.data, *std::move(config));
+}
+
+Result<Installation> Installation::make(const std::string& data, Config config) {
+  auto directory = DataDirectory::open(data);
+  if (!directory) return directory.failure();
+  return Installation(*std::move(directory), std::move(config), Missing::is_made);
+}
+
+Result<const Store*> Installation::store() {
+  if (!store_) {
+    auto opened = open_store();
+    if (!opened) return opened.failure();
+    store_ = *std::move(opened);
+  }
+  return store_.get();
+}
+
+Result<std::unique_ptr<Store>> Installation::open_store() const {
+  if (!config_.store.is_embedded()) {
+    return make_postgres_store(config_.store.url, config_.store.replicas,
+                               config_.archive.is_used() ? sql::ListForArchive::yes : sql::ListForArchive::no,
+                               config_.store.wait_max);
+  }
+  const std::string path = path_of("packwalk.db");
+  if (missing_ == Missing::is_an_error && !std::filesystem::exists(path)) {
+    return fail(Errc::not_found, "there is no " + path + ": is --data right?");
+  }
+  return make_sqlite_store(path, config_.store.cache_bytes);
+}
+
+Result<std::unique_ptr<QueryStore>> Installation::query_store() {
+  auto opened = part(&Store::query_store);
+  if (!opened || !config_.archive.is_used()) return opened;
+  auto sides = archive();
+  if (!sides) return sides.failure();
+  return make_archived_query_store(*std::move(opened), std::move(sides->source), std::move(sides->archive));
+}
+
+Result<std::unique_ptr<IngestStore>> Installation::ingest_store(Clock& clock) {
+  auto opened = part(&Store::ingest_store);
+  if (!opened || !config_.archive.is_used()) return opened;
+  auto sides = archive();
+  if (!sides) return sides.failure();
+  return make_archived_ingest_store(*std::move(opened), std::move(sides->source), std::move(sides->archive), clock);
+}
+
+Result<std::unique_ptr<AuditStore>> Installation::audit_store() {
+  auto opened = part(&Store::audit_store);
+  if (!opened || !config_.archive.is_used()) return opened;
+  auto sides = archive();
+  if (!sides) return sides.failure();
+  return make_archived_audit_store(*std::move(opened), std::move(sides->source), std::move(sides->archive));
+}
+
+Result<ArchiveParts> Installation::archive() const {
+  if (!config_.archive.is_used()) {
+    return fail(Errc::invalid_input, "archive.url is not set: the store keeps all originals itself");
+  }
+  auto opened = make_clickhouse_archive(config_.archive);
+  if (!opened) return opened.failure();
+  return ArchiveParts{make_postgres_archive_source(config_.store.url), *std::move(opened)};
 }
 
 }  // namespace packwalk

@@ -79,20 +79,6 @@ void log(LogLevel level, std::string_view event, const LogFields& fields) {
 
 }  // namespace
 
-std::string_view name_of(LogLevel level) {
-  switch (level) {
-    case LogLevel::debug:
-      return "debug";
-    case LogLevel::info:
-      return "info";
-    case LogLevel::warning:
-      return "warning";
-    case LogLevel::error:
-      break;
-  }
-  return "error";
-}
-
 std::string log_line(LogFormat format, std::chrono::system_clock::time_point time, LogLevel level,
                      std::string_view event, const LogFields& fields) {
   std::string line;
@@ -104,15 +90,18 @@ std::string log_line(LogFormat format, std::chrono::system_clock::time_point tim
   return line;
 }
 
-void start_log(LogFormat format, LogLevel least) {
-  chosen_format = format;
+void start_log(const LogSection& options) {
+  chosen_format = options.format;
   auto logger = spdlog::stderr_logger_mt("packwalk");
   logger->set_pattern("%v");
-  logger->set_level(spdlog_level(least));
+  logger->set_level(spdlog_level(options.level));
   logger->flush_on(spdlog::level::debug);
   spdlog::set_default_logger(std::move(logger));
 }
 
+bool logs_debug() { return spdlog::should_log(spdlog::level::debug); }
+
+void log_debug(std::string_view event, const LogFields& fields) { log(LogLevel::debug, event, fields); }
 void log_info(std::string_view event, const LogFields& fields) { log(LogLevel::info, event, fields); }
 void log_warning(std::string_view event, const LogFields& fields) { log(LogLevel::warning, event, fields); }
 void log_error(std::string_view event, const LogFields& fields) { log(LogLevel::error, event, fields); }

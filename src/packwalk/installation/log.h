@@ -9,12 +9,9 @@
 #include <variant>
 #include <vector>
 
+#include "packwalk/configuration/log_section.h"
+
 namespace packwalk {
-
-enum class LogFormat { logfmt, json };
-
-enum class LogLevel { debug, info, warning, error };
-std::string_view name_of(LogLevel level);
 
 /// A name, of small letters and `_`, and its value.
 struct LogField {
@@ -37,9 +34,13 @@ std::string log_line(LogFormat format, std::chrono::system_clock::time_point tim
                      std::string_view event, const LogFields& fields);
 
 /// What is written from now on. To be called once, before any other thread runs.
-void start_log(LogFormat format, LogLevel least);
+void start_log(const LogSection& options);
+
+/// Whether log_debug() writes anything.
+bool logs_debug();
 
 /// Thread-safe. Fields hold no secret.
+void log_debug(std::string_view event, const LogFields& fields = {});
 void log_info(std::string_view event, const LogFields& fields = {});
 void log_warning(std::string_view event, const LogFields& fields = {});
 void log_error(std::string_view event, const LogFields& fields = {});

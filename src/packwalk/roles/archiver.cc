@@ -1,5 +1,6 @@
 #include "packwalk/roles/archiver.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "packwalk/installation/log.h"
@@ -7,10 +8,21 @@
 namespace packwalk {
 
 Archiver::Archiver(ArchiveParts parts, CopyRules rules, Clock& clock)
-    : parts_(std::move(parts)),
-      copying_(*parts_.source, *parts_.archive, rules),
-      clock_(clock),
-      ticker_([this] { return step(); }) {}
+    : parts_(std::move(parts)), copying_(*parts_.source, *parts_.archive, rules), clock_(clock) {}
+
+void Archiver::start() {
+  ticker_ = std::make_unique<Ticker>([this] { return step(); });
+}
+
+Metrics::Levels::Copying Archiver::levels() const {
+  const CopyLevels levels = copying_.levels();
+  Metrics::Levels::Copying copying{
+      .backlog = levels.backlog.messages, .copied = levels.copied, .failures = levels.failures};
+  if (levels.backlog.oldest) {
+    copying.oldest_age = std::max(clock_.now() - *levels.backlog.oldest, std::chrono::microseconds(0));
+  }
+  return copying;
+}
 
 std::chrono::milliseconds Archiver::step() {
   const auto pause = copying_.step(clock_.now(), std::uniform_real_distribution<double>(0, 1)(random_));

@@ -1,23 +1,28 @@
-// The thread of a server that copies to the archive.
+// The thread of ingest that copies to the archive.
 #pragma once
 
 #include <memory>
 #include <random>
 #include <string>
 
+#include "api/metrics.h"
 #include "app/archive/copy_to_archive.h"
 #include "packwalk/roles/ticker.h"
 #include "ports/clock.h"
 
 namespace packwalk {
 
-/// Copies as long as it lives, and logs when it begins to fail and when it no longer does. Its end waits for the step
-/// under way.
+/// Logs when it begins to fail and when it no longer does.
 class Archiver {
  public:
   Archiver(ArchiveParts parts, CopyRules rules, Clock& clock);
 
-  CopyLevels levels() const { return copying_.levels(); }
+  void start();
+  /// Waits for the step under way.
+  void stop() { ticker_.reset(); }
+
+  /// Thread-safe.
+  Metrics::Levels::Copying levels() const;
 
  private:
   std::chrono::milliseconds step();
@@ -27,7 +32,7 @@ class Archiver {
   Clock& clock_;
   std::minstd_rand random_{std::random_device{}()};
   std::string trouble_;
-  Ticker ticker_;  // last: its thread uses all of it
+  std::unique_ptr<Ticker> ticker_;  // last: its thread uses all of it
 };
 
 }  // namespace packwalk

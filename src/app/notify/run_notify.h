@@ -1,0 +1,97 @@
+// Sends events to their subscriptions, a turn at a time.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "ports/clock.h"
+#include "ports/outbox.h"
+
+namespace packwalk {
+
+/// A subscription to all events of all devices.
+struct Subscriber {
+  SubscriptionNumber subscription;
+  PushChannel* channel = nullptr;  // outlives whoever sends through it
+};
+
+/// An event that will not be sent any more.
+struct GivenUp {
+  DeviceNumber device;
+  SubscriptionNumber subscription;  // 0 for an event that was not fanned out
+  std::int64_t event_id = 0;
+  std::string key;  // "" where its row is impossible
+  std::string reason;
+};
+
+/// Counts since the start, and what waited when it was last counted.
+struct NotifyLevels {
+  std::int64_t sent = 0;
+  std::int64_t failed = 0;   // attempts that failed, whatever came later
+  std::int64_t dead = 0;     // notifications that were given up
+  std::int64_t too_old = 0;  // events that went through no channel for their age
+  OutboxLevels waiting;
+};
+
+/// One thread calls turn(), the others may ask for the levels. Any number of workers may share a store, also in other
+/// processes whose clocks differ by less than `lease` - `turn_max`.
+///
+/// The notifications of a line (one device and subscription) are sent in their order. One that fails is tried again
+/// after 5 s, then after twice as long each time, up to an hour, with jitter, and at least as long as the receiver
+/// says; it is given up 24 h after its first attempt. Meanwhile its line waits, and no other does. When a channel
+/// itself fails, the other lines of its subscription wait until the next turn.
+class RunNotify {
+ public:
+  /// A number from 0 (included) to 1 (excluded).
+  using Random = std::function<double()>;
+  using ReportGivenUp = std::function<void(const GivenUp&)>;
+
+  RunNotify(Outbox& outbox, Clock& clock, std::vector<Subscriber> subscribers, Random random, ReportGivenUp report)
+      : outbox_(outbox),
+        clock_(clock),
+        subscribers_(std::move(subscribers)),
+        random_(std::move(random)),
+        report_(std::move(report)) {}
+
+  /// Fans out some events and sends some notifications. Returns whether there was anything, so that the next turn
+  /// should follow at once. The errors are the outbox's; what was sent may be sent again after them.
+  Result<bool> turn();
+
+  NotifyLevels levels() const;
+
+  static constexpr std::chrono::seconds lease{60};
+  static constexpr std::chrono::seconds turn_max{20};  // then no attempt begins; one lasts some 10 s
+  static constexpr std::chrono::hours retried_for{24};
+  static constexpr std::chrono::days age_max{7};  // of an event when its cause reached the server
+  static constexpr std::chrono::seconds first_pause{5};
+  static constexpr std::chrono::seconds pause_max{3600};
+
+ private:
+  struct Sending;
+
+  Result<bool> fan_out();
+  Result<bool> deliver();
+  SettledLine send_line(const LeasedLine& line, Sending& sending);
+  DeliveryOutcome attempt(const Line& line, const Notification& notification, ServerTime now);
+  ServerTime next_attempt(const Attempts& attempts, const DeliveryOutcome& outcome, ServerTime now);
+  void give_up(const Line& line, const Notification& notification, std::string reason);
+  Result<void> count_waiting();
+
+  Outbox& outbox_;
+  Clock& clock_;
+  const std::vector<Subscriber> subscribers_;
+  const Random random_;
+  const ReportGivenUp report_;
+  std::optional<ServerTime> counted_at_;
+
+  mutable std::mutex mutex_;
+  NotifyLevels levels_;  // guarded by mutex_
+};
+
+}  // namespace packwalk

@@ -1,0 +1,119 @@
+// What happened to a device that somebody may want to be notified of, once.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "base/ids.h"
+#include "core/state/current_state.h"
+
+namespace packwalk {
+
+/// In search mode: the newest fix of a commit.
+struct SearchFix {
+  DeviceNumber device;
+  DeviceTime timestamp{};
+  LatLon position;
+  MaybeMeters accuracy;
+
+  friend bool operator==(const SearchFix&, const SearchFix&) = default;
+};
+
+/// A joint walk that goes on, or one that was found when it was over. `from` as it was when it was announced.
+struct WalkStarted {
+  DeviceNumber device;
+  DeviceNumber companion;
+  DeviceTime from{};
+
+  friend bool operator==(const WalkStarted&, const WalkStarted&) = default;
+};
+struct WalkFound {
+  DeviceNumber device;
+  DeviceNumber companion;
+  DeviceTime from{};
+  DeviceTime to{};
+
+  friend bool operator==(const WalkFound&, const WalkFound&) = default;
+};
+
+/// A live contact of two devices began at `from`.
+struct Met {
+  DeviceNumber device;
+  DeviceNumber companion;
+  DeviceTime from{};
+
+  friend bool operator==(const Met&, const Met&) = default;
+};
+
+/// The device has sent nothing since `last_seen`, or sends again.
+struct Silent {
+  DeviceNumber device;
+  ServerTime last_seen{};
+
+  friend bool operator==(const Silent&, const Silent&) = default;
+};
+struct Back {
+  DeviceNumber device;
+  ServerTime last_seen{};  // before the silence
+  ServerTime back_at{};
+
+  friend bool operator==(const Back&, const Back&) = default;
+};
+
+struct FenceLeft {
+  DeviceNumber device;
+  std::int64_t fence = 0;
+  DeviceTime timestamp{};
+
+  friend bool operator==(const FenceLeft&, const FenceLeft&) = default;
+};
+struct FenceEntered {
+  DeviceNumber device;
+  std::int64_t fence = 0;
+  DeviceTime timestamp{};
+
+  friend bool operator==(const FenceEntered&, const FenceEntered&) = default;
+};
+
+struct BatteryLow {
+  DeviceNumber device;
+  DeviceTime timestamp{};
+  std::int64_t percent = 0;
+
+  friend bool operator==(const BatteryLow&, const BatteryLow&) = default;
+};
+
+/// The totals of a day reached every goal that is set.
+struct GoalMet {
+  DeviceNumber device;
+  DeviceTime day{};  // the midnight of its date, in UTC, whatever the owner's time zone
+
+  friend bool operator==(const GoalMet&, const GoalMet&) = default;
+};
+
+using Event = std::variant<StatusChange, SearchFix, WalkStarted, WalkFound, Met, Silent, Back, FenceLeft, FenceEntered,
+                           BatteryLow, GoalMet>;
+
+/// The device whose owner is notified. An event of two devices is two events.
+DeviceNumber device_of(const Event& event);
+
+/// "status_changed", "walk_started", ..
+std::string_view kind_of(const Event& event);
+
+/// When it happened, by the clock of the device; of silence, when the server last heard of it.
+DeviceTime time_of(const Event& event);
+
+/// What tells an event from all others of its device: its kind and the facts that are unique to its cause
+/// ("status_changed:1770000000:1:2"), ASCII without blanks and full stops.
+std::string key(const Event& event);
+
+/// The facts without the device and the kind: {"timestamp":1770000000,"from":1,"to":2,"received_at":1770000000000007}.
+/// Device times are seconds, server times microseconds since 1970.
+std::string to_json(const Event& event);
+
+/// The reverse of kind_of() and to_json(). Errc::corrupt: the kind is unknown, the text is no JSON, or a fact is
+/// missing or impossible.
+Result<Event> event_from_json(std::string_view kind, DeviceNumber device, std::string_view json);
+
+}  // namespace packwalk

@@ -1,0 +1,18 @@
+// [queue]: the brokers between roles on their own.
+#pragma once
+
+#include <vector>
+
+#include "adapters/rabbitmq/broker.h"
+#include "packwalk/configuration/setting.h"
+
+namespace packwalk {
+
+/// Without urls: the queue is a journal in the data folder.
+struct QueueSection : BrokerOptions {
+  bool is_embedded() const { return urls.empty(); }
+};
+
+std::vector<Setting<QueueSection>> queue_settings();
+
+}  // namespace packwalk

@@ -1,0 +1,49 @@
+#include "packwalk/configuration/service_links.h"
+
+#include <algorithm>
+#include <array>
+
+namespace packwalk {
+namespace {
+
+constexpr std::string_view prefix = "PACKWALK_";
+constexpr std::array<std::string_view, 3> protocols = {"TCP", "UDP", "SCTP"};
+
+/// What stands in `text` up to the next `_`, which is taken off as well.
+std::string_view take_word(std::string_view& text) {
+  const std::size_t end = std::min(text.find('_'), text.size());
+  const std::string_view word = text.substr(0, end);
+  text.remove_prefix(std::min(end + 1, text.size()));
+  return word;
+}
+
+bool is_number(std::string_view text) {
+  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+/// 8080_TCP, 8080_TCP_PROTO, 8080_TCP_PORT, 8080_TCP_ADDR
+bool is_port(std::string_view text) {
+  if (!is_number(take_word(text))) return false;
+  if (std::find(protocols.begin(), protocols.end(), take_word(text)) == protocols.end()) return false;
+  return text.empty() || text == "PROTO" || text == "PORT" || text == "ADDR";
+}
+
+/// tcp://10.0.0.7:8080
+bool is_address(std::string_view value) {
+  return value.starts_with("tcp://") || value.starts_with("udp://") || value.starts_with("sctp://");
+}
+
+}  // namespace
+
+bool is_service_link(std::string_view name, std::string_view value) {
+  if (!name.starts_with(prefix)) return false;
+  // The name of the Service may go on, and of its words any may be one of ours.
+  for (std::string_view rest = name.substr(prefix.size()); !rest.empty(); take_word(rest)) {
+    if (rest == "SERVICE_HOST" || rest == "SERVICE_PORT" || rest.starts_with("SERVICE_PORT_")) return true;
+    if (rest == "PORT" && is_address(value)) return true;
+    if (rest.starts_with("PORT_") && is_port(rest.substr(5))) return true;
+  }
+  return false;
+}
+
+}  // namespace packwalk

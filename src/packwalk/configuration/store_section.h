@@ -1,0 +1,30 @@
+// [store]: where everything is kept, and for how long.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "adapters/postgres/replicated_query_store.h"
+#include "packwalk/configuration/setting.h"
+#include "ports/store_keeper.h"
+
+namespace packwalk {
+
+struct StoreSection {
+  std::string url;  // empty: SQLite in the data folder
+  sql::ReplicaOptions replicas;
+  std::chrono::seconds wait_max{30};
+  KeepRules keep;
+  std::size_t cache_bytes = std::size_t{64} * 1024 * 1024;
+
+  bool is_embedded() const { return url.empty(); }
+};
+
+std::vector<Setting<StoreSection>> store_settings();
+
+/// Whether the store can do what the keys want.
+Result<void> check(const StoreSection& store);
+
+}  // namespace packwalk

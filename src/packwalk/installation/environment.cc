@@ -1,0 +1,12 @@
+#include "packwalk/installation/environment.h"
+
+#include <cstdlib>
+
+namespace packwalk {
+
+std::optional<std::string> from_environment(const char* variable) {
+  const char* text = std::getenv(variable);  // NOLINT(concurrency-mt-unsafe): nobody sets any
+  return text && *text ? std::optional<std::string>(text) : std::nullopt;
+}
+
+}  // namespace packwalk

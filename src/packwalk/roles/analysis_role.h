@@ -1,0 +1,39 @@
+// The role that derives tracks, activity and walks.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "app/analysis/run_analysis.h"
+#include "packwalk/roles/role.h"
+#include "packwalk/roles/ticker.h"
+#include "ports/clock.h"
+
+namespace packwalk {
+
+/// Logs when it begins to fail and when it no longer does.
+class AnalysisRole final : public Role {
+ public:
+  /// Whether a process is not ready while it fails. Beside other roles, which work all the same, it is only logged.
+  enum class Failing { is_trouble, is_logged };
+
+  AnalysisRole(std::unique_ptr<AnalysisStore> store, const AnalysisRules& rules, Clock& clock, Failing failing);
+
+  Result<void> start() override;
+  /// Waits for the turn under way.
+  void drain() override { ticker_.reset(); }
+  Readiness trouble() const override;
+  void measure(Metrics::Levels& levels) const override { levels.analysis = run_.levels(); }
+
+ private:
+  std::chrono::milliseconds step();
+
+  const std::unique_ptr<AnalysisStore> store_;
+  RunAnalysis run_;
+  Clock& clock_;
+  const Failing failing_;
+  std::string trouble_;             // that was logged last; of the ticker's thread
+  std::unique_ptr<Ticker> ticker_;  // last: its thread uses all of it
+};
+
+}  // namespace packwalk

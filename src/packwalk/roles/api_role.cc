@@ -1,0 +1,42 @@
+#include "packwalk/roles/api_role.h"
+
+#include <utility>
+
+#include "api/endpoints.h"
+
+namespace packwalk {
+
+ApiRole::ApiRole(const Config& config, Shared& shared, ApiPorts ports, ToldHere told_here)
+    : query_max_(config.http.query_max),
+      rules_(config.analysis.rules),
+      shared_(shared),
+      ports_(std::move(ports)),
+      told_here_(told_here),
+      positions_(*ports_.store) {}
+
+std::vector<Route> ApiRole::routes() {
+  return api_routes({shared_.directory, positions_.all(), *ports_.store, shared_.pool, shared_.clock,
+                       ports_.admin_token, rules_, query_max_, &shared_.failed_log_ins});
+}
+
+Result<void> ApiRole::start() {
+  if (!ports_.follow) return {};
+  auto followed = ports_.follow(positions_);
+  if (!followed) return followed.failure();
+  const std::lock_guard lock(mutex_);
+  others_ = *std::move(followed);
+  return {};
+}
+
+void ApiRole::drain() {
+  std::unique_ptr<LiveSource> ended;  // after the lock: its end waits for its thread
+  const std::lock_guard lock(mutex_);
+  ended = std::move(others_);
+}
+
+bool ApiRole::is_told() const {
+  const std::lock_guard lock(mutex_);
+  return others_ ? others_->is_following() : told_here_ == ToldHere::everything;
+}
+
+}  // namespace packwalk

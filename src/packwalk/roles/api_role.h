@@ -1,0 +1,53 @@
+// The role that answers questions.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <mutex>
+
+#include "app/access/admin_token.h"
+#include "packwalk/configuration/config.h"
+#include "packwalk/roles/followed_positions.h"
+#include "packwalk/roles/role.h"
+#include "packwalk/roles/shared.h"
+#include "ports/live_feed.h"
+#include "ports/query_store.h"
+
+namespace packwalk {
+
+struct ApiPorts {
+  std::unique_ptr<QueryStore> store;
+  const AdminToken& admin_token;
+  /// Joins those in other processes who tell positions; empty: nobody does.
+  std::function<Result<std::unique_ptr<LiveSource>>(LiveListener&)> follow;
+};
+
+class ApiRole final : public Role {
+ public:
+  /// Whether an ingest of this process is the only one and tells all positions to positions().
+  enum class ToldHere { nothing, everything };
+
+  ApiRole(const Config& config, Shared& shared, ApiPorts ports, ToldHere told_here);
+
+  LiveFeed& positions() { return positions_; }
+
+  std::vector<Route> routes() override;
+  Result<void> catch_up() override { return positions_.catch_up(is_told()); }
+  Result<void> start() override;
+  void drain() override;
+  void measure(Metrics::Levels& levels) const override { levels.positions = positions_.all().size(); }
+
+ private:
+  bool is_told() const;
+
+  const std::chrono::seconds query_max_;
+  const AnalysisRules rules_;
+  Shared& shared_;
+  const ApiPorts ports_;
+  const ToldHere told_here_;
+  FollowedPositions positions_;
+  mutable std::mutex mutex_;
+  std::unique_ptr<LiveSource> others_;  // guarded by mutex_; last: its thread uses positions_
+};
+
+}  // namespace packwalk

@@ -1,0 +1,50 @@
+#include "packwalk/roles/followed_positions.h"
+
+#include <new>
+
+#include "packwalk/installation/log.h"
+
+namespace packwalk {
+namespace {
+
+constexpr std::chrono::seconds untold_interval{5};  // while nobody tells positions, they are read anew
+
+}  // namespace
+
+Result<void> FollowedPositions::catch_up(bool is_told) {
+  const auto now = std::chrono::steady_clock::now();
+  if (!missed_ && (is_told || now - read_at_ <= untold_interval)) return {};
+  missed_ = false;  // before they are read: what is missed meanwhile is read the next time
+  read_at_ = now;
+  auto done = read();
+  if (!done && done.error().code == Errc::corrupt) {
+    name_impossible(done.error().detail);  // all others are there
+    return {};
+  }
+  if (!done) missed_ = true;
+  return done;
+}
+
+Result<void> FollowedPositions::read() {
+  try {
+    return positions_.fill_from(store_);
+  } catch (const std::bad_alloc&) {
+    return fail(Errc::unavailable, "There is no memory for the last positions.");
+  }
+}
+
+/// Once for each.
+void FollowedPositions::name_impossible(const std::string& detail) {
+  if (detail != named_impossible_) log_error("impossible_row", {{"error", detail}});
+  named_impossible_ = detail;
+}
+
+void FollowedPositions::hear(std::span<const DevicePosition> positions) {
+  try {
+    positions_.publish(positions);
+  } catch (const std::bad_alloc&) {
+    missed_ = true;
+  }
+}
+
+}  // namespace packwalk

@@ -1,0 +1,48 @@
+#include "packwalk/roles/keeper.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "packwalk/installation/log.h"
+
+namespace packwalk {
+namespace {
+
+constexpr std::chrono::seconds interval{600};
+
+}  // namespace
+
+Keeper::Keeper(std::unique_ptr<StoreKeeper> store, const KeepRules& rules, Clock& clock, ClockAlarm& alarm)
+    : store_(std::move(store)), rules_(rules), clock_(clock), alarm_(alarm) {}
+
+void Keeper::start() {
+  ticker_ = std::make_unique<Ticker>(interval, Ticker::First::at_once, [this] { keep(); });
+}
+
+std::chrono::microseconds Keeper::oldest_event_age() const {
+  return std::max(clock_.now() - oldest_event_.load(), std::chrono::microseconds(0));
+}
+
+/// By a clock that has just gone far ahead nothing is too old: it may be wrong.
+KeepRules Keeper::rules_now() const {
+  if (!alarm_.is_doubtful()) return rules_;
+  KeepRules all = rules_;
+  all.events_days = 0;
+  all.messages_days = 0;
+  all.fixes_months = 0;
+  return all;
+}
+
+void Keeper::keep() {
+  alarm_.look();
+  const auto kept = store_->keep(clock_.now(), rules_now());
+  if (!kept) {
+    log_warning("keep_failed", {{"error", kept.error().detail}});
+    return;
+  }
+  oldest_event_ = kept->oldest_event.value_or(ServerTime::max());
+  for (const std::string& name : kept->gone) log_info("no_longer_kept", {{"part", name}});
+}
+
+}  // namespace packwalk

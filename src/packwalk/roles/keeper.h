@@ -1,0 +1,40 @@
+// The thread of ingest that keeps the store in order.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <memory>
+
+#include "packwalk/roles/clock_alarm.h"
+#include "packwalk/roles/ticker.h"
+#include "ports/clock.h"
+#include "ports/store_keeper.h"
+
+namespace packwalk {
+
+/// Drops what is too old and makes room for what comes, every ten minutes.
+class Keeper {
+ public:
+  /// `clock` and `alarm` outlive it.
+  Keeper(std::unique_ptr<StoreKeeper> store, const KeepRules& rules, Clock& clock, ClockAlarm& alarm);
+
+  void start();
+  /// Waits for the step under way.
+  void stop() { ticker_.reset(); }
+
+  /// Of the oldest change of status that waits. Thread-safe.
+  std::chrono::microseconds oldest_event_age() const;
+
+ private:
+  KeepRules rules_now() const;
+  void keep();
+
+  const std::unique_ptr<StoreKeeper> store_;
+  const KeepRules rules_;
+  Clock& clock_;
+  ClockAlarm& alarm_;
+  std::atomic<ServerTime> oldest_event_ = ServerTime::max();
+  std::unique_ptr<Ticker> ticker_;  // last: its thread uses all of it
+};
+
+}  // namespace packwalk

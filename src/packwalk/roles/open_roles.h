@@ -1,0 +1,24 @@
+// Opens what the roles of a process need, and makes them.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "packwalk/installation/installation.h"
+#include "packwalk/roles/admin_token_file.h"
+#include "packwalk/roles/role.h"
+#include "packwalk/roles/role_set.h"
+#include "packwalk/roles/shared.h"
+
+namespace packwalk {
+
+struct OpenRoles {
+  std::unique_ptr<Shared> shared;
+  std::vector<std::unique_ptr<Role>> roles;  // in the order in which they start
+};
+
+/// `name` is what metrics call the process. The token, which is read last of all, outlives the roles.
+Result<OpenRoles> open_roles(Installation& installation, RoleSet set, const std::string& name, AdminTokenFile& token);
+
+}  // namespace packwalk
