@@ -15,6 +15,7 @@
 #include "http/exchange.h"
 #include "http/failed_log_ins.h"
 #include "ports/clock.h"
+#include "ports/message_reader.h"
 #include "ports/query_store.h"
 
 namespace packwalk {
@@ -24,6 +25,7 @@ struct ApiParts {
   DeviceDirectory& directory;
   const LivePositions& positions;
   QueryStore& store;
+  MessageReader& messages;
   BlockingPool& pool;
   Clock& clock;
   const AdminToken& admin_token;

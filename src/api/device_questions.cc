@@ -26,19 +26,19 @@ Result<Response> device(Ask& ask) {
 }
 
 Result<Response> messages(Ask& ask) {
-  QueryStore& store = ask.parts.store;
+  MessageReader& reader = ask.parts.messages;
   const DeviceNumber device = ask.device->number;
   const auto verdict = verdict_in(ask.in);
   const std::size_t limit = ask.in.limit();
   const MessageCursor after = message_cursor(ask.in);
   if (auto read = ask.in.check(); !read) return read.failure();
 
-  const auto found = store.messages(device, verdict, after, limit);
+  const auto found = reader.messages(device, verdict, after, limit);
   if (!found) return found.failure();
   std::string next;
   if (!found->empty()) {  // large messages make a page shorter than its limit, so it is asked whether more come
     const MessageCursor last{found->back().received_at, found->back().ordinal};
-    const auto more = store.messages(device, verdict, last, 1);
+    const auto more = reader.messages(device, verdict, last, 1);
     if (!more) return more.failure();
     if (!more->empty()) next = cursor_of(last);
   }

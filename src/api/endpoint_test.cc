@@ -47,7 +47,7 @@ class StoppedClock final : public Clock {
 };
 
 /// The answers of these tests need no store.
-class NoStore final : public QueryStore {
+class NoStore final : public QueryStore, public MessageReader {
  public:
   Result<std::vector<Fix>> fixes(DeviceNumber, TimeRange, std::size_t) override { return none(); }
   Result<std::vector<Sample>> samples(DeviceNumber, TimeRange, std::size_t) override { return none(); }
@@ -109,7 +109,7 @@ class EndpointTest : public testing::Test {
   }
   std::shared_ptr<const ApiParts> parts(std::chrono::seconds query_max) {
     return std::make_shared<const ApiParts>(
-        ApiParts{directory, positions, store, pool, clock, admin_token, {}, query_max});
+        ApiParts{directory, positions, store, store, pool, clock, admin_token, {}, query_max});
   }
   std::uint64_t ended(JobEnd end) const { return pool.ends()[static_cast<std::size_t>(end)]; }
 

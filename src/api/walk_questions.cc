@@ -21,7 +21,7 @@ template <class Row>
 std::string take_next(std::vector<Row>& rows, std::size_t limit) {
   if (rows.size() <= limit) return "";
   rows.pop_back();
-  return cursor_of(place_of(rows.back()));
+  return cursor_of(cursor_of(rows.back()));
 }
 
 /// The device that `with` names; nothing where it is missing, or names none that the caller sees.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cassert>
 #include <cmath>
 
 #include "base/number_bytes.h"
@@ -64,7 +65,10 @@ std::size_t append_visible(std::string& shown, std::string_view text) {
 
 }  // namespace
 
-void append_number(std::string& text, double value) { append_shortest(text, value); }
+void append_number(std::string& text, double value) {
+  assert(std::isfinite(value));
+  append_shortest(text, value);
+}
 void append_number(std::string& text, std::int64_t value) { append_shortest(text, value); }
 
 void append_degrees(std::string& text, double degrees) { append_fixed<7>(text, degrees); }

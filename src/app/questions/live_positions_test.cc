@@ -7,7 +7,7 @@
 #include <array>
 #include <thread>
 
-#include "ports/empty_query_store.h"
+#include "app/questions/empty_query_store.h"
 
 namespace packwalk {
 namespace {

@@ -11,6 +11,8 @@
 
 namespace packwalk {
 
+class PositionTree;
+
 struct BoxQuery {
   GeoBox box;
   DeviceTime earliest;       // older fixes are left out
@@ -48,8 +50,7 @@ class PositionIndex {
   std::size_t size() const;
 
  private:
-  class Tree;
-  std::unique_ptr<Tree> tree_;
+  std::unique_ptr<PositionTree> tree_;
 };
 
 }  // namespace packwalk

@@ -191,7 +191,7 @@ Result<void> DeviceExport::each_original(const Take& take) {
   const ServerTime until = std::chrono::time_point_cast<std::chrono::microseconds>(range_.until);
   MessageCursor after{from - std::chrono::microseconds(1), std::numeric_limits<std::int32_t>::max()};
   while (true) {
-    const auto page = store_.messages(device_.number, std::nullopt, after, page_rows);
+    const auto page = messages_.messages(device_.number, std::nullopt, after, page_rows);
     if (!page) return page.failure();
     if (page->empty()) return {};
     for (const StoredMessage& message : *page) {
@@ -248,7 +248,7 @@ Result<void> DeviceExport::each_walk(const Take& take) {
       if (!partner.empty()) take(SeenWalk{partner, walk.of, is_first});  // else it was erased since the page was read
     }
     if (page->size() < derived_page_rows) return {};
-    after = place_of(page->back());
+    after = cursor_of(page->back());
   }
 }
 

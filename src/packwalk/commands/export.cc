@@ -165,9 +165,11 @@ Result<void> run(const ExportOptions& options) {
   if (!device) return device.failure();
   const auto queries = installation->query_store();
   if (!queries) return queries.failure();
+  const auto messages = installation->message_reader();
+  if (!messages) return messages.failure();
   const auto paths = paths_of(options, *chosen);
   if (!paths) return paths.failure();
-  DeviceExport rows(**queries, **registry, *std::move(device), within_times_of_packets(*range),
+  DeviceExport rows({**queries, **messages, **registry}, *std::move(device), within_times_of_packets(*range),
                     installation->config().analysis.rules);
   const auto has = [&](const Kind& kind) { return paths->contains(&kind); };
   const bool lines = options.format != "csv";  // the fixes of tracks are written too

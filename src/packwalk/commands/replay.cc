@@ -148,9 +148,9 @@ Result<replay::ReplayTally> replay_recording(const ReplayOptions& options, const
   }
   ProgressBar bar("packets");
   watch_for_stop();
-  run_replay(
-      recording, sends, *tokens, client, plan.rules, stop_requested,
-      [&bar](const ReplayProgress& progress) { bar.show(progress.done, progress.all); }, tally);
+  run_replay({recording, sends, *tokens, plan.rules}, client,
+             {stop_requested, [&bar](const ReplayProgress& progress) { bar.show(progress.done, progress.all); }},
+             tally);
   bar.end();
   if (server) {
     const auto asked = server->settle(tally);

@@ -79,6 +79,7 @@ struct AllPorts {
   std::unique_ptr<AnalysisStore> analysis;
   std::optional<NotifyPorts> notify;
   std::unique_ptr<QueryStore> queries;
+  std::unique_ptr<MessageReader> messages;
   QueueEnds queue;
 };
 
@@ -103,6 +104,9 @@ Result<AllPorts> open_ports(Installation& installation, Shared& shared, RoleSet 
     auto store = installation.query_store();
     if (!store) return store.failure();
     ports.queries = *std::move(store);
+    auto messages = installation.message_reader();
+    if (!messages) return messages.failure();
+    ports.messages = *std::move(messages);
   }
   auto queue = open_queue(installation, shared, set);
   if (!queue) return queue.failure();
@@ -110,10 +114,11 @@ Result<AllPorts> open_ports(Installation& installation, Shared& shared, RoleSet 
   return ports;
 }
 
-ApiPorts ports_of_api(const BusSection& bus, std::unique_ptr<QueryStore> store, const AdminToken& token) {
-  ApiPorts ports{.store = std::move(store), .admin_token = token, .follow = {}};
-  if (bus.is_used()) ports.follow = [bus](LiveListener& listener) { return make_redis_source(bus, listener); };
-  return ports;
+ApiPorts ports_of_api(const BusSection& bus, AllPorts& ports, const AdminToken& token) {
+  ApiPorts of_api{
+      .store = std::move(ports.queries), .messages = std::move(ports.messages), .admin_token = token, .follow = {}};
+  if (bus.is_used()) of_api.follow = [bus](LiveListener& listener) { return make_redis_source(bus, listener); };
+  return of_api;
 }
 
 /// A role that others feed starts before them. One more is a line here and a file beside the others.
@@ -127,7 +132,7 @@ Result<std::vector<std::unique_ptr<Role>>> make_roles(const Config& config, Shar
   LiveFeed* positions = nullptr;
   if (set.api) {
     const bool is_told = set.ingest && config.store.is_embedded();  // else there may be more than one ingest
-    auto api = std::make_unique<ApiRole>(config, shared, ports_of_api(config.bus, std::move(ports.queries), token),
+    auto api = std::make_unique<ApiRole>(config, shared, ports_of_api(config.bus, ports, token),
                                          is_told ? ApiRole::ToldHere::everything : ApiRole::ToldHere::nothing);
     positions = &api->positions();
     roles.push_back(std::move(api));

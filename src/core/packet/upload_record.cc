@@ -1,4 +1,4 @@
-#include "ports/upload_record.h"
+#include "core/packet/upload_record.h"
 
 #include <cstdint>
 

@@ -9,10 +9,6 @@ class EmptyQueryStore : public QueryStore {
  public:
   Result<std::vector<Fix>> fixes(DeviceNumber, TimeRange, std::size_t) override { return std::vector<Fix>(); }
   Result<std::vector<Sample>> samples(DeviceNumber, TimeRange, std::size_t) override { return std::vector<Sample>(); }
-  Result<std::vector<StoredMessage>> messages(DeviceNumber, std::optional<Verdict>, MessageCursor,
-                                              std::size_t) override {
-    return std::vector<StoredMessage>();
-  }
   Result<std::vector<Track>> tracks(DeviceNumber, TimeRange, std::size_t) override { return std::vector<Track>(); }
   Result<std::vector<ActivitySum>> activity(DeviceNumber, TimeRange) override { return std::vector<ActivitySum>(); }
   Result<std::vector<OfPair<JointWalk>>> joint_walks(DeviceNumber, TimeRange, const WalkCursor&, std::size_t) override {

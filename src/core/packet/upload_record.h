@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "ports/packet_queue.h"
+#include "core/packet/upload.h"
 
 namespace packwalk {
 

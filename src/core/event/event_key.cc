@@ -1,5 +1,5 @@
+// The kind, the time and the key of an event.
 #include "core/event/event.h"
-
 #include "core/event/event_form.h"
 
 namespace packwalk {
