@@ -162,6 +162,10 @@ class Metrics::Families {
       if (!analysis_) analysis_.emplace(*this);
       analysis_->set(*levels.analysis);
     }
+    if (levels.notify) {
+      if (!notify_) notify_.emplace(*this);
+      notify_->set(*levels.notify);
+    }
     if (levels.process) {
       if (!process_) process_.emplace(*this);
       process_->set(*levels.process);
@@ -223,6 +227,31 @@ class Metrics::Families {
     prometheus::Gauge& oldest_age;
     prometheus::Counter& copied;
     prometheus::Counter& failures;
+  };
+
+  /// Only of a process that sends events.
+  struct Notify {
+    explicit Notify(Families& all)
+        : waiting(all.gauge("packwalk_notifications_waiting", "Events that are not delivered yet, of all devices.")),
+          oldest_age(all.gauge("packwalk_notifications_oldest_seconds", "Age of the oldest of these events.")),
+          sent(all.counter("packwalk_notifications_sent_total", "Events that this process has delivered.")),
+          failures(all.counter("packwalk_notification_failures_total", "Attempts to deliver an event that failed.")),
+          given_up(all.counter("packwalk_notifications_given_up_total",
+                               "Events that this process has given up after a day of attempts or a final refusal.")) {}
+
+    void set(const Levels::Notify& levels) {
+      waiting.Set(static_cast<double>(levels.waiting));
+      oldest_age.Set(std::chrono::duration<double>(levels.oldest_age).count());
+      sent.Increment(static_cast<double>(levels.sent) - sent.Value());
+      failures.Increment(static_cast<double>(levels.failures) - failures.Value());
+      given_up.Increment(static_cast<double>(levels.given_up) - given_up.Value());
+    }
+
+    prometheus::Gauge& waiting;
+    prometheus::Gauge& oldest_age;
+    prometheus::Counter& sent;
+    prometheus::Counter& failures;
+    prometheus::Counter& given_up;
   };
 
   /// Only of a process that analyses.
@@ -347,6 +376,7 @@ class Metrics::Families {
   std::optional<SetAside> set_aside_;  // guarded by levels_mutex_
   std::optional<Archive> archive_;     // guarded by levels_mutex_
   std::optional<Analysis> analysis_;   // likewise
+  std::optional<Notify> notify_;       // likewise
   std::optional<Process> process_;     // likewise
   std::mutex mutex_;
   // Guarded by mutex_; the keys are literals.

@@ -64,6 +64,14 @@ class Metrics {
     };
     std::optional<Copying> archive;
     std::optional<AnalysisLevels> analysis;  // none: this process does not analyse
+    struct Notify {
+      std::int64_t waiting = 0;  // events that are not delivered to everybody
+      std::int64_t sent = 0;
+      std::int64_t failures = 0;
+      std::int64_t given_up = 0;
+      std::chrono::microseconds oldest_age{0};
+    };
+    std::optional<Notify> notify;  // none: this process sends no events
     /// process_.., as the client libraries of Prometheus have them; none: the system does not tell.
     struct Process {
       std::int64_t resident_bytes = 0;

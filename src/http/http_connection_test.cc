@@ -202,8 +202,9 @@ TEST_F(HttpServerTest, SendsAFileThatAllShareWhateverOthersTake) {
 TEST_F(HttpServerTest, LetsPagesOfAllowedOriginsReadAlsoWhatIsRefused) {
   options.allow_origins = AllowedOrigins::from_text("https://map.example").value();
   Client client(start());
-  client.send("OPTIONS /thing HTTP/1.1\r\nHost: x\r\nOrigin: https://map.example\r\n"
-              "Access-Control-Request-Method: PUT\r\n\r\n");
+  client.send(
+      "OPTIONS /thing HTTP/1.1\r\nHost: x\r\nOrigin: https://map.example\r\n"
+      "Access-Control-Request-Method: PUT\r\n\r\n");
   const std::string preflight = client.head();
   EXPECT_TRUE(preflight.starts_with("HTTP/1.1 204 ")) << preflight;
   EXPECT_NE(std::string::npos, preflight.find("\r\nAccess-Control-Allow-Methods: PUT, PATCH, DELETE, OPTIONS\r\n"));

@@ -41,7 +41,7 @@ void HttpConnection::answer(Response response) {
   keep_alive_ = keep_alive_ && !finishing_;
   negotiate(response, terms_, parts_.options.allow_origins);
   if (!head_only_ && !response_charge_.set(held_bytes_of(response.body))) {
-    response = try_again("the server sends as much as it can: ask again", retry_soon_seconds);
+    response = try_again(Problem::overloaded, "the server sends as much as it can: ask again");
     negotiate(response, terms_, parts_.options.allow_origins);
   }
   write(std::move(response));
@@ -68,7 +68,7 @@ void HttpConnection::write(Response response) {
   if (!write_response(output_, response, form)) {
     report("a header of the response could end its line");
     keep_alive_ = form.keep_alive = false;
-    response = problem(500, "the server could not answer this request");
+    response = problem(Problem::server_fault, "the server could not answer this request");
     if (!write_response(output_, response, form)) return abort();
   }
   observe(response.status);
@@ -89,9 +89,7 @@ void HttpConnection::send(Response response, bool body_apart) {
   }
   phase_ = Phase::writing;
   set_deadline(Clock::now() + parts_.options.write_timeout);
-  const auto sent = [self = self()](error_code error, std::size_t) {
-    self->guard([&] { self->after_write(error); });
-  };
+  const auto sent = [self = self()](error_code error, std::size_t) { self->guard([&] { self->after_write(error); }); };
   if (body_apart) {
     asio::async_write(socket(),
                       std::array{asio::buffer(std::as_const(output_)), asio::buffer(body.data(), body.size())},
@@ -166,8 +164,8 @@ void HttpConnection::take_piece(Result<BodyPiece> piece) {
     asks_again_ = true;
     return;
   }
-  if (piece && !response_charge_.set(std::max(piece->bytes.capacity(), BodySource::piece_bytes_max) +
-                                     rest_->held_bytes())) {
+  if (piece &&
+      !response_charge_.set(std::max(piece->bytes.capacity(), BodySource::piece_bytes_max) + rest_->held_bytes())) {
     overloaded_since_ = std::min(overloaded_since_, Clock::now());
     set_deadline(overloaded_since_ + parts_.options.write_timeout);
     piece_without_room_ = *std::move(piece);

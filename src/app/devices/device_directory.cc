@@ -138,9 +138,15 @@ class DeviceDirectory::Table {
 
   std::string_view id_of(DeviceNumber device, bool also_removed) const {
     const std::shared_lock lock(mutex_);
-    const auto found = numbers_.find(device);
-    if (found == numbers_.end() || (entries_[*found].is_removed() && !also_removed)) return {};
-    return entries_[*found].id;
+    return locked_id_of(device, also_removed);
+  }
+
+  std::vector<std::string_view> ids_of(std::span<const DevicePosition> positions) const {
+    std::vector<std::string_view> ids;
+    ids.reserve(positions.size());
+    const std::shared_lock lock(mutex_);
+    for (const DevicePosition& position : positions) ids.push_back(locked_id_of(position.device, false));
+    return ids;
   }
 
   std::size_t size() const {
@@ -167,6 +173,12 @@ class DeviceDirectory::Table {
   }
 
  private:
+  std::string_view locked_id_of(DeviceNumber device, bool also_removed) const {
+    const auto found = numbers_.find(device);
+    if (found == numbers_.end() || (entries_[*found].is_removed() && !also_removed)) return {};
+    return entries_[*found].id;
+  }
+
   struct Refresh {
     std::chrono::steady_clock::time_point began{};
     Result<void> outcome;
@@ -279,6 +291,9 @@ DeviceDirectory::~DeviceDirectory() = default;
 TokenLookup DeviceDirectory::by_token(std::string_view token) const { return table_->by_token(hash_of_token(token)); }
 std::optional<DeviceNumber> DeviceDirectory::by_id(std::string_view id) const { return table_->by_id(id); }
 std::string_view DeviceDirectory::id_of(DeviceNumber device) const { return table_->id_of(device, false); }
+std::vector<std::string_view> DeviceDirectory::ids_of(std::span<const DevicePosition> positions) const {
+  return table_->ids_of(positions);
+}
 std::string_view DeviceDirectory::id_ever_of(DeviceNumber device) const { return table_->id_of(device, true); }
 std::optional<RegisteredDevice> DeviceDirectory::find(std::string_view id) const { return table_->find(id); }
 std::size_t DeviceDirectory::size() const { return table_->size(); }

@@ -13,6 +13,7 @@
 #include <thread>
 
 #include "app/ingest/decode_upload.h"
+#include "app/questions/empty_query_store.h"
 #include "base/temporary_folder.h"
 #include "packwalk/roles/admin_token_file.h"
 #include "packwalk/roles/analysis_role.h"
@@ -22,7 +23,6 @@
 #include "packwalk/roles/live_fan.h"
 #include "packwalk/roles/open_roles.h"
 #include "packwalk/roles/server.h"
-#include "ports/empty_query_store.h"
 
 namespace packwalk {
 namespace {
@@ -175,7 +175,7 @@ TEST_F(RolesTest, ApiFailsToStartWhereItCannotFollow) {
   const auto follow = [](LiveListener&) -> Result<std::unique_ptr<LiveSource>> {
     return fail(Errc::invalid_input, "no url");
   };
-  ApiRole role(config_, shared_, {std::make_unique<OnePosition>(), token, follow}, ApiRole::ToldHere::nothing);
+  ApiRole role(config_, shared_, {std::make_unique<OnePosition>(), nullptr, token, follow}, ApiRole::ToldHere::nothing);
   EXPECT_FALSE(role.start());
 }
 
