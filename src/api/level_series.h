@@ -7,7 +7,7 @@
 
 #include <chrono>
 
-#include "api/metrics.h"
+#include "api/levels.h"
 
 namespace packwalk {
 
@@ -23,10 +23,10 @@ inline prometheus::Counter& counter_in(prometheus::Registry& registry, const cha
 struct SetAsideSeries {
   explicit SetAsideSeries(prometheus::Registry& registry)
       : letters(gauge_in(registry, "packwalk_queue_dead",
-                          "Dead letters in the data folder: requests that could not be committed and wait for the "
-                          "operator.")),
+                         "Dead letters in the data folder: requests that could not be committed and wait for the "
+                         "operator.")),
         damaged(gauge_in(registry, "packwalk_queue_damaged_files",
-                          "Files of the journal in the data folder in which something confirmed cannot be read.")) {}
+                         "Files of the journal in the data folder in which something confirmed cannot be read.")) {}
 
   void set(const QueueDepth::SetAside& levels) {
     letters.Set(static_cast<double>(levels.letters));
@@ -41,14 +41,15 @@ struct SetAsideSeries {
 struct ArchiveSeries {
   explicit ArchiveSeries(prometheus::Registry& registry)
       : backlog(gauge_in(registry, "packwalk_archive_backlog_messages",
-                          "Messages committed, by any process, and not yet in the archive.")),
+                         "Messages committed, by any process, and not yet in the archive.")),
         oldest_age(gauge_in(registry, "packwalk_archive_oldest_seconds",
-                             "Age of the oldest message that is committed and not yet in the archive.")),
-        copied(
-            counter_in(registry, "packwalk_archive_messages_total", "Messages that this process has copied to the archive.")),
-        failures(counter_in(registry, "packwalk_archive_failures_total", "Attempts to copy to the archive that failed.")) {}
+                            "Age of the oldest message that is committed and not yet in the archive.")),
+        copied(counter_in(registry, "packwalk_archive_messages_total",
+                          "Messages that this process has copied to the archive.")),
+        failures(
+            counter_in(registry, "packwalk_archive_failures_total", "Attempts to copy to the archive that failed.")) {}
 
-  void set(const Metrics::Levels::Copying& levels) {
+  void set(const Levels::Copying& levels) {
     backlog.Set(static_cast<double>(levels.backlog));
     oldest_age.Set(std::chrono::duration<double>(levels.oldest_age).count());
     copied.Increment(static_cast<double>(levels.copied) - copied.Value());
@@ -64,14 +65,16 @@ struct ArchiveSeries {
 /// Only of a process that sends events.
 struct NotifySeries {
   explicit NotifySeries(prometheus::Registry& registry)
-      : waiting(gauge_in(registry, "packwalk_notifications_waiting", "Events that are not delivered yet, of all devices.")),
+      : waiting(
+            gauge_in(registry, "packwalk_notifications_waiting", "Events that are not delivered yet, of all devices.")),
         oldest_age(gauge_in(registry, "packwalk_notifications_oldest_seconds", "Age of the oldest of these events.")),
         sent(counter_in(registry, "packwalk_notifications_sent_total", "Events that this process has delivered.")),
-        failures(counter_in(registry, "packwalk_notification_failures_total", "Attempts to deliver an event that failed.")),
+        failures(
+            counter_in(registry, "packwalk_notification_failures_total", "Attempts to deliver an event that failed.")),
         given_up(counter_in(registry, "packwalk_notifications_given_up_total",
-                             "Events that this process has given up after a day of attempts or a final refusal.")) {}
+                            "Events that this process has given up after a day of attempts or a final refusal.")) {}
 
-  void set(const Metrics::Levels::Notify& levels) {
+  void set(const Levels::Notify& levels) {
     waiting.Set(static_cast<double>(levels.waiting));
     oldest_age.Set(std::chrono::duration<double>(levels.oldest_age).count());
     sent.Increment(static_cast<double>(levels.sent) - sent.Value());
@@ -89,16 +92,17 @@ struct NotifySeries {
 /// Only of a process that analyses.
 struct AnalysisSeries {
   explicit AnalysisSeries(prometheus::Registry& registry)
-      : stale(gauge_in(registry, "packwalk_stale_windows", "Quarters of an hour of any device that wait for analysis.")),
-        windows(
-            counter_in(registry, "packwalk_analysis_windows_total", "Quarters of an hour that this process has analysed.")),
+      : stale(
+            gauge_in(registry, "packwalk_stale_windows", "Quarters of an hour of any device that wait for analysis.")),
+        windows(counter_in(registry, "packwalk_analysis_windows_total",
+                           "Quarters of an hour that this process has analysed.")),
         turns(counter_in(registry, "packwalk_analysis_turns_total",
-                          "Times that this process has analysed a group of one device's windows.")),
-        seconds(counter_in(registry, "packwalk_analysis_seconds_total", "Seconds that this process has spent on analysis.")),
+                         "Times that this process has analysed a group of one device's windows.")),
+        seconds(counter_in(registry, "packwalk_analysis_seconds_total",
+                           "Seconds that this process has spent on analysis.")),
         failures(counter_in(registry, "packwalk_analysis_failures_total", "Attempts to analyse that failed.")),
-        set_aside(
-            gauge_in(registry, "packwalk_analysis_windows_set_aside",
-                      "Stale windows of any device that could not be analysed; `packwalk doctor` names them.")) {}
+        set_aside(gauge_in(registry, "packwalk_analysis_windows_set_aside",
+                           "Stale windows of any device that could not be analysed; `packwalk doctor` names them.")) {}
 
   void set(const AnalysisLevels& levels) {
     stale.Set(static_cast<double>(levels.stale));
@@ -124,9 +128,9 @@ struct ProcessSeries {
         files(gauge_in(registry, "process_open_fds", "Files and sockets that this process has open.")),
         started(gauge_in(registry, "process_start_time_seconds", "When this process started, in seconds since 1970.")),
         cpu(counter_in(registry, "process_cpu_seconds_total",
-                        "User and system CPU time that this process used, in seconds.")) {}
+                       "User and system CPU time that this process used, in seconds.")) {}
 
-  void set(const Metrics::Levels::Process& levels) {
+  void set(const Levels::Process& levels) {
     resident.Set(static_cast<double>(levels.resident_bytes));
     files.Set(static_cast<double>(levels.open_files));
     started.Set(levels.started_at);
