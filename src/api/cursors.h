@@ -4,6 +4,7 @@
 #include <string>
 
 #include "api/parameters.h"
+#include "core/packet/stored_message.h"
 #include "ports/query_store.h"
 
 namespace packwalk {

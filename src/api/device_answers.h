@@ -4,9 +4,9 @@
 #include <string>
 
 #include "base/json_writer.h"
+#include "core/packet/stored_message.h"
 #include "core/state/current_state.h"
 #include "ports/device_registry.h"
-#include "ports/query_store.h"
 
 namespace packwalk {
 
