@@ -67,7 +67,7 @@ Result<Response> pack_walks(Ask& ask) {
   const WalkCursor after = walk_cursor(ask.in);
   if (auto read = ask.in.check(); !read) return read.failure();
 
-  const auto found = find_pack_walks(ask.parts.store, ask.device->number, range, after, limit);
+  const auto found = find_pack_walks(ask.parts.store, {ask.device->number, range, after, limit});
   if (!found) return found.failure();
   const std::string next = found->next ? cursor_of(*found->next) : "";
   ListWriter list(AnswerForm::json, "pack_walks");

@@ -165,7 +165,7 @@ TEST_F(ConfigTest, CarriesOverWhatOneSectionSaysToOthers) {
   auto wanted = rules_of_preset("off-leash").value();
   ASSERT_TRUE(set_rule(wanted, "bridge", 40));
   EXPECT_EQ(wanted.walks.bridge, config->analysis.rules.walks.bridge);
-  EXPECT_EQ(wanted.walks.near, config->analysis.rules.walks.near);
+  EXPECT_EQ(wanted.walks.near_m, config->analysis.rules.walks.near_m);
 }
 
 TEST(Settings, HaveOneNameEach) {
