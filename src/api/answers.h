@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "app/devices/device_directory.h"
+#include "core/packet/stored_message.h"
 #include "core/state/fix.h"
 #include "ports/query_store.h"
 

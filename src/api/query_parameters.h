@@ -9,6 +9,7 @@
 
 #include "api/answers.h"
 #include "core/geo/lat_lon.h"
+#include "core/packet/stored_message.h"
 #include "http/exchange.h"
 #include "ports/query_store.h"
 
