@@ -324,7 +324,7 @@ TEST_P(DroppedDays, AMessageThatComesAfterTheDropIsKeptAndCanBeDroppedToo) {
   }
   commit_at({start + 50});  // when it comes again
   EXPECT_FALSE(proof_of(first_day).proven);
-  const auto store = questions();
+  const auto store = reader();
   EXPECT_EQ(22U, walk(*store, std::nullopt, 4).size());
   copy_to_archive();
   EXPECT_TRUE(all_equal());

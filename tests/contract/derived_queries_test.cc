@@ -277,7 +277,7 @@ TEST_P(DerivedQueries, PackWalksAreTheObviousOnesHoweverTheyArePaged) {
     std::optional<WalkCursor> after = WalkCursor();
     for (int pages = 0; after; ++pages) {
       RC_ASSERT(pages < 20);
-      auto page = find_pack_walks(*store, rex, asked, *after, limit, bounds).value();
+      auto page = find_pack_walks(*store, {rex, asked, *after, limit}, bounds).value();
       RC_ASSERT(page.pack_walks.size() <= limit);
       for (FoundPackWalk& found : page.pack_walks) {
         RC_ASSERT(!found.cut);
@@ -296,11 +296,11 @@ TEST_P(DerivedQueries, APackWalkThatIsTooLargeIsCut) {
   for (std::int64_t i = 1; i <= 20; ++i)
     chain.push_back(walk(DeviceNumber{i}, DeviceNumber{i + 1}, i * 500, i * 500 + 700));
   put_walks(chain);
-  const auto whole = find_pack_walks(*query, rex, ever, {}, 9, {.walks_max = 20}).value();
+  const auto whole = find_pack_walks(*query, {rex, ever, {}, 9}, {.walks_max = 20}).value();
   ASSERT_EQ(1U, whole.pack_walks.size());
   EXPECT_FALSE(whole.pack_walks[0].cut);
   EXPECT_EQ(chain, whole.pack_walks[0].walks);
-  const auto cut = find_pack_walks(*query, rex, ever, {}, 9, {.walks_max = 19}).value();
+  const auto cut = find_pack_walks(*query, {rex, ever, {}, 9}, {.walks_max = 19}).value();
   ASSERT_EQ(1U, cut.pack_walks.size());
   EXPECT_TRUE(cut.pack_walks[0].cut);
   EXPECT_EQ(19U, cut.pack_walks[0].walks.size());

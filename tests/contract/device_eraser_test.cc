@@ -101,7 +101,8 @@ class DeviceEraserContract : public testing::TestWithParam<StoreAdapter> {
   /// So that it waits as two notifications.
   void fan_out_first_event(DeviceNumber device) {
     const auto outbox = installation->outbox();
-    for (const WaitingEvent& each : outbox->next({.lines_max = 10, .of_each_max = 1}).value()) {
+    const auto waiting = outbox->next({.lines_max = 10, .of_each_max = 1}).value();
+    for (const WaitingEvent& each : waiting) {
       if (each.device != device) continue;
       const FannedOut fanned_out{each, {SubscriptionNumber{1}, SubscriptionNumber{2}}};
       EXPECT_EQ(1U, outbox->fan_out({&fanned_out, 1}, server_time(1)).value());

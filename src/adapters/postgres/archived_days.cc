@@ -48,7 +48,7 @@ std::string note_of_drop(const DayDigest& digest) {
          " WHERE day = " + std::to_string(number_of(digest.day));
 }
 
-std::string attachment_of(Day day) {
+std::string attach_statement(Day day) {
   return "ALTER TABLE messages ATTACH PARTITION " + partition_of(day) + " FOR VALUES FROM (" +
          std::to_string(start_of(day)) + ") TO (" + std::to_string(start_of(day + std::chrono::days(1))) + "); ";
 }
@@ -167,7 +167,7 @@ Result<bool> ArchivedDays::drop_detached(const Client& client, const DayDigest& 
   if (!messages) return messages.failure();
   const bool may_go = *now == copied && *messages == digest.messages;
   const std::string text = may_go ? note_of_drop(digest) + "; DROP TABLE " + partition
-                                  : attachment_of(digest.day) + note_of_return(digest.day);
+                                  : attach_statement(digest.day) + note_of_return(digest.day);
   done = run_simple(client, (text + "; COMMIT").c_str(), long_patience);
   if (!done) return done.failure();
   return may_go;
@@ -193,7 +193,7 @@ Result<void> ArchivedDays::bring_back(const Client& client, Day day) {
   }
   const std::string text = std::string("BEGIN; ") + lock_partitions + "; DO $$ BEGIN IF to_regclass('" + name +
                            "') IS NOT NULL AND NOT EXISTS (SELECT FROM pg_inherits WHERE inhrelid = to_regclass('" +
-                           name + "')) THEN " + attachment_of(day) + "END IF; END $$; " + note_of_return(day) +
+                           name + "')) THEN " + attach_statement(day) + "END IF; END $$; " + note_of_return(day) +
                            "; COMMIT";
   return run_simple(client, text.c_str(), long_patience);
 }

@@ -113,26 +113,26 @@ bool is_first_of(const FoundPackWalk& found, const Walk& walk, DeviceNumber devi
 
 }  // namespace
 
-Result<PackWalkPage> find_pack_walks(QueryStore& store, DeviceNumber device, TimeRange range, const WalkCursor& after,
-                                     std::size_t limit, const PackWalkBounds& bounds) {
+Result<PackWalkPage> find_pack_walks(QueryStore& store, const PackWalkQuery& query, const PackWalkBounds& bounds) {
   Cost cost{.questions = 1};
   // Each leads to a pack walk or to none, and takes two questions or more: so many are enough for a page.
   const std::size_t own_max = bounds.page_questions_max;
-  const auto own = store.joint_walks(device, range, after, own_max);
+  const auto own = store.joint_walks(query.device, query.range, query.after, own_max);
   if (!own) return own.failure();
   PackWalkPage page;
   std::set<WalkCursor> met;
   for (std::size_t i = 0; i < own->size(); ++i) {
     const Walk& walk = (*own)[i];
     if (met.contains(cursor_of(walk))) continue;
-    if (i > 0 && (page.pack_walks.size() == limit || cost.reaches(bounds))) {
+    if (i > 0 && (page.pack_walks.size() == query.limit || cost.reaches(bounds))) {
       page.next = cursor_of((*own)[i - 1]);
       return page;
     }
     auto found = Follower(store, bounds, cost).follow(walk);
     if (!found) return found.failure();
     for (const Walk& each : found->walks) met.insert(cursor_of(each));
-    if (is_pack(*found) && is_first_of(*found, walk, device, range)) page.pack_walks.push_back(*std::move(found));
+    if (!is_pack(*found) || !is_first_of(*found, walk, query.device, query.range)) continue;
+    page.pack_walks.push_back(*std::move(found));
   }
   if (own->size() == own_max) page.next = cursor_of(own->back());
   return page;

@@ -13,14 +13,15 @@ namespace {
 /// Keeps the `limit` hits with the least numbers, in memory for at most twice as many.
 class Collector {
  public:
-  Collector(const BoxQuery& query, std::size_t hits_max)
-      : after_(query.after.value), earliest_(seconds_since_1970(query.earliest)), limit_(query.limit) {
+  Collector(const BoxQuery& query, const PositionIndex::Sees& sees, std::size_t hits_max)
+      : after_(query.after.value), earliest_(seconds_since_1970(query.earliest)), limit_(query.limit), sees_(sees) {
     hits_.reserve(std::min(hits_max, 2 * limit_ + 1));
   }
 
   void take(const Block& block, std::size_t at) {
     const Rest& rest = block.rests[at];
     if (rest.timestamp < earliest_ || rest.device <= after_ || rest.device > greatest_) return;
+    if (sees_ && !sees_(DeviceNumber{rest.device})) return;
     hits_.push_back(block.position(at));
     if (hits_.size() > 2 * limit_) cut();
   }
@@ -45,6 +46,7 @@ class Collector {
   const std::int64_t after_;
   const std::int64_t earliest_;
   const std::size_t limit_;
+  const PositionIndex::Sees& sees_;
   std::vector<DevicePosition> hits_;
   std::int64_t greatest_ = std::numeric_limits<std::int64_t>::max();
   bool more_ = false;
@@ -78,7 +80,7 @@ std::optional<DevicePosition> PositionIndex::find(DeviceNumber device) const {
 }
 std::size_t PositionIndex::size() const { return tree_ ? tree_->size() : 0; }
 
-BoxAnswer PositionIndex::in_box(const BoxQuery& query) const {
+BoxAnswer PositionIndex::in_box(const BoxQuery& query, const Sees& sees) const {
   assert(query.limit > 0);
   constexpr std::size_t pieces_ahead = 4;
   const std::vector<Region> regions = regions_of(query.box);
@@ -90,7 +92,7 @@ BoxAnswer PositionIndex::in_box(const BoxQuery& query) const {
     tree_->pieces_in(region, pieces);
     for (const Piece& piece : pieces) hits_max += piece.size;
   }
-  Collector collector(query, hits_max);
+  Collector collector(query, sees, hits_max);
   for (const auto& [region, pieces] : found) {
     for (std::size_t i = 0; i < pieces.size(); ++i) {
       if (i + pieces_ahead < pieces.size()) fetch_ahead(*pieces[i + pieces_ahead].block);

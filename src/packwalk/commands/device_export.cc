@@ -63,11 +63,9 @@ Result<void> DeviceExport::expect(bool originals, bool fixes, bool samples) {
 }
 
 Result<void> DeviceExport::still_there() {
-  bool is_there = false;
-  const auto read = registry_.changes_since(
-      0, [&](const DeviceRecord& record) { is_there = is_there || record.device.number == device_.number; }, leave_out);
-  if (!read) return read.failure();
-  if (!is_there) return fail(Errc::not_found, id() + " is being erased: nothing whole can be exported of it");
+  const auto found = registry_.find(device_.number);
+  if (!found) return found.failure();
+  if (!*found) return fail(Errc::not_found, id() + " is being erased: nothing whole can be exported of it");
   return {};
 }
 
@@ -254,22 +252,14 @@ Result<void> DeviceExport::each_walk(const Take& take) {
   }
 }
 
-/// Of all devices only the ids of those that are met are kept.
 Result<void> DeviceExport::learn_partners(const std::vector<OfPair<JointWalk>>& walks) {
-  bool all_are_known = true;
   for (const OfPair<JointWalk>& walk : walks) {
-    const bool is_new = partners_.try_emplace(walk.a == device_.number ? walk.b : walk.a).second;
-    all_are_known = all_are_known && !is_new;
+    const auto [partner, is_new] = partners_.try_emplace(walk.a == device_.number ? walk.b : walk.a);
+    if (!is_new) continue;
+    const auto found = registry_.find(partner->first);
+    if (!found) return found.failure();
+    if (*found) partner->second = (*found)->device.id.text();
   }
-  if (all_are_known) return {};
-  const auto read = registry_.changes_since(
-      0,
-      [&](const DeviceRecord& record) {
-        const auto partner = partners_.find(record.device.number);
-        if (partner != partners_.end()) partner->second = record.device.id.text();
-      },
-      leave_out);
-  if (!read) return read.failure();
   return {};
 }
 

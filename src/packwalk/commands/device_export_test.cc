@@ -53,6 +53,12 @@ class FewDevices final : public DeviceRegistry {
   Result<void> add(std::span<const NewDevice>, ServerTime) override { return {}; }
   Result<void> replace_token(const DeviceId&, const TokenHash&, ServerTime) override { return {}; }
   Result<void> remove(const DeviceId&, ServerTime) override { return {}; }
+  Result<std::optional<DeviceRecord>> find(const DeviceKey& key) override {
+    for (const DeviceRecord& record : records) {
+      if (key == DeviceKey(record.device.number) || key == DeviceKey(record.device.id)) return record;
+    }
+    return std::nullopt;
+  }
   Result<std::int64_t> changes_since(std::int64_t, const TakeDevice& take, const ForgetDevice&) override {
     for (const DeviceRecord& record : records) take(record);
     return 0;

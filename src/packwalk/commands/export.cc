@@ -103,16 +103,12 @@ TimeRange within_times_of_packets(TimeRange range) {
 }
 
 Result<RegisteredDevice> find_device(DeviceRegistry& registry, const std::string& id) {
-  std::optional<RegisteredDevice> found;
-  const auto read = registry.changes_since(
-      0,
-      [&](const DeviceRecord& record) {
-        if (record.device.id.text() == id) found = record.device;
-      },
-      leave_out);
-  if (!read) return read.failure();
-  if (!found) return fail(Errc::not_found, "no device " + id);
-  return *std::move(found);
+  const auto key = DeviceId::from_text(id);
+  if (!key) return fail(Errc::not_found, "no device " + id);
+  const auto found = registry.find(*key);
+  if (!found) return found.failure();
+  if (!*found) return fail(Errc::not_found, "no device " + id);
+  return (*found)->device;
 }
 
 /// A file of its own for one kind that is named like one, else a folder with a file for each.

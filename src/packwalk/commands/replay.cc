@@ -225,7 +225,7 @@ void add_replay(CLI::App& app, Chosen& chosen) {
   command->add_option("--seed", options->seed, "The same seed makes the same order")->capture_default_str();
   command->add_option("--url", options->target.url, "The server, http://HOST:PORT [what stands in DIR/listen]");
   command
-      ->add_option("--data", options->target.data,
+      ->add_option("--data", options->target.installation.data,
                    "DIR of a `serve` on this machine: missing devices are made, their tokens kept in "
                    "DIR/replay.tokens, and the server's tally is asked for. PACKWALK_DATA does not count here")
       ->type_name("DIR");

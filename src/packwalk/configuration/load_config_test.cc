@@ -49,7 +49,7 @@ TEST_F(ConfigTest, IsTheDocumentedOneWithoutAFile) {
   EXPECT_FALSE(usual->ops.is_chosen);
   EXPECT_TRUE(documented->ops.is_chosen);
   EXPECT_EQ(usual->http.body_bytes_max, documented->http.body_bytes_max);
-  EXPECT_EQ(usual->store.keep.events_days, documented->store.keep.status_changes_days);
+  EXPECT_EQ(usual->store.keep.events_days, documented->store.keep.events_days);
   EXPECT_EQ(usual->packets.rules.earliest, documented->packets.rules.earliest);
   EXPECT_EQ(usual->analysis.rules.walks.bridge, documented->analysis.rules.walks.bridge);
   EXPECT_EQ("packwalk.packets", documented->queue.queue);
@@ -165,7 +165,7 @@ TEST_F(ConfigTest, CarriesOverWhatOneSectionSaysToOthers) {
   auto wanted = rules_of_preset("off-leash").value();
   ASSERT_TRUE(set_rule(wanted, "bridge", 40));
   EXPECT_EQ(wanted.walks.bridge, config->analysis.rules.walks.bridge);
-  EXPECT_EQ(wanted.walks.near, config->analysis.rules.walks.near);
+  EXPECT_EQ(wanted.walks.near_m, config->analysis.rules.walks.near_m);
 }
 
 TEST(Settings, HaveOneNameEach) {

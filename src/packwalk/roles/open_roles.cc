@@ -12,6 +12,7 @@
 #include "packwalk/roles/gateway_role.h"
 #include "packwalk/roles/ingest_role.h"
 #include "packwalk/roles/live_fan.h"
+#include "packwalk/roles/notify_role.h"
 #include "packwalk/roles/open_queue.h"
 
 namespace packwalk {
@@ -53,6 +54,14 @@ Result<IngestPorts> open_ingest(Installation& installation, Clock& clock) {
   return ports;
 }
 
+Result<NotifyPorts> open_notify(Installation& installation) {
+  auto outbox = installation.outbox();
+  if (!outbox) return outbox.failure();
+  auto channel = open_channel(installation.config().notify);
+  if (!channel) return channel.failure();
+  return NotifyPorts{*std::move(outbox), *std::move(channel)};
+}
+
 /// Tells `here`, if there is one, and over the bus, if there is one.
 Result<std::unique_ptr<LiveFeed>> open_feed(const BusSection& bus, LiveFeed* here) {
   std::unique_ptr<LiveFeed> others;
@@ -68,6 +77,7 @@ Result<std::unique_ptr<LiveFeed>> open_feed(const BusSection& bus, LiveFeed* her
 struct AllPorts {
   std::optional<IngestPorts> ingest;
   std::unique_ptr<AnalysisStore> analysis;
+  std::optional<NotifyPorts> notify;
   std::unique_ptr<QueryStore> queries;
   std::unique_ptr<MessageReader> messages;
   QueueEnds queue;
@@ -84,6 +94,11 @@ Result<AllPorts> open_ports(Installation& installation, Shared& shared, RoleSet 
     auto store = installation.analysis_store();
     if (!store) return store.failure();
     ports.analysis = *std::move(store);
+  }
+  if (set.notify) {
+    auto notify = open_notify(installation);
+    if (!notify) return notify.failure();
+    ports.notify = *std::move(notify);
   }
   if (set.api) {
     auto store = installation.query_store();
@@ -123,11 +138,12 @@ Result<std::vector<std::unique_ptr<Role>>> make_roles(const Config& config, Shar
     roles.push_back(std::move(api));
   }
   if (set.analysis) {
-    const bool is_alone = !set.gateway && !set.ingest && !set.api;
+    const bool is_alone = !set.gateway && !set.ingest && !set.notify && !set.api;
     roles.push_back(std::make_unique<AnalysisRole>(
         std::move(ports.analysis), config.analysis.rules, shared.clock,
         is_alone ? AnalysisRole::Failing::is_trouble : AnalysisRole::Failing::is_logged));
   }
+  if (set.notify) roles.push_back(std::make_unique<NotifyRole>(*std::move(ports.notify), shared.clock));
   if (set.ingest) {
     auto live = open_feed(config.bus, positions);
     if (!live) return live.failure();
