@@ -44,7 +44,7 @@ class ReplayTest(PackwalkTest):
     def derived(self):
         return {table: self.rows_of(f"SELECT * FROM {table} ORDER BY 1, 2") for table in ("fixes", "samples")}
 
-    def check_account(self, name, form, *arguments, seed=1):
+    def check_tally(self, name, form, *arguments, seed=1):
         """The tally is what stands in the database, and last positions are those of the file."""
         tally = self.replay(name, "--format", form, *arguments, seed=seed)
         rows = len((DATA / f"{name}.csv").read_text().splitlines()) - 1
@@ -93,7 +93,7 @@ class Replay(ReplayTest):
             with self.subTest(name):
                 self.data = self.folder / name
                 server = self.server(name).start()
-                self.check_account(name, form, *(["--gzip"] if number % 2 else []), seed=number)
+                self.check_tally(name, form, *(["--gzip"] if number % 2 else []), seed=number)
                 self.assertEqual(0, server.stop())
 
     def test_a_second_replay_adds_only_duplicates_and_changes_no_fix_or_sample(self):

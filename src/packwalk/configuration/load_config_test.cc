@@ -57,7 +57,7 @@ TEST_F(ConfigTest, IsTheDocumentedOneWithoutAFile) {
 }
 
 TEST_F(ConfigTest, SaysWhichKeyIsUnknownAndWhichOneWasMeant) {
-  EXPECT_EQ("packwalk.toml: unknown key http.litsen in line 2: did you mean http.listen?",
+  EXPECT_EQ("packwalk.toml: unknown key http.litsen in line 2; did you mean http.listen?",
             error_of("[http]\nlitsen = \"127.0.0.1:1\"\n"));
   EXPECT_EQ("packwalk.toml: unknown key listen: every key stands in a section, such as [http]",
             error_of("listen = \"127.0.0.1:1\"\n"));
@@ -141,7 +141,7 @@ INSTANTIATE_TEST_SUITE_P(
         Edge{"log", "level = \"debug\"", "level = \"loud\"", "must be debug, info, warning or error"},
         Edge{"log", "format = \"json\"", "format = \"xml\"", "must be logfmt or json"},
         Edge{"analysis", "preset = \"off-leash\"", "preset = \"wolf\"", "must be specification or off-leash"},
-        Edge{"analysis", "walk_near_percent = 60.5", "walk_near_percent = \"many\"", "is not a number"}));
+        Edge{"analysis", "walk_near_percent = 60", "walk_near_percent = \"many\"", "is not a number"}));
 
 TEST_F(ConfigTest, RefusesWhatSectionsContradict) {
   EXPECT_FALSE(load({"PACKWALK_STORE_KEEP_FIXES_MONTHS=1"}));
