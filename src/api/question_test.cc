@@ -58,7 +58,8 @@ class QuestionTest : public testing::Test {
  protected:
   Response ask(const Handler& handler, const std::stop_token& gone = {}) {
     const auto answered = std::make_shared<std::promise<Response>>();
-    Request request{.headers = {{"Authorization", "Bearer admin"}}, .received_at = std::chrono::steady_clock::now(), .gone = gone};
+    Request request{
+        .headers = {{"Authorization", "Bearer admin"}}, .received_at = std::chrono::steady_clock::now(), .gone = gone};
     handler(std::move(request), [answered](Response response) { answered->set_value(std::move(response)); });
     return answered->get_future().get();
   }

@@ -145,7 +145,8 @@ TEST_F(DeviceDoors, DecideByTheHeadWhoMaySendABody) {
   const std::string rex = "Bearer " + rex_token;
   const std::string stranger = "Bearer " + stranger_token;
   EXPECT_EQ(0, checked("/v1/packets", {.headers = {{"Authorization", rex}, {"Content-Type", "application/json"}}}));
-  EXPECT_EQ(401, checked("/v1/packets", {.headers = {{"Authorization", stranger}, {"Content-Type", "application/json"}}}));
+  EXPECT_EQ(401,
+            checked("/v1/packets", {.headers = {{"Authorization", stranger}, {"Content-Type", "application/json"}}}));
   EXPECT_EQ(401, checked("/v1/packets", {.headers = {{"Content-Type", "application/json"}}}));
   EXPECT_EQ(415, checked("/v1/packets", {.headers = {{"Authorization", rex}, {"Content-Type", "text/plain"}}}));
   EXPECT_EQ(0, checked("/owntracks", {.headers = {{"Authorization", basic("x", rex_token)}}}));
@@ -179,22 +180,27 @@ TEST_F(DeviceDoors, FindTheTokenOfAPhoneWhereverItMayStand) {
           << pattern << name;
     }
     EXPECT_EQ(0, checked(pattern, {.method = Method::post, .headers = {{"Authorization", "Bearer " + rex_token}}}));
-    EXPECT_EQ(0, checked(pattern, {.method = Method::post, .headers = {{"Authorization", basic("anybody", rex_token)}}}));
+    EXPECT_EQ(0,
+              checked(pattern, {.method = Method::post, .headers = {{"Authorization", basic("anybody", rex_token)}}}));
     EXPECT_EQ(0, checked(pattern, {.method = Method::post, .headers = {{"Authorization", basic(rex_token, "")}}}));
     EXPECT_EQ(0, checked(pattern, {.method = Method::post,
                                    .query = "id=7&token=" + rex_token,
                                    .headers = {{"Authorization", basic("proxy", "secret")}}}));
-    EXPECT_EQ(401, checked(pattern, {.method = Method::post, .headers = {{"Authorization", basic("anybody", stranger_token)}}}))
+    EXPECT_EQ(401, checked(pattern,
+                           {.method = Method::post, .headers = {{"Authorization", basic("anybody", stranger_token)}}}))
         << pattern;
     EXPECT_EQ(401, checked(pattern, {.method = Method::post, .query = "token=" + stranger_token})) << pattern;
   }
-  EXPECT_EQ(0, checked("/owntracks/{token}", {.headers = {{"Authorization", basic("x", rex_token)}}, .parameters = {"pub"}}));
+  EXPECT_EQ(
+      0, checked("/owntracks/{token}", {.headers = {{"Authorization", basic("x", rex_token)}}, .parameters = {"pub"}}));
   EXPECT_EQ(404, checked("/", {.method = Method::get})) << "a browser";
 }
 
 TEST_F(DeviceDoors, RefuseAPhonesBodyInAnEncodingThatNobodyCanUnpack) {
-  EXPECT_EQ(415, checked("/overland", {.headers = {{"Authorization", "Bearer " + rex_token}, {"Content-Encoding", "br"}}}));
-  EXPECT_EQ(0, checked("/overland", {.headers = {{"Authorization", "Bearer " + rex_token}, {"Content-Encoding", "x-gzip"}}}));
+  EXPECT_EQ(415,
+            checked("/overland", {.headers = {{"Authorization", "Bearer " + rex_token}, {"Content-Encoding", "br"}}}));
+  EXPECT_EQ(
+      0, checked("/overland", {.headers = {{"Authorization", "Bearer " + rex_token}, {"Content-Encoding", "x-gzip"}}}));
   const Response late =
       answered("/osmand", {.headers = {{"Content-Encoding", "deflate"}}, .body = "id=" + rex_token + "&lat=1&lon=2"});
   EXPECT_EQ(415, late.status);
@@ -214,8 +220,8 @@ TEST_F(DeviceDoors, RefuseBeforeTheBodyWhoeverHasReachedALimit) {
   refused.clear();
   EXPECT_EQ(503, checked("/v1/packets", json("")));
   EXPECT_EQ(503, checked("/osmand/{token}", {.parameters = {rex_token}}));
-  EXPECT_EQ(-503,
-            checked("/osmand/{token}", {.headers = {{"User-Agent", "Traccar%20Client/85 CFNetwork/1408"}}, .parameters = {rex_token}}))
+  EXPECT_EQ(-503, checked("/osmand/{token}", {.headers = {{"User-Agent", "Traccar%20Client/85 CFNetwork/1408"}},
+                                              .parameters = {rex_token}}))
       << "its answer is silence";
   EXPECT_EQ((std::vector<std::string>{"packets unreadable", "osmand unreadable", "osmand unreadable"}), limited);
   EXPECT_EQ(
@@ -272,9 +278,10 @@ TEST_F(DeviceDoors, KnowTheFormOfAPhoneByItsBodyWhateverTheHeadSays) {
       for (const char* type : {"", "text/plain", "application/json", "application/x-www-form-urlencoded"}) {
         for (const std::string& body : {app.body, "\xEF\xBB\xBF" + app.body, gzip(app.body)}) {
           queue.kept.clear();
-          const Response response = answered(pattern, {.query = "token=" + rex_token,
-                                                       .headers = {{"Authorization", "Bearer " + rex_token}, {"Content-Type", type}},
-                                                       .body = body});
+          const Response response =
+              answered(pattern, {.query = "token=" + rex_token,
+                                 .headers = {{"Authorization", "Bearer " + rex_token}, {"Content-Type", type}},
+                                 .body = body});
           EXPECT_EQ(200, response.status) << pattern << type << app.body;
           EXPECT_EQ(app.success, text_of(response)) << pattern;
           ASSERT_EQ(1U, queue.kept.size());
@@ -360,8 +367,9 @@ TEST_F(DeviceDoors, FindATokenInABodyOfAnyType) {
 }
 
 TEST_F(DeviceDoors, ReadTheTimesOfOverlandInItsOwntracksMode) {
-  const Request request{.headers = {{"Authorization", "Bearer " + rex_token}, {"User-Agent", "Overland/1.4 CFNetwork/1410 Darwin/22"}},
-                        .body = R"({"_type":"location","lat":1,"lon":2,"tst":788954400})"};
+  const Request request{
+      .headers = {{"Authorization", "Bearer " + rex_token}, {"User-Agent", "Overland/1.4 CFNetwork/1410 Darwin/22"}},
+      .body = R"({"_type":"location","lat":1,"lon":2,"tst":788954400})"};
   EXPECT_EQ(R"({"result":"ok"})", text_of(answered("/owntracks", request)));
   ASSERT_EQ(1U, queue.kept.size());
   EXPECT_EQ(Transport::owntracks_of_overland, queue.kept[0].transport);

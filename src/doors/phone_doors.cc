@@ -58,7 +58,8 @@ bool is_from_overland(const Request& request) { return lower_case(request.user_a
 
 /// Traccar Client for iOS up to 8 deletes what it sent on any answer, 503 too: only silence makes it keep it.
 bool deletes_on_any_answer(const Request& request) {
-  return request.user_agent().starts_with("Traccar") && request.user_agent().find("CFNetwork") != std::string_view::npos;
+  return request.user_agent().starts_with("Traccar") &&
+         request.user_agent().find("CFNetwork") != std::string_view::npos;
 }
 
 Response silent_on_failure(bool silent, Response response) {

@@ -22,8 +22,8 @@ namespace packwalk {
 struct Accepted {
   boost::asio::ip::tcp::socket socket;
   Seat seat;
-  std::string remote_address;    // without port
-  WaitingConnections& waiting;   // of the thread of the socket
+  std::string remote_address;   // without port
+  WaitingConnections& waiting;  // of the thread of the socket
 };
 
 /// The protocol is that of the derived class; deadlines, seats, threads and faults are handled here. All of it runs on

@@ -16,7 +16,8 @@ struct BodyPiece {
   std::string bytes;
   bool is_last = false;
 };
-/// Errc::overloaded: the piece may be asked for again in a moment. Any other error: the rest of the body cannot be made.
+/// Errc::overloaded: the piece may be asked for again in a moment. Any other error: the rest of the body cannot be
+/// made.
 using TakePiece = std::function<void(Result<BodyPiece>)>;
 
 /// A body that is made piece by piece, so that it may have any length. The server asks for the next piece when it has

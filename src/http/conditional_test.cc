@@ -15,10 +15,12 @@ TEST(Conditional, GivesEqualBytesOneEtagAndOthersAnother) {
 }
 
 TEST(Conditional, FindsAnEtagInAListWeaklyOrNot) {
-  for (const char* text : {"W/\"a\"", "\"a\"", "\"x\", W/\"a\"", "W/\"x\",\"a\" , \"y\"", "*", " * ", "\"x,\\\",\"a\""}) {
+  for (const char* text :
+       {"W/\"a\"", "\"a\"", "\"x\", W/\"a\"", "W/\"x\",\"a\" , \"y\"", "*", " * ", "\"x,\\\",\"a\""}) {
     EXPECT_TRUE(names_etag(text, "W/\"a\"")) << text;
   }
-  for (const char* text : {"", "a", "\"b\"", "W/\"A\"", "\"x, \\\"a", "\"b\" \"a\"", "w/\"a\"", "\"b\",", "W/", "\"a"}) {
+  for (const char* text :
+       {"", "a", "\"b\"", "W/\"A\"", "\"x, \\\"a", "\"b\" \"a\"", "w/\"a\"", "\"b\",", "W/", "\"a"}) {
     EXPECT_FALSE(names_etag(text, "W/\"a\"")) << text;
   }
 }

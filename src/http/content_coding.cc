@@ -97,9 +97,8 @@ AcceptedCodings accepted_codings(std::string_view accept_encoding) {
 
 bool is_text_type(std::string_view content_type) {
   const std::string type = media_type(content_type);
-  constexpr std::array<std::string_view, 6> others = {"application/javascript", "application/json",
-                                                      "application/wasm",       "application/x-ndjson",
-                                                      "application/xml",        "application/yaml"};
+  constexpr std::array<std::string_view, 6> others = {"application/javascript", "application/json", "application/wasm",
+                                                      "application/x-ndjson",   "application/xml",  "application/yaml"};
   return type.starts_with("text/") || type.ends_with("+json") || type.ends_with("+xml") ||
          std::find(others.begin(), others.end(), type) != others.end();
 }

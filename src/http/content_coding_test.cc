@@ -32,8 +32,9 @@ TEST(ContentCoding, IsGzipIfTheCallerReadsItNoLessGladly) {
 }
 
 TEST(ContentCoding, PacksTextAndNothingThatIsPackedAlready) {
-  for (const char* type : {"text/plain", "text/html; charset=utf-8", "application/json", "Application/JSON",
-                           "application/problem+json", "application/gpx+xml", "image/svg+xml", "application/x-ndjson"}) {
+  for (const char* type :
+       {"text/plain", "text/html; charset=utf-8", "application/json", "Application/JSON", "application/problem+json",
+        "application/gpx+xml", "image/svg+xml", "application/x-ndjson"}) {
     EXPECT_TRUE(is_text_type(type)) << type;
   }
   for (const char* type : {"", "image/png", "application/octet-stream", "application/gzip", "font/woff2"}) {

@@ -70,7 +70,7 @@ struct AnsweredRequest {
   int status = 0;
   /// Since the end of its head; nothing where it has none.
   std::optional<std::chrono::steady_clock::duration> took{};
-  std::string_view method{};  // "" where the bytes were no HTTP
+  std::string_view method{};   // "" where the bytes were no HTTP
   std::string_view address{};  // of the peer
   std::string_view request_id{};
 };

@@ -39,9 +39,8 @@ std::size_t Headers::count(std::string_view name) const {
 }
 
 std::string_view Headers::find(std::string_view name) const {
-  const auto found = std::find_if(entries_.begin(), entries_.end(), [&](const Entry& entry) {
-    return entry.value_size > 0 && is_named(entry, name);
-  });
+  const auto found = std::find_if(entries_.begin(), entries_.end(),
+                                  [&](const Entry& entry) { return entry.value_size > 0 && is_named(entry, name); });
   return found == entries_.end() ? std::string_view() : value_of(*found);
 }
 

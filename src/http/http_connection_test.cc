@@ -15,7 +15,7 @@ TEST_F(HttpServerTest, RefusesARequestBeforeItsBodyComes) {
   for (const std::string& head : {post("/door/x", body_max), post("/door/x", body_max, "Authorization: Bearer bad\r\n"),
                                   post("/nothing", body_max), post("/ok", body_max), post("/open", body_max + 1),
                                   post("/door/x", 100, "Expect: 100-continue\r\n")}) {
-    Client client(port);
+    ByteClient client(port);
     client.send(head);
     const int status = client.status();
     EXPECT_TRUE(status == 401 || status == 404 || status == 405 || status == 413) << head << status;
@@ -26,7 +26,7 @@ TEST_F(HttpServerTest, RefusesARequestBeforeItsBodyComes) {
 
 TEST_F(HttpServerTest, HandsTheDeviceOnThatAWholeRequestHasShown) {
   const std::string good = "Authorization: Bearer good\r\n";
-  Client client(start());
+  ByteClient client(start());
   client.send(post("/who/known", 5, good) + "hello" + post("/who", 5, good) + "hello");
   EXPECT_EQ(200, client.status());
   EXPECT_EQ(200, client.status());
@@ -40,7 +40,7 @@ TEST_F(HttpServerTest, HandsTheDeviceOnThatAWholeRequestHasShown) {
 }
 
 TEST_F(HttpServerTest, AnswersExpectationsOnceTheHeadIsAccepted) {
-  Client client(start());
+  ByteClient client(start());
   client.send(post("/door/x", 5, "Authorization: Bearer good\r\nExpect: 100-continue\r\n"));
   EXPECT_EQ(100, client.status());
   client.send("hello");
@@ -49,7 +49,7 @@ TEST_F(HttpServerTest, AnswersExpectationsOnceTheHeadIsAccepted) {
 }
 
 TEST_F(HttpServerTest, KeepsAConnectionWhoseRefusedBodyIsSmall) {
-  Client client(start());
+  ByteClient client(start());
   for (int i = 0; i < 3; ++i) {
     client.send(post("/door/x", 5000));
     EXPECT_EQ(401, client.status());
@@ -73,7 +73,7 @@ TEST_F(HttpServerTest, WantsAHostWhereTheRouteDoesNotSayOtherwise) {
            {"GET /ok HTTP/1.0\r\n\r\n", 200},
            {"POST /door/x HTTP/1.1\r\n" + credentials + "\r\n", 200},
            {"POST /door/x HTTP/1.1\r\nHost: a\r\nHost: b\r\n" + credentials + "\r\n", 400}}) {
-    Client client(port);
+    ByteClient client(port);
     client.send(head + (status == 400 ? get("/ok") : ""));
     EXPECT_EQ(status, client.status()) << head;
     if (status == 400) {
@@ -83,12 +83,12 @@ TEST_F(HttpServerTest, WantsAHostWhereTheRouteDoesNotSayOtherwise) {
 }
 
 TEST_F(HttpServerTest, EndsOnlyTheConnectionInWhichSomethingWasThrown) {
-  Client other(start());
+  ByteClient other(start());
   other.send(get("/ok"));
   EXPECT_EQ(200, other.status());
   for (const std::string& bytes : {get("/throws/secret?token=secret", "X-Request-Id: a1\r\n"), get("/number"),
                                    post("/door/secret", 5, "Authorization: Bearer throw\r\n") + "hello"}) {
-    Client throws(server->port());
+    ByteClient throws(server->port());
     throws.send(bytes);
     EXPECT_EQ(500, throws.status()) << bytes;
     EXPECT_TRUE(throws.is_ended());
@@ -106,7 +106,7 @@ TEST_F(HttpServerTest, EndsOnlyTheConnectionInWhichSomethingWasThrown) {
 }
 
 TEST_F(HttpServerTest, NamesEachRequestInItsResponse) {
-  Client client(start());
+  ByteClient client(start());
   client.send(get("/splits", "X-Request-Id: from-a-proxy.7\r\n"));
   EXPECT_NE(std::string::npos, client.head().find("\r\nX-Request-Id: from-a-proxy.7\r\n"));
   std::vector<std::string> made;
@@ -126,7 +126,7 @@ TEST_F(HttpServerTest, NamesEachRequestInItsResponse) {
 }
 
 TEST_F(HttpServerTest, HandsAnyMethodToItsRoute) {
-  Client client(start());
+  ByteClient client(start());
   for (const std::string method : {"PUT", "PATCH", "DELETE"}) {
     client.send(method + " /thing HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\nabc");
     EXPECT_EQ(200, client.status()) << method;
@@ -143,13 +143,13 @@ TEST_F(HttpServerTest, HandsAnyMethodToItsRoute) {
 TEST_F(HttpServerTest, PacksATextForCallersThatReadGzip) {
   const auto port = start();
   for (const std::string path : {"/text", "/file"}) {
-    Client client(port);
+    ByteClient client(port);
     client.send(get(path, "Accept-Encoding: gzip\r\nConnection: close\r\n"));
     const auto [text, ended] = client.everything();
     EXPECT_TRUE(ended);
     EXPECT_NE(std::string::npos, text.find("\r\nContent-Encoding: gzip\r\n")) << text.substr(0, 500);
     EXPECT_LT(text.size(), long_text().size() / 10);
-    Client plain(port);
+    ByteClient plain(port);
     plain.send(get(path, "Connection: close\r\n"));
     EXPECT_TRUE(plain.everything().first.ends_with("\r\n\r\n" + long_text()));
   }
@@ -157,7 +157,7 @@ TEST_F(HttpServerTest, PacksATextForCallersThatReadGzip) {
 }
 
 TEST_F(HttpServerTest, PacksABodyOfPieces) {
-  Client client(start());
+  ByteClient client(start());
   client.send(get("/stream", "Accept-Encoding: gzip\r\nConnection: close\r\n"));
   source->give(BodyPiece{std::string(100'000, 'x'), false});
   source->give(BodyPiece{"last", true});
@@ -174,7 +174,7 @@ TEST_F(HttpServerTest, PacksABodyOfPieces) {
 }
 
 TEST_F(HttpServerTest, SendsNoBodyThatTheCallerHas) {
-  Client client(start());
+  ByteClient client(start());
   for (const std::string path : {"/text", "/file"}) {
     const std::string etag = weak_etag_of(long_text());
     client.send(get(path, "If-None-Match: \"x\"\r\nIf-None-Match: " + etag + "\r\n"));
@@ -192,7 +192,7 @@ TEST_F(HttpServerTest, SendsNoBodyThatTheCallerHas) {
 
 TEST_F(HttpServerTest, SendsAFileThatAllShareWhateverOthersTake) {
   options.responses_bytes_max = 10;
-  Client client(start());
+  ByteClient client(start());
   client.send(get("/text"));
   EXPECT_EQ(503, client.status());
   client.send(get("/file"));
@@ -201,9 +201,10 @@ TEST_F(HttpServerTest, SendsAFileThatAllShareWhateverOthersTake) {
 
 TEST_F(HttpServerTest, LetsPagesOfAllowedOriginsReadAlsoWhatIsRefused) {
   options.allow_origins = AllowedOrigins::from_text("https://map.example").value();
-  Client client(start());
-  client.send("OPTIONS /thing HTTP/1.1\r\nHost: x\r\nOrigin: https://map.example\r\n"
-              "Access-Control-Request-Method: PUT\r\n\r\n");
+  ByteClient client(start());
+  client.send(
+      "OPTIONS /thing HTTP/1.1\r\nHost: x\r\nOrigin: https://map.example\r\n"
+      "Access-Control-Request-Method: PUT\r\n\r\n");
   const std::string preflight = client.head();
   EXPECT_TRUE(preflight.starts_with("HTTP/1.1 204 ")) << preflight;
   EXPECT_NE(std::string::npos, preflight.find("\r\nAccess-Control-Allow-Methods: PUT, PATCH, DELETE, OPTIONS\r\n"));
@@ -217,7 +218,7 @@ TEST_F(HttpServerTest, LetsPagesOfAllowedOriginsReadAlsoWhatIsRefused) {
 }
 
 TEST_F(HttpServerTest, SendsNoHeaderThatCouldEndItsLine) {
-  Client client(start());
+  ByteClient client(start());
   client.send(get("/splits?a=b"));
   EXPECT_EQ(200, client.status());
   client.send(get("/splits?cut"));
@@ -228,7 +229,7 @@ TEST_F(HttpServerTest, SendsNoHeaderThatCouldEndItsLine) {
 }
 
 TEST_F(HttpServerTest, SendsABodyPieceByPieceAsItIsMade) {
-  Client client(start());
+  ByteClient client(start());
   client.send(get("/stream") + get("/ok", "Connection: close\r\n"));
   source->give(BodyPiece{"", false});  // nothing yet
   source->give(BodyPiece{std::string(100'000, 'x'), false});
@@ -246,14 +247,14 @@ TEST_F(HttpServerTest, SendsABodyPieceByPieceAsItIsMade) {
 }
 
 TEST_F(HttpServerTest, EndsABodyWithAnEmptyPiece) {
-  Client client(start());
+  ByteClient client(start());
   client.send(get("/stream", "Connection: close\r\n"));
   source->give(BodyPiece{"", true});
   EXPECT_TRUE(client.everything().first.ends_with("6\r\nfirst \r\n0\r\n\r\n"));
 }
 
 TEST_F(HttpServerTest, SendsABodyOfPiecesToHttp10WithoutChunks) {
-  Client client(start());
+  ByteClient client(start());
   client.send("GET /stream HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");
   source->give(BodyPiece{"second ", false});
   source->give(BodyPiece{"last", true});
@@ -266,7 +267,7 @@ TEST_F(HttpServerTest, SendsABodyOfPiecesToHttp10WithoutChunks) {
 }
 
 TEST_F(HttpServerTest, SendsOnlyTheHeadOfABodyOfPiecesToHead) {
-  Client client(start());
+  ByteClient client(start());
   client.send("HEAD /stream HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
   const auto [text, ended] = client.everything();
   EXPECT_TRUE(ended);
@@ -277,7 +278,7 @@ TEST_F(HttpServerTest, SendsOnlyTheHeadOfABodyOfPiecesToHead) {
 TEST_F(HttpServerTest, ResetsTheConnectionWhenTheRestOfABodyCannotBeMade) {
   start();
   for (const std::string version : {"1.1", "1.0"}) {
-    Client client(server->port());
+    ByteClient client(server->port());
     client.send("GET /stream HTTP/" + version + "\r\nHost: x\r\n\r\n");
     source->give(fail(Errc::unavailable, "the disk is gone"));
     const auto [text, ended] = client.everything();
@@ -291,7 +292,7 @@ TEST_F(HttpServerTest, ResetsTheConnectionWhenTheRestOfABodyCannotBeMade) {
 }
 
 TEST_F(HttpServerTest, AsksAgainForAPieceThatNobodyHadTimeToMake) {
-  Client client(start());
+  ByteClient client(start());
   client.send(get("/stream", "Connection: close\r\n"));
   for (int i = 0; i < 2; ++i) source->give(fail(Errc::overloaded, "later"));
   wait_for([this] { return source->asked() == 3; });
@@ -304,7 +305,7 @@ TEST_F(HttpServerTest, AsksAgainForAPieceThatNobodyHadTimeToMake) {
 
 TEST_F(HttpServerTest, AsksAgainForAPieceNoLongerThanAWriteMayTake) {
   options.write_timeout = std::chrono::seconds(1);
-  Client client(start());
+  ByteClient client(start());
   client.send("GET /stream HTTP/1.0\r\n\r\n");
   std::atomic<bool> has_ended = false;
   std::jthread overloaded([&] {
@@ -324,7 +325,7 @@ TEST_F(HttpServerTest, AsksAgainForAPieceNoLongerThanAWriteMayTake) {
 TEST_F(HttpServerTest, MakesNoMoreOfABodyWhoseCallerIsGone) {
   const auto port = start();
   {
-    Client client(port);
+    ByteClient client(port);
     client.send(get("/stream"));
     wait_for([this] { return source->asked() == 1; });
     EXPECT_FALSE(gone.stop_requested());
@@ -337,7 +338,7 @@ TEST_F(HttpServerTest, MakesNoMoreOfABodyWhoseCallerIsGone) {
 
 TEST_F(HttpServerTest, EndsTheConnectionOfWhoDoesNotReadABodyOfPieces) {
   options.write_timeout = std::chrono::seconds(1);
-  Client client(start());
+  ByteClient client(start());
   client.send(get("/stream"));
   std::jthread giver([this](const std::stop_token& stop) {
     while (!stop.stop_requested()) {
@@ -355,7 +356,7 @@ TEST_F(HttpServerTest, TellsOfRequestsThatReachNoHandler) {
   for (const std::string& bytes : {get("/nothing?x=y"), "PUT /ok HTTP/1.1\r\nHost: x\r\n\r\n"s, "HELO x\r\n\r\n"s,
                                    "\x16\x03\x01\x02\x10\x01\x02\x0c\x03\x03 and so on"s, post("/open", body_max + 1),
                                    get("/ok", "X: " + std::string(20'000, 'x') + "\r\n")}) {
-    Client client(port);
+    ByteClient client(port);
     client.send(bytes);
     EXPECT_NE(0, client.status());
   }
@@ -369,10 +370,10 @@ TEST_F(HttpServerTest, TellsOfRequestsThatReachNoHandler) {
 TEST_F(HttpServerTest, SendsALargeResponseToASlowReaderAsLongAsHeReads) {
   options.write_timeout = std::chrono::seconds(2);
   const auto port = start();
-  Client slow(port);
+  ByteClient slow(port);
   slow.send(get("/large"));
   EXPECT_TRUE(slow.reads_slowly(large_size, std::chrono::seconds(5)));
-  Client deaf(port);
+  ByteClient deaf(port);
   deaf.send(get("/large"));
   wait_for([this] { return server->response_bytes() > 0; });
   wait_for([this] { return server->response_bytes() == 0; });
@@ -383,7 +384,7 @@ TEST_F(HttpServerTest, TellsAHandlerThatItsCallerIsGone) {
   const std::string many(20'000, 'x');
   for (const std::string& bytes :
        {get("/hold"), post("/hold", 3) + "abc", get("/hold") + "GET /", get("/hold") + many}) {
-    Client client(port);
+    ByteClient client(port);
     client.send(bytes);
     const Held held = wait_for_held();
     EXPECT_FALSE(held.request.gone.stop_requested());
@@ -395,7 +396,7 @@ TEST_F(HttpServerTest, TellsAHandlerThatItsCallerIsGone) {
 }
 
 TEST_F(HttpServerTest, AnswersWhoHasOnlyEndedItsSide) {
-  Client client(start());
+  ByteClient client(start());
   client.send(get("/hold") + get("/ok"));
   client.end_sending();
   const Held held = wait_for_held();
@@ -407,7 +408,7 @@ TEST_F(HttpServerTest, AnswersWhoHasOnlyEndedItsSide) {
 }
 
 TEST_F(HttpServerTest, AnswersARequestOnce) {
-  Client client(start());
+  ByteClient client(start());
   client.send(get("/hold") + get("/hold"));
   const Held first = wait_for_held();
   first.reply({.body = "1"});

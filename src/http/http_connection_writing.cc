@@ -89,9 +89,7 @@ void HttpConnection::send(Response response, bool body_apart) {
   }
   phase_ = Phase::writing;
   set_deadline(Clock::now() + parts_.options.write_timeout);
-  const auto sent = [self = self()](error_code error, std::size_t) {
-    self->guard([&] { self->after_write(error); });
-  };
+  const auto sent = [self = self()](error_code error, std::size_t) { self->guard([&] { self->after_write(error); }); };
   if (body_apart) {
     asio::async_write(socket(),
                       std::array{asio::buffer(std::as_const(output_)), asio::buffer(body.data(), body.size())},
@@ -166,8 +164,8 @@ void HttpConnection::take_piece(Result<BodyPiece> piece) {
     asks_again_ = true;
     return;
   }
-  if (piece && !response_charge_.set(std::max(piece->bytes.capacity(), BodySource::piece_bytes_max) +
-                                     rest_->held_bytes())) {
+  if (piece &&
+      !response_charge_.set(std::max(piece->bytes.capacity(), BodySource::piece_bytes_max) + rest_->held_bytes())) {
     overloaded_since_ = std::min(overloaded_since_, Clock::now());
     set_deadline(overloaded_since_ + parts_.options.write_timeout);
     piece_without_room_ = *std::move(piece);

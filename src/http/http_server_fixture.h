@@ -1,12 +1,9 @@
-// A server whose handlers a test steers, and a client that writes bytes to it.
+// A server whose handlers a test steers.
 #pragma once
 
 #include <gtest/gtest.h>
 
 #include <atomic>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/write.hpp>
 #include <condition_variable>
 #include <cstdint>
 #include <functional>
@@ -21,96 +18,12 @@
 #include <utility>
 #include <vector>
 
+#include "http/byte_client.h"
 #include "http/problem.h"
 #include "http/server.h"
 #include "http/static_file.h"
 
 namespace packwalk {
-
-/// A client that writes bytes and reads whatever comes.
-class Client {
-  using error_code = boost::system::error_code;
-  using tcp = boost::asio::ip::tcp;
-
- public:
-  explicit Client(std::uint16_t port, const char* from = "127.0.0.1") : socket_(context_) {
-    socket_.open(tcp::v4());
-    socket_.bind({boost::asio::ip::make_address(from), 0});
-    socket_.connect({boost::asio::ip::make_address("127.0.0.1"), port});
-  }
-
-  void send(std::string_view bytes) {
-    error_code ignored;  // the server may have ended it
-    boost::asio::write(socket_, boost::asio::buffer(bytes.data(), bytes.size()), ignored);
-  }
-  void end_sending() { socket_.shutdown(tcp::socket::shutdown_send); }
-  void close() { socket_.close(); }
-
-  /// The status of the next response, whose body is read too; 0 when the connection ends before.
-  int status() {
-    error_code error;
-    while (received_.find("\r\n\r\n") == std::string::npos) {
-      if (!receive()) return 0;
-    }
-    const int code = std::stoi(received_.substr(9));
-    const std::size_t head = received_.find("\r\n\r\n") + 4;
-    const std::size_t at = received_.find("Content-Length: ");
-    const std::size_t body = at < head ? std::stoul(received_.substr(at + 16)) : 0;
-    while (received_.size() < head + body) {
-      if (!receive()) return 0;
-    }
-    received_.erase(0, head + body);
-    return code;
-  }
-  /// All that comes until the connection ends; whether it ended as it should, and was not reset.
-  std::pair<std::string, bool> everything() {
-    error_code error;
-    char bytes[4096];
-    while (true) {
-      const std::size_t size = socket_.read_some(boost::asio::buffer(bytes), error);
-      received_.append(bytes, size);
-      if (error) return {std::exchange(received_, {}), error == boost::asio::error::eof};
-    }
-  }
-  /// Reads a response of `size` bytes, evenly, in so much time. Whether all of it came.
-  bool reads_slowly(std::size_t size, std::chrono::milliseconds time) {
-    const auto began = std::chrono::steady_clock::now();
-    while (received_.size() < size) {
-      std::this_thread::sleep_until(began + time * received_.size() / size);
-      if (!receive()) return false;
-    }
-    return true;
-  }
-  /// The head of the next response that has no body.
-  std::string head() {
-    while (received_.find("\r\n\r\n") == std::string::npos) {
-      if (!receive()) break;
-    }
-    const std::size_t end = received_.find("\r\n\r\n");
-    if (end == std::string::npos) return std::exchange(received_, {});
-    const std::string head = received_.substr(0, end + 4);
-    received_.erase(0, end + 4);
-    return head;
-  }
-  /// Waits for its end; what comes before is no answer that anybody expects.
-  bool is_ended() {
-    if (!received_.empty()) return false;
-    return !receive();
-  }
-
- private:
-  bool receive() {
-    char bytes[4096];
-    error_code error;
-    const std::size_t size = socket_.read_some(boost::asio::buffer(bytes), error);
-    received_.append(bytes, size);
-    return !error;
-  }
-
-  boost::asio::io_context context_;
-  tcp::socket socket_;
-  std::string received_;
-};
 
 /// A body of pieces that the test gives when it likes.
 class HeldSource final : public BodySource {
@@ -257,12 +170,9 @@ class HttpServerTest : public testing::Test {
       if (authorization == "Bearer throw") throw std::bad_alloc();
       decide({.refusal = unauthorized("nobody has this token")});
     };
-    return {{post, "/door/{token}", ok, body_max, knows, true},
-            {post, "/who", who, body_max},
-            {post, "/who/known", who, body_max, knows},
-            {post, "/hold", hold, body_max, nullptr, false, true},
-            {get, "/hold", hold, 0, nullptr, false, true},
-            {get, "/stream", stream, 0, nullptr, false, true}};
+    return {{post, "/door/{token}", ok, body_max, knows, true}, {post, "/who", who, body_max},
+            {post, "/who/known", who, body_max, knows},         {post, "/hold", hold, body_max, nullptr, false, true},
+            {get, "/hold", hold, 0, nullptr, false, true},      {get, "/stream", stream, 0, nullptr, false, true}};
   }
 
   Held wait_for_held() {

@@ -30,7 +30,7 @@ class IdleConnections {
   /// Of those that wait since `before`, one whose address has most seats, or one of the address `only`; null when there
   /// is none. Looks at the first some hundred.
   AcceptedConnection* of_fullest(std::chrono::steady_clock::time_point before, const ConnectionSeats& seats,
-                             std::optional<std::uint64_t> only);
+                                 std::optional<std::uint64_t> only);
   /// The one that is idle for the longest time; null when none is.
   AcceptedConnection* longest() { return entries_.empty() ? nullptr : &entries_.front().connection; }
   /// Since when that one is idle, in ticks of its clock; the greatest number when none is. From any thread.

@@ -122,9 +122,8 @@ void JobPool::run() {
 
 /// Whose turn it is.
 JobPool::Turns::iterator JobPool::next() {
-  return std::find_if(turns_.begin(), turns_.end(), [this](const Callers::value_type* each) {
-    return each->second.running < options_.running_each;
-  });
+  return std::find_if(turns_.begin(), turns_.end(),
+                      [this](const Callers::value_type* each) { return each->second.running < options_.running_each; });
 }
 
 /// One job of the caller whose turn it is, who then is the last to have one again.

@@ -33,15 +33,15 @@ class Lines {
 
 TEST(JobPool, ReportsWhatAJobThrowsWithTheRequestThatItIsAPartOf) {
   Lines lines;
-  JobPool pool({.name = "hashing", .threads = 1, .running_each = 1, .jobs_max = 4, .jobs_each = 4},
-               [&](const JobFault& fault) {
-                 lines.add(std::string(fault.pool) + " " + std::string(fault.request_id) + ": " +
-                           std::string(fault.what));
-               });
+  JobPool pool(
+      {.name = "hashing", .threads = 1, .running_each = 1, .jobs_max = 4, .jobs_each = 4}, [&](const JobFault& fault) {
+        lines.add(std::string(fault.pool) + " " + std::string(fault.request_id) + ": " + std::string(fault.what));
+      });
   const auto unanswered = [&](JobEnd end) { lines.add(std::string(name_of(end))); };
-  EXPECT_TRUE(pool.add({.request_id = "r1"}, [](LimitedWork&) -> JobEnd { throw std::runtime_error("no salt"); },
-                       unanswered));
-  EXPECT_TRUE(pool.add({.request_id = "r2"}, [](LimitedWork&) -> JobEnd { throw 7; }, unanswered));
+  EXPECT_TRUE(pool.add(
+      {.request_id = "r1"}, [](LimitedWork&) -> JobEnd { throw std::runtime_error("no salt"); }, unanswered));
+  EXPECT_TRUE(pool.add(
+      {.request_id = "r2"}, [](LimitedWork&) -> JobEnd { throw 7; }, unanswered));
   EXPECT_EQ((std::vector<std::string>{"hashing r1: no salt", "failed",
                                       "hashing r2: something was thrown that is no exception", "failed"}),
             lines.first(4));
@@ -53,8 +53,9 @@ TEST(JobPool, OutlivesAReportThatThrows) {
   Lines lines;
   JobPool pool({.name = "hashing", .threads = 1, .running_each = 1, .jobs_max = 1, .jobs_each = 1},
                [](const JobFault&) { throw std::runtime_error("the log is full"); });
-  EXPECT_TRUE(pool.add({}, [](LimitedWork&) -> JobEnd { throw std::runtime_error("no salt"); },
-                       [&](JobEnd end) { lines.add(std::string(name_of(end))); }));
+  EXPECT_TRUE(pool.add(
+      {}, [](LimitedWork&) -> JobEnd { throw std::runtime_error("no salt"); },
+      [&](JobEnd end) { lines.add(std::string(name_of(end))); }));
   EXPECT_EQ(std::vector<std::string>{"failed"}, lines.first(1));
 }
 

@@ -19,7 +19,7 @@ struct ListenerOptions {
   std::uint16_t port = 0;  // 0 picks a free one
   std::size_t threads = 1;
   std::size_t connections_max = 10'000;
-  std::size_t address_connections_max = 0;  // of one IPv4 address or IPv6 /64; 0: half of connections_max
+  std::size_t address_connections_max = 0;      // of one IPv4 address or IPv6 /64; 0: half of connections_max
   std::chrono::seconds first_byte_timeout{10};  // of a new connection, when more than half of them are taken
 };
 

@@ -23,8 +23,8 @@ struct ResponseTerms {
 /// Of the head. A good X-Request-Id of the caller is kept; else one is made.
 ResponseTerms terms_of(const Request& head);
 
-/// Makes `response` as its caller wants it: 304 if the caller has it already, gzip if it reads that; with ETag, Vary and
-/// the headers that let a page of another origin read it. Bodies of HEAD are handled like those of GET. Throws
+/// Makes `response` as its caller wants it: 304 if the caller has it already, gzip if it reads that; with ETag, Vary
+/// and the headers that let a page of another origin read it. Bodies of HEAD are handled like those of GET. Throws
 /// std::bad_alloc.
 void negotiate(Response& response, const ResponseTerms& terms, const AllowedOrigins& origins);
 

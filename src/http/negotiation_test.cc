@@ -40,9 +40,9 @@ TEST(Negotiation, PacksALongTextForCallersThatReadGzip) {
 }
 
 TEST(Negotiation, LeavesShortAndPackedBodiesAsTheyAre) {
-  for (const Response& response : {json("{}"), Response{.content_type = "image/png", .body = long_text},
-                                   Response{.content_type = "text/plain", .body = long_text,
-                                            .headers = {{"Content-Encoding", "br"}}}}) {
+  for (const Response& response :
+       {json("{}"), Response{.content_type = "image/png", .body = long_text},
+        Response{.content_type = "text/plain", .body = long_text, .headers = {{"Content-Encoding", "br"}}}}) {
     const Response same = answered(response, {{"Accept-Encoding", "gzip"}});
     EXPECT_EQ(text_of(response), text_of(same));
     EXPECT_EQ("", header_of(same, "Vary"));

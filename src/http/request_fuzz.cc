@@ -43,7 +43,8 @@ struct Outcome {
     }
     return is_whole == other.is_whole && has_head == other.has_head && (!is_whole || consumed == other.consumed) &&
            request.path == other.request.path && request.query == other.request.query &&
-           request.authorization() == other.request.authorization() && (!is_whole || request.body == other.request.body);
+           request.authorization() == other.request.authorization() &&
+           (!is_whole || request.body == other.request.body);
   }
 };
 

@@ -19,9 +19,9 @@ enum class LineEnd { unknown, crlf, lf };
 
 /// How a request line and a parser see the head.
 struct HeadFacts {
-  int version = 11;          // 10 for HTTP/1.0
-  bool is_chunked = false;   // the last transfer coding is
-  bool has_length = false;   // Content-Length
+  int version = 11;         // 10 for HTTP/1.0
+  bool is_chunked = false;  // the last transfer coding is
+  bool has_length = false;  // Content-Length
   LineEnd line_end = LineEnd::crlf;
 };
 

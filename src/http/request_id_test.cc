@@ -17,7 +17,8 @@ TEST(RequestId, IsMadeForEachRequestAnew) {
 }
 
 TEST(RequestId, OfACallerIsShortAndHarmless) {
-  for (const std::string id : {"a", "A-b_c.9", "0af7651916cd43dd8448eb211c80319c"}) EXPECT_TRUE(is_request_id(id)) << id;
+  for (const std::string id : {"a", "A-b_c.9", "0af7651916cd43dd8448eb211c80319c"})
+    EXPECT_TRUE(is_request_id(id)) << id;
   EXPECT_TRUE(is_request_id(std::string(64, 'a')));
   EXPECT_FALSE(is_request_id(std::string(65, 'a')));
   for (const std::string id : {"", "a b", "a\r\nb", "a=b", "a\"", "\xc3\xa4"}) EXPECT_FALSE(is_request_id(id)) << id;

@@ -173,10 +173,8 @@ void RequestParser::check_limits(std::size_t waiting) {
 }
 
 void RequestParser::check_framing() {
-  const HeadFacts facts{.version = version_,
-                        .is_chunked = chunked(),
-                        .has_length = content_length().has_value(),
-                        .line_end = line_end_};
+  const HeadFacts facts{
+      .version = version_, .is_chunked = chunked(), .has_length = content_length().has_value(), .line_end = line_end_};
   if (auto wrong = head_failure(request_.headers, facts)) return fail(wrong->status, std::move(wrong->detail));
   expects_continue_ = packwalk::expects_continue(request_.headers);
 }

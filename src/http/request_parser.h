@@ -40,7 +40,7 @@ class RequestParser : private boost::beast::http::basic_parser<true> {
   Request& request() { return request_; }
   bool keeps_alive() const { return keeps_alive_; }
   bool expects_continue() const { return expects_continue_; }
-  Method method() const { return request_.method; }  // also after forget_request()
+  Method method() const { return request_.method; }                       // also after forget_request()
   bool has_host() const { return packwalk::has_host(request_.headers); }  // one that is not empty
   bool may_lack_host() const { return version_ < 11; }
   /// Content-Length, as far as it was not read; none of a chunked body.

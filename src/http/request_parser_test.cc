@@ -274,8 +274,9 @@ TEST(RequestParser, TakesNoTrailerForAHeader) {
   for (const std::size_t piece : pieces) {
     const Outcome got = parse(post("Transfer-Encoding: chunked\r\n", "1\r\nx\r\n" + trailers), piece);
     ASSERT_TRUE(got.is_whole);
-    for (const std::string_view field : {got.request.authorization(), got.request.content_type(), got.request.content_encoding(),
-                                     got.request.user_agent(), got.request.accept()}) {
+    for (const std::string_view field :
+         {got.request.authorization(), got.request.content_type(), got.request.content_encoding(),
+          got.request.user_agent(), got.request.accept()}) {
       EXPECT_EQ("", field);
     }
   }

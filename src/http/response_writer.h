@@ -10,8 +10,8 @@ namespace packwalk {
 
 struct ResponseForm {
   bool keep_alive = false;
-  bool head_only = false;      // to HEAD: the head of the response alone
-  bool may_be_chunked = true;  // else a body of unknown length ends with the connection: HTTP/1.0
+  bool head_only = false;         // to HEAD: the head of the response alone
+  bool may_be_chunked = true;     // else a body of unknown length ends with the connection: HTTP/1.0
   std::string_view request_id{};  // "" for none
 };
 

@@ -133,8 +133,8 @@ Router::Found Router::find(Request& request) const {
     if (only_reads(route)) allowed.push_back(Method::head);
   }
   return {.route = nullptr,
-          .refusal = allowed.empty() ? nothing_at(request.path, hint_)
-                                     : say_methods(std::move(allowed), request, origins_)};
+          .refusal =
+              allowed.empty() ? nothing_at(request.path, hint_) : say_methods(std::move(allowed), request, origins_)};
 }
 
 Handler make_router(std::vector<Route> routes, Observer observer) {

@@ -61,8 +61,7 @@ TEST(Router, TellsAnAllowedPageWhatItMayDo) {
     Request request{.method = method, .path = "/v1/home", .headers = headers};
     return *router.find(request).refusal;
   };
-  const Response allowed =
-      asked({{"Origin", "https://map.example"}, {"Access-Control-Request-Method", "DELETE"}});
+  const Response allowed = asked({{"Origin", "https://map.example"}, {"Access-Control-Request-Method", "DELETE"}});
   EXPECT_EQ(204, allowed.status);
   EXPECT_EQ("GET, HEAD, PUT, DELETE, OPTIONS", header_of(allowed, "Access-Control-Allow-Methods"));
   EXPECT_EQ(header_of(allowed, "Allow"), header_of(allowed, "Access-Control-Allow-Methods"));

@@ -71,15 +71,15 @@ class HttpServer::Engine {
         request_bytes_(body_limits(options_, request_bytes_greatest(options_, service_.routes))),
         device_bytes_(device_limits(options_, request_bytes_greatest(options_, service_.routes))),
         response_bytes_(response_limits(options_)),
-        parts_{options_,      service_,        router_,
-               request_bytes_, device_bytes_, response_bytes_, little_bytes(options_)},
+        parts_{options_, service_, router_, request_bytes_, device_bytes_, response_bytes_, little_bytes(options_)},
         listener_(listener_options(options_),
                   {.make = [this](Accepted accepted) -> std::unique_ptr<AcceptedConnection> {
                      return std::make_unique<HttpConnection>(std::move(accepted), parts_);
                    },
-                   .report = [this](std::string_view what) {
-                     service_.report({.method = "", .pattern = "", .address = "", .what = what});
-                   },
+                   .report =
+                       [this](std::string_view what) {
+                         service_.report({.method = "", .pattern = "", .address = "", .what = what});
+                       },
                    .each_sweep = [this] { trim_memory(); }}) {}
 
   Listener& listener() { return listener_; }

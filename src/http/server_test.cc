@@ -12,11 +12,11 @@ using namespace std::string_literals;
 TEST_F(HttpServerTest, BoundsTheMemoryOfAllBodiesOfPieces) {
   options.responses_bytes_max = 2 * BodySource::piece_bytes_max;
   const auto port = start();
-  Client first(port, "127.0.0.2");
+  ByteClient first(port, "127.0.0.2");
   first.send(get("/stream"));
   wait_for([this] { return source->asked() == 1; });
   EXPECT_EQ(BodySource::piece_bytes_max, server->response_bytes());
-  Client second(port, "127.0.0.2");
+  ByteClient second(port, "127.0.0.2");
   second.send(get("/stream"));
   EXPECT_EQ(503, second.status()) << "one address gets half of it";
   source->give(BodyPiece{"", true});
@@ -27,10 +27,10 @@ TEST_F(HttpServerTest, WaitsUntilThereIsRoomForALargePieceOfABody) {
   constexpr std::size_t piece = BodySource::piece_bytes_max;
   options.responses_bytes_max = large_size + 3 * piece / 2;
   const auto port = start();
-  auto deaf = std::make_optional<Client>(port, "127.0.0.2");
+  auto deaf = std::make_optional<ByteClient>(port, "127.0.0.2");
   deaf->send(get("/large"));
   wait_for([this] { return server->response_bytes() >= large_size; });
-  Client client(port, "127.0.0.3");
+  ByteClient client(port, "127.0.0.3");
   client.send(get("/stream", "Connection: close\r\n"));
   source->give(BodyPiece{std::string(2 * piece, 'x'), false});
   std::this_thread::sleep_for(std::chrono::milliseconds(700));  // a sweep looks for room, and there is none
@@ -44,7 +44,7 @@ TEST_F(HttpServerTest, WaitsUntilThereIsRoomForALargePieceOfABody) {
 
 TEST_F(HttpServerTest, SendsALargePieceThoughItIsLargerThanTheShareOfItsAddress) {
   options.responses_bytes_max = 3 * BodySource::piece_bytes_max;
-  Client client(start());
+  ByteClient client(start());
   client.send(get("/stream", "Connection: close\r\n"));
   source->give(BodyPiece{std::string(2 * BodySource::piece_bytes_max, 'x'), true});
   EXPECT_TRUE(client.everything().second);
@@ -53,24 +53,24 @@ TEST_F(HttpServerTest, SendsALargePieceThoughItIsLargerThanTheShareOfItsAddress)
 TEST_F(HttpServerTest, BoundsTheBytesOfAllBodiesTogether) {
   options.bodies_bytes_max = 4 * body_max;
   const auto port = start();
-  std::list<Client> slow;
+  std::list<ByteClient> slow;
   const auto send_but_one = [&](const char* from) {
     slow.emplace_back(port, from).send(post("/open", body_max) + std::string(body_max - 1, 'x'));
   };
   for (int i = 0; i < 2; ++i) send_but_one("127.0.0.2");
   wait_for([this] { return server->body_bytes() == 2 * body_max; });
-  Client same(port, "127.0.0.2");
+  ByteClient same(port, "127.0.0.2");
   same.send(post("/open", body_max) + std::string(body_max, 'x'));
   EXPECT_EQ(503, same.status()) << "one address gets half of it";
   send_but_one("127.0.0.3");
   wait_for([this] { return server->body_bytes() == 3 * body_max; });
-  Client late(port);
+  ByteClient late(port);
   late.send(post("/open", body_max) + std::string(body_max, 'x'));
   EXPECT_EQ(503, late.status()) << "the last quarter is for small ones";
-  Client small(port);
+  ByteClient small(port);
   small.send(post("/open", 100) + std::string(100, 'x'));
   EXPECT_EQ(200, small.status()) << "a small body needs no share";
-  for (Client& client : slow) {
+  for (ByteClient& client : slow) {
     client.send("x");
     EXPECT_EQ(200, client.status());
   }
@@ -81,13 +81,13 @@ TEST_F(HttpServerTest, GivesOneDeviceNoMoreThanOneRequestFromAnyNumberOfAddresse
   options.bodies_bytes_max = 4 * body_max;
   const auto port = start();
   const std::string good = "Authorization: Bearer good\r\n";
-  Client slow(port, "127.0.0.2");
+  ByteClient slow(port, "127.0.0.2");
   slow.send(post("/who/known", body_max, good) + std::string(body_max - 1, 'x'));
   wait_for([this] { return server->body_bytes() == body_max; });
-  Client again(port, "127.0.0.3");
+  ByteClient again(port, "127.0.0.3");
   again.send(post("/who/known", body_max, good) + std::string(body_max, 'x'));
   EXPECT_EQ(503, again.status());
-  Client other(port, "127.0.0.3");
+  ByteClient other(port, "127.0.0.3");
   other.send(post("/open", body_max) + std::string(body_max, 'x'));
   EXPECT_EQ(200, other.status());
   slow.send("x");
@@ -99,7 +99,7 @@ TEST_F(HttpServerTest, GivesOneDeviceNoMoreThanOneRequestFromAnyNumberOfAddresse
 TEST_F(HttpServerTest, HasRoomForASmallBodyOfADeviceWhateverSomeOthersHold) {
   options.bodies_bytes_max = 4 * body_max;
   const auto port = start();
-  std::list<Client> slow;
+  std::list<ByteClient> slow;
   for (const char* stolen : {"1", "2", "3", "4"}) {
     const char* const from = slow.size() < 2 ? "127.0.0.2" : "127.0.0.3";
     slow.emplace_back(port, from)
@@ -110,17 +110,17 @@ TEST_F(HttpServerTest, HasRoomForASmallBodyOfADeviceWhateverSomeOthersHold) {
   EXPECT_EQ(503, slow.back().status());
   const std::string small(64UL * 1024, 'x');
   const std::string good = "Authorization: Bearer good\r\n";
-  Client other(port, "127.0.0.4");
+  ByteClient other(port, "127.0.0.4");
   other.send(post("/who/known", small.size(), good) + small);
   EXPECT_EQ(200, other.status());
-  Client same_address(port, "127.0.0.2");
+  ByteClient same_address(port, "127.0.0.2");
   same_address.send(post("/who/known", small.size(), good) + small);
   EXPECT_EQ(200, same_address.status()) << "also from their address";
-  Client in_chunks(port, "127.0.0.2");
+  ByteClient in_chunks(port, "127.0.0.2");
   in_chunks.send("POST /who/known HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n" + good + "\r\n10000\r\n" +
                  small + "\r\n0\r\n\r\n");
   EXPECT_EQ(200, in_chunks.status());
-  Client large(port, "127.0.0.4");
+  ByteClient large(port, "127.0.0.4");
   large.send(post("/who/known", body_max, good) + std::string(body_max, 'x'));
   EXPECT_EQ(503, large.status());
 }
@@ -129,16 +129,16 @@ TEST_F(HttpServerTest, HasRoomForSmallBodiesOfDevicesBehindAProxyThatStrangersUs
   options.bodies_bytes_max = 4 * body_max;
   options.address_connections_max = options.connections_max;
   const auto port = start();
-  std::list<Client> strangers;
+  std::list<ByteClient> strangers;
   for (std::size_t i = 1; i <= 3; ++i) {
     strangers.emplace_back(port).send(post("/open", body_max) + std::string(body_max - 1, 'x'));
     wait_for([&] { return server->body_bytes() == i * body_max; });
   }
   const std::string small(64UL * 1024, 'x');
-  Client stranger(port);
+  ByteClient stranger(port);
   stranger.send(post("/open", small.size()) + small);
   EXPECT_EQ(503, stranger.status());
-  Client device(port);
+  ByteClient device(port);
   device.send(post("/who/known", small.size(), "Authorization: Bearer good\r\n") + small);
   EXPECT_EQ(200, device.status());
 }
@@ -147,16 +147,16 @@ TEST_F(HttpServerTest, HasRoomForSmallBodiesOfDevicesWhateverStrangersHoldFromAn
   options.bodies_bytes_max = 4 * body_max;
   const auto port = start();
   const std::string small(64UL * 1024, 'x');
-  std::list<Client> strangers;
+  std::list<ByteClient> strangers;
   const auto next_address = [&] { return "127.0.1." + std::to_string(1 + strangers.size()); };
   for (std::size_t held = 0; held + small.size() <= 3 * body_max; held = server->body_bytes()) {
     strangers.emplace_back(port, next_address().c_str()).send(post("/open", small.size()) + small.substr(1));
     wait_for([&] { return server->body_bytes() >= held + small.size() - 1; });
   }
-  Client stranger(port, next_address().c_str());
+  ByteClient stranger(port, next_address().c_str());
   stranger.send(post("/open", small.size()) + small);
   EXPECT_EQ(503, stranger.status());
-  Client device(port);
+  ByteClient device(port);
   device.send(post("/who/known", small.size(), "Authorization: Bearer good\r\n") + small);
   EXPECT_EQ(200, device.status());
 }
@@ -169,14 +169,14 @@ TEST_F(HttpServerTest, CountsWhatItKeepsOfAHead) {
        {post("/open?" + query, 4000) + std::string(3990, 'x'), post("/open", 4000, "User-Agent: " + agent + "\r\n"),
         get("/hold", "Authorization: " + agent + "\r\n")}) {
     SCOPED_TRACE(bytes.substr(0, 20));
-    Client client(port);
+    ByteClient client(port);
     client.send(bytes);
     wait_for([&] { return server->body_bytes() > 15'000; });
     client.close();
     if (bytes.starts_with("GET /hold")) wait_for_held().reply({});
     wait_for([&] { return server->body_bytes() == 0; });
   }
-  Client kept(port);
+  ByteClient kept(port);
   for (const std::string path : {"/ok?", "/nothing?"}) {
     kept.send(get(path + query));
     EXPECT_NE(0, kept.status());
@@ -187,23 +187,23 @@ TEST_F(HttpServerTest, CountsWhatItKeepsOfAHead) {
 TEST_F(HttpServerTest, RefusesARequestWhoseHeadAloneIsTooMuch) {
   options.bodies_bytes_max = 0;  // one request of the greatest size: a body and four heads
   const auto port = start();
-  Client body(port, "127.0.0.2");
+  ByteClient body(port, "127.0.0.2");
   body.send(post("/open", body_max) + std::string(body_max - 1, 'x'));
   wait_for([this] { return server->body_bytes() == body_max; });
   const std::string head = post("/open?" + std::string(15'700, 'q'), 4000);
-  std::list<Client> heads;
+  std::list<ByteClient> heads;
   for (std::size_t count = 1; count <= 3; ++count) {
     heads.emplace_back(port).send(head);
     wait_for([&] { return server->body_bytes() >= body_max + count * 15'700; });
   }
-  Client more(port);
+  ByteClient more(port);
   more.send(post("/open?" + std::string(15'700, 'q'), 4000) + std::string(3990, 'x'));
   EXPECT_EQ(503, more.status());
 }
 
 TEST_F(HttpServerTest, CountsWhatWaitsBehindAResponseThatNobodyReads) {
   const auto port = start();
-  Client deaf(port);
+  ByteClient deaf(port);
   deaf.send("GET /large HTTP/1.1\r\nHost: x\r\nX: " + std::string(9'000, 'x'));
   wait_for([this] { return server->body_bytes() == 3 * 4'096; });
   deaf.send("\r\n\r\n" + std::string(6'000, 'x'));
@@ -214,10 +214,10 @@ TEST_F(HttpServerTest, CountsWhatWaitsBehindAResponseThatNobodyReads) {
 TEST_F(HttpServerTest, BoundsTheBytesOfResponsesThatNobodyReads) {
   options.responses_bytes_max = 2 * large_size + 1000;
   const auto port = start();
-  std::list<Client> deaf;
+  std::list<ByteClient> deaf;
   for (const char* address : {"127.0.0.2", "127.0.0.3"}) deaf.emplace_back(port, address).send(get("/large"));
   wait_for([this] { return server->response_bytes() >= 2 * large_size; });
-  Client client(port);
+  ByteClient client(port);
   client.send(get("/large"));
   EXPECT_EQ(503, client.status());
   client.send(get("/ok"));
@@ -231,20 +231,20 @@ TEST_F(HttpServerTest, BoundsTheBytesOfResponsesThatNobodyReads) {
 TEST_F(HttpServerTest, GivesOneAddressHalfOfTheBytesOfResponses) {
   options.responses_bytes_max = 4 * large_size + 1000;
   const auto port = start();
-  std::list<Client> deaf;
+  std::list<ByteClient> deaf;
   for (int i = 0; i < 2; ++i) deaf.emplace_back(port, "127.0.0.2").send(get("/large"));
   wait_for([this] { return server->response_bytes() >= 2 * large_size; });
-  Client same(port, "127.0.0.2");
+  ByteClient same(port, "127.0.0.2");
   same.send(get("/large"));
   EXPECT_EQ(503, same.status());
-  Client other(port);
+  ByteClient other(port);
   other.send(get("/large"));
   EXPECT_EQ(200, other.status());
 }
 
 TEST_F(HttpServerTest, SendsOneResponseToAnAddressThoughItIsLargerThanTheShare) {
   options.responses_bytes_max = large_size + 1000;
-  Client client(start());
+  ByteClient client(start());
   client.send(get("/large"));
   EXPECT_EQ(200, client.status());
 }
@@ -253,7 +253,7 @@ TEST_F(HttpServerTest, GivesAProxyAllBytesOfResponses) {
   options.responses_bytes_max = 2 * large_size + 1000;
   options.address_connections_max = options.connections_max;
   const auto port = start();
-  std::list<Client> deaf;
+  std::list<ByteClient> deaf;
   for (int i = 0; i < 2; ++i) deaf.emplace_back(port, "127.0.0.2").send(get("/large"));
   wait_for([this] { return server->response_bytes() >= 2 * large_size; });
 }
@@ -261,11 +261,11 @@ TEST_F(HttpServerTest, GivesAProxyAllBytesOfResponses) {
 TEST_F(HttpServerTest, ServesOthersWhenOneAddressTakesAllItCan) {
   options.connections_max = 20;
   const auto port = start();
-  std::list<Client> many;
+  std::list<ByteClient> many;
   for (int i = 0; i < 20; ++i) many.emplace_back(port, "127.0.0.2");
-  Client more(port, "127.0.0.2");
+  ByteClient more(port, "127.0.0.2");
   EXPECT_TRUE(more.is_ended());
-  Client other(port, "127.0.0.3");
+  ByteClient other(port, "127.0.0.3");
   other.send(get("/ok"));
   EXPECT_EQ(200, other.status());
 }
@@ -274,13 +274,13 @@ TEST_F(HttpServerTest, EndsTheLongestIdleConnectionForANewOne) {
   options.connections_max = 4;
   options.address_connections_max = 4;
   const auto port = start();
-  std::list<Client> idle;
+  std::list<ByteClient> idle;
   for (int i = 0; i < 4; ++i) {
-    Client& client = idle.emplace_back(port);
+    ByteClient& client = idle.emplace_back(port);
     client.send(get("/ok"));
     EXPECT_EQ(200, client.status());
   }
-  Client fifth(port);
+  ByteClient fifth(port);
   fifth.send(get("/ok"));
   EXPECT_EQ(200, fifth.status());
   EXPECT_TRUE(idle.front().is_ended());
@@ -295,18 +295,18 @@ TEST_F(HttpServerTest, EndsUnfinishedRequestsOfTheFullestAddressForANewOne) {
   options.connections_max = 40;
   options.request_timeout = std::chrono::seconds(300);
   const auto port = start();
-  Client admitted(port, "127.0.0.2");
+  ByteClient admitted(port, "127.0.0.2");
   admitted.send(post("/door/x", 2, "Authorization: Bearer good\r\n") + "x");
-  Client lonely(port, "127.0.0.3");
+  ByteClient lonely(port, "127.0.0.3");
   lonely.send(post("/open", 2) + "x");
   wait_for([this] { return server->connections() == 2; });
   const std::array<std::string, 4> unfinished = {post("/open", 2) + "x", "G", post("/nothing", 60'000), "GET /ok HTTP"};
-  std::list<Client> many;
+  std::list<ByteClient> many;
   for (const char* from : {"127.0.0.2", "127.0.0.4"}) {
     for (std::size_t i = 0; i < 20; ++i) many.emplace_back(port, from).send(unfinished.at(i % unfinished.size()));
   }
   for (std::size_t i = 0; i < 4; ++i) many.emplace_back(port, "127.0.0.5").send("G");  // of the last seats
-  std::list<Client> served;
+  std::list<ByteClient> served;
   for (const char* from : {"127.0.0.6", "127.0.0.7", "127.0.0.8", "127.0.0.9"}) {
     wait_for([&] {
       served.emplace_back(port, from).send(get("/hold"));
@@ -318,7 +318,7 @@ TEST_F(HttpServerTest, EndsUnfinishedRequestsOfTheFullestAddressForANewOne) {
       return is_held && served.back().status() == 200;
     });
   }
-  for (Client* client : {&admitted, &lonely}) {
+  for (ByteClient* client : {&admitted, &lonely}) {
     client->send("x");
     EXPECT_EQ(200, client->status());
   }
@@ -329,14 +329,14 @@ TEST_F(HttpServerTest, EndsUnfinishedRequestsBehindAProxyForANewOne) {
   options.address_connections_max = 20;
   options.request_timeout = std::chrono::seconds(300);
   const auto port = start();
-  Client admitted(port);
+  ByteClient admitted(port);
   admitted.send(post("/door/x", 2, "Authorization: Bearer good\r\n") + "x");
   wait_for([this] { return checks == 1; });
-  std::list<Client> many;
+  std::list<ByteClient> many;
   for (int i = 0; i < 18; ++i) many.emplace_back(port).send(post("/open", 2) + "x");  // the last seat is for others
   wait_for([this] { return server->connections() == 19; });
   wait_for([&] {
-    Client client(port);
+    ByteClient client(port);
     client.send(get("/ok"));
     return client.status() == 200;
   });
@@ -350,10 +350,10 @@ TEST_F(HttpServerTest, EndsSilentNewConnectionsWhileTheyAreScarce) {
   options.address_connections_max = 4;
   options.first_byte_timeout = std::chrono::seconds(0);
   const auto port = start();
-  Client speaks(port);
+  ByteClient speaks(port);
   speaks.send(get("/hold"));
   const Held held = wait_for_held();
-  std::list<Client> silent;
+  std::list<ByteClient> silent;
   for (int i = 0; i < 3; ++i) silent.emplace_back(port);
   EXPECT_TRUE(silent.front().is_ended());
   silent.pop_front();

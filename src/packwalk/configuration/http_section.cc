@@ -68,7 +68,8 @@ std::vector<Setting<HttpSection>> http_settings() {
                   "Seconds that the other side may take to read a response, or each 64 KiB of a large one.", 1, 3600,
                   &HttpSection::write_timeout),
       {"allow_origins",
-       "Web pages of other origins that may read answers (CORS): https://map.example, several with commas between, or * "
+       "Web pages of other origins that may read answers (CORS): https://map.example, several with commas between, or "
+       "* "
        "for all. Empty: none.",
        "\"\"", set_allow_origins},
       Of::number("failed_log_ins_max",
