@@ -127,7 +127,7 @@ double analyse_one(const Store& store, DeviceNumber device) {
   const auto mine = taken(store.analysis_store());
   taken(mine->count_stale_windows());  // connects
   const auto started = Clock::now();
-  const auto report = taken(analyse_device(device, WindowOrder::oldest_first, *mine, {}));
+  const auto report = taken(analyse_device({device}, *mine, {}));
   const double seconds = seconds_since(started);
   if (!report || report->windows == 0) throw std::runtime_error("a device was not analysed");
   return seconds;

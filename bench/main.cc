@@ -162,7 +162,7 @@ void bench_box_in_process(const std::vector<DevicePosition>& positions) {
     for (int i = 0; i < 2000; ++i) {
       const GeoBox box = box_of(somewhere(random), hits, static_cast<double>(positions.size()));
       const auto started = Clock::now();
-      found += live.in_box({.box = box, .earliest = device_time(0), .limit = 20'000}).positions.size();
+      found += live.in_box({.box = box, .earliest = device_time(0), .limit = 20'000}, Sight::of_all()).positions.size();
       index_us.push_back(1e6 * seconds_since(started));
     }
     for (int i = 0; i < 20; ++i) {  // apart, as a scan throws everything else out of the caches

@@ -1,7 +1,9 @@
 # One folder = one library = one line that lists what it may use; tools/tidy.py holds the includes to it.
 #   packwalk_library(core/track SOURCES a.cc HEADERS a.h DEPENDS core/geo EXTERNAL fmt::fmt TESTS a_test.cc FUZZ a_fuzz.cc)
 # TESTS make one test program a folder; each FUZZ file makes a fuzzer, built by the preset `fuzz` only.
+# The target `headers` compiles each header alone that has no source file of its own, which would prove the same.
 include(GoogleTest)
+add_custom_target(headers)
 
 function(packwalk_library folder)
   cmake_parse_arguments(arg "" "" "SOURCES;HEADERS;DEPENDS;EXTERNAL;TESTS;FUZZ" ${ARGN})
@@ -20,6 +22,7 @@ function(packwalk_library folder)
   endif()
   target_sources(${name} ${scope} FILE_SET HEADERS BASE_DIRS src FILES ${arg_HEADERS})
   target_link_libraries(${name} ${scope} packwalk_options ${depends} ${arg_EXTERNAL})
+  packwalk_lonely_headers(${name} ${folder} ${arg_HEADERS})
   set(has_threads ON)
   if(folder MATCHES "^(core/.*|civil|town|replay)$")
     set(has_threads OFF)  # so ThreadSanitizer would find nothing in their tests
@@ -31,6 +34,23 @@ function(packwalk_library folder)
     foreach(source ${arg_FUZZ})
       packwalk_fuzzer(${name} src/${folder}/${source})
     endforeach()
+  endif()
+endfunction()
+
+function(packwalk_lonely_headers library folder)
+  set(sources)
+  foreach(header ${ARGN})
+    string(REGEX REPLACE "\\.h$" ".cc" source ${header})
+    if(NOT EXISTS ${CMAKE_SOURCE_DIR}/${source})
+      string(REGEX REPLACE "^src/" "" included ${header})
+      file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/headers/${source} CONTENT "#include \"${included}\"\n")
+      list(APPEND sources ${CMAKE_BINARY_DIR}/headers/${source})
+    endif()
+  endforeach()
+  if(sources)
+    add_library(${library}_headers OBJECT EXCLUDE_FROM_ALL ${sources})
+    target_link_libraries(${library}_headers PRIVATE ${library})
+    add_dependencies(headers ${library}_headers)
   endif()
 endfunction()
 

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "api/fix_answers.h"
 #include "app/questions/marked_fixes.h"
 #include "base/work_limits.h"
 #include "http/problem.h"
@@ -13,7 +14,7 @@ constexpr std::size_t page_fixes = 1000;  // some 250 bytes each, and the id of 
 
 }  // namespace
 
-FixesStream::FixesStream(const QueryParts& parts, const Request& request, FixesRange wanted)
+FixesStream::FixesStream(const ApiParts& parts, const Request& request, FixesRange wanted)
     : parts_(parts),
       caller_(request.remote_address),
       request_id_(request.id),
@@ -32,7 +33,7 @@ FixesStream::FixesStream(const QueryParts& parts, const Request& request, FixesR
 void FixesStream::append(const MarkedFix& marked) {
   if (marked.is_outlier && !wanted_.has_outliers) return;
   if (list_) {
-    append_feature(list_->next_item(), {wanted_.id, marked.fix, marked.is_outlier}, now_);
+    write_feature(list_->items(), {wanted_.id, marked.fix, marked.is_outlier}, now_);
   } else {
     track_.add(marked.fix, marked.is_outlier);
   }

@@ -6,7 +6,8 @@
 #include <optional>
 #include <string>
 
-#include "api/question.h"
+#include "api/ask.h"
+#include "api/list_writer.h"
 #include "core/map/gpx.h"
 #include "core/track/outlier.h"
 
@@ -25,7 +26,7 @@ struct FixesRange {
 /// is asked for none once the caller is gone. What arrives while it is made may be in it or not.
 class FixesStream final : public BodySource, public std::enable_shared_from_this<FixesStream> {
  public:
-  FixesStream(const QueryParts& parts, const Request& request, FixesRange wanted);
+  FixesStream(const ApiParts& parts, const Request& request, FixesRange wanted);
 
   /// Reads the next page; blocks, within the limits of the thread.
   Result<BodyPiece> read();
@@ -34,7 +35,7 @@ class FixesStream final : public BodySource, public std::enable_shared_from_this
  private:
   void append(const MarkedFix& marked);
 
-  const QueryParts& parts_;
+  const ApiParts& parts_;
   const std::string caller_;
   const std::string request_id_;
   const std::stop_token gone_;

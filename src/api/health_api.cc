@@ -17,7 +17,7 @@ Handler readyz(FindReadiness find, bool says_why) {
     std::string detail("not ready: ");
     detail.append(word_of(found.lack));
     if (says_why) detail.append(": ").append(found.why);
-    reply(try_again(detail, retry_soon_seconds));
+    reply(try_again(Problem::not_ready, detail));
   };
 }
 

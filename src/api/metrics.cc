@@ -7,11 +7,12 @@
 #include <prometheus/text_serializer.h>
 
 #include <array>
-#include <limits>
 #include <map>
 #include <mutex>
 #include <utility>
 
+#include "api/level_series.h"
+#include "api/request_series.h"
 #include "http/request_counts.h"
 
 namespace packwalk {
@@ -19,52 +20,6 @@ namespace {
 
 const prometheus::Histogram::BucketBoundaries batch_sizes = {1, 3, 10, 30, 100, 300, 1000, 3000, 10000, 30000};
 const prometheus::Histogram::BucketBoundaries commit_seconds = {0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10};
-
-using Metric = prometheus::ClientMetric;
-
-prometheus::MetricFamily family_of_requests(const std::vector<RequestCounts::OfRoute>& routes) {
-  prometheus::MetricFamily family{"packwalk_http_requests_total",
-                                  "Requests answered, by route and status code.",
-                                  prometheus::MetricType::Counter,
-                                  {}};
-  for (const auto& route : routes) {
-    for (const auto& [status, count] : route.by_status) {
-      Metric& metric = family.metric.emplace_back();
-      metric.label = {{"route", std::string(route.pattern)}, {"code", std::to_string(status)}};
-      metric.counter.value = static_cast<double>(count);
-    }
-  }
-  return family;
-}
-
-Metric::Histogram histogram_of(const RequestCounts::Times& times) {
-  Metric::Histogram histogram;
-  for (std::size_t i = 0; i < times.counts.size(); ++i) {
-    histogram.sample_count += times.counts.at(i);
-    const bool is_last = i == RequestCounts::bounds.size();
-    const double bound = is_last ? std::numeric_limits<double>::infinity() : RequestCounts::bounds.at(i);
-    histogram.bucket.push_back({histogram.sample_count, bound});
-  }
-  histogram.sample_sum = times.seconds;
-  return histogram;
-}
-
-prometheus::MetricFamily family_of_times(const std::vector<RequestCounts::OfRoute>& routes) {
-  prometheus::MetricFamily family{"packwalk_http_request_duration_seconds",
-                                  "From the end of a request's head until its answer begins to be sent, by route and "
-                                  "class of status.",
-                                  prometheus::MetricType::Histogram,
-                                  {}};
-  for (const auto& route : routes) {
-    for (std::size_t i = 0; i < route.by_class.size(); ++i) {
-      if (route.by_class.at(i).count() == 0) continue;
-      Metric& metric = family.metric.emplace_back();
-      metric.label = {{"route", std::string(route.pattern)}, {"class", std::to_string(i + 1) + "xx"}};
-      metric.histogram = histogram_of(route.by_class.at(i));
-    }
-  }
-  return family;
-}
 
 }  // namespace
 
@@ -150,20 +105,23 @@ class Metrics::Families {
       oldest_event_age_.Set(std::chrono::duration<double>(*levels.oldest_event_age).count());
     }
     if (levels.queue.set_aside) {
-      if (!set_aside_) set_aside_.emplace(*this);
-      set_aside_->letters.Set(static_cast<double>(levels.queue.set_aside->letters));
-      set_aside_->damaged.Set(static_cast<double>(levels.queue.set_aside->damaged));
+      if (!set_aside_) set_aside_.emplace(registry_);
+      set_aside_->set(*levels.queue.set_aside);
     }
     if (levels.archive) {
-      if (!archive_) archive_.emplace(*this);
+      if (!archive_) archive_.emplace(registry_);
       archive_->set(*levels.archive);
     }
     if (levels.analysis) {
-      if (!analysis_) analysis_.emplace(*this);
+      if (!analysis_) analysis_.emplace(registry_);
       analysis_->set(*levels.analysis);
     }
+    if (levels.notify) {
+      if (!notify_) notify_.emplace(registry_);
+      notify_->set(*levels.notify);
+    }
     if (levels.process) {
-      if (!process_) process_.emplace(*this);
+      if (!process_) process_.emplace(registry_);
       process_->set(*levels.process);
     }
     std::vector<prometheus::MetricFamily> all = registry_.Collect();
@@ -180,103 +138,8 @@ class Metrics::Families {
     }
   }
 
-  prometheus::Gauge& gauge(const char* name, const char* help) {
-    return prometheus::BuildGauge().Name(name).Help(help).Register(registry_).Add({});
-  }
-
-  prometheus::Counter& counter(const char* name, const char* help) {
-    return prometheus::BuildCounter().Name(name).Help(help).Register(registry_).Add({});
-  }
-
-  /// Only of a process that has the queue in files.
-  struct SetAside {
-    explicit SetAside(Families& all)
-        : letters(all.gauge("packwalk_queue_dead",
-                            "Dead letters in the data folder: requests that could not be committed and wait for the "
-                            "operator.")),
-          damaged(all.gauge("packwalk_queue_damaged_files",
-                            "Files of the journal in the data folder in which something confirmed cannot be read.")) {}
-
-    prometheus::Gauge& letters;
-    prometheus::Gauge& damaged;
-  };
-
-  /// Only of a process that copies.
-  struct Archive {
-    explicit Archive(Families& all)
-        : backlog(all.gauge("packwalk_archive_backlog_messages",
-                            "Messages committed, by any process, and not yet in the archive.")),
-          oldest_age(all.gauge("packwalk_archive_oldest_seconds",
-                               "Age of the oldest message that is committed and not yet in the archive.")),
-          copied(
-              all.counter("packwalk_archive_messages_total", "Messages that this process has copied to the archive.")),
-          failures(all.counter("packwalk_archive_failures_total", "Attempts to copy to the archive that failed.")) {}
-
-    void set(const Levels::Copying& levels) {
-      backlog.Set(static_cast<double>(levels.backlog));
-      oldest_age.Set(std::chrono::duration<double>(levels.oldest_age).count());
-      copied.Increment(static_cast<double>(levels.copied) - copied.Value());
-      failures.Increment(static_cast<double>(levels.failures) - failures.Value());
-    }
-
-    prometheus::Gauge& backlog;
-    prometheus::Gauge& oldest_age;
-    prometheus::Counter& copied;
-    prometheus::Counter& failures;
-  };
-
-  /// Only of a process that analyses.
-  struct Analysis {
-    explicit Analysis(Families& all)
-        : stale(all.gauge("packwalk_stale_windows", "Quarters of an hour of any device that wait for analysis.")),
-          windows(
-              all.counter("packwalk_analysis_windows_total", "Quarters of an hour that this process has analysed.")),
-          turns(all.counter("packwalk_analysis_turns_total",
-                            "Times that this process has analysed a group of one device's windows.")),
-          seconds(all.counter("packwalk_analysis_seconds_total", "Seconds that this process has spent on analysis.")),
-          failures(all.counter("packwalk_analysis_failures_total", "Attempts to analyse that failed.")),
-          set_aside(
-              all.gauge("packwalk_analysis_windows_set_aside",
-                        "Stale windows of any device that could not be analysed; `packwalk doctor` names them.")) {}
-
-    void set(const AnalysisLevels& levels) {
-      stale.Set(static_cast<double>(levels.stale));
-      set_aside.Set(static_cast<double>(levels.set_aside));
-      windows.Increment(static_cast<double>(levels.windows) - windows.Value());
-      turns.Increment(static_cast<double>(levels.turns) - turns.Value());
-      seconds.Increment(std::chrono::duration<double>(levels.busy).count() - seconds.Value());
-      failures.Increment(static_cast<double>(levels.failures) - failures.Value());
-    }
-
-    prometheus::Gauge& stale;
-    prometheus::Counter& windows;
-    prometheus::Counter& turns;
-    prometheus::Counter& seconds;
-    prometheus::Counter& failures;
-    prometheus::Gauge& set_aside;
-  };
-
-  /// Named as the client libraries of Prometheus name them.
-  struct Process {
-    explicit Process(Families& all)
-        : resident(all.gauge("process_resident_memory_bytes", "Resident memory of this process in bytes.")),
-          files(all.gauge("process_open_fds", "Files and sockets that this process has open.")),
-          started(all.gauge("process_start_time_seconds", "When this process started, in seconds since 1970.")),
-          cpu(all.counter("process_cpu_seconds_total",
-                          "User and system CPU time that this process used, in seconds.")) {}
-
-    void set(const Levels::Process& levels) {
-      resident.Set(static_cast<double>(levels.resident_bytes));
-      files.Set(static_cast<double>(levels.open_files));
-      started.Set(levels.started_at);
-      cpu.Increment(levels.cpu_seconds - cpu.Value());
-    }
-
-    prometheus::Gauge& resident;
-    prometheus::Gauge& files;
-    prometheus::Gauge& started;
-    prometheus::Counter& cpu;
-  };
+  prometheus::Gauge& gauge(const char* name, const char* help) { return gauge_in(registry_, name, help); }
+  prometheus::Counter& counter(const char* name, const char* help) { return counter_in(registry_, name, help); }
 
   prometheus::Registry registry_;
   RequestCounts requests_;
@@ -344,10 +207,11 @@ class Metrics::Families {
   std::array<prometheus::Counter*, job_end_count> questions_{};  // incremented under levels_mutex_
   std::array<std::array<prometheus::Counter*, verdict_count>, message_kind_count> packets_{};
   std::mutex levels_mutex_;
-  std::optional<SetAside> set_aside_;  // guarded by levels_mutex_
-  std::optional<Archive> archive_;     // guarded by levels_mutex_
-  std::optional<Analysis> analysis_;   // likewise
-  std::optional<Process> process_;     // likewise
+  std::optional<SetAsideSeries> set_aside_;  // guarded by levels_mutex_
+  std::optional<ArchiveSeries> archive_;     // likewise
+  std::optional<AnalysisSeries> analysis_;   // likewise
+  std::optional<NotifySeries> notify_;       // likewise
+  std::optional<ProcessSeries> process_;     // likewise
   std::mutex mutex_;
   // Guarded by mutex_; the keys are literals.
   std::map<std::pair<std::string_view, std::string_view>, prometheus::Counter*> mqtt_answers_;

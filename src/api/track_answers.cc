@@ -1,102 +1,105 @@
 #include "api/track_answers.h"
 
-#include "base/text.h"
 #include "base/work_limits.h"
 #include "core/map/line_geometry.h"
 
 namespace packwalk {
 namespace {
 
-void append_track_members(std::string& json, const Track& track) {
-  append_member(json, "from", seconds_since_1970(track.from));
-  append_member(json, "to", seconds_since_1970(track.to));
-  append_member(json, "fixes", track.fixes);
-  append_meters(json, "length_m", track.length_m);
-  append_member(json, "moving_seconds", std::int64_t{track.moving.count()});
+void write_track_members(JsonWriter& json, const Track& track) {
+  json.member("from", seconds_since_1970(track.from));
+  json.member("to", seconds_since_1970(track.to));
+  json.member("fixes", track.fixes);
+  json.member("length_m", JsonMeters{track.length_m});
+  json.member("moving_seconds", track.moving.count());
 }
 
-void append_bbox(std::string& json, const GeoBox& box) {
-  json.append(",\"bbox\":[");
-  for (const double edge : {box.west(), box.south(), box.east(), box.north()}) {
-    if (json.back() != '[') json.push_back(',');
-    append_degrees(json, edge);
-  }
-  json.push_back(']');
+void write_bbox(JsonWriter& json, const GeoBox& box) {
+  json.array("bbox", [&] {
+    for (const double edge : {box.west(), box.south(), box.east(), box.north()}) json.value(JsonDegrees{edge});
+  });
 }
 
-void append_beginning(std::string& json, const TrackLine& line) {
-  json.append("{\"device\":\"").append(line.device).push_back('"');  // an id needs no escapes
-  append_track_members(json, line.track);
-  json.append(",\"cut\":").append(line.cut ? "true" : "false");
+void write_beginning(JsonWriter& json, const TrackLine& line) {
+  json.member("device", line.device);
+  write_track_members(json, line.track);
+  json.member("cut", line.cut);
 }
 
-void append_activities(std::string& json, std::string_view name, const std::map<Activity, SecondsAndSteps>& sums) {
-  json.append(",\"").append(name).append("\":{");
-  for (const auto& [activity, sum] : sums) {
-    if (json.back() != '{') json.push_back(',');
-    json.append("\"").append(name_of(activity)).append("\":{");
-    append_member(json, "seconds", sum.seconds);
-    append_member(json, "steps", sum.steps);
-    json.push_back('}');
-  }
-  json.push_back('}');
+void write_activities(JsonWriter& json, JsonName name, const std::map<Activity, SecondsAndSteps>& sums) {
+  json.object(name, [&] {
+    for (const auto& [activity, sum] : sums) {
+      json.begin_member_named(name_of(activity));
+      json.object([&, &of_activity = sum] {
+        json.member("seconds", of_activity.seconds);
+        json.member("steps", of_activity.steps);
+      });
+    }
+  });
 }
 
 }  // namespace
 
-void append_track(std::string& json, const Track& track) {
-  json.push_back('{');
-  append_track_members(json, track);
-  append_bbox(json, track.box);
-  json.push_back('}');
+void write_track(JsonWriter& json, const Track& track) {
+  json.object([&] {
+    write_track_members(json, track);
+    write_bbox(json, track.box);
+  });
 }
 
 std::string track_json(const TrackLine& line) {
-  std::string json;
-  append_beginning(json, line);
-  append_bbox(json, line.track.box);
-  json.append(",\"line\":[");
+  JsonWriter json;
   Pace pace;
-  for (const Fix& fix : line.fixes) {
-    if (pace.must_end()) break;
-    if (json.back() != '[') json.push_back(',');
-    json.push_back('{');
-    append_member(json, "timestamp", seconds_since_1970(fix.timestamp));
-    append_degrees(json, "lat", fix.position.latitude());
-    append_degrees(json, "lon", fix.position.longitude());
-    append_told_meters(json, "altitude", fix.altitude);
-    append_told_meters(json, "accuracy", fix.accuracy);
-    json.push_back('}');
-  }
-  return json.append("]}");
+  const auto write_fix = [&](const Fix& fix) {
+    json.member("timestamp", seconds_since_1970(fix.timestamp));
+    json.member("lat", JsonDegrees{fix.position.latitude()});
+    json.member("lon", JsonDegrees{fix.position.longitude()});
+    json.member("altitude", JsonSaidMeters{fix.altitude});
+    json.member("accuracy", JsonSaidMeters{fix.accuracy});
+  };
+  json.object([&] {
+    write_beginning(json, line);
+    write_bbox(json, line.track.box);
+    json.array("line", [&] {
+      for (const Fix& fix : line.fixes) {
+        if (pace.must_end()) break;
+        json.object([&] { write_fix(fix); });
+      }
+    });
+  });
+  return json.take();
 }
 
 std::string track_feature(const TrackLine& line) {
-  std::string json = R"({"type":"Feature")";
-  append_bbox(json, line.track.box);
-  json.append(",\"geometry\":");
-  using Line = LineGeometry::Line;
-  LineGeometry geometry(json, crosses_antimeridian(line.fixes) ? Line::multi_line_string : Line::line_string);
-  Pace pace;
-  for (const Fix& fix : line.fixes) {
-    if (pace.must_end()) break;
-    geometry.add(fix);
-  }
-  geometry.end();
-  json.append(",\"properties\":");
-  append_beginning(json, line);
-  return json.append("}}");
+  JsonWriter json;
+  json.object([&] {
+    json.member("type", "Feature");
+    write_bbox(json, line.track.box);
+    json.begin_member("geometry");
+    json.foreign([&](std::string& text) {
+      using Line = LineGeometry::Line;
+      LineGeometry geometry(text, crosses_antimeridian(line.fixes) ? Line::multi_line_string : Line::line_string);
+      Pace pace;
+      for (const Fix& fix : line.fixes) {
+        if (pace.must_end()) break;
+        geometry.add(fix);
+      }
+      geometry.end();
+    });
+    json.object("properties", [&] { write_beginning(json, line); });
+  });
+  return json.take();
 }
 
-void append_sums(std::string& json, const PeriodSums& sums) {
-  append_activities(json, "in_track", sums.in_track);
-  append_activities(json, "off_track", sums.off_track);
+void write_sums(JsonWriter& json, const PeriodSums& sums) {
+  write_activities(json, "in_track", sums.in_track);
+  write_activities(json, "off_track", sums.off_track);
   const SecondsAndSteps active = sums.active();
-  append_member(json, "active_seconds", active.seconds);
-  append_member(json, "active_steps", active.steps);
-  append_member(json, "tracks", sums.tracks);
-  append_meters(json, "length_m", sums.length_m);
-  append_member(json, "moving_seconds", std::int64_t{sums.moving.count()});
+  json.member("active_seconds", active.seconds);
+  json.member("active_steps", active.steps);
+  json.member("tracks", sums.tracks);
+  json.member("length_m", JsonMeters{sums.length_m});
+  json.member("moving_seconds", sums.moving.count());
 }
 
 }  // namespace packwalk

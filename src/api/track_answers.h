@@ -1,18 +1,19 @@
-// Tracks and sums of activity as JSON, GeoJSON and GPX.
+// Tracks and sums of activity as JSON and GeoJSON.
 #pragma once
 
 #include <span>
 #include <string>
 #include <string_view>
 
-#include "api/answers.h"
+#include "base/json_writer.h"
 #include "core/activity/period_sums.h"
 #include "core/state/fix.h"
+#include "core/track/track.h"
 
 namespace packwalk {
 
 /// {"from", "to", "fixes", "length_m", "moving_seconds", "bbox"}: the box in the order of GeoJSON.
-void append_track(std::string& json, const Track& track);
+void write_track(JsonWriter& json, const Track& track);
 
 /// A track and the fixes that tell its line. `cut`: later ones are left out.
 struct TrackLine {
@@ -22,7 +23,7 @@ struct TrackLine {
   bool cut = false;
 };
 
-/// "device", what append_track() tells, "cut", and "line": {"timestamp", "lat", "lon", "altitude", "accuracy"} for each
+/// "device", what write_track() tells, "cut", and "line": {"timestamp", "lat", "lon", "altitude", "accuracy"} for each
 /// fix.
 std::string track_json(const TrackLine& line);
 
@@ -32,6 +33,6 @@ std::string track_feature(const TrackLine& line);
 
 /// {"in_track": {"walk": {"seconds", "steps"}, ..}, "off_track", "active_seconds", "active_steps", "tracks",
 /// "length_m", "moving_seconds"}: members of an object that is open.
-void append_sums(std::string& json, const PeriodSums& sums);
+void write_sums(JsonWriter& json, const PeriodSums& sums);
 
 }  // namespace packwalk

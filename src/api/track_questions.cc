@@ -1,16 +1,16 @@
-#include "api/track_questions.h"
-
 #include <algorithm>
+#include <memory>
 #include <utility>
 
+#include "api/fix_answers.h"
 #include "api/fixes_stream.h"
-#include "api/query_parameters.h"
+#include "api/list_writer.h"
+#include "api/questions.h"
 #include "api/track_answers.h"
 #include "app/questions/marked_fixes.h"
 #include "base/text.h"
 #include "base/work_limits.h"
 #include "core/track/simplify.h"
-#include "http/problem.h"
 
 namespace packwalk {
 namespace {
@@ -42,15 +42,15 @@ std::vector<Fix> without_outliers(const std::vector<MarkedFix>& marked) {
   return fixes;
 }
 
-Result<Track> track_from(QueryStore& store, DeviceNumber device, std::string_view from) {
+/// Nothing where no track begins at this second.
+Result<std::optional<Track>> track_from(QueryStore& store, DeviceNumber device, std::string_view from) {
   const auto seconds = number_from<std::int32_t>(from);
-  if (seconds) {
-    const DeviceTime begins = device_time(*seconds);
-    const auto found = store.tracks(device, {begins, begins + std::chrono::seconds(1)}, 1);
-    if (!found) return found.failure();
-    if (!found->empty() && found->front().from == begins) return found->front();
-  }
-  return fail(Errc::not_found, "this device has no track that begins at this second");
+  if (!seconds) return std::nullopt;
+  const DeviceTime begins = device_time(*seconds);
+  const auto found = store.tracks(device, {begins, begins + std::chrono::seconds(1)}, 1);
+  if (!found) return found.failure();
+  if (found->empty() || found->front().from != begins) return std::nullopt;
+  return found->front();
 }
 
 std::string line_in(AnswerForm form, const TrackLine& line) {
@@ -68,56 +68,101 @@ std::string line_in(AnswerForm form, const TrackLine& line) {
   return gpx_of(line.device, fixes, std::nullopt, line.cut);
 }
 
+/// The range behind the page before, whose last row's second is the cursor.
+TimeRange rest_of_range(Parameters& in) {
+  TimeRange range = in.range();
+  if (const auto after = in.cursor<1>()) range.from = std::max(range.from, device_time(after->front()));
+  return range;
+}
+
+std::string fixes_json(const Ask& ask, AnswerForm form, std::span<const MarkedFix> fixes, std::string_view next) {
+  const std::string& id = ask.device->id.text();
+  const ServerTime now = ask.parts.clock.now();
+  ListWriter list(form, "fixes", fixes.size() * position_bytes);
+  Pace pace;
+  for (const MarkedFix& each : fixes) {
+    if (pace.must_end()) break;
+    if (form == AnswerForm::geojson) {
+      write_feature(list.items(), {id, each.fix, each.is_outlier}, now);
+    } else {
+      write_position(list.items(), {id, each.fix, each.is_outlier}, now);
+    }
+  }
+  return list.finish(next);
+}
+
+/// All of it, of any length.
+Response whole_gpx(const Ask& ask, const TimeRange& range) {
+  const FixesRange wanted{ask.device->number, ask.device->id.text(), range, AnswerForm::gpx, std::nullopt, false};
+  return stream_of(std::make_shared<FixesStream>(ask.parts, ask.request, wanted), AnswerForm::gpx);
+}
+
 }  // namespace
 
-Response tracks(const QueryParts& parts, const Request& request) {
-  const auto device = device_of(parts, request, request.parameters.at(0));
-  if (!device) return problem_of(device.error());
-  auto range = range_parameters(request);
-  if (!range) return problem_of(range.error());
-  const auto limit = limit_parameter(request);
-  if (!limit) return problem_of(limit.error());
-  const auto cursor = number_cursor(request);
-  if (!cursor) return problem_of(cursor.error());
+Result<Response> fixes(Ask& ask) {
+  const TimeRange range = rest_of_range(ask.in);
+  const AnswerForm form = ask.in.form(ask.request.accept(), true);
+  const std::size_t limit = ask.in.limit();
+  if (auto read = ask.in.check(); !read) return read.failure();
 
-  // Tracks do not overlap: those that have a second of what is left of the range are those that are left.
-  if (*cursor) range->from = std::max(range->from, device_time(**cursor));
-  auto found = parts.store.tracks(device->number, *range, *limit + 1);
-  if (!found) return problem_of(found.error());
+  const std::string& id = ask.device->id.text();
+  const auto gap = ask.parts.rules.tracks.gap;
+  // Who opens a file looks for no next page.
+  if (form != AnswerForm::json && !ask.in.has("limit")) {
+    const FixesRange wanted{ask.device->number, id, range, form, gap};
+    return stream_of(std::make_shared<FixesStream>(ask.parts, ask.request, wanted), form);
+  }
+  auto found = marked_fixes(ask.parts.store, ask.device->number, range, limit + 1, ask.parts.rules.outliers());
+  if (!found) return found.failure();
   std::string next;
-  if (found->size() > *limit) {
+  if (found->size() > limit) {
+    next = std::to_string(seconds_since_1970(found->back().fix.timestamp));
+    found->pop_back();
+  }
+  std::string body = form == AnswerForm::gpx ? gpx_of(id, *found, gap, !next.empty()) : fixes_json(ask, form, *found, next);
+  return page(form, std::move(body), ask.request, next);
+}
+
+Result<Response> tracks(Ask& ask) {
+  // Tracks do not overlap: those that have a second of what is left of the range are those that are left.
+  const TimeRange range = rest_of_range(ask.in);
+  const std::size_t limit = ask.in.limit();
+  if (auto read = ask.in.check(); !read) return read.failure();
+
+  auto found = ask.parts.store.tracks(ask.device->number, range, limit + 1);
+  if (!found) return found.failure();
+  std::string next;
+  if (found->size() > limit) {
     next = std::to_string(seconds_since_1970(found->back().from));
     found->pop_back();
   }
   ListWriter list(AnswerForm::json, "tracks");
-  for (const Track& each : *found) append_track(list.next_item(), each);
-  return page(AnswerForm::json, list.finish(next), request, next);
+  for (const Track& each : *found) write_track(list.items(), each);
+  return page(AnswerForm::json, list.finish(next), ask.request, next);
 }
 
-Response track(const QueryParts& parts, const Request& request) {
-  const auto device = device_of(parts, request, request.parameters.at(0));
-  if (!device) return problem_of(device.error());
-  const auto tolerance = tolerance_parameter(request);
-  if (!tolerance) return problem_of(tolerance.error());
-  const auto form = form_parameter(request, true);
-  if (!form) return problem_of(form.error());
-  const auto found = track_from(parts.store, device->number, request.parameters.at(1));
-  if (!found) return problem_of(found.error());
+Result<Response> track(Ask& ask) {
+  constexpr double tolerance_max = 100'000;
+  const auto tolerance = ask.in.number<double>("tolerance", {0, tolerance_max},
+                                               "tolerance is a number of metres, up to 100000");
+  const AnswerForm form = ask.in.form(ask.request.accept(), true);
+  if (auto read = ask.in.check(); !read) return read.failure();
 
-  const TimeRange range{found->from, found->to + std::chrono::seconds(1)};
-  auto marked = marked_fixes(parts.store, device->number, range, line_fixes_max + 1, parts.rules.outliers());
-  if (!marked) return problem_of(marked.error());
+  QueryStore& store = ask.parts.store;
+  const auto found = track_from(store, ask.device->number, ask.request.parameters.at(1));
+  if (!found) return found.failure();
+  if (!*found) return problem(Problem::unknown_track, "No track of the device begins at this second. List its tracks with /v1/devices/{device}/tracks.");
+  const TimeRange range{(*found)->from, (*found)->to + std::chrono::seconds(1)};
+  auto marked = marked_fixes(store, ask.device->number, range, line_fixes_max + 1, ask.parts.rules.outliers());
+  if (!marked) return marked.failure();
   // The operator may have dropped old fixes, and keeps their tracks.
-  if (marked->empty()) return problem(404, "the fixes of this track are not kept any more");
+  if (marked->empty()) return problem(Problem::fixes_not_kept, "The server no longer keeps the fixes of this track.");
   const bool cut = marked->size() > line_fixes_max;
-  if (cut && *form == AnswerForm::gpx && !*tolerance) {
-    const FixesRange wanted{device->number, std::string(device->id.text()), range, *form, std::nullopt, false};
-    return stream_of(std::make_shared<FixesStream>(parts, request, wanted), *form);
-  }
+  if (cut && form == AnswerForm::gpx && !tolerance) return whole_gpx(ask, range);
   if (cut) marked->pop_back();
-  std::vector<Fix> fixes = without_outliers(*marked);
-  if (*tolerance) fixes = simplified_fixes(fixes, **tolerance);
-  return page(*form, line_in(*form, {device->id.text(), *found, fixes, cut}), request, "");
+  std::vector<Fix> line = without_outliers(*marked);
+  if (tolerance) line = simplified_fixes(line, *tolerance);
+  return page(form, line_in(form, {ask.device->id.text(), **found, line, cut}), ask.request, "");
 }
 
 }  // namespace packwalk

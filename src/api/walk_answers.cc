@@ -3,25 +3,22 @@
 #include <algorithm>
 #include <map>
 
-#include "base/text.h"
-
 namespace packwalk {
 namespace {
 
-// Ids need no escapes.
-void append_pair(std::string& json, const OfPair<JointWalk>& walk, const IdOf& id_of) {
-  json.append("{\"device_a\":\"").append(id_of(walk.a));
-  json.append("\",\"device_b\":\"").append(id_of(walk.b)).append("\"");
-  append_member(json, "from", walk.of.from);
-  append_member(json, "to", walk.of.to);
-  append_member(json, "seconds_together", walk.of.seconds_together);
+void write_pair(JsonWriter& json, const OfPair<JointWalk>& walk, const IdOf& id_of) {
+  json.member("device_a", id_of(walk.a));
+  json.member("device_b", id_of(walk.b));
+  json.member("from", walk.of.from);
+  json.member("to", walk.of.to);
+  json.member("seconds_together", walk.of.seconds_together);
 }
 
-void append_place(std::string& json, std::string_view name, const LatLon& place) {
-  json.append(",\"").append(name).append("\":{");
-  append_degrees(json, "lat", place.latitude());
-  append_degrees(json, "lon", place.longitude());
-  json.push_back('}');
+void write_place(JsonWriter& json, JsonName name, const LatLon& place) {
+  json.object(name, [&] {
+    json.member("lat", JsonDegrees{place.latitude()});
+    json.member("lon", JsonDegrees{place.longitude()});
+  });
 }
 
 /// device -> the seconds of its joint walks, in the order of time; those that overlap or adjoin are one. `walks` in the
@@ -39,62 +36,63 @@ std::map<std::string_view, std::vector<Seconds>> intervals_of(const std::vector<
   return intervals;
 }
 
-void append_members(std::string& json, const FoundPackWalk& pack, const IdOf& id_of) {
-  json.append(",\"members\":[");
-  for (const auto& [id, intervals] : intervals_of(pack.walks, id_of)) {
-    if (json.back() != '[') json.push_back(',');
-    json.append("{\"device\":\"").append(id).append("\",\"intervals\":[");
-    for (const Seconds& seconds : intervals) {
-      if (json.back() != '[') json.push_back(',');
-      json.push_back('{');
-      append_member(json, "from", seconds.from);
-      append_member(json, "to", seconds.to);
-      json.push_back('}');
-    }
-    json.append("]}");
-  }
-  json.push_back(']');
+void write_member(JsonWriter& json, std::string_view id, const std::vector<Seconds>& intervals) {
+  json.object([&] {
+    json.member("device", id);
+    json.array("intervals", [&] {
+      for (const Seconds& seconds : intervals) {
+        json.object([&] {
+          json.member("from", seconds.from);
+          json.member("to", seconds.to);
+        });
+      }
+    });
+  });
 }
 
 }  // namespace
 
-void append_joint_walk(std::string& json, const OfPair<JointWalk>& walk, const IdOf& id_of) {
-  append_pair(json, walk, id_of);
-  append_member(json, "near_seconds", walk.of.near_seconds);
-  append_member(json, "contacts", walk.of.contacts);
-  append_meters(json, "min_distance_m", walk.of.min_distance_m);
-  append_meters(json, "mean_m", walk.of.mean_m);
-  append_meters(json, "length_a_m", walk.of.length_a_m);
-  append_meters(json, "length_b_m", walk.of.length_b_m);
-  append_place(json, "middle_from", walk.of.middle_from);
-  append_place(json, "middle_to", walk.of.middle_to);
-  json.push_back('}');
+void write_joint_walk(JsonWriter& json, const OfPair<JointWalk>& walk, const IdOf& id_of) {
+  json.object([&] {
+    write_pair(json, walk, id_of);
+    json.member("near_seconds", walk.of.near_seconds);
+    json.member("contacts", walk.of.contacts);
+    json.member("min_distance_m", JsonMeters{walk.of.min_distance_m});
+    json.member("mean_m", JsonMeters{walk.of.mean_m});
+    json.member("length_a_m", JsonMeters{walk.of.length_a_m});
+    json.member("length_b_m", JsonMeters{walk.of.length_b_m});
+    write_place(json, "middle_from", walk.of.middle_from);
+    write_place(json, "middle_to", walk.of.middle_to);
+  });
 }
 
-void append_pack_walk(std::string& json, const FoundPackWalk& pack, const IdOf& id_of) {
+void write_pack_walk(JsonWriter& json, const FoundPackWalk& pack, const IdOf& id_of) {
   const JointWalk& first = pack.walks.front().of;
   Second last = first.to;
   for (const OfPair<JointWalk>& walk : pack.walks) last = std::max(last, walk.of.to);
-  json.push_back('{');
-  append_member(json, "from", first.from);
-  append_member(json, "to", last);
-  append_place(json, "place", first.middle_from);
-  append_members(json, pack, id_of);
-  json.append(",\"joint_walks\":[");
-  for (const OfPair<JointWalk>& walk : pack.walks) {
-    if (json.back() != '[') json.push_back(',');
-    append_pair(json, walk, id_of);
-    json.push_back('}');
-  }
-  json.append("],\"cut\":").append(pack.cut ? "true" : "false").append("}");
+  json.object([&] {
+    json.member("from", first.from);
+    json.member("to", last);
+    write_place(json, "place", first.middle_from);
+    json.array("members", [&] {
+      for (const auto& [id, intervals] : intervals_of(pack.walks, id_of)) write_member(json, id, intervals);
+    });
+    json.array("joint_walks", [&] {
+      for (const OfPair<JointWalk>& walk : pack.walks) {
+        json.object([&] { write_pair(json, walk, id_of); });
+      }
+    });
+    json.member("cut", pack.cut);
+  });
 }
 
-void append_companion(std::string& json, const Companion& companion, const IdOf& id_of) {
-  json.append("{\"device\":\"").append(id_of(companion.device)).append("\"");
-  append_member(json, "joint_walks", companion.joint_walks);
-  append_member(json, "seconds_together", companion.seconds_together);
-  append_member(json, "last", companion.last);
-  json.push_back('}');
+void write_companion(JsonWriter& json, const Companion& companion, const IdOf& id_of) {
+  json.object([&] {
+    json.member("device", id_of(companion.device));
+    json.member("joint_walks", companion.joint_walks);
+    json.member("seconds_together", companion.seconds_together);
+    json.member("last", companion.last);
+  });
 }
 
 }  // namespace packwalk

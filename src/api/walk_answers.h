@@ -2,10 +2,10 @@
 #pragma once
 
 #include <functional>
-#include <string>
 #include <string_view>
 
 #include "app/questions/find_pack_walks.h"
+#include "base/json_writer.h"
 #include "ports/query_store.h"
 
 namespace packwalk {
@@ -15,14 +15,14 @@ using IdOf = std::function<std::string_view(DeviceNumber)>;
 
 /// {"device_a", "device_b", "from", "to", "seconds_together", "near_seconds", "contacts", "min_distance_m", "mean_m",
 /// "length_a_m", "length_b_m", "middle_from": {"lat", "lon"}, "middle_to"}
-void append_joint_walk(std::string& json, const OfPair<JointWalk>& walk, const IdOf& id_of);
+void write_joint_walk(JsonWriter& json, const OfPair<JointWalk>& walk, const IdOf& id_of);
 
 /// {"from", "to", "place": {"lat", "lon"}, "members": [{"device", "intervals": [{"from", "to"}]}], "joint_walks":
 /// [{"device_a", "device_b", "from", "to", "seconds_together"}], "cut"}: the place is where the first of its joint
 /// walks began; a member's intervals are the seconds of its joint walks, those that overlap together; members by id.
-void append_pack_walk(std::string& json, const FoundPackWalk& pack, const IdOf& id_of);
+void write_pack_walk(JsonWriter& json, const FoundPackWalk& pack, const IdOf& id_of);
 
 /// {"device", "joint_walks", "seconds_together", "last"}
-void append_companion(std::string& json, const Companion& companion, const IdOf& id_of);
+void write_companion(JsonWriter& json, const Companion& companion, const IdOf& id_of);
 
 }  // namespace packwalk

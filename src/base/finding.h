@@ -1,6 +1,7 @@
 // What an examination of one part of an installation found.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -18,6 +19,9 @@ struct Finding {
   std::string says;    // a sentence without its full stop; holds no secret
   std::string remedy;  // what to do; empty when nothing is to be done
 };
+
+/// Takes, from any thread, what somebody should know or do.
+using TellFinding = std::function<void(const Finding&)>;
 
 /// The findings about one part, in the order in which they were made.
 class Findings {

@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <cassert>
 #include <cmath>
+
+#include "base/number_bytes.h"
 
 namespace packwalk {
 namespace {
@@ -13,30 +16,10 @@ void append_shortest(std::string& text, Number value) {
   text.append(buffer.data(), std::to_chars(buffer.data(), buffer.data() + buffer.size(), value).ptr);
 }
 
-/// With so many decimals, rounded to the nearest; no minus before what is rounded to 0.
-void append_fixed(std::string& text, double value, int decimals) {
-  double scale = 1;
-  for (int i = 0; i < decimals; ++i) scale *= 10;
-  constexpr double exact_max = 9e15;  // a double has all whole numbers up to there
-  if (std::abs(value) * scale > exact_max) {
-    std::array<char, 400> buffer{};
-    const auto end =
-        std::to_chars(buffer.data(), buffer.data() + buffer.size(), value, std::chars_format::fixed, decimals);
-    text.append(buffer.data(), end.ptr);
-    return;
-  }
-  const auto scaled = std::llround(value * scale);
-  if (scaled < 0) text.push_back('-');
-  std::array<char, 24> buffer{};
-  char* at = buffer.data() + buffer.size();
-  char* const end = at;
-  auto rest = static_cast<std::uint64_t>(std::abs(scaled));
-  for (int i = 0; i <= decimals || rest > 0; ++i) {
-    if (i == decimals) *--at = '.';
-    *--at = static_cast<char>('0' + rest % 10);
-    rest /= 10;
-  }
-  text.append(at, end);
+template <int decimals>
+void append_fixed(std::string& text, double value) {
+  std::array<char, number_bytes_max> buffer;
+  text.append(buffer.data(), put_fixed<decimals>(buffer.data(), value));
 }
 
 std::string& append_name(std::string& json, std::string_view name) {
@@ -82,17 +65,22 @@ std::size_t append_visible(std::string& shown, std::string_view text) {
 
 }  // namespace
 
-void append_number(std::string& text, double value) { append_shortest(text, value); }
+void append_number(std::string& text, double value) {
+  assert(std::isfinite(value));
+  append_shortest(text, value);
+}
 void append_number(std::string& text, std::int64_t value) { append_shortest(text, value); }
 
-void append_degrees(std::string& text, double degrees) { append_fixed(text, degrees, 7); }
-void append_meters(std::string& text, double meters) { append_fixed(text, meters, 2); }
+void append_degrees(std::string& text, double degrees) { append_fixed<7>(text, degrees); }
+void append_meters(std::string& text, double meters) { append_fixed<2>(text, meters); }
 
-void append_told_meters(std::string& text, double meters) {
+double said_meters(double meters) {
   const double with_two_decimals = std::round(meters * 100) / 100;
-  if (std::round(with_two_decimals) != std::round(meters)) meters -= std::copysign(0.005, meters);
-  append_meters(text, meters);
+  if (std::round(with_two_decimals) == std::round(meters)) return meters;
+  return meters - std::copysign(0.005, meters);
 }
+
+void append_told_meters(std::string& text, double meters) { append_meters(text, said_meters(meters)); }
 
 std::string numbered(std::string_view prefix, std::size_t number, std::size_t digits) {
   const std::string figures = std::to_string(number);

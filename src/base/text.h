@@ -21,6 +21,8 @@ void append_meters(std::string& text, double meters);
 /// Metres that a packet told. The last decimal is such that the nearest whole metre stays the same: by that one packets
 /// are compared.
 void append_told_meters(std::string& text, double meters);
+/// The value that append_told_meters() rounds to two decimals.
+double said_meters(double meters);
 
 /// "dog-0007": the number with zeros before it to `digits`.
 std::string numbered(std::string_view prefix, std::size_t number, std::size_t digits);

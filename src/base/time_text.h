@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/calendar_text.h"
 #include "base/units.h"
 
 namespace packwalk {
@@ -21,9 +22,6 @@ TimeUnit unit_of(double since_1970);
 
 /// The second in which the number lies, in the unit of its size. Nothing when it is not finite, or from 1e20 on.
 std::optional<DeviceTime> time_from_number(double since_1970);
-
-/// In what order a date is written that does not begin with the four digits of its year.
-enum class DateOrder : std::uint8_t { unknown, day_first, month_first };
 
 /// What a text does not tell by itself.
 struct TimeSpelling {

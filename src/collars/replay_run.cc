@@ -1,6 +1,7 @@
 #include "collars/replay_run.h"
 
 #include <algorithm>
+#include <cassert>
 #include <deque>
 #include <utility>
 
@@ -18,34 +19,35 @@ constexpr std::size_t waiting_max = 100'000;  // packets that are due and not ye
 
 class ReplayRun {
  public:
-  ReplayRun(const replay::Recording& recording, std::span<const replay::Send> sends, const DeviceTokens& tokens,
-            CollarClient& client, const ReplayRules& rules, replay::ReplayTally& tally)
-      : recording_(recording),
-        sends_(sends),
-        tokens_(tokens),
-        rules_(rules),
+  ReplayRun(const ReplayPlan& plan, CollarClient& client, replay::ReplayTally& tally)
+      : recording_(plan.recording),
+        sends_(plan.sends),
+        tokens_(plan.tokens),
+        rules_(plan.rules),
         tally_(tally),
-        uploads_(client, rules.give_up),
-        devices_(recording.devices.size()) {}
+        uploads_(client, plan.rules.give_up),
+        devices_(plan.recording.devices.size()) {
+    assert(tally.devices.size() == devices_.size());
+  }
 
-  void run(const std::function<bool()>& stopped, const std::function<void(const ReplayProgress&)>& report) {
+  void run(const ReplayWatch& watch) {
     started_ = Clock::now();
     auto next_report = started_;
     while (next_ < sends_.size() || waiting_ > 0 || uploads_.under_way() > 0) {
-      if (stopped()) {
+      if (watch.stopped()) {
         stop();
         break;
       }
       take_due(Clock::now());
       start_uploads();
       if (Clock::now() >= next_report) {
-        report({done_, sends_.size()});
+        watch.report({done_, sends_.size()});
         next_report = Clock::now() + report_interval;
       }
       const bool timed = rules_.speed > 0 && next_ < sends_.size();
       uploads_.work_until(timed ? std::min(next_report, time_of(sends_[next_])) : next_report);
     }
-    report({done_, sends_.size()});
+    watch.report({done_, sends_.size()});
   }
 
  private:
@@ -168,10 +170,8 @@ class ReplayRun {
 
 }  // namespace
 
-void run_replay(const replay::Recording& recording, std::span<const replay::Send> sends, const DeviceTokens& tokens,
-                CollarClient& client, const ReplayRules& rules, const std::function<bool()>& stopped,
-                const std::function<void(const ReplayProgress&)>& report, replay::ReplayTally& tally) {
-  ReplayRun(recording, sends, tokens, client, rules, tally).run(stopped, report);
+void run_replay(const ReplayPlan& plan, CollarClient& client, const ReplayWatch& watch, replay::ReplayTally& tally) {
+  ReplayRun(plan, client, tally).run(watch);
 }
 
 }  // namespace packwalk

@@ -28,11 +28,23 @@ struct ReplayProgress {
   std::size_t all = 0;
 };
 
-/// What goes over the wire: the rows of `recording` in the order and at the times of `sends`, each device's packets one
-/// request after another. `tally` has the devices of the recording, place by place. Ends when all is answered or
-/// given up, or soon after `stopped` says so. `report` is told a few times a second.
-void run_replay(const replay::Recording& recording, std::span<const replay::Send> sends, const DeviceTokens& tokens,
-                CollarClient& client, const ReplayRules& rules, const std::function<bool()>& stopped,
-                const std::function<void(const ReplayProgress&)>& report, replay::ReplayTally& tally);
+/// What goes over the wire: the rows of `recording` in the order and at the times of `sends`, with the tokens of its
+/// devices. All outlive the run.
+struct ReplayPlan {
+  const replay::Recording& recording;
+  std::span<const replay::Send> sends;
+  const DeviceTokens& tokens;
+  const ReplayRules& rules;
+};
+
+/// Who watches a run: it ends soon after `stopped` says so, and calls `report` a few times a second.
+struct ReplayWatch {
+  std::function<bool()> stopped;
+  std::function<void(const ReplayProgress&)> report;
+};
+
+/// Sends each device's packets one request after another. `tally` has the devices of the recording, index by index.
+/// Ends when all is answered or given up, or stopped.
+void run_replay(const ReplayPlan& plan, CollarClient& client, const ReplayWatch& watch, replay::ReplayTally& tally);
 
 }  // namespace packwalk

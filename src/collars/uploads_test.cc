@@ -133,7 +133,7 @@ TEST(CollarClient, KeepsOneConnectionForRequestsOneAfterAnother) {
   const auto got = client.get("/v1/devices/rex", "admin");
   ASSERT_TRUE(got);
   EXPECT_EQ(200, got->status);
-  EXPECT_EQ("Bearer admin", server.requests().back().authorization);
+  EXPECT_EQ("Bearer admin", server.requests().back().authorization());
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <optional>
 #include <utility>
 
+#include "app/access/identify.h"
 #include "base/token.h"
 #include "http/problem.h"
 
@@ -27,51 +28,46 @@ class Question {
   std::chrono::steady_clock::time_point asked_at_;
 };
 
-/// The answer; none when it depends on a device or a token that is not known here (yet).
-using Decision = std::optional<bool>;
-using Decide = Decision (*)(const BrokerAuthParts&, const Question&);
+/// Who the broker asks about, and what that one must be for the answer to be yes; nothing when it is no in any case.
+struct Claim {
+  Credentials credentials;
+  std::string device;  // the id that it says it has
+};
+using ClaimOf = std::optional<Claim> (*)(const BrokerAuthParts&, const Question&);
 
 /// Without a client id it is no MQTT: over AMQP a device could pretend to be a gateway.
-Decision decide_user(const BrokerAuthParts& parts, const Question& question) {
-  const std::string device = question.value("username");
-  if (question.value("vhost") != parts.door.vhost || !may_call_itself(device, question.value("client_id")))
-    return false;
-  const std::string token = question.value("password");
-  if (token.size() > token_size) return false;  // none that a device could have
-  const TokenLookup lookup = parts.directory.by_token(token);
-  switch (lookup.standing) {
-    case TokenStanding::valid:
-      return parts.directory.id_of(lookup.device) == device;
-    case TokenStanding::replaced:
-      return false;
-    case TokenStanding::unknown:
-      break;
+std::optional<Claim> claim_of_user(const BrokerAuthParts& parts, const Question& question) {
+  std::string device = question.value("username");
+  if (question.value("vhost") != parts.door.vhost || !may_call_itself(device, question.value("client_id"))) {
+    return std::nullopt;
   }
-  return std::nullopt;
+  return Claim{ShownToken{question.value("password")}, std::move(device)};
 }
 
-bool is_device(const BrokerAuthParts& parts, const std::string& id) {
-  const auto found = parts.directory.find(id);
-  return found && !found->removed_at;
-}
+/// Whoever asks about these has logged in.
+Claim claim_of_device(std::string id) { return {TrackerId{id}, id}; }
 
-Decision decide_vhost(const BrokerAuthParts& parts, const Question& question) {
-  if (question.value("vhost") != parts.door.vhost) return false;
-  if (!is_device(parts, question.value("username"))) return std::nullopt;
-  return true;
+std::optional<Claim> claim_of_vhost(const BrokerAuthParts& parts, const Question& question) {
+  if (question.value("vhost") != parts.door.vhost) return std::nullopt;
+  return claim_of_device(question.value("username"));
 }
 
 /// Of exchanges and queues, and of topics.
-Decision decide_access(const BrokerAuthParts& parts, const Question& question) {
-  const std::string device = question.value("username");
+std::optional<Claim> claim_of_access(const BrokerAuthParts& parts, const Question& question) {
+  std::string device = question.value("username");
   const BrokerAccess access{.vhost = question.value("vhost"),
                             .kind = question.value("resource"),
                             .name = question.value("name"),
                             .permission = question.value("permission"),
                             .routing_key = question.value("routing_key")};
-  if (!may_access(parts.door, device, access)) return false;
-  if (!is_device(parts, device)) return std::nullopt;
-  return true;
+  if (!may_access(parts.door, device, access)) return std::nullopt;
+  return claim_of_device(std::move(device));
+}
+
+/// Whether `identity` is the device that it says it is.
+bool holds(const BrokerAuthParts& parts, const Claim& claim, const Identity& identity) {
+  const auto* device = std::get_if<CallingDevice>(&identity.caller);
+  return device && parts.directory.id_of(device->number) == claim.device;
 }
 
 /// Who logs in only says which device it is, but a token that was replaced proves it; the other questions are about one
@@ -80,32 +76,36 @@ Refusal refusal_of(const BrokerAuthParts& parts, std::string_view name, const Qu
   if (name != user_question) {
     return {door_name, "no_permission", {}, parts.directory.by_id(question.value("username")), name};
   }
-  const std::string token = question.value("password");
-  const TokenLookup lookup = token.size() > token_size ? TokenLookup{} : parts.directory.by_token(token);
-  if (lookup.standing != TokenStanding::replaced) return {door_name, "unknown_token", {}, std::nullopt, name};
-  return {door_name, "replaced_token", {}, lookup.device, name};
+  const Identity identity = Identify(parts.directory).from_memory(ShownToken{question.value("password")});
+  return {door_name, identity.replaced ? "replaced_token" : "unknown_token", {}, identity.replaced, name};
 }
 
-/// What another process changed a moment ago may not be known here, so the registry is asked before anybody is refused.
-void answer(const std::shared_ptr<const BrokerAuthParts>& parts, std::string_view name, Decide decide,
+/// While the registry is not available: 503 without Retry-After, by which the broker would keep the collar waiting.
+Response cannot_say() { return problem(Problem::unavailable, "The server cannot look up this device now."); }
+
+void answer(const std::shared_ptr<const BrokerAuthParts>& parts, std::string_view name, ClaimOf claim_of,
             Question question, const Reply& reply) {
-  const auto say = [parts, name, reply](const Question& about, bool allowed) {
-    if (!allowed) parts->refused(refusal_of(*parts, name, about));
+  const auto claim = claim_of(*parts, question);
+  const auto since = question.asked_at();
+  const auto say = [parts, name, reply, question = std::move(question)](bool allowed) {
+    if (!allowed) parts->refused(refusal_of(*parts, name, question));
     const char* word = allowed ? "allow" : "deny";
     parts->count(name, word);
     reply({.content_type = "text/plain", .body = word});  // and no line end, which RabbitMQ would not understand
   };
-  if (const Decision decision = decide(*parts, question)) return say(question, *decision);
-  const auto fail_for_now = [parts, name, reply] {
+  if (!claim) return say(false);
+  const Identify identify(parts->directory);
+  const Identity identity = identify.from_memory(claim->credentials);
+  if (!identity.may_be_new) return say(holds(*parts, *claim, identity));
+  const auto background = [parts](auto work, auto failed) {
+    return parts->pool.run(std::move(work), std::move(failed), {.caller = "the broker"});
+  };
+  const auto found = [parts, name, reply, claim = *claim, say](const Result<Identity>& looked_up) {
+    if (looked_up) return say(holds(*parts, claim, *looked_up));
     parts->count(name, "error");
-    reply(problem(503,
-                  "nobody can look this device up now"));  // with Retry-After the broker would keep the collar waiting
+    reply(cannot_say());
   };
-  auto ask_registry = [parts, decide, question = std::move(question), say, fail_for_now] {
-    if (!parts->directory.refresh(question.asked_at())) return fail_for_now();
-    say(question, decide(*parts, question).value_or(false));
-  };
-  if (!parts->pool.run(std::move(ask_registry), fail_for_now, {.caller = "the broker"})) fail_for_now();
+  identify.look_again(claim->credentials, since, background, found);
 }
 
 }  // namespace
@@ -113,21 +113,21 @@ void answer(const std::shared_ptr<const BrokerAuthParts>& parts, std::string_vie
 std::vector<Route> broker_auth_routes(BrokerAuthParts parts) {
   const auto shared = std::make_shared<const BrokerAuthParts>(std::move(parts));
   const bool secret = !shared->secret.empty();
-  const auto about = [&](std::string_view name, Decide decide) -> Handler {
-    return [shared, name, decide, expected = hash_of_token(shared->secret)](Request request, const Reply& reply) {
+  const auto about = [&](std::string_view name, ClaimOf claim_of) -> Handler {
+    return [shared, name, claim_of, expected = hash_of_token(shared->secret)](Request request, const Reply& reply) {
       if (!request.parameters.empty() && !equal_in_constant_time(hash_of_token(request.parameters[0]), expected)) {
         shared->count(name, "refused");
         return reply(nothing_at_path());
       }
-      answer(shared, name, decide, Question(std::move(request)), reply);
+      answer(shared, name, claim_of, Question(std::move(request)), reply);
     };
   };
   const std::vector<Method> post{Method::post};
   return {
-      {post, secret ? "/auth/{secret}/user" : "/auth/user", about(user_question, decide_user), form_bytes_max},
-      {post, secret ? "/auth/{secret}/vhost" : "/auth/vhost", about("vhost", decide_vhost), form_bytes_max},
-      {post, secret ? "/auth/{secret}/resource" : "/auth/resource", about("resource", decide_access), form_bytes_max},
-      {post, secret ? "/auth/{secret}/topic" : "/auth/topic", about("topic", decide_access), form_bytes_max},
+      {post, secret ? "/auth/{secret}/user" : "/auth/user", about(user_question, claim_of_user), form_bytes_max},
+      {post, secret ? "/auth/{secret}/vhost" : "/auth/vhost", about("vhost", claim_of_vhost), form_bytes_max},
+      {post, secret ? "/auth/{secret}/resource" : "/auth/resource", about("resource", claim_of_access), form_bytes_max},
+      {post, secret ? "/auth/{secret}/topic" : "/auth/topic", about("topic", claim_of_access), form_bytes_max},
   };
 }
 

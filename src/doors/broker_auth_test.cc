@@ -9,6 +9,9 @@
 namespace packwalk {
 namespace {
 
+/// A token that ends so.
+std::string token(std::string_view end) { return "pw_" + std::string(32 - end.size(), '0') + std::string(end); }
+
 /// One device, rex, whose record a test changes.
 class OneDevice final : public DeviceRegistry {
  public:
@@ -18,6 +21,7 @@ class OneDevice final : public DeviceRegistry {
   Result<void> add(std::span<const NewDevice>, ServerTime) override { return fail(Errc::conflict, "read only"); }
   Result<void> replace_token(const DeviceId&, const TokenHash&, ServerTime) override { return add({}, {}); }
   Result<void> remove(const DeviceId&, ServerTime) override { return add({}, {}); }
+  Result<std::optional<DeviceRecord>> find(const DeviceKey&) override { return fail(Errc::unavailable, "not asked"); }
   Result<std::int64_t> changes_since(std::int64_t revision, const TakeDevice& take, const ForgetDevice&) override {
     if (broken_) return fail(Errc::unavailable, "the disk is gone");
     if (revision < revision_) take(record_);
@@ -52,8 +56,8 @@ class BrokerAuth : public testing::Test {
   void change() { ++revision; }
 
   DeviceRecord rex{{DeviceNumber{1}, DeviceId::from_text("rex").value(), server_time(1), std::nullopt},
-                   hash_of_token("secret+1"),
-                   {hash_of_token("old")}};
+                   hash_of_token(token("secret1")),
+                   {hash_of_token(token("old"))}};
   std::int64_t revision = 1;
   bool broken = false;
   std::map<std::pair<std::string, std::string>, int> counted;
@@ -72,26 +76,31 @@ class BrokerAuth : public testing::Test {
       [](std::string_view, int) {});
 };
 
-TEST_F(BrokerAuth, DeniesWhatIsTooLongForATokenWithoutAskingTheRegistry) {
+TEST_F(BrokerAuth, DeniesWhatIsNoTokenWithoutAskingTheRegistry) {
   broken = true;
-  EXPECT_EQ("503", user("rex", "secret%2B1", "rex"));
-  EXPECT_EQ("deny", user("rex", std::string(36, 'a'), "rex"));
+  EXPECT_EQ("503", user("rex", token("secret1"), "rex"));
+  EXPECT_EQ("deny", user("rex", token("secret1") + "a", "rex"));
+  EXPECT_EQ("deny", user("rex", "secret", "rex"));
   EXPECT_EQ("deny", user("rex", std::string(10'000, 'a'), "rex"));
 }
 
 TEST_F(BrokerAuth, KnowsADeviceByItsTokenAndClientId) {
-  EXPECT_EQ("allow", user("rex", "secret%2B1", "rex")) << "it asks the registry about a token that it has not met";
-  EXPECT_EQ("allow", user("rex", "secret%2B1", "rex%2F2"));
-  EXPECT_EQ("deny", user("rex", "secret", "rex"));
-  EXPECT_EQ("deny", user("rex", "old", "rex")) << "it was replaced";
+  EXPECT_EQ("allow", user("rex", token("secret1"), "rex")) << "it asks the registry about a token that it has not met";
+  EXPECT_EQ("allow", user("rex", token("secret1"), "rex%2F2"));
+  EXPECT_EQ("deny", user("rex", token("secret"), "rex"));
+  EXPECT_EQ("deny", user("rex", token("old"), "rex")) << "it was replaced";
   EXPECT_EQ("deny", user("rex", "", "rex"));
-  EXPECT_EQ("deny", user("ted", "secret%2B1", "ted")) << "a token of another device";
-  EXPECT_EQ("deny", user("rex", "secret%2B1", "rex2"));
-  EXPECT_EQ("deny", user("rex", "secret%2B1", ""));
-  EXPECT_EQ("deny", ask("/auth/user", "username=rex&password=secret%2B1")) << "not over AMQP";
-  EXPECT_EQ("deny", ask("/auth/user", "username=rex&password=secret%2B1&vhost=other&client_id=rex"));
+  EXPECT_EQ("deny", user("ted", token("secret1"), "ted")) << "a token of another device";
+  EXPECT_EQ("deny", user("rex", token("secret1"), "rex2"));
+  EXPECT_EQ("deny", user("rex", token("secret1"), ""));
+  const std::string shown = "username=rex&password=" + token("secret1");
+  EXPECT_EQ("deny", ask("/auth/user", shown)) << "not over AMQP";
+  EXPECT_EQ("deny", ask("/auth/user", shown + "&vhost=other&client_id=rex"));
+  EXPECT_EQ("allow", ask("/auth/user", "username=rex&password=%70" + token("secret1").substr(1) +
+                                           "&vhost=%2F&client_id=rex"))
+      << "escapes stand for characters";
   EXPECT_EQ("deny", ask("/auth/user", ""));
-  EXPECT_EQ(2, (counted[{"user", "allow"}]));
+  EXPECT_EQ(3, (counted[{"user", "allow"}]));
   EXPECT_EQ(9, (counted[{"user", "deny"}]));
 }
 
@@ -112,9 +121,9 @@ TEST_F(BrokerAuth, WithASecretAnswersOnlyWhoHasIt) {
 }
 
 TEST_F(BrokerAuth, NamesADeviceOnlyWhereItIsTheOneThatWasRefused) {
-  EXPECT_EQ("allow", user("rex", "secret%2B1", "rex"));
+  EXPECT_EQ("allow", user("rex", token("secret1"), "rex"));
   EXPECT_EQ("deny", user("rex", std::string(36, 'a'), "rex"));
-  EXPECT_EQ("deny", user("ted", "old", "ted")) << "whatever it calls itself";
+  EXPECT_EQ("deny", user("ted", token("old"), "ted")) << "whatever it calls itself";
   EXPECT_EQ("deny", topic("rex", "write", "v1.bob.track"));
   const std::vector<std::pair<std::string, std::optional<DeviceNumber>>> expected = {
       {"unknown_token", std::nullopt}, {"replaced_token", DeviceNumber{1}}, {"no_permission", DeviceNumber{1}}};
@@ -135,27 +144,27 @@ TEST_F(BrokerAuth, LetsADeviceDoWhatItMay) {
 }
 
 TEST_F(BrokerAuth, NoticesAtOnceThatATokenWasMadeAndThatADeviceIsGone) {
-  EXPECT_EQ("deny", user("rex", "new", "rex"));
-  rex.token = hash_of_token("new");
+  EXPECT_EQ("deny", user("rex", token("new"), "rex"));
+  rex.token = hash_of_token(token("new"));
   change();
-  EXPECT_EQ("allow", user("rex", "new", "rex"));
+  EXPECT_EQ("allow", user("rex", token("new"), "rex"));
   rex.token.reset();
   rex.device.removed_at = server_time(2);
   change();
   ASSERT_TRUE(directory.refresh());
-  EXPECT_EQ("deny", user("rex", "new", "rex"));
+  EXPECT_EQ("deny", user("rex", token("new"), "rex"));
   EXPECT_EQ("deny", topic("rex", "write", "v1.rex.packets"));
 }
 
 TEST_F(BrokerAuth, NeverDeniesWhatItCannotLookUp) {
   broken = true;
-  EXPECT_EQ("503", user("rex", "secret%2B1", "rex"));
+  EXPECT_EQ("503", user("rex", token("secret1"), "rex"));
   EXPECT_EQ("503", topic("rex", "write", "v1.rex.packets"));
   EXPECT_EQ(1, (counted[{"user", "error"}]));
   broken = false;
-  EXPECT_EQ("allow", user("rex", "secret%2B1", "rex"));
+  EXPECT_EQ("allow", user("rex", token("secret1"), "rex"));
   broken = true;
-  EXPECT_EQ("allow", user("rex", "secret%2B1", "rex")) << "it is in memory";
+  EXPECT_EQ("allow", user("rex", token("secret1"), "rex")) << "it is in memory";
   EXPECT_EQ("allow", topic("rex", "write", "v1.rex.packets"));
   EXPECT_EQ("deny", topic("rex", "write", "v1.ted.packets")) << "that depends on nothing";
 }

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "base/token.h"
+#include "app/access/identify.h"
 #include "http/problem.h"
 
 namespace packwalk {
@@ -14,30 +14,33 @@ constexpr int wait_for_correction_seconds = 3600;
 using Admitted = std::function<void(DeviceNumber)>;
 
 constexpr std::string_view replaced_token =
-    "this token was replaced by a new one: give the device the new token; packets that it keeps can be sent then";
+    "A new token has replaced this one: give the device the new token. It can send the packets that it keeps then.";
 
-void refuse_login(const DoorParts& parts, const Caller& caller, LogInFailure cause, const Reply& refuse) {
-  if (parts.failed_log_ins) parts.failed_log_ins->note(caller.address, caller.door, cause);
-  const bool showed_none = cause == LogInFailure::no_token;
-  refuse(unauthorized(showed_none ? "a device shows its token: Authorization: Bearer <token>" : "nobody has this token",
-                      !showed_none));
+void refuse_login(const DoorParts& parts, const Visitor& visitor, const Reply& refuse) {
+  const bool showed_none = visitor.token.empty();
+  if (parts.failed_log_ins) {
+    parts.failed_log_ins->note(visitor.address, visitor.door,
+                               showed_none ? LogInFailure::no_token : LogInFailure::unknown_token);
+  }
+  refuse(showed_none ? unauthorized(Problem::no_token, "Send the device token as `Authorization: Bearer <token>`.")
+                     : unauthorized(Problem::unknown_token, "Unknown device token. Check the token or rotate it with `packwalk device rotate-token`."));
 }
 
 /// Of a token that the directory was asked about.
-void settle(const DoorParts& parts, const Caller& caller, const TokenLookup& lookup, const Reply& refuse,
+void settle(const DoorParts& parts, const Visitor& visitor, const Identity& identity, const Reply& refuse,
             const Admitted& admitted) {
-  switch (lookup.standing) {
-    case TokenStanding::valid:
-      if (const auto reached = parts.packets.limit_of(lookup.device)) {
-        return refuse(refuse_for_now(parts, {caller.door, lookup.device, caller.address}, *reached));
-      }
-      return admitted(lookup.device);
-    case TokenStanding::replaced:
-      parts.refused({caller.door, "replaced_token", caller.address, lookup.device});
-      return refuse(try_again(replaced_token, wait_for_correction_seconds));
-    case TokenStanding::unknown:
-      return refuse_login(parts, caller, LogInFailure::unknown_token, refuse);
+  if (identity.replaced) {
+    parts.refused({visitor.door, "replaced_token", visitor.address, identity.replaced});
+    return refuse(try_again(Problem::token_replaced, replaced_token, wait_for_correction_seconds));
   }
+  const auto* device = std::get_if<CallingDevice>(&identity.caller);
+  if (!device || !may(identity.caller, relation_of(identity.caller, device->number), Action::send_packets)) {
+    return refuse_login(parts, visitor, refuse);
+  }
+  if (const auto reached = parts.packets.limit_of(device->number)) {
+    return refuse(refuse_for_now(parts, {visitor.door, device->number, visitor.address}, *reached));
+  }
+  admitted(device->number);
 }
 
 }  // namespace
@@ -46,36 +49,37 @@ Response refuse_for_now(const DoorParts& parts, const Sender& sender, const Limi
   const bool of_day = reached.limit == DeviceLimit::day;
   parts.limited(sender.door, name_of(reached.limit));
   parts.refused({sender.door, of_day ? "day_limit" : "unreadable_limit", sender.address, sender.device});
-  return try_again(of_day ? "this device has sent as many packets as it may in a day"
-                          : "this device has sent too many bodies that cannot be read",
+  return try_again(Problem::device_limit,
+                   of_day ? "The device has sent as many packets as it may in a day. Try again after Retry-After."
+                          : "The device has sent too many bodies that cannot be read. Try again after Retry-After.",
                    static_cast<int>(reached.retry_after.count()));
 }
 
-Caller caller_of(const Request& request, std::string_view door, std::string token) {
+Visitor visitor_of(const Request& request, std::string_view door, std::string token) {
   return {door, std::move(token), request.remote_address, request.received_at, request.device};
 }
 
-/// A token that nobody knows may have been made by another process a moment ago, so the registry is asked before it is
-/// refused.
-void admit(const DoorParts& parts, Caller caller, const Reply& refuse, Admitted admitted) {
-  if (caller.device) return admitted(*caller.device);
-  if (caller.token.empty()) return refuse_login(parts, caller, LogInFailure::no_token, refuse);
-  const bool may_be_known = is_token(caller.token);
-  const TokenLookup lookup = may_be_known ? parts.directory.by_token(caller.token) : TokenLookup{};
-  if (lookup.standing != TokenStanding::unknown) return settle(parts, caller, lookup, refuse, admitted);
-  auto limited = parts.failed_log_ins ? parts.failed_log_ins->too_many(caller.address, caller.door) : std::nullopt;
+void admit(const DoorParts& parts, Visitor visitor, const Reply& refuse, Admitted admitted) {
+  if (visitor.device) return admitted(*visitor.device);
+  const Identify identify(parts.directory);
+  const Credentials shown = ShownToken{visitor.token};
+  const Identity identity = identify.from_memory(shown);
+  if (identity.is_known()) return settle(parts, visitor, identity, refuse, admitted);
+  if (visitor.token.empty()) return refuse_login(parts, visitor, refuse);
+  auto limited = parts.failed_log_ins ? parts.failed_log_ins->too_many(visitor.address, visitor.door) : std::nullopt;
   if (limited) return refuse(*std::move(limited));
-  if (!may_be_known) return refuse_login(parts, caller, LogInFailure::unknown_token, refuse);
-  Asker asker{.caller = caller.address};
-  auto ask_registry = [&parts, caller = std::move(caller), refuse, admitted = std::move(admitted)] {
-    if (auto refreshed = parts.directory.refresh(caller.asked_at); !refreshed) {
-      refuse(try_again("nobody can look this token up now", retry_soon_seconds));
-    } else {
-      settle(parts, caller, parts.directory.by_token(caller.token), refuse, admitted);
-    }
+  if (!identity.may_be_new) return refuse_login(parts, visitor, refuse);
+  const auto since = visitor.asked_at;
+  const auto background = [&parts, asker = Asker{.caller = visitor.address}](auto work, auto failed) {
+    return parts.pool.run(std::move(work), std::move(failed), asker);
   };
-  const auto failed = [refuse] { refuse(try_again("nobody can look this token up now", retry_soon_seconds)); };
-  if (!parts.pool.run(std::move(ask_registry), failed, std::move(asker))) refuse(problem_of({Errc::overloaded, ""}));
+  auto settled = [&parts, visitor = std::move(visitor), refuse,
+                  admitted = std::move(admitted)](const Result<Identity>& found) {
+    if (found) return settle(parts, visitor, *found, refuse, admitted);
+    if (found.error().code == Errc::overloaded) return refuse(problem_of(found.error()));
+    refuse(try_again(Problem::unavailable, "The server cannot look up this token now. Try again later."));
+  };
+  identify.look_again(shown, since, background, std::move(settled));
 }
 
 }  // namespace packwalk

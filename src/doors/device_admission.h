@@ -32,8 +32,8 @@ struct DoorParts {
   std::function<void(const Refusal&)> refused = [](const Refusal&) {};
 };
 
-/// Whoever shows a token at a door.
-struct Caller {
+/// Whoever stands before a door, and the token that it shows.
+struct Visitor {
   std::string_view door;
   std::string token;    // empty: it shows none
   std::string address;  // where it sends from
@@ -42,12 +42,12 @@ struct Caller {
 };
 
 /// Whoever sends `request`, or its head, and shows `token` in it.
-Caller caller_of(const Request& request, std::string_view door, std::string token);
+Visitor visitor_of(const Request& request, std::string_view door, std::string token);
 
 /// Calls one of the two, at once or from another thread: `refuse` with 401 for no token, for text that is no token and
-/// for a token that no device has, and with 503 for one that was replaced or whose device has reached a limit. A caller
+/// for a token that no device has, and with 503 for one that was replaced or whose device has reached a limit. A visitor
 /// whose device is known has passed all that before.
-void admit(const DoorParts& parts, Caller caller, const Reply& refuse, std::function<void(DeviceNumber)> admitted);
+void admit(const DoorParts& parts, Visitor visitor, const Reply& refuse, std::function<void(DeviceNumber)> admitted);
 
 /// A device that is sending.
 struct Sender {

@@ -7,6 +7,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/json_writer.h"
 #include "base/text.h"
 #include "doors/door_body.h"
 #include "doors/phone_doors.h"
@@ -46,47 +47,41 @@ Form form_of(const Request& head) {
 /// 415, or nothing for a form that can be read.
 std::optional<Response> refusal_of(const Form& form) {
   if (!form.transport) {
-    return problem(415,
+    return problem(Problem::unknown_form,
                    "Content-Type says none of application/json, application/x-ndjson and application/octet-stream; "
                    "with curl: -H 'Content-Type: application/json'");
   }
   if (!form.is_plain && !form.is_gzip)
     return problem(
-        415,
+        Problem::unknown_form,
         "Content-Encoding is neither gzip nor identity: send the body packed with gzip, or plain without this header");
   return std::nullopt;
 }
 
-void append_invalid(std::string& json, const Receipt::Invalid& invalid) {
-  json.append("{\"index\":");
-  append_number(json, static_cast<std::int64_t>(invalid.index));
-  if (invalid.last > invalid.index) append_member(json, "last", static_cast<std::int64_t>(invalid.last));
-  json.append(",\"field\":");
-  append_json_string(json, invalid.flaw.field);
-  json.append(",\"reason\":");
-  append_json_string(json, invalid.flaw.reason);
-  json.push_back('}');
+void write_invalid(JsonWriter& json, const Receipt::Invalid& invalid) {
+  json.object([&] {
+    json.member("index", invalid.index);
+    if (invalid.last > invalid.index) json.member("last", invalid.last);
+    json.member("field", invalid.flaw.field);
+    json.member("reason", invalid.flaw.reason);
+  });
 }
 
 Response answer_of(const Receipt& receipt, Transport /*transport*/) {
   if (receipt.unreadable) return unreadable_body(*receipt.unreadable);
-  std::string json = "{\"taken\":";
-  append_number(json, static_cast<std::int64_t>(receipt.taken));
-  json.append(",\"invalid\":[");
-  for (const Receipt::Invalid& invalid : receipt.invalid) {
-    if (json.back() != '[') json.push_back(',');
-    append_invalid(json, invalid);
-  }
-  json.push_back(']');
-  if (receipt.invalid_count > Receipt::invalid_listed_max) {
-    append_member(json, "invalid_count", static_cast<std::int64_t>(receipt.invalid_count));
-  }
-  json.push_back('}');
-  return {.status = 202, .content_type = "application/json", .body = std::move(json)};
+  JsonWriter json;
+  json.object([&] {
+    json.member("taken", receipt.taken);
+    json.array("invalid", [&] {
+      for (const Receipt::Invalid& invalid : receipt.invalid) write_invalid(json, invalid);
+    });
+    if (receipt.invalid_count > Receipt::invalid_listed_max) json.member("invalid_count", receipt.invalid_count);
+  });
+  return {.status = 202, .content_type = "application/json", .body = json.take()};
 }
 
-Caller caller_of(const Request& request) {
-  return caller_of(request, door_name, std::string(bearer_token(request.authorization())));
+Visitor visitor_of(const Request& request) {
+  return visitor_of(request, door_name, std::string(bearer_token(request.authorization())));
 }
 
 /// 415 and so on of a device that is known, or nothing.
@@ -98,14 +93,14 @@ std::optional<Response> refuse_form(const DoorParts& parts, const Form& form, co
 
 void check_packets(const DoorParts& parts, const Request& head, const Decided& decide) {
   const auto refuse = [decide](Response response) { decide({.refusal = std::move(response)}); };
-  admit(parts, caller_of(head), refuse, [&parts, &head, decide, form = form_of(head)](DeviceNumber device) {
+  admit(parts, visitor_of(head), refuse, [&parts, &head, decide, form = form_of(head)](DeviceNumber device) {
     auto refusal = refuse_form(parts, form, {door_name, device, head.remote_address});
     decide({.refusal = std::move(refusal), .is_admitted = true, .device = device});
   });
 }
 
 void post_packets(const DoorParts& parts, Request request, const Reply& reply) {
-  Caller caller = caller_of(request);
+  Visitor visitor = visitor_of(request);
   auto take = [&parts, form = form_of(request), content = std::move(request.body),
                address = std::move(request.remote_address), reply](DeviceNumber device) mutable {
     if (auto refusal = refuse_form(parts, form, {door_name, device, address})) return reply(*std::move(refusal));
@@ -113,7 +108,7 @@ void post_packets(const DoorParts& parts, Request request, const Reply& reply) {
     take_body(parts, device, {door_name, *form.transport, std::move(content), is_gzip, std::move(address)}, reply,
               answer_of);
   };
-  admit(parts, std::move(caller), reply, std::move(take));
+  admit(parts, std::move(visitor), reply, std::move(take));
 }
 
 }  // namespace

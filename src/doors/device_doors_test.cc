@@ -28,6 +28,7 @@ class OneDevice final : public DeviceRegistry {
   Result<void> add(std::span<const NewDevice>, ServerTime) override { return fail(Errc::conflict, "read only"); }
   Result<void> replace_token(const DeviceId&, const TokenHash&, ServerTime) override { return add({}, {}); }
   Result<void> remove(const DeviceId&, ServerTime) override { return add({}, {}); }
+  Result<std::optional<DeviceRecord>> find(const DeviceKey&) override { return fail(Errc::unavailable, "not asked"); }
   Result<std::int64_t> changes_since(std::int64_t revision, const TakeDevice& take, const ForgetDevice&) override {
     ++asked_;
     if (revision < 1) {

@@ -34,7 +34,7 @@ Response problem_of_door(const Error& error) {
 }
 
 Response unpacked_too_large(const DoorParts& parts) {
-  return problem(413, "the unpacked body is too large: send at most " + std::to_string(parts.packets.packets_max()) +
+  return problem(Problem::too_large, "the unpacked body is too large: send at most " + std::to_string(parts.packets.packets_max()) +
                           " packets and " + std::to_string(parts.unpacked_bytes_max) + " bytes, and at most " +
                           std::to_string(gzip_ratio_max) + " times the packed bytes");
 }
@@ -121,7 +121,7 @@ void take_unpacked(const Passage& passage, DoorBody body, Unpacking unpacking, B
 }  // namespace
 
 Response unreadable_body(const Unreadable& why) {
-  return problem(400, "the body cannot be read: " + why.reason, why.byte_offset);
+  return problem(Problem::unreadable_body, "the body cannot be read: " + why.reason, {.byte_offset = why.byte_offset});
 }
 
 bool is_known_encoding(std::string_view content_encoding) {
@@ -152,7 +152,7 @@ void take_body(const DoorParts& parts, DeviceNumber device, DoorBody body, const
   if (parts.bodies.run(device, bytes, std::move(work), failed)) return;
   parts.limited(passage->door, "bodies");
   note(*passage, "bodies_limit");
-  reply(try_again("too many large bodies are being read: send it again", retry_soon_seconds));
+  reply(try_again(Problem::overloaded, "too many large bodies are being read: send it again"));
 }
 
 }  // namespace packwalk

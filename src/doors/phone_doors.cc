@@ -70,7 +70,7 @@ Response silent_on_failure(bool silent, Response response) {
 std::optional<Response> refusal_of_encoding(const DoorParts& parts, const Request& head, const Sender& sender) {
   if (is_known_encoding(head.content_encoding())) return std::nullopt;
   parts.refused({sender.door, "wrong_form", sender.address, sender.device});
-  return problem(415, "Content-Encoding is neither gzip nor identity: send the body packed with gzip, or plain");
+  return problem(Problem::unknown_form, "Content-Encoding is neither gzip nor identity: send the body packed with gzip, or plain");
 }
 
 std::string_view without_byte_order_mark(std::string_view text) {
@@ -139,7 +139,7 @@ void check_phone(const DoorParts& parts, const PhoneDoor& door, const Request& h
     const Sender sender{door.name, device, head.remote_address};
     decide({.refusal = refusal_of_encoding(parts, head, sender), .is_admitted = true, .device = device});
   };
-  admit(parts, caller_of(head, door.name, std::move(token)), refuse, std::move(go_on));
+  admit(parts, visitor_of(head, door.name, std::move(token)), refuse, std::move(go_on));
 }
 
 void take_phone(const DoorParts& parts, const PhoneDoor& door, Request request, const Reply& reply) {
@@ -150,7 +150,7 @@ void take_phone(const DoorParts& parts, const PhoneDoor& door, Request request, 
   const auto answer = [reply, silent = deletes_on_any_answer(request)](Response response) {
     reply(silent_on_failure(silent, std::move(response)));
   };
-  Caller caller = caller_of(request, door.name, std::move(token));
+  Visitor visitor = visitor_of(request, door.name, std::move(token));
   auto take = [&parts, &door, answer, request = std::move(request)](DeviceNumber device) mutable {
     const Sender sender{door.name, device, request.remote_address};
     if (auto refusal = refusal_of_encoding(parts, request, sender)) return answer(*std::move(refusal));
@@ -166,7 +166,7 @@ void take_phone(const DoorParts& parts, const PhoneDoor& door, Request request, 
                   }};
     take_body(parts, device, std::move(body), answer, phone_answer);
   };
-  admit(parts, std::move(caller), answer, std::move(take));
+  admit(parts, std::move(visitor), answer, std::move(take));
 }
 
 /// Where somebody types the address of the server into a browser, there is nothing to see.

@@ -37,10 +37,9 @@ std::optional<Response> FailedLogIns::too_many(const std::string& address, std::
     return std::nullopt;
   }
   options_.refused(door, LogInFailure::too_many, address);
-  Response response =
-      problem(429, "Too many requests with unknown tokens came from this address. Check the token, then try again.");
-  response.headers.emplace_back("Retry-After", std::to_string(wait_seconds));
-  return response;
+  return try_again(Problem::too_many_log_ins,
+                   "Too many requests with unknown tokens came from this address. Check the token, then try again.",
+                   wait_seconds);
 }
 
 void FailedLogIns::note(const std::string& address, std::string_view door, LogInFailure cause, Time now) {

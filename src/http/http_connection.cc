@@ -41,7 +41,7 @@ HttpConnection::HttpConnection(Accepted accepted, const HttpConnectionParts& par
       response_charge_(parts.response_bytes, address()) {}
 
 Response HttpConnection::too_many_bytes() {
-  return try_again("the server reads as many large requests as it can: send it again", retry_soon_seconds);
+  return try_again(Problem::overloaded, "the server reads as many large requests as it can: send it again");
 }
 
 void HttpConnection::report(std::string_view what) {
@@ -105,7 +105,7 @@ void HttpConnection::take_input() {
   input_.consume(parser_->read(input_.waiting()));
   if (!reading_) input_.fit();
   if (parser_->failure() && phase_ == Phase::draining) return end_gently();
-  if (const auto& failure = parser_->failure()) return refuse_bytes(problem(failure->status, failure->detail));
+  if (const auto& failure = parser_->failure()) return refuse_bytes(refused_bytes(failure->status, failure->detail));
   if (phase_ == Phase::head && parser_->has_head()) return take_head();
   if (phase_ == Phase::draining && parser_->is_whole()) return next_request();
   if (phase_ == Phase::body) return take_body();
@@ -125,13 +125,13 @@ void HttpConnection::take_head() {
   Router::Found found = parts_.router.find(head);
   route_ = found.route;
   const bool host_is_needed = !parser_->may_lack_host() && !(route_ && route_->is_door);
-  if (host_is_needed && !parser_->has_host()) return refuse_bytes(problem(400, "send Host"));
+  if (host_is_needed && !parser_->has_host()) return refuse_bytes(problem(Problem::malformed_request, "send Host"));
   if (!route_) {
     if (found.refusal->status >= 400) report_unhandled(found.refusal->status);
     return refuse(*std::move(found.refusal));
   }
   parser_->keep_body(route_->body_bytes_max);
-  if (const auto& failure = parser_->failure()) return refuse_bytes(problem(failure->status, failure->detail));
+  if (const auto& failure = parser_->failure()) return refuse_bytes(refused_bytes(failure->status, failure->detail));
   if (!charge_request(input_.capacity())) return refuse(too_many_bytes());
   check_head();
 }
@@ -158,7 +158,7 @@ void HttpConnection::decide(HeadDecision decision) {
   parser_->request().device = decision.device;
   if (!is_admitted_ && route_->stranger_bytes_max) {
     parser_->keep_body(*route_->stranger_bytes_max);
-    if (const auto& failure = parser_->failure()) return refuse_bytes(problem(failure->status, failure->detail));
+    if (const auto& failure = parser_->failure()) return refuse_bytes(refused_bytes(failure->status, failure->detail));
   }
   read_renewed_at_ = 0;
   phase_ = Phase::body;
@@ -210,7 +210,7 @@ void HttpConnection::answer_fault(std::uint64_t turn, std::string_view what) {
   report(what);
   keep_alive_ = false;
   if (turn_ != turn || (phase_ != Phase::deciding && phase_ != Phase::answering)) return;
-  Response response = problem(500, "the server could not answer this request");
+  Response response = problem(Problem::server_fault, "the server could not answer this request");
   return phase_ == Phase::deciding ? refuse(std::move(response)) : answer(std::move(response));
 }
 

@@ -41,7 +41,7 @@ void HttpConnection::answer(Response response) {
   keep_alive_ = keep_alive_ && !finishing_;
   negotiate(response, terms_, parts_.options.allow_origins);
   if (!head_only_ && !response_charge_.set(held_bytes_of(response.body))) {
-    response = try_again("the server sends as much as it can: ask again", retry_soon_seconds);
+    response = try_again(Problem::overloaded, "the server sends as much as it can: ask again");
     negotiate(response, terms_, parts_.options.allow_origins);
   }
   write(std::move(response));
@@ -68,7 +68,7 @@ void HttpConnection::write(Response response) {
   if (!write_response(output_, response, form)) {
     report("a header of the response could end its line");
     keep_alive_ = form.keep_alive = false;
-    response = problem(500, "the server could not answer this request");
+    response = problem(Problem::server_fault, "the server could not answer this request");
     if (!write_response(output_, response, form)) return abort();
   }
   observe(response.status);

@@ -168,7 +168,7 @@ class HttpServerTest : public testing::Test {
         return decide({.is_admitted = true, .device = DeviceNumber{std::stoi(authorization.substr(11))}});
       }
       if (authorization == "Bearer throw") throw std::bad_alloc();
-      decide({.refusal = unauthorized("nobody has this token")});
+      decide({.refusal = unauthorized(Problem::unknown_token, "nobody has this token")});
     };
     return {{post, "/door/{token}", ok, body_max, knows, true}, {post, "/who", who, body_max},
             {post, "/who/known", who, body_max, knows},         {post, "/hold", hold, body_max, nullptr, false, true},

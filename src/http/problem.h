@@ -1,6 +1,8 @@
 // Errors as RFC 9457 problem documents.
 #pragma once
 
+#include <array>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -10,20 +12,101 @@
 
 namespace packwalk {
 
-/// `detail` is for whoever sent the request: a sentence that says what to do. `byte_offset` is where the body broke.
-Response problem(int status, std::string_view detail, std::optional<std::size_t> byte_offset = std::nullopt);
+/// What may be wrong, for programs: each has a code that never changes, and a status.
+enum class Problem : std::uint8_t {
+  malformed_request,
+  invalid_request,
+  unreadable_body,
+  unknown_parameter,
+  repeated_parameter,
+  missing_parameter,
+  invalid_parameter,
+  no_token,
+  unknown_token,
+  forbidden,
+  not_found,
+  unknown_path,
+  unknown_device,
+  no_position_yet,
+  unknown_track,
+  fixes_not_kept,
+  wrong_method,
+  too_large,
+  unknown_form,
+  too_many_log_ins,
+  head_too_large,
+  server_fault,
+  not_implemented,
+  overloaded,
+  unavailable,
+  not_ready,
+  query_too_long,
+  token_replaced,
+  device_limit,
+};
+
+struct ProblemKind {
+  Problem problem;
+  int status;
+  std::string_view code;
+};
+inline constexpr std::array problem_kinds = {
+    ProblemKind{Problem::malformed_request, 400, "malformed_request"},
+    ProblemKind{Problem::invalid_request, 400, "invalid_request"},
+    ProblemKind{Problem::unreadable_body, 400, "unreadable_body"},
+    ProblemKind{Problem::unknown_parameter, 400, "unknown_parameter"},
+    ProblemKind{Problem::repeated_parameter, 400, "repeated_parameter"},
+    ProblemKind{Problem::missing_parameter, 400, "missing_parameter"},
+    ProblemKind{Problem::invalid_parameter, 400, "invalid_parameter"},
+    ProblemKind{Problem::no_token, 401, "no_token"},
+    ProblemKind{Problem::unknown_token, 401, "unknown_token"},
+    ProblemKind{Problem::forbidden, 403, "forbidden"},
+    ProblemKind{Problem::not_found, 404, "not_found"},
+    ProblemKind{Problem::unknown_path, 404, "unknown_path"},
+    ProblemKind{Problem::unknown_device, 404, "unknown_device"},
+    ProblemKind{Problem::no_position_yet, 404, "no_position_yet"},
+    ProblemKind{Problem::unknown_track, 404, "unknown_track"},
+    ProblemKind{Problem::fixes_not_kept, 404, "fixes_not_kept"},
+    ProblemKind{Problem::wrong_method, 405, "wrong_method"},
+    ProblemKind{Problem::too_large, 413, "too_large"},
+    ProblemKind{Problem::unknown_form, 415, "unknown_form"},
+    ProblemKind{Problem::too_many_log_ins, 429, "too_many_log_ins"},
+    ProblemKind{Problem::head_too_large, 431, "head_too_large"},
+    ProblemKind{Problem::server_fault, 500, "server_fault"},
+    ProblemKind{Problem::not_implemented, 501, "not_implemented"},
+    ProblemKind{Problem::overloaded, 503, "overloaded"},
+    ProblemKind{Problem::unavailable, 503, "unavailable"},
+    ProblemKind{Problem::not_ready, 503, "not_ready"},
+    ProblemKind{Problem::query_too_long, 503, "query_too_long"},
+    ProblemKind{Problem::token_replaced, 503, "token_replaced"},
+    ProblemKind{Problem::device_limit, 503, "device_limit"},
+};
+
+/// Where in a request a problem is, as far as that is known.
+struct ProblemPlace {
+  std::string_view parameter{};              // of the query
+  std::optional<std::size_t> byte_offset{};  // in the body
+};
+
+/// {"type", "title", "status", "code", "detail"}, and "param" or "byte_offset". `detail` is for whoever sent the request:
+/// a sentence that says what to do. The type is the path /problems/CODE: relative to the server, so it needs no host of
+/// ours (RFC 9457, section 3.1.1), and nothing has to answer there.
+Response problem(Problem problem, std::string_view detail, const ProblemPlace& place = {});
+
+/// Of bytes that are no request, by the status that they deserve.
+Response refused_bytes(int status, std::string_view detail);
 
 /// For `try_again` where the cause mostly passes within seconds.
 inline constexpr int retry_soon_seconds = 5;
 
-/// 503 with Retry-After: the same request may be sent again.
-Response try_again(std::string_view detail, int after_seconds);
+/// 503 or 429 with Retry-After: the same request may be sent again.
+Response try_again(Problem problem, std::string_view detail, int after_seconds = retry_soon_seconds);
 
 /// 404 for a path where nothing is.
 Response nothing_at_path();
 
 /// 401, which names the scheme; and says whether the caller showed a token at all (RFC 6750).
-Response unauthorized(std::string_view detail, bool showed_token = false);
+Response unauthorized(Problem no_or_unknown_token, std::string_view detail);
 
 /// 400, 404, 413, 503 or 500 by its code; what is not for the sender stays out.
 Response problem_of(const Error& error);

@@ -85,7 +85,7 @@ Response say_methods(std::vector<Method> allowed, const Request& request, const 
   std::string names;
   for (const Method each : allowed) names.append(names.empty() ? "" : ", ").append(name_of(each));
   const bool asks = request.method == Method::options;
-  Response response = asks ? Response{.status = 204} : problem(405, "here you can use " + names);
+  Response response = asks ? Response{.status = 204} : problem(Problem::wrong_method, "here you can use " + names);
   const bool is_preflight = asks && !request.headers.find("Access-Control-Request-Method").empty();
   if (is_preflight && !origins.answer_to(request.headers.find("Origin")).empty()) answer_preflight(response, names);
   response.headers.emplace_back("Allow", std::move(names));
@@ -101,7 +101,7 @@ bool takes(const Route& route, Method method) {
 
 Response nothing_at(const std::string& path, const PathHint& hint) {
   const std::string meant = hint.near(path);
-  return meant.empty() ? nothing_at_path() : problem(404, "there is nothing at this path; " + meant);
+  return meant.empty() ? nothing_at_path() : problem(Problem::unknown_path, "there is nothing at this path; " + meant);
 }
 
 }  // namespace

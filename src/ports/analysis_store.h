@@ -48,7 +48,7 @@ struct ReadWindow {
   std::int64_t packets = 0;
 };
 
-/// Rows that go, and rows that come or take the place of those with their keys.
+/// Rows that go, and rows that come or replace those with their keys.
 template <class Row>
 struct RowChanges {
   std::vector<Row> gone;
@@ -105,7 +105,7 @@ class AnalysisSnapshot {
   virtual Result<std::vector<StaleWindow>> stale_windows(DeviceNumber device, WindowOrder order, std::size_t limit) = 0;
   /// How many accepted packets a device has.
   virtual Result<std::int64_t> packets(DeviceNumber device) = 0;
-  /// Place by place.
+  /// Index by index.
   virtual Result<std::vector<AnalysedDevice>> devices(std::span<const DeviceNumber> numbers) = 0;
 
   /// The first `limit` of each.

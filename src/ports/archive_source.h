@@ -46,8 +46,8 @@ class ArchiveSource {
   /// Messages that arrived earlier may be in the archive alone: they were dropped here. Nothing: none were.
   virtual Result<std::optional<ServerTime>> archive_only_until() = 0;
 
-  /// The days that the store has a place for, whether or not it has messages. One whose drop() was interrupted is first
-  /// brought back.
+  /// The days that the store has a partition for, whether or not it has messages. One whose drop() was interrupted is
+  /// first brought back.
   virtual Result<std::vector<Day>> days() = 0;
 
   /// Drops all messages that arrived on a day, for ever, if copied_at() still is `copied`; says whether it did.

@@ -9,9 +9,9 @@
 
 namespace packwalk {
 
-/// How many rows of a device some place has.
+/// How many rows of a device one part of an installation has: a table, say.
 struct RowCount {
-  std::string place;
+  std::string part;
   std::int64_t rows = 0;
 
   friend bool operator==(const RowCount&, const RowCount&) = default;
@@ -37,7 +37,7 @@ class DeviceEraser {
   /// there are no more. Goes on where the call before it ended, for the same device. The rows of other devices stay.
   virtual Result<std::int64_t> erase_some(DeviceNumber device, std::size_t rows_max) = 0;
 
-  /// Of every place that can have some, those with none too. What was put aside, and is no longer part of the store,
+  /// Of every part that can have some, those with none too. What was put aside, and is no longer part of the store,
   /// is named where it still has rows of it: they are whoever's who did it.
   virtual Result<std::vector<RowCount>> count(DeviceNumber device) = 0;
 

@@ -4,6 +4,7 @@
 #include <functional>
 #include <optional>
 #include <span>
+#include <variant>
 #include <vector>
 
 #include "base/ids.h"
@@ -31,6 +32,8 @@ struct DeviceRecord {
   std::vector<TokenHash> replaced_tokens;  // valid once, until they were rotated
 };
 
+using DeviceKey = std::variant<DeviceId, DeviceNumber>;
+
 using TakeDevice = std::function<void(const DeviceRecord&)>;
 using ForgetDevice = std::function<void(DeviceNumber)>;
 inline void leave_out(DeviceNumber) {}  // for who knew nothing of an erased device
@@ -50,6 +53,9 @@ class DeviceRegistry {
 
   /// Its tokens no longer count; whatever it sent stays. Errc::not_found.
   virtual Result<void> remove(const DeviceId& id, ServerTime now) = 0;
+
+  /// A device, removed or not; nothing where there is none, or where it is being erased or was.
+  virtual Result<std::optional<DeviceRecord>> find(const DeviceKey& key) = 0;
 
   /// Calls `take` with every device that was changed after `revision` (0: all), and `forget` with every one whose
   /// erasure was begun or ended, in the order of their numbers; returns the revision now.

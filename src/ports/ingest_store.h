@@ -35,7 +35,7 @@ struct NewEvent {
   Event event;
   ServerTime caused_at{};  // when its cause reached the server
 };
-/// Who is at the place of a message.
+/// Who has the key of a message (device, received_at, ordinal).
 enum class Occupant : std::uint8_t { none, the_very_same, another };
 
 /// One batch, all or nothing: dropped without commit() it leaves no trace. Calls block; one thread. After an error
@@ -51,7 +51,7 @@ class IngestTransaction {
   virtual Result<std::vector<Standing>> claim(std::span<const FixClaim> fixes) = 0;
   virtual Result<std::vector<Standing>> claim(std::span<const SampleClaim> samples) = 0;
 
-  /// The states of some devices, place by place, held against other writers until the end; a fresh one where there
+  /// The states of some devices, index by index, held against other writers until the end; a fresh one where there
   /// is none. Sorted, no device twice.
   virtual Result<std::vector<CurrentState>> states(std::span<const DeviceNumber> devices) = 0;
 

@@ -1,4 +1,5 @@
-// Port: what is asked of the store. Contract: tests/contract/query_store_test.cc.
+// Port: what is queried of the store, but for messages (ports/message_reader.h). Contract:
+// tests/contract/query_store_test.cc.
 #pragma once
 
 #include <functional>
@@ -22,26 +23,7 @@ struct TimeRange {
   bool empty() const { return until <= from; }
 };
 
-/// A message as it is kept.
-struct StoredMessage {
-  ServerTime received_at{};
-  std::uint32_t ordinal = 0;
-  Transport transport{};
-  Verdict verdict{};
-  std::string reason;
-  ContentHash hash = 0;
-  std::string content;
-};
-
-/// The place of a message in the order of arrival.
-struct MessageCursor {
-  ServerTime received_at{};
-  std::uint32_t ordinal = 0;
-
-  friend auto operator<=>(const MessageCursor&, const MessageCursor&) = default;
-};
-
-/// The place of a joint walk in the order of time: by its first second, then by its devices' numbers.
+/// Where a page of joint walks ended. Their order: by the first second, then by the devices' numbers.
 struct WalkCursor {
   Second from = std::numeric_limits<Second>::min();
   DeviceNumber a;
@@ -49,7 +31,7 @@ struct WalkCursor {
 
   friend auto operator<=>(const WalkCursor&, const WalkCursor&) = default;
 };
-inline WalkCursor place_of(const OfPair<JointWalk>& walk) { return {walk.of.from, walk.a, walk.b}; }
+inline WalkCursor cursor_of(const OfPair<JointWalk>& walk) { return {walk.of.from, walk.a, walk.b}; }
 
 /// Another device that one walked with.
 struct Companion {
@@ -61,12 +43,12 @@ struct Companion {
   friend bool operator==(const Companion&, const Companion&) = default;
 };
 
-/// The place of a companion: the longest together first, then by number.
+/// Where a page of companions ended. Their order: the longest together first, then by number.
 struct CompanionCursor {
   std::int64_t seconds_together = std::numeric_limits<std::int64_t>::max();
   DeviceNumber device;
 };
-inline CompanionCursor place_of(const Companion& companion) { return {companion.seconds_together, companion.device}; }
+inline CompanionCursor cursor_of(const Companion& companion) { return {companion.seconds_together, companion.device}; }
 
 /// Thread-safe; calls block, and never hold up a writer. Errc::unavailable: try again.
 class QueryStore {
@@ -76,11 +58,6 @@ class QueryStore {
   /// Fixes in `range`, by time, at most `limit`.
   virtual Result<std::vector<Fix>> fixes(DeviceNumber device, TimeRange range, std::size_t limit) = 0;
   virtual Result<std::vector<Sample>> samples(DeviceNumber device, TimeRange range, std::size_t limit) = 0;
-
-  /// Messages that arrived after `after`, in the order of arrival, those of one verdict, or all; at most `limit`, and
-  /// fewer, but one at least, where they are large. None: there are no more.
-  virtual Result<std::vector<StoredMessage>> messages(DeviceNumber device, std::optional<Verdict> verdict,
-                                                      MessageCursor after, std::size_t limit) = 0;
 
   /// Tracks that have a second of `range`, by time, at most `limit`.
   virtual Result<std::vector<Track>> tracks(DeviceNumber device, TimeRange range, std::size_t limit) = 0;

@@ -9,6 +9,7 @@
 #include "ports/device_health.h"
 #include "ports/device_registry.h"
 #include "ports/ingest_store.h"
+#include "ports/message_reader.h"
 #include "ports/outbox.h"
 #include "ports/query_store.h"
 #include "ports/store_keeper.h"
@@ -25,6 +26,7 @@ class Store {
   virtual Result<std::unique_ptr<IngestStore>> ingest_store() const = 0;
   virtual Result<std::unique_ptr<Outbox>> outbox() const = 0;
   virtual Result<std::unique_ptr<QueryStore>> query_store() const = 0;
+  virtual Result<std::unique_ptr<MessageReader>> message_reader() const = 0;
   virtual Result<std::unique_ptr<DeviceRegistry>> device_registry() const = 0;
   virtual Result<std::unique_ptr<DeviceEraser>> device_eraser() const = 0;
   virtual Result<std::unique_ptr<DeviceHealth>> device_health() const = 0;

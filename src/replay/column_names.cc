@@ -160,4 +160,23 @@ Names doubtful_device_names() { return doubtful_devices; }
 Names doubtful_visible_names() { return doubtful_visibilities; }
 Names clock_or_timestamp_names() { return clocks_or_timestamps; }
 
+Result<ColumnNames> columns_from(std::string_view text) {
+  ColumnNames names;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find(','), text.size());
+    const std::string_view pair = text.substr(0, end);
+    text.remove_prefix(std::min(end + 1, text.size()));
+    const std::size_t equals = std::min(pair.find('='), pair.size());
+    const auto column = column_from(pair.substr(0, equals));
+    if (!column || equals + 1 >= pair.size()) {
+      return fail(Errc::invalid_input,
+                  std::string(pair) +
+                      " is not device=, timestamp=, date=, clock=, lat=, lon=, altitude=, accuracy=, "
+                      "hdop=, visible= or activity= and a name");
+    }
+    names[*column] = pair.substr(equals + 1);
+  }
+  return names;
+}
+
 }  // namespace packwalk::replay

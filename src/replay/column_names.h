@@ -1,18 +1,41 @@
 // The names that columns of recorded tracks usually have.
 #pragma once
 
+#include <cstdint>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 
-#include "replay/recording.h"
+#include "base/result.h"
 
 namespace packwalk::replay {
+
+/// What a column of a CSV file can tell.
+enum class Column : std::uint8_t {
+  device,
+  timestamp,
+  date,  // with `clock`, where no column has both
+  clock,
+  lat,
+  lon,
+  altitude,
+  accuracy,
+  hdop,
+  visible,  // false where the recorder itself does not believe a row
+  activity
+};
+
+/// What the operator said about columns: their names in the file.
+using ColumnNames = std::map<Column, std::string>;
 
 /// "lat", as the operator calls it.
 std::string_view name_of(Column column);
 std::optional<Column> column_from(std::string_view name);
+
+/// `device=collar,timestamp=when`. Errc::invalid_input names what is wrong.
+Result<ColumnNames> columns_from(std::string_view text);
 
 /// What usual_names() has: small letters, without a unit in brackets, and _ for what stands between words.
 std::string bare_name(std::string_view name);

@@ -38,7 +38,7 @@ std::string name_of_separator(char separator) {
 
 class LayoutFinder {
  public:
-  explicit LayoutFinder(const ReadRules& rules) : rules_(rules) { layout_.places.fill(nowhere); }
+  explicit LayoutFinder(const ReadRules& rules) : rules_(rules) { layout_.columns.fill(nowhere); }
 
   Result<CsvLayout> find(std::string_view text) {
     CsvReader reader(text);
@@ -48,20 +48,20 @@ class LayoutFinder {
     reader.skip_comments(layout_.marked_row_fields);
     while (sample_.rows.size() < sample_rows_max && reader.next()) sample_.rows.push_back(copied(reader.fields()));
     layout_.form = "CSV, separated by " + name_of_separator(reader.separator());
-    if (auto named = place_named(); !named) return named.failure();
-    place_usual();
-    place_time();
+    if (auto named = find_named(); !named) return named.failure();
+    find_usual();
+    find_time();
     judge_clocks(reader);
-    if (auto placed = place_device(); !placed) return placed.failure();
+    if (auto found = find_device(); !found) return found.failure();
     if (auto missing = missing_column(); !missing.empty()) return fail(Errc::invalid_input, std::move(missing));
-    place_hemispheres();
+    find_hemispheres();
     explain();
     layout_.bare_names = sample_.bare_names;
     return std::move(layout_);
   }
 
  private:
-  std::size_t& place(Column column) { return layout_.places[static_cast<std::size_t>(column)]; }
+  std::size_t& index_of(Column column) { return layout_.columns[static_cast<std::size_t>(column)]; }
 
   /// The first record that is no comment; or a comment that names the columns.
   bool find_names(CsvReader& reader) {
@@ -85,8 +85,8 @@ class LayoutFinder {
   bool names_columns() const {
     const auto has = [&](Column column) {
       const auto named = rules_.columns.find(column);
-      if (named != rules_.columns.end()) return place_named_as(named->second).has_value();
-      return sample_.first_place_of(usual_names(column)).has_value();
+      if (named != rules_.columns.end()) return column_named_as(named->second).has_value();
+      return sample_.first_column_of(usual_names(column)).has_value();
     };
     const bool has_time = has(Column::timestamp) || has(Column::date) ||
                           std::any_of(sample_.bare_names.begin(), sample_.bare_names.end(), may_tell_time);
@@ -97,71 +97,71 @@ class LayoutFinder {
   bool begins_with_number() const {
     for (const Column column : {Column::timestamp, Column::date, Column::clock, Column::lat, Column::lon}) {
       const auto named = rules_.columns.find(column);
-      if (named != rules_.columns.end() && place_named_as(named->second) == 0U) return true;
+      if (named != rules_.columns.end() && column_named_as(named->second) == 0U) return true;
       const auto usual = usual_names(column);
       if (std::find(usual.begin(), usual.end(), sample_.bare_names[0]) != usual.end()) return true;
     }
     return may_tell_time(sample_.bare_names[0]);
   }
 
-  std::optional<std::size_t> place_named_as(const std::string& name) const {
-    if (const auto place = CsvSample::place_of(name, sample_.names)) return place;
-    return CsvSample::place_of(bare_name(name), sample_.bare_names);
+  std::optional<std::size_t> column_named_as(const std::string& name) const {
+    if (const auto column = CsvSample::column_of(name, sample_.names)) return column;
+    return CsvSample::column_of(bare_name(name), sample_.bare_names);
   }
 
-  Result<void> place_named() {
+  Result<void> find_named() {
     for (const auto& [column, name] : rules_.columns) {
       const bool of_position = column >= Column::lat && column <= Column::visible;
       if (of_position && rules_.only_sleep) continue;
-      const auto found = place_named_as(name);
+      const auto found = column_named_as(name);
       if (!found) return fail(Errc::invalid_input, "there is no column " + printable(name) + names_text());
-      place(column) = *found;
+      index_of(column) = *found;
     }
     return {};
   }
 
-  void place_usual() {
+  void find_usual() {
     for (const Column column : {Column::lat, Column::lon, Column::altitude, Column::accuracy, Column::hdop,
                                 Column::visible, Column::activity}) {
       if (layout_.has(column)) continue;
-      place(column) = sample_.first_place_of(usual_names(column)).value_or(nowhere);
+      index_of(column) = sample_.first_column_of(usual_names(column)).value_or(nowhere);
     }
-    if (!layout_.has(Column::visible)) place_status();
+    if (!layout_.has(Column::visible)) find_status();
     for (std::size_t i = 0; i < sample_.bare_names.size(); ++i) {
       if (sample_.bare_names[i].ends_with("marked_outlier")) layout_.outliers.push_back(i);
     }
     for (const auto& [column, axis] : {std::pair{Column::lat, 0U}, std::pair{Column::lon, 1U}}) {
-      if (layout_.has(column) && sample_.bare_names[place(column)].ends_with("e7"))
+      if (layout_.has(column) && sample_.bare_names[index_of(column)].ends_with("e7"))
         layout_.units_per_degree.at(axis) = 1e7;
     }
   }
 
   /// NMEA's A (active) and V (void), and words that mean as much, where nothing else stands in that column.
-  void place_status() {
+  void find_status() {
     constexpr std::array<std::string_view, 12> words = {"a",   "v",      "active", "void", "valid", "invalid",
                                                         "fix", "no fix", "nofix",  "2d",   "3d",    "dgps"};
     for (const std::string_view name : doubtful_visible_names()) {
-      const auto found = CsvSample::place_of(name, sample_.bare_names);
+      const auto found = CsvSample::column_of(name, sample_.bare_names);
       if (!found || sample_.first_told(*found).empty()) continue;
       const bool all = std::all_of(sample_.rows.begin(), sample_.rows.end(), [&](const Fields& row) {
         return !CsvSample::tells(row, *found) ||
                std::find(words.begin(), words.end(), lower_case(row[*found])) != words.end();
       });
       if (!all) continue;
-      place(Column::visible) = *found;
+      index_of(Column::visible) = *found;
       return;
     }
   }
 
-  void place_time() {
-    const TimeColumns found =
-        time_columns_of(sample_, rules_.times,
-                        {layout_.place(Column::timestamp), layout_.place(Column::date), layout_.place(Column::clock)});
-    place(Column::timestamp) = found.timestamp;
-    place(Column::date) = found.timestamp == nowhere ? found.date : nowhere;
-    place(Column::clock) = found.timestamp == nowhere ? found.clock : nowhere;
+  void find_time() {
+    const TimeColumns found = time_columns_of(
+        sample_, rules_.times,
+        {layout_.index_of(Column::timestamp), layout_.index_of(Column::date), layout_.index_of(Column::clock)});
+    index_of(Column::timestamp) = found.timestamp;
+    index_of(Column::date) = found.timestamp == nowhere ? found.date : nowhere;
+    index_of(Column::clock) = found.timestamp == nowhere ? found.clock : nowhere;
     if (!layout_.has(Column::date) || rules_.times.excel_days) return;
-    const auto dates = short_dates_of(sample_, place(Column::date), rules_);
+    const auto dates = short_dates_of(sample_, index_of(Column::date), rules_);
     if (!dates) return;
     layout_.order_of_short_dates = dates->order;
     if (!dates->warning.empty()) layout_.warnings.push_back(dates->warning);
@@ -169,7 +169,7 @@ class LayoutFinder {
 
   /// Finds out what clocks of four digits are. `reader` stands behind the sample.
   void judge_clocks(CsvReader& reader) {
-    const std::size_t column = layout_.place(Column::clock);
+    const std::size_t column = layout_.index_of(Column::clock);
     if (column == nowhere) return;
     ClockDigits digits;
     const auto add = [&](const auto& row) {
@@ -186,11 +186,11 @@ class LayoutFinder {
         (layout_.clock_to_the_minute ? "10:05, hours and minutes" : "00:10:05, without its zeros"));
   }
 
-  Result<void> place_device() {
-    if (!layout_.has(Column::device)) place(Column::device) = device_column_of(sample_, layout_.warnings);
+  Result<void> find_device() {
+    if (!layout_.has(Column::device)) index_of(Column::device) = device_column_of(sample_, layout_.warnings);
     if (layout_.has(Column::device) && !rules_.device.empty()) {
       return fail(Errc::invalid_input, "--device is for files without a column of devices, and here is one: " +
-                                           printable(sample_.names[place(Column::device)]));
+                                           printable(sample_.names[index_of(Column::device)]));
     }
     if (layout_.has(Column::device) || !rules_.device.empty() || !rules_.file_device.empty()) return {};
     return fail(Errc::invalid_input,
@@ -222,11 +222,11 @@ class LayoutFinder {
 
   /// Loggers write N or S into a column of its own, right of the degrees. It is empty where the receiver had no fix,
   /// and missing where the last row is cut.
-  void place_hemispheres() {
+  void find_hemispheres() {
     for (const auto& [column, axis] :
          {std::pair{Column::lat, Axis::latitude}, std::pair{Column::lon, Axis::longitude}}) {
       if (!layout_.has(column)) continue;
-      const std::size_t beside = place(column) + 1;
+      const std::size_t beside = index_of(column) + 1;
       const auto is_silent = [&](const Fields& fields) {
         return beside >= fields.size() || is_missing(fields[beside]) || is_missing(fields[beside - 1]);
       };
@@ -243,7 +243,7 @@ class LayoutFinder {
   void explain() {
     std::string& device = layout_.meanings.emplace_back("device = ");
     if (layout_.has(Column::device)) {
-      device += printable(sample_.names[place(Column::device)]);
+      device += printable(sample_.names[index_of(Column::device)]);
     } else {
       device +=
           rules_.device.empty() ? printable(rules_.file_device) + ", by the file's name" : printable(rules_.device);
@@ -253,7 +253,7 @@ class LayoutFinder {
          {Column::lat, Column::lon, Column::altitude, Column::accuracy, Column::hdop, Column::visible}) {
       if (!layout_.has(column) || rules_.only_sleep) continue;
       if (column == Column::hdop && layout_.has(Column::accuracy)) continue;
-      layout_.meanings.push_back(std::string(name_of(column)) + " = " + printable(sample_.names[place(column)]));
+      layout_.meanings.push_back(std::string(name_of(column)) + " = " + printable(sample_.names[index_of(column)]));
     }
     if (rules_.only_sleep) return;
     for (const std::size_t column : layout_.outliers) {
@@ -263,10 +263,11 @@ class LayoutFinder {
 
   std::string meaning_of_time() {
     if (layout_.has(Column::date)) {
-      return printable(sample_.names[place(Column::date)]) + " and " + printable(sample_.names[place(Column::clock)]) +
+      return printable(sample_.names[index_of(Column::date)]) + " and " +
+             printable(sample_.names[index_of(Column::clock)]) +
              (layout_.clock_to_the_minute ? " (hours and minutes)" : "");
     }
-    const std::size_t column = place(Column::timestamp);
+    const std::size_t column = index_of(Column::timestamp);
     std::string meaning = printable(sample_.names[column]);
     const std::string_view first = sample_.first_told(column);
     if (!rules_.times.excel_days && time_from_fourteen_digits(first)) return meaning.append(" (yyyymmddhhmmss)");

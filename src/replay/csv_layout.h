@@ -10,20 +10,20 @@
 
 #include "base/result.h"
 #include "replay/csv_sample.h"
-#include "replay/recording.h"
+#include "replay/reading.h"
 
 namespace packwalk::replay {
 
 inline constexpr std::size_t column_kinds = static_cast<std::size_t>(Column::activity) + 1;
 
-/// Where a column stands among the fields of a row.
+/// Which field of a row tells what.
 struct CsvLayout {
   std::size_t records_before_rows = 0;  // comments, if any, and the line of names
   std::size_t names = 0;                // columns that have one
   std::size_t marked_row_fields = 0;    // a line that begins with # is a row if it has so many; 0: a comment always
   bool clock_to_the_minute = false;     // the clock beside a date is 0705
-  std::optional<DateOrder> order_of_short_dates;  // of dates such as 260302
-  std::array<std::size_t, column_kinds> places{};
+  std::optional<DateOrder> order_of_short_dates;             // of dates such as 260302
+  std::array<std::size_t, column_kinds> columns{};           // by what each tells
   std::array<std::size_t, 2> hemispheres{nowhere, nowhere};  // of lat and lon: columns of N, S, E, W
   std::vector<std::string> bare_names;                       // of all columns
   std::vector<std::size_t> outliers;                         // columns in which a yes marks one
@@ -32,8 +32,8 @@ struct CsvLayout {
   std::vector<std::string> meanings;
   std::vector<std::string> warnings;
 
-  std::size_t place(Column column) const { return places[static_cast<std::size_t>(column)]; }
-  bool has(Column column) const { return place(column) != nowhere; }
+  std::size_t index_of(Column column) const { return columns[static_cast<std::size_t>(column)]; }
+  bool has(Column column) const { return index_of(column) != nowhere; }
 };
 
 /// By the names in its first lines, and by the first rows where names do not tell enough: a column `id` or `name` that

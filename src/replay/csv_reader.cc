@@ -1,13 +1,10 @@
 #include "replay/csv_reader.h"
 
-#include <csv.h>
-
 #include <algorithm>
-#include <array>
-#include <new>
 #include <string>
 
-#include "base/text.h"
+#include "replay/csv_line.h"
+#include "replay/csv_parser.h"
 
 namespace packwalk::replay {
 namespace {
@@ -17,154 +14,7 @@ constexpr std::size_t record_bytes_max = std::size_t{1} << 20;
 constexpr std::size_t fields_max = 10'000;
 constexpr std::size_t doubtful_bytes_max = std::size_t{1} << 16;  // of a quoted field in which a record may be hidden
 
-bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\0'; }
-
-inline std::string_view without_blanks(std::string_view field) {
-  while (!field.empty() && is_blank(field.front())) field.remove_prefix(1);
-  while (!field.empty() && is_blank(field.back())) field.remove_suffix(1);
-  return field;
-}
-
-int is_blank_of_libcsv(unsigned char c) { return is_blank(static_cast<char>(c)) ? 1 : 0; }
-int is_end_of_libcsv(unsigned char c) { return c == '\n' ? 1 : 0; }
-
-bool is_comment(std::string_view line) {
-  const auto* const first = std::find_if_not(line.begin(), line.end(), is_blank);
-  return first != line.end() && *first == '#';
-}
-
-/// How often `separator` stands between the fields of `line`. A comma between two digits is a decimal comma wherever
-/// something else is there to separate.
-std::size_t count_of(char separator, std::string_view line) {
-  const auto is_digit = [&](std::size_t i) { return i < line.size() && line[i] >= '0' && line[i] <= '9'; };
-  const bool may_be_decimal = separator == ',' && line.find_first_of(";\t|") != std::string_view::npos;
-  std::size_t count = 0;
-  bool quoted = false;
-  for (std::size_t i = 0; i < line.size(); ++i) {
-    if (line[i] == '"') quoted = !quoted;
-    if (quoted || line[i] != separator) continue;
-    if (may_be_decimal && i > 0 && is_digit(i - 1) && is_digit(i + 1)) continue;
-    ++count;
-  }
-  return count;
-}
-
-/// At least 1.
-std::size_t fields_outside_quotes(char separator, std::string_view line) {
-  std::size_t fields = 1;
-  bool quoted = false;
-  for (const char c : line) {
-    if (c == '"') quoted = !quoted;
-    if (!quoted && c == separator) ++fields;
-  }
-  return fields;
-}
-
-/// The fields of a line whose quotes are closed, as they stand there.
-std::vector<std::string_view> fields_of(char separator, std::string_view line) {
-  std::vector<std::string_view> fields;
-  bool quoted = false;
-  std::size_t begin = 0;
-  for (std::size_t i = 0; i < line.size(); ++i) {
-    if (line[i] == '"') quoted = !quoted;
-    if (quoted || line[i] != separator) continue;
-    fields.push_back(without_blanks(line.substr(begin, i - begin)));
-    begin = i + 1;
-  }
-  fields.push_back(without_blanks(line.substr(begin)));
-  return fields;
-}
-
-/// Whether mostly numbers stand in `fields` where numbers stand in `row`, which has as many. Empty ones tell nothing.
-bool looks_like(const std::vector<std::string_view>& row, const std::vector<std::string_view>& fields) {
-  const auto is_number = [](std::string_view field) {
-    if (field.starts_with('"')) field.remove_prefix(1);
-    if (field.ends_with('"')) field.remove_suffix(1);
-    const bool begins_so = field.find_first_of("0123456789+-.") == 0;
-    return begins_so && field.find_first_of("\n\"") == std::string_view::npos;
-  };
-  std::size_t numbers = 0;
-  std::size_t equal = 0;
-  std::size_t other = 0;
-  for (std::size_t i = 0; i < row.size(); ++i) {
-    if (!is_number(row[i])) continue;
-    ++numbers;
-    if (!fields[i].empty()) ++(is_number(fields[i]) ? equal : other);
-  }
-  constexpr std::size_t least = 2;  // one may stand in a note
-  return equal > other && equal >= std::min(least, numbers);
-}
-
-char likeliest_separator(std::string_view line) {
-  constexpr std::array separators = {',', ';', '\t', '|'};
-  return *std::max_element(separators.begin(), separators.end(),
-                           [&](char a, char b) { return count_of(a, line) < count_of(b, line); });
-}
-
-/// `sep=;`, as Excel has it in the first line, also in quotes.
-char stated_separator(std::string_view line) {
-  std::string_view bare = line;
-  while (!bare.empty() && (bare.back() == '\r' || bare.back() == '"')) bare.remove_suffix(1);
-  if (bare.starts_with('"')) bare.remove_prefix(1);
-  return bare.size() == 5 && lower_case(bare.substr(0, 4)) == "sep=" ? bare[4] : '\0';
-}
-
 }  // namespace
-
-/// libcsv, and the fields of the record that it is at.
-class CsvReader::Parser {
- public:
-  explicit Parser(char separator) {
-    if (csv_init(&parser_, 0) != 0) throw std::bad_alloc();
-    csv_set_delim(&parser_, static_cast<unsigned char>(separator));
-    csv_set_space_func(&parser_, is_blank_of_libcsv);
-    csv_set_term_func(&parser_, is_end_of_libcsv);
-  }
-  Parser(const Parser&) = delete;
-  Parser& operator=(const Parser&) = delete;
-  ~Parser() { csv_free(&parser_); }
-
-  void begin() {
-    csv_fini(&parser_, nullptr, nullptr, nullptr);  // forgets what is unfinished
-    bytes_.clear();
-    ends_.clear();
-    whole_ = false;
-  }
-  void feed(std::string_view line) {
-    parse(line);
-    parse("\n");
-  }
-  /// The record ended with the last line.
-  bool whole() const { return whole_; }
-  std::size_t count() const { return ends_.size(); }
-
-  void give(std::vector<std::string_view>& fields) const {
-    fields.clear();
-    std::size_t begin = 0;
-    for (const std::size_t end : ends_) {
-      fields.push_back(std::string_view(bytes_).substr(begin, end - begin));
-      begin = end;
-    }
-  }
-
- private:
-  void parse(std::string_view bytes) {
-    if (csv_parse(&parser_, bytes.data(), bytes.size(), on_field, on_record, this) != bytes.size()) {
-      throw std::bad_alloc();  // libcsv fails for nothing else where it is not strict
-    }
-  }
-  static void on_field(void* bytes, std::size_t size, void* self) {
-    auto& parser = *static_cast<Parser*>(self);
-    if (size > 0) parser.bytes_.append(static_cast<const char*>(bytes), size);
-    parser.ends_.push_back(parser.bytes_.size());
-  }
-  static void on_record(int /*end*/, void* self) { static_cast<Parser*>(self)->whole_ = true; }
-
-  csv_parser parser_{};
-  std::string bytes_;
-  std::vector<std::size_t> ends_;
-  bool whole_ = false;
-};
 
 CsvReader::CsvReader(std::string_view text) : text_(text) {
   if (text.find('\n') == std::string_view::npos) line_end_ = '\r';
@@ -183,7 +33,7 @@ CsvReader::CsvReader(std::string_view text) : text_(text) {
     at_ = 0;
     next_line_ = 1;
   }
-  parser_ = std::make_unique<Parser>(separator_);
+  parser_ = std::make_unique<CsvParser>(separator_);
 }
 
 CsvReader::~CsvReader() = default;
@@ -236,7 +86,7 @@ bool CsvReader::give_up(const std::string& bound) {
 /// A line without quotes needs no parser, and most files have no others.
 void CsvReader::split(std::string_view line) {
   std::size_t count = 0;
-  const auto add = [&](std::string_view field) {  // in the places of the record before
+  const auto add = [&](std::string_view field) {  // into the views of the record before
     if (count == fields_.size()) fields_.emplace_back();
     fields_[count++] = without_blanks(field);
   };

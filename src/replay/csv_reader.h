@@ -9,6 +9,8 @@
 
 namespace packwalk::replay {
 
+class CsvParser;
+
 /// What stands between the fields: one of , ; tab | by the first line that is no comment, or as `sep=;` says.
 /// A line ends with \n, \r\n, or, in a text without any \n, \r. Blanks, tabs and NULs around a field that is not quoted
 /// are not part of it. Records without anything in a field are left out.
@@ -47,8 +49,6 @@ class CsvReader {
   const std::vector<std::size_t>& open_quotes() const { return open_quotes_; }
 
  private:
-  class Parser;
-
   std::string_view take_line();
   bool read_record();
   bool give_up(const std::string& bound);
@@ -73,7 +73,7 @@ class CsvReader {
   std::vector<std::size_t> open_quotes_;
   std::vector<std::string_view> fields_;
   std::string trouble_;
-  std::unique_ptr<Parser> parser_;
+  std::unique_ptr<CsvParser> parser_;
 };
 
 }  // namespace packwalk::replay

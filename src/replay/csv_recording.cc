@@ -47,7 +47,7 @@ class RowReader {
     }
     RawTrack packet;
     if (!read_time(packet.seconds)) return;
-    if (rules_.only_sleep ? !is_sleep() : !read_place(packet)) return;
+    if (rules_.only_sleep ? !is_sleep() : !read_position(packet)) return;
     const std::string_view own = rules_.device.empty() ? rules_.file_device : rules_.device;
     const std::string_view device = layout_.has(Column::device) ? field(Column::device) : own;
     if (is_missing(device)) return complain("device is missing");
@@ -67,10 +67,10 @@ class RowReader {
 
  private:
   /// Nothing where the file has no such column or the row is too short.
-  std::string_view at(std::size_t place) const {
-    return place < fields_->size() ? (*fields_)[place] : std::string_view();
+  std::string_view at(std::size_t column) const {
+    return column < fields_->size() ? (*fields_)[column] : std::string_view();
   }
-  std::string_view field(Column column) const { return at(layout_.place(column)); }
+  std::string_view field(Column column) const { return at(layout_.index_of(column)); }
 
   void complain(std::string reason) { unreadable_({line_, std::move(reason)}); }
 
@@ -116,7 +116,7 @@ class RowReader {
       if (!layout_.has(column)) return false;
       const auto usual = usual_names(column);
       return std::any_of(names.begin(), names.end(), [&](const std::string& name) {
-        return name == layout_.bare_names[layout_.place(column)] ||
+        return name == layout_.bare_names[layout_.index_of(column)] ||
                std::find(usual.begin(), usual.end(), name) != usual.end();
       });
     };
@@ -130,7 +130,7 @@ class RowReader {
     return activity == Activity::sleep;
   }
 
-  bool read_place(RawTrack& packet) {
+  bool read_position(RawTrack& packet) {
     if (!is_believed()) {
       ++reading_.not_visible;
       return false;
@@ -138,7 +138,7 @@ class RowReader {
     const auto latitude = degrees(Column::lat, Axis::latitude);
     const auto longitude = degrees(Column::lon, Axis::longitude);
     if (!latitude || !longitude) {
-      no_place(latitude.has_value(), longitude.has_value());
+      no_position(latitude.has_value(), longitude.has_value());
       return false;
     }
     packet.latitude = *latitude;
@@ -160,8 +160,8 @@ class RowReader {
       if (visibility == Visibility::not_visible) return false;
       if (visibility == Visibility::not_understood && not_understood_++ == 0) word_ = printable(field(Column::visible));
     }
-    return std::none_of(layout_.outliers.begin(), layout_.outliers.end(), [this](std::size_t place) {
-      return visibility_from(at(place)) == Visibility::visible;  // a yes
+    return std::none_of(layout_.outliers.begin(), layout_.outliers.end(), [this](std::size_t column) {
+      return visibility_from(at(column)) == Visibility::visible;  // a yes
     });
   }
 
@@ -176,7 +176,7 @@ class RowReader {
     return value * *hemisphere;
   }
 
-  void no_place(bool has_latitude, bool has_longitude) {
+  void no_position(bool has_latitude, bool has_longitude) {
     if (is_missing(field(Column::lat)) && is_missing(field(Column::lon))) {
       ++reading_.without_position;
     } else {

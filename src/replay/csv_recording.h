@@ -4,7 +4,7 @@
 #include <string_view>
 
 #include "base/result.h"
-#include "replay/recording.h"
+#include "replay/reading.h"
 
 namespace packwalk::replay {
 

@@ -22,13 +22,13 @@ struct CsvSample {
   Fields bare_names;  // likewise, as replay/column_names spells them
   std::vector<Fields> rows;
 
-  static std::optional<std::size_t> place_of(std::string_view name, const Fields& names) {
+  static std::optional<std::size_t> column_of(std::string_view name, const Fields& names) {
     const auto found = std::find(names.begin(), names.end(), name);
     return found == names.end() ? std::nullopt : std::optional(static_cast<std::size_t>(found - names.begin()));
   }
-  std::optional<std::size_t> first_place_of(std::span<const std::string_view> usual) const {
+  std::optional<std::size_t> first_column_of(std::span<const std::string_view> usual) const {
     for (const std::string_view name : usual) {
-      if (const auto place = place_of(name, bare_names)) return place;
+      if (const auto found = column_of(name, bare_names)) return found;
     }
     return std::nullopt;
   }

@@ -16,7 +16,7 @@ namespace {
 std::size_t usual_column_of(const CsvSample& sample) {
   std::size_t first = nowhere;
   for (const std::string_view name : usual_names(Column::device)) {
-    const auto found = CsvSample::place_of(name, sample.bare_names);
+    const auto found = CsvSample::column_of(name, sample.bare_names);
     if (!found) continue;
     if (!sample.first_told(*found).empty()) return *found;
     if (first == nowhere) first = *found;
@@ -45,7 +45,7 @@ bool names_no_device(const CsvSample& sample, std::size_t column) {
 std::size_t device_column_of(const CsvSample& sample, std::vector<std::string>& warnings) {
   if (const std::size_t usual = usual_column_of(sample); usual != nowhere) return usual;
   for (const std::string_view name : doubtful_device_names()) {
-    const auto found = CsvSample::place_of(name, sample.bare_names);
+    const auto found = CsvSample::column_of(name, sample.bare_names);
     if (!found) continue;
     if (!names_no_device(sample, *found)) return *found;
     const std::string shown = printable(sample.names[*found]);

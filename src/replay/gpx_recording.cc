@@ -177,7 +177,7 @@ void warn_of_damage(std::string_view text, const std::vector<Damage>& damages, R
                                (to_the_end ? "its end" : "line " + std::to_string(lines.line_at(damage.end))));
   }
   if (damages.size() > shown_max) {
-    reading.warnings.push_back("so it is at " + std::to_string(damages.size() - shown_max) + " more places");
+    reading.warnings.push_back("and " + std::to_string(damages.size() - shown_max) + " more such damages");
   }
 }
 

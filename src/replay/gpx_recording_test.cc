@@ -143,7 +143,7 @@ TEST(Gpx, ReadsOnBehindManyDamages) {
   EXPECT_EQ(1992U, recording.unreadable[199].line);
   EXPECT_THAT(recording.unreadable[199].reason, HasSubstr("the point is damaged: "));
   EXPECT_GE(22U, recording.reading.warnings.size());
-  EXPECT_THAT(recording.reading.warnings, Contains(HasSubstr("more places")));
+  EXPECT_THAT(recording.reading.warnings, Contains(HasSubstr("more such damages")));
 }
 
 TEST(Gpx, CountsTheRestAsLostWhereItGivesUp) {

@@ -7,6 +7,7 @@
 
 #include "core/packet/binary_form.h"
 #include "core/packet/json_form.h"
+#include "replay/device_names.h"
 #include "replay/packet_form.h"
 
 namespace packwalk::replay {

@@ -7,7 +7,7 @@
 
 #include "base/time_text.h"
 #include "replay/csv_sample.h"
-#include "replay/recording.h"
+#include "replay/reading.h"
 
 namespace packwalk::replay {
 

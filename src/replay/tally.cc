@@ -2,56 +2,37 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdio>
-#include <limits>
 
+#include "base/json_reader.h"
+#include "base/json_writer.h"
 #include "base/text.h"
-#include "core/packet/json_elements.h"
 
 namespace packwalk::replay {
 namespace {
 
 constexpr std::size_t unreadable_shown_max = 20;
 
-/// Whole numbers at some places of the one object in `json`; nothing when one is missing.
-template <std::size_t count>
-std::optional<std::array<std::int64_t, count>> numbers_in(std::string_view json,
-                                                          const std::array<std::string_view, count>& places) {
-  std::array<std::int64_t, count> numbers{};
-  bool all = false;
-  const DecodedBody decoded =
-      decode_json_elements(json, {"", places}, {.packets_max = 1}, [&](std::span<const JsonValue> values) {
-        all = true;
-        for (std::size_t i = 0; i < count; ++i) {
-          all = all && values[i].kind == JsonValue::Kind::number && std::abs(values[i].number) < 1e18;
-          if (all) numbers.at(i) = static_cast<std::int64_t>(values[i].number);
-        }
-        return Content(Heartbeat{});
-      });
-  return all && !decoded.unreadable ? std::optional(numbers) : std::nullopt;
+void write_judged(JsonWriter& json, const std::optional<Judged>& judged) {
+  if (!judged) return json.member("judged", nullptr);
+  json.object("judged", [&] {
+    json.member("accepted", judged->accepted);
+    json.member("duplicate", judged->duplicate);
+    json.member("conflict", judged->conflict);
+    json.member("invalid", judged->invalid);
+  });
 }
 
-void append_members(std::string& json, const Tally& tally) {
-  append_member(json, "rows", tally.rows);
-  append_member(json, "scheduled", tally.scheduled);
-  append_member(json, "sent", tally.sent);
-  append_member(json, "taken", tally.taken);
-  append_member(json, "invalid", tally.invalid);
-  append_member(json, "refused", tally.refused);
-  append_member(json, "given_up", tally.given_up);
-  append_member(json, "unsure", tally.unsure);
-  json.append(",\"judged\":");
-  if (tally.judged) {
-    json.push_back('{');
-    append_member(json, "accepted", tally.judged->accepted);
-    append_member(json, "duplicate", tally.judged->duplicate);
-    append_member(json, "conflict", tally.judged->conflict);
-    append_member(json, "invalid", tally.judged->invalid);
-    json.push_back('}');
-  } else {
-    json.append("null");
-  }
-  json.append(",\"closes\":").append(tally.closes() ? "true" : "false");
+void write_tally(JsonWriter& json, const Tally& tally) {
+  json.member("rows", tally.rows);
+  json.member("scheduled", tally.scheduled);
+  json.member("sent", tally.sent);
+  json.member("taken", tally.taken);
+  json.member("invalid", tally.invalid);
+  json.member("refused", tally.refused);
+  json.member("given_up", tally.given_up);
+  json.member("unsure", tally.unsure);
+  write_judged(json, tally.judged);
+  json.member("closes", tally.closes());
 }
 
 constexpr std::array<const char*, 8> headings = {"rows",     "sent",      "taken",    "invalid",
@@ -108,25 +89,25 @@ Judged operator-(const Judged& after, const Judged& before) {
           after.invalid - before.invalid};
 }
 
-std::optional<Judged> judged_from(std::string_view json) {
-  constexpr std::array<std::string_view, 4> places = {"messages.accepted", "messages.duplicate", "messages.conflict",
-                                                      "messages.invalid"};
-  const auto numbers = numbers_in(json, places);
-  if (!numbers) return std::nullopt;
-  return Judged{(*numbers)[0], (*numbers)[1], (*numbers)[2], (*numbers)[3]};
+std::optional<Judged> judged_from(std::string_view text) {
+  const auto json = JsonDocument::from_text(text);
+  if (!json) return std::nullopt;
+  const auto accepted = json->integer({"messages", "accepted"});
+  const auto duplicate = json->integer({"messages", "duplicate"});
+  const auto conflict = json->integer({"messages", "conflict"});
+  const auto invalid = json->integer({"messages", "invalid"});
+  if (!accepted || !duplicate || !conflict || !invalid) return std::nullopt;
+  return Judged{*accepted, *duplicate, *conflict, *invalid};
 }
 
-std::optional<Taken> taken_from(std::string_view json) {
-  constexpr std::array<std::string_view, 1> places = {"taken"};
-  const auto taken = numbers_in(json, places);
-  const DecodedBody invalid =
-      decode_json_elements(json, {"invalid", {}}, {.packets_max = std::numeric_limits<std::size_t>::max()},
-                           [](std::span<const JsonValue>) { return Content(Heartbeat{}); });
-  if (!taken || invalid.unreadable) return std::nullopt;
-  // Of many not all are listed.
-  constexpr std::array<std::string_view, 1> counted = {"invalid_count"};
-  const auto count = numbers_in(json, counted);
-  return Taken{(*taken)[0], count ? (*count)[0] : static_cast<std::int64_t>(invalid.messages.size())};
+std::optional<Taken> taken_from(std::string_view text) {
+  const auto json = JsonDocument::from_text(text);
+  if (!json) return std::nullopt;
+  const auto taken = json->integer({"taken"});
+  const auto listed = json->array_size({"invalid"});
+  if (!taken || !listed) return std::nullopt;
+  const auto count = json->integer({"invalid_count"});  // of many not all are listed
+  return Taken{*taken, count.value_or(static_cast<std::int64_t>(*listed))};
 }
 
 Tally& Tally::operator+=(const Tally& other) {
@@ -210,35 +191,35 @@ std::string text_of(const ReplayTally& tally, std::size_t devices_max) {
 }
 
 std::string json_of(const ReplayTally& tally) {
-  std::string json = "{\"file\":";
-  append_json_string(json, tally.file);
-  json.append(",\"devices\":[");
-  for (const DeviceTally& device : tally.devices) {
-    if (json.back() != '[') json.push_back(',');
-    json.append("{\"device\":");
-    append_json_string(json, device.device);
-    json.append(",\"name\":");
-    append_json_string(json, device.name);
-    append_members(json, device.tally);
-    json.push_back('}');
-  }
-  json.append("],\"total\":{");
-  append_members(json, tally.total());
-  json.append("},\"unreadable\":[");
-  for (const UnreadableRow& row : tally.unreadable) {
-    json.append(json.back() == '[' ? "{" : ",{");
-    append_member(json, "line", static_cast<std::int64_t>(row.line));
-    json.append(",\"reason\":");
-    append_json_string(json, row.reason);
-    json.push_back('}');
-  }
-  json.push_back(']');
-  append_member(json, "requests", tally.requests);
-  append_member(json, "busy_answers", tally.busy_answers);
-  append_member(json, "lost_answers", tally.lost_answers);
-  json.append(",\"interrupted\":").append(tally.interrupted ? "true" : "false");
-  json.append(",\"closes\":").append(tally.closes() ? "true" : "false");
-  return json.append("}\n");
+  JsonWriter json;
+  json.object([&] {
+    json.member("file", tally.file);
+    json.array("devices", [&] {
+      for (const DeviceTally& device : tally.devices) {
+        json.object([&] {
+          json.member("device", device.device);
+          json.member("name", device.name);
+          write_tally(json, device.tally);
+        });
+      }
+    });
+    json.object("total", [&] { write_tally(json, tally.total()); });
+    json.array("unreadable", [&] {
+      for (const UnreadableRow& row : tally.unreadable) {
+        json.object([&] {
+          json.member("line", row.line);
+          json.member("reason", row.reason);
+        });
+      }
+    });
+    json.member("requests", tally.requests);
+    json.member("busy_answers", tally.busy_answers);
+    json.member("lost_answers", tally.lost_answers);
+    json.member("interrupted", tally.interrupted);
+    json.member("closes", tally.closes());
+  });
+  json.new_line();
+  return json.take();
 }
 
 }  // namespace packwalk::replay

@@ -11,7 +11,7 @@
 
 namespace packwalk::replay {
 
-/// How many messages of a device got which verdict, as GET /v1/devices/{id} says.
+/// How many messages of a device got which verdict, as GET /v1/devices/{device} says.
 struct Judged {
   std::int64_t accepted = 0;
   std::int64_t duplicate = 0;
@@ -24,7 +24,7 @@ struct Judged {
   friend bool operator==(const Judged&, const Judged&) = default;
 };
 
-/// The `messages` of GET /v1/devices/{id}; nothing when it is not that.
+/// The `messages` of GET /v1/devices/{device}; nothing when it is not that.
 std::optional<Judged> judged_from(std::string_view json);
 
 /// What 202 says of a request.

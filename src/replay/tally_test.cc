@@ -10,6 +10,7 @@ TEST(Tally, ReadsTheAnswersOfTheServer) {
   ASSERT_TRUE(taken);
   EXPECT_EQ(2, taken->taken);
   EXPECT_EQ(1, taken->invalid);
+  EXPECT_EQ(500, taken_from(R"({"taken":2,"invalid":[{},{}],"invalid_count":500})")->invalid);
   EXPECT_FALSE(taken_from(R"({"taken":2})"));
   EXPECT_FALSE(taken_from("no JSON"));
   EXPECT_EQ((Judged{4, 3, 2, 1}),

@@ -52,7 +52,7 @@ class TimeFinder {
     if (found.timestamp != nowhere) return found;
     const bool named = found.date != nowhere || found.clock != nowhere;
     if (!named) {
-      const auto timestamp = sample_.first_place_of(usual_names(Column::timestamp));
+      const auto timestamp = sample_.first_column_of(usual_names(Column::timestamp));
       if (timestamp && counts_from_start(*timestamp)) {
         if (const TimeColumns calendar = find_calendar(); calendar.found()) return calendar;
       }
@@ -61,9 +61,9 @@ class TimeFinder {
       if (const TimeColumns utc = find_utc(); utc.found()) return utc;
       if (timestamp) return {.timestamp = *timestamp};
     }
-    auto clock = sample_.first_place_of(usual_names(Column::clock));
-    if (!clock) clock = sample_.first_place_of(clock_or_timestamp_names());
-    if (found.date == nowhere) found.date = sample_.first_place_of(usual_names(Column::date)).value_or(nowhere);
+    auto clock = sample_.first_column_of(usual_names(Column::clock));
+    if (!clock) clock = sample_.first_column_of(clock_or_timestamp_names());
+    if (found.date == nowhere) found.date = sample_.first_column_of(usual_names(Column::date)).value_or(nowhere);
     if (found.clock == nowhere) found.clock = clock.value_or(nowhere);
     if (found.found() && (named || !is_whole_time(found.clock))) return found;
     // One of them has both the date and the clock.
@@ -74,8 +74,8 @@ class TimeFinder {
   /// The first usual column of whole times that tell their zone, such as an `epoch` beside a local `timestamp`.
   std::size_t find_zoned() const {
     for (const std::string_view name : usual_names(Column::timestamp)) {
-      const auto place = CsvSample::place_of(name, sample_.bare_names);
-      if (place && is_whole_time(*place) && tells_zone(*place)) return *place;
+      const auto column = CsvSample::column_of(name, sample_.bare_names);
+      if (column && is_whole_time(*column) && tells_zone(*column)) return *column;
     }
     return nowhere;
   }
@@ -92,17 +92,17 @@ class TimeFinder {
   /// A date and a clock that can be read together, or a column that has both.
   TimeColumns find_calendar() const {
     if (const TimeColumns utc = find_utc(); utc.found()) return utc;
-    const auto date = sample_.first_place_of(usual_names(Column::date));
+    const auto date = sample_.first_column_of(usual_names(Column::date));
     for (const Names names : {usual_names(Column::clock), clock_or_timestamp_names()}) {
-      const auto clock = sample_.first_place_of(names);
+      const auto clock = sample_.first_column_of(names);
       if (!date || !clock) continue;
       if (time_in(sample_.first_told(*date), sample_.first_told(*clock), spelling_))
         return {.date = *date, .clock = *clock};
     }
     for (const Names names : {usual_names(Column::timestamp), clock_or_timestamp_names(), usual_names(Column::date)}) {
       for (const std::string_view name : names) {
-        const auto place = CsvSample::place_of(name, sample_.bare_names);
-        if (place && is_whole_time(*place) && !counts_from_start(*place)) return {.timestamp = *place};
+        const auto column = CsvSample::column_of(name, sample_.bare_names);
+        if (column && is_whole_time(*column) && !counts_from_start(*column)) return {.timestamp = *column};
       }
     }
     return {};
@@ -112,20 +112,20 @@ class TimeFinder {
   TimeColumns find_utc() const {
     TimeColumns found;
     for (const Names names : {usual_names(Column::timestamp), clock_or_timestamp_names(), usual_names(Column::date)}) {
-      const std::size_t column = utc_place_of(names, [&](std::size_t each) { return is_whole_time(each); });
+      const std::size_t column = utc_column_of(names, [&](std::size_t each) { return is_whole_time(each); });
       if (column != nowhere) return {.timestamp = column};
     }
     const auto is_told = [&](std::size_t each) { return !sample_.first_told(each).empty(); };
-    found.date = utc_place_of(usual_names(Column::date), is_told);
-    found.clock = utc_place_of(clock_or_timestamp_names(), is_told);
-    if (found.clock == nowhere) found.clock = utc_place_of(usual_names(Column::clock), is_told);
+    found.date = utc_column_of(usual_names(Column::date), is_told);
+    found.clock = utc_column_of(clock_or_timestamp_names(), is_told);
+    if (found.clock == nowhere) found.clock = utc_column_of(usual_names(Column::clock), is_told);
     if (!found.found()) return {};
     const auto first = time_in(sample_.first_told(found.date), sample_.first_told(found.clock), spelling_);
     return first ? found : TimeColumns{};
   }
 
   template <class Fits>
-  std::size_t utc_place_of(Names usual, const Fits& fits) const {
+  std::size_t utc_column_of(Names usual, const Fits& fits) const {
     for (std::size_t i = 0; i < sample_.names.size(); ++i) {
       const std::string& name = sample_.bare_names[i];
       const bool is_usual = is_among(name, usual) || is_among(without_zone(name), usual);

@@ -10,8 +10,8 @@ namespace packwalk::replay {
 /// is returned. Half of a surrogate pair becomes U+FFFD. Other encodings stay as they are.
 std::string_view utf8_text(std::string_view text, std::string& converted);
 
-/// Whether `text` is Windows-1252, as Excel saves CSV in western Europe (Latin-1 is nearly the same): it is no UTF-8, and
-/// no character beyond ASCII in it is. One damaged byte in UTF-8 makes no Windows-1252 of it.
+/// Whether `text` is Windows-1252, as Excel saves CSV in western Europe (Latin-1 is nearly the same): it is no UTF-8,
+/// and no character beyond ASCII in it is. One damaged byte in UTF-8 makes no Windows-1252 of it.
 bool is_windows_1252(std::string_view text);
 std::string from_windows_1252(std::string_view text);
 

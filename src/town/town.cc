@@ -1,6 +1,7 @@
 #include "town/town.h"
 
 #include <algorithm>
+#include <cassert>
 #include <cmath>
 #include <map>
 #include <tuple>
@@ -51,6 +52,7 @@ Town::Town(const TownOptions& options)
       plane_(options.city),
       streets_(side_of(options), Random(options.seed, Purpose::streets)),
       base_altitude_(Random(options.seed, Purpose::streets, {1}).uniform(20, 80)) {
+  assert(checked(options).has_value());
   dogs_.reserve(options.dogs);
   for (DogIndex i = 0; i < options.dogs; ++i) dogs_.push_back(dog_of(streets_, options, i));
   introduce();

@@ -208,15 +208,15 @@ class DroppedDays : public ArchiveSourceContract {
     EXPECT_TRUE(dropped) << dropped.error().detail;
     return dropped.value_or(false);
   }
-  std::unique_ptr<QueryStore> questions() {
-    return make_archived_query_store(installation->query_store(), installation->archive_source(),
-                                     std::move(make_clickhouse_archive(clickhouse.options()).value()));
+  std::unique_ptr<MessageReader> reader() {
+    return make_archived_message_reader(installation->message_reader(), installation->archive_source(),
+                                        std::move(make_clickhouse_archive(clickhouse.options()).value()));
   }
-  std::vector<std::pair<std::int64_t, std::uint32_t>> walk(QueryStore& store, std::optional<Verdict> verdict,
+  std::vector<std::pair<std::int64_t, std::uint32_t>> walk(MessageReader& reader, std::optional<Verdict> verdict,
                                                            std::size_t limit) {
     std::vector<std::pair<std::int64_t, std::uint32_t>> met;
     for (MessageCursor after;;) {
-      const auto page = store.messages(DeviceNumber{1}, verdict, after, limit);
+      const auto page = reader.messages(DeviceNumber{1}, verdict, after, limit);
       EXPECT_TRUE(page) << page.error().detail;
       if (!page || page->empty()) return met;
       EXPECT_LE(page->size(), limit);
@@ -258,7 +258,7 @@ TEST_P(DroppedDays, AreEqualAfterTheErasureOfADevice) {
                                    [](std::int64_t) {});
     ASSERT_TRUE(left) << left.error().detail;
     EXPECT_EQ(0, sum_of(*left));
-    EXPECT_EQ("archive", left->back().place);
+    EXPECT_EQ("archive", left->back().part);
     EXPECT_EQ(1, source->dropped({first_day, first_day + std::chrono::days(1)})->at(0).messages);
     EXPECT_TRUE(all_equal());
   }
@@ -270,8 +270,8 @@ TEST_P(DroppedDays, AreEqualAfterTheErasureOfADevice) {
 }
 
 TEST_P(DroppedDays, QuestionsFindEachMessageOnceWhereverItIs) {
-  const auto before = installation->query_store();
-  const auto store = questions();
+  const auto before = installation->message_reader();
+  const auto store = reader();
   std::vector<std::vector<std::pair<std::int64_t, std::uint32_t>>> want;
   const std::optional<Verdict> verdicts[] = {std::nullopt, Verdict::accepted, Verdict::invalid};
   for (const auto& verdict : verdicts) want.push_back(walk(*before, verdict, 100));
@@ -295,8 +295,8 @@ TEST_P(DroppedDays, QuestionsFindEachMessageOnceWhereverItIs) {
 TEST_P(DroppedDays, WithoutTheArchiveNobodySaysThatThereIsNothing) {
   ASSERT_TRUE(drop(first_day));
   const auto store =
-      make_archived_query_store(installation->query_store(), installation->archive_source(),
-                                std::move(make_clickhouse_archive({.url = "http://127.0.0.1:1/x"}).value()));
+      make_archived_message_reader(installation->message_reader(), installation->archive_source(),
+                                   std::move(make_clickhouse_archive({.url = "http://127.0.0.1:1/x"}).value()));
   const auto old = store->messages(DeviceNumber{1}, std::nullopt, {}, 9);
   ASSERT_FALSE(old);
   EXPECT_EQ(Errc::unavailable, old.error().code);
@@ -311,7 +311,7 @@ TEST_P(DroppedDays, AMessageThatComesAfterTheProofKeepsItsDay) {
   EXPECT_FALSE(source->drop(proof.store, proof.copied_at).value()) << "it waits";
   copy_to_archive();
   EXPECT_FALSE(source->drop(proof.store, proof.copied_at).value()) << "it was copied since";
-  EXPECT_EQ(22U, walk(*installation->query_store(), std::nullopt, 100).size());
+  EXPECT_EQ(22U, walk(*installation->message_reader(), std::nullopt, 100).size());
   EXPECT_TRUE(drop(first_day));
 }
 
@@ -324,7 +324,7 @@ TEST_P(DroppedDays, AMessageThatComesAfterTheDropIsKeptAndCanBeDroppedToo) {
   }
   commit_at({start + 50});  // when it comes again
   EXPECT_FALSE(proof_of(first_day).proven);
-  const auto store = questions();
+  const auto store = reader();
   EXPECT_EQ(22U, walk(*store, std::nullopt, 4).size());
   copy_to_archive();
   EXPECT_TRUE(all_equal());
@@ -362,12 +362,12 @@ TEST_P(DroppedDays, AMessageThatComesAgainAfterTheDropIsFoundInTheArchive) {
     ASSERT_FALSE(refused);
     EXPECT_EQ(Errc::overloaded, refused.error().code);
     EXPECT_EQ(0U, ingest_batch(std::array{fix_of(5, 0, true)}, *archived, live)->messages);
-    // Another one that came at the same time has a place of its own.
+    // Another one that came at the same time has a key of its own.
     EXPECT_EQ(again == 0 ? 1U : 0U, ingest_batch(std::array{fix_of(5, 60, true)}, *archived, live)->messages);
   }
   copy_to_archive();
   EXPECT_TRUE(all_equal());
-  const auto found = questions()->messages(DeviceNumber{5}, std::nullopt, {}, 9).value();
+  const auto found = reader()->messages(DeviceNumber{5}, std::nullopt, {}, 9).value();
   ASSERT_EQ(2U, found.size());
   EXPECT_EQ(Verdict::accepted, found[0].verdict);
   EXPECT_EQ(Verdict::accepted, found[1].verdict);

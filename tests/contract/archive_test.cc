@@ -130,25 +130,25 @@ TEST_P(ArchiveContract, FindsTheMessagesOfADeviceAndAVerdictAfterAPlace) {
   }
 }
 
-TEST_P(ArchiveContract, FindsMessagesByTheirPlaces) {
+TEST_P(ArchiveContract, FindsMessagesByTheirKeys) {
   const std::vector<Original> originals = {original(1, 10, 0, Verdict::accepted, "a"), original(1, 10, 1),
                                            original(2, 10),
                                            original(3, day_micros * 40, 7, Verdict::invalid, "b", "c")};
   keep(originals);
-  std::vector<OriginalKey> places = {place_of(originals[0]),
-                                     place_of(originals[3]),
-                                     {DeviceNumber{1}, {server_time(11), 0}},
-                                     {DeviceNumber{2}, {server_time(10), 1}}};
-  auto found = archive->originals_at(places).value();
+  std::vector<OriginalKey> keys = {key_of(originals[0]),
+                                   key_of(originals[3]),
+                                   {DeviceNumber{1}, {server_time(11), 0}},
+                                   {DeviceNumber{2}, {server_time(10), 1}}};
+  auto found = archive->originals(keys).value();
   std::sort(found.begin(), found.end(), [](const Original& a, const Original& b) { return a.device < b.device; });
   ASSERT_EQ(2U, found.size());
   for (const auto& [got, want] : {std::pair(found[0], originals[0]), std::pair(found[1], originals[3])}) {
     EXPECT_EQ(want.device, got.device);
     EXPECT_EQ(digest_hash(want.device, want.message), digest_hash(got.device, got.message));
   }
-  EXPECT_TRUE(archive->originals_at({}).value().empty());
-  for (std::int64_t i = 0; i < 5000; ++i) places.push_back({DeviceNumber{4}, {server_time(i), 0}});
-  EXPECT_EQ(2U, archive->originals_at(places)->size());
+  EXPECT_TRUE(archive->originals({}).value().empty());
+  for (std::int64_t i = 0; i < 5000; ++i) keys.push_back({DeviceNumber{4}, {server_time(i), 0}});
+  EXPECT_EQ(2U, archive->originals(keys)->size());
 }
 
 TEST_P(ArchiveContract, PagesThroughMessagesThatAreTooLargeForOneAnswer) {

@@ -153,10 +153,10 @@ TEST_P(DerivedQueries, JointWalksOfADeviceInTheOrderOfTime) {
   EXPECT_EQ((Walks{same, early, late}), query->joint_walks(rex, ever, {}, 9).value());
   EXPECT_EQ((Walks{other, late}), query->joint_walks(bob, ever, {}, 9).value());
   EXPECT_EQ((Walks{same, early}), query->joint_walks(rex, ever, {}, 2).value());
-  EXPECT_EQ((Walks{early, late}), query->joint_walks(rex, ever, place_of(same), 9).value());
+  EXPECT_EQ((Walks{early, late}), query->joint_walks(rex, ever, cursor_of(same), 9).value());
   EXPECT_EQ((Walks{same}), query->joint_walks(rex, range(2001, 5000), {}, 9).value());
   EXPECT_EQ((Walks{same, early}), query->joint_walks(rex, range(2000, 2001), {}, 9).value());
-  EXPECT_TRUE(query->joint_walks(rex, ever, place_of(late), 9).value().empty());
+  EXPECT_TRUE(query->joint_walks(rex, ever, cursor_of(late), 9).value().empty());
   EXPECT_TRUE(query->joint_walks(rex, range(1500, 1500), {}, 9).value().empty());
   EXPECT_TRUE(query->joint_walks(DeviceNumber{9}, ever, {}, 9).value().empty());
 }
@@ -168,7 +168,7 @@ TEST_P(DerivedQueries, JointWalksOfAPair) {
   put_walks({first, second, third, walk(ada, rex, 1500, 9999)});
   using Walks = std::vector<OfPair<JointWalk>>;
   EXPECT_EQ((Walks{first, second, third}), query->joint_walks_of_pair(bob, rex, ever, {}, 9).value());
-  EXPECT_EQ((Walks{second, third}), query->joint_walks_of_pair(bob, rex, ever, place_of(first), 9).value());
+  EXPECT_EQ((Walks{second, third}), query->joint_walks_of_pair(bob, rex, ever, cursor_of(first), 9).value());
   EXPECT_EQ((Walks{second}), query->joint_walks_of_pair(bob, rex, range(2 * day, 2 * day + 1), {}, 9).value());
   EXPECT_EQ((Walks{first}), query->joint_walks_of_pair(bob, rex, ever, {}, 1).value());
   EXPECT_TRUE(query->joint_walks_of_pair(bob, rex, range(1500, 1500), {}, 9).value().empty());
@@ -185,7 +185,7 @@ TEST_P(DerivedQueries, CompanionsByTheTimeTogether) {
   const Companion with_leo{leo, 1, 1000, 10 * day + 1001};
   EXPECT_EQ((Companions{with_ada, with_bob, with_leo}), query->companions(rex, ever, {}, 9).value());
   EXPECT_EQ((Companions{with_ada, with_bob}), query->companions(rex, ever, {}, 2).value());
-  EXPECT_EQ((Companions{with_leo}), query->companions(rex, ever, place_of(with_bob), 9).value());
+  EXPECT_EQ((Companions{with_leo}), query->companions(rex, ever, cursor_of(with_bob), 9).value());
   EXPECT_EQ((Companions{with_bob, {ada, 1, 800, 1801}}), query->companions(rex, range(1800, 5000), {}, 9).value());
   EXPECT_TRUE(query->companions(rex, range(1500, 1500), {}, 9).value().empty());
   EXPECT_TRUE(query->companions(DeviceNumber{9}, ever, {}, 9).value().empty());
@@ -224,13 +224,13 @@ TEST_P(DerivedQueries, PagesOfJointWalksHaveEachThatTouchesTheRangeOnce) {
       const bool touches = each.of.to >= from && each.of.from < seconds_since_1970(asked.until);
       if (touches && (each.a == rex || each.b == rex)) want.push_back(each);
     }
-    std::sort(want.begin(), want.end(), [](const auto& x, const auto& y) { return place_of(x) < place_of(y); });
+    std::sort(want.begin(), want.end(), [](const auto& x, const auto& y) { return cursor_of(x) < cursor_of(y); });
     std::vector<OfPair<JointWalk>> met;
     WalkCursor after;
     for (auto page = store->joint_walks(rex, asked, after, 2).value(); !page.empty();
          page = store->joint_walks(rex, asked, after, 2).value()) {
       met.insert(met.end(), page.begin(), page.end());
-      after = place_of(page.back());
+      after = cursor_of(page.back());
     }
     RC_ASSERT(met == want);
   };
@@ -240,7 +240,7 @@ TEST_P(DerivedQueries, PagesOfJointWalksHaveEachThatTouchesTheRangeOnce) {
 /// The pack walks of a device, from all joint walks that there are.
 std::vector<std::vector<OfPair<JointWalk>>> obvious_pack_walks(std::vector<OfPair<JointWalk>> walks,
                                                                DeviceNumber device, TimeRange range) {
-  std::sort(walks.begin(), walks.end(), [](const auto& x, const auto& y) { return place_of(x) < place_of(y); });
+  std::sort(walks.begin(), walks.end(), [](const auto& x, const auto& y) { return cursor_of(x) < cursor_of(y); });
   std::vector<PairWalk> pairs;
   for (const auto& each : walks) pairs.push_back({each.a.value, each.b.value, {each.of.from, each.of.to}});
   std::vector<std::pair<WalkCursor, std::vector<OfPair<JointWalk>>>> found;
@@ -253,7 +253,7 @@ std::vector<std::vector<OfPair<JointWalk>>> obvious_pack_walks(std::vector<OfPai
       const bool own = walks[i].a == device || walks[i].b == device;
       const bool touches =
           walks[i].of.to >= seconds_since_1970(range.from) && walks[i].of.from < seconds_since_1970(range.until);
-      if (own && touches && !first) first = place_of(walks[i]);
+      if (own && touches && !first) first = cursor_of(walks[i]);
     }
     if (first) found.emplace_back(*first, members);
   }
@@ -277,7 +277,7 @@ TEST_P(DerivedQueries, PackWalksAreTheObviousOnesHoweverTheyArePaged) {
     std::optional<WalkCursor> after = WalkCursor();
     for (int pages = 0; after; ++pages) {
       RC_ASSERT(pages < 20);
-      auto page = find_pack_walks(*store, rex, asked, *after, limit, bounds).value();
+      auto page = find_pack_walks(*store, {rex, asked, *after, limit}, bounds).value();
       RC_ASSERT(page.pack_walks.size() <= limit);
       for (FoundPackWalk& found : page.pack_walks) {
         RC_ASSERT(!found.cut);
@@ -296,11 +296,11 @@ TEST_P(DerivedQueries, APackWalkThatIsTooLargeIsCut) {
   for (std::int64_t i = 1; i <= 20; ++i)
     chain.push_back(walk(DeviceNumber{i}, DeviceNumber{i + 1}, i * 500, i * 500 + 700));
   put_walks(chain);
-  const auto whole = find_pack_walks(*query, rex, ever, {}, 9, {.walks_max = 20}).value();
+  const auto whole = find_pack_walks(*query, {rex, ever, {}, 9}, {.walks_max = 20}).value();
   ASSERT_EQ(1U, whole.pack_walks.size());
   EXPECT_FALSE(whole.pack_walks[0].cut);
   EXPECT_EQ(chain, whole.pack_walks[0].walks);
-  const auto cut = find_pack_walks(*query, rex, ever, {}, 9, {.walks_max = 19}).value();
+  const auto cut = find_pack_walks(*query, {rex, ever, {}, 9}, {.walks_max = 19}).value();
   ASSERT_EQ(1U, cut.pack_walks.size());
   EXPECT_TRUE(cut.pack_walks[0].cut);
   EXPECT_EQ(19U, cut.pack_walks[0].walks.size());

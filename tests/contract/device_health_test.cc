@@ -88,7 +88,7 @@ TEST_P(DeviceHealthContract, KeepsRemovedDevicesAndNothingOfErasedOnes) {
   }
   ASSERT_TRUE(health->note(std::span(&of_rex, 1))) << "nobody is to blame that it comes late";
   const auto left = eraser->count(rex).value();
-  for (const RowCount& each : left) EXPECT_EQ(0, each.rows) << each.place;
+  for (const RowCount& each : left) EXPECT_EQ(0, each.rows) << each.part;
   const DeviceRefusal of_nobody{DeviceNumber{bob.value + 100}, now, "osmand", "day_limit"};
   ASSERT_TRUE(health->note(std::span(&of_nobody, 1)));
   EXPECT_EQ(1U, reports().size());

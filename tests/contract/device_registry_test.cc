@@ -47,6 +47,26 @@ class DeviceRegistryContract : public testing::TestWithParam<StoreAdapter> {
   std::int64_t revision = 0;
 };
 
+TEST_P(DeviceRegistryContract, FindsOneDeviceByIdAndByNumber) {
+  ASSERT_TRUE(add({"ada", "rex", "tom"}));
+  ASSERT_TRUE(registry->replace_token(id("rex"), hash_of_token("second"), server_time(2)));
+  ASSERT_TRUE(registry->remove(id("tom"), server_time(3)));
+  const auto known = all();
+  for (const auto& [text, record] : known) {
+    for (const DeviceKey& key : {DeviceKey(record.device.id), DeviceKey(record.device.number)}) {
+      const auto found = registry->find(key);
+      ASSERT_TRUE(found && *found) << text;
+      EXPECT_EQ(record.device.number, (*found)->device.number);
+      EXPECT_EQ(text, (*found)->device.id.text());
+      EXPECT_EQ(record.device.removed_at, (*found)->device.removed_at);
+      EXPECT_EQ(record.token, (*found)->token);
+      EXPECT_EQ(record.replaced_tokens, (*found)->replaced_tokens);
+    }
+  }
+  EXPECT_FALSE(registry->find(id("re")).value());
+  EXPECT_FALSE(registry->find(DeviceNumber{77}).value());
+}
+
 TEST_P(DeviceRegistryContract, AddsManyAtOnce) {
   std::vector<std::string> ids;
   ids.reserve(1000);

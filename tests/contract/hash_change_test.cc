@@ -95,7 +95,7 @@ class HashChange : public testing::TestWithParam<StoreAdapter> {
     const Upload made = upload(transport, body);
     Nobody nobody;
     EXPECT_TRUE(ingest_batch(std::span(&made, 1), *ingest, nobody));
-    const auto kept = installation->query_store()->messages(
+    const auto kept = installation->message_reader()->messages(
         dog, std::nullopt, {made.received_at - std::chrono::microseconds(1), 1'000'000}, 2);
     return kept.value().at(0).verdict;
   }
@@ -187,12 +187,12 @@ TEST_P(HashChange, LetsAHouseholdBeImported) {
   refuse_before(track(2, "49.1", "8.1", R"(,"altitude":"high")"), "altitude is not a number");
   Nobody nobody;
   const DeviceNumber there{2};
-  const auto from = installation->query_store();
-  const auto totals = import_device(*from, dog, *ingest, there, server_time(0), nobody);
+  const auto from = installation->message_reader();
+  const auto totals = import_device(*from, dog, {*ingest, there, server_time(0), nobody});
   ASSERT_TRUE(totals);
   EXPECT_EQ(4, totals->imported);
   EXPECT_EQ("", audit(there));
-  EXPECT_EQ(0, import_device(*from, dog, *ingest, there, server_time(0), nobody).value().imported);
+  EXPECT_EQ(0, import_device(*from, dog, {*ingest, there, server_time(0), nobody}).value().imported);
   std::vector<Verdict> verdicts;
   const auto kept = from->messages(there, std::nullopt, {}, 10);
   for (const StoredMessage& each : kept.value()) verdicts.push_back(each.verdict);

@@ -33,7 +33,7 @@ class IngestStoreContract : public testing::TestWithParam<StoreAdapter> {
     return installation->query_store()->samples(DeviceNumber{device}, always, plenty).value();
   }
   std::vector<StoredMessage> messages(std::int64_t device) {
-    return installation->query_store()->messages(DeviceNumber{device}, std::nullopt, {}, plenty).value();
+    return installation->message_reader()->messages(DeviceNumber{device}, std::nullopt, {}, plenty).value();
   }
   std::vector<StaleWindow> stale_windows(std::int64_t device) {
     return installation->query_store()->stale_windows(DeviceNumber{device}).value();

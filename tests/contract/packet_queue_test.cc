@@ -205,7 +205,7 @@ TEST_P(InProcessQueueContract, LeavesRoomForOthersHoweverMuchOneDeviceSends) {
   put(1, 2);
 }
 
-TEST_P(InProcessQueueContract, TakesADeliveryLargerThanItsLimitsWhenItIsEmpty) {
+TEST_P(InProcessQueueContract, TakesAnUploadLargerThanItsLimitsWhenItIsEmpty) {
   put(1, messages_max + 1);
   auto batch = source.take(1);
   EXPECT_EQ((std::vector<std::int64_t>{1}), devices_of(batch));

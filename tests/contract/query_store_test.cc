@@ -1,4 +1,4 @@
-// What every QueryStore must do. It is filled through the IngestStore of the same adapter.
+// What every QueryStore and MessageReader must do. They are filled through the IngestStore of the same adapter.
 #include "ports/query_store.h"
 
 #include <gtest/gtest.h>
@@ -7,7 +7,6 @@
 #include <thread>
 
 #include "base/work_limits.h"
-#include "ports/message_page.h"
 #include "tests/support/claims.h"
 #include "tests/support/stores.h"
 
@@ -37,10 +36,10 @@ class QueryStoreContract : public testing::TestWithParam<StoreAdapter> {
   }
 
   /// (received_at, ordinal) of the messages that are found.
-  std::vector<std::pair<std::int64_t, std::uint32_t>> places(std::optional<Verdict> verdict, MessageCursor after,
-                                                             std::size_t limit) {
+  std::vector<std::pair<std::int64_t, std::uint32_t>> cursors(std::optional<Verdict> verdict, MessageCursor after,
+                                                              std::size_t limit) {
     std::vector<std::pair<std::int64_t, std::uint32_t>> found;
-    const auto messages = query->messages(dog, verdict, after, limit).value();
+    const auto messages = reader->messages(dog, verdict, after, limit).value();
     for (const StoredMessage& message : messages) {
       EXPECT_TRUE(!verdict || *verdict == message.verdict);
       found.emplace_back(microseconds_since_1970(message.received_at), message.ordinal);
@@ -51,6 +50,7 @@ class QueryStoreContract : public testing::TestWithParam<StoreAdapter> {
   std::unique_ptr<Installation> installation = GetParam().install();
   std::unique_ptr<IngestStore> ingest = installation->ingest_store();
   std::unique_ptr<QueryStore> query = installation->query_store();
+  std::unique_ptr<MessageReader> reader = installation->message_reader();
 };
 
 TEST_P(QueryStoreContract, ReadsHalfOpenRangesOldestFirst) {
@@ -94,14 +94,14 @@ TEST_P(QueryStoreContract, FindsTheMessagesOfEachVerdictAndOfAll) {
         kept_message(1, 20, 2, Verdict::duplicate), kept_message(1, 20, 3, Verdict::accepted),
         kept_message(2, 15, 0, Verdict::accepted), kept_message(2, 15, 1, Verdict::invalid)});
   using Places = std::vector<std::pair<std::int64_t, std::uint32_t>>;
-  EXPECT_EQ((Places{{10, 0}, {20, 3}}), places(Verdict::accepted, {}, 9));
-  EXPECT_EQ((Places{{10, 1}, {20, 2}}), places(Verdict::duplicate, {}, 9));
-  EXPECT_EQ((Places{{10, 2}, {20, 1}}), places(Verdict::conflict, {}, 9));
-  EXPECT_EQ((Places{{10, 3}, {20, 0}}), places(Verdict::invalid, {}, 9));
-  EXPECT_EQ(8u, places(std::nullopt, {}, 9).size());
-  EXPECT_EQ((Places{{20, 0}}), places(Verdict::invalid, {server_time(10), 3}, 9));
-  EXPECT_EQ((Places{{20, 3}}), places(Verdict::accepted, {server_time(10), 0}, 9));
-  EXPECT_EQ((Places{{10, 2}}), places(Verdict::conflict, {}, 1));
+  EXPECT_EQ((Places{{10, 0}, {20, 3}}), cursors(Verdict::accepted, {}, 9));
+  EXPECT_EQ((Places{{10, 1}, {20, 2}}), cursors(Verdict::duplicate, {}, 9));
+  EXPECT_EQ((Places{{10, 2}, {20, 1}}), cursors(Verdict::conflict, {}, 9));
+  EXPECT_EQ((Places{{10, 3}, {20, 0}}), cursors(Verdict::invalid, {}, 9));
+  EXPECT_EQ(8u, cursors(std::nullopt, {}, 9).size());
+  EXPECT_EQ((Places{{20, 0}}), cursors(Verdict::invalid, {server_time(10), 3}, 9));
+  EXPECT_EQ((Places{{20, 3}}), cursors(Verdict::accepted, {server_time(10), 0}, 9));
+  EXPECT_EQ((Places{{10, 2}}), cursors(Verdict::conflict, {}, 1));
 }
 
 TEST_P(QueryStoreContract, PagesThroughMessagesThatCameTogether) {
@@ -117,7 +117,7 @@ TEST_P(QueryStoreContract, PagesThroughMessagesThatCameTogether) {
   for (const std::size_t limit : {1U, 3U, 7U, 100U}) {
     std::vector<std::pair<std::int64_t, std::uint32_t>> met;
     MessageCursor after;
-    for (auto page = places(std::nullopt, after, limit); !page.empty(); page = places(std::nullopt, after, limit)) {
+    for (auto page = cursors(std::nullopt, after, limit); !page.empty(); page = cursors(std::nullopt, after, limit)) {
       EXPECT_LE(page.size(), limit);
       met.insert(met.end(), page.begin(), page.end());
       after = {server_time(page.back().first), page.back().second};
@@ -142,8 +142,8 @@ TEST_P(QueryStoreContract, EndsAPageOfLargeMessagesWithTheOneThatFillsIt) {
   const auto audit = installation->audit_store();
   const auto snapshot = std::move(audit->snapshot(dog).value());
   const std::function<Result<std::vector<StoredMessage>>(MessageCursor)> reads[] = {
-      [&](MessageCursor after) { return query->messages(dog, std::nullopt, after, 10'000); },
-      [&](MessageCursor after) { return query->messages(dog, Verdict::invalid, after, 10'000); },
+      [&](MessageCursor after) { return reader->messages(dog, std::nullopt, after, 10'000); },
+      [&](MessageCursor after) { return reader->messages(dog, Verdict::invalid, after, 10'000); },
       [&](MessageCursor after) { return snapshot->messages(after, 10'000); },
   };
   for (const auto& read : reads) {
@@ -160,7 +160,7 @@ TEST_P(QueryStoreContract, EndsAPageOfLargeMessagesWithTheOneThatFillsIt) {
     }
     EXPECT_EQ(all, met);
   }
-  EXPECT_TRUE(query->messages(dog, Verdict::accepted, {}, 10'000).value().empty());
+  EXPECT_TRUE(reader->messages(dog, Verdict::accepted, {}, 10'000).value().empty());
 }
 
 TEST_P(QueryStoreContract, ReadsNothingForWhoIsGoneOrWhoseTimeIsOver) {
@@ -196,7 +196,7 @@ TEST_P(QueryStoreContract, TellsEachLastPositionInTheOrderOfNumbers) {
 TEST_P(QueryStoreContract, KnowsNothingOfADeviceThatWasNeverHeard) {
   EXPECT_EQ(CurrentState{.device = DeviceNumber{9}}, query->state(DeviceNumber{9}).value());
   EXPECT_TRUE(query->stale_windows(DeviceNumber{9}).value().empty());
-  EXPECT_TRUE(query->messages(DeviceNumber{9}, std::nullopt, {}, 9).value().empty());
+  EXPECT_TRUE(reader->messages(DeviceNumber{9}, std::nullopt, {}, 9).value().empty());
 }
 
 TEST_P(QueryStoreContract, AnswersSeveralThreadsWhileIngestWrites) {

@@ -267,7 +267,7 @@ TEST_F(RabbitmqQueueTest, GivesBackWhatItHoldsWhileTheStoreIsAwayAndOnceOnly) {
   EXPECT_EQ(0U, own.count_in(options.dead_queue()).value().ready);
 }
 
-TEST_F(RabbitmqQueueTest, LosesADeliveryOfItsLimitWithEachLinkThatIsLost) {
+TEST_F(RabbitmqQueueTest, CountsADeliveryAgainstItsLimitWithEachLinkThatIsLost) {
   options.deliveries_max = 1;
   const auto in = intake();
   ASSERT_TRUE(put(*in, 1));

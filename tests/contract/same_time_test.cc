@@ -41,7 +41,7 @@ class SameTime : public testing::TestWithParam<StoreAdapter> {
   }
   std::vector<ServerTime> times_of_messages() {
     std::vector<ServerTime> times;
-    const auto messages = query->messages(dog, std::nullopt, {}, 100).value();
+    const auto messages = reader->messages(dog, std::nullopt, {}, 100).value();
     times.reserve(messages.size());
     for (const StoredMessage& message : messages) times.push_back(message.received_at);
     std::sort(times.begin(), times.end());
@@ -60,6 +60,7 @@ class SameTime : public testing::TestWithParam<StoreAdapter> {
   std::unique_ptr<Installation> installation = GetParam().install();
   std::unique_ptr<IngestStore> store = installation->ingest_store();
   std::unique_ptr<QueryStore> query = installation->query_store();
+  std::unique_ptr<MessageReader> reader = installation->message_reader();
 };
 
 TEST_P(SameTime, TheSecondOneIsKeptAMicrosecondLaterAndSoIsItsFix) {

@@ -17,6 +17,7 @@
 #include <thread>
 
 #include "adapters/sql/sql_ingest_store.h"
+#include "adapters/sql/sql_message_reader.h"
 #include "adapters/sql/sql_query_store.h"
 #include "adapters/sqlite/sqlite_connection.h"
 #include "adapters/sqlite/sqlite_migrations.h"
@@ -258,11 +259,11 @@ Result<void> keep_message(IngestStore& store, std::int64_t received_at, std::siz
 }
 
 std::size_t count_messages(const std::string& path) {
-  auto query = sql::make_sql_query_store([path] { return sql::open_sqlite_reader(path); });
+  auto reader = sql::make_sql_message_reader([path] { return sql::open_sqlite_reader(path); });
   std::size_t count = 0;
   MessageCursor after;
   while (true) {
-    const auto page = query->messages(DeviceNumber{1}, std::nullopt, after, 1000).value();
+    const auto page = reader->messages(DeviceNumber{1}, std::nullopt, after, 1000).value();
     if (page.empty()) return count;
     count += page.size();
     after = {page.back().received_at, page.back().ordinal};

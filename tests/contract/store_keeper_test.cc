@@ -60,8 +60,8 @@ TEST_P(StoreKeeperContract, KeepsAllElseUnlessItIsToldOtherwise) {
   });
   const auto kept = keeper->keep(now, {}).value();
   EXPECT_TRUE(kept.gone.empty());
-  const auto query = installation->query_store();
-  EXPECT_EQ(1U, query->messages(DeviceNumber{1}, std::nullopt, {}, 10).value().size());
+  const auto reader = installation->message_reader();
+  EXPECT_EQ(1U, reader->messages(DeviceNumber{1}, std::nullopt, {}, 10).value().size());
   EXPECT_TRUE(audit->kept_since().value().all_messages() && audit->kept_since().value().all_fixes());
 }
 

@@ -64,7 +64,7 @@ class ArchiveTest(SpineTest):
 
 class Killed(ArchiveTest):
     def test_clickhouse_killed_while_it_is_written_to_loses_nothing_and_holds_up_nobody(self):
-        account = load.Account(self.add_devices(4))
+        tally = load.Tally(self.add_devices(4))
         gateway, *workers = [self.role("gateway"), *self.roles("ingest", 2)]
         for server in (gateway, *workers):
             server.start()
@@ -72,7 +72,7 @@ class Killed(ArchiveTest):
         moments = random.Random(SEED)
         for round in range(4):
             first = threading.Event()
-            senders = [load.Sender(gateway, account, SEED * 100 + round * 4 + i, first) for i in range(4)]
+            senders = [load.Sender(gateway, tally, SEED * 100 + round * 4 + i, first) for i in range(4)]
             for sender in senders:
                 sender.start()
             time.sleep(moments.uniform(0.1, 0.5))
@@ -96,7 +96,7 @@ class Killed(ArchiveTest):
         self.assertGreater(count, 100)
         self.assertEqual(f"{count}\n", self.clickhouse.ask("SELECT count() FROM messages FINAL"))
         self.assert_archive(0, f"All {count} messages of", "verify", "--to", day(1))
-        load.check_account(self, self.database_rows, account)
+        load.check_tally(self, self.database_rows, tally)
         figures = [worker.metrics() for worker in workers]
         self.assertGreaterEqual(sum(each["packwalk_archive_messages_total", frozenset()] for each in figures), count)
         until(lambda: workers[0].metrics()["packwalk_archive_backlog_messages", frozenset()] == 0, "the figure follows")

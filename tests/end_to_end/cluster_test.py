@@ -24,14 +24,14 @@ class LossTest(SpineTest):
     """Two gateways and two workers under load; one device more tells when ingest goes on."""
 
     def run_programs(self):
-        self.account = load.Account(self.add_devices(20))
+        self.tally = load.Tally(self.add_devices(20))
         (self.probe, self.token), = self.add_devices(1, "--prefix", "probe-")
         self.gateways, self.workers = self.roles("gateway", 2), self.roles("ingest", 2)
         for program in self.gateways + self.workers:
             program.start()
         self.until_ready(*self.gateways, *self.workers)
         self.times = iter(range(golden.START, golden.START + 1_000_000))
-        self.collars = [storm.Collar([gateway.port for gateway in self.gateways], self.account, SEED + i, 0.05)
+        self.collars = [storm.Collar([gateway.port for gateway in self.gateways], self.tally, SEED + i, 0.05)
                         for i in range(4)]
         for collar in self.collars:
             collar.start()
@@ -81,8 +81,8 @@ class LossTest(SpineTest):
         self.assertEqual(0, self.ready_at_broker("dead"))
         for table in ("messages", "fixes", "samples", "states"):
             self.database_rows(f"DELETE FROM {table} WHERE device = (SELECT number FROM devices WHERE id = '{self.probe}')")
-        load.check_account(self, self.database_rows, self.account)
-        print(f"{sum(self.account.confirmed.values())} packets confirmed, none lost")
+        load.check_tally(self, self.database_rows, self.tally)
+        print(f"{sum(self.tally.confirmed.values())} packets confirmed, none lost")
 
 
 class Cluster(LossTest):

@@ -164,12 +164,12 @@ class Replay(ArchiveTest, SpineReplayTest):
         super().setUp()
         self.start_all(self.roles("gateway", 2), self.roles("api", 1), *self.roles("ingest", 3))
 
-    def test_accounts_close_and_a_second_replay_changes_nothing(self):
+    def test_tallies_close_and_a_second_replay_changes_nothing(self):
         for number, (name, form) in enumerate((("calves", "wide"), ("town", "ndjson"))):
             with self.subTest(name):
                 self.make_devices(DATA / f"{name}.csv")
-                account = self.check_account(name, form, seed=number)
-                self.check_again(name, form, account["total"]["sent"], seed=9)
+                tally = self.check_tally(name, form, seed=number)
+                self.check_again(name, form, tally["total"]["sent"], seed=9)
         self.until_copied()
         self.assert_archive(0, "", "verify", "--to", day(1))
         checked = run("check", "--data", self.folder, env=self.settings)

@@ -11,26 +11,26 @@ DISK_BYTES = 32 * 1024 * 1024
 
 
 class DiskTest(PackwalkTest):
-    """One device; a packet for each second, in an account that is held against the database at the end."""
+    """One device; a packet for each second, in a tally that is held against the database at the end."""
 
     def setUp(self):
         super().setUp()
         self.packwalk = self.server()
 
     def begin(self):
-        self.account = load.Account([("rex", self.packwalk.add_device("rex"))])
-        self.token = self.account.devices[0][1]
+        self.tally = load.Tally([("rex", self.packwalk.add_device("rex"))])
+        self.token = self.tally.devices[0][1]
 
     def send(self, padding=0):
         """Returns the status."""
-        key = ("rex", load.TRACK, next(self.account.timestamps))
-        self.account.sent([key])
+        key = ("rex", load.TRACK, next(self.tally.timestamps))
+        self.tally.sent([key])
         body = load.record(*key[1:])
         if padding:
             body = golden.ndjson([load.packet(*key[1:])]).encode() + b" " * padding
         answer = self.packwalk.post(self.token, body, NDJSON if padding else BINARY_FORM)
         if answer.status == 202:
-            self.account.answered([key])
+            self.tally.answered([key])
         else:
             self.assert_problem(answer, 503)
             self.assertGreater(int(answer.headers["retry-after"]), 0)
@@ -41,7 +41,7 @@ class DiskTest(PackwalkTest):
 
     def check(self):
         self.assertEqual(0, self.packwalk.stop())
-        load.check_embedded_account(self, self.packwalk.data, self.account)
+        load.check_embedded_tally(self, self.packwalk.data, self.tally)
 
 
 class SmallDisk(DiskTest):

@@ -20,12 +20,12 @@ class LoadTest(PackwalkTest):
     def setUp(self):
         super().setUp()
         self.packwalk = self.server()
-        self.account = load.Account(self.packwalk.add_devices(4))
+        self.tally = load.Tally(self.packwalk.add_devices(4))
 
     def senders(self, seed):
         """Started; returns them when one of them has its first 2xx."""
         first_answer = threading.Event()
-        senders = [load.Sender(self.packwalk, self.account, seed * SENDERS + i, first_answer) for i in range(SENDERS)]
+        senders = [load.Sender(self.packwalk, self.tally, seed * SENDERS + i, first_answer) for i in range(SENDERS)]
         for sender in senders:
             sender.start()
         self.assertTrue(first_answer.wait(30 * SLOWNESS), "nobody was answered: " + self.packwalk.log())
@@ -41,7 +41,7 @@ class LoadTest(PackwalkTest):
         self.packwalk.start()
         self.assertEqual(0, self.packwalk.stop())
         self.assertEqual([], list((self.packwalk.data / "queue").iterdir()))
-        load.check_embedded_account(self, self.packwalk.data, self.account)
+        load.check_embedded_tally(self, self.packwalk.data, self.tally)
 
 
 class KilledTest(LoadTest):
@@ -59,8 +59,8 @@ class KilledTest(LoadTest):
             self.packwalk.kill()
             self.join(senders)
         self.check()
-        print(f"seed {SEED}: {len(range(self.half, ROUNDS, 2))} rounds, {sum(self.account.confirmed.values())} packets confirmed,"
-              f" {sum(self.account.attempts.values())} sent")
+        print(f"seed {SEED}: {len(range(self.half, ROUNDS, 2))} rounds, {sum(self.tally.confirmed.values())} packets confirmed,"
+              f" {sum(self.tally.attempts.values())} sent")
 
     def kill_at_start(self, seconds):
         starting = threading.Timer(seconds, lambda: self.packwalk.process and self.packwalk.process.kill())
@@ -99,7 +99,7 @@ class Stopped(LoadTest):
             self.join(senders)
             self.assertEqual([], list((self.packwalk.data / "queue").iterdir()))
             self.assertFalse((self.packwalk.data / "listen").exists())
-            load.check_embedded_account(self, self.packwalk.data, self.account)
+            load.check_embedded_tally(self, self.packwalk.data, self.tally)
             self.assertIn("event=stopped", self.packwalk.log())
 
     def test_an_idle_server_stops_at_once(self):

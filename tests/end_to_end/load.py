@@ -1,4 +1,4 @@
-"""Senders that keep account: what was sent how often, and how often it was confirmed."""
+"""Senders that keep a tally: what was sent how often, and how often it was confirmed."""
 import collections
 import itertools
 import json
@@ -14,7 +14,7 @@ TRACK, ACTIVITY = 1, 2
 EARLIEST = 1_500_000_000
 
 
-class Account:
+class Tally:
     """Of all rounds. A key is (device, kind, timestamp); each is made once, and may be sent more often."""
 
     def __init__(self, devices):
@@ -74,11 +74,11 @@ def key_of(device, transport, content):
 class Sender(threading.Thread):
     """One connection that sends request after request until the server is gone."""
 
-    def __init__(self, server, account, seed, first_answer, batch=20):
+    def __init__(self, server, tally, seed, first_answer, batch=20):
         super().__init__(daemon=True)
-        self.server, self.account, self.first_answer, self.batch = server, account, first_answer, batch
+        self.server, self.tally, self.first_answer, self.batch = server, tally, first_answer, batch
         self.random = random.Random(seed)
-        self.device, self.token = self.random.choice(account.devices)
+        self.device, self.token = self.random.choice(tally.devices)
         self.recent = []
         self.bad = None  # an answer that is neither 202 nor 503
 
@@ -87,7 +87,7 @@ class Sender(threading.Thread):
         if choice < 0.1 and self.recent:
             return self.random.choice(self.recent)
         count = 1 if choice < 0.7 else self.random.randint(2, self.batch)
-        pairs = [(self.random.choice((TRACK, ACTIVITY)), next(self.account.timestamps)) for _ in range(count)]
+        pairs = [(self.random.choice((TRACK, ACTIVITY)), next(self.tally.timestamps)) for _ in range(count)]
         if choice > 0.95:
             pairs.append(pairs[0])  # twice in one request
         keys = [(self.device, *pair) for pair in pairs]
@@ -101,11 +101,11 @@ class Sender(threading.Thread):
         return Request(keys, NDJSON, golden.ndjson(packets).encode() + blank)
 
     def lost_request(self):
-        with self.account.lock:
-            mine = [lost for lost in self.account.unanswered if lost.keys[0][0] == self.device]
+        with self.tally.lock:
+            mine = [lost for lost in self.tally.unanswered if lost.keys[0][0] == self.device]
             if not mine or self.random.random() < 0.5:
                 return None
-            self.account.unanswered.remove(mine[0])
+            self.tally.unanswered.remove(mine[0])
             return mine[0]
 
     def run(self):
@@ -115,11 +115,11 @@ class Sender(threading.Thread):
                 connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 while True:
                     request = self.lost_request() or self.request()
-                    self.account.sent(request.keys)
+                    self.tally.sent(request.keys)
                     connection.sendall(request.bytes(self.token))
                     status = self.answer(connection)
                     if status == 202:
-                        self.account.answered(request.keys)
+                        self.tally.answered(request.keys)
                         self.recent = self.recent[-9:] + [request]
                         self.first_answer.set()
                     elif status != 503:
@@ -127,8 +127,8 @@ class Sender(threading.Thread):
                         return
         except (ConnectionError, OSError):
             if request:
-                with self.account.lock:
-                    self.account.unanswered.append(request)
+                with self.tally.lock:
+                    self.tally.unanswered.append(request)
 
     def answer(self, connection):
         text = b""
@@ -142,12 +142,12 @@ class Sender(threading.Thread):
             text += more
 
 
-def check_embedded_account(test, data, account):
+def check_embedded_tally(test, data, tally):
     """The same of a database in a data folder, which no server has open."""
     def rows_of(statement):
         return test.rows(data, statement)
 
-    check_account(test, rows_of, account)
+    check_tally(test, rows_of, tally)
     test.assertEqual([("ok",)], rows_of("PRAGMA integrity_check"))
 
 
@@ -163,18 +163,18 @@ def count_messages(rows_of):
     return kept, accepted, verdicts
 
 
-def lost(rows_of, account):
+def lost(rows_of, tally):
     """The keys that were confirmed more often than the database has them."""
     kept, _, _ = count_messages(rows_of)
-    return account.confirmed - kept
+    return tally.confirmed - kept
 
 
-def check_account(test, rows_of, account):
+def check_tally(test, rows_of, tally):
     """What the database must say after all of it; `rows_of` answers a statement."""
     kept, accepted, verdicts = count_messages(rows_of)
     ids = dict(rows_of("SELECT number, id FROM devices"))
-    test.assertEqual({}, dict(account.confirmed - kept), "confirmed and not kept")
-    made = kept - account.attempts
+    test.assertEqual({}, dict(tally.confirmed - kept), "confirmed and not kept")
+    made = kept - tally.attempts
     test.assertEqual({}, dict(made), "kept more often than sent")
     test.assertEqual({1}, set(accepted.values()), "every key that is kept is accepted exactly once")
     rows = {(ids[number], TRACK, time) for number, time in rows_of("SELECT device, timestamp FROM fixes")}

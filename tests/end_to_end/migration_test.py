@@ -77,13 +77,15 @@ class Embedded(MigrationTest):
         packwalk.messages_when("leo", 5)
         until(lambda: not self.rows(packwalk.data, "SELECT 1 FROM stale_windows LIMIT 1"), "all is analysed", 60)
         before = self.answers(packwalk)
-        events = self.rows(packwalk.data, EVENTS)
-        self.assertEqual(1, len(events), "leo's status changed")
         self.assertEqual(0, packwalk.stop())
         self.write_by_the_version_before(packwalk.data)
+        migrated = run("device", "add", "new", "--data", packwalk.data)
+        self.assertEqual(0, migrated.returncode, migrated.stderr)
+        (_, kind, _, device_time, _, body), = self.rows(packwalk.data, EVENTS)
+        self.assertEqual(("status_changed", EVENING + 60), (kind, device_time), "leo's status changed")
+        self.assertEqual({"from": 1, "to": 2}, {name: json.loads(body)[name] for name in ("from", "to")})
         packwalk.start()
         self.assertEqual(before, self.answers(packwalk))
-        self.assertEqual(events, self.rows(packwalk.data, EVENTS))
         self.assertEqual(0, packwalk.stop())
         checked = run("check", "--data", packwalk.data)
         self.assertEqual(0, checked.returncode, checked.stdout + checked.stderr)
@@ -100,8 +102,8 @@ class Embedded(MigrationTest):
         database.executescript(f"PRAGMA user_version = {len(first)}; ATTACH '{filled}' AS filled;")
         tables = [name for name, in database.execute("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%'")]
         tables.remove("status_outbox")
-        database.execute("INSERT INTO main.status_outbox SELECT device, device_time, json_extract(body, '$.from'),"
-                         " json_extract(body, '$.to'), caused_at FROM filled.events")
+        database.execute("INSERT INTO main.status_outbox SELECT device, timestamp, 1, status, received_at"
+                         " FROM filled.fixes WHERE status = 2")
         for table in tables:
             database.execute(f"DELETE FROM main.{table}")
             database.execute(f"INSERT INTO main.{table} SELECT * FROM filled.{table}")

@@ -283,7 +283,7 @@ class PackwalkTest(unittest.TestCase):
         self.assertEqual("application/problem+json", answer.type)
         problem = answer.json
         self.assertEqual(status, problem["status"])
-        self.assertEqual("about:blank", problem["type"])
+        self.assertEqual("/problems/" + problem["code"], problem["type"])
         self.assertTrue(problem["title"])
         for part in parts:
             self.assertIn(part, problem["detail"])

@@ -1,5 +1,6 @@
 """What owners and operators ask: positions, fixes, messages, devices, health, metrics."""
 import json
+import pathlib
 import unittest
 import xml.etree.ElementTree as ElementTree
 
@@ -89,13 +90,32 @@ class Devices(QueryTest):
         self.device("rex")
         for path in ("/v1/positions", "/v1/devices/rex", "/v1/devices/rex/position", "/v1/devices/rex/fixes",
                      "/v1/devices/rex/messages", "/v1/devices/nobody"):
-            for headers in ({}, bearer("wrong"), bearer(self.tokens["rex"])):
+            forbidden = self.packwalk.request("GET", path, headers=bearer(self.tokens["rex"]))
+            self.assertEqual("forbidden", self.assert_problem(forbidden, 403)["code"], "not even about itself")
+            for headers in ({}, bearer("wrong"), bearer("pw_" + "w" * 32)):
                 answer = self.packwalk.request("GET", path, headers=headers)
                 self.assert_problem(answer, 401)
                 self.assertIn("www-authenticate", answer.headers)
                 self.assertEqual("Authorization" in headers, "invalid_token" in answer.headers["www-authenticate"])
             self.assert_problem(self.packwalk.request("POST", path, "{}", bearer(self.packwalk.admin_token)), 405)
         self.assertNotIn(self.packwalk.admin_token, self.packwalk.log())
+
+    def test_problems_name_the_parameter(self):
+        self.device("rex")
+        for query, code, param in (("limit=0", "invalid_parameter", "limit"), ("max=1", "unknown_parameter", "max"),
+                                   ("limit=1&limit=2", "repeated_parameter", "limit")):
+            problem = self.assert_problem(self.packwalk.get("/v1/positions?" + query), 400)
+            self.assertEqual((code, param), (problem["code"], problem["param"]))
+        problem = self.assert_problem(self.packwalk.get("/v1/joint-walks"), 400)
+        self.assertEqual(("missing_parameter", "device"), (problem["code"], problem["param"]))
+        problem = self.assert_problem(self.packwalk.get("/v1/joint-walks?device=rex&with=nobody"), 404)
+        self.assertEqual(("unknown_device", "with"), (problem["code"], problem["param"]))
+
+    def test_the_api_describes_itself(self):
+        answer = self.packwalk.request("GET", "/openapi.yaml")
+        self.assertEqual((200, "application/yaml"), (answer.status, answer.type))
+        document = pathlib.Path(__file__).parents[2] / "docs/openapi.yaml"
+        self.assertEqual(document.read_bytes(), answer.body)
 
     def test_head_answers_without_a_body(self):
         answer = self.packwalk.request("HEAD", "/v1/positions", headers=bearer(self.packwalk.admin_token))

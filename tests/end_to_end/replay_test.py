@@ -1,4 +1,4 @@
-"""Replays recorded tracks through a real server and holds its account against the database."""
+"""Replays recorded tracks through a real server and holds its tally against the database."""
 import json
 import subprocess
 import time
@@ -18,7 +18,7 @@ class ReplayTest(PackwalkTest):
     """Replays into what `target` says, and asks `rows_of` it."""
 
     def target(self):
-        """The arguments that tell `replay` where to send, and how to ask for the account."""
+        """The arguments that tell `replay` where to send, and how to ask for the tally."""
         raise NotImplementedError
 
     def rows_of(self, statement):
@@ -44,20 +44,20 @@ class ReplayTest(PackwalkTest):
     def derived(self):
         return {table: self.rows_of(f"SELECT * FROM {table} ORDER BY 1, 2") for table in ("fixes", "samples")}
 
-    def check_account(self, name, form, *arguments, seed=1):
-        """The account is what stands in the database, and last positions are those of the file."""
-        account = self.replay(name, "--format", form, *arguments, seed=seed)
+    def check_tally(self, name, form, *arguments, seed=1):
+        """The tally is what stands in the database, and last positions are those of the file."""
+        tally = self.replay(name, "--format", form, *arguments, seed=seed)
         rows = len((DATA / f"{name}.csv").read_text().splitlines()) - 1
-        total = account["total"]
-        self.assertTrue(account["closes"])
+        total = tally["total"]
+        self.assertTrue(tally["closes"])
         self.assertEqual(rows, total["rows"])
         self.assertEqual(rows + round(0.05 * rows), total["sent"])
         self.assertEqual(total["sent"], sum(total["judged"].values()))
-        judged = {device["device"]: device["judged"] for device in account["devices"]}
+        judged = {device["device"]: device["judged"] for device in tally["devices"]}
         self.assertEqual(self.stored_verdicts(judged), judged)
         precision = {"json": 0, "ndjson": 0, "wide": 1e-7, "binary": 2e-5}[form]
         self.assertEqual([], last_positions.differences(DATA / f"{name}.csv", self.rows_of, degrees=precision))
-        return account
+        return tally
 
     def check_again(self, name, form, sent, seed):
         """Another replay adds only duplicates and changes no fix or sample."""
@@ -79,7 +79,7 @@ class Replay(ReplayTest):
     def rows_of(self, statement):
         return self.rows(self.data, statement)
 
-    def test_the_account_waits_for_what_is_not_judged_yet(self):
+    def test_the_tally_waits_for_what_is_not_judged_yet(self):
         self.serve()
         recording = self.folder / "many.csv"
         recording.write_text("device,timestamp,lat,lon\n" + "".join(
@@ -88,12 +88,12 @@ class Replay(ReplayTest):
         ran = run("replay", recording, *DISORDER, "--batch", 10, "--connections", 32, "--data", self.data)
         self.assertEqual(0, ran.returncode, ran.stdout + ran.stderr)
 
-    def test_the_account_is_what_stands_in_the_database_and_last_positions_are_those_of_the_file(self):
+    def test_the_tally_is_what_stands_in_the_database_and_last_positions_are_those_of_the_file(self):
         for number, (name, form) in enumerate(zip(SETS, ["json", "wide", "ndjson", "binary"])):
             with self.subTest(name):
                 self.data = self.folder / name
                 server = self.server(name).start()
-                self.check_account(name, form, *(["--gzip"] if number % 2 else []), seed=number)
+                self.check_tally(name, form, *(["--gzip"] if number % 2 else []), seed=number)
                 self.assertEqual(0, server.stop())
 
     def test_a_second_replay_adds_only_duplicates_and_changes_no_fix_or_sample(self):
@@ -150,8 +150,8 @@ class Replay(ReplayTest):
         server.kill()
         server.start(listen)
         self.assertEqual(0, replay.wait(LONG * SLOWNESS))
-        account = json.loads((self.folder / "r.json").read_text())
-        self.assertTrue(account["closes"])
+        tally = json.loads((self.folder / "r.json").read_text())
+        self.assertTrue(tally["closes"])
         self.assertEqual([], last_positions.differences(DATA / "calves.csv", self.rows_of))
 
     def test_a_live_simulation_makes_its_devices_and_sends(self):

@@ -16,9 +16,9 @@ class Responses(PackwalkTest):
 
     def test_request_id(self):
         self.serve_with(LOG_LEVEL="debug", LOG_FORMAT="json")
-        given = self.packwalk.get("/v1/devices?limit=7", {"X-Request-Id": "from-a-proxy.7"})
+        given = self.packwalk.get("/v1/positions?limit=7", {"X-Request-Id": "from-a-proxy.7"})
         self.assertEqual("from-a-proxy.7", given.headers["x-request-id"])
-        made = self.packwalk.request("GET", "/v1/devices", headers={"X-Request-Id": 'x" level="error'})
+        made = self.packwalk.request("GET", "/v1/positions", headers={"X-Request-Id": 'x" level="error'})
         self.assertEqual(401, made.status, made)
         self.assertRegex(made.headers["x-request-id"], "^[0-9a-v]{13}$")
 
@@ -28,7 +28,7 @@ class Responses(PackwalkTest):
 
         until(lambda: {"from-a-proxy.7", made.headers["x-request-id"]} <= set(lines()), "a line per request")
         line = lines()["from-a-proxy.7"]
-        self.assertEqual(("GET", "/v1/devices", 200), (line["method"], line["route"], line["status"]))
+        self.assertEqual(("GET", "/v1/positions", 200), (line["method"], line["route"], line["status"]))
         self.assertNotIn("limit=7", self.packwalk.log(), "a path may hold a token")
         self.assertEqual(401, lines()[made.headers["x-request-id"]]["status"])
 
@@ -56,21 +56,21 @@ class Responses(PackwalkTest):
 
     def test_no_other_origin_by_default(self):
         self.serve_with()
-        answer = self.packwalk.get("/v1/devices", {"Origin": PAGE})
+        answer = self.packwalk.get("/v1/positions", {"Origin": PAGE})
         self.assertEqual([], [name for name in answer.headers if name.startswith("access-control")])
 
     def test_named_origins(self):
         self.serve_with(HTTP_ALLOW_ORIGINS=PAGE)
         asked = {"Origin": PAGE, "Access-Control-Request-Method": "GET", "Access-Control-Request-Headers": "authorization"}
-        preflight = self.packwalk.request("OPTIONS", "/v1/devices", headers=asked)
+        preflight = self.packwalk.request("OPTIONS", "/v1/positions", headers=asked)
         self.assertEqual(204, preflight.status, preflight)
         self.assertIn("GET", preflight.headers["access-control-allow-methods"])
         self.assertIn("authorization", preflight.headers["access-control-allow-headers"].lower())
-        for answer in (preflight, self.packwalk.get("/v1/devices", {"Origin": PAGE}),
-                       self.packwalk.request("GET", "/v1/devices", headers={"Origin": PAGE} | bearer("wrong"))):
+        for answer in (preflight, self.packwalk.get("/v1/positions", {"Origin": PAGE}),
+                       self.packwalk.request("GET", "/v1/positions", headers={"Origin": PAGE} | bearer("wrong"))):
             self.assertEqual(PAGE, answer.headers["access-control-allow-origin"], answer)
             self.assertIn("Origin", answer.headers["vary"])
-        other = self.packwalk.get("/v1/devices", {"Origin": PAGE + ".evil"})
+        other = self.packwalk.get("/v1/positions", {"Origin": PAGE + ".evil"})
         self.assertNotIn("access-control-allow-origin", other.headers)
 
     def test_wrong_origins(self):

@@ -105,7 +105,7 @@ class Bus(SpineTest):
 
 class Killed(SpineTest):
     def test_whoever_is_killed_nothing_confirmed_is_lost_or_accepted_twice(self):
-        account = load.Account(self.add_devices(4))
+        tally = load.Tally(self.add_devices(4))
         gateways, workers = self.roles("gateway", 2), self.roles("ingest", 3)
         for server in gateways + workers:
             server.start()
@@ -115,7 +115,7 @@ class Killed(SpineTest):
             senders = []
             for i, gateway in enumerate(gateways * 2):
                 first = threading.Event()
-                senders.append(load.Sender(gateway, account, (SEED * ROUNDS + round) * 4 + i, first))
+                senders.append(load.Sender(gateway, tally, (SEED * ROUNDS + round) * 4 + i, first))
                 senders[-1].start()
             time.sleep(moments.uniform(0.05, 0.3))
             for worker in moments.sample(workers, moments.randint(0, 2)):
@@ -131,9 +131,9 @@ class Killed(SpineTest):
             self.until_ready(*gateways)
         self.until_ready(*workers)
         self.until_drained(workers)
-        load.check_account(self, self.database_rows, account)
+        load.check_tally(self, self.database_rows, tally)
         self.assertEqual(0, self.ready_at_broker("dead"))
-        self.assertGreater(sum(account.confirmed.values()), ROUNDS)
+        self.assertGreater(sum(tally.confirmed.values()), ROUNDS)
         for server in gateways + workers:
             self.assertEqual(0, server.stop())
 

@@ -122,8 +122,8 @@ class Storm:
 class Collar(load.Sender):
     """A sender that comes back after every failure, and sends again what was not answered 2xx, as a collar does."""
 
-    def __init__(self, ports, account, seed, pause_seconds_max):
-        super().__init__(None, account, seed, threading.Event())
+    def __init__(self, ports, tally, seed, pause_seconds_max):
+        super().__init__(None, tally, seed, threading.Event())
         self.ports, self.pause_seconds_max = ports, pause_seconds_max
         self.leave = threading.Event()
         self.last_answer = time.monotonic()  # the last 2xx
@@ -131,7 +131,7 @@ class Collar(load.Sender):
 
     def run(self):
         while not self.leave.is_set() and self.bad is None:
-            self.device, self.token = self.random.choice(self.account.devices)
+            self.device, self.token = self.random.choice(self.tally.devices)
             self.recent = [request for request in self.recent if request.keys[0][0] == self.device]
             with contextlib.suppress(OSError):
                 self.converse(self.random.choice(self.ports))
@@ -151,7 +151,7 @@ class Collar(load.Sender):
     def send(self, connection):
         """Whether the connection goes on."""
         request = self.lost_request() or self.request()
-        self.account.sent(request.keys)
+        self.tally.sent(request.keys)
         status = None
         try:
             connection.sendall(request.bytes(self.token))
@@ -162,10 +162,10 @@ class Collar(load.Sender):
             raise
         finally:
             if status != 202:
-                with self.account.lock:
-                    self.account.unanswered.append(request)
+                with self.tally.lock:
+                    self.tally.unanswered.append(request)
         if status == 202:
-            self.account.answered(request.keys)
+            self.tally.answered(request.keys)
             self.recent = self.recent[-9:] + [request]
             self.last_answer = time.monotonic()
             self.first_answer.set()

@@ -46,7 +46,7 @@ class Storm(SpineTest):
             "PACKWALK_STORE_URL": through(self.postgres), "PACKWALK_QUEUE_URLS": through(self.rabbitmq),
             "PACKWALK_QUEUE_NAME": QUEUE, "PACKWALK_BUS_URL": through(self.redis),
             "PACKWALK_ARCHIVE_URL": through(self.clickhouse), "PACKWALK_ARCHIVE_BATCH_SECONDS_MAX": "1"})
-        self.account = load.Account(self.add_devices(40))
+        self.tally = load.Tally(self.add_devices(40))
         self.gateways, self.workers, self.apis = (
             self.roles(role, count) for role, count in (("gateway", 2), ("ingest", 3), ("api", 2)))
         self.programs = self.gateways + self.workers + self.apis
@@ -56,7 +56,7 @@ class Storm(SpineTest):
         self.until_ready(*self.programs)
         victims = [storm.of_server(server, 20) for server in servers] + [storm.of_role(role, 15) for role in self.programs]
         self.storm = storm.Storm(victims, [*proxies.values(), *doors], SEED, pause_seconds_max=min(15, SECONDS / 3))
-        self.collars = [storm.Collar([door.port for door in doors], self.account, SEED * 100 + i, 0.06) for i in range(6)]
+        self.collars = [storm.Collar([door.port for door in doors], self.tally, SEED * 100 + i, 0.06) for i in range(6)]
         self.poisoner = storm.Poisoner(self.rabbitmq.url, QUEUE)
 
     def proxy(self, name, target):
@@ -91,7 +91,7 @@ class Storm(SpineTest):
         self.check_all()
         cuts = sum(proxy.cuts for proxy in self.storm.proxies)
         print(f"seed {SEED}: {len(self.storm.log)} blows and recoveries in {SECONDS} s, {cuts} connections cut in mid-transfer,"
-              f" {sum(self.account.attempts.values())} packets sent, {sum(self.account.confirmed.values())} confirmed,"
+              f" {sum(self.tally.attempts.values())} packets sent, {sum(self.tally.confirmed.values())} confirmed,"
               f" {len(self.poisoner.confirmed)} poison; served again after {served:.1f} s, drained after {drained:.1f} s")
 
     def until_everybody_is_served(self, since):
@@ -109,10 +109,10 @@ class Storm(SpineTest):
     def until_kept(self):
         """A message between the broker and a worker is in nobody's count: only the database tells that it came."""
         with contextlib.suppress(AssertionError):  # check_all names what is lost
-            until(lambda: not load.lost(self.database_rows, self.account), "all that was confirmed is kept", RECOVERY_SECONDS)
+            until(lambda: not load.lost(self.database_rows, self.tally), "all that was confirmed is kept", RECOVERY_SECONDS)
 
     def check_all(self):
-        load.check_account(self, self.database_rows, self.account)
+        load.check_tally(self, self.database_rows, self.tally)
         self.check_dead_letters()
         self.check_positions()
         self.check_archive()

@@ -62,7 +62,7 @@ MISUSES = {
     "completion": [[], ["csh"]],
     "man": [["extra"]],
 }
-for role in ("gateway", "ingest", "analysis", "api"):
+for role in ("gateway", "ingest", "analysis", "notify", "api"):
     MISUSES[role] = MISUSES["serve"]
 
 

@@ -152,7 +152,7 @@ class Play {
     if (busy_worker_ && (disturbing_ || *busy_worker_ == event.worker)) return;
     const auto before = std::exchange(busy_worker_, busy_worker_ ? busy_worker_ : std::optional(event.worker));
     const bool was_disturbing = std::exchange(disturbing_, before.has_value());
-    static_cast<void>(analyse_device(number_of_walker(event.walker), event.order,
+    static_cast<void>(analyse_device({number_of_walker(event.walker), event.order},
                                      *workers_[static_cast<std::size_t>(event.worker)], *rules_, sizes_));
     busy_worker_ = before;
     disturbing_ = was_disturbing;
@@ -175,7 +175,7 @@ class Play {
       const auto next = store().next_device_stale_before(device_time(std::numeric_limits<std::int32_t>::max()), after);
       RC_ASSERT(next.has_value());
       if (!*next) break;
-      const auto report = analyse_device(**next, WindowOrder::oldest_first, store(), *rules_, sizes_);
+      const auto report = analyse_device({**next}, store(), *rules_, sizes_);
       RC_ASSERT(report.has_value() && *report);
       RC_ASSERT((*report)->windows > 0);
     }

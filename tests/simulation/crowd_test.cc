@@ -71,7 +71,7 @@ class Crowd : public testing::TestWithParam<StoreAdapter> {
   }
 
   Result<std::optional<AnalysisReport>> analyse(int dog, AnalysisStore& store) const {
-    return analyse_device(number_of_walker(dog), WindowOrder::oldest_first, store, rules_);
+    return analyse_device({number_of_walker(dog)}, store, rules_);
   }
 
   /// Takes all dogs in turn until nothing is stale, nor will be any more. Returns the first error, but for those that

@@ -165,7 +165,7 @@ void DogDay::arrives(const Packets& packets) {
   if (!report) throw std::runtime_error(report.error().detail);
   constexpr DeviceTime far = device_time(std::numeric_limits<std::int32_t>::max());
   while (const auto device = store_->next_device_stale_before(far, 0).value()) {
-    if (!analyse_device(*device, WindowOrder::oldest_first, *store_, {}).value()) throw std::runtime_error("locked");
+    if (!analyse_device({*device}, *store_, {}).value()) throw std::runtime_error("locked");
   }
 }
 

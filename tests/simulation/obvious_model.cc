@@ -95,14 +95,14 @@ DeviceRows ObviousModel::rows_of(DeviceNumber number) const {
   return rows;
 }
 
-DeviceRows read_rows(QueryStore& store, AuditStore& audit, DeviceNumber device) {
+DeviceRows read_rows(QueryStore& store, MessageReader& reader, AuditStore& audit, DeviceNumber device) {
   constexpr std::size_t all = std::numeric_limits<std::int32_t>::max();
   const TimeRange always{device_time(0), device_time(std::numeric_limits<std::int32_t>::max())};
   DeviceRows rows{.fixes = store.fixes(device, always, all).value(),
                   .samples = store.samples(device, always, all).value(),
                   .state = store.state(device).value(),
                   .stale_windows = store.stale_windows(device).value()};
-  const auto messages = store.messages(device, std::nullopt, {}, all).value();
+  const auto messages = reader.messages(device, std::nullopt, {}, all).value();
   for (const StoredMessage& message : messages) {
     rows.messages.emplace_back(message.received_at, message.ordinal, message.transport, message.verdict,
                                message.content);

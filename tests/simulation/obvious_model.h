@@ -48,6 +48,6 @@ class ObviousModel {
 };
 
 /// The same from a store.
-DeviceRows read_rows(QueryStore& store, AuditStore& audit, DeviceNumber device);
+DeviceRows read_rows(QueryStore& store, MessageReader& reader, AuditStore& audit, DeviceNumber device);
 
 }  // namespace packwalk

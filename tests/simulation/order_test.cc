@@ -40,7 +40,7 @@ rc::Gen<Packet> any_packet(const Regime& regime) {
       rc::gen::set(
           &Packet::kind,
           rc::gen::weightedElement<Kind>(
-              {{8, Kind::track}, {5, Kind::activity}, {1, Kind::flaw}, {1, Kind::notice}, {1, Kind::rubbish}})),
+              {{8, Kind::track}, {5, Kind::activity}, {1, Kind::flaw}, {1, Kind::heartbeat}, {1, Kind::rubbish}})),
       rc::gen::set(&Packet::form, rc::gen::element(Form::plain, Form::wide, Form::json, Form::ndjson)));
 }
 

@@ -85,7 +85,7 @@ std::string original_of(const Packet& packet) {
       too_early.timestamp = device_time(1000);
       return encode(too_early, form_of(packet));
     }
-    case Kind::notice:
+    case Kind::heartbeat:
       return R"({"_type":"lwt"})";
     case Kind::rubbish:
       break;
@@ -116,7 +116,7 @@ Fix carried(Fix fix, Form form) {
 }
 
 Transport transport_of(const Packet& packet) {
-  if (packet.kind == Kind::notice) return Transport::owntracks;
+  if (packet.kind == Kind::heartbeat) return Transport::owntracks;
   if (is_binary(form_of(packet))) return Transport::http_binary;
   return form_of(packet) == Form::json ? Transport::http_json : Transport::http_ndjson;
 }
@@ -124,7 +124,7 @@ Transport transport_of(const Packet& packet) {
 }  // namespace
 
 std::ostream& operator<<(std::ostream& out, const Packet& packet) {
-  constexpr std::array kinds = {"track", "activity", "flaw", "notice", "rubbish"};
+  constexpr std::array kinds = {"track", "activity", "flaw", "heartbeat", "rubbish"};
   constexpr std::array forms = {"plain", "wide", "json", "ndjson"};
   return out << kinds.at(static_cast<std::size_t>(packet.kind)) << " of device " << packet.device << " at time "
              << packet.time << " with content " << packet.content << " as "
@@ -132,7 +132,7 @@ std::ostream& operator<<(std::ostream& out, const Packet& packet) {
 }
 
 Meaning meaning_of(const Packet& packet) {
-  Meaning meaning{.is_heartbeat = packet.kind == Kind::notice};
+  Meaning meaning{.is_heartbeat = packet.kind == Kind::heartbeat};
   if (packet.kind == Kind::track) meaning.fix = carried(fix_from(track_of(packet), {}), form_of(packet));
   if (packet.kind == Kind::activity) meaning.sample = sample_from(activity_of(packet), {});
   return meaning;
@@ -150,7 +150,9 @@ Essence essence_of(const Sample& sample) {
 DeviceNumber number_of(int device) { return DeviceNumber{device + 1}; }
 
 bool fit_together(const Packet& a, const Packet& b) {
-  const auto alone = [](const Packet& packet) { return packet.kind == Kind::notice || packet.kind == Kind::rubbish; };
+  const auto alone = [](const Packet& packet) {
+    return packet.kind == Kind::heartbeat || packet.kind == Kind::rubbish;
+  };
   return a.device == b.device && !alone(a) && !alone(b) && transport_of(a) == transport_of(b);
 }
 

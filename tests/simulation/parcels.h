@@ -12,7 +12,7 @@
 
 namespace packwalk {
 
-enum class Kind { track, activity, flaw, notice, rubbish };
+enum class Kind { track, activity, flaw, heartbeat, rubbish };
 enum class Form { plain, wide, json, ndjson };
 
 inline constexpr int device_count = 3;

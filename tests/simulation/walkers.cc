@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "app/ingest/ingest_batch.h"
+#include "core/track/track_cut.h"
 
 namespace packwalk {
 namespace {
@@ -224,7 +225,7 @@ DerivedRows derived_at_once(const std::map<DeviceNumber, std::vector<PathFix>>& 
       for (const Contact& contact : contacts) {
         rows.contacts.push_back({number_of_walker(first), number_of_walker(second), contact});
       }
-      for (const JointWalk& walk : joint_walks_of(a, b, runs, contacts, rules.tracks, rules.walks)) {
+      for (const JointWalk& walk : joint_walks_of({a, b, runs}, contacts, rules.tracks, rules.walks)) {
         rows.walks.push_back({number_of_walker(first), number_of_walker(second), walk});
       }
     }

@@ -26,6 +26,7 @@ World::World(std::unique_ptr<Installation> installation, std::optional<std::uint
     : installation_(std::move(installation)),
       lies_(lies),
       query_(installation_->query_store()),
+      messages_(installation_->message_reader()),
       audit_(installation_->audit_store()),
       clock_(start) {
   restart();

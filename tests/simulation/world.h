@@ -37,7 +37,7 @@ class World {
 
   /// What must be in the store: the parcels whose commit was made.
   const ObviousModel& model() const { return model_; }
-  DeviceRows rows_of(DeviceNumber device) { return read_rows(*query_, *audit_, device); }
+  DeviceRows rows_of(DeviceNumber device) { return read_rows(*query_, *messages_, *audit_, device); }
   LivePositions& live() { return *live_; }
 
  private:
@@ -45,6 +45,7 @@ class World {
   const std::optional<std::uint32_t> lies_;
   std::unique_ptr<IngestStore> store_;
   std::unique_ptr<QueryStore> query_;
+  std::unique_ptr<MessageReader> messages_;
   std::unique_ptr<AuditStore> audit_;
   ListQueue queue_;
   std::unique_ptr<LivePositions> live_;

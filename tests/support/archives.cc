@@ -47,15 +47,15 @@ class StoredOriginals final : public Archive {
   }
   Result<std::vector<StoredMessage>> messages(DeviceNumber device, std::optional<Verdict> verdict, MessageCursor after,
                                               std::size_t limit) override {
-    return query_->messages(device, verdict, after, limit);
+    return messages_->messages(device, verdict, after, limit);
   }
-  Result<std::vector<Original>> originals_at(std::span<const OriginalKey> places) override {
+  Result<std::vector<Original>> originals(std::span<const OriginalKey> keys) override {
     std::vector<Original> found;
-    for (const auto& [device, place] : places) {
-      const ServerTime before = place.received_at - std::chrono::microseconds(1);
-      auto page = query_->messages(device, std::nullopt, {before, last_ordinal}, 9).value();
+    for (const auto& [device, arrival] : keys) {
+      const ServerTime before = arrival.received_at - std::chrono::microseconds(1);
+      auto page = messages_->messages(device, std::nullopt, {before, last_ordinal}, 9).value();
       for (StoredMessage& message : page) {
-        if (MessageCursor{message.received_at, message.ordinal} == place) found.push_back({device, std::move(message)});
+        if (cursor_of(message) == arrival) found.push_back({device, std::move(message)});
       }
     }
     return found;
@@ -84,7 +84,7 @@ class StoredOriginals final : public Archive {
     std::int64_t messages = 0;
     const auto counts = eraser_->count(device).value();
     for (const RowCount& each : counts) {
-      if (each.place == "messages") messages = each.rows;
+      if (each.part == "messages") messages = each.rows;
     }
     return messages;
   }
@@ -92,7 +92,7 @@ class StoredOriginals final : public Archive {
  private:
   std::unique_ptr<Installation> installation_;
   std::unique_ptr<IngestStore> ingest_ = installation_->ingest_store();
-  std::unique_ptr<QueryStore> query_ = installation_->query_store();
+  std::unique_ptr<MessageReader> messages_ = installation_->message_reader();
   std::unique_ptr<AuditStore> audit_ = installation_->audit_store();
   std::unique_ptr<DeviceEraser> eraser_ = installation_->device_eraser();
 };
@@ -104,8 +104,8 @@ class InstalledClickhouse final : public Archive {
                                               std::size_t limit) override {
     return archive_->messages(device, verdict, after, limit);
   }
-  Result<std::vector<Original>> originals_at(std::span<const OriginalKey> places) override {
-    return archive_->originals_at(places);
+  Result<std::vector<Original>> originals(std::span<const OriginalKey> keys) override {
+    return archive_->originals(keys);
   }
   Result<std::vector<DayDigest>> digests(DayRange range) override { return archive_->digests(range); }
   Result<std::vector<DayDigest>> digests(DayRange range, DeviceNumber device) override {

@@ -21,6 +21,7 @@ class Installation {
   std::unique_ptr<IngestStore> ingest_store() const { return std::move(store().ingest_store().value()); }
   std::unique_ptr<Outbox> outbox() const { return std::move(store().outbox().value()); }
   std::unique_ptr<QueryStore> query_store() const { return std::move(store().query_store().value()); }
+  std::unique_ptr<MessageReader> message_reader() const { return std::move(store().message_reader().value()); }
   std::unique_ptr<AuditStore> audit_store() const { return std::move(store().audit_store().value()); }
   std::unique_ptr<DeviceEraser> device_eraser() const { return std::move(store().device_eraser().value()); }
   std::unique_ptr<DeviceHealth> device_health() const { return std::move(store().device_health().value()); }

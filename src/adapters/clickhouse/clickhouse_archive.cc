@@ -8,7 +8,7 @@
 
 #include "adapters/clickhouse/client.h"
 #include "adapters/clickhouse/row_binary.h"
-#include "ports/message_page.h"
+#include "ports/message_reader.h"
 
 namespace packwalk {
 namespace {
@@ -69,28 +69,28 @@ class ClickhouseArchive final : public Archive {
                                               std::size_t limit) override {
     const std::string condition = page_condition(device, verdict, after);
     // ClickHouse sorts all that it finds before it cuts: so first only the keys, then what lies up to the last of them.
-    auto places = places_of(condition, std::min(limit, page_messages_max));
-    if (!places) return places.failure();
-    while (!places->empty()) {
-      auto page = page_until(condition, places->back(), places->size());
-      if (page || page.error().code != Errc::too_large || places->size() == 1) return page;
-      places->resize((places->size() + 3) / 4);
+    auto cursors = cursors_of(condition, std::min(limit, page_messages_max));
+    if (!cursors) return cursors.failure();
+    while (!cursors->empty()) {
+      auto page = page_until(condition, cursors->back(), cursors->size());
+      if (page || page.error().code != Errc::too_large || cursors->size() == 1) return page;
+      cursors->resize((cursors->size() + 3) / 4);
     }
     return std::vector<StoredMessage>();
   }
 
-  Result<std::vector<Original>> originals_at(std::span<const OriginalKey> places) override {
+  Result<std::vector<Original>> originals(std::span<const OriginalKey> keys) override {
     std::vector<Original> found;
-    for (std::size_t size = places_at_once; !places.empty();) {
-      size = std::min(size, places.size());
-      auto some = all_at(places.first(size));
+    for (std::size_t size = keys_at_once; !keys.empty();) {
+      size = std::min(size, keys.size());
+      auto some = all_of(keys.first(size));
       if (!some && some.error().code == Errc::too_large && size > 1) {
         size = (size + 3) / 4;
         continue;
       }
       if (!some) return some;
       std::move(some->begin(), some->end(), std::back_inserter(found));
-      places = places.subspan(size);
+      keys = keys.subspan(size);
     }
     return found;
   }
@@ -169,20 +169,20 @@ class ClickhouseArchive final : public Archive {
   }
 
   static constexpr std::size_t page_messages_max = 10'000;
-  static constexpr std::size_t places_at_once = 2000;  // some 100 kB of a statement, of which ClickHouse reads 256
+  static constexpr std::size_t keys_at_once = 2000;  // some 100 kB of a statement, of which ClickHouse reads 256
 
-  Result<std::vector<Original>> all_at(std::span<const OriginalKey> places) {
+  Result<std::vector<Original>> all_of(std::span<const OriginalKey> keys) {
     std::string statement =
         "SELECT device, received_at, ordinal, transport, verdict, reason, hash, content FROM messages FINAL WHERE "
         "(device, received_at, ordinal) IN (";
-    for (const auto& [device, place] : places) {
+    for (const auto& [device, arrival] : keys) {
       if (statement.back() == ')') statement.push_back(',');
       statement.append("(").append(std::to_string(device.value)).append(",");
-      statement.append(std::to_string(microseconds_since_1970(place.received_at))).append(",");
-      statement.append(std::to_string(place.ordinal)).append(")");
+      statement.append(std::to_string(microseconds_since_1970(arrival.received_at))).append(",");
+      statement.append(std::to_string(arrival.ordinal)).append(")");
     }
     statement.append(") FORMAT RowBinary");
-    const auto answer = client_->ask(statement, page_timeout, bytes_max_of(places.size()));
+    const auto answer = client_->ask(statement, page_timeout, bytes_max_of(keys.size()));
     if (!answer) return answer.failure();
     auto originals = clickhouse::originals_from_rows(*answer);
     if (!originals) return not_understood();
@@ -197,23 +197,23 @@ class ClickhouseArchive final : public Archive {
   static Failure not_understood() { return fail(Errc::unavailable, "ClickHouse answers with bytes that are no rows"); }
 
   /// As many as a page has.
-  Result<std::vector<MessageCursor>> places_of(const std::string& condition, std::size_t limit) {
+  Result<std::vector<MessageCursor>> cursors_of(const std::string& condition, std::size_t limit) {
     const auto answer =
         client_->ask("SELECT received_at, ordinal, length(content)" + condition +
                          " ORDER BY received_at, ordinal LIMIT " + std::to_string(limit) + " FORMAT RowBinary",
                      page_timeout);
     if (!answer) return answer.failure();
-    std::vector<MessageCursor> places;
+    std::vector<MessageCursor> cursors;
     MessagePage page;
     for (RowReader reader(*answer); !reader.at_end() && !page.is_full();) {
       const auto received_at = server_time(reader.number<std::int64_t>());
       const auto ordinal = reader.number<std::uint32_t>();
       const auto bytes = reader.number<std::uint64_t>();
       if (!reader.is_good()) return not_understood();
-      places.push_back({received_at, ordinal});
+      cursors.push_back({received_at, ordinal});
       page.add(bytes);
     }
-    return places;
+    return cursors;
   }
 
   Result<std::vector<StoredMessage>> page_until(const std::string& condition, MessageCursor last, std::size_t limit) {

@@ -12,7 +12,7 @@ namespace packwalk::journal {
 /// it does nothing more. Returns its path when that is on disk.
 Result<std::string> keep_aside(const std::string& folder, const SegmentName& name);
 
-/// Gives what cannot be a segment such a name in the place of its own, whatever it is. Returns its path.
+/// Gives what cannot be a segment such a name instead of its own, whatever it is. Returns its path.
 Result<std::string> move_aside(const std::string& folder, const SegmentName& name);
 
 /// The paths of all that were kept aside.

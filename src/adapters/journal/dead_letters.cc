@@ -11,7 +11,7 @@
 
 #include "adapters/journal/segment_reader.h"
 #include "core/packet/little_endian.h"
-#include "ports/upload_record.h"
+#include "core/packet/upload_record.h"
 
 namespace packwalk::journal {
 namespace {

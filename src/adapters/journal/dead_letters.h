@@ -1,7 +1,7 @@
 // Uploads that could not be committed, set aside in files of their own in the journal's folder.
 //
 // A file NUMBER.SEED.dead has records as a segment has, one after another and nothing between them. The payload of one:
-// u32 bytes of the reason, the reason, the upload (ports/upload_record.h).
+// u32 bytes of the reason, the reason, the upload (core/packet/upload_record.h).
 #pragma once
 
 #include <cstddef>

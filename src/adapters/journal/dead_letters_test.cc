@@ -8,7 +8,7 @@
 #include "adapters/journal/journal_checkup.h"
 #include "adapters/journal/journal_test.h"
 #include "base/scarce_memory.h"
-#include "ports/upload_record.h"
+#include "core/packet/upload_record.h"
 
 namespace packwalk {
 namespace {

@@ -48,8 +48,8 @@ std::vector<Patch> patches_of(const FileBytes& file, const SegmentName& name, bo
   std::vector<Patch> patches;
   const SegmentContents contents = read_records(file, name, [&](const SoundRecord& record) {
     if (device_of(record.payload, is_dead) != device) return;
-    Patch patch{record.place.offset, {}};
-    append_record(patch.bytes, std::string(record.payload.size(), '\0'), name, record.place);
+    Patch patch{record.position.offset, {}};
+    append_record(patch.bytes, std::string(record.payload.size(), '\0'), name, record.position);
     patches.push_back(std::move(patch));
   });
   for (const Gap& gap : contents.gaps) add_zeros(patches, file.bytes, gap);

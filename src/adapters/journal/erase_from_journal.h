@@ -11,7 +11,7 @@
 namespace packwalk::journal {
 
 /// Overwrites with zeros, and flushes, every upload of `device` in the folder, waiting, settled, dead or in a damaged
-/// file, and what nobody can read there, as it may be of the device: damaged places, and blocks after the last record.
+/// file, and what nobody can read there, as it may be of the device: damaged parts, and blocks after the last record.
 /// All else stays as it is. Spare files go. Nobody else may write to the folder meanwhile.
 Result<void> overwrite_device(const std::string& folder, DeviceNumber device);
 

@@ -5,7 +5,8 @@
 #include <cstddef>
 #include <functional>
 
-#include "adapters/journal/journal_packet_queue.h"
+#include "adapters/journal/queue_limits.h"
+#include "ports/packet_queue.h"
 
 namespace packwalk::journal {
 

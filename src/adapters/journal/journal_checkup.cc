@@ -46,8 +46,8 @@ std::vector<Finding> examine_journal(const std::string& folder) {
     return std::move(findings).all();
   }
   for (const std::string& path : *damaged) {
-    findings.fault(path + " holds places that could not be read, where confirmed packets may have stood",
-                   "check the disk; the log says where the places are; remove the file when you do not need it");
+    findings.fault(path + " holds parts that could not be read, where confirmed packets may have stood",
+                   "check the disk; the log says where the parts are; remove the file when you do not need it");
   }
   std::error_code ignored;
   if (!std::filesystem::exists(folder, ignored)) return std::move(findings).all();

@@ -1,30 +1,21 @@
+// The in-process queue, a journal of files.
 #pragma once
 
-#include <cstddef>
-#include <functional>
 #include <memory>
 #include <string>
 
+#include "adapters/journal/queue_limits.h"
 #include "base/finding.h"
 #include "ports/packet_queue.h"
 
 namespace packwalk {
 
-/// Either bound makes the queue full. What was taken and not yet settled still counts.
-struct QueueLimits {
-  std::size_t messages_max = 200'000;
-  std::size_t bytes_max = std::size_t{64} * 1024 * 1024;
-  std::size_t device_percent = 25;  // of both that one device may have, so that it does not fill the queue for all
-};
-
-/// Is told, from any thread, what somebody should know or do: damaged files, dead letters.
-using TellFinding = std::function<void(const Finding&)>;
-
-/// The in-process queue. Where nothing is going on, an upload goes straight on, and its sender is told when it is
-/// committed. Else it goes into the journal, files in `folder` that are written one after another, where all that wait
-/// share one flush; its sender is told when it stands there. What stands there and was not settled when the process
-/// ended comes again. What is settled with an error that lies in it is a dead letter (dead_letters.h), as is what the
-/// process died of again and again. Errc::unavailable when the folder cannot be used.
+/// If nothing waits, the queue hands an upload straight to ingest, and confirms it when it is committed. Otherwise the
+/// queue appends it to the journal, files in `folder` that are written one after another, where all that wait share one
+/// flush, and confirms it when it is on disk. After a crash, uploads of the journal that were not settled come again.
+/// An upload that is settled with an error that lies in it becomes a dead letter (dead_letters.h), and so does one that
+/// the process died of again and again. `tell` hears of damaged files and dead letters. Errc::unavailable when the
+/// folder cannot be used.
 Result<std::unique_ptr<PacketQueue>> open_journal_packet_queue(
     const std::string& folder, QueueLimits limits, const DecodeUpload& decode,
     const TellFinding& tell = [](const Finding&) {});

@@ -14,7 +14,7 @@
 #include "adapters/journal/journal_checkup.h"
 #include "adapters/journal/journal_test.h"
 #include "adapters/journal/segment.h"
-#include "ports/upload_record.h"
+#include "core/packet/upload_record.h"
 
 namespace packwalk {
 namespace {
@@ -206,7 +206,7 @@ TEST_F(JournalPacketQueueTest, TakesNothingOfAFilesLifeBefore) {
   EXPECT_LE(decoded, 9) << "no more than one file's worth is given again";
 }
 
-TEST_F(JournalPacketQueueTest, HasRoomForADeliveryLargerThanAFile) {
+TEST_F(JournalPacketQueueTest, HasRoomForAnUploadLargerThanAFile) {
   put(1, std::string(9UL * 1024 * 1024, 'x'));
   crash_and_open();
   EXPECT_EQ(9UL * 1024 * 1024, queue->take(100).uploads.at(0).body.size());
@@ -227,7 +227,7 @@ class WaitingConsumer {
 };
 
 /// Until one goes straight to a consumer that waits, everything goes through the journal.
-TEST_F(JournalPacketQueueTest, TellsWhetherItWasCommittedOfADeliveryThatFoundItIdle) {
+TEST_F(JournalPacketQueueTest, TellsWhetherItWasCommittedOfAnUploadThatFoundItIdle) {
   for (const bool committed : {true, false}) {
     for (bool direct = false; !direct;) {
       WaitingConsumer consumer(*queue);

@@ -97,7 +97,7 @@ class JournalTest : public testing::Test {
     std::ofstream(path, std::ios::binary | std::ios::trunc) << bytes;
   }
 
-  /// Flips a bit in the first place of a file where `text` stands.
+  /// Flips a bit in a file, at the first offset where `text` stands.
   static void damage(const std::string& path, const std::string& text) {
     std::string bytes = bytes_of(path);
     const std::size_t at = bytes.find(text);

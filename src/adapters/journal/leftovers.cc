@@ -40,7 +40,7 @@ std::string describe(const SegmentContents& contents) {
         (i == 0 ? "" : ", ") + std::to_string(gap.end - gap.begin) + " bytes at offset " + std::to_string(gap.begin);
   }
   if (contents.gaps.size() > told_gaps_max) {
-    text += " and more, " + std::to_string(bytes) + " in " + std::to_string(contents.gaps.size()) + " places";
+    text += " and more, " + std::to_string(bytes) + " in " + std::to_string(contents.gaps.size()) + " gaps";
   }
   if (!contents.is_searched) text += ", and what stands behind, which was not searched to its end";
   return text;
@@ -83,7 +83,7 @@ Result<void> read_leftovers(SegmentFiles& files, const TellFinding& tell,
       if (take(record, name.number)) {
         ++segment.records;
       } else {
-        strange.push_back({record.place.offset, record.place.end()});
+        strange.push_back({record.position.offset, record.position.end()});
       }
     });
     std::vector<Gap>& gaps = segment.contents.gaps;

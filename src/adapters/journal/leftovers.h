@@ -4,9 +4,9 @@
 #include <functional>
 #include <string_view>
 
-#include "adapters/journal/journal_packet_queue.h"
 #include "adapters/journal/segment_files.h"
 #include "adapters/journal/segment_reader.h"
+#include "base/finding.h"
 
 namespace packwalk::journal {
 

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cassert>
 #include <cerrno>
 #include <charconv>
 #include <cstdio>
@@ -48,10 +49,10 @@ Failure failure(const std::string& what) {
 std::optional<RecordPosition> first_record_at(std::string_view bytes, std::size_t offset, SegmentNumber number) {
   const std::size_t size = claimed_size(bytes, offset);
   if (size == 0) return std::nullopt;
-  const RecordPosition place{offset, offset + first_header_size, size, 0};
-  const std::string_view payload = bytes.substr(place.payload_offset, size);
+  const RecordPosition position{offset, offset + first_header_size, size, 0};
+  const std::string_view payload = bytes.substr(position.payload_offset, size);
   if (first_hash(payload, number) != read_little_endian<std::uint64_t>(bytes, offset + 4)) return std::nullopt;
-  return place;
+  return position;
 }
 
 std::string random_text() {
@@ -91,7 +92,8 @@ std::string SegmentName::text() const {
 
 std::size_t record_size(std::size_t payload_size) { return header_size + payload_size; }
 
-void append_header(std::string& bytes, const RecordPosition& place, std::string_view payload, const SegmentName& name) {
+void append_header(std::string& bytes, const RecordPosition& position, std::string_view payload,
+                   const SegmentName& name) {
   const auto size = static_cast<std::uint32_t>(payload.size());
   if (!name.seed) {
     append_little_endian(bytes, size);
@@ -101,14 +103,15 @@ void append_header(std::string& bytes, const RecordPosition& place, std::string_
   const std::size_t begin = bytes.size();
   append_little_endian(bytes, std::uint32_t{0});
   append_little_endian(bytes, size);
-  append_little_endian(bytes, place.previous_end);
+  append_little_endian(bytes, position.previous_end);
   append_little_endian(bytes, hash_of(payload, *name.seed));
-  const std::uint32_t check = check_of(std::string_view(bytes).substr(begin + 4), place.offset, *name.seed);
+  const std::uint32_t check = check_of(std::string_view(bytes).substr(begin + 4), position.offset, *name.seed);
   for (std::size_t i = 0; i < 4; ++i) bytes[begin + i] = static_cast<char>((check >> (8 * i)) & 0xff);
 }
 
-void append_record(std::string& bytes, std::string_view payload, const SegmentName& name, const RecordPosition& place) {
-  append_header(bytes, place, payload, name);
+void append_record(std::string& bytes, std::string_view payload, const SegmentName& name,
+                   const RecordPosition& position) {
+  append_header(bytes, position, payload, name);
   bytes.append(payload);
 }
 
@@ -119,10 +122,11 @@ std::optional<RecordPosition> record_at(std::string_view bytes, std::size_t offs
   if (size == 0 || size > bytes.size() - offset - header_size) return std::nullopt;
   const std::string_view fields = bytes.substr(offset + 4, header_size - 4);
   if (check_of(fields, offset, *name.seed) != read_little_endian<std::uint32_t>(bytes, offset)) return std::nullopt;
-  const RecordPosition place{offset, offset + header_size, size, read_little_endian<std::uint32_t>(bytes, offset + 8)};
-  const std::string_view payload = bytes.substr(place.payload_offset, size);
+  const RecordPosition position{offset, offset + header_size, size,
+                                read_little_endian<std::uint32_t>(bytes, offset + 8)};
+  const std::string_view payload = bytes.substr(position.payload_offset, size);
   if (hash_of(payload, *name.seed) != read_little_endian<std::uint64_t>(bytes, offset + 12)) return std::nullopt;
-  return place;
+  return position;
 }
 
 std::string beginning_of(const SegmentName& name, std::uint32_t previous_end) {
@@ -133,9 +137,9 @@ std::string beginning_of(const SegmentName& name, std::uint32_t previous_end) {
 
 std::size_t beginning_size() { return record_size(beginning_payload_size); }
 
-bool is_beginning(std::string_view bytes, const RecordPosition& place) {
-  const std::string_view payload = bytes.substr(place.payload_offset, place.payload_size);
-  return place.offset == 0 && payload.size() == beginning_payload_size &&
+bool is_beginning(std::string_view bytes, const RecordPosition& position) {
+  const std::string_view payload = bytes.substr(position.payload_offset, position.payload_size);
+  return position.offset == 0 && payload.size() == beginning_payload_size &&
          payload.find_first_not_of('\0') == std::string_view::npos;
 }
 
@@ -210,6 +214,7 @@ Segment::~Segment() {
 }
 
 Result<void> Segment::append(std::string_view records) {
+  assert(records.size() <= room());
   if (auto written = write_all(file_, records, end_); !written) return written;
   if (::fdatasync(file_) != 0) return failure("flush");
   end_ += records.size();

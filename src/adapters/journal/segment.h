@@ -3,8 +3,8 @@
 //   u32 check, u32 bytes of the payload, u32 where the segment before ended, u64 hash of the payload, the payload
 //
 // All little-endian. The hash is XXH3 of the payload. The check is XXH3 (its low half) of the three fields behind it
-// and of the place of the record in the file. Both have the seed of the segment, which is random and stands in the name
-// of the file only: no sender knows it, so no payload can imitate a record, and what stands in blocks from a life
+// and of the offset of the record in the file. Both have the seed of the segment, which is random and stands in the
+// name of the file only: no sender knows it, so no payload can imitate a record, and what stands in blocks from a life
 // before, under another name, is no record. Why: docs/decisions/in-process-queue-is-a-journal.md.
 //
 // A file begins with a record of zeros, which is flushed before the file has its name and before anything is confirmed.
@@ -63,9 +63,10 @@ struct RecordPosition {
 /// What a payload takes in a file.
 std::size_t record_size(std::size_t payload_size);
 
-/// Appends the record of `payload` to `bytes`; of its place counts where it will stand in a file of this name, and
-/// where the segment before ended. The first format is only for what must be overwritten in its place, and for tests.
-void append_record(std::string& bytes, std::string_view payload, const SegmentName& name, const RecordPosition& place);
+/// Appends the record of `payload` to `bytes`; of `position` count only the offset in a file of this name, and where
+/// the segment before ended. The first format is only for what must be overwritten where it stands, and for tests.
+void append_record(std::string& bytes, std::string_view payload, const SegmentName& name,
+                   const RecordPosition& position);
 
 /// The record at `offset` of a file that has these bytes; nothing when what stands there is none. Looks at the payload
 /// only if the header has the right check; in the first format, whose header proves nothing, always.
@@ -75,8 +76,8 @@ std::optional<RecordPosition> record_at(std::string_view bytes, std::size_t offs
 std::string beginning_of(const SegmentName& name, std::uint32_t previous_end);
 /// How many bytes that are.
 std::size_t beginning_size();
-/// Whether that is the record at this place.
-bool is_beginning(std::string_view bytes, const RecordPosition& place);
+/// Whether that is the record at this position.
+bool is_beginning(std::string_view bytes, const RecordPosition& position);
 
 /// The size of the payload by a header of the first format; 0 when the file is too short for it.
 std::size_t claimed_size(std::string_view bytes, std::size_t offset);

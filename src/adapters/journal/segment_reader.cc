@@ -35,8 +35,8 @@ bool read_stretch(char* to, std::size_t size, std::size_t offset, const ReadAt& 
   return true;
 }
 
-/// Whether the payload that a header of the first format claims could be an upload (ports/upload_record.h). That
-/// costs nothing, and rules out nearly all places of a file.
+/// Whether the payload that a header of the first format claims could be an upload (core/packet/upload_record.h). That
+/// costs nothing, and rules out nearly all offsets of a file.
 bool may_be_upload(std::string_view bytes, std::size_t offset, std::size_t size) {
   constexpr std::size_t header = 12;
   constexpr std::size_t envelope = 21;

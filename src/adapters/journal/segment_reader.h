@@ -22,9 +22,9 @@ struct Gap {
 };
 
 struct SoundRecord {
-  RecordPosition place;
+  RecordPosition position;
   std::string_view payload;
-  // Not so of what stands behind a damaged place in the first format: there a sender could imitate records.
+  // Not so of what stands behind a damaged part in the first format: there a sender could imitate records.
   bool is_certain = true;
 };
 

@@ -8,7 +8,7 @@
 #include <random>
 #include <set>
 
-#include "ports/upload_record.h"
+#include "core/packet/upload_record.h"
 
 namespace packwalk::journal {
 namespace {
@@ -21,7 +21,7 @@ struct File {
   SegmentName name;
   std::string bytes;
   std::vector<std::string> payloads;
-  std::vector<Gap> places;
+  std::vector<Gap> records;
 };
 
 File file_of(const SegmentName& name, const std::vector<std::string>& bodies, std::size_t size) {
@@ -34,7 +34,7 @@ File file_of(const SegmentName& name, const std::vector<std::string>& bodies, st
     file.payloads.push_back(record_of(upload));
     const std::size_t begin = file.bytes.size();
     append_record(file.bytes, file.payloads.back(), name, {.offset = begin, .previous_end = 5});
-    file.places.push_back({begin, file.bytes.size()});
+    file.records.push_back({begin, file.bytes.size()});
   }
   file.bytes.resize(std::max(size, file.bytes.size()));
   return file;
@@ -52,9 +52,9 @@ Found found_in(const std::string& bytes, const SegmentName& name) {
   return found;
 }
 
-bool changed_in(const std::set<std::size_t>& changed, const Gap& place, std::size_t size) {
-  const auto first = changed.lower_bound(place.begin);
-  return (first != changed.end() && *first < place.end) || place.end > size;
+bool changed_in(const std::set<std::size_t>& changed, const Gap& record, std::size_t size) {
+  const auto first = changed.lower_bound(record.begin);
+  return (first != changed.end() && *first < record.end) || record.end > size;
 }
 
 /// `changed`: bytes that are not as they were.
@@ -63,8 +63,8 @@ void expect_all_sound(const File& file, const std::string& bytes, const std::set
   std::vector<std::string> sound;
   bool damage_before_the_last = false;
   bool damaged = false;
-  for (std::size_t i = 0; i < file.places.size(); ++i) {
-    if (changed_in(changed, file.places[i], bytes.size())) {
+  for (std::size_t i = 0; i < file.records.size(); ++i) {
+    if (changed_in(changed, file.records[i], bytes.size())) {
       damaged = true;
       continue;
     }
@@ -121,7 +121,7 @@ TEST_P(EveryFormat, FindsWhatIsSoundBetweenManyDamagedPlaces) {
 
 TEST_P(EveryFormat, BelievesNoSizeThatPointsAnywhere) {
   const File file = file_of(GetParam(), {"first", "second", "third"}, 1024);
-  const std::size_t size_at = file.places[1].begin + (GetParam().seed ? 4 : 0);
+  const std::size_t size_at = file.records[1].begin + (GetParam().seed ? 4 : 0);
   for (const std::uint32_t size : {0U, 1U, 20U, 900U, 1024U, 0x7fffffffU, 0xffffffffU}) {
     std::string bytes = file.bytes;
     for (unsigned i = 0; i < 4; ++i) bytes[size_at + i] = static_cast<char>((size >> (8 * i)) & 0xff);
@@ -134,7 +134,7 @@ INSTANTIATE_TEST_SUITE_P(Formats, EveryFormat, testing::Values(with_seed, first_
 
 /// What a file may be like whose used part was damaged from its beginning on.
 std::string ruined(const File& file, std::mt19937& random, int how) {
-  const std::size_t used = file.places.back().end;
+  const std::size_t used = file.records.back().end;
   std::string bytes = file.bytes;
   switch (how) {
     case 0:  // shifted by some bytes
@@ -182,13 +182,13 @@ TEST(SegmentReader, IsSilentAboutZerosTornFirstRecordsAndWhatALifeBeforeLeft) {
 }
 
 TEST(SegmentReader, TakesNothingThatASenderImitates) {
-  // All that somebody may know: the format, the number of the segment, the place. Not the seed.
+  // All that somebody may know: the format, the number of the segment, the offset. Not the seed.
   std::string imitated;
   for (std::uint64_t seed = 0; seed < 50; ++seed) {
     append_record(imitated, "forged", SegmentName{7, seed}, {.offset = 41 + imitated.size(), .previous_end = 5});
   }
   File file = file_of(with_seed, {imitated, "behind"}, 8192);
-  file.bytes[file.places[0].begin] ^= 1;  // so that it is searched
+  file.bytes[file.records[0].begin] ^= 1;  // so that it is searched
   EXPECT_EQ((std::vector<std::string>{file.payloads[1]}), found_in(file.bytes, with_seed).payloads);
 }
 
@@ -201,7 +201,7 @@ TEST(SegmentReader, TakesNothingOfAnotherNameOrAnotherPlace) {
 
 TEST(SegmentReader, DoesNotBelieveTheFirstFormatBehindADamagedPlace) {
   File file = file_of(first_format, {"first", "second", "third"}, 1024);
-  file.bytes[file.places[1].begin + 20] ^= 1;
+  file.bytes[file.records[1].begin + 20] ^= 1;
   std::vector<bool> certain;
   static_cast<void>(read_records({file.bytes, {}}, first_format,
                                  [&](const SoundRecord& record) { certain.push_back(record.is_certain); }));

@@ -13,17 +13,17 @@ constexpr std::chrono::milliseconds memory_pause{10};
 
 }  // namespace
 
-template <class Places>
-typename Places::value_type& WaitingUploads::hold_in(Places& places, Upload&& upload) {
-  auto& place = places.emplace_back();
+template <class Line>
+typename Line::value_type& WaitingUploads::hold_in(Line& line, Upload&& upload) {
+  auto& held = line.emplace_back();
   try {
     held_.add(upload);
   } catch (...) {
-    places.pop_back();
+    line.pop_back();
     throw;
   }
-  place.upload = std::move(upload);
-  return place;
+  held.upload = std::move(upload);
+  return held;
 }
 
 const Upload* WaitingUploads::oldest() const {
@@ -36,9 +36,9 @@ void WaitingUploads::add_arrived(Upload&& upload, Confirmation&& confirm) {
 }
 
 void WaitingUploads::add_ready(Upload&& upload, SegmentNumber segment, Confirmation&& confirm) {
-  Ready& place = hold_in(ready_, std::move(upload));
-  place.segment = segment;
-  place.confirm = std::move(confirm);
+  Ready& ready = hold_in(ready_, std::move(upload));
+  ready.segment = segment;
+  ready.confirm = std::move(confirm);
 }
 
 void WaitingUploads::add_left(Upload&& upload, SegmentNumber segment) {
@@ -110,16 +110,16 @@ void WaitingUploads::give_back(UploadBatch batch) {
   const auto in_journal =
       std::count_if(batch.tags.begin(), batch.tags.end(), [](std::uint64_t tag) { return tag != no_segment; });
   make_room_in_front(static_cast<std::size_t>(in_journal));
-  auto place = ready_.begin();
+  auto ready = ready_.begin();
   for (std::size_t i = 0; i < batch.uploads.size(); ++i) {
     if (batch.tags[i] == no_segment) {
       held_.remove(batch.uploads[i]);
       continue;
     }
-    place->upload = std::move(batch.uploads[i]);
-    place->upload.redelivered = true;
-    place->segment = batch.tags[i];
-    ++place;
+    ready->upload = std::move(batch.uploads[i]);
+    ready->upload.redelivered = true;
+    ready->segment = batch.tags[i];
+    ++ready;
   }
 }
 

@@ -67,8 +67,8 @@ class WaitingUploads {
     Confirmation confirm;
   };
 
-  template <class Places>
-  typename Places::value_type& hold_in(Places& places, Upload&& upload);
+  template <class Line>
+  typename Line::value_type& hold_in(Line& line, Upload&& upload);
   void make_room_in_front(std::size_t count);
 
   std::vector<Arrived> arrived_;

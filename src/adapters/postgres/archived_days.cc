@@ -48,7 +48,7 @@ std::string note_of_drop(const DayDigest& digest) {
          " WHERE day = " + std::to_string(number_of(digest.day));
 }
 
-std::string attachment_of(Day day) {
+std::string attach_statement(Day day) {
   return "ALTER TABLE messages ATTACH PARTITION " + partition_of(day) + " FOR VALUES FROM (" +
          std::to_string(start_of(day)) + ") TO (" + std::to_string(start_of(day + std::chrono::days(1))) + "); ";
 }
@@ -133,22 +133,22 @@ Result<void> ArchivedDays::no_erasure() {
   return asked;
 }
 
-Result<ArchivedDays::Place> ArchivedDays::place_of(const std::string& partition) {
-  Place place = Place::apart;
+Result<ArchivedDays::Attachment> ArchivedDays::attachment_of(const std::string& partition) {
+  Attachment attachment = Attachment::apart;
   const Value name = std::string_view(partition);
   auto asked = connection_.query(select_half_detached, {&name, 1}, [&](const Row& row) {
-    place = row.integer(0) == 1 ? Place::half_detached : Place::attached;
+    attachment = row.integer(0) == 1 ? Attachment::half_detached : Attachment::attached;
   });
   if (!asked) return asked.failure();
-  return place;
+  return attachment;
 }
 
 /// Waits for whoever uses the partition, and holds up nobody. One that was given up half-way is finished.
 Result<void> ArchivedDays::detach(const Client& client, const std::string& partition) {
-  const auto place = place_of(partition);
-  if (!place) return place.failure();
+  const auto attachment = attachment_of(partition);
+  if (!attachment) return attachment.failure();
   const std::string text = "ALTER TABLE messages DETACH PARTITION " + partition;
-  return run_simple(client, (text + (*place == Place::attached ? " CONCURRENTLY" : " FINALIZE")).c_str(),
+  return run_simple(client, (text + (*attachment == Attachment::attached ? " CONCURRENTLY" : " FINALIZE")).c_str(),
                     long_patience);
 }
 
@@ -157,17 +157,17 @@ Result<bool> ArchivedDays::drop_detached(const Client& client, const DayDigest& 
   const std::string partition = partition_of(digest.day);
   auto done = run_simple(client, (std::string("BEGIN; ") + lock_partitions).c_str(), long_patience);
   if (!done) return done.failure();
-  const auto place = place_of(partition);
-  if (!place) return place.failure();
+  const auto attachment = attachment_of(partition);
+  if (!attachment) return attachment.failure();
   const auto now = copied_at(digest.day);
   if (!now) return now.failure();
-  if (*place != Place::apart) return false;
+  if (*attachment != Attachment::apart) return false;
   // What a worker committed while the partition was detached may not be listed. Rows are only ever added.
   const auto messages = rows_of(client, partition);
   if (!messages) return messages.failure();
   const bool may_go = *now == copied && *messages == digest.messages;
   const std::string text = may_go ? note_of_drop(digest) + "; DROP TABLE " + partition
-                                  : attachment_of(digest.day) + note_of_return(digest.day);
+                                  : attach_statement(digest.day) + note_of_return(digest.day);
   done = run_simple(client, (text + "; COMMIT").c_str(), long_patience);
   if (!done) return done.failure();
   return may_go;
@@ -186,14 +186,14 @@ Result<void> ArchivedDays::bring_back_interrupted() {
 
 Result<void> ArchivedDays::bring_back(const Client& client, Day day) {
   const std::string name = partition_of(day);
-  const auto place = place_of(name);
-  if (!place) return place.failure();
-  if (*place == Place::half_detached) {
+  const auto attachment = attachment_of(name);
+  if (!attachment) return attachment.failure();
+  if (*attachment == Attachment::half_detached) {
     if (auto detached = detach(client, name); !detached) return detached;
   }
   const std::string text = std::string("BEGIN; ") + lock_partitions + "; DO $$ BEGIN IF to_regclass('" + name +
                            "') IS NOT NULL AND NOT EXISTS (SELECT FROM pg_inherits WHERE inhrelid = to_regclass('" +
-                           name + "')) THEN " + attachment_of(day) + "END IF; END $$; " + note_of_return(day) +
+                           name + "')) THEN " + attach_statement(day) + "END IF; END $$; " + note_of_return(day) +
                            "; COMMIT";
   return run_simple(client, text.c_str(), long_patience);
 }

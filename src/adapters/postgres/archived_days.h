@@ -30,10 +30,10 @@ class ArchivedDays {
   Result<void> wait_for_drops();
 
  private:
-  enum class Place { apart, attached, half_detached };
+  enum class Attachment { apart, attached, half_detached };
 
   Result<void> no_erasure();
-  Result<Place> place_of(const std::string& partition);
+  Result<Attachment> attachment_of(const std::string& partition);
   Result<void> detach(const Client& client, const std::string& partition);
   Result<bool> drop_detached(const Client& client, const DayDigest& digest, ServerTime copied);
   Result<void> bring_back_interrupted();

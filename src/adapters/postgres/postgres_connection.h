@@ -2,16 +2,13 @@
 #pragma once
 
 #include <chrono>
-#include <functional>
 #include <memory>
 #include <string>
 
-#include "adapters/postgres/client.h"
+#include "adapters/postgres/postgres_session.h"
 #include "adapters/sql/connection.h"
 
 namespace packwalk::sql {
-
-using ConnectClient = std::function<Result<Client>(const std::string& url)>;
 
 /// Connects to `url` at its first use. A connection that is lost in a transaction fails that one; the next begin() or
 /// query() connects anew. It is given up when the server is silent for `patience`, or reading must end

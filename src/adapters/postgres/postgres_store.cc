@@ -10,6 +10,7 @@
 #include "adapters/sql/sql_audit_store.h"
 #include "adapters/sql/sql_device_health.h"
 #include "adapters/sql/sql_device_registry.h"
+#include "adapters/sql/sql_message_reader.h"
 #include "adapters/sql/sql_outbox.h"
 #include "adapters/sql/sql_query_store.h"
 
@@ -29,12 +30,14 @@ class PostgresStore final : public Store {
     return sql::make_sql_outbox(sql::make_postgres_connection(url_, sql::connect_without_flush, patience_));
   }
   Result<std::unique_ptr<QueryStore>> query_store() const override {
-    const auto store_at = [patience = patience_](const std::string& url) {
-      return sql::make_sql_query_store(
-          [url, patience] { return sql::make_postgres_connection(url, sql::connect_reader, patience); });
-    };
+    const auto store_at = [this](const std::string& url) { return sql::make_sql_query_store(reader_at(url)); };
     if (replicas_.urls.empty()) return store_at(url_);
-    return sql::make_replicated_query_store(url_, replicas_, store_at);
+    return sql::make_replicated_query_store(servers(), store_at);
+  }
+  Result<std::unique_ptr<MessageReader>> message_reader() const override {
+    const auto reader_of = [this](const std::string& url) { return sql::make_sql_message_reader(reader_at(url)); };
+    if (replicas_.urls.empty()) return reader_of(url_);
+    return sql::make_replicated_message_reader(servers(), reader_of);
   }
   Result<std::unique_ptr<DeviceRegistry>> device_registry() const override {
     return sql::make_sql_device_registry(connection());
@@ -56,6 +59,12 @@ class PostgresStore final : public Store {
   }
 
  private:
+  sql::ConnectReader reader_at(const std::string& url) const {
+    return [url, patience = patience_] { return sql::make_postgres_connection(url, sql::connect_reader, patience); };
+  }
+  sql::PostgresServers servers() const {
+    return {url_, replicas_.urls, std::make_shared<sql::Replicas>(url_, replicas_)};
+  }
   std::unique_ptr<sql::Connection> connection() const {
     return sql::make_postgres_connection(url_, sql::connect_to_migrated, patience_);
   }

@@ -20,9 +20,9 @@ std::string statement_text(const Table& table, Use use) {
   if (use == Use::read || use == Use::hold) {
     const auto own = [&](std::size_t i) { return "t." + column(i); };
     const std::string text =
-        "SELECT k.place, " + listed(0, width, ", ", own) + " FROM unnest(" + listed(0, table.key_size, ", ", array) +
-        ") WITH ORDINALITY AS k (" + key + ", place) JOIN " + name + " t ON " +
-        listed(0, table.key_size, " AND ", [&](std::size_t i) { return own(i) + " = k." + column(i); });
+        "SELECT k.key_index, " + listed(0, width, ", ", own) + " FROM unnest(" +
+        listed(0, table.key_size, ", ", array) + ") WITH ORDINALITY AS k (" + key + ", key_index) JOIN " + name +
+        " t ON " + listed(0, table.key_size, " AND ", [&](std::size_t i) { return own(i) + " = k." + column(i); });
     return use == Use::read ? text
                             : text + " ORDER BY " + listed(0, table.key_size, ", ", own) + " FOR NO KEY UPDATE OF t";
   }

@@ -36,15 +36,15 @@ class Watcher {
 
   void add(Watch& watch) {
     const std::lock_guard lock(mutex_);
-    watch.place_ = watches_.size();
+    watch.index_ = watches_.size();
     watches_.push_back(&watch);
     if (sleeps_) wake_.notify_one();
   }
 
   void remove(Watch& watch) {
     const std::lock_guard lock(mutex_);
-    watches_[watch.place_] = watches_.back();
-    watches_[watch.place_]->place_ = watch.place_;
+    watches_[watch.index_] = watches_.back();
+    watches_[watch.index_]->index_ = watch.index_;
     watches_.pop_back();
   }
 

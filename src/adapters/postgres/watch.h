@@ -41,7 +41,7 @@ class Watch {
   const std::chrono::milliseconds patience_;
   std::atomic<std::chrono::steady_clock::time_point> deadline_;
   std::atomic<bool> ended_ = false;
-  std::size_t place_ = 0;  // of the watcher
+  std::size_t index_ = 0;  // in the list of the watcher
   std::optional<std::stop_callback<std::function<void()>>> when_gone_;
 };
 

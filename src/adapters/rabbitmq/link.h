@@ -7,49 +7,26 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <variant>
 
 #include "adapters/rabbitmq/broker.h"
+#include "adapters/rabbitmq/event.h"
 #include "adapters/rabbitmq/socket_watch.h"
 #include "base/result.h"
 
 namespace packwalk::rabbitmq {
-
-/// The broker has taken, or has refused, what was published under `tag` (counted from 1), or all up to it.
-struct Confirmed {
-  std::uint64_t tag = 0;
-  bool multiple = false;
-  bool taken = false;
-};
-
-struct Delivered {
-  std::uint64_t tag = 0;
-  bool redelivered = false;
-  std::string exchange;  // where it was published, and how; of a dead letter before it died
-  std::string routing_key;
-  std::string content_type;
-  std::int64_t timestamp_ms = 0;  // when the broker got it; 0 where it does not tell
-  std::string body;
-};
 
 struct QueueCount {
   std::uint32_t ready = 0;  // messages
   std::uint32_t consumers = 0;
 };
 
-/// The broker takes no publishes while it lacks memory or disk; it says so only after one was sent to it.
-struct Blocked {
-  bool blocked = false;
-  std::string reason;
-};
-
-using Event = std::variant<Confirmed, Delivered, Blocked>;
-
 /// The virtual host that a url names. Errc::invalid_input for a url that is none.
 Result<std::string> vhost_of(const std::string& url);
 
 /// Connects to another port of the host of a url, and leaves; returns HOST:PORT. Errc::unavailable when nobody listens.
 Result<std::string> knock(const std::string& url, std::uint16_t port);
+
+struct LinkHandle;  // what is behind a link: librabbitmq's
 
 /// One thread. No call waits for longer than a minute, most of them ten seconds at most, whatever the broker does;
 /// those that a loop calls do not wait at all. After an error the link is of no use any more. Errors:
@@ -65,7 +42,7 @@ class Link {
   Result<void> declare(const BrokerOptions& options);
 
   Result<void> confirm_publishes();
-  /// Until it is destroyed, a setup say may go on; then the link is cut, and what is under way ends with an error.
+  /// Until the result is destroyed, a setup may take so long; then the link is cut, and its call ends with an error.
   SocketWatch::Call within(std::chrono::milliseconds longest);
 
   /// To `queue`, persistent; only when nothing is unsent. What the socket has no room for is sent by send_rest(). When
@@ -122,13 +99,12 @@ class Link {
   void wait(int wake, std::chrono::milliseconds longest);
 
  private:
-  struct Handle;
   struct CloseHandle {
-    void operator()(Handle* handle) const;
+    void operator()(LinkHandle* handle) const;
   };
-  explicit Link(std::unique_ptr<Handle, CloseHandle> handle) : handle_(std::move(handle)) {}
+  explicit Link(std::unique_ptr<LinkHandle, CloseHandle> handle) : handle_(std::move(handle)) {}
 
-  std::unique_ptr<Handle, CloseHandle> handle_;
+  std::unique_ptr<LinkHandle, CloseHandle> handle_;
 };
 
 }  // namespace packwalk::rabbitmq

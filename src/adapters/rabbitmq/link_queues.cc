@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "adapters/rabbitmq/link.h"
 #include "adapters/rabbitmq/link_handle.h"
 #include "adapters/rabbitmq/message_content.h"
 #include "core/packet/mqtt_topic.h"

@@ -1,5 +1,9 @@
 #include "adapters/rabbitmq/message_content.h"
 
+#include <string_view>
+
+#include "adapters/rabbitmq/amqp_reply.h"
+
 namespace packwalk::rabbitmq {
 namespace {
 
@@ -50,13 +54,14 @@ void read_properties(const amqp_basic_properties_t& properties, Delivered& deliv
   }
 }
 
-Properties::Properties(const Outgoing& message) : headers_{amqp_table_entry_t{bytes_of(timestamp_header), {}}} {
+Properties::Properties(const std::string& content_type, std::int64_t timestamp_ms)
+    : headers_{amqp_table_entry_t{bytes_of(timestamp_header), {}}} {
   properties_._flags = AMQP_BASIC_CONTENT_TYPE_FLAG | AMQP_BASIC_DELIVERY_MODE_FLAG;
-  properties_.content_type = bytes_of(message.content_type);
+  properties_.content_type = bytes_of(content_type);
   properties_.delivery_mode = AMQP_DELIVERY_PERSISTENT;
-  if (message.timestamp_ms <= 0) return;
+  if (timestamp_ms <= 0) return;
   headers_[0].value.kind = AMQP_FIELD_KIND_I64;
-  headers_[0].value.value.i64 = message.timestamp_ms;
+  headers_[0].value.value.i64 = timestamp_ms;
   properties_._flags |= AMQP_BASIC_HEADERS_FLAG;
   properties_.headers = {static_cast<int>(headers_.size()), headers_.data()};
 }

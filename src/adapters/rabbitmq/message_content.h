@@ -5,18 +5,20 @@
 #include <amqp_framing.h>
 
 #include <array>
+#include <cstdint>
+#include <string>
 
-#include "adapters/rabbitmq/link_handle.h"
+#include "adapters/rabbitmq/event.h"
 
 namespace packwalk::rabbitmq {
 
 /// Content type, time, and of a dead letter where it came from.
 void read_properties(const amqp_basic_properties_t& properties, Delivered& delivered);
 
-/// Of a persistent message; they point into it.
+/// Of a persistent message; they point into its content type.
 class Properties {
  public:
-  explicit Properties(const Outgoing& message);
+  Properties(const std::string& content_type, std::int64_t timestamp_ms);
   Properties(const Properties&) = delete;
   Properties& operator=(const Properties&) = delete;
 

@@ -3,7 +3,7 @@
 #include <utility>
 
 #include "core/packet/little_endian.h"
-#include "ports/upload_record.h"
+#include "core/packet/upload_record.h"
 
 namespace packwalk::rabbitmq {
 

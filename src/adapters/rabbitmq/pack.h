@@ -12,7 +12,7 @@ namespace packwalk::rabbitmq {
 
 inline constexpr std::string_view pack_type = "application/x-packwalk-deliveries";
 
-/// u32 bytes of a record, the record (ports/upload_record.h), and so on.
+/// u32 bytes of a record, the record (core/packet/upload_record.h), and so on.
 void append_to_pack(std::string& pack, const Upload& upload);
 
 /// Nothing when it is no pack, or an empty one.

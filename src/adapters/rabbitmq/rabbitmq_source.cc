@@ -3,18 +3,17 @@
 #include <algorithm>
 #include <condition_variable>
 #include <deque>
+#include <functional>
 #include <limits>
-#include <map>
 #include <mutex>
 #include <optional>
 #include <utility>
 #include <vector>
 
 #include "adapters/rabbitmq/link_loop.h"
-#include "adapters/rabbitmq/mqtt_message.h"
-#include "adapters/rabbitmq/pack.h"
+#include "adapters/rabbitmq/message_uploads.h"
+#include "adapters/rabbitmq/open_packs.h"
 #include "base/last_time.h"
-#include "core/packet/mqtt_topic.h"
 
 namespace packwalk {
 namespace {
@@ -22,6 +21,7 @@ namespace {
 using rabbitmq::Delivered;
 using rabbitmq::Event;
 using rabbitmq::Link;
+using rabbitmq::PackNumber;
 
 constexpr std::uint16_t unacknowledged_max = 256;  // messages of the queue that are here
 constexpr std::chrono::milliseconds retry_pause_min{100};
@@ -33,9 +33,8 @@ class RabbitmqSource final : public PacketSource, private rabbitmq::LinkDuties {
  public:
   RabbitmqSource(const BrokerOptions& options, SourceRules rules, Clock& clock)
       : options_(options),
-        mqtt_exchange_(options.mqtt_exchange()),
-        rules_(std::move(rules)),
-        clock_(clock),
+        store_answers_(rules.store_answers),
+        messages_(options.mqtt_exchange(), std::move(rules), clock),
         loop_(options, *this) {
     loop_.start();
   }
@@ -99,14 +98,6 @@ class RabbitmqSource final : public PacketSource, private rabbitmq::LinkDuties {
   }
 
  private:
-  using PackNumber = std::uint64_t;
-
-  /// A message of the queue, some uploads of which are not settled.
-  struct Pack {
-    std::uint64_t tag = 0;
-    std::size_t unsettled = 0;
-    bool poisoned = false;
-  };
   struct Ready {
     Upload upload;
     PackNumber pack = 0;
@@ -154,12 +145,12 @@ class RabbitmqSource final : public PacketSource, private rabbitmq::LinkDuties {
   }
 
   /// The broker ends the channel of whoever holds a message for longer than its consumer_timeout, and counts that as a
-  /// failed upload. So what cannot be committed goes back once, and nothing is taken until the store is there again,
+  /// failed delivery. So what cannot be committed goes back once, and nothing is taken until the store is there again,
   /// however long that is: that counts as one. While the store answers, and only refuses, all is held, and tried again.
   Result<void> rest_while_the_store_is_away(Link& link) {
     const auto now = SteadyClock::now();
     if (is_resting_) {
-      if (!rules_.store_answers()) return {};
+      if (!store_answers_()) return {};
       is_resting_ = false;
       return consume(link);
     }
@@ -169,32 +160,27 @@ class RabbitmqSource final : public PacketSource, private rabbitmq::LinkDuties {
       if ((failing_ || !undecided_.empty()) && !held_back_since_) held_back_since_ = now;
       if (!held_back_since_ || now - *held_back_since_ < options_.hold_max) return {};
     }
-    if (!rules_.store_answers || rules_.store_answers()) return {};
+    if (!store_answers_ || store_answers_()) return {};
     is_resting_ = true;
     return fail(Errc::unavailable, "RabbitMQ: nothing is taken from it until the store is there again");
   }
 
-  /// To the broker each acknowledgement is work; all before the oldest message that is still open are one.
   Result<void> tell_of_ended(Link& link) {
     if (!link.has_room()) return {};  // it reads nothing now
-    std::vector<Pack> ended;
-    std::uint64_t oldest_open = std::numeric_limits<std::uint64_t>::max();
+    std::uint64_t oldest_undecided = std::numeric_limits<std::uint64_t>::max();
+    for (const Delivered& delivered : undecided_) oldest_undecided = std::min(oldest_undecided, delivered.tag);
+    rabbitmq::Acknowledgements ended;
     {
       const std::lock_guard lock(mutex_);
-      if (ended_.empty()) return {};
-      ended.swap(ended_);
-      for (const auto& [number, pack] : packs_) oldest_open = std::min(oldest_open, pack.tag);
+      ended = packs_.take_ended(oldest_undecided);
     }
-    for (const Delivered& delivered : undecided_) oldest_open = std::min(oldest_open, delivered.tag);
-    std::uint64_t last = 0;
-    for (const Pack& pack : ended) {
-      if (!pack.poisoned && pack.tag < oldest_open) {
-        last = std::max(last, pack.tag);
-        continue;
-      }
-      if (auto told = pack.poisoned ? link.reject(pack.tag) : link.acknowledge(pack.tag); !told) return told;
+    for (const std::uint64_t tag : ended.rejected) {
+      if (auto told = link.reject(tag); !told) return told;
     }
-    return last == 0 ? Result<void>() : link.acknowledge_up_to(last);
+    for (const std::uint64_t tag : ended.single) {
+      if (auto told = link.acknowledge(tag); !told) return told;
+    }
+    return ended.up_to == 0 ? Result<void>() : link.acknowledge_up_to(ended.up_to);
   }
 
   Result<void> take(Link& link, Event event) override {
@@ -205,8 +191,7 @@ class RabbitmqSource final : public PacketSource, private rabbitmq::LinkDuties {
 
   Result<void> take(Link& link, Delivered delivered) {
     const std::uint64_t tag = delivered.tag;
-    const bool redelivered = delivered.redelivered;
-    auto uploads = uploads_of(delivered);
+    auto uploads = messages_.read(delivered);
     if (!uploads) {
       undecided_bytes_ += delivered.body.size();
       undecided_.push_back(std::move(delivered));
@@ -214,14 +199,9 @@ class RabbitmqSource final : public PacketSource, private rabbitmq::LinkDuties {
       return {};
     }
     if (uploads->empty()) return link.reject(tag);
-    for (Upload& upload : *uploads) {
-      upload.redelivered = redelivered;
-      rules_.decode(upload);
-    }
     {
       const std::lock_guard lock(mutex_);
-      const PackNumber number = ++last_pack_;
-      packs_[number] = {tag, uploads->size()};
+      const PackNumber number = packs_.open(tag, uploads->size());
       for (Upload& upload : *uploads) {
         held_.add(upload);
         ready_.push_back({std::move(upload), number});
@@ -229,34 +209,6 @@ class RabbitmqSource final : public PacketSource, private rabbitmq::LinkDuties {
     }
     changed_.notify_one();
     return {};
-  }
-
-  /// None when nobody can read it; an error while it cannot be known whose it is. The exchange tells what it is, as a
-  /// client of MQTT 5 can choose the content type.
-  Result<std::vector<Upload>> uploads_of(const Delivered& delivered) {
-    if (delivered.exchange == mqtt_exchange_) return upload_over_mqtt(delivered);
-    if (!delivered.exchange.empty() || delivered.content_type != rabbitmq::pack_type) return std::vector<Upload>();
-    return rabbitmq::uploads_from_pack(delivered.body).value_or(std::vector<Upload>());
-  }
-
-  Result<std::vector<Upload>> upload_over_mqtt(const Delivered& delivered) {
-    std::vector<Upload> one;
-    const auto id = device_of_packets_key(delivered.routing_key);
-    if (!id) return one;
-    const auto device = rules_.find_device(*id);
-    if (!device) return device.failure();
-    if (!*device) return one;
-    Upload upload{.device = **device,
-                  .received_at = delivered.timestamp_ms > 0
-                                     ? rabbitmq::received_at_of(delivered.timestamp_ms, delivered.body)
-                                     : clock_.stamp(),
-                  .transport = rabbitmq::transport_of(delivered.body),
-                  .body = delivered.body};
-    if (upload.body.size() > rules_.mqtt_bytes_max) {
-      upload.unreadable = "it has more than " + std::to_string(rules_.mqtt_bytes_max) + " bytes";
-    }
-    one.push_back(std::move(upload));
-    return one;
   }
 
   /// The broker gives again what is not acknowledged; what somebody has in hand is settled as if it were nobody's.
@@ -269,8 +221,7 @@ class RabbitmqSource final : public PacketSource, private rabbitmq::LinkDuties {
     held_back_since_.reset();
     for (const Ready& ready : ready_) held_.remove(ready.upload);
     ready_.clear();
-    packs_.clear();
-    ended_.clear();
+    packs_.lose();
   }
 
   /// What is larger than all room comes alone.
@@ -282,24 +233,19 @@ class RabbitmqSource final : public PacketSource, private rabbitmq::LinkDuties {
 
   bool finished() override {
     const std::lock_guard lock(mutex_);
-    return ended_.empty();
+    return !packs_.has_ended();
   }
 
   void end(const Upload& upload, PackNumber number, bool is_poison) {
     held_.remove(upload);
-    const auto pack = packs_.find(number);
-    if (pack == packs_.end()) return;
-    pack->second.poisoned |= is_poison;
-    if (--pack->second.unsettled > 0) return;
-    ended_.push_back(pack->second);
-    packs_.erase(pack);
+    packs_.settle_one(number, is_poison);
   }
 
   void give_back(UploadBatch batch) {
     if (failing_) retry_pause_ = std::min(retry_pause_ * 2, retry_pause_max);
     failing_ = true;
     for (std::size_t i = batch.uploads.size(); i-- > 0;) {
-      if (!packs_.contains(batch.tags[i])) {
+      if (!packs_.is_open(batch.tags[i])) {
         held_.remove(batch.uploads[i]);
         continue;
       }
@@ -309,11 +255,10 @@ class RabbitmqSource final : public PacketSource, private rabbitmq::LinkDuties {
   }
 
   const BrokerOptions options_;
-  const std::string mqtt_exchange_;
-  const SourceRules rules_;
-  Clock& clock_;
+  const std::function<bool()> store_answers_;
 
-  std::vector<Delivered> undecided_;  // of the loop's thread, like the next two: nobody could say whose they are
+  rabbitmq::MessageUploads messages_;  // of the loop's thread
+  std::vector<Delivered> undecided_;   // of the loop's thread, like the next two: nobody could say whose they are
   std::size_t undecided_bytes_ = 0;
   SteadyClock::time_point ask_again_at_;
   bool is_consuming_ = false;  // of the loop's thread too, like the next
@@ -321,10 +266,8 @@ class RabbitmqSource final : public PacketSource, private rabbitmq::LinkDuties {
 
   mutable std::mutex mutex_;
   std::condition_variable changed_;
-  std::deque<Ready> ready_;           // guarded by mutex_, like all below
-  std::map<PackNumber, Pack> packs_;  // of this link
-  PackNumber last_pack_ = 0;
-  std::vector<Pack> ended_;                              // to be acknowledged or rejected
+  std::deque<Ready> ready_;  // guarded by mutex_, like all below
+  rabbitmq::OpenPacks packs_;
   QueueDepth held_;                                      // ready and in hand
   std::string trouble_ = "RabbitMQ: no connection yet";  // why nothing comes; empty when it does
   std::size_t dead_ = 0;                                 // uploads, since it began

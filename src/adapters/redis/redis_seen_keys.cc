@@ -33,12 +33,12 @@ class RedisSeenKeys final : public SeenKeys {
     const std::int64_t hour = hour_now();
     for (std::size_t from = 0; from < keys.size(); from += command_keys_max) {
       const std::size_t until = std::min(keys.size(), from + command_keys_max);
-      std::vector<std::string> places;
-      for (std::size_t i = from; i < until; ++i) places.push_back(bit_of(keys[i]));
+      std::vector<std::string> offsets;
+      for (std::size_t i = from; i < until; ++i) offsets.push_back(bit_of(keys[i]));
       for (const std::int64_t field : {hour, hour - 1}) {
         const std::string field_name = name_of_field(field);
         std::vector<std::string_view> command = {"BITFIELD_RO", field_name};
-        for (const std::string& place : places) command.insert(command.end(), {"GET", "u1", place});
+        for (const std::string& offset : offsets) command.insert(command.end(), {"GET", "u1", offset});
         const auto answer = ask(command);
         if (!answer) return seen;
         mark(seen, from, *answer);
@@ -50,12 +50,12 @@ class RedisSeenKeys final : public SeenKeys {
   void remember(std::span<const PacketKey> keys) override {
     const std::string field_name = name_of_field(hour_now());
     for (std::size_t from = 0; from < keys.size(); from += command_keys_max) {
-      std::vector<std::string> places;
+      std::vector<std::string> offsets;
       for (const PacketKey& key : keys.subspan(from, std::min(command_keys_max, keys.size() - from))) {
-        places.push_back(bit_of(key));
+        offsets.push_back(bit_of(key));
       }
       std::vector<std::string_view> command = {"BITFIELD", field_name};
-      for (const std::string& place : places) command.insert(command.end(), {"SET", "u1", place, "1"});
+      for (const std::string& offset : offsets) command.insert(command.end(), {"SET", "u1", offset, "1"});
       if (!ask(command)) return;
     }
     ask({"EXPIRE", field_name, field_seconds});

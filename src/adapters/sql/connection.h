@@ -49,7 +49,7 @@ class Connection {
   /// Adds rows, or replaces those of the same key. Row by row, no key twice.
   virtual Result<void> put(const Table& table, std::span<const Value> cells) = 0;
 
-  /// Reads the rows of some keys: `take` is told the place of each key that is there, and all columns of its row; of
+  /// Reads the rows of some keys: `take` gets the index of each key that is there, and all columns of its row; of
   /// each row where the table's key_size is only the beginning of its key. Sorted. Held: no other writer changes them
   /// until the end of the transaction.
   enum class Hold { no, yes };

@@ -53,19 +53,35 @@ inline ActivitySum activity_sum_at(const Row& row) {
   "length_b_m, from_lat, from_lon, to_lat, to_lon"
 // clang-format on
 
+/// The first and the last second of a contact or a joint walk, from `column` on.
+inline Seconds seconds_at(const Row& row, int column) {
+  const Seconds seconds{seconds_since_1970(device_time_at(row, column, "its first second")),
+                        seconds_since_1970(device_time_at(row, column + 1, "its last second"))};
+  if (seconds.from > seconds.to) throw ImpossibleRow("it ends before it begins");
+  return seconds;
+}
+
 inline OfPair<JointWalk> joint_walk_at(const Row& row) {
+  const Seconds seconds = seconds_at(row, 2);
   return {DeviceNumber{row.integer(0)}, DeviceNumber{row.integer(1)},
-          JointWalk{.from = row.integer(2),
-                    .to = row.integer(3),
-                    .seconds_together = row.integer(5),
-                    .near_seconds = row.integer(4),
-                    .contacts = row.integer(6),
-                    .min_distance_m = row.real(7),
-                    .mean_m = row.real(8),
-                    .length_a_m = row.real(9),
-                    .length_b_m = row.real(10),
+          JointWalk{.from = seconds.from,
+                    .to = seconds.to,
+                    .seconds_together = count_at(row, 5, "its number of seconds together"),
+                    .near_seconds = count_at(row, 4, "its number of near seconds"),
+                    .contacts = count_at(row, 6, "its number of contacts"),
+                    .min_distance_m = finite_at(row, 7, "its least distance"),
+                    .mean_m = finite_at(row, 8, "its mean distance"),
+                    .length_a_m = finite_at(row, 9, "the length of its first device"),
+                    .length_b_m = finite_at(row, 10, "the length of its second device"),
                     .middle_from = position_at(row, 11),
                     .middle_to = position_at(row, 13)}};
+}
+
+inline OfPair<Contact> contact_at(const Row& row) {
+  const Seconds seconds = seconds_at(row, 2);
+  return {
+      DeviceNumber{row.integer(0)}, DeviceNumber{row.integer(1)},
+      Contact{.from = seconds.from, .to = seconds.to, .near_seconds = count_at(row, 4, "its number of near seconds")}};
 }
 
 /// All that a statement finds.

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "adapters/sql/sql_rows.h"
-#include "ports/message_page.h"
+#include "ports/message_reader.h"
 
 namespace packwalk::sql {
 

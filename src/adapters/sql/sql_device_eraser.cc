@@ -11,7 +11,7 @@ namespace packwalk::sql {
 namespace {
 
 /// Rows of a device in one table, found by an index on the device and `order`, by which they go, the least first.
-struct Place {
+struct RowsOfDevice {
   const char* name;
   const char* count;
   const char* select_piece;
@@ -19,39 +19,39 @@ struct Place {
 };
 
 // clang-format off
-#define PACKWALK_PLACE(name, table, device, order) \
-  Place{name, "SELECT count(*) FROM " table " WHERE " device " = $1", \
-        "SELECT max(place), count(*) FROM (SELECT " order " AS place FROM " table " WHERE " device " = $1 AND " order \
+#define PACKWALK_ROWS(name, table, device, order) \
+  RowsOfDevice{name, "SELECT count(*) FROM " table " WHERE " device " = $1", \
+        "SELECT max(last), count(*) FROM (SELECT " order " AS last FROM " table " WHERE " device " = $1 AND " order \
         " > CAST($2 AS bigint) ORDER BY " order " LIMIT $3) AS piece", \
         "DELETE FROM " table " WHERE " device " = $1 AND " order " <= $2"}
 // clang-format on
 
-/// Places come first, so that other devices no longer find it; states and analyses have one row each.
-constexpr Place places[] = {
-    PACKWALK_PLACE("place_cells", "place_cells", "device", "slice"),
-    PACKWALK_PLACE("stale_windows", "stale_windows", "device", "window_start"),
-    PACKWALK_PLACE("set_aside_windows", "set_aside_windows", "device", "window_start"),
-    PACKWALK_PLACE("chain_states with a later id", "chain_states", "device_a", "to_time"),
-    PACKWALK_PLACE("chain_states with an earlier id", "chain_states", "device_b", "to_time"),
-    PACKWALK_PLACE("track_states", "track_states", "device", "to_time"),
-    PACKWALK_PLACE("joint_walks with a later id", "joint_walks", "device_a", "from_time"),
-    PACKWALK_PLACE("joint_walks with an earlier id", "joint_walks", "device_b", "from_time"),
-    PACKWALK_PLACE("contacts with a later id", "contacts", "device_a", "from_time"),
-    PACKWALK_PLACE("contacts with an earlier id", "contacts", "device_b", "from_time"),
-    PACKWALK_PLACE("tracks", "tracks", "device", "from_time"),
-    PACKWALK_PLACE("activity", "activity", "device", "bucket"),
-    PACKWALK_PLACE("analyses", "analyses", "device", "device"),
+/// place_cells come first, so that other devices no longer find it; states and analyses have one row each.
+constexpr RowsOfDevice all_rows[] = {
+    PACKWALK_ROWS("place_cells", "place_cells", "device", "slice"),
+    PACKWALK_ROWS("stale_windows", "stale_windows", "device", "window_start"),
+    PACKWALK_ROWS("set_aside_windows", "set_aside_windows", "device", "window_start"),
+    PACKWALK_ROWS("chain_states with a later id", "chain_states", "device_a", "to_time"),
+    PACKWALK_ROWS("chain_states with an earlier id", "chain_states", "device_b", "to_time"),
+    PACKWALK_ROWS("track_states", "track_states", "device", "to_time"),
+    PACKWALK_ROWS("joint_walks with a later id", "joint_walks", "device_a", "from_time"),
+    PACKWALK_ROWS("joint_walks with an earlier id", "joint_walks", "device_b", "from_time"),
+    PACKWALK_ROWS("contacts with a later id", "contacts", "device_a", "from_time"),
+    PACKWALK_ROWS("contacts with an earlier id", "contacts", "device_b", "from_time"),
+    PACKWALK_ROWS("tracks", "tracks", "device", "from_time"),
+    PACKWALK_ROWS("activity", "activity", "device", "bucket"),
+    PACKWALK_ROWS("analyses", "analyses", "device", "device"),
     // Events go before deliveries: while an event is there, its fan-out may still commit deliveries, and its deletion
     // waits for that.
-    PACKWALK_PLACE("events", "events", "device", "id"),
-    PACKWALK_PLACE("deliveries", "deliveries", "device", "event"),
-    PACKWALK_PLACE("delivery_lines", "delivery_lines", "device", "subscription"),
-    PACKWALK_PLACE("states", "states", "device", "device"),
-    PACKWALK_PLACE("fixes", "fixes", "device", "timestamp"),
-    PACKWALK_PLACE("samples", "samples", "device", "timestamp"),
-    PACKWALK_PLACE("messages", "messages", "device", "received_at"),
-    PACKWALK_PLACE("device_refusals", "device_refusals", "device", "device"),
-    PACKWALK_PLACE("tokens", "tokens", "device", "created_at"),
+    PACKWALK_ROWS("events", "events", "device", "id"),
+    PACKWALK_ROWS("deliveries", "deliveries", "device", "event"),
+    PACKWALK_ROWS("delivery_lines", "delivery_lines", "device", "subscription"),
+    PACKWALK_ROWS("states", "states", "device", "device"),
+    PACKWALK_ROWS("fixes", "fixes", "device", "timestamp"),
+    PACKWALK_ROWS("samples", "samples", "device", "timestamp"),
+    PACKWALK_ROWS("messages", "messages", "device", "received_at"),
+    PACKWALK_ROWS("device_refusals", "device_refusals", "device", "device"),
+    PACKWALK_ROWS("tokens", "tokens", "device", "created_at"),
 };
 
 constexpr const char* select_number = "SELECT number FROM devices WHERE id = $1";
@@ -104,8 +104,8 @@ class SqlDeviceEraser final : public DeviceEraser {
 
   Result<std::int64_t> erase_some(DeviceNumber device, std::size_t rows_max) override {
     if (next_.device != device) next_ = {device};
-    for (; next_.place < std::size(places); next_ = {device, next_.place + 1}) {
-      auto rows = erase_piece(places[next_.place], rows_max);
+    for (; next_.part < std::size(all_rows); next_ = {device, next_.part + 1}) {
+      auto rows = erase_piece(all_rows[next_.part], rows_max);
       if (!rows || *rows > 0) return rows;
     }
     next_ = {};
@@ -114,10 +114,10 @@ class SqlDeviceEraser final : public DeviceEraser {
 
   Result<std::vector<RowCount>> count(DeviceNumber device) override {
     std::vector<RowCount> counts;
-    for (const Place& place : places) {
-      const auto rows = number_from(place.count, cell(device));
+    for (const RowsOfDevice& each : all_rows) {
+      const auto rows = number_from(each.count, cell(device));
       if (!rows) return rows.failure();
-      counts.push_back({place.name, rows->value_or(0)});
+      counts.push_back({each.name, rows->value_or(0)});
     }
     return counts;
   }
@@ -135,24 +135,24 @@ class SqlDeviceEraser final : public DeviceEraser {
   /// do not forget at once.
   struct Next {
     DeviceNumber device;
-    std::size_t place = 0;
+    std::size_t part = 0;  // of all_rows
     std::int64_t after = std::numeric_limits<std::int64_t>::min();
   };
 
-  /// 0: there are no more. Says less where more rows than it looked for share the last place.
-  Result<std::int64_t> erase_piece(const Place& place, std::size_t rows_max) {
+  /// 0: there are no more. Says less where more rows than it looked for share the last `order`.
+  Result<std::int64_t> erase_piece(const RowsOfDevice& part, std::size_t rows_max) {
     auto transaction = Transaction::begin(*connection_);
     if (!transaction) return transaction.failure();
     std::int64_t last = 0;
     std::int64_t rows = 0;
     const Value piece[] = {cell(next_.device), cell(next_.after), limit_cell(rows_max)};
-    auto asked = connection_->query(place.select_piece, piece, [&](const Row& row) {
+    auto asked = connection_->query(part.select_piece, piece, [&](const Row& row) {
       rows = row.integer(1);
       if (rows > 0) last = row.integer(0);
     });
     if (!asked) return asked.failure();
     if (rows == 0) return 0;
-    auto erased = run(place.erase_until, {cell(next_.device), cell(last)});
+    auto erased = run(part.erase_until, {cell(next_.device), cell(last)});
     if (erased) erased = transaction->commit();
     if (!erased) return erased.failure();
     next_.after = last;

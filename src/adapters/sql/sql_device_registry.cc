@@ -34,6 +34,12 @@ constexpr const char* select_changes =
     "SELECT d.number, d.id, d.created_at, d.removed_at, t.hash, t.replaced_at, e.device FROM devices d "
     "LEFT JOIN tokens t ON t.device = d.number LEFT JOIN erased_devices e ON e.device = d.number WHERE d.revision <= "
     "$1 AND d.revision > $2 ORDER BY d.number";
+constexpr const char* select_by_id =
+    "SELECT d.number, d.id, d.created_at, d.removed_at, t.hash, t.replaced_at, e.device FROM devices d "
+    "LEFT JOIN tokens t ON t.device = d.number LEFT JOIN erased_devices e ON e.device = d.number WHERE d.id = $1";
+constexpr const char* select_by_number =
+    "SELECT d.number, d.id, d.created_at, d.removed_at, t.hash, t.replaced_at, e.device FROM devices d "
+    "LEFT JOIN tokens t ON t.device = d.number LEFT JOIN erased_devices e ON e.device = d.number WHERE d.number = $1";
 
 std::string_view bytes_of(const TokenHash& hash) { return {reinterpret_cast<const char*>(hash.data()), hash.size()}; }
 
@@ -93,17 +99,42 @@ class SqlDeviceRegistry final : public DeviceRegistry {
     });
   }
 
+  Result<std::optional<DeviceRecord>> find(const DeviceKey& key) override {
+    const auto* id = std::get_if<DeviceId>(&key);
+    const Value value = id ? Value(std::string_view(id->text())) : cell(std::get<DeviceNumber>(key).value);
+    std::optional<DeviceRecord> found;
+    auto read = each_device(
+        id ? select_by_id : select_by_number, {&value, 1}, [&](const DeviceRecord& record) { found = record; },
+        leave_out);
+    if (!read) return read.failure();
+    return found;
+  }
+
   Result<std::int64_t> changes_since(std::int64_t revision, const TakeDevice& take,
                                      const ForgetDevice& forget) override {
     std::int64_t newest = revision;
     auto asked = connection_->query(select_revision, {}, [&](const Row& row) { newest = row.integer(0); });
     if (!asked) return asked.failure();
     if (newest <= revision) return revision;  // as nearly always
-    std::optional<DeviceRecord> record;
     const Value range[] = {cell(newest), cell(revision)};
     const bool first_time = revision == 0;
     const auto values = std::span(range).first(first_time ? 1 : 2);
-    asked = connection_->query(first_time ? select_all : select_changes, values, [&](const Row& row) {
+    auto read = each_device(first_time ? select_all : select_changes, values, take, forget);
+    if (!read) return read.failure();
+    return newest;
+  }
+
+ private:
+  struct Greatest {
+    std::int64_t number = 0;
+    std::int64_t revision = 0;
+  };
+
+  /// The rows of a device follow each other, one for each of its tokens.
+  Result<void> each_device(const char* statement, std::span<const Value> values, const TakeDevice& take,
+                           const ForgetDevice& forget) {
+    std::optional<DeviceRecord> record;
+    auto asked = connection_->query(statement, values, [&](const Row& row) {
       if (!row.is_null(6)) return forget(DeviceNumber{row.integer(0)});
       if (!record || record->device.number.value != row.integer(0)) {
         if (record) give(*record, take);
@@ -118,16 +149,9 @@ class SqlDeviceRegistry final : public DeviceRegistry {
         record->replaced_tokens.push_back(hash);
       }
     });
-    if (!asked) return asked.failure();
-    if (record) give(*record, take);
-    return newest;
+    if (asked && record) give(*record, take);
+    return asked;
   }
-
- private:
-  struct Greatest {
-    std::int64_t number = 0;
-    std::int64_t revision = 0;
-  };
 
   /// The statement does not say in which order a device's tokens come.
   static void give(DeviceRecord& record, const TakeDevice& take) {

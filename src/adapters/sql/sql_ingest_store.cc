@@ -1,11 +1,14 @@
 #include "adapters/sql/sql_ingest_store.h"
 
 #include <algorithm>
+#include <cassert>
+#include <tuple>
 #include <utility>
 
 #include "adapters/sql/event_rows.h"
 #include "adapters/sql/sql_rows.h"
 #include "adapters/sql/tables.h"
+#include "base/order.h"
 
 namespace packwalk::sql {
 namespace {
@@ -57,7 +60,7 @@ void append_cells(std::vector<Value>& cells, const StaleWindow& window) {
   cells.insert(cells.end(), {cell(window.device), cell(window.from)});
 }
 
-/// Of the columns of `standing_fixes`; nothing for a place that is not on earth.
+/// Of the columns of `standing_fixes`; nothing for a position that is not on earth.
 std::optional<ContentHash> hash_now(const Row& row, const FixClaim& /*claim*/) {
   const auto position = LatLon::from_degrees(row.real(3), row.real(4));
   if (!position) return std::nullopt;
@@ -95,6 +98,7 @@ class SqlIngestTransaction final : public IngestTransaction {
   }
 
   Result<std::vector<CurrentState>> states(std::span<const DeviceNumber> devices) override {
+    assert(is_strictly_increasing(devices));
     std::vector<CurrentState> found;
     found.reserve(devices.size());
     for (const DeviceNumber device : devices) found.push_back({.device = device});
@@ -114,6 +118,7 @@ class SqlIngestTransaction final : public IngestTransaction {
   }
 
   Result<std::vector<DeviceNumber>> erased(std::span<const DeviceNumber> devices) override {
+    assert(is_strictly_increasing(devices));
     std::vector<Value> keys;
     keys.reserve(devices.size());
     for (const DeviceNumber device : devices) keys.push_back(cell(device));
@@ -154,6 +159,7 @@ class SqlIngestTransaction final : public IngestTransaction {
 
   Result<void> announce(std::span<const NewEvent> events) override { return insert_events(connection_, events); }
   Result<void> mark_stale(std::span<const StaleWindow> windows) override {
+    assert(is_strictly_increasing(windows));
     auto added = connection_.insert(stale_windows, cells_of(windows));
     if (!added) return added.failure();
     return {};
@@ -169,22 +175,24 @@ class SqlIngestTransaction final : public IngestTransaction {
   template <class Claim, class TimeOf>
   Result<std::vector<Standing>> claim_all(std::span<const Claim> claims, const Table& table, const Table& standing,
                                           TimeOf time_of) {
+    assert(
+        is_strictly_increasing(claims, [&](const Claim& claim) { return std::tuple(claim.device, time_of(claim)); }));
     std::vector<Standing> standings(claims.size());
     std::vector<std::size_t> likely_taken;
     std::vector<std::size_t> fresh;
     for (std::size_t i = 0; i < claims.size(); ++i) (claims[i].is_likely_taken ? likely_taken : fresh).push_back(i);
-    const auto look = [&](std::span<const std::size_t> places) -> Result<std::vector<std::size_t>> {
+    const auto look = [&](std::span<const std::size_t> indexes) -> Result<std::vector<std::size_t>> {
       std::vector<Value> keys;
-      for (const std::size_t i : places) keys.insert(keys.end(), {cell(claims[i].device), cell(time_of(claims[i]))});
-      std::vector<bool> found(places.size());
+      for (const std::size_t i : indexes) keys.insert(keys.end(), {cell(claims[i].device), cell(time_of(claims[i]))});
+      std::vector<bool> found(indexes.size());
       auto asked = connection_.read(standing, keys, Connection::Hold::no, [&](std::size_t at, const Row& row) {
-        standings[places[at]] = {false, hash_from(row.integer(2)), hash_now(row, claims[places[at]])};
+        standings[indexes[at]] = {false, hash_from(row.integer(2)), hash_now(row, claims[indexes[at]])};
         found[at] = true;
       });
       if (!asked) return asked.failure();
       std::vector<std::size_t> missing;
-      for (std::size_t at = 0; at < places.size(); ++at) {
-        if (!found[at]) missing.push_back(places[at]);
+      for (std::size_t at = 0; at < indexes.size(); ++at) {
+        if (!found[at]) missing.push_back(indexes[at]);
       }
       return missing;
     };

@@ -1,10 +1,8 @@
 #include "adapters/sql/sql_query_store.h"
 
-#include <mutex>
 #include <utility>
 
 #include "adapters/sql/derived_rows.h"
-#include "adapters/sql/message_page.h"
 
 namespace packwalk::sql {
 namespace {
@@ -15,19 +13,6 @@ constexpr const char* select_fixes =
 constexpr const char* select_samples =
     "SELECT timestamp, received_at, steps, activity, status FROM samples "
     "WHERE device = $1 AND timestamp >= $2 AND timestamp < $3 ORDER BY timestamp LIMIT $4";
-// clang-format off
-#define PACKWALK_ACCEPTED_MESSAGES(columns) \
-  "SELECT " columns " FROM messages WHERE device = $1 AND (received_at, ordinal) > ($2, $3) AND verdict = 0 " \
-  "ORDER BY received_at, ordinal LIMIT $4"
-// `verdict <> 0` lets the database use the index of messages that were not accepted.
-#define PACKWALK_MESSAGES_OF_VERDICT(columns) \
-  "SELECT " columns " FROM messages WHERE device = $1 AND (received_at, ordinal) > ($2, $3) AND verdict = $4 " \
-  "AND verdict <> 0 ORDER BY received_at, ordinal LIMIT $5"
-// clang-format on
-constexpr MessageStatements accepted_messages = {PACKWALK_ACCEPTED_MESSAGES("length(content)"),
-                                                 PACKWALK_ACCEPTED_MESSAGES(PACKWALK_MESSAGE_COLUMNS)};
-constexpr MessageStatements messages_of_verdict = {PACKWALK_MESSAGES_OF_VERDICT("length(content)"),
-                                                   PACKWALK_MESSAGES_OF_VERDICT(PACKWALK_MESSAGE_COLUMNS)};
 constexpr const char* select_state = "SELECT " PACKWALK_STATE_COLUMNS " FROM states WHERE device = $1";
 constexpr const char* select_stale = "SELECT window_start FROM stale_windows WHERE device = $1 ORDER BY window_start";
 constexpr const char* select_positions =
@@ -73,7 +58,7 @@ Value last_of(TimeRange range) { return cell(range.until - std::chrono::seconds(
 
 class SqlQueryStore final : public QueryStore {
  public:
-  explicit SqlQueryStore(ConnectReader connect) : connect_(std::move(connect)) {}
+  explicit SqlQueryStore(ConnectReader connect) : readers_(std::move(connect)) {}
 
   Result<std::vector<Fix>> fixes(DeviceNumber device, TimeRange range, std::size_t limit) override {
     return in_range<Fix>(select_fixes, device, range, limit, [](const Row& row) { return fix_at(row, 0); });
@@ -81,22 +66,6 @@ class SqlQueryStore final : public QueryStore {
 
   Result<std::vector<Sample>> samples(DeviceNumber device, TimeRange range, std::size_t limit) override {
     return in_range<Sample>(select_samples, device, range, limit, sample_at);
-  }
-
-  Result<std::vector<StoredMessage>> messages(DeviceNumber device, std::optional<Verdict> verdict, MessageCursor after,
-                                              std::size_t limit) override {
-    std::vector<Value> values = {cell(device), cell(after.received_at), cell(std::int64_t{after.ordinal})};
-    MessageStatements statements = messages_of_device;
-    if (verdict == Verdict::accepted) {
-      statements = accepted_messages;
-    } else if (verdict) {
-      statements = messages_of_verdict;
-      values.push_back(cell(static_cast<std::uint8_t>(*verdict)));
-    }
-    values.push_back(limit_cell(limit));
-    const auto ask_rows = [this](const char* statement, std::span<const Value> cells,
-                                 const std::function<void(const Row&)>& take) { return ask(statement, cells, take); };
-    return message_page(ask_rows, statements, message_at, std::move(values), limit);
   }
 
   Result<std::vector<Track>> tracks(DeviceNumber device, TimeRange range, std::size_t limit) override {
@@ -138,7 +107,7 @@ class SqlQueryStore final : public QueryStore {
   Result<CurrentState> state(DeviceNumber device) override {
     CurrentState state{.device = device};
     const Value key = cell(device);
-    auto asked = ask(select_state, {&key, 1}, [&](const Row& row) { state = state_at(row, device, 0); });
+    auto asked = readers_.query(select_state, {&key, 1}, [&](const Row& row) { state = state_at(row, device, 0); });
     if (!asked) return asked.failure();
     return state;
   }
@@ -146,13 +115,13 @@ class SqlQueryStore final : public QueryStore {
   Result<std::vector<StaleWindow>> stale_windows(DeviceNumber device) override {
     const Value key = cell(device);
     return read<StaleWindow>(select_stale, {&key, 1}, [&](const Row& row) {
-      return StaleWindow{device, device_time(row.integer(0))};
+      return StaleWindow{device, device_time_at(row, 0, "its first second")};
     });
   }
 
   Result<void> each_position(const std::function<void(const DevicePosition&)>& take) override {
     std::string impossible;
-    auto asked = ask(select_positions, {}, [&](const Row& row) {
+    auto asked = readers_.query(select_positions, {}, [&](const Row& row) {
       try {
         take(DevicePosition{DeviceNumber{row.integer(7)}, fix_at(row, 0)});
       } catch (const ImpossibleRow& why) {  // the others are told all the same
@@ -177,38 +146,12 @@ class SqlQueryStore final : public QueryStore {
   template <class Thing, class FromRow>
   Result<std::vector<Thing>> read(const char* statement, std::span<const Value> values, FromRow from_row) {
     std::vector<Thing> things;
-    auto asked = ask(statement, values, [&](const Row& row) { things.push_back(from_row(row)); });
+    auto asked = readers_.query(statement, values, [&](const Row& row) { things.push_back(from_row(row)); });
     if (!asked) return asked.failure();
     return things;
   }
 
-  /// On an idle connection, or a new one. One that failed is not used again.
-  Result<void> ask(const char* statement, std::span<const Value> values, const std::function<void(const Row&)>& take) {
-    auto connection = idle_connection();
-    if (!connection) {
-      auto opened = connect_();
-      if (!opened) return opened.failure();
-      connection = std::move(*opened);
-    }
-    auto asked = connection->query(statement, values, take);
-    if (asked) {
-      const std::lock_guard lock(mutex_);
-      idle_.push_back(std::move(connection));
-    }
-    return asked;
-  }
-
-  std::unique_ptr<Connection> idle_connection() {
-    const std::lock_guard lock(mutex_);
-    if (idle_.empty()) return nullptr;
-    auto connection = std::move(idle_.back());
-    idle_.pop_back();
-    return connection;
-  }
-
-  ConnectReader connect_;
-  std::mutex mutex_;
-  std::vector<std::unique_ptr<Connection>> idle_;  // guarded by mutex_
+  ReaderPool readers_;
 };
 
 }  // namespace

@@ -105,7 +105,7 @@ inline CurrentState state_at(const Row& row, DeviceNumber device, int column) {
   "ORDER BY received_at, ordinal LIMIT $4"
 // clang-format on
 
-/// Messages of a device after a place in the order of arrival; columns of message_at().
+/// Messages of a device after a cursor in the order of arrival; columns of message_at().
 inline constexpr const char* select_messages = PACKWALK_MESSAGES_AFTER(PACKWALK_MESSAGE_COLUMNS);
 inline constexpr const char* select_message_sizes = PACKWALK_MESSAGES_AFTER("length(content)");
 

@@ -15,7 +15,7 @@ namespace packwalk::sql {
 
 static_assert(std::endian::native == std::endian::little);
 
-/// A state of another form is none: then a fold begins at the beginning.
+/// A state of another form is none, and so is one that no fold can have: then a fold begins at the beginning.
 inline constexpr std::int64_t state_form = 1;
 
 template <class Visit, class State>
@@ -107,7 +107,10 @@ std::optional<State> state_from(std::string_view bytes) {
   State state;
   reader(form);
   each_word(reader, state);
-  if (form != state_form || !reader.read_all()) return std::nullopt;
+  if (form != state_form || !reader.read_all() || state.from > state.to) return std::nullopt;
+  if constexpr (std::is_same_v<State, TrackState>) {
+    if (state.fixes < 1) return std::nullopt;
+  }
   return state;
 }
 

@@ -7,6 +7,7 @@
 #include "adapters/sql/sql_device_health.h"
 #include "adapters/sql/sql_device_registry.h"
 #include "adapters/sql/sql_ingest_store.h"
+#include "adapters/sql/sql_message_reader.h"
 #include "adapters/sql/sql_outbox.h"
 #include "adapters/sql/sql_query_store.h"
 #include "adapters/sql/sql_store_keeper.h"
@@ -40,6 +41,10 @@ class SqliteStore final : public Store {
 
   Result<std::unique_ptr<QueryStore>> query_store() const override {
     return sql::make_sql_query_store([path = path_] { return sql::open_sqlite_reader(path); });
+  }
+
+  Result<std::unique_ptr<MessageReader>> message_reader() const override {
+    return sql::make_sql_message_reader([path = path_] { return sql::open_sqlite_reader(path); });
   }
 
   Result<std::unique_ptr<DeviceRegistry>> device_registry() const override {

@@ -57,9 +57,9 @@ class LockedDevices {
 /// One turn at a device, as often as others get in its way.
 class Turn {
  public:
-  Turn(DeviceNumber device, WindowOrder order, AnalysisStore& store, const AnalysisRules& rules,
-       const AnalysisSizes& sizes, std::vector<StaleWindow>& windows)
-      : device_(device), order_(order), store_(store), rules_(rules), sizes_(sizes), windows_(windows) {}
+  Turn(const DeviceTurn& turn, AnalysisStore& store, const AnalysisRules& rules, const AnalysisSizes& sizes,
+       std::vector<StaleWindow>& windows)
+      : device_(turn.device), order_(turn.order), store_(store), rules_(rules), sizes_(sizes), windows_(windows) {}
 
   /// Nothing: somebody else was at the device, or at one beside it.
   Result<std::optional<AnalysisReport>> attempt();
@@ -182,15 +182,15 @@ Result<bool> lock_partners(LockedDevices& locked, DeviceNumber device, std::vect
 
 }  // namespace
 
-Result<std::optional<AnalysisReport>> analyse_device(DeviceNumber device, WindowOrder order, AnalysisStore& store,
+Result<std::optional<AnalysisReport>> analyse_device(const DeviceTurn& wanted, AnalysisStore& store,
                                                      const AnalysisRules& rules, const AnalysisSizes& sizes,
                                                      std::vector<StaleWindow>* taken) {
   LockedDevices locked(store);
-  const auto is_ours = locked.lock(device);
+  const auto is_ours = locked.lock(wanted.device);
   if (!is_ours) return is_ours.failure();
   if (!*is_ours) return std::optional<AnalysisReport>();
   std::vector<StaleWindow> windows;
-  Turn turn(device, order, store, rules, sizes, taken ? *taken : windows);
+  Turn turn(wanted, store, rules, sizes, taken ? *taken : windows);
   for (std::size_t i = 1; i <= attempts_max; ++i) {
     auto report = turn.attempt();
     if (!report) return report;
@@ -198,7 +198,7 @@ Result<std::optional<AnalysisReport>> analyse_device(DeviceNumber device, Window
       (*report)->attempts = i;
       return report;
     }
-    const auto alone = lock_partners(locked, device, turn.partners());
+    const auto alone = lock_partners(locked, wanted.device, turn.partners());
     if (!alone) return alone.failure();
     if (!*alone) return std::optional<AnalysisReport>();
   }

@@ -1,4 +1,4 @@
-// The use case of analysis: makes what is derived from a device's packets anew where packets came.
+// The use case of analysis: recomputes what is derived from a device's packets where packets came.
 #pragma once
 
 #include "app/analysis/analysis_sizes.h"
@@ -14,13 +14,19 @@ struct AnalysisReport {
   std::size_t attempts = 1;  // more: a partner was analysed at the same time
 };
 
-/// Takes stale windows of a device that lie close together, the oldest or the newest, makes anew all rows that packets
-/// in them can change (OwnRows, PairRows) and clears them. What it takes of the store's time and of memory is bounded
+/// A device, and from which end of its stale windows a turn begins.
+struct DeviceTurn {
+  DeviceNumber device;
+  WindowOrder order = WindowOrder::oldest_first;
+};
+
+/// Takes stale windows of a device that lie close together, recomputes all rows that packets in them can change
+/// (OwnRows, PairRows) and clears them. What it takes of the store's time and of memory is bounded
 /// by `sizes`, however long a track or a chain of contacts is. `taken`: the windows, as soon as they are known.
 /// Nothing: somebody else is at this device. Errc::overloaded: others were in the way again and again; try again later,
 /// as after Errc::unavailable. Errc::conflict: others analyse by other rules. All others: these windows cannot be
 /// analysed.
-Result<std::optional<AnalysisReport>> analyse_device(DeviceNumber device, WindowOrder order, AnalysisStore& store,
+Result<std::optional<AnalysisReport>> analyse_device(const DeviceTurn& turn, AnalysisStore& store,
                                                      const AnalysisRules& rules, const AnalysisSizes& sizes = {},
                                                      std::vector<StaleWindow>* taken = nullptr);
 

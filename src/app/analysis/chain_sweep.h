@@ -69,7 +69,7 @@ class ChainSweep {
   const AnalysisSizes& sizes_;
   const Second reach_;
   std::optional<ChainFold> fold_;
-  Seconds swept_;    // what is found takes the place of what stands here
+  Seconds swept_;    // what is found replaces what stands here
   Second next_ = 0;  // the first second that is not swept
   std::size_t fixes_ = 0;
   std::vector<Contact> found_contacts_;

@@ -4,6 +4,7 @@
 
 #include "app/analysis/row_changes.h"
 #include "app/analysis/track_fixes.h"
+#include "core/track/track_cut.h"
 #include "core/walk/path_pieces.h"
 
 namespace packwalk {

@@ -178,7 +178,7 @@ Result<void> PairRows::make_pairs(AnalysisSnapshot& snapshot, const AnalysedDevi
     near_runs(path_a, path_b, seconds, rules_.walks, runs);
     const std::vector<Contact> found = contacts_of(runs, rules_.walks);
     append(contacts, a, b, found);
-    append(walks, a, b, joint_walks_of(path_a, path_b, runs, found, rules_.tracks, rules_.walks));
+    append(walks, a, b, joint_walks_of({path_a, path_b, runs}, found, rules_.tracks, rules_.walks));
   }
   auto stored_walks = snapshot.joint_walks(device_, all);
   if (!stored_walks) return stored_walks.failure();

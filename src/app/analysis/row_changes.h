@@ -2,11 +2,13 @@
 #pragma once
 
 #include <algorithm>
+#include <cassert>
 #include <iterator>
 #include <tuple>
 #include <utility>
 #include <vector>
 
+#include "base/order.h"
 #include "ports/analysis_store.h"
 
 namespace packwalk {
@@ -28,6 +30,7 @@ RowChanges<Row> changes_between(std::vector<Row> stored, std::vector<Row> found)
   const auto by_key = [](const Row& a, const Row& b) { return key_of(a) < key_of(b); };
   std::sort(stored.begin(), stored.end(), by_key);
   std::sort(found.begin(), found.end(), by_key);
+  assert(is_strictly_increasing(found, [](const Row& row) { return key_of(row); }));
   RowChanges<Row> changes;
   std::set_difference(stored.begin(), stored.end(), found.begin(), found.end(), std::back_inserter(changes.gone),
                       by_key);
@@ -40,9 +43,9 @@ RowChanges<Row> changes_between(std::vector<Row> stored, std::vector<Row> found)
 }
 
 template <class T>
-Result<void> read_into(T& place, Result<T> result) {
+Result<void> read_into(T& target, Result<T> result) {
   if (!result) return result.failure();
-  place = *std::move(result);
+  target = *std::move(result);
   return {};
 }
 

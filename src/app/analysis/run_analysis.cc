@@ -80,7 +80,7 @@ Result<std::optional<AnalysisReport>> RunAnalysis::try_turn(DeviceNumber device,
   if (const auto fewer = windows_max_.find(device); fewer != windows_max_.end()) sizes.windows_max = fewer->second;
   const auto order = age == recent ? WindowOrder::newest_first : WindowOrder::oldest_first;
   try {
-    return analyse_device(device, order, store_, rules_, sizes, &taken);
+    return analyse_device({device, order}, store_, rules_, sizes, &taken);
   } catch (const std::exception& error) {  // memory running out, say, or a row that no packet makes
     return fail(Errc::corrupt, error.what());
   }

@@ -77,7 +77,7 @@ class TrackSweep {
   const AnalysisSizes& sizes_;
   std::vector<Track> about_;
   std::optional<TrackFold> open_;
-  Seconds swept_;  // what is found takes the place of what stands here
+  Seconds swept_;  // what is found replaces what stands here
   std::size_t fixes_ = 0;
   std::size_t fixes_since_state_ = 0;
   std::vector<Track> found_;

@@ -117,7 +117,7 @@ class FakeSides final : public ArchiveSource, public AuditStore, public Archive 
                                               std::size_t) override {
     return std::vector<StoredMessage>();
   }
-  Result<std::vector<Original>> originals_at(std::span<const OriginalKey>) override { return std::vector<Original>(); }
+  Result<std::vector<Original>> originals(std::span<const OriginalKey>) override { return std::vector<Original>(); }
   Result<std::vector<DayDigest>> digests(DayRange) override { return of_days; }
   Result<std::vector<DayDigest>> digests(DayRange, DeviceNumber) override { return of_days; }
   Result<void> erase(DeviceNumber) override { return {}; }

@@ -9,14 +9,11 @@
 #include <utility>
 
 #include "app/ingest/passed_on_transaction.h"
-#include "ports/message_page.h"
 
 namespace packwalk {
 namespace {
 
-MessageCursor place_of(const StoredMessage& message) { return {message.received_at, message.ordinal}; }
-
-bool is_before(const StoredMessage& a, const StoredMessage& b) { return place_of(a) < place_of(b); }
+bool is_before(const StoredMessage& a, const StoredMessage& b) { return cursor_of(a) < cursor_of(b); }
 
 using Page = Result<std::vector<StoredMessage>>;
 
@@ -38,14 +35,14 @@ class Dropped {
     return merged_page(*std::move(here), *std::move(there), limit);
   }
 
-  /// What the archive has at those of the places that may have been dropped. The store was asked first, as above.
-  Result<std::vector<Original>> at(std::vector<OriginalKey> places) {
-    if (places.empty()) return std::vector<Original>();
+  /// The originals of those keys that may have been dropped. The store was asked first, as above.
+  Result<std::vector<Original>> originals(std::vector<OriginalKey> keys) {
+    if (keys.empty()) return std::vector<Original>();
     const auto until = archive_only_until();
     if (!until) return until.failure();
-    std::erase_if(places, [&](const OriginalKey& each) { return !*until || each.place.received_at >= **until; });
-    if (places.empty()) return std::vector<Original>();
-    return archive_->originals_at(places);
+    std::erase_if(keys, [&](const OriginalKey& each) { return !*until || each.arrival.received_at >= **until; });
+    if (keys.empty()) return std::vector<Original>();
+    return archive_->originals(keys);
   }
 
  private:
@@ -59,47 +56,18 @@ class Dropped {
   const std::unique_ptr<Archive> archive_;
 };
 
-class ArchivedQueryStore final : public QueryStore {
+class ArchivedMessageReader final : public MessageReader {
  public:
-  ArchivedQueryStore(std::unique_ptr<QueryStore> store, std::unique_ptr<ArchiveSource> source,
-                     std::unique_ptr<Archive> archive)
+  ArchivedMessageReader(std::unique_ptr<MessageReader> store, std::unique_ptr<ArchiveSource> source,
+                        std::unique_ptr<Archive> archive)
       : store_(std::move(store)), dropped_(std::move(source), std::move(archive)) {}
 
-  Result<std::vector<Fix>> fixes(DeviceNumber device, TimeRange range, std::size_t limit) override {
-    return store_->fixes(device, range, limit);
-  }
-  Result<std::vector<Sample>> samples(DeviceNumber device, TimeRange range, std::size_t limit) override {
-    return store_->samples(device, range, limit);
-  }
   Page messages(DeviceNumber device, std::optional<Verdict> verdict, MessageCursor after, std::size_t limit) override {
     return dropped_.with(store_->messages(device, verdict, after, limit), device, verdict, after, limit);
   }
-  Result<std::vector<Track>> tracks(DeviceNumber device, TimeRange range, std::size_t limit) override {
-    return store_->tracks(device, range, limit);
-  }
-  Result<std::vector<ActivitySum>> activity(DeviceNumber device, TimeRange range) override {
-    return store_->activity(device, range);
-  }
-  Result<std::vector<OfPair<JointWalk>>> joint_walks(DeviceNumber device, TimeRange range, const WalkCursor& after,
-                                                     std::size_t limit) override {
-    return store_->joint_walks(device, range, after, limit);
-  }
-  Result<std::vector<OfPair<JointWalk>>> joint_walks_of_pair(DeviceNumber a, DeviceNumber b, TimeRange range,
-                                                             const WalkCursor& after, std::size_t limit) override {
-    return store_->joint_walks_of_pair(a, b, range, after, limit);
-  }
-  Result<std::vector<Companion>> companions(DeviceNumber device, TimeRange range, const CompanionCursor& after,
-                                            std::size_t limit) override {
-    return store_->companions(device, range, after, limit);
-  }
-  Result<CurrentState> state(DeviceNumber device) override { return store_->state(device); }
-  Result<std::vector<StaleWindow>> stale_windows(DeviceNumber device) override { return store_->stale_windows(device); }
-  Result<void> each_position(const std::function<void(const DevicePosition&)>& take) override {
-    return store_->each_position(take);
-  }
 
  private:
-  const std::unique_ptr<QueryStore> store_;
+  const std::unique_ptr<MessageReader> store_;
   Dropped dropped_;
 };
 
@@ -149,7 +117,7 @@ class ArchivedAuditStore final : public AuditStore {
   Dropped dropped_;
 };
 
-OriginalKey place_of(const Message& message) { return {message.device, {message.received_at, message.ordinal}}; }
+OriginalKey key_of_original(const Message& message) { return {message.device, {message.received_at, message.ordinal}}; }
 
 /// Today's messages were not dropped, and nothing is asked about them.
 class ArchivedTransaction final : public PassedOnTransaction {
@@ -160,17 +128,17 @@ class ArchivedTransaction final : public PassedOnTransaction {
   Result<std::vector<Occupant>> occupants(std::span<const Message> messages) override {
     auto occupants = inner().occupants(messages);
     if (!occupants) return occupants;
-    std::vector<OriginalKey> places;
+    std::vector<OriginalKey> keys;
     for (std::size_t i = 0; i < messages.size(); ++i) {
       if ((*occupants)[i] == Occupant::none && day_of(messages[i].received_at) < today_)
-        places.push_back(place_of(messages[i]));
+        keys.push_back(key_of_original(messages[i]));
     }
-    const auto archived = dropped_.at(std::move(places));
+    const auto archived = dropped_.originals(std::move(keys));
     if (!archived) return archived.failure();
     std::map<OriginalKey, std::string_view> contents;
-    for (const Original& each : *archived) contents.emplace(place_of(each), each.message.content);
+    for (const Original& each : *archived) contents.emplace(key_of(each), each.message.content);
     for (std::size_t i = 0; i < messages.size() && !contents.empty(); ++i) {
-      const auto content = contents.find(place_of(messages[i]));
+      const auto content = contents.find(key_of_original(messages[i]));
       if (content == contents.end()) continue;
       (*occupants)[i] = content->second == messages[i].original ? Occupant::the_very_same : Occupant::another;
     }
@@ -179,11 +147,11 @@ class ArchivedTransaction final : public PassedOnTransaction {
 
   Result<void> keep(std::span<const KeptMessage> messages) override {
     if (auto kept = inner().keep(messages); !kept) return kept;
-    std::vector<OriginalKey> places;
+    std::vector<OriginalKey> keys;
     for (const KeptMessage& each : messages) {
-      if (day_of(each.message.received_at) < today_) places.push_back(place_of(each.message));
+      if (day_of(each.message.received_at) < today_) keys.push_back(key_of_original(each.message));
     }
-    const auto archived = dropped_.at(std::move(places));
+    const auto archived = dropped_.originals(std::move(keys));
     if (!archived) return archived.failure();
     if (archived->empty()) return {};
     return fail(Errc::overloaded, "a message is in the archive already, or another one of its time");
@@ -217,13 +185,13 @@ class ArchivedIngestStore final : public IngestStore {
 std::vector<StoredMessage> merged_page(std::vector<StoredMessage> store, std::vector<StoredMessage> archive,
                                        std::size_t limit) {
   if (store.empty() || archive.empty()) return store.empty() ? std::move(archive) : std::move(store);
-  const MessageCursor known = std::min(place_of(store.back()), place_of(archive.back()));
+  const MessageCursor known = std::min(cursor_of(store.back()), cursor_of(archive.back()));
   std::vector<StoredMessage> both;
   std::set_union(std::make_move_iterator(store.begin()), std::make_move_iterator(store.end()),
                  std::make_move_iterator(archive.begin()), std::make_move_iterator(archive.end()),
                  std::back_inserter(both), is_before);
   const auto unknown =
-      std::find_if(both.begin(), both.end(), [&](const StoredMessage& each) { return place_of(each) > known; });
+      std::find_if(both.begin(), both.end(), [&](const StoredMessage& each) { return cursor_of(each) > known; });
   both.erase(unknown, both.end());
   if (both.size() > limit) both.resize(limit);
   MessagePage page;
@@ -236,10 +204,10 @@ std::vector<StoredMessage> merged_page(std::vector<StoredMessage> store, std::ve
   return both;
 }
 
-std::unique_ptr<QueryStore> make_archived_query_store(std::unique_ptr<QueryStore> store,
-                                                      std::unique_ptr<ArchiveSource> source,
-                                                      std::unique_ptr<Archive> archive) {
-  return std::make_unique<ArchivedQueryStore>(std::move(store), std::move(source), std::move(archive));
+std::unique_ptr<MessageReader> make_archived_message_reader(std::unique_ptr<MessageReader> store,
+                                                            std::unique_ptr<ArchiveSource> source,
+                                                            std::unique_ptr<Archive> archive) {
+  return std::make_unique<ArchivedMessageReader>(std::move(store), std::move(source), std::move(archive));
 }
 
 std::unique_ptr<IngestStore> make_archived_ingest_store(std::unique_ptr<IngestStore> store,

@@ -7,14 +7,14 @@
 #include "ports/audit_store.h"
 #include "ports/clock.h"
 #include "ports/ingest_store.h"
-#include "ports/query_store.h"
+#include "ports/message_reader.h"
 
 namespace packwalk {
 
 /// Asks the archive only for messages from before ArchiveSource::archive_only_until(); everything else is the store's.
-std::unique_ptr<QueryStore> make_archived_query_store(std::unique_ptr<QueryStore> store,
-                                                      std::unique_ptr<ArchiveSource> source,
-                                                      std::unique_ptr<Archive> archive);
+std::unique_ptr<MessageReader> make_archived_message_reader(std::unique_ptr<MessageReader> store,
+                                                            std::unique_ptr<ArchiveSource> source,
+                                                            std::unique_ptr<Archive> archive);
 std::unique_ptr<AuditStore> make_archived_audit_store(std::unique_ptr<AuditStore> store,
                                                       std::unique_ptr<ArchiveSource> source,
                                                       std::unique_ptr<Archive> archive);
@@ -25,8 +25,8 @@ std::unique_ptr<IngestStore> make_archived_ingest_store(std::unique_ptr<IngestSt
                                                         std::unique_ptr<ArchiveSource> source,
                                                         std::unique_ptr<Archive> archive, Clock& clock);
 
-/// The first of both pages in the order of arrival, each message once, as far as both are known: up to the last place
-/// of the shorter-reaching page. An empty page has no more.
+/// The first of both pages in the order of arrival, each message once, as far as both are known: up to the last message
+/// of the shorter-reaching page. Both are sorted, without a message twice. An empty page has no more.
 std::vector<StoredMessage> merged_page(std::vector<StoredMessage> store, std::vector<StoredMessage> archive,
                                        std::size_t limit);
 

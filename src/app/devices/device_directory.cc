@@ -1,108 +1,18 @@
 #include "app/devices/device_directory.h"
 
-#include <openssl/crypto.h>
-
 #include <algorithm>
 #include <boost/unordered/unordered_flat_map.hpp>
-#include <boost/unordered/unordered_flat_set.hpp>
 #include <condition_variable>
-#include <cstring>
 #include <deque>
 #include <exception>
 #include <mutex>
 #include <shared_mutex>
 #include <string>
 
+#include "app/devices/device_entry.h"
 #include "base/work_limits.h"
 
 namespace packwalk {
-namespace {
-
-/// Half of the hash is enough to know a token by: 2^128 of them are beyond anyone's guessing.
-using TokenKey = std::array<std::uint8_t, 16>;
-
-TokenKey key_of(const TokenHash& hash) {
-  TokenKey key{};
-  std::copy_n(hash.begin(), key.size(), key.begin());
-  return key;
-}
-
-/// Texts that stay where they are for ever, in the room of their characters.
-class Texts {
- public:
-  std::string_view keep(std::string_view text) {
-    if (chunks_.empty() || chunks_.back().size() + text.size() > chunk_size) chunks_.emplace_back().reserve(chunk_size);
-    std::vector<char>& chunk = chunks_.back();
-    chunk.insert(chunk.end(), text.begin(), text.end());
-    return {chunk.data() + chunk.size() - text.size(), text.size()};
-  }
-
- private:
-  static constexpr std::size_t chunk_size = 16UL * 1024;
-  std::vector<std::vector<char>> chunks_;
-};
-
-/// A device in some 60 bytes.
-struct Entry {
-  std::string_view id;
-  DeviceNumber number;
-  ServerTime created_at;
-  ServerTime removed_at;  // 1970: it is not
-  TokenKey token;         // zeros: it has none
-
-  bool is_removed() const { return removed_at != ServerTime(); }
-};
-using Slot = std::uint32_t;
-
-/// Hashes and compares slots by what stands in them, and by the bare key, so that no key is kept twice.
-template <class KeyOf>
-struct BySlot {
-  using is_transparent = void;
-  const std::deque<Entry>* entries;
-
-  auto key(Slot slot) const { return KeyOf{}((*entries)[slot]); }
-  template <class Key>
-  const Key& key(const Key& bare) const {
-    return bare;
-  }
-  template <class A>
-  std::size_t operator()(const A& a) const {
-    return KeyOf{}.hash(key(a));
-  }
-  template <class A, class B>
-  bool operator()(const A& a, const B& b) const {
-    return KeyOf{}.equal(key(a), key(b));
-  }
-};
-
-struct IdOf {
-  std::string_view operator()(const Entry& entry) const { return entry.id; }
-  std::size_t hash(std::string_view id) const { return std::hash<std::string_view>{}(id); }
-  bool equal(std::string_view a, std::string_view b) const { return a == b; }
-};
-struct NumberOf {
-  DeviceNumber operator()(const Entry& entry) const { return entry.number; }
-  std::size_t hash(DeviceNumber number) const { return std::hash<DeviceNumber>{}(number); }
-  bool equal(DeviceNumber a, DeviceNumber b) const { return a == b; }
-};
-struct TokenOf {
-  TokenKey operator()(const Entry& entry) const { return entry.token; }
-  std::size_t hash(const TokenKey& key) const {
-    std::size_t hash = 0;
-    std::memcpy(&hash, key.data(), sizeof hash);
-    return hash;
-  }
-  bool equal(const TokenKey& a, const TokenKey& b) const { return CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0; }
-};
-
-struct TokenKeyHash {
-  std::size_t operator()(const TokenKey& key) const { return TokenOf{}.hash(key); }
-};
-
-template <class KeyOf>
-using SlotSet = boost::unordered_flat_set<Slot, BySlot<KeyOf>, BySlot<KeyOf>>;
-
-}  // namespace
 
 class DeviceDirectory::Table {
  public:
@@ -138,9 +48,15 @@ class DeviceDirectory::Table {
 
   std::string_view id_of(DeviceNumber device, bool also_removed) const {
     const std::shared_lock lock(mutex_);
-    const auto found = numbers_.find(device);
-    if (found == numbers_.end() || (entries_[*found].is_removed() && !also_removed)) return {};
-    return entries_[*found].id;
+    return locked_id_of(device, also_removed);
+  }
+
+  std::vector<std::string_view> ids_of(std::span<const DevicePosition> positions) const {
+    std::vector<std::string_view> ids;
+    ids.reserve(positions.size());
+    const std::shared_lock lock(mutex_);
+    for (const DevicePosition& position : positions) ids.push_back(locked_id_of(position.device, false));
+    return ids;
   }
 
   std::size_t size() const {
@@ -167,6 +83,12 @@ class DeviceDirectory::Table {
   }
 
  private:
+  std::string_view locked_id_of(DeviceNumber device, bool also_removed) const {
+    const auto found = numbers_.find(device);
+    if (found == numbers_.end() || (entries_[*found].is_removed() && !also_removed)) return {};
+    return entries_[*found].id;
+  }
+
   struct Refresh {
     std::chrono::steady_clock::time_point began{};
     Result<void> outcome;
@@ -266,9 +188,9 @@ class DeviceDirectory::Table {
   mutable std::shared_mutex mutex_;
   Texts texts_;                // guarded by mutex_, like all below
   std::deque<Entry> entries_;  // a slot never moves
-  SlotSet<IdOf> ids_{0, BySlot<IdOf>{&entries_}, BySlot<IdOf>{&entries_}};
-  SlotSet<NumberOf> numbers_{0, BySlot<NumberOf>{&entries_}, BySlot<NumberOf>{&entries_}};
-  SlotSet<TokenOf> tokens_{0, BySlot<TokenOf>{&entries_}, BySlot<TokenOf>{&entries_}};
+  SlotSet<EntryId> ids_{0, BySlot<EntryId>{&entries_}, BySlot<EntryId>{&entries_}};
+  SlotSet<EntryNumber> numbers_{0, BySlot<EntryNumber>{&entries_}, BySlot<EntryNumber>{&entries_}};
+  SlotSet<EntryToken> tokens_{0, BySlot<EntryToken>{&entries_}, BySlot<EntryToken>{&entries_}};
   boost::unordered_flat_map<TokenKey, Slot, TokenKeyHash> replaced_tokens_;
 };
 
@@ -279,6 +201,9 @@ DeviceDirectory::~DeviceDirectory() = default;
 TokenLookup DeviceDirectory::by_token(std::string_view token) const { return table_->by_token(hash_of_token(token)); }
 std::optional<DeviceNumber> DeviceDirectory::by_id(std::string_view id) const { return table_->by_id(id); }
 std::string_view DeviceDirectory::id_of(DeviceNumber device) const { return table_->id_of(device, false); }
+std::vector<std::string_view> DeviceDirectory::ids_of(std::span<const DevicePosition> positions) const {
+  return table_->ids_of(positions);
+}
 std::string_view DeviceDirectory::id_ever_of(DeviceNumber device) const { return table_->id_of(device, true); }
 std::optional<RegisteredDevice> DeviceDirectory::find(std::string_view id) const { return table_->find(id); }
 std::size_t DeviceDirectory::size() const { return table_->size(); }

@@ -49,6 +49,7 @@ class ReadRegistry final : public DeviceRegistry {
   Result<void> add(std::span<const NewDevice>, ServerTime) override { return fail(Errc::conflict, "read only"); }
   Result<void> replace_token(const DeviceId&, const TokenHash&, ServerTime) override { return add({}, {}); }
   Result<void> remove(const DeviceId&, ServerTime) override { return add({}, {}); }
+  Result<std::optional<DeviceRecord>> find(const DeviceKey&) override { return fail(Errc::unavailable, "not asked"); }
   Result<std::int64_t> changes_since(std::int64_t revision, const TakeDevice& take, const ForgetDevice&) override {
     if (broken_) return fail(Errc::unavailable, "the disk is gone");
     return devices_.each_since(revision, take);
@@ -87,6 +88,28 @@ TEST_F(DeviceDirectoryTest, FindsADeviceByTokenIdAndNumber) {
   EXPECT_EQ("ada", directory.id_of(DeviceNumber{2}));
   EXPECT_EQ(DeviceNumber{2}, directory.find("ada")->number);
   EXPECT_EQ(2u, directory.size());
+}
+
+TEST_F(DeviceDirectoryTest, TellsManyIdsAtOnce) {
+  put(1, "rex", "a");
+  put(2, "ada", "b");
+  put_removed(3, "tom");
+  ASSERT_TRUE(directory.refresh());
+  const std::vector<DevicePosition> positions = {{DeviceNumber{2}, {}}, {DeviceNumber{3}, {}}, {DeviceNumber{1}, {}}};
+  EXPECT_EQ((std::vector<std::string_view>{"ada", "", "rex"}), directory.ids_of(positions));
+}
+
+TEST_F(DeviceDirectoryTest, LooksAgainAfterARefreshForWhatMemoryDoesNotKnow) {
+  const auto rex = [&] { return directory.by_id("rex"); };
+  put(1, "rex", "a");
+  EXPECT_EQ(std::nullopt, rex());
+  EXPECT_EQ(DeviceNumber{1}, directory.look_again(rex, steady_clock::now()).value());
+  const int asked = devices.asked();
+  broken = true;
+  EXPECT_EQ(DeviceNumber{1}, directory.look_again(rex, steady_clock::now()).value());
+  EXPECT_EQ(asked, devices.asked()) << "memory knew it";
+  const auto nobody = [&] { return directory.by_id("nobody"); };
+  EXPECT_EQ(Errc::unavailable, directory.look_again(nobody, steady_clock::now()).error().code);
 }
 
 TEST_F(DeviceDirectoryTest, KnowsNobodyElse) {
@@ -178,6 +201,7 @@ class SlowRegistry final : public DeviceRegistry {
   Result<void> add(std::span<const NewDevice>, ServerTime) override { return fail(Errc::conflict, "read only"); }
   Result<void> replace_token(const DeviceId&, const TokenHash&, ServerTime) override { return add({}, {}); }
   Result<void> remove(const DeviceId&, ServerTime) override { return add({}, {}); }
+  Result<std::optional<DeviceRecord>> find(const DeviceKey&) override { return fail(Errc::unavailable, "not asked"); }
   Result<std::int64_t> changes_since(std::int64_t, const TakeDevice&, const ForgetDevice&) override {
     ++asked;
     asked.notify_all();

@@ -11,7 +11,7 @@
 #include "app/ingest/kept_body.h"
 #include "core/packet/binary_form.h"
 #include "core/packet/json_form.h"
-#include "ports/upload_record.h"
+#include "core/packet/upload_record.h"
 
 namespace packwalk {
 namespace {

@@ -30,15 +30,15 @@ struct Day {
   std::uint32_t records = 0;
 };
 
-/// Around midnight the stamps of two days come in any order, so each has a count of its own: even days have one place,
+/// Around midnight the stamps of two days come in any order, so each has a count of its own: even days have one slot,
 /// odd days the other.
-struct Account {
+struct Usage {
   std::array<Day, 2> days;
   ServerTime unreadable_until;  // when all that was counted is forgotten
 
   std::size_t records_of(std::int32_t day) const {
-    const Day& place = days[static_cast<std::uint32_t>(day) % 2];
-    return place.number == day ? place.records : 0;
+    const Day& slot = days[static_cast<std::uint32_t>(day) % 2];
+    return slot.number == day ? slot.records : 0;
   }
   void set_records(std::int32_t day, std::size_t records) {
     days[static_cast<std::uint32_t>(day) % 2] = {day, static_cast<std::uint32_t>(records)};
@@ -51,21 +51,21 @@ std::chrono::microseconds share_of_one(std::size_t unreadable_max) {
 }
 
 /// A bucket that leaks: it is full when, with one more, it would need more than the window to run out.
-std::optional<LimitReached> unreadable_reached(const Account& account, std::size_t unreadable_max, ServerTime now) {
+std::optional<LimitReached> unreadable_reached(const Usage& usage, std::size_t unreadable_max, ServerTime now) {
   if (unreadable_max == 0) return std::nullopt;
   const std::chrono::microseconds wait =
-      account.unreadable_until + share_of_one(unreadable_max) - now - unreadable_window;
+      usage.unreadable_until + share_of_one(unreadable_max) - now - unreadable_window;
   if (wait.count() <= 0) return std::nullopt;
   return LimitReached{DeviceLimit::unreadable, bounded(std::min<std::chrono::microseconds>(wait, unreadable_window))};
 }
 
 }  // namespace
 
-class DeviceLimits::Accounts {
+class DeviceLimits::UsageOfDevices {
  public:
   struct Share {
     std::mutex mutex;
-    boost::unordered_flat_map<DeviceNumber, Account, std::hash<DeviceNumber>> accounts;  // guarded by mutex
+    boost::unordered_flat_map<DeviceNumber, Usage, std::hash<DeviceNumber>> usages;  // guarded by mutex
   };
 
   Share& of(DeviceNumber device) { return shares_.at(static_cast<std::uint64_t>(device.value) % shares_.size()); }
@@ -74,40 +74,40 @@ class DeviceLimits::Accounts {
   std::array<Share, 16> shares_;  // so that event loops seldom wait for each other
 };
 
-DeviceLimits::DeviceLimits(const DeviceLimitRules& rules) : rules_(rules), accounts_(std::make_unique<Accounts>()) {}
+DeviceLimits::DeviceLimits(const DeviceLimitRules& rules) : rules_(rules), usage_(std::make_unique<UsageOfDevices>()) {}
 DeviceLimits::~DeviceLimits() = default;
 
 std::string_view name_of(DeviceLimit limit) { return limit == DeviceLimit::day ? "day" : "unreadable"; }
 
 std::optional<LimitReached> DeviceLimits::reached(DeviceNumber device, ServerTime now) const {
   if (rules_.day_max == 0 && rules_.unreadable_max == 0) return std::nullopt;
-  Accounts::Share& share = accounts_->of(device);
+  UsageOfDevices::Share& share = usage_->of(device);
   const std::lock_guard lock(share.mutex);
-  const auto found = share.accounts.find(device);
-  if (found == share.accounts.end()) return std::nullopt;
-  const Account& account = found->second;
-  if (rules_.day_max > 0 && account.records_of(day_of(now)) >= rules_.day_max) return day_reached(now);
-  return unreadable_reached(account, rules_.unreadable_max, now);
+  const auto found = share.usages.find(device);
+  if (found == share.usages.end()) return std::nullopt;
+  const Usage& usage = found->second;
+  if (rules_.day_max > 0 && usage.records_of(day_of(now)) >= rules_.day_max) return day_reached(now);
+  return unreadable_reached(usage, rules_.unreadable_max, now);
 }
 
 std::optional<LimitReached> DeviceLimits::take(DeviceNumber device, std::size_t records, ServerTime now) {
   if (rules_.day_max == 0 && rules_.unreadable_max == 0) return std::nullopt;
-  Accounts::Share& share = accounts_->of(device);
+  UsageOfDevices::Share& share = usage_->of(device);
   const std::lock_guard lock(share.mutex);
-  Account& account = share.accounts[device];
-  const std::size_t taken = account.records_of(day_of(now));
+  Usage& usage = share.usages[device];
+  const std::size_t taken = usage.records_of(day_of(now));
   if (rules_.day_max > 0 && records > rules_.day_max - taken) return day_reached(now);
-  if (const auto reached = unreadable_reached(account, rules_.unreadable_max, now)) return reached;
-  if (rules_.day_max > 0) account.set_records(day_of(now), taken + records);
+  if (const auto reached = unreadable_reached(usage, rules_.unreadable_max, now)) return reached;
+  if (rules_.day_max > 0) usage.set_records(day_of(now), taken + records);
   return std::nullopt;
 }
 
 void DeviceLimits::give_back(DeviceNumber device, std::size_t records, ServerTime taken_at) {
   if (rules_.day_max == 0) return;
-  Accounts::Share& share = accounts_->of(device);
+  UsageOfDevices::Share& share = usage_->of(device);
   const std::lock_guard lock(share.mutex);
-  const auto found = share.accounts.find(device);
-  if (found == share.accounts.end()) return;
+  const auto found = share.usages.find(device);
+  if (found == share.usages.end()) return;
   const std::size_t taken = found->second.records_of(day_of(taken_at));
   if (taken > 0) found->second.set_records(day_of(taken_at), taken - std::min(taken, records));
 }
@@ -116,9 +116,9 @@ void DeviceLimits::count_unreadable(DeviceNumber device, std::size_t bytes, Serv
   if (rules_.unreadable_max == 0) return;
   const std::chrono::microseconds one = share_of_one(rules_.unreadable_max);
   const auto cost = one * static_cast<std::int64_t>(1 + bytes / bytes_of_one);
-  Accounts::Share& share = accounts_->of(device);
+  UsageOfDevices::Share& share = usage_->of(device);
   const std::lock_guard lock(share.mutex);
-  ServerTime& until = share.accounts[device].unreadable_until;
+  ServerTime& until = share.usages[device].unreadable_until;
   until = std::max(until, now) + cost;
   // It is refused for no longer than a window, also where many came at once, or the clock was ahead.
   until = std::min<ServerTime>(until, now + 2 * unreadable_window - one);

@@ -46,9 +46,9 @@ class DeviceLimits {
   void count_unreadable(DeviceNumber device, std::size_t bytes, ServerTime now);
 
  private:
-  class Accounts;
+  class UsageOfDevices;
   const DeviceLimitRules rules_;
-  const std::unique_ptr<Accounts> accounts_;
+  const std::unique_ptr<UsageOfDevices> usage_;
 };
 
 }  // namespace packwalk

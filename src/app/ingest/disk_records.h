@@ -15,7 +15,7 @@ inline constexpr std::size_t disk_bytes_per_record = 150;
 /// one of 276 bytes (Overland) as 3, one of 1,000 bytes as 33.
 ///
 /// A page of SQLite has 4,096 bytes. A row of `messages` is in the page of its key if it has at most 1,002 bytes; pages
-/// are four fifths full, and the row's other columns, its fix and its place among those not accepted take some 105
+/// are four fifths full, and the row's other columns, its fix and its entry among those not accepted take some 105
 /// bytes more. A longer row leaves at least 489 bytes there, and the rest of it takes whole pages of its own
 /// (https://www.sqlite.org/fileformat.html, "Cell Payload Overflow Pages").
 std::size_t disk_records(std::size_t content_bytes, std::size_t reason_bytes);

@@ -27,9 +27,9 @@ Result<std::vector<bool>> find_keys(IngestTransaction& transaction, std::span<Me
       Message& message = messages[i];
       Occupant occupant = (*occupants)[at];
       if (occupant == Occupant::none) {
-        const auto [place, is_free] =
+        const auto [known, is_free] =
             met.try_emplace({message.device, message.received_at, message.ordinal}, message.original);
-        if (!is_free) occupant = place->second == message.original ? Occupant::the_very_same : Occupant::another;
+        if (!is_free) occupant = known->second == message.original ? Occupant::the_very_same : Occupant::another;
       }
       are_there[i] = occupant == Occupant::the_very_same;
       if (occupant != Occupant::another) continue;

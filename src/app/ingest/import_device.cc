@@ -24,14 +24,15 @@ constexpr Provenance history{.perhaps_again = true, .is_history = true};
 
 using TakePage = std::function<Result<void>(const std::vector<StoredMessage>&)>;
 
-Result<void> each_page(QueryStore& store, DeviceNumber device, std::optional<Verdict> verdict, const TakePage& take) {
+Result<void> each_page(MessageReader& reader, DeviceNumber device, std::optional<Verdict> verdict,
+                       const TakePage& take) {
   MessageCursor after{server_time(std::numeric_limits<std::int64_t>::min()), 0};
   while (true) {
-    const auto page = store.messages(device, verdict, after, page_messages);
+    const auto page = reader.messages(device, verdict, after, page_messages);
     if (!page) return page.failure();
     if (page->empty()) return {};
     if (auto taken = take(*page); !taken) return taken;
-    after = {page->back().received_at, page->back().ordinal};
+    after = cursor_of(page->back());
   }
 }
 
@@ -48,8 +49,7 @@ constexpr std::size_t reasons_max = 20;
 
 class DeviceImport {
  public:
-  DeviceImport(IngestStore& into, DeviceNumber device, ServerTime kept_since, LiveFeed& live)
-      : into_(into), device_(device), kept_since_(kept_since), live_(live) {}
+  explicit DeviceImport(const ImportTarget& target) : target_(target) {}
 
   Result<void> take(const std::vector<StoredMessage>& page) {
     totals_.messages += static_cast<std::int64_t>(page.size());
@@ -57,13 +57,13 @@ class DeviceImport {
     contents.reserve(page.size());
     std::vector<Message> messages;
     for (const StoredMessage& stored : page) {
-      if (stored.received_at < kept_since_) {
-        leave("came before " + iso_text(std::chrono::time_point_cast<std::chrono::seconds>(kept_since_)) +
+      if (stored.received_at < target_.kept_since) {
+        leave("came before " + iso_text(std::chrono::time_point_cast<std::chrono::seconds>(target_.kept_since)) +
               ", and the database has dropped what came so early: it might be kept twice");
         continue;
       }
       contents.push_back(reader_.reading_of(stored));
-      messages.push_back(message_of(stored, device_));
+      messages.push_back(message_of(stored, target_.device));
       messages.back().content = &contents.back();
       messages.back().hash = hash_of(contents.back(), stored.content);  // it may have been stored with an older one
     }
@@ -115,7 +115,7 @@ class DeviceImport {
 
   /// But for those that are there since before.
   Result<void> leave_refused(std::vector<Message>& messages) {
-    auto transaction = into_.begin();  // only reads, and leaves no trace
+    auto transaction = target_.store.begin();  // only reads, and leaves no trace
     if (!transaction) return transaction.failure();
     const auto are_there = find_keys(**transaction, messages);
     if (!are_there) return are_there.failure();
@@ -126,10 +126,10 @@ class DeviceImport {
   }
 
   Result<IngestReport> ingest(std::span<const Message> messages) {
-    auto ingested = ingest_messages({messages.begin(), messages.end()}, history, into_, live_);
+    auto ingested = ingest_messages({messages.begin(), messages.end()}, history, target_.store, target_.live);
     // Whoever was in the way is done by now.
     for (int i = 1; i < attempts && !ingested && ingested.error().code == Errc::overloaded; ++i) {
-      ingested = ingest_messages({messages.begin(), messages.end()}, history, into_, live_);
+      ingested = ingest_messages({messages.begin(), messages.end()}, history, target_.store, target_.live);
     }
     return ingested;
   }
@@ -140,10 +140,7 @@ class DeviceImport {
     ++totals_.left_because[is_one_too_many ? "other reasons" : why];
   }
 
-  IngestStore& into_;
-  const DeviceNumber device_;
-  const ServerTime kept_since_;
-  LiveFeed& live_;
+  const ImportTarget target_;
   StoredMessageReader reader_;
   std::map<Month, std::string> refused_;  // why
   ImportTotals totals_;
@@ -151,9 +148,8 @@ class DeviceImport {
 
 }  // namespace
 
-Result<ImportTotals> import_device(QueryStore& from, DeviceNumber device, IngestStore& into, DeviceNumber device_there,
-                                   ServerTime kept_since, LiveFeed& live) {
-  DeviceImport import(into, device_there, kept_since, live);
+Result<ImportTotals> import_device(MessageReader& from, DeviceNumber device, const ImportTarget& target) {
+  DeviceImport import(target);
   const TakePage take = [&](const std::vector<StoredMessage>& page) { return import.take(page); };
   for (const Verdict verdict : {Verdict::accepted, Verdict::duplicate, Verdict::conflict, Verdict::invalid}) {
     if (auto done = each_page(from, device, verdict, take); !done) return done.failure();
@@ -161,7 +157,7 @@ Result<ImportTotals> import_device(QueryStore& from, DeviceNumber device, Ingest
   return std::move(import).totals();
 }
 
-Result<std::int64_t> count_missing(QueryStore& from, DeviceNumber device, IngestStore& into,
+Result<std::int64_t> count_missing(MessageReader& from, DeviceNumber device, IngestStore& into,
                                    DeviceNumber device_there) {
   std::int64_t missing = 0;
   const TakePage look = [&](const std::vector<StoredMessage>& page) -> Result<void> {

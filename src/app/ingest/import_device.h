@@ -7,7 +7,7 @@
 
 #include "ports/ingest_store.h"
 #include "ports/live_feed.h"
-#include "ports/query_store.h"
+#include "ports/message_reader.h"
 
 namespace packwalk {
 
@@ -18,15 +18,23 @@ struct ImportTotals {
   std::map<std::string, std::int64_t> left_because;  // how many of these why
 };
 
-/// Every message of `device` in `from` is judged and kept in `into` as one of `device_there`, at the time when it came;
-/// what is there already is left as it is, so it can be done again, also while collars send. Where `into` knew nothing
-/// of the device, the verdicts are those of before: the accepted messages go first. What `into` does not take
-/// is left out and counted: a packet of a month that it no longer keeps, and what came before `kept_since`, of which it
-/// no longer knows what it had, so that it might be kept twice. Blocks; errors are the stores'.
-Result<ImportTotals> import_device(QueryStore& from, DeviceNumber device, IngestStore& into, DeviceNumber device_there,
-                                   ServerTime kept_since, LiveFeed& live);
+/// Where a device's messages are brought, and as which device.
+struct ImportTarget {
+  IngestStore& store;
+  DeviceNumber device;
+  ServerTime kept_since;  // what came before, the store has dropped
+  LiveFeed& live;
+};
+
+/// Judges every message of `device` in `from` and keeps it in the target, at the time when it came. A message that the
+/// target has stays as it is, so an import can be repeated, also while collars send. Where the target knew nothing of
+/// the device, the verdicts are those of before: the accepted messages go first. A message that the target does not
+/// take is left out and counted: a packet of a month that the target no longer keeps, and what came before
+/// `kept_since`, which might be kept twice. Blocks; errors are the stores'.
+Result<ImportTotals> import_device(MessageReader& from, DeviceNumber device, const ImportTarget& target);
 
 /// How many messages of `device` in `from` are not in `into`, byte by byte.
-Result<std::int64_t> count_missing(QueryStore& from, DeviceNumber device, IngestStore& into, DeviceNumber device_there);
+Result<std::int64_t> count_missing(MessageReader& from, DeviceNumber device, IngestStore& into,
+                                   DeviceNumber device_there);
 
 }  // namespace packwalk

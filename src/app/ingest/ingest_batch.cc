@@ -175,10 +175,10 @@ std::vector<KeptMessage> kept_messages(std::span<const Message> messages, std::s
   for (std::size_t i = 0; i < messages.size(); ++i) {
     kept.push_back({messages[i], verdicts[i], reason_of(*messages[i].content)});
   }
-  const auto place = [](const KeptMessage& each) {
+  const auto key = [](const KeptMessage& each) {
     return std::tuple(each.message.device, each.message.received_at, each.message.ordinal);
   };
-  const auto before = [&](const KeptMessage& a, const KeptMessage& b) { return place(a) < place(b); };
+  const auto before = [&](const KeptMessage& a, const KeptMessage& b) { return key(a) < key(b); };
   if (!std::is_sorted(kept.begin(), kept.end(), before)) std::sort(kept.begin(), kept.end(), before);
   return kept;
 }
@@ -243,7 +243,7 @@ std::string reason_of(const Content& content) {
   if (const auto* flaw = std::get_if<Flaw>(&content)) {
     return flaw->field.empty() ? flaw->reason : flaw->field + " " + flaw->reason;
   }
-  if (const auto* notice = std::get_if<Heartbeat>(&content)) return notice->reason;
+  if (const auto* heartbeat = std::get_if<Heartbeat>(&content)) return heartbeat->reason;
   const auto* track = std::get_if<TrackPacket>(&content);
   if (track && track->weeks_added > 0) return std::to_string(track->weeks_added).append(reason_weeks_added);
   return {};

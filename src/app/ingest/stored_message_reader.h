@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "core/packet/decoded_body.h"
-#include "ports/query_store.h"
+#include "core/packet/stored_message.h"
 
 namespace packwalk {
 

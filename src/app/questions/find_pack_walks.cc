@@ -47,7 +47,7 @@ class Follower {
 
  private:
   void know(const Walk& walk) {
-    if (!known_.emplace(place_of(walk), walk).second) return;
+    if (!known_.emplace(cursor_of(walk), walk).second) return;
     const Seconds seconds{walk.of.from, walk.of.to};
     for (const DeviceNumber device : {walk.a, walk.b}) {
       of_device_[device].push_back(seconds);
@@ -81,7 +81,7 @@ class Follower {
     if (!found) return found.failure();
     cost_.walks += found->size();
     for (const Walk& walk : *found) {
-      cut_ = known_.size() == bounds_.walks_max && !known_.contains(place_of(walk));
+      cut_ = known_.size() == bounds_.walks_max && !known_.contains(cursor_of(walk));
       if (cut_) break;
       know(walk);
     }
@@ -108,33 +108,33 @@ bool is_pack(const FoundPackWalk& found) {
 bool is_first_of(const FoundPackWalk& found, const Walk& walk, DeviceNumber device, TimeRange range) {
   const auto first = std::find_if(found.walks.begin(), found.walks.end(),
                                   [&](const Walk& each) { return is_of(each, device) && touches(each.of, range); });
-  return first == found.walks.end() || place_of(*first) >= place_of(walk);
+  return first == found.walks.end() || cursor_of(*first) >= cursor_of(walk);
 }
 
 }  // namespace
 
-Result<PackWalkPage> find_pack_walks(QueryStore& store, DeviceNumber device, TimeRange range, const WalkCursor& after,
-                                     std::size_t limit, const PackWalkBounds& bounds) {
+Result<PackWalkPage> find_pack_walks(QueryStore& store, const PackWalkQuery& query, const PackWalkBounds& bounds) {
   Cost cost{.questions = 1};
   // Each leads to a pack walk or to none, and takes two questions or more: so many are enough for a page.
   const std::size_t own_max = bounds.page_questions_max;
-  const auto own = store.joint_walks(device, range, after, own_max);
+  const auto own = store.joint_walks(query.device, query.range, query.after, own_max);
   if (!own) return own.failure();
   PackWalkPage page;
   std::set<WalkCursor> met;
   for (std::size_t i = 0; i < own->size(); ++i) {
     const Walk& walk = (*own)[i];
-    if (met.contains(place_of(walk))) continue;
-    if (i > 0 && (page.pack_walks.size() == limit || cost.reaches(bounds))) {
-      page.next = place_of((*own)[i - 1]);
+    if (met.contains(cursor_of(walk))) continue;
+    if (i > 0 && (page.pack_walks.size() == query.limit || cost.reaches(bounds))) {
+      page.next = cursor_of((*own)[i - 1]);
       return page;
     }
     auto found = Follower(store, bounds, cost).follow(walk);
     if (!found) return found.failure();
-    for (const Walk& each : found->walks) met.insert(place_of(each));
-    if (is_pack(*found) && is_first_of(*found, walk, device, range)) page.pack_walks.push_back(*std::move(found));
+    for (const Walk& each : found->walks) met.insert(cursor_of(each));
+    if (!is_pack(*found) || !is_first_of(*found, walk, query.device, query.range)) continue;
+    page.pack_walks.push_back(*std::move(found));
   }
-  if (own->size() == own_max) page.next = place_of(own->back());
+  if (own->size() == own_max) page.next = cursor_of(own->back());
   return page;
 }
 

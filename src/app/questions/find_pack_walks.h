@@ -26,11 +26,17 @@ struct PackWalkPage {
   std::optional<WalkCursor> next;  // none: there are no more. A page may have fewer than it may have, even none
 };
 
+struct PackWalkQuery {
+  DeviceNumber device;
+  TimeRange range;
+  WalkCursor after{};
+  std::size_t limit = 0;
+};
+
 /// The pack walks in which the device was with anyone in a second of `range`, at most `limit`, those after `after`: by
 /// the device's first such joint walk. Each is followed beyond the range to all joint walks that belong to it
 /// (core/walk/pack_walk.h). Costs some questions a device. Two pages may tell of different moments, when analysis
 /// works between them.
-Result<PackWalkPage> find_pack_walks(QueryStore& store, DeviceNumber device, TimeRange range, const WalkCursor& after,
-                                     std::size_t limit, const PackWalkBounds& bounds = {});
+Result<PackWalkPage> find_pack_walks(QueryStore& store, const PackWalkQuery& query, const PackWalkBounds& bounds = {});
 
 }  // namespace packwalk

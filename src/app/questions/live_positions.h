@@ -3,7 +3,9 @@
 
 #include <mutex>
 #include <shared_mutex>
+#include <span>
 
+#include "core/access/access.h"
 #include "core/state/position_index.h"
 #include "ports/live_feed.h"
 #include "ports/query_store.h"
@@ -19,13 +21,15 @@ class LivePositions final : public LiveFeed {
   void publish(std::span<const DevicePosition> positions) override;
 
   std::optional<DevicePosition> find(DeviceNumber device) const;
-  BoxAnswer in_box(const BoxQuery& query) const;
+  /// Of the devices that `sight` sees: they alone count for the limit.
+  BoxAnswer in_box(const BoxQuery& query, const Sight& sight) const;
   std::size_t size() const;
 
  private:
   /// Readers pass the gate too: without it a stream of readers would shut the writer out (glibc prefers readers).
   std::shared_lock<std::shared_mutex> reading() const;
   std::unique_lock<std::shared_mutex> writing();
+  BoxAnswer of_devices(const BoxQuery& query, std::span<const DeviceNumber> devices) const;
 
   mutable std::mutex gate_;
   mutable std::shared_mutex mutex_;

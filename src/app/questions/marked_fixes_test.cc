@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "ports/empty_query_store.h"
+#include "app/questions/empty_query_store.h"
 
 namespace packwalk {
 namespace {

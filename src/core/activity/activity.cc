@@ -1,6 +1,7 @@
 #include "core/activity/activity.h"
 
 #include <algorithm>
+#include <cassert>
 #include <map>
 
 namespace packwalk {
@@ -46,6 +47,7 @@ std::vector<ActivitySum> activity_of(std::optional<DeviceTime> before, std::span
   std::map<ActivityKey, ActivitySum> sums;
   auto track = tracks.begin();
   for (const Sample& sample : samples) {
+    assert(&sample == samples.data() || (&sample)[-1].timestamp < sample.timestamp);
     while (track != tracks.end() && track->to < sample.timestamp) ++track;
     const bool in_track = track != tracks.end() && track->from <= sample.timestamp;
     const DeviceTime earliest = sample.timestamp - rules.sample_cap;

@@ -1,6 +1,7 @@
 #include "core/activity/period_sums.h"
 
 #include <algorithm>
+#include <cassert>
 
 namespace packwalk {
 namespace {
@@ -11,6 +12,13 @@ PeriodSums* period_of(std::span<PeriodSums> periods, DeviceTime time) {
   if (after == periods.begin()) return nullptr;
   PeriodSums& period = *std::prev(after);
   return time < period.until ? &period : nullptr;
+}
+
+/// In the order of time, not overlapping.
+bool are_apart(std::span<const PeriodSums> periods) {
+  return std::adjacent_find(periods.begin(), periods.end(), [](const PeriodSums& one, const PeriodSums& next) {
+           return next.from < one.until;
+         }) == periods.end();
 }
 
 bool is_active(Activity activity) {
@@ -32,6 +40,7 @@ SecondsAndSteps PeriodSums::active() const {
 }
 
 void add_to_periods(std::span<PeriodSums> periods, std::span<const ActivitySum> sums) {
+  assert(are_apart(periods));
   for (const ActivitySum& sum : sums) {
     PeriodSums* const period = period_of(periods, sum.key.bucket);
     if (!period) continue;
@@ -42,6 +51,7 @@ void add_to_periods(std::span<PeriodSums> periods, std::span<const ActivitySum> 
 }
 
 void add_to_periods(std::span<PeriodSums> periods, std::span<const Track> tracks) {
+  assert(are_apart(periods));
   for (const Track& track : tracks) {
     PeriodSums* const period = period_of(periods, track.from);
     if (!period) continue;

@@ -64,7 +64,7 @@ inline void check(const ActivityPacket& packet) {
 }
 
 inline void check(const Flaw& flaw) { require(!flaw.reason.empty(), "a flaw has a reason"); }
-inline void check(const Heartbeat& notice) { require(!notice.reason.empty(), "a notice has a reason"); }
+inline void check(const Heartbeat& heartbeat) { require(!heartbeat.reason.empty(), "a heartbeat has a reason"); }
 
 /// Of any body and decoder.
 inline void check(std::string_view body, const DecodedBody& decoded) {

@@ -6,12 +6,9 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <optional>
 #include <utility>
-#include <vector>
 
-#include "base/text.h"
 #include "core/packet/json_mend.h"
 
 namespace packwalk {
@@ -23,100 +20,6 @@ constexpr std::size_t depth_max = 16;
 // RapidJSON's own conversion of numbers at full precision counts the leading zeros of 0, which is undefined.
 constexpr unsigned parse_flags =
     rapidjson::kParseNumbersAsStringsFlag | rapidjson::kParseValidateEncodingFlag | rapidjson::kParseIterativeFlag;
-
-/// `text` is a JSON number. The first decoders knew none that is too small for a double.
-double double_of(std::string_view text, Decoders decoders) {
-  if (const auto number = number_from<double>(text)) return *number;
-  return decoders == Decoders::now ? double_of_json(text) : std::numeric_limits<double>::quiet_NaN();
-}
-
-/// The values at the wanted places of the element that is being read.
-class Gathering {
- public:
-  Gathering(const JsonPlan& plan, Decoders decoders)
-      : places_(plan.places), any_case_(plan.any_case), decoders_(decoders), values_(plan.places.size()) {}
-
-  std::span<const JsonValue> values() const { return values_; }
-
-  void begin(bool object) {
-    for (JsonValue& value : values_) {
-      value.kind = Kind::missing;
-      value.twice = false;
-    }
-    path_.clear();
-    levels_.assign(1, Level{0, object ? is_object : 0});
-  }
-
-  void key(std::string_view name) {
-    path_.resize(levels_.back().path_size);
-    if (!path_.empty()) path_.push_back('.');
-    if (!can_be_named(name)) {
-      path_.append("[");  // is in no path
-    } else if (any_case_) {
-      path_.append(lower_case(name));
-    } else {
-      path_.append(name);
-    }
-  }
-
-  /// `text` of a text, of a number that the text before it was mended has not, or 0 or 1 of a boolean.
-  void value(Kind kind, std::string_view text) {
-    if (JsonValue* place = next_value()) {
-      const bool has_number = kind == Kind::number || kind == Kind::boolean;
-      put(*place, kind, has_number ? double_of(text, decoders_) : 0, kind == Kind::text ? text : "");
-    }
-  }
-  void value(double number) {
-    if (JsonValue* place = next_value()) put(*place, Kind::number, number, "");
-  }
-
-  void open(bool object) {
-    value(object ? Kind::object : Kind::array, "");
-    levels_.push_back({path_.size(), object ? is_object : 0});
-  }
-
-  void close() { levels_.pop_back(); }
-
- private:
-  static constexpr std::size_t is_object = static_cast<std::size_t>(-1);
-  struct Level {
-    std::size_t path_size;
-    std::size_t next_index;  // of an array; `is_object` for an object
-  };
-
-  static void put(JsonValue& place, Kind kind, double number, std::string_view text) {
-    if (place.given()) place.twice = true;
-    place.kind = kind;
-    place.number = number;
-    place.text = text;
-  }
-
-  /// What is within an empty name would look as if it stood beside it.
-  bool can_be_named(std::string_view name) const {
-    if (name.empty()) return decoders_ == Decoders::first;
-    return name.find_first_of(".[") == std::string_view::npos;
-  }
-
-  /// Where the value that comes now belongs, if it is wanted.
-  JsonValue* next_value() {
-    Level& level = levels_.back();
-    if (level.next_index != is_object) {
-      path_.resize(level.path_size);
-      path_.push_back('[');
-      append_number(path_, static_cast<std::int64_t>(level.next_index++));
-      path_.push_back(']');
-    }
-    const auto place = std::find(places_.begin(), places_.end(), path_);
-    return place == places_.end() ? nullptr : &values_[static_cast<std::size_t>(place - places_.begin())];
-  }
-
-  std::span<const std::string_view> places_;
-  const bool any_case_;
-  const Decoders decoders_;
-  std::vector<JsonValue> values_;
-  std::string path_;
-  std::vector<Level> levels_;
-};
 
 /// Receives the events of the parser, in the order of the text.
 /// The iterative parser calls StartX before and EndX at the bracket, and scalars after their last character.
@@ -131,7 +34,7 @@ class ElementHandler : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, El
         messages_max_(rules.packets_max),
         judge_(judge),
         holes_(holes),
-        gathering_(plan, rules.decoders) {
+        values_(plan, rules.decoders) {
     if (plan.array_key.empty()) element_depth_ = 0;
   }
 
@@ -155,7 +58,7 @@ class ElementHandler : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, El
   bool Key(const char* characters, rapidjson::SizeType length, bool) {
     const std::string_view name(characters, length);
     if (in_element()) {
-      gathering_.key(name);
+      values_.key(name);
     } else if (depth_ == 1) {
       array_is_next_ = name == plan_.array_key;
     }
@@ -179,7 +82,7 @@ class ElementHandler : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, El
   bool start(bool object) {
     if (depth_ == depth_max) return refuse("nested deeper than 16 levels");
     if (in_element()) {
-      gathering_.open(object);
+      values_.open(object);
     } else if (is_the_object(object)) {
       element_depth_ = depth_;
       begin_element(object);
@@ -198,7 +101,7 @@ class ElementHandler : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, El
   void begin_element(bool object) {
     element_start_ = stream_.Tell();
     element_is_object_ = object;
-    gathering_.begin(object);
+    values_.begin(object);
   }
 
   bool is_the_object(bool object) const { return object && plan_.takes_object && depth_ == 1 && array_is_next_; }
@@ -211,7 +114,7 @@ class ElementHandler : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, El
   bool end() {
     --depth_;
     if (in_element()) {
-      gathering_.close();
+      values_.close();
     } else if (at_element()) {
       if (plan_.takes_object && depth_ == 1) element_depth_.reset();
       return add(element_start_, stream_.Tell() + 1, element_is_object_);
@@ -223,7 +126,7 @@ class ElementHandler : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, El
 
   bool scalar(Kind kind, std::string_view text) {
     if (in_element()) {
-      gathering_.value(kind, text);
+      values_.value(kind, text);
     } else if (at_element()) {  // where an object should stand
       return add_scalar(stream_.Tell());
     }
@@ -232,7 +135,7 @@ class ElementHandler : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, El
 
   bool fill(const Hole& hole) {
     if (in_element()) {
-      gathering_.value(hole.number);
+      values_.value(hole.number);
     } else if (at_element()) {
       return add_scalar(hole.from + hole.size);
     }
@@ -247,7 +150,7 @@ class ElementHandler : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, El
 
   std::span<const Hole>::iterator first_hole(std::size_t from) const {
     return std::lower_bound(holes_.begin(), holes_.end(), from,
-                            [](const Hole& hole, std::size_t place) { return hole.from < place; });
+                            [](const Hole& hole, std::size_t offset) { return hole.from < offset; });
   }
 
   const Hole* hole_from(std::size_t from) const {
@@ -266,7 +169,7 @@ class ElementHandler : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, El
       return refuse("too many packets");
     }
     decoded_.messages.push_back(
-        {from, to - from, object ? judge_(gathering_.values()) : Content(Flaw{"", "is not an object"})});
+        {from, to - from, object ? judge_(values_.all()) : Content(Flaw{"", "is not an object"})});
     const bool is_flaw = std::holds_alternative<Flaw>(decoded_.messages.back().content);
     if (is_flaw && has_hole(from, to)) ++spoilt_;
     element_end_ = to;
@@ -279,7 +182,7 @@ class ElementHandler : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, El
   std::size_t messages_max_;
   const JsonJudge& judge_;
   std::span<const Hole> holes_;
-  Gathering gathering_;
+  ElementValues values_;
   DecodedBody decoded_;
   const char* refusal_ = nullptr;
   std::size_t spoilt_ = 0;                    // elements

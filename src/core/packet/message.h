@@ -53,7 +53,7 @@ struct PacketKey {
 struct Message {
   DeviceNumber device;
   ServerTime received_at{};   // with `ordinal` unique for a device: it names the message
-  std::uint32_t ordinal = 0;  // place in its request
+  std::uint32_t ordinal = 0;  // index in its request
   Transport transport{};
   std::string_view original;
   const Content* content = nullptr;

@@ -33,19 +33,19 @@ NamedPaths::NamedPaths(std::initializer_list<std::string_view> objects, std::spa
     for (const FixName& other : other_fix_names) add(other, false);
   }
   paths_.insert(paths_.end(), more.begin(), more.end());
-  places_.assign(paths_.begin(), paths_.end());
+  views_.assign(paths_.begin(), paths_.end());
 }
 
 JsonPlan NamedPaths::plan(std::string_view array_key) const {
-  return {.array_key = array_key, .places = places_, .any_case = true};
+  return {.array_key = array_key, .paths = views_, .any_case = true};
 }
 
 std::array<JsonValue, fix_part_count + 1> NamedPaths::chosen(std::span<const JsonValue> values) const {
   std::array<JsonValue, fix_part_count + 1> chosen;
   for (std::size_t i = 0; i < parts_.size(); ++i) {
-    JsonValue& place = chosen.at(static_cast<std::size_t>(parts_[i].part));
-    if (place.given() || !values[i].given()) continue;
-    if (parts_[i].is_own || may_stand_in(parts_[i].part, values[i])) place = values[i];
+    JsonValue& value = chosen.at(static_cast<std::size_t>(parts_[i].part));
+    if (value.given() || !values[i].given()) continue;
+    if (parts_[i].is_own || may_stand_in(parts_[i].part, values[i])) value = values[i];
   }
   if (values.size() > parts_.size()) chosen[first_of_more] = values[parts_.size()];
   return chosen;

@@ -41,7 +41,7 @@ class NamedPaths {
 
   std::vector<Part> parts_;
   std::vector<std::string> paths_;  // of those, and then of `more`
-  std::vector<std::string_view> places_;
+  std::vector<std::string_view> views_;
 };
 
 }  // namespace packwalk

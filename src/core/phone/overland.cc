@@ -9,10 +9,10 @@
 namespace packwalk {
 namespace {
 
-enum Place : std::size_t { longitude, latitude, timestamp, altitude, accuracy, action, place_count };
-constexpr std::array<std::string_view, place_count> places = {
-    "geometry.coordinates[0]", "geometry.coordinates[1]",        "properties.timestamp",
-    "properties.altitude",     "properties.horizontal_accuracy", "properties.action"};
+enum Part : std::size_t { longitude, latitude, timestamp, altitude, accuracy, action, part_count };
+constexpr std::array<std::string_view, part_count> paths = {"geometry.coordinates[0]",        "geometry.coordinates[1]",
+                                                            "properties.timestamp",           "properties.altitude",
+                                                            "properties.horizontal_accuracy", "properties.action"};
 
 Content content_of(std::span<const JsonValue> values, const PhoneRules& rules) {
   if (values[action].given()) return Heartbeat{"overland event: no fix"};
@@ -40,7 +40,7 @@ bool is_later_than_all(DeviceTime time, const Messages& messages) {
 }
 
 DecodedBody decode_at(std::string_view key, bool takes_object, std::string_view body, const PhoneRules& rules) {
-  const JsonPlan plan{.array_key = key, .places = places, .takes_object = takes_object};
+  const JsonPlan plan{.array_key = key, .paths = paths, .takes_object = takes_object};
   return decode_json_elements(body, plan, rules.decode,
                               [&rules](std::span<const JsonValue> values) { return content_of(values, rules); });
 }

@@ -7,14 +7,14 @@
 namespace packwalk {
 namespace {
 
-enum Place : std::size_t { type, tst, lat, lon, alt, acc, place_count };
-constexpr std::array<std::string_view, place_count> places = {"_type", "tst", "lat", "lon", "alt", "acc"};
+enum Part : std::size_t { type, tst, lat, lon, alt, acc, part_count };
+constexpr std::array<std::string_view, part_count> paths = {"_type", "tst", "lat", "lon", "alt", "acc"};
 
 constexpr std::array<std::string_view, 11> types_without_a_fix = {"beacon",     "card",     "cmd",      "configuration",
                                                                   "lwt",        "request",  "status",   "steps",
                                                                   "transition", "waypoint", "waypoints"};
 
-Named named(std::span<const JsonValue> values, Place place) { return {places[place], values[place]}; }
+Named named(std::span<const JsonValue> values, Part part) { return {paths[part], values[part]}; }
 
 Content content_of(std::span<const JsonValue> values, const PhoneRules& rules, bool may_count_from_2001) {
   const JsonValue& kind = values[type];
@@ -36,7 +36,7 @@ Content content_of(std::span<const JsonValue> values, const PhoneRules& rules, b
 
 DecodedBody decode(std::string_view body, const PhoneRules& rules, bool may_count_from_2001) {
   if (body.empty()) return one_message(body, Heartbeat{"empty body"}, rules);
-  DecodedBody decoded = decode_json_elements(body, {"", places}, rules.decode,
+  DecodedBody decoded = decode_json_elements(body, {"", paths}, rules.decode,
                                              [&rules, may_count_from_2001](std::span<const JsonValue> values) {
                                                return content_of(values, rules, may_count_from_2001);
                                              });

@@ -27,7 +27,7 @@ TrackPacket track(double latitude, double longitude, MaybeMeters altitude = {}, 
 std::string words_of(const Content& content) {
   if (const auto* packet = std::get_if<TrackPacket>(&content)) return encode_json(*packet);
   if (const auto* flaw = std::get_if<Flaw>(&content)) return flaw->field + "|" + flaw->reason;
-  if (const auto* notice = std::get_if<Heartbeat>(&content)) return "notice: " + notice->reason;
+  if (const auto* heartbeat = std::get_if<Heartbeat>(&content)) return "heartbeat: " + heartbeat->reason;
   return "an activity packet";
 }
 
@@ -70,7 +70,7 @@ void expect_all(Decoder decode, const std::vector<Case>& cases) {
 
 std::string words_of(const TrackPacket& packet) { return encode_json(packet); }
 
-constexpr const char* heartbeat = "notice: heartbeat: no position";
+constexpr const char* heartbeat = "heartbeat: heartbeat: no position";
 
 TEST(OsmandForm, ReadsWhatTheAppsSend) {
   expect_all(decode_osmand_form,
@@ -81,7 +81,7 @@ TEST(OsmandForm, ReadsWhatTheAppsSend) {
               {"id=4&timestamp=1767261600&lat=48.7081&lon=44.5153&altitude=0.0&accuracy=0.0",
                words_of(track(48.7081, 44.5153, 0))},
               {"id=4&timestamp=1767261600&batt=87&charge=true", heartbeat},
-              {"id=4&notificationToken=abc%3Adef", "notice: push token"},
+              {"id=4&notificationToken=abc%3Adef", "heartbeat: push token"},
               {"deviceid=4&lat=1&lon=2", words_of(track(1, 2, {}, {}, 1767261777))},
               {"deviceid=4&timestamp=&lat=1&lon=2", words_of(track(1, 2, {}, {}, 1767261777))},
               {"location=48.7081%2C44.5153&timestamp=1767261600", words_of(track(48.7081, 44.5153))},
@@ -303,7 +303,7 @@ TEST(OsmandJson, ReadsWhatTheAppSends) {
        {R"({"device_id":"4"})", heartbeat},
        {R"({"device_id":"4","location":null})", heartbeat},
        {R"({"device_id":"4","location":[]})", heartbeat},
-       {R"({"device_id":"4","notificationToken":"t"})", "notice: push token"},
+       {R"({"device_id":"4","notificationToken":"t"})", "heartbeat: push token"},
        {R"({"location":{"coords":{"latitude":1}}})", "lon|is missing"},
        {R"({"location":{"coords":{"latitude":{},"longitude":2}}})", "lat|is not a number"},
        {R"({"location":{"timestamp":"today","coords":{"latitude":1,"longitude":2}}})", "timestamp|is not a time"},
@@ -421,14 +421,14 @@ TEST(Owntracks, ReadsEveryType) {
               {R"({"_type":"location","tst":1767261600,"lon":2})", "lat|is missing"},
               {R"({"_type":"location","tst":1767261600,"lat":1,"lon":[2]})", "lon|is not a number"},
               {R"({"_type":"location","tst":1767261600,"lat":1,"lon":200})", "lon|is not between -180 and 180"},
-              {R"({"_type":"transition","tst":1767261600,"lat":1,"lon":2})", "notice: owntracks transition"},
-              {R"({"_type":"lwt","tst":1767261600})", "notice: owntracks lwt"},
+              {R"({"_type":"transition","tst":1767261600,"lat":1,"lon":2})", "heartbeat: owntracks transition"},
+              {R"({"_type":"lwt","tst":1767261600})", "heartbeat: owntracks lwt"},
               {R"({"_type":"encrypted","data":"AAAA"})", "|encrypted"},
               {R"({"_type":"treasure"})", "_type|is not known"},
               {R"({"_type":1})", "_type|is not a text"},
               {R"({"tst":1767261600,"lat":1,"lon":2})", "_type|is missing"},
-              {"[]", "notice: empty array"},
-              {"", "notice: empty body"},
+              {"[]", "heartbeat: empty array"},
+              {"", "heartbeat: empty body"},
               {"7", "|is not an object"},
               {" ", "unreadable: The document is empty"},
               {R"({"_type":)", "unreadable: Invalid value"},
@@ -438,7 +438,7 @@ TEST(Owntracks, ReadsEveryType) {
 TEST(Owntracks, CutsAnArray) {
   const std::string body = "["s + owntracks_location + R"(, {"_type":"steps"} ])";
   const DecodedBody decoded = decode_owntracks(body, rules);
-  EXPECT_EQ((std::vector<std::string>{words_of(track(48.7081, 44.5153, 41, 5)), "notice: owntracks steps"}),
+  EXPECT_EQ((std::vector<std::string>{words_of(track(48.7081, 44.5153, 41, 5)), "heartbeat: owntracks steps"}),
             words_of(decoded));
   EXPECT_EQ((std::vector<std::string>{owntracks_location, R"({"_type":"steps"})"}), slices_of(body, decoded));
 }
@@ -450,14 +450,14 @@ std::string feature(const std::string& coordinates, const std::string& propertie
 
 TEST(Overland, ReadsEachFeature) {
   const std::string time = R"("timestamp":"2026-01-01T10:00:00Z")";
-  const std::string no_position = "notice: overland feature: no position";
+  const std::string no_position = "heartbeat: overland feature: no position";
   const std::vector<Case> cases = {
       {feature("[44.5153,48.7081]", time + R"(,"altitude":41,"horizontal_accuracy":5,"motion":["walking"],"speed":1)"),
        words_of(track(48.7081, 44.5153, 41, 5))},
       {feature("[2,1,99]", R"("timestamp":"2026-01-01T03:00:00-0700","horizontal_accuracy":-1)"),
        words_of(track(1, 2))},
       {feature("[2,1]", R"("timestamp":"2026-01-01T11:00:00+01:00","horizontal_accuracy":0)"), words_of(track(1, 2))},
-      {feature("[2,1]", time + R"(,"action":"visit","arrival_date":null)"), "notice: overland event: no fix"},
+      {feature("[2,1]", time + R"(,"action":"visit","arrival_date":null)"), "heartbeat: overland event: no fix"},
       {feature("[]", time), no_position},
       {feature("[2]", time), no_position},
       {feature("[null,1]", time), no_position},
@@ -486,7 +486,7 @@ TEST(Overland, ReadsEachFeature) {
 }
 
 TEST(Overland, SaysWhatABodyLacks) {
-  expect_all(decode_overland, {{R"({"locations":[],"current":{}})", "notice: no locations"},
+  expect_all(decode_overland, {{R"({"locations":[],"current":{}})", "heartbeat: no locations"},
                                {R"({"locations":{}})", "unreadable: there is no array locations"},
                                {R"([{"locations":[]}])", "unreadable: there is no array locations"},
                                {"{}", "unreadable: there is no array locations"},
@@ -511,7 +511,7 @@ TEST(Overland, TakesCurrentWhereItIsLaterThanAllOthers) {
   EXPECT_EQ((std::vector<std::string>{both[1], both[0]}), words(first)) << "in the order of the text";
   EXPECT_EQ((std::vector<std::string>{now, old}), slices_of(first, decode_overland(first, rules)));
   EXPECT_EQ(std::vector{one(1767261607)}, words(R"({"locations":[],"current":)" + now + "}"));
-  EXPECT_EQ((std::vector<std::string>{"notice: overland feature: no position", one(1767261607)}),
+  EXPECT_EQ((std::vector<std::string>{"heartbeat: overland feature: no position", one(1767261607)}),
             words(R"({"locations":[{}],"current":)" + now + "}"));
   for (const std::string& current :
        {old, at("09:59:59"), feature("[2,1]", ""), feature("[2,91]", R"("timestamp":"2026-01-01T10:00:07Z")"),
@@ -537,8 +537,8 @@ TEST(OwntracksOfOverland, CountsFrom2001UnlessThatIsInTheFuture) {
               {located("1767261600000"), words_of(track(1, 2))},
               {located("\"2026-01-01T10:00:00Z\""), words_of(track(1, 2))},
               {located("0"), "timestamp|is before packets.earliest (2015-01-01T00:00:00Z)"},
-              {R"({"_type":"lwt"})", "notice: owntracks lwt"},
-              {"", "notice: empty body"}});
+              {R"({"_type":"lwt"})", "heartbeat: owntracks lwt"},
+              {"", "heartbeat: empty body"}});
   EXPECT_EQ(std::vector{"timestamp|is before packets.earliest (2015-01-01T00:00:00Z)"s},
             words_of(decode_owntracks(located("788954400"), rules)))
       << "the app of that name counts from 1970";

@@ -35,7 +35,7 @@ struct CurrentState {
   DeviceNumber device;
   std::optional<Fix> last_fix;          // the accepted fix with the greatest timestamp
   std::optional<StatusReading> status;  // of the accepted packet with the greatest timestamp; a track packet wins a tie
-  std::optional<ServerTime> last_seen;  // when the latest packet that is valid, or notice, arrived
+  std::optional<ServerTime> last_seen;  // when the latest packet that is valid, or heartbeat, arrived
   MessageCounts counts;
 
   friend bool operator==(const CurrentState&, const CurrentState&) = default;

@@ -1,6 +1,7 @@
 #include "core/state/judge.h"
 
 #include <algorithm>
+#include <cassert>
 #include <tuple>
 
 namespace packwalk {
@@ -20,6 +21,7 @@ Claims::Claims(std::span<const Message> messages) {
 }
 
 std::vector<Verdict> Claims::verdicts(std::span<const Message> messages, std::span<const Standing> standings) const {
+  assert(standings.size() == claimants_.size());
   std::vector<Verdict> verdicts(messages.size(), Verdict::invalid);
   std::size_t claim = 0;
   for (std::size_t i = 0; i < by_key_.size(); ++i) {

@@ -28,7 +28,7 @@ class Claims {
   /// Indexes into the messages, one a key, by (device, family, timestamp).
   std::span<const std::size_t> claimants() const { return claimants_; }
 
-  /// A verdict for each message. `standings` answers `claimants()`, place by place.
+  /// A verdict for each message. `standings` answers `claimants()`, index by index.
   std::vector<Verdict> verdicts(std::span<const Message> messages, std::span<const Standing> standings) const;
 
  private:

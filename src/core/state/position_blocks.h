@@ -15,7 +15,7 @@
 
 namespace packwalk {
 
-/// What is kept of a position besides its place.
+/// What is kept of a device besides where it is.
 struct Rest {
   std::int64_t device;
   MaybeMeters altitude;
@@ -27,14 +27,14 @@ struct Rest {
 
 inline constexpr std::size_t block_positions = 8;
 
-/// Some positions of one leaf. The places stand apart: most of the others' bytes are read for hits only.
+/// Some positions of one leaf. Where they are stands apart: most of the others' bytes are read for hits only.
 struct Block {
-  std::array<LatLon, block_positions> places;
+  std::array<LatLon, block_positions> positions;
   std::array<Rest, block_positions> rests;
 
   DevicePosition position(std::size_t at) const {
     const Rest& rest = rests[at];
-    return {DeviceNumber{rest.device}, Fix{.position = places[at],
+    return {DeviceNumber{rest.device}, Fix{.position = positions[at],
                                            .altitude = rest.altitude,
                                            .accuracy = rest.accuracy,
                                            .timestamp = device_time(rest.timestamp),
@@ -44,7 +44,7 @@ struct Block {
 
   void set(std::size_t at, const DevicePosition& position) {
     const Fix& fix = position.fix;
-    places[at] = fix.position;
+    positions[at] = fix.position;
     rests[at] = {.device = position.device.value,
                  .altitude = fix.altitude,
                  .accuracy = fix.accuracy,

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -9,6 +10,8 @@
 #include "core/state/fix.h"
 
 namespace packwalk {
+
+class PositionTree;
 
 struct BoxQuery {
   GeoBox box;
@@ -40,13 +43,14 @@ class PositionIndex {
   std::optional<DevicePosition> find(DeviceNumber device) const;
 
   /// A walk from page to page meets each device that stays in the box exactly once, however it moves in the meantime.
-  BoxAnswer in_box(const BoxQuery& query) const;
+  /// With `sees` only devices that it is true of: they alone count for the limit.
+  using Sees = std::function<bool(DeviceNumber)>;
+  BoxAnswer in_box(const BoxQuery& query, const Sees& sees = nullptr) const;
 
   std::size_t size() const;
 
  private:
-  class Tree;
-  std::unique_ptr<Tree> tree_;
+  std::unique_ptr<PositionTree> tree_;
 };
 
 }  // namespace packwalk

@@ -1,6 +1,7 @@
 #include "core/track/outlier.h"
 
 #include <algorithm>
+#include <cassert>
 #include <cmath>
 
 #include "core/geo/ecef.h"
@@ -37,6 +38,7 @@ std::vector<std::size_t> outliers_of(std::span<const PathFix> fixes, const Outli
   std::vector<std::size_t> outliers;
   bool leapt = false;
   for (std::size_t i = 0; i + 1 < fixes.size(); ++i) {
+    assert(fixes[i].timestamp < fixes[i + 1].timestamp);
     const bool leaps = is_leap(fixes[i], fixes[i + 1], rules);
     if (leapt && leaps && !is_too_fast(fixes[i - 1], fixes[i + 1], rules)) outliers.push_back(i);
     leapt = leaps;
@@ -47,6 +49,7 @@ std::vector<std::size_t> outliers_of(std::span<const PathFix> fixes, const Outli
 std::vector<PathFix> take_out(std::vector<PathFix>& fixes, std::span<const std::size_t> indices) {
   std::vector<PathFix> taken;
   if (indices.empty()) return taken;
+  assert(std::is_sorted(indices.begin(), indices.end()) && indices.back() < fixes.size());
   auto next = indices.begin();
   std::size_t kept = *next;
   for (std::size_t i = kept; i < fixes.size(); ++i) {

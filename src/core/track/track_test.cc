@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "core/geo/ecef.h"
+#include "core/track/track_cut.h"
 
 namespace packwalk {
 namespace {

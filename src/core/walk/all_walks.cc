@@ -12,7 +12,7 @@ std::vector<PairTogether> all_walks_of(std::span<const std::span<const PathPoint
     of_pair.clear();
     for (; first < runs.size() && runs[first].pair == pair; ++first) of_pair.push_back(runs[first].seconds);
     PairTogether together{.pair = pair, .contacts = contacts_of(of_pair, walks), .walks = {}};
-    together.walks = joint_walks_of(paths[pair.a], paths[pair.b], of_pair, together.contacts, tracks, walks);
+    together.walks = joint_walks_of({paths[pair.a], paths[pair.b], of_pair}, together.contacts, tracks, walks);
     all.push_back(std::move(together));
   }
   return all;

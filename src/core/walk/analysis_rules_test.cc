@@ -65,9 +65,9 @@ TEST(SetRule, LetsNobodyReachSoFarThatTheCellsAroundADeviceTakeTheMemory) {
       ASSERT_TRUE(set_rule(rules, rule.name, rule.greatest));
     }
   }
-  for (int place = 0; place < 50; ++place) {
+  for (int i = 0; i < 50; ++i) {
     const Second at = 1'000'000'000;
-    const PathFix fix{.position = LatLon::from_degrees(place * 1.7, place * 3.3).value(), .timestamp = device_time(at)};
+    const PathFix fix{.position = LatLon::from_degrees(i * 1.7, i * 3.3).value(), .timestamp = device_time(at)};
     const auto path = path_of({&fix, 1}, {}, rules.tracks, rules.walks);
     const auto cells = place_cells_near(path, {at, at}, rules.walks);
     EXPECT_FALSE(cells.empty());

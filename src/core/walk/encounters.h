@@ -10,7 +10,7 @@
 
 namespace packwalk {
 
-/// Two of the paths, by their places in the list: a < b.
+/// Two of the paths, by their indexes in the list: a < b.
 struct Pair {
   std::uint32_t a = 0;
   std::uint32_t b = 0;

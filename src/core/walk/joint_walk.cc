@@ -1,6 +1,7 @@
 #include "core/walk/joint_walk.h"
 
 #include <algorithm>
+#include <cassert>
 #include <limits>
 #include <optional>
 
@@ -80,12 +81,12 @@ std::span<const Seconds> runs_within(std::span<const Seconds> runs, Second from,
 
 class ChainOfPair {
  public:
-  ChainOfPair(std::span<const PathPoint> a, std::span<const PathPoint> b, std::span<const Seconds> runs,
-              const TrackRules& tracks, const WalkRules& walks)
-      : a_(a), b_(b), runs_(runs), tracks_(tracks), walks_(walks) {}
+  ChainOfPair(const PairOfPaths& pair, const TrackRules& tracks, const WalkRules& walks)
+      : pair_(pair), tracks_(tracks), walks_(walks) {}
 
   /// The walk that a chain of contacts is, if it is one.
   std::optional<JointWalk> walk(std::span<const Contact> chain) const {
+    assert(!chain.empty());
     const std::int64_t lasted = duration(chain);
     const auto contacts = static_cast<std::int64_t>(chain.size());
     JointWalk walk{.from = chain.front().from,
@@ -98,12 +99,12 @@ class ChainOfPair {
     if (walk.near_seconds * 100 < lasted * walks_.walk_near_percent) return std::nullopt;
     // In how many of its near seconds each must be away from its start, at least.
     const std::int64_t seconds_away = (walk.near_seconds * walks_.walk_reach_percent + 99) / 100;
-    Companion a(a_, walk.from, walks_.walk_reach_m, seconds_away);
-    Companion b(b_, walk.from, walks_.walk_reach_m, seconds_away);
+    Companion a(pair_.a, walk.from, walks_.walk_reach_m, seconds_away);
+    Companion b(pair_.b, walk.from, walks_.walk_reach_m, seconds_away);
     Ecef point_a;
     Ecef point_b;
     double sum_m = 0;
-    for (const Seconds& run : runs_within(runs_, walk.from, walk.to)) {
+    for (const Seconds& run : runs_within(pair_.runs, walk.from, walk.to)) {
       for (Second at = run.from; at <= run.to; ++at) {
         point_a = a.go_to(at);
         point_b = b.go_to(at);
@@ -122,9 +123,7 @@ class ChainOfPair {
   }
 
  private:
-  std::span<const PathPoint> a_;
-  std::span<const PathPoint> b_;
-  std::span<const Seconds> runs_;
+  const PairOfPaths pair_;
   const TrackRules& tracks_;
   const WalkRules& walks_;
 };
@@ -134,6 +133,7 @@ class ChainOfPair {
 std::vector<Contact> contacts_of(std::span<const Seconds> runs, const WalkRules& rules) {
   std::vector<Contact> contacts;
   for (const Seconds& run : runs) {
+    assert(contacts.empty() || run.from > contacts.back().to);
     if (contacts.empty() || run.from - contacts.back().to > rules.contact_hole.count()) {
       contacts.push_back({run.from, run.to, run.count()});
       continue;
@@ -144,10 +144,9 @@ std::vector<Contact> contacts_of(std::span<const Seconds> runs, const WalkRules&
   return contacts;
 }
 
-std::vector<JointWalk> joint_walks_of(std::span<const PathPoint> a, std::span<const PathPoint> b,
-                                      std::span<const Seconds> runs, std::span<const Contact> contacts,
+std::vector<JointWalk> joint_walks_of(const PairOfPaths& paths, std::span<const Contact> contacts,
                                       const TrackRules& tracks, const WalkRules& walks) {
-  const ChainOfPair pair(a, b, runs, tracks, walks);
+  const ChainOfPair pair(paths, tracks, walks);
   std::vector<JointWalk> found;
   auto first = contacts.begin();
   for (auto last = first; last != contacts.end(); ++last) {

@@ -38,15 +38,21 @@ struct JointWalk {
   friend bool operator==(const JointWalk&, const JointWalk&) = default;
 };
 
+/// The paths of a pair, and the runs of seconds in which they are near each other.
+struct PairOfPaths {
+  std::span<const PathPoint> a;
+  std::span<const PathPoint> b;
+  std::span<const Seconds> runs;
+};
+
 /// The joint walks of one pair.
 ///
 /// A chain of contacts in which each begins at most `walk_pause` after the one before ended is a joint walk when its
 /// contacts last at least `walk_min` together, `walk_near_percent` of that time or more is near, and each device moved:
 /// in `walk_reach_percent` of the near seconds or more it is at least `walk_reach_m` from where it was at the first
-/// one. `a` and `b` are the paths from which `runs` came, and `contacts` are those of `runs`.
+/// one. `contacts` are those of the runs.
 /// O(contacts * log runs + near seconds of those that may be walks).
-std::vector<JointWalk> joint_walks_of(std::span<const PathPoint> a, std::span<const PathPoint> b,
-                                      std::span<const Seconds> runs, std::span<const Contact> contacts,
+std::vector<JointWalk> joint_walks_of(const PairOfPaths& pair, std::span<const Contact> contacts,
                                       const TrackRules& tracks, const WalkRules& walks);
 
 }  // namespace packwalk

@@ -16,7 +16,7 @@ struct PairWalk {
   Seconds seconds;
 };
 
-/// A group of joint walks, by their places in the list, and the devices in them, sorted.
+/// A group of joint walks, by their indexes in the list, and the devices in them, sorted.
 struct PackWalk {
   Seconds seconds;
   std::vector<std::int64_t> devices;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/track/track_cut.h"
+
 namespace packwalk {
 
 std::vector<PathPoint> path_of(std::span<const PathFix> fixes, std::span<const DeviceTime> sleeps,

@@ -37,7 +37,7 @@ inline constexpr double space_cell_edge_m = 256;
 
 namespace space_cell {
 
-inline std::int64_t place_on_axis(double meters) {
+inline std::int64_t index_on_axis(double meters) {
   return static_cast<std::int64_t>(std::floor(meters / space_cell_edge_m));
 }
 inline SpaceCell cell_at(std::int64_t x, std::int64_t y, std::int64_t z) {
@@ -48,17 +48,17 @@ inline SpaceCell cell_at(std::int64_t x, std::int64_t y, std::int64_t z) {
 }  // namespace space_cell
 
 inline SpaceCell space_cell_of(const Ecef& point) {
-  using space_cell::place_on_axis;
-  return space_cell::cell_at(place_on_axis(point.x), place_on_axis(point.y), place_on_axis(point.z));
+  using space_cell::index_on_axis;
+  return space_cell::cell_at(index_on_axis(point.x), index_on_axis(point.y), index_on_axis(point.z));
 }
 
 /// Calls `take` with each cell that the box touches.
 template <class Take>
 void each_space_cell(const SpaceBox& box, const Take& take) {
-  using space_cell::place_on_axis;
-  for (std::int64_t x = place_on_axis(box.low.x); x <= place_on_axis(box.high.x); ++x) {
-    for (std::int64_t y = place_on_axis(box.low.y); y <= place_on_axis(box.high.y); ++y) {
-      for (std::int64_t z = place_on_axis(box.low.z); z <= place_on_axis(box.high.z); ++z) {
+  using space_cell::index_on_axis;
+  for (std::int64_t x = index_on_axis(box.low.x); x <= index_on_axis(box.high.x); ++x) {
+    for (std::int64_t y = index_on_axis(box.low.y); y <= index_on_axis(box.high.y); ++y) {
+      for (std::int64_t z = index_on_axis(box.low.z); z <= index_on_axis(box.high.z); ++z) {
         take(space_cell::cell_at(x, y, z));
       }
     }

@@ -41,7 +41,7 @@ inline std::chrono::seconds chain_reach(const WalkRules& rules) {
 /// contacts  those of the pair as they stand, in the order of time
 ///
 /// Nothing that is left outside is within chain_reach() of what is returned, so the two have nothing to do with each
-/// other: what is made of the near seconds inside takes the place of all that stands inside. O(contacts).
+/// other: what is made of the near seconds inside replaces all that stands inside. O(contacts).
 Seconds chains_around(Seconds changed, std::span<const Contact> contacts, const WalkRules& rules);
 
 }  // namespace packwalk

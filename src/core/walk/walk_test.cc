@@ -149,7 +149,7 @@ std::vector<JointWalk> walks(const Dog& a, const Dog& b, const WalkRules& rules 
   const auto path_b = b.path(rules);
   std::vector<Seconds> found;
   near_runs(path_a, path_b, {-1'000'000, 1'000'000}, rules, found);
-  return joint_walks_of(path_a, path_b, found, contacts_of(found, rules), {}, rules);
+  return joint_walks_of({path_a, path_b, found}, contacts_of(found, rules), {}, rules);
 }
 
 /// Walks to the north at 1.5 m/s, a fix in 5 seconds, `east_m` beside the others.
@@ -331,7 +331,7 @@ RC_GTEST_PROP(Walks, AreTheObviousOnes, ()) {
   RC_ASSERT(contacts_of(found, rules) == expected.contacts);
   const auto path_a = a.path(rules);
   const auto path_b = b.path(rules);
-  const auto joint = joint_walks_of(path_a, path_b, found, expected.contacts, {}, rules);
+  const auto joint = joint_walks_of({path_a, path_b, found}, expected.contacts, {}, rules);
   RC_ASSERT(summary(joint) == summary(expected.walks));
   RC_TAG(joint.empty() ? "no walk" : "walks");
 }

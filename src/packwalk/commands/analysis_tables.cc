@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/text.h"
+#include "core/track/track_cut.h"
 #include "core/walk/presence.h"
 #include "packwalk/commands/csv_field.h"
 #include "packwalk/commands/export_rows.h"

@@ -12,7 +12,7 @@
 #include "app/archive/verify_archive.h"
 #include "base/text.h"
 #include "base/time_text.h"
-#include "packwalk/commands/json_object.h"
+#include "packwalk/commands/json_lines.h"
 #include "packwalk/installation/installation.h"
 
 namespace packwalk {
@@ -95,9 +95,11 @@ Result<int> status(const ArchiveCommandOptions& options, Sides& sides) {
     if (backlog->oldest) oldest = iso_text(std::chrono::floor<std::chrono::seconds>(*backlog->oldest));
     std::optional<std::string> archive_only_until;
     if (*until) archive_only_until = text_of(day_of(**until));
-    JsonObject told;
-    told.add("messages_to_copy", backlog->messages).add("oldest", oldest).add("archive_only_until", archive_only_until);
-    std::cout << told.text() << '\n';
+    std::cout << json_object([&](JsonWriter& json) {
+      json.member("messages_to_copy", backlog->messages);
+      json.member("oldest", oldest);
+      json.member("archive_only_until", archive_only_until);
+    }) << '\n';
     return exit_success;
   }
   std::cout << "messages to copy: " << backlog->messages << '\n';
@@ -115,7 +117,7 @@ Result<int> verify(const ArchiveCommandOptions& options, Sides& sides) {
   if (!days) return days.failure();
   std::int64_t messages = 0;
   std::int64_t different = 0;
-  JsonArray array;
+  JsonLines array;
   for (const DayComparison& day : *days) {
     messages += day.store.messages;
     if (!day.equal()) ++different;
@@ -123,12 +125,12 @@ Result<int> verify(const ArchiveCommandOptions& options, Sides& sides) {
       std::cout << said(day) << '\n';
       continue;
     }
-    JsonObject told;
-    told.add("day", text_of(day.day()))
-        .add("committed", day.store.messages)
-        .add("archived", day.archive.messages)
-        .add("equal", day.equal());
-    std::cout << array.next() << told.text();
+    std::cout << array.next() << json_object([&](JsonWriter& json) {
+      json.member("day", text_of(day.day()));
+      json.member("committed", day.store.messages);
+      json.member("archived", day.archive.messages);
+      json.member("equal", day.equal());
+    });
   }
   if (options.json) {
     std::cout << array.end();

@@ -11,7 +11,7 @@
 #include "base/text.h"
 #include "base/time_text.h"
 #include "packwalk/commands/journal_command.h"
-#include "packwalk/commands/json_object.h"
+#include "packwalk/commands/json_lines.h"
 #include "packwalk/installation/installation.h"
 
 namespace packwalk {
@@ -84,19 +84,20 @@ Result<AuditTotals> check_contents(AuditStore& store, std::ostream& out) {
 }
 
 std::string json_of(const AuditTotals& totals, bool sound, bool journal_is_sound) {
-  JsonObject messages;
-  for (const Verdict verdict : {Verdict::accepted, Verdict::duplicate, Verdict::conflict, Verdict::invalid}) {
-    messages.add(name_of(verdict), totals.messages.at(static_cast<std::size_t>(verdict)));
-  }
-  JsonObject told;
-  told.add("devices", totals.devices)
-      .add_raw("messages", messages.text())
-      .add("fixes", totals.fixes)
-      .add("samples", totals.samples)
-      .add("differences", totals.differences)
-      .add("database_is_sound", sound)
-      .add("journal_is_sound", journal_is_sound);
-  return told.text();
+  return json_object([&](JsonWriter& json) {
+    json.member("devices", totals.devices);
+    json.object("messages", [&] {
+      for (const Verdict verdict : {Verdict::accepted, Verdict::duplicate, Verdict::conflict, Verdict::invalid}) {
+        json.begin_member_named(name_of(verdict));
+        json.value(totals.messages.at(static_cast<std::size_t>(verdict)));
+      }
+    });
+    json.member("fixes", totals.fixes);
+    json.member("samples", totals.samples);
+    json.member("differences", totals.differences);
+    json.member("database_is_sound", sound);
+    json.member("journal_is_sound", journal_is_sound);
+  });
 }
 
 int run(const CheckOptions& options) {

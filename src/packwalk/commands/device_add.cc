@@ -59,12 +59,13 @@ Result<std::vector<std::string>> ids_to_add(const DeviceOptions& options) {
 }
 
 /// So that nobody is surprised by the history of a device of that name.
-Result<void> tell_who_comes_back(DeviceRegistry& registry, const std::vector<std::string>& ids) {
-  const auto known = registered(registry, {ids.begin(), ids.end()});
-  if (!known) return known.failure();
-  for (const auto& [id, device] : *known) {
-    if (!device.removed_at) continue;
-    std::cerr << "packwalk: " << id << " was removed on " << time_text(*device.removed_at)
+Result<void> tell_who_comes_back(DeviceRegistry& registry, const std::vector<NewDevice>& devices) {
+  for (const NewDevice& device : devices) {
+    const auto found = registry.find(device.id);
+    if (!found) return found.failure();
+    if (!*found || !(*found)->device.removed_at) continue;
+    const std::string& id = device.id.text();
+    std::cerr << "packwalk: " << id << " was removed on " << time_text(*(*found)->device.removed_at)
               << " and comes back with what it sent; `packwalk device erase " << id << "` ends its history\n";
   }
   return {};
@@ -75,15 +76,14 @@ int complain_of_ids(const DeviceOptions& options, const std::string& sentence) {
   return options.from.empty() ? complain_of_usage(sentence) : complain(sentence);
 }
 
-Result<void> add_to_registry(const DeviceOptions& options, const std::vector<NewDevice>& devices,
-                             const std::vector<std::string>& ids) {
+Result<void> add_to_registry(const DeviceOptions& options, const std::vector<NewDevice>& devices) {
   auto installation = Installation::make(options);
   if (!installation) return installation.failure();
   if (installation->config().store.is_embedded()) tell_when_new(*installation);
   const auto registry = installation->device_registry();
   if (!registry) return registry.failure();
   if (options.count == 0) {
-    if (auto told = tell_who_comes_back(**registry, ids); !told) return told;
+    if (auto told = tell_who_comes_back(**registry, devices); !told) return told;
   }
   return (*registry)->add(devices, make_system_clock()->now());
 }
@@ -103,7 +103,7 @@ int add_devices(const DeviceOptions& options) {
     tokens.push_back(make_token());
     devices.push_back({*std::move(id), hash_of_token(tokens.back())});
   }
-  const auto added = add_to_registry(options, devices, *ids);
+  const auto added = add_to_registry(options, devices);
   if (!added) return complain(added.error().detail);
   for (std::size_t i = 0; i < devices.size(); ++i) {
     if (is_list) std::cout << devices[i].id.text() << ',';

@@ -31,11 +31,10 @@ int list(const DeviceOptions& options) { return list_devices(options, options.js
 /// "no device bello", or since when there is none.
 Result<void> changed(Result<void> done, DeviceRegistry& registry, const DeviceId& id) {
   if (done || done.error().code != Errc::not_found) return done;
-  const auto known = registered(registry, {id.text()});
-  const auto found = known ? known->find(id.text()) : decltype(known->end())();
-  if (!known || found == known->end() || !found->second.removed_at) return done;
+  const auto found = registry.find(id);
+  if (!found || !*found || !(*found)->device.removed_at) return done;
   return fail(Errc::not_found,
-              id.text() + " was removed on " + time_text(*found->second.removed_at) + ": `packwalk device add " +
+              id.text() + " was removed on " + time_text(*(*found)->device.removed_at) + ": `packwalk device add " +
                   id.text() + "` gives it a new token, `packwalk device erase " + id.text() + "` ends its history");
 }
 

@@ -54,7 +54,7 @@ int show_what_is_left(const DeviceOptions& options, DeviceNumber device, std::in
             << counted(rows, "row is", "rows are") << " left in " << left.size() << " tables"
             << (config.archive.is_used() ? ", the archive's included" : "") << (rows == 0 ? ".\n" : ":\n");
   for (const RowCount& each : left) {
-    if (each.rows > 0) std::cout << "  " << each.place << ": " << each.rows << '\n';
+    if (each.rows > 0) std::cout << "  " << each.part << ": " << each.rows << '\n';
   }
   if (rows == 0) {
     std::cout << options.id << " is erased: nothing of it is left" << what_is_out_of_reach(config) << '\n';

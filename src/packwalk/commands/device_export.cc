@@ -63,11 +63,9 @@ Result<void> DeviceExport::expect(bool originals, bool fixes, bool samples) {
 }
 
 Result<void> DeviceExport::still_there() {
-  bool is_there = false;
-  const auto read = registry_.changes_since(
-      0, [&](const DeviceRecord& record) { is_there = is_there || record.device.number == device_.number; }, leave_out);
-  if (!read) return read.failure();
-  if (!is_there) return fail(Errc::not_found, id() + " is being erased: nothing whole can be exported of it");
+  const auto found = registry_.find(device_.number);
+  if (!found) return found.failure();
+  if (!*found) return fail(Errc::not_found, id() + " is being erased: nothing whole can be exported of it");
   return {};
 }
 
@@ -193,7 +191,7 @@ Result<void> DeviceExport::each_original(const Take& take) {
   const ServerTime until = std::chrono::time_point_cast<std::chrono::microseconds>(range_.until);
   MessageCursor after{from - std::chrono::microseconds(1), std::numeric_limits<std::int32_t>::max()};
   while (true) {
-    const auto page = store_.messages(device_.number, std::nullopt, after, page_rows);
+    const auto page = messages_.messages(device_.number, std::nullopt, after, page_rows);
     if (!page) return page.failure();
     if (page->empty()) return {};
     for (const StoredMessage& message : *page) {
@@ -250,26 +248,18 @@ Result<void> DeviceExport::each_walk(const Take& take) {
       if (!partner.empty()) take(SeenWalk{partner, walk.of, is_first});  // else it was erased since the page was read
     }
     if (page->size() < derived_page_rows) return {};
-    after = place_of(page->back());
+    after = cursor_of(page->back());
   }
 }
 
-/// Of all devices only the ids of those that are met are kept.
 Result<void> DeviceExport::learn_partners(const std::vector<OfPair<JointWalk>>& walks) {
-  bool all_are_known = true;
   for (const OfPair<JointWalk>& walk : walks) {
-    const bool is_new = partners_.try_emplace(walk.a == device_.number ? walk.b : walk.a).second;
-    all_are_known = all_are_known && !is_new;
+    const auto [partner, is_new] = partners_.try_emplace(walk.a == device_.number ? walk.b : walk.a);
+    if (!is_new) continue;
+    const auto found = registry_.find(partner->first);
+    if (!found) return found.failure();
+    if (*found) partner->second = (*found)->device.id.text();
   }
-  if (all_are_known) return {};
-  const auto read = registry_.changes_since(
-      0,
-      [&](const DeviceRecord& record) {
-        const auto partner = partners_.find(record.device.number);
-        if (partner != partners_.end()) partner->second = record.device.id.text();
-      },
-      leave_out);
-  if (!read) return read.failure();
   return {};
 }
 

@@ -14,18 +14,30 @@
 #include "packwalk/commands/progress_bar.h"
 #include "packwalk/commands/sheet.h"
 #include "ports/device_registry.h"
+#include "ports/message_reader.h"
 #include "ports/query_store.h"
 
 namespace packwalk {
+
+/// What an export reads.
+struct ExportSources {
+  QueryStore& store;
+  MessageReader& messages;
+  DeviceRegistry& registry;
+};
 
 /// Each function writes one file, in order. What comes meanwhile may be in it or not (docs/production.md says more).
 /// Errc::unavailable: the file is not whole.
 class DeviceExport {
  public:
   /// `rules`: by which tracks and outliers are made.
-  DeviceExport(QueryStore& store, DeviceRegistry& registry, RegisteredDevice device, TimeRange range,
-               const AnalysisRules& rules)
-      : store_(store), registry_(registry), device_(std::move(device)), range_(range), rules_(rules) {}
+  DeviceExport(const ExportSources& sources, RegisteredDevice device, TimeRange range, const AnalysisRules& rules)
+      : store_(sources.store),
+        messages_(sources.messages),
+        registry_(sources.registry),
+        device_(std::move(device)),
+        range_(range),
+        rules_(rules) {}
 
   /// For the bar: how many rows there may be of what was ever received.
   Result<void> expect(bool originals, bool fixes, bool samples);
@@ -68,6 +80,7 @@ class DeviceExport {
   Result<void> learn_partners(const std::vector<OfPair<JointWalk>>& walks);
 
   QueryStore& store_;
+  MessageReader& messages_;
   DeviceRegistry& registry_;
   const RegisteredDevice device_;
   const TimeRange range_;

@@ -6,9 +6,9 @@
 #include <functional>
 #include <iterator>
 
+#include "app/questions/empty_query_store.h"
 #include "base/temporary_folder.h"
 #include "packwalk/commands/export_rows.h"
-#include "ports/empty_query_store.h"
 
 namespace packwalk {
 namespace {
@@ -19,12 +19,16 @@ Fix fix_at(std::int64_t seconds) {
 Track track_at(std::int64_t from, std::int64_t to) { return {.from = device_time(from), .to = device_time(to)}; }
 
 /// Tracks and fixes that may change whenever somebody looks.
-class ChangingStore final : public EmptyQueryStore {
+class ChangingStore final : public EmptyQueryStore, public MessageReader {
  public:
   std::vector<Track> all_tracks;
   std::vector<Fix> all_fixes;
   std::function<void(std::size_t limit)> after_tracks = [](std::size_t) {};
 
+  Result<std::vector<StoredMessage>> messages(DeviceNumber, std::optional<Verdict>, MessageCursor,
+                                              std::size_t) override {
+    return std::vector<StoredMessage>();
+  }
   Result<std::vector<Fix>> fixes(DeviceNumber, TimeRange range, std::size_t limit) override {
     std::vector<Fix> found;
     for (const Fix& fix : all_fixes) {
@@ -49,6 +53,12 @@ class FewDevices final : public DeviceRegistry {
   Result<void> add(std::span<const NewDevice>, ServerTime) override { return {}; }
   Result<void> replace_token(const DeviceId&, const TokenHash&, ServerTime) override { return {}; }
   Result<void> remove(const DeviceId&, ServerTime) override { return {}; }
+  Result<std::optional<DeviceRecord>> find(const DeviceKey& key) override {
+    for (const DeviceRecord& record : records) {
+      if (key == DeviceKey(record.device.number) || key == DeviceKey(record.device.id)) return record;
+    }
+    return std::nullopt;
+  }
   Result<std::int64_t> changes_since(std::int64_t, const TakeDevice& take, const ForgetDevice&) override {
     for (const DeviceRecord& record : records) take(record);
     return 0;
@@ -63,7 +73,7 @@ using Write = Result<void> (DeviceExport::*)(Sheet&);
 
 std::string exported(ChangingStore& store, Write write) {
   FewDevices registry;
-  DeviceExport rows(store, registry, rex(1), {device_time(0), device_time(1'000'000'000)}, AnalysisRules());
+  DeviceExport rows({store, store, registry}, rex(1), {device_time(0), device_time(1'000'000'000)}, AnalysisRules());
   const TemporaryFolder folder;
   const std::string path = folder.file("rows.csv");
   Sheet sheet(path, "");
@@ -120,7 +130,7 @@ TEST(DeviceExport, WritesAFeatureOfATrackWhoseFixesGoMeanwhile) {
 TEST(DeviceExport, SaysWhenItsDeviceWasErased) {
   ChangingStore store;
   FewDevices registry;
-  DeviceExport rows(store, registry, rex(1), {device_time(0), device_time(9)}, AnalysisRules());
+  DeviceExport rows({store, store, registry}, rex(1), {device_time(0), device_time(9)}, AnalysisRules());
   registry.records = {{.device = rex(2)}, {.device = rex(1)}};
   EXPECT_TRUE(rows.still_there());
   registry.records.pop_back();  // another device has its name since

@@ -7,7 +7,7 @@
 
 #include "base/time_text.h"
 #include "packwalk/commands/csv_field.h"
-#include "packwalk/commands/json_object.h"
+#include "packwalk/commands/json_lines.h"
 #include "packwalk/commands/subcommand.h"
 #include "packwalk/installation/installation.h"
 
@@ -21,25 +21,24 @@ std::optional<std::string> text_of(const std::optional<ServerTime>& time) {
 }
 
 std::string json_of(const DeviceReport& report) {
-  JsonObject object;
-  object.add("device", report.device.id.text())
-      .add("number", report.device.number.value)
-      .add("created_at", time_text(report.device.created_at))
-      .add("removed_at", text_of(report.device.removed_at))
-      .add("last_seen", text_of(report.last_seen))
-      .add("fixes", report.fixes)
-      .add("samples", report.samples)
-      .add("duplicate", report.duplicates)
-      .add("conflict", report.conflicts)
-      .add("invalid", report.invalid);
-  if (const auto& refusal = report.last_refusal) {
-    JsonObject last;
-    last.add("at", time_text(refusal->at)).add("door", refusal->door).add("reason", refusal->reason);
-    object.add_raw("last_refusal", last.text());
-  } else {
-    object.add_raw("last_refusal", "null");
-  }
-  return object.text();
+  return json_object([&](JsonWriter& json) {
+    json.member("device", report.device.id.text());
+    json.member("number", report.device.number.value);
+    json.member("created_at", time_text(report.device.created_at));
+    json.member("removed_at", text_of(report.device.removed_at));
+    json.member("last_seen", text_of(report.last_seen));
+    json.member("fixes", report.fixes);
+    json.member("samples", report.samples);
+    json.member("duplicate", report.duplicates);
+    json.member("conflict", report.conflicts);
+    json.member("invalid", report.invalid);
+    if (!report.last_refusal) return json.member("last_refusal", nullptr);
+    json.object("last_refusal", [&, &last = *report.last_refusal] {
+      json.member("at", time_text(last.at));
+      json.member("door", last.door);
+      json.member("reason", last.reason);
+    });
+  });
 }
 
 void print_line(const DeviceReport& report) {
@@ -60,7 +59,7 @@ int list_devices(const InstallationOptions& options, bool json) {
   if (!installation) return complain(installation.error().detail);
   const auto health = installation->device_health();
   if (!health) return complain(health.error().detail);
-  JsonArray array;
+  JsonLines array;
   bool has_header = json;
   const auto print_header = [&] {  // not before the store has answered
     if (std::exchange(has_header, true)) return;

@@ -2,9 +2,6 @@
 #pragma once
 
 #include <cstddef>
-#include <functional>
-#include <map>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -22,9 +19,6 @@ struct DeviceOptions : InstallationOptions {
   std::string prefix = "dog-";
   bool yes = false;
 };
-
-/// What ids name in the registry, removed devices included; those that it does not know are missing.
-Result<std::map<std::string, RegisteredDevice>> registered(DeviceRegistry& registry, const std::set<std::string>& ids);
 
 /// To the second.
 std::string time_text(ServerTime time);

@@ -101,26 +101,15 @@ Failure unknown_tokens(const std::vector<std::string>& ids, const std::string& w
   return fail(Errc::not_found, sentence + "; give --tokens FILE with lines ID,TOKEN");
 }
 
-/// Every device of the registry, and whether it is in use.
-Result<std::map<std::string, bool>> registered(DeviceRegistry& registry) {
-  std::map<std::string, bool> devices;
-  const auto listed = registry.changes_since(
-      0, [&](const DeviceRecord& record) { devices[record.device.id.text()] = !record.device.removed_at.has_value(); },
-      leave_out);
-  if (!listed) return listed.failure();
-  return devices;
-}
-
 /// Those that do not exist; Errc::conflict names one that was removed.
 Result<std::vector<DeviceId>> missing_from(DeviceRegistry& registry, const std::vector<DeviceId>& devices) {
-  const auto known = registered(registry);
-  if (!known) return known.failure();
   std::vector<DeviceId> missing;
   for (const DeviceId& device : devices) {
-    const auto found = known->find(device.text());
-    if (found == known->end()) {
+    const auto found = registry.find(device);
+    if (!found) return found.failure();
+    if (!*found) {
       missing.push_back(device);
-    } else if (!found->second) {
+    } else if ((*found)->device.removed_at) {
       return fail(Errc::conflict, "device " + device.text() + " was removed: `packwalk device add` brings it back");
     }
   }

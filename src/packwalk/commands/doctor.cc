@@ -24,7 +24,7 @@
 #include "base/time_text.h"
 #include "packwalk/commands/device_checkup.h"
 #include "packwalk/commands/journal_command.h"
-#include "packwalk/commands/json_object.h"
+#include "packwalk/commands/json_lines.h"
 #include "packwalk/commands/server_checkup.h"
 #include "packwalk/installation/environment.h"
 #include "packwalk/installation/installation.h"
@@ -90,18 +90,18 @@ class Report {
 
   void add_json(const Finding& finding) {
     constexpr std::array words = {"ok", "warn", "fault"};
-    JsonObject object;
-    object.add("severity", words.at(static_cast<std::size_t>(finding.severity)))
-        .add("part", finding.part)
-        .add("says", without_name(finding));
-    if (!finding.remedy.empty()) object.add("remedy", finding.remedy);
-    std::cout << array_.next() << object.text();
+    std::cout << array_.next() << json_object([&](JsonWriter& object) {
+      object.member("severity", words.at(static_cast<std::size_t>(finding.severity)));
+      object.member("part", finding.part);
+      object.member("says", without_name(finding));
+      if (!finding.remedy.empty()) object.member("remedy", finding.remedy);
+    });
   }
 
   static constexpr int part_width = 12;
   const bool json_;
   const bool in_colours_;
-  JsonArray array_;
+  JsonLines array_;
   std::array<int, 3> counts_{};
 };
 

@@ -103,16 +103,12 @@ TimeRange within_times_of_packets(TimeRange range) {
 }
 
 Result<RegisteredDevice> find_device(DeviceRegistry& registry, const std::string& id) {
-  std::optional<RegisteredDevice> found;
-  const auto read = registry.changes_since(
-      0,
-      [&](const DeviceRecord& record) {
-        if (record.device.id.text() == id) found = record.device;
-      },
-      leave_out);
-  if (!read) return read.failure();
-  if (!found) return fail(Errc::not_found, "no device " + id);
-  return *std::move(found);
+  const auto key = DeviceId::from_text(id);
+  if (!key) return fail(Errc::not_found, "no device " + id);
+  const auto found = registry.find(*key);
+  if (!found) return found.failure();
+  if (!*found) return fail(Errc::not_found, "no device " + id);
+  return (*found)->device;
 }
 
 /// A file of its own for one kind that is named like one, else a folder with a file for each.
@@ -169,9 +165,11 @@ Result<void> run(const ExportOptions& options) {
   if (!device) return device.failure();
   const auto queries = installation->query_store();
   if (!queries) return queries.failure();
+  const auto messages = installation->message_reader();
+  if (!messages) return messages.failure();
   const auto paths = paths_of(options, *chosen);
   if (!paths) return paths.failure();
-  DeviceExport rows(**queries, **registry, *std::move(device), within_times_of_packets(*range),
+  DeviceExport rows({**queries, **messages, **registry}, *std::move(device), within_times_of_packets(*range),
                     installation->config().analysis.rules);
   const auto has = [&](const Kind& kind) { return paths->contains(&kind); };
   const bool lines = options.format != "csv";  // the fixes of tracks are written too

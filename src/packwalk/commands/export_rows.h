@@ -6,6 +6,7 @@
 
 #include "core/activity/activity.h"
 #include "core/map/line_geometry.h"
+#include "core/packet/stored_message.h"
 #include "core/walk/joint_walk.h"
 #include "packwalk/commands/time_form.h"
 #include "ports/query_store.h"

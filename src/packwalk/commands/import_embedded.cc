@@ -65,7 +65,7 @@ class Import {
   Result<bool> run() {
     auto moved = move_devices();
     if (!moved) return moved.failure();
-    const auto from = household_.query_store();
+    const auto from = household_.message_reader();
     if (!from) return from.failure();
     const auto into = database_.ingest_store();
     if (!into) return into.failure();
@@ -73,7 +73,8 @@ class Import {
     std::int64_t missing = 0;
     std::size_t done = 0;
     for (const Moving& device : *moved) {
-      const auto totals = import_device(**from, device.record.device.number, **into, device.there, kept_since_, live_);
+      const auto totals =
+          import_device(**from, device.record.device.number, {**into, device.there, kept_since_, live_});
       if (!totals) return totals.failure();
       const auto lacks = count_missing(**from, device.record.device.number, **into, device.there);
       if (!lacks) return lacks.failure();

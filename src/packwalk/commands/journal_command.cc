@@ -11,7 +11,7 @@
 #include "base/text.h"
 #include "base/time_text.h"
 #include "packwalk/commands/csv_field.h"
-#include "packwalk/commands/json_object.h"
+#include "packwalk/commands/json_lines.h"
 #include "packwalk/commands/subcommand.h"
 
 namespace packwalk {
@@ -94,9 +94,12 @@ int show_journal_status(const Installation& installation, bool json) {
     damaged = files->size();
   }
   if (json) {
-    JsonObject status;
-    status.add("queue", folder).add("requests", requests).add("dead_letters", dead).add("damaged_files", damaged);
-    std::cout << status.text() << '\n';
+    std::cout << json_object([&](JsonWriter& status) {
+      status.member("queue", folder);
+      status.member("requests", requests);
+      status.member("dead_letters", dead);
+      status.member("damaged_files", damaged);
+    }) << '\n';
     return exit_success;
   }
   std::cout << "queue: " << folder
@@ -108,18 +111,18 @@ int show_journal_status(const Installation& installation, bool json) {
 }
 
 int list_dead_letters(const Installation& installation, bool json) {
-  JsonArray array;
+  JsonLines array;
   if (!json) std::cout << "device_number,received_at,transport,bytes,reason\n";
   const auto listed = journal::each_dead_letter(journal_folder(installation), [&](const journal::DeadLetter& letter) {
     const Upload& upload = letter.upload;
     if (json) {
-      JsonObject object;
-      object.add("device_number", upload.device.value)
-          .add("received_at", iso_text(std::chrono::floor<std::chrono::seconds>(upload.received_at)))
-          .add("transport", name_of(upload.transport))
-          .add("bytes", upload.body.size())
-          .add("reason", letter.why);
-      std::cout << array.next() << object.text();
+      std::cout << array.next() << json_object([&](JsonWriter& object) {
+        object.member("device_number", upload.device.value);
+        object.member("received_at", iso_text(std::chrono::floor<std::chrono::seconds>(upload.received_at)));
+        object.member("transport", name_of(upload.transport));
+        object.member("bytes", upload.body.size());
+        object.member("reason", letter.why);
+      });
       return;
     }
     std::cout << upload.device.value << ',' << microseconds_since_1970(upload.received_at) << ','

@@ -12,7 +12,7 @@
 #include "core/packet/mqtt_topic.h"
 #include "packwalk/commands/csv_field.h"
 #include "packwalk/commands/journal_command.h"
-#include "packwalk/commands/json_object.h"
+#include "packwalk/commands/json_lines.h"
 #include "packwalk/installation/installation.h"
 
 namespace packwalk {
@@ -43,9 +43,11 @@ int status(const QueueOptions& options, const Installation& installation) {
     const auto dead = link.count_in(broker.dead_queue());
     if (!dead) return dead.failure();
     if (options.json) {
-      JsonObject status;
-      status.add("queue", broker.queue).add("messages", waiting->ready).add("dead_letters", dead->ready);
-      std::cout << status.text() << '\n';
+      std::cout << json_object([&](JsonWriter& status) {
+        status.member("queue", broker.queue);
+        status.member("messages", waiting->ready);
+        status.member("dead_letters", dead->ready);
+      }) << '\n';
       return {};
     }
     std::cout << "queue: " << broker.queue << "\nmessages: " << waiting->ready << "\ndead letters: " << dead->ready
@@ -69,7 +71,7 @@ int list(const QueueOptions& options, const Installation& installation) {
   return with_broker(installation, [&](Link& link, const BrokerOptions& broker) -> Result<void> {
     const auto there = link.count_in(broker.dead_queue());
     if (!there) return there.failure();
-    JsonArray array;
+    JsonLines array;
     if (!options.json) std::cout << "exchange,routing_key,content_type,bytes\n";
     for (std::uint32_t i = 0; i < there->ready; ++i) {
       const auto dead = link.get(broker.dead_queue());
@@ -77,12 +79,12 @@ int list(const QueueOptions& options, const Installation& installation) {
       if (!*dead) break;
       const rabbitmq::Delivered& letter = **dead;
       if (options.json) {
-        JsonObject object;
-        object.add("exchange", letter.exchange)
-            .add("routing_key", letter.routing_key)
-            .add("content_type", letter.content_type)
-            .add("bytes", letter.body.size());
-        std::cout << array.next() << object.text();
+        std::cout << array.next() << json_object([&](JsonWriter& object) {
+          object.member("exchange", letter.exchange);
+          object.member("routing_key", letter.routing_key);
+          object.member("content_type", letter.content_type);
+          object.member("bytes", letter.body.size());
+        });
       } else {
         for (const std::string& each : {letter.exchange, letter.routing_key, letter.content_type}) {
           std::cout << csv_field(for_terminal(each)) << ',';  // a publisher may write anything there
@@ -96,7 +98,7 @@ int list(const QueueOptions& options, const Installation& installation) {
 }
 
 /// Each is published again and only then taken off, so that a crash between leaves it twice and never lost.
-int requeue_dead(const QueueOptions& options, const Installation& installation) {
+int requeue_dead(const QueueOptions& /*options*/, const Installation& installation) {
   if (installation.config().queue.is_embedded()) return requeue_dead_letters(installation);
   return with_broker(installation, [](Link& link, const BrokerOptions& broker) -> Result<void> {
     const auto there = link.count_in(broker.dead_queue());

@@ -148,9 +148,9 @@ Result<replay::ReplayTally> replay_recording(const ReplayOptions& options, const
   }
   ProgressBar bar("packets");
   watch_for_stop();
-  run_replay(
-      recording, sends, *tokens, client, plan.rules, stop_requested,
-      [&bar](const ReplayProgress& progress) { bar.show(progress.done, progress.all); }, tally);
+  run_replay({recording, sends, *tokens, plan.rules}, client,
+             {stop_requested, [&bar](const ReplayProgress& progress) { bar.show(progress.done, progress.all); }},
+             tally);
   bar.end();
   if (server) {
     const auto asked = server->settle(tally);
@@ -225,7 +225,7 @@ void add_replay(CLI::App& app, Chosen& chosen) {
   command->add_option("--seed", options->seed, "The same seed makes the same order")->capture_default_str();
   command->add_option("--url", options->target.url, "The server, http://HOST:PORT [what stands in DIR/listen]");
   command
-      ->add_option("--data", options->target.data,
+      ->add_option("--data", options->target.installation.data,
                    "DIR of a `serve` on this machine: missing devices are made, their tokens kept in "
                    "DIR/replay.tokens, and the server's tally is asked for. PACKWALK_DATA does not count here")
       ->type_name("DIR");

@@ -144,10 +144,12 @@ void add_serve(CLI::App& app, Chosen& chosen) {
       chosen = [options, name, roles] { return run(*options, name, roles); };
     });
   };
-  add("serve", "Run the server: take packets, keep them, answer questions", {true, true, true, true});
+  add("serve", "Run the server: take packets, keep them, answer questions",
+      {.gateway = true, .ingest = true, .analysis = true, .notify = true, .api = true});
   add("gateway", "Only take packets, into the broker queue.urls", {.gateway = true});
   add("ingest", "Only commit packets from the broker to the database store.url", {.ingest = true});
   add("analysis", "Only derive tracks, activity and joint walks, in the database store.url", {.analysis = true});
+  add("notify", "Only send events, from the database store.url, to the webhook or the log", {.notify = true});
   add("api", "Only answer questions, from the database store.url", {.api = true});
 }
 

@@ -21,7 +21,7 @@ constexpr double live_hours_default = 24.0 * 365;
 constexpr double files_hours_default = 24;
 
 // The command line as it came.
-struct Request {
+struct SimulateOptions {
   town::TownOptions town;
   std::string city, from, off_leash, sampling, duplicate, shuffle, offline, out;
   std::string hours;
@@ -30,7 +30,7 @@ struct Request {
   LiveTarget target;
 };
 
-void add_town_flags(CLI::App& command, Request& request) {
+void add_town_flags(CLI::App& command, SimulateOptions& request) {
   command.add_option("--dogs", request.town.dogs, "How many dogs, each with a collar")->capture_default_str();
   command.add_option("--city", request.city, "LAT,LON of the middle of the town, in degrees (--city=-33.9,151.2)")
       ->required();
@@ -50,7 +50,7 @@ void add_town_flags(CLI::App& command, Request& request) {
   command.add_flag("--shelf", request.town.shelf, "No walks: the collars lie two by two on shelves, switched on");
 }
 
-void add_collar_flags(CLI::App& command, Request& request) {
+void add_collar_flags(CLI::App& command, SimulateOptions& request) {
   command.add_option("--noise", request.town.noise, "Metres within which 68 % of the errors of position lie")
       ->capture_default_str();
   command.add_option("--sampling", request.sampling, "MIN[,MAX] seconds between the fixes of a collar, 1 to 30 [1,10]");
@@ -63,7 +63,7 @@ void add_collar_flags(CLI::App& command, Request& request) {
       ->capture_default_str();
 }
 
-void add_output_flags(CLI::App& command, Request& request) {
+void add_output_flags(CLI::App& command, SimulateOptions& request) {
   command.add_option("--out", request.out,
                      "Folder for fixes.csv, activity.csv, uploads.ndjson and truth.csv (who walked with whom from when "
                      "to when); with --live truth.csv alone, at the end");
@@ -96,7 +96,7 @@ Result<void> set_share(const char* flag, const std::string& text, double& share)
   return {};
 }
 
-Result<void> set_times(const Request& request, DeviceTime now, town::TownOptions& options) {
+Result<void> set_times(const SimulateOptions& request, DeviceTime now, town::TownOptions& options) {
   const auto given = hours_from(request.hours);
   if (!request.hours.empty() && !given)
     return fail(Errc::invalid_input, "--hours: " + request.hours + " is no time (24, 90m, 8h)");
@@ -118,7 +118,7 @@ Result<void> set_times(const Request& request, DeviceTime now, town::TownOptions
   return {};
 }
 
-Result<town::TownOptions> options_of(const Request& request, DeviceTime now) {
+Result<town::TownOptions> options_of(const SimulateOptions& request, DeviceTime now) {
   town::TownOptions options = request.town;
   options.night = !request.no_night;
   const auto city = place_from(request.city);
@@ -145,7 +145,7 @@ Result<town::TownOptions> options_of(const Request& request, DeviceTime now) {
   return checked(options);
 }
 
-int run_files(const Request& request, const town::TownOptions& options) {
+int run_files(const SimulateOptions& request, const town::TownOptions& options) {
   const town::Town town(options);
   const bool terminal = isatty(STDERR_FILENO) == 1;
   int shown = -1;
@@ -169,7 +169,7 @@ int run_files(const Request& request, const town::TownOptions& options) {
   return exit_success;
 }
 
-int run_live_town(const Request& request, const town::TownOptions& options, const SimulateHost& host) {
+int run_live_town(const SimulateOptions& request, const town::TownOptions& options, const SimulateHost& host) {
   if (!host.open_sink) return complain_of_usage("this program cannot send (--live)");
   if (const auto target = checked(request.target.server); !target) return complain_of_usage(target.error().detail);
   const town::Town town(options);
@@ -197,7 +197,7 @@ int run_live_town(const Request& request, const town::TownOptions& options, cons
   return tally.trouble.empty() ? exit_success : complain(tally.trouble);
 }
 
-int run(const Request& request, const SimulateHost& host) {
+int run(const SimulateOptions& request, const SimulateHost& host) {
   if (!request.live && request.out.empty()) return complain_of_usage("give --out DIR or --live");
   const auto options = options_of(request, std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()));
   if (!options) return complain_of_usage(options.error().detail);
@@ -207,7 +207,7 @@ int run(const Request& request, const SimulateHost& host) {
 }  // namespace
 
 void add_simulate(CLI::App& app, std::function<int()>& chosen, SimulateHost host) {
-  auto request = std::make_shared<Request>();
+  auto request = std::make_shared<SimulateOptions>();
   CLI::App* command = app.add_subcommand(
       "simulate", "A made-up town of dogs whose walks are known: writes what their collars send, or sends it");
   add_town_flags(*command, *request);

@@ -39,6 +39,7 @@ std::vector<Setting<Config>> all_sections() {
   add(all, "ingest", ingest_settings(), &Config::ingest);
   add(all, "log", log_settings(), &Config::log);
   add(all, "analysis", analysis_settings(), &Config::analysis);
+  add(all, "notify", notify_settings(), &Config::notify);
   return all;
 }
 

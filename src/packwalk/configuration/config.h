@@ -13,6 +13,7 @@
 #include "packwalk/configuration/ingest_section.h"
 #include "packwalk/configuration/log_section.h"
 #include "packwalk/configuration/mqtt_section.h"
+#include "packwalk/configuration/notify_section.h"
 #include "packwalk/configuration/ops_section.h"
 #include "packwalk/configuration/packets_section.h"
 #include "packwalk/configuration/queue_section.h"
@@ -39,6 +40,7 @@ struct Config {
   IngestSection ingest;
   LogSection log;
   AnalysisSection analysis;
+  NotifySection notify;
   std::vector<UnknownVariable> unknown_variables;  // in the order of their names
 };
 

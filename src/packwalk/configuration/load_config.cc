@@ -54,6 +54,7 @@ Result<void> finish(Config& config) {
   if (auto sound = check(config.store); !sound) return sound;
   if (auto made = finish(config.analysis); !made) return made;
   if (auto sound = check_archive(config); !sound) return sound;
+  if (auto sound = check(config.notify); !sound) return sound;
   return check(config.mqtt);
 }
 

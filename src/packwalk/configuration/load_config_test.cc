@@ -49,7 +49,7 @@ TEST_F(ConfigTest, IsTheDocumentedOneWithoutAFile) {
   EXPECT_FALSE(usual->ops.is_chosen);
   EXPECT_TRUE(documented->ops.is_chosen);
   EXPECT_EQ(usual->http.body_bytes_max, documented->http.body_bytes_max);
-  EXPECT_EQ(usual->store.keep.events_days, documented->store.keep.status_changes_days);
+  EXPECT_EQ(usual->store.keep.events_days, documented->store.keep.events_days);
   EXPECT_EQ(usual->packets.rules.earliest, documented->packets.rules.earliest);
   EXPECT_EQ(usual->analysis.rules.walks.bridge, documented->analysis.rules.walks.bridge);
   EXPECT_EQ("packwalk.packets", documented->queue.queue);
@@ -57,7 +57,7 @@ TEST_F(ConfigTest, IsTheDocumentedOneWithoutAFile) {
 }
 
 TEST_F(ConfigTest, SaysWhichKeyIsUnknownAndWhichOneWasMeant) {
-  EXPECT_EQ("packwalk.toml: unknown key http.litsen in line 2: did you mean http.listen?",
+  EXPECT_EQ("packwalk.toml: unknown key http.litsen in line 2; did you mean http.listen?",
             error_of("[http]\nlitsen = \"127.0.0.1:1\"\n"));
   EXPECT_EQ("packwalk.toml: unknown key listen: every key stands in a section, such as [http]",
             error_of("listen = \"127.0.0.1:1\"\n"));
@@ -141,7 +141,7 @@ INSTANTIATE_TEST_SUITE_P(
         Edge{"log", "level = \"debug\"", "level = \"loud\"", "must be debug, info, warning or error"},
         Edge{"log", "format = \"json\"", "format = \"xml\"", "must be logfmt or json"},
         Edge{"analysis", "preset = \"off-leash\"", "preset = \"wolf\"", "must be specification or off-leash"},
-        Edge{"analysis", "walk_near_percent = 60.5", "walk_near_percent = \"many\"", "is not a number"}));
+        Edge{"analysis", "walk_near_percent = 60", "walk_near_percent = \"many\"", "is not a number"}));
 
 TEST_F(ConfigTest, RefusesWhatSectionsContradict) {
   EXPECT_FALSE(load({"PACKWALK_STORE_KEEP_FIXES_MONTHS=1"}));
@@ -165,7 +165,7 @@ TEST_F(ConfigTest, CarriesOverWhatOneSectionSaysToOthers) {
   auto wanted = rules_of_preset("off-leash").value();
   ASSERT_TRUE(set_rule(wanted, "bridge", 40));
   EXPECT_EQ(wanted.walks.bridge, config->analysis.rules.walks.bridge);
-  EXPECT_EQ(wanted.walks.near, config->analysis.rules.walks.near);
+  EXPECT_EQ(wanted.walks.near_m, config->analysis.rules.walks.near_m);
 }
 
 TEST(Settings, HaveOneNameEach) {

@@ -70,12 +70,12 @@ Result<std::unique_ptr<Store>> Installation::open_store() const {
   return make_sqlite_store(path, config_.store.cache_bytes);
 }
 
-Result<std::unique_ptr<QueryStore>> Installation::query_store() {
-  auto opened = part(&Store::query_store);
+Result<std::unique_ptr<MessageReader>> Installation::message_reader() {
+  auto opened = part(&Store::message_reader);
   if (!opened || !config_.archive.is_used()) return opened;
   auto sides = archive();
   if (!sides) return sides.failure();
-  return make_archived_query_store(*std::move(opened), std::move(sides->source), std::move(sides->archive));
+  return make_archived_message_reader(*std::move(opened), std::move(sides->source), std::move(sides->archive));
 }
 
 Result<std::unique_ptr<IngestStore>> Installation::ingest_store(Clock& clock) {

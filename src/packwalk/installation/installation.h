@@ -41,8 +41,10 @@ class Installation {
   Result<std::unique_ptr<DeviceHealth>> device_health() { return part(&Store::device_health); }
   Result<std::unique_ptr<StoreKeeper>> keeper() { return part(&Store::keeper); }
   Result<std::unique_ptr<AnalysisStore>> analysis_store() { return part(&Store::analysis_store); }
+  Result<std::unique_ptr<Outbox>> outbox() { return part(&Store::outbox); }
+  Result<std::unique_ptr<QueryStore>> query_store() { return part(&Store::query_store); }
   // These look into the archive, where there is one, for messages that the store no longer has.
-  Result<std::unique_ptr<QueryStore>> query_store();
+  Result<std::unique_ptr<MessageReader>> message_reader();
   Result<std::unique_ptr<IngestStore>> ingest_store(Clock& clock);
   Result<std::unique_ptr<AuditStore>> audit_store();
   /// Of the store alone.

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "api/query_api.h"
+#include "api/endpoints.h"
 
 namespace packwalk {
 
@@ -15,8 +15,8 @@ ApiRole::ApiRole(const Config& config, Shared& shared, ApiPorts ports, ToldHere 
       positions_(*ports_.store) {}
 
 std::vector<Route> ApiRole::routes() {
-  return query_routes({shared_.directory, positions_.all(), *ports_.store, shared_.pool, shared_.clock,
-                       ports_.admin_token, rules_, query_max_, &shared_.failed_log_ins});
+  return api_routes({shared_.directory, positions_.all(), *ports_.store, *ports_.messages, shared_.pool, shared_.clock,
+                     ports_.admin_token, rules_, query_max_, &shared_.failed_log_ins});
 }
 
 Result<void> ApiRole::start() {

@@ -11,12 +11,14 @@
 #include "packwalk/roles/role.h"
 #include "packwalk/roles/shared.h"
 #include "ports/live_feed.h"
+#include "ports/message_reader.h"
 #include "ports/query_store.h"
 
 namespace packwalk {
 
 struct ApiPorts {
   std::unique_ptr<QueryStore> store;
+  std::unique_ptr<MessageReader> messages;
   const AdminToken& admin_token;
   /// Joins those in other processes who tell positions; empty: nobody does.
   std::function<Result<std::unique_ptr<LiveSource>>(LiveListener&)> follow;

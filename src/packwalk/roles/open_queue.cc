@@ -55,15 +55,16 @@ class DeviceFinder {
   explicit DeviceFinder(DeviceDirectory& known) : known_(known) {}
 
   Result<std::optional<DeviceNumber>> operator()(std::string_view id) {
-    if (const auto found = known_.by_id(id)) return found;
-    if (failed_ && std::chrono::steady_clock::now() < ask_again_at_) return Failure(*failed_);
-    failed_.reset();
-    if (auto refreshed = known_.refresh(); !refreshed) {
-      failed_ = refreshed.error();
-      ask_again_at_ = std::chrono::steady_clock::now() + std::chrono::seconds(5);
-      return refreshed.failure();
+    const auto look = [&] { return known_.by_id(id); };
+    const auto now = std::chrono::steady_clock::now();
+    if (failed_ && now < ask_again_at_) {
+      if (const auto found = look()) return found;
+      return Failure(*failed_);
     }
-    return known_.by_id(id);
+    auto found = known_.look_again(look, now);
+    failed_ = found ? std::nullopt : std::optional(found.error());
+    if (failed_) ask_again_at_ = std::chrono::steady_clock::now() + std::chrono::seconds(5);
+    return found;
   }
 
  private:

@@ -12,6 +12,7 @@
 #include "packwalk/roles/gateway_role.h"
 #include "packwalk/roles/ingest_role.h"
 #include "packwalk/roles/live_fan.h"
+#include "packwalk/roles/notify_role.h"
 #include "packwalk/roles/open_queue.h"
 
 namespace packwalk {
@@ -53,6 +54,14 @@ Result<IngestPorts> open_ingest(Installation& installation, Clock& clock) {
   return ports;
 }
 
+Result<NotifyPorts> open_notify(Installation& installation) {
+  auto outbox = installation.outbox();
+  if (!outbox) return outbox.failure();
+  auto channel = open_channel(installation.config().notify);
+  if (!channel) return channel.failure();
+  return NotifyPorts{*std::move(outbox), *std::move(channel)};
+}
+
 /// Tells `here`, if there is one, and over the bus, if there is one.
 Result<std::unique_ptr<LiveFeed>> open_feed(const BusSection& bus, LiveFeed* here) {
   std::unique_ptr<LiveFeed> others;
@@ -68,7 +77,9 @@ Result<std::unique_ptr<LiveFeed>> open_feed(const BusSection& bus, LiveFeed* her
 struct AllPorts {
   std::optional<IngestPorts> ingest;
   std::unique_ptr<AnalysisStore> analysis;
+  std::optional<NotifyPorts> notify;
   std::unique_ptr<QueryStore> queries;
+  std::unique_ptr<MessageReader> messages;
   QueueEnds queue;
 };
 
@@ -84,10 +95,18 @@ Result<AllPorts> open_ports(Installation& installation, Shared& shared, RoleSet 
     if (!store) return store.failure();
     ports.analysis = *std::move(store);
   }
+  if (set.notify) {
+    auto notify = open_notify(installation);
+    if (!notify) return notify.failure();
+    ports.notify = *std::move(notify);
+  }
   if (set.api) {
     auto store = installation.query_store();
     if (!store) return store.failure();
     ports.queries = *std::move(store);
+    auto messages = installation.message_reader();
+    if (!messages) return messages.failure();
+    ports.messages = *std::move(messages);
   }
   auto queue = open_queue(installation, shared, set);
   if (!queue) return queue.failure();
@@ -95,10 +114,11 @@ Result<AllPorts> open_ports(Installation& installation, Shared& shared, RoleSet 
   return ports;
 }
 
-ApiPorts ports_of_api(const BusSection& bus, std::unique_ptr<QueryStore> store, const AdminToken& token) {
-  ApiPorts ports{.store = std::move(store), .admin_token = token, .follow = {}};
-  if (bus.is_used()) ports.follow = [bus](LiveListener& listener) { return make_redis_source(bus, listener); };
-  return ports;
+ApiPorts ports_of_api(const BusSection& bus, AllPorts& ports, const AdminToken& token) {
+  ApiPorts of_api{
+      .store = std::move(ports.queries), .messages = std::move(ports.messages), .admin_token = token, .follow = {}};
+  if (bus.is_used()) of_api.follow = [bus](LiveListener& listener) { return make_redis_source(bus, listener); };
+  return of_api;
 }
 
 /// A role that others feed starts before them. One more is a line here and a file beside the others.
@@ -112,17 +132,18 @@ Result<std::vector<std::unique_ptr<Role>>> make_roles(const Config& config, Shar
   LiveFeed* positions = nullptr;
   if (set.api) {
     const bool is_told = set.ingest && config.store.is_embedded();  // else there may be more than one ingest
-    auto api = std::make_unique<ApiRole>(config, shared, ports_of_api(config.bus, std::move(ports.queries), token),
+    auto api = std::make_unique<ApiRole>(config, shared, ports_of_api(config.bus, ports, token),
                                          is_told ? ApiRole::ToldHere::everything : ApiRole::ToldHere::nothing);
     positions = &api->positions();
     roles.push_back(std::move(api));
   }
   if (set.analysis) {
-    const bool is_alone = !set.gateway && !set.ingest && !set.api;
+    const bool is_alone = !set.gateway && !set.ingest && !set.notify && !set.api;
     roles.push_back(std::make_unique<AnalysisRole>(
         std::move(ports.analysis), config.analysis.rules, shared.clock,
         is_alone ? AnalysisRole::Failing::is_trouble : AnalysisRole::Failing::is_logged));
   }
+  if (set.notify) roles.push_back(std::make_unique<NotifyRole>(*std::move(ports.notify), shared.clock));
   if (set.ingest) {
     auto live = open_feed(config.bus, positions);
     if (!live) return live.failure();

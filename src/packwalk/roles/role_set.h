@@ -3,14 +3,16 @@
 
 namespace packwalk {
 
-/// gateway: takes packets. ingest: commits them. analysis: derives tracks, activity and walks. api: answers questions.
+/// gateway: takes packets. ingest: commits them. analysis: derives tracks, activity and walks. notify: sends
+/// events. api: answers questions.
 struct RoleSet {
   bool gateway = false;
   bool ingest = false;
   bool analysis = false;
+  bool notify = false;
   bool api = false;
 
-  bool has_all() const { return gateway && ingest && analysis && api; }
+  bool has_all() const { return gateway && ingest && analysis && notify && api; }
 };
 
 }  // namespace packwalk

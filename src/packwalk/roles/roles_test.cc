@@ -13,6 +13,7 @@
 #include <thread>
 
 #include "app/ingest/decode_upload.h"
+#include "app/questions/empty_query_store.h"
 #include "base/temporary_folder.h"
 #include "packwalk/roles/admin_token_file.h"
 #include "packwalk/roles/analysis_role.h"
@@ -22,7 +23,6 @@
 #include "packwalk/roles/live_fan.h"
 #include "packwalk/roles/open_roles.h"
 #include "packwalk/roles/server.h"
-#include "ports/empty_query_store.h"
 
 namespace packwalk {
 namespace {
@@ -175,7 +175,7 @@ TEST_F(RolesTest, ApiFailsToStartWhereItCannotFollow) {
   const auto follow = [](LiveListener&) -> Result<std::unique_ptr<LiveSource>> {
     return fail(Errc::invalid_input, "no url");
   };
-  ApiRole role(config_, shared_, {std::make_unique<OnePosition>(), token, follow}, ApiRole::ToldHere::nothing);
+  ApiRole role(config_, shared_, {std::make_unique<OnePosition>(), nullptr, token, follow}, ApiRole::ToldHere::nothing);
   EXPECT_FALSE(role.start());
 }
 
@@ -286,13 +286,13 @@ TEST_F(EmbeddedTest, IngestCommitsAllThatTheQueueHoldsBeforeItsDrainEnds) {
                    .live = std::make_unique<LiveFan>(nullptr, nullptr)});
   constexpr std::int64_t count = 20;
   for (std::int64_t i = 0; i < count; ++i) {
-    Upload upload{
-        .device = rex,
-        .received_at = server_time(now_seconds * 1'000'000 + i),
-        .transport = Transport::http_json,
-        .body = R"({"timestamp":)" + std::to_string(now_seconds - i) + R"(,"lat":48.7,"lon":44.5,"status":0})",
-        .unreadable = {},
-        .messages = {}};
+    Upload upload{.device = rex,
+                  .received_at = server_time(now_seconds * 1'000'000 + i),
+                  .transport = Transport::http_json,
+                  .body = R"({"type":"track","timestamp":)" + std::to_string(now_seconds - i) +
+                          R"(,"lat":48.7,"lon":44.5,"status":0})",
+                  .unreadable = {},
+                  .messages = {}};
     ASSERT_TRUE(decode_upload(upload, installation_.config().packets.rules));
     ASSERT_TRUE(queue->put(std::move(upload), [](const Result<void>&) {}));
   }
@@ -320,9 +320,9 @@ TEST_F(EmbeddedTest, AnalysisRunsUntilItIsDrained) {
 
 TEST_F(EmbeddedTest, AllRolesServeTogetherAndStop) {
   AdminTokenFile token(installation_.directory());
-  auto opened = open_roles(installation_, {true, true, true, true}, "serve", token);
+  auto opened = open_roles(installation_, {true, true, true, true, true}, "serve", token);
   ASSERT_TRUE(opened) << opened.error().detail;
-  EXPECT_EQ(4U, opened->roles.size());
+  EXPECT_EQ(5U, opened->roles.size());
   HttpSection http = installation_.config().http;
   OpsSection ops = installation_.config().ops;
   http.port = ops.port = 0;

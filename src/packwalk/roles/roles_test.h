@@ -40,6 +40,10 @@ class NoDevices final : public DeviceRegistry {
     return outcome_;
   }
   Result<void> remove(const DeviceId& /*id*/, ServerTime /*now*/) override { return outcome_; }
+  Result<std::optional<DeviceRecord>> find(const DeviceKey& /*key*/) override {
+    if (!outcome_) return outcome_.failure();
+    return std::nullopt;
+  }
   Result<std::int64_t> changes_since(std::int64_t revision, const TakeDevice& /*take*/,
                                      const ForgetDevice& /*forget*/) override {
     if (!outcome_) return outcome_.failure();

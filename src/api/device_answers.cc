@@ -1,0 +1,80 @@
+#include "api/device_answers.h"
+
+#include <array>
+
+#include "api/fix_answers.h"
+#include "base/base64.h"
+
+namespace packwalk {
+namespace {
+
+/// In 16 hexadecimal digits.
+std::array<char, 16> hexadecimal(ContentHash hash) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  std::array<char, 16> text{};
+  for (auto digit = text.rbegin(); digit != text.rend(); ++digit) {
+    *digit = digits[hash & 15U];
+    hash >>= 4U;
+  }
+  return text;
+}
+
+std::optional<std::int64_t> microseconds(const std::optional<ServerTime>& time) {
+  return time ? std::optional(microseconds_since_1970(*time)) : std::nullopt;
+}
+
+void write_status(JsonWriter& json, const std::optional<StatusReading>& status) {
+  if (status) {
+    json.member("status", status->status);
+    json.member("status_timestamp", seconds_since_1970(status->timestamp));
+  } else {
+    json.member("status", nullptr);
+    json.member("status_timestamp", nullptr);
+  }
+}
+
+}  // namespace
+
+void write_message(JsonWriter& json, const StoredMessage& message) {
+  json.object([&] {
+    const std::array<char, 16> hash = hexadecimal(message.hash);
+    std::string content;
+    append_base64(content, message.content);
+    json.member("verdict", name_of(message.verdict));
+    json.member("reason", message.reason.empty() ? std::nullopt : std::optional(message.reason));
+    json.member("hash", std::string_view(hash.data(), hash.size()));
+    json.member("received_at", microseconds_since_1970(message.received_at));
+    json.member("transport", name_of(message.transport));
+    json.member("content", content);
+  });
+}
+
+std::string device_json(const RegisteredDevice& device, const CurrentState& state, ServerTime now) {
+  JsonWriter json;
+  json.object([&] {
+    json.member("device", device.id.text());
+    json.member("number", device.number.value);
+    json.member("created_at", microseconds_since_1970(device.created_at));
+    json.member("removed_at", microseconds(device.removed_at));
+    json.member("last_seen", microseconds(state.last_seen));
+    write_status(json, state.status);
+    json.begin_member("position");
+    if (state.last_fix) {
+      write_position(json, {device.id.text(), *state.last_fix}, now);
+    } else {
+      json.value(nullptr);
+    }
+    const MessageCounts& counts = state.counts;
+    json.object("messages", [&] {
+      json.member("accepted", counts.accepted());
+      json.member("duplicate", counts.duplicates);
+      json.member("conflict", counts.conflicts);
+      json.member("invalid", counts.invalid);
+    });
+    json.member("fixes", counts.fixes);
+    json.member("samples", counts.samples);
+  });
+  return json.take();
+}
+
+}  // namespace packwalk

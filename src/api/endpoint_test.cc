@@ -1,0 +1,253 @@
+#include "api/endpoint.h"
+
+#include <gtest/gtest.h>
+
+#include <future>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "api/endpoints.h"
+#include "base/work_limits.h"
+
+namespace packwalk {
+namespace {
+
+const std::string rex_token = "pw_" + std::string(32, 'r');
+const std::string new_token = "pw_" + std::string(32, 'n');
+
+DeviceRecord record_of(std::string_view id, std::int64_t number, std::string_view token) {
+  return {{DeviceNumber{number}, DeviceId::from_text(id).value(), server_time(1), std::nullopt},
+          hash_of_token(token),
+          {}};
+}
+
+/// Its devices change while the server runs.
+class Devices final : public DeviceRegistry {
+ public:
+  explicit Devices(const std::vector<DeviceRecord>& records) : records_(records) {}
+
+  Result<void> add(std::span<const NewDevice>, ServerTime) override { return fail(Errc::conflict, "read only"); }
+  Result<void> replace_token(const DeviceId&, const TokenHash&, ServerTime) override { return add({}, {}); }
+  Result<void> remove(const DeviceId&, ServerTime) override { return add({}, {}); }
+  Result<std::optional<DeviceRecord>> find(const DeviceKey&) override { return fail(Errc::unavailable, "not asked"); }
+  Result<std::int64_t> changes_since(std::int64_t revision, const TakeDevice& take, const ForgetDevice&) override {
+    for (std::size_t i = static_cast<std::size_t>(revision); i < records_.size(); ++i) take(records_[i]);
+    return static_cast<std::int64_t>(records_.size());
+  }
+
+ private:
+  const std::vector<DeviceRecord>& records_;
+};
+
+class StoppedClock final : public Clock {
+ public:
+  ServerTime now() override { return server_time(1); }
+  ServerTime stamp() override { return now(); }
+};
+
+/// The answers of these tests need no store.
+class NoStore final : public QueryStore, public MessageReader {
+ public:
+  Result<std::vector<Fix>> fixes(DeviceNumber, TimeRange, std::size_t) override { return none(); }
+  Result<std::vector<Sample>> samples(DeviceNumber, TimeRange, std::size_t) override { return none(); }
+  Result<std::vector<StoredMessage>> messages(DeviceNumber, std::optional<Verdict>, MessageCursor,
+                                              std::size_t) override {
+    return none();
+  }
+  Result<std::vector<Track>> tracks(DeviceNumber, TimeRange, std::size_t) override { return none(); }
+  Result<std::vector<ActivitySum>> activity(DeviceNumber, TimeRange) override { return none(); }
+  Result<std::vector<OfPair<JointWalk>>> joint_walks(DeviceNumber, TimeRange, const WalkCursor&, std::size_t) override {
+    return none();
+  }
+  Result<std::vector<OfPair<JointWalk>>> joint_walks_of_pair(DeviceNumber, DeviceNumber, TimeRange, const WalkCursor&,
+                                                             std::size_t) override {
+    return none();
+  }
+  Result<std::vector<Companion>> companions(DeviceNumber, TimeRange, const CompanionCursor&, std::size_t) override {
+    return none();
+  }
+  Result<CurrentState> state(DeviceNumber) override { return none(); }
+  Result<std::vector<StaleWindow>> stale_windows(DeviceNumber) override { return none(); }
+  Result<void> each_position(const std::function<void(const DevicePosition&)>&) override { return none(); }
+
+ private:
+  static Failure none() { return fail(Errc::unavailable, "there is no store"); }
+};
+
+class EndpointTest : public testing::Test {
+ protected:
+  struct Shown {
+    std::string token = "admin";
+    std::string query{};
+    std::string id = "rex";
+    std::stop_token gone{};
+  };
+  Response ask(const Endpoint& endpoint, const Shown& shown) { return ask(endpoint, shown, std::chrono::seconds(60)); }
+  Response ask(const Endpoint& endpoint, const Shown& shown, std::chrono::seconds query_max) {
+    const auto answered = std::make_shared<std::promise<Response>>();
+    const Route route = route_of(parts(query_max), endpoint);
+    route.handler(request(shown), [answered](Response response) { answered->set_value(std::move(response)); });
+    return answered->get_future().get();
+  }
+  /// The status that the head alone is answered with; 200 when the handler may run.
+  int checked(const Route& route, const std::string& token) {
+    const auto decided = std::make_shared<std::promise<int>>();
+    const Request head = request({.token = token});
+    route.check(head, [decided](const HeadDecision& decision) {
+      EXPECT_NE(decision.is_admitted, decision.refusal.has_value());
+      decided->set_value(decision.refusal ? decision.refusal->status : 200);
+    });
+    return decided->get_future().get();
+  }
+  static Request request(const Shown& shown) {
+    return {.query = shown.query,
+            .headers = {{"Authorization", shown.token.empty() ? "" : "Bearer " + shown.token}},
+            .parameters = {shown.id},
+            .received_at = std::chrono::steady_clock::now(),
+            .gone = shown.gone};
+  }
+  std::shared_ptr<const ApiParts> parts(std::chrono::seconds query_max) {
+    return std::make_shared<const ApiParts>(
+        ApiParts{directory, positions, store, store, pool, clock, admin_token, {}, query_max});
+  }
+  std::uint64_t ended(JobEnd end) const { return pool.ends()[static_cast<std::size_t>(end)]; }
+
+  std::vector<DeviceRecord> records = {record_of("rex", 1, rex_token)};
+  DeviceDirectory directory{std::make_unique<Devices>(records)};
+  LivePositions positions;
+  NoStore store;
+  StoppedClock clock;
+  const AdminToken admin_token{"admin"};
+  BlockingPool pool{1, 4};
+};
+
+Endpoint endpoint(Answer answer, Runs runs = Runs::on_pool, Needs needs = Action::history) {
+  return {Method::get, "/v1/things", needs, runs, {"limit"}, answer};
+}
+Endpoint of_device(Answer answer, Runs runs = Runs::on_pool) {
+  return {Method::get, "/v1/devices/{device}/things", Action::history, runs, {"limit"}, answer};
+}
+
+/// Goes on until it must end, and then answers as if it were whole.
+Result<Response> endless(Ask&) {
+  while (!work_must_end()) {
+  }
+  return Response{.content_type = "application/json", .body = "[1,"};
+}
+
+Result<Response> as_the_driver_says(Ask&) {
+  return Response{.status = 503, .content_type = "application/problem+json", .body = "the connection was lost"};
+}
+
+/// The device, and what it read.
+Result<Response> tell(Ask& ask) {
+  const std::size_t limit = ask.in.limit();
+  if (auto read = ask.in.check(); !read) return read.failure();
+  std::string body = ask.device ? ask.device->id.text() : "no device";
+  return Response{.body = body.append(" ").append(std::to_string(limit))};
+}
+
+std::string code_of(const Response& response) {
+  const std::string begin = R"("code":")";
+  const std::size_t at = text_of(response).find(begin);
+  if (at == std::string::npos) return text_of(response);
+  const std::size_t from = at + begin.size();
+  return text_of(response).substr(from, text_of(response).find('"', from) - from);
+}
+
+TEST_F(EndpointTest, ThatTakesTooLongIsAnswered503WithWhatToDo) {
+  const Response response = ask(endpoint(endless), {}, std::chrono::seconds(1));
+  EXPECT_EQ(503, response.status);
+  EXPECT_NE(std::string::npos, text_of(response).find("The query took longer than 1 s. Ask for a shorter range"))
+      << text_of(response);
+  ASSERT_EQ(1U, response.headers.size());
+  EXPECT_EQ("Retry-After", response.headers[0].first);
+  pool.join();
+  EXPECT_EQ(1U, ended(JobEnd::late));
+}
+
+TEST_F(EndpointTest, WhoseTimeWasOverIsToldSoAndNotWhatTheDriverMadeOfIt) {
+  const Response late = ask(endpoint(as_the_driver_says), {}, std::chrono::seconds(0));
+  EXPECT_NE(std::string::npos, text_of(late).find("The query took longer"));
+  EXPECT_EQ("the connection was lost", text_of(ask(endpoint(as_the_driver_says), {})));
+}
+
+TEST_F(EndpointTest, WhoseCallerIsGoneEndsAndAnswersNobody) {
+  static std::stop_source caller;  // of this test alone
+  const Answer hang_up = [](Ask& asked) {
+    caller.request_stop();
+    return endless(asked);
+  };
+  EXPECT_TRUE(ask(endpoint(hang_up), {.gone = caller.get_token()}).drop);
+  pool.join();
+  EXPECT_EQ(1U, ended(JobEnd::gone));
+}
+
+TEST_F(EndpointTest, SettlesCallerDeviceAndParametersBeforeItAnswers) {
+  EXPECT_EQ("rex 5", text_of(ask(of_device(tell), {.query = "limit=5"})));
+  EXPECT_EQ("no device 1000", text_of(ask(endpoint(tell), {})));
+  EXPECT_EQ("no_token", code_of(ask(of_device(tell), {.token = ""})));
+  EXPECT_EQ("unknown_token", code_of(ask(of_device(tell), {.token = "stranger"})));
+  EXPECT_EQ("unknown_device", code_of(ask(of_device(tell), {.id = "bella"})));
+  EXPECT_EQ("unknown_parameter", code_of(ask(of_device(tell), {.query = "x=1", .id = "bella"})));
+}
+
+TEST_F(EndpointTest, NamesTheParameterThatIsWrongWhateverItsHandlerReturns) {
+  const Response response = ask(endpoint([](Ask& asked) {
+                                  asked.in.limit();
+                                  return Result<Response>(Response{.body = "as if nothing were wrong"});
+                                }),
+                                {.query = "limit=0"});
+  EXPECT_EQ(400, response.status);
+  EXPECT_EQ("invalid_parameter", code_of(response));
+  EXPECT_NE(std::string::npos, text_of(response).find(R"("param":"limit")")) << text_of(response);
+}
+
+TEST_F(EndpointTest, TakesTheDeviceOfAParameterWhereThePathHasNone) {
+  Endpoint of_parameter = endpoint(tell);
+  of_parameter.parameter_names = {"device", "limit"};
+  EXPECT_EQ("rex 1000", text_of(ask(of_parameter, {.query = "device=rex"})));
+  const Response missing = ask(of_parameter, {});
+  EXPECT_EQ("missing_parameter", code_of(missing));
+  const Response unknown = ask(of_parameter, {.query = "device=bella"});
+  EXPECT_EQ(404, unknown.status);
+  EXPECT_EQ("unknown_device", code_of(unknown));
+  EXPECT_NE(std::string::npos, text_of(unknown).find(R"("param":"device")")) << text_of(unknown);
+}
+
+TEST_F(EndpointTest, FindsADeviceThatWasJustMadeWhereItMayBlock) {
+  ASSERT_TRUE(directory.refresh());
+  records.push_back(record_of("bella", 2, new_token));
+  EXPECT_EQ("unknown_device", code_of(ask(of_device(tell, Runs::at_once), {.id = "bella"})));
+  EXPECT_EQ("bella 1000", text_of(ask(of_device(tell), {.id = "bella"})));
+}
+
+TEST_F(EndpointTest, ForbidsADeviceWhatIsNotForDevices) {
+  ASSERT_TRUE(directory.refresh());
+  for (const char* id : {"rex", "bella"}) {
+    const Response response = ask(of_device(tell), {.token = rex_token, .id = id});
+    EXPECT_EQ(403, response.status) << "whether there is such a device or not";
+    EXPECT_EQ("forbidden", code_of(response));
+  }
+}
+
+TEST_F(EndpointTest, IsForAnybodyWhereItNeedsNothing) {
+  EXPECT_EQ("no device 1000", text_of(ask(endpoint(tell, Runs::at_once, anybody), {.token = ""})));
+}
+
+TEST_F(EndpointTest, DecidesByTheHeadAndLooksOnceMoreForATokenThatItDoesNotKnow) {
+  for (const Route& route : api_routes(*parts(std::chrono::seconds(60)))) {
+    ASSERT_TRUE(route.check) << route.pattern;
+    EXPECT_EQ(0U, route.body_bytes_max) << route.pattern;
+    if (route.pattern == "/openapi.yaml") continue;
+    EXPECT_EQ(401, checked(route, "")) << route.pattern;
+    EXPECT_EQ(401, checked(route, "stranger")) << route.pattern;
+    EXPECT_EQ(401, checked(route, new_token)) << route.pattern;
+    EXPECT_EQ(403, checked(route, rex_token)) << route.pattern;
+    EXPECT_EQ(200, checked(route, "admin")) << route.pattern;
+  }
+}
+
+}  // namespace
+}  // namespace packwalk

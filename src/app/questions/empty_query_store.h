@@ -1,0 +1,29 @@
+// For tests: a store in which nothing is. Those that need some answers override what gives them.
+#pragma once
+
+#include "ports/query_store.h"
+
+namespace packwalk {
+
+class EmptyQueryStore : public QueryStore {
+ public:
+  Result<std::vector<Fix>> fixes(DeviceNumber, TimeRange, std::size_t) override { return std::vector<Fix>(); }
+  Result<std::vector<Sample>> samples(DeviceNumber, TimeRange, std::size_t) override { return std::vector<Sample>(); }
+  Result<std::vector<Track>> tracks(DeviceNumber, TimeRange, std::size_t) override { return std::vector<Track>(); }
+  Result<std::vector<ActivitySum>> activity(DeviceNumber, TimeRange) override { return std::vector<ActivitySum>(); }
+  Result<std::vector<OfPair<JointWalk>>> joint_walks(DeviceNumber, TimeRange, const WalkCursor&, std::size_t) override {
+    return std::vector<OfPair<JointWalk>>();
+  }
+  Result<std::vector<OfPair<JointWalk>>> joint_walks_of_pair(DeviceNumber, DeviceNumber, TimeRange, const WalkCursor&,
+                                                             std::size_t) override {
+    return std::vector<OfPair<JointWalk>>();
+  }
+  Result<std::vector<Companion>> companions(DeviceNumber, TimeRange, const CompanionCursor&, std::size_t) override {
+    return std::vector<Companion>();
+  }
+  Result<CurrentState> state(DeviceNumber device) override { return CurrentState{.device = device}; }
+  Result<std::vector<StaleWindow>> stale_windows(DeviceNumber) override { return std::vector<StaleWindow>(); }
+  Result<void> each_position(const std::function<void(const DevicePosition&)>&) override { return {}; }
+};
+
+}  // namespace packwalk

@@ -1,0 +1,21 @@
+// [notify]: how events leave the server.
+#pragma once
+
+#include <vector>
+
+#include "adapters/push/webhook_channel.h"
+#include "packwalk/configuration/setting.h"
+
+namespace packwalk {
+
+/// Without a url: events are written to the log.
+struct NotifySection : WebhookOptions {
+  bool has_webhook() const { return !url.empty(); }
+};
+
+std::vector<Setting<NotifySection>> notify_settings();
+
+/// Errc::invalid_input when the url, the secret and the bundle do not make a webhook.
+Result<void> check(const NotifySection& notify);
+
+}  // namespace packwalk
