@@ -150,7 +150,7 @@ def padded(first, count, size, digits=0):
     return b"\n".join(lines)
 
 
-def disk_of(field, name, bodies, bound=RECORD_DISK):
+def disk_of(field, name, bodies, bound=RECORD_DISK + 1):  # the database has whole pages
     """What each counted record takes of the disk: `bodies` are (how many, body, kind of content, headers)."""
     before, count = field.disk(), 0
     for records_of_body, body, kind, headers in bodies:

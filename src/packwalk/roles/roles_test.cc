@@ -320,7 +320,8 @@ TEST_F(EmbeddedTest, AnalysisRunsUntilItIsDrained) {
 
 TEST_F(EmbeddedTest, AllRolesServeTogetherAndStop) {
   AdminTokenFile token(installation_.directory());
-  auto opened = open_roles(installation_, {true, true, true, true, true}, "serve", token);
+  const RoleSet every_role{.gateway = true, .ingest = true, .analysis = true, .notify = true, .api = true};
+  auto opened = open_roles(installation_, every_role, "serve", token);
   ASSERT_TRUE(opened) << opened.error().detail;
   EXPECT_EQ(5U, opened->roles.size());
   HttpSection http = installation_.config().http;
