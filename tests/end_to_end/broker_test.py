@@ -28,9 +28,9 @@ class Broker(SpineTest):
 
     def assert_is_kept(self):
         """What is sent now, whoever must find whom first."""
-        until(lambda: self.post().status == 202, "a packet is taken", 30)
+        until(lambda: self.post().status == 202, "a packet is taken", 90)
         newest = golden.START + self.sent
-        until(lambda: self.database_rows(f"SELECT 1 FROM fixes WHERE timestamp = {newest}"), "it is committed", 30)
+        until(lambda: self.database_rows(f"SELECT 1 FROM fixes WHERE timestamp = {newest}"), "it is committed", 90)
 
     def assert_refused(self, seconds, reason):
         began = time.monotonic()
