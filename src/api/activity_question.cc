@@ -38,23 +38,20 @@ PeriodKind kind_in(Parameters& in) {
 }
 
 Goals goals_in(Parameters& in) {
-  return {.seconds = in.number<std::int64_t>("goal_seconds", {1, goal_max},
-                                             "goal_seconds is a number from 1 to 1000000000"),
-          .steps = in.number<std::int64_t>("goal_steps", {1, goal_max},
-                                           "goal_steps is a number from 1 to 1000000000")};
+  return {.seconds =
+              in.number<std::int64_t>("goal_seconds", {1, goal_max}, "goal_seconds is a number from 1 to 1000000000"),
+          .steps = in.number<std::int64_t>("goal_steps", {1, goal_max}, "goal_steps is a number from 1 to 1000000000")};
 }
 
 AskedPeriods asked_periods(Parameters& in, DeviceTime now) {
   AskedPeriods asked{.zone = std::string(in.text("tz").value_or("UTC")), .kind = kind_in(in)};
   const CivilZone zone = zone_in(in);
-  // Seconds, ISO 8601, or a day of the zone, which is where it begins.
-  const auto time_of = [&](std::string_view text) -> std::optional<DeviceTime> {
+  // A day is one of the zone, and stands for its beginning.
+  const auto time_of = [&](std::string_view text) -> Result<DeviceTime> {
     if (const auto day = day_from_text(text)) return zone.beginning_of(*day);
     return time_from_query(text);
   };
-  const auto times = in.times(time_of,
-                              "a day such as 2026-01-01, seconds or milliseconds since 1970, or a time such as "
-                              "2026-01-01T10:00:00Z");
+  const auto times = in.times(time_of);
   asked.has_beginning = times.from.has_value();
   const DeviceTime until = times.to.value_or(now + std::chrono::seconds(1));
   if (in.fault()) return asked;

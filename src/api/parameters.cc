@@ -47,7 +47,7 @@ std::string unknown_parameter(std::string_view name, std::span<const std::string
 
 }  // namespace
 
-std::optional<DeviceTime> time_from_query(std::string_view text) { return time_from_text(with_plus_before_zone(text)); }
+Result<DeviceTime> time_from_query(std::string_view text) { return given_time(with_plus_before_zone(text)); }
 
 Parameters::Parameters(std::string_view query, std::span<const std::string_view> known) {
   while (auto parameter = take_parameter(query)) {
@@ -84,7 +84,7 @@ std::size_t Parameters::limit() {
 }
 
 TimeRange Parameters::range() {
-  const Times asked = times(time_from_query, "seconds or milliseconds since 1970, or a time such as 2026-01-01T10:00:00Z");
+  const Times asked = times(time_from_query);
   return {asked.from.value_or(before_all), asked.to.value_or(after_all)};
 }
 

@@ -8,7 +8,6 @@
 #include "api/questions.h"
 #include "api/track_answers.h"
 #include "app/questions/marked_fixes.h"
-#include "base/text.h"
 #include "base/work_limits.h"
 #include "core/track/simplify.h"
 
@@ -44,9 +43,9 @@ std::vector<Fix> without_outliers(const std::vector<MarkedFix>& marked) {
 
 /// Nothing where no track begins at this second.
 Result<std::optional<Track>> track_from(QueryStore& store, DeviceNumber device, std::string_view from) {
-  const auto seconds = number_from<std::int32_t>(from);
-  if (!seconds) return std::nullopt;
-  const DeviceTime begins = device_time(*seconds);
+  const auto given = time_from_query(from);
+  if (!given || *given < before_all || *given >= after_all) return std::nullopt;
+  const DeviceTime begins = *given;
   const auto found = store.tracks(device, {begins, begins + std::chrono::seconds(1)}, 1);
   if (!found) return found.failure();
   if (found->empty() || found->front().from != begins) return std::nullopt;
@@ -119,7 +118,8 @@ Result<Response> fixes(Ask& ask) {
     next = std::to_string(seconds_since_1970(found->back().fix.timestamp));
     found->pop_back();
   }
-  std::string body = form == AnswerForm::gpx ? gpx_of(id, *found, gap, !next.empty()) : fixes_json(ask, form, *found, next);
+  std::string body =
+      form == AnswerForm::gpx ? gpx_of(id, *found, gap, !next.empty()) : fixes_json(ask, form, *found, next);
   return page(form, std::move(body), ask.request, next);
 }
 
@@ -143,15 +143,17 @@ Result<Response> tracks(Ask& ask) {
 
 Result<Response> track(Ask& ask) {
   constexpr double tolerance_max = 100'000;
-  const auto tolerance = ask.in.number<double>("tolerance", {0, tolerance_max},
-                                               "tolerance is a number of metres, up to 100000");
+  const auto tolerance =
+      ask.in.number<double>("tolerance", {0, tolerance_max}, "tolerance is a number of metres, up to 100000");
   const AnswerForm form = ask.in.form(ask.request.accept(), true);
   if (auto read = ask.in.check(); !read) return read.failure();
 
   QueryStore& store = ask.parts.store;
   const auto found = track_from(store, ask.device->number, ask.request.parameters.at(1));
   if (!found) return found.failure();
-  if (!*found) return problem(Problem::unknown_track, "No track of the device begins at this second. List its tracks with /v1/devices/{device}/tracks.");
+  if (!*found)
+    return problem(Problem::unknown_track,
+                   "No track of the device begins at this second. List its tracks with /v1/devices/{device}/tracks.");
   const TimeRange range{(*found)->from, (*found)->to + std::chrono::seconds(1)};
   auto marked = marked_fixes(store, ask.device->number, range, line_fixes_max + 1, ask.parts.rules.outliers());
   if (!marked) return marked.failure();

@@ -214,14 +214,18 @@ class Fixes(QueryTest):
         self.assertEqual([500, 510], self.times("from=2026-01-01T10:08:20Z&to=2026-01-01T10:08:40Z"))
         self.assertEqual([500, 510], self.times("from=2026-01-01T12:08:20%2B02:00&to=2026-01-01T10:08:40.000Z"))
         self.assertEqual([990], self.times(f"from={START + 981}"))
-        self.assertEqual([500, 510], self.times(f"from={START + 500}000&to={START + 520}000"), "milliseconds")
+        self.assertEqual([500, 510], self.times("from=2026-01-01 10:08:20&to=2026-01-01T10:08:40".replace(" ", "%20")))
+        self.assertEqual([500, 510], self.times("from=20260101100820&to=2026-01-01%2010:08:40"))
         self.assertEqual([], self.times("from=2026-01-02"), "a date alone")
         self.assertEqual([0], self.times(f"to={START + 1}"))
         self.assertEqual([], self.times(f"from={START + 520}&to={START + 520}"))
-        self.assertEqual([500, 510], self.times(f"from={START + 500}000&to={START + 520}000000"), "milli- and microseconds")
         self.assert_problem(self.packwalk.get(f"/v1/devices/rex/fixes?from={START + 520}&to={START + 500}"), 400, "after to")
-        self.assertEqual([], self.times(f"from={2**62}"))
-        self.assertEqual([], self.times(f"to={-2**62}"))
+        for query, why in ((f"from={START}000", "from is in milliseconds: give seconds"),
+                           (f"to={START}000000", "to is in microseconds"), (f"to={2**62}", "to is in nanoseconds"),
+                           ("to=2201-01-01", "to is after the year 2200"), ("from=99999999999", "after the year 2200")):
+            self.assert_problem(self.packwalk.get("/v1/devices/rex/fixes?" + query), 400, why)
+        self.assertEqual([], self.times("from=2200-12-31"))
+        self.assertEqual([], self.times(f"to={-2**33}"))
 
     def test_pages(self):
         for limit in (1, 33, 99, 100):
