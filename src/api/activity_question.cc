@@ -110,6 +110,7 @@ std::string activity_json(const Ask& ask, const AskedPeriods& asked, std::span<c
       for (std::size_t i = 0; i < sums.size(); ++i) write_period(json, asked.periods[i], sums[i], goals);
     });
     if (!goals.any()) return;
+    json.member("goals_by", name_of(goals.by));
     const Streaks streaks = streaks_of(sums, goals, now);
     json.object("streak", [&] {
       json.member("current", streaks.current);
@@ -124,12 +125,13 @@ std::string activity_json(const Ask& ask, const AskedPeriods& asked, std::span<c
 Result<Response> activity(Ask& ask) {
   const DeviceTime now = std::chrono::floor<std::chrono::seconds>(ask.parts.clock.now());
   AskedPeriods asked = asked_periods(ask.in, now);
-  const Goals goals = goals_in(ask.in);
+  Goals goals = goals_in(ask.in);
   if (auto read = ask.in.check(); !read) return read.failure();
 
   if (auto begun = begin_with_device(ask, asked); !begun) return begun.failure();
   const auto sums = sum_activity(ask.parts.store, ask.device->number, asked.periods);
   if (!sums) return sums.failure();
+  goals.by = goals_by(*sums);
   return page(AnswerForm::json, activity_json(ask, asked, *sums, goals, now), ask.request, "");
 }
 
