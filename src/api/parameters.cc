@@ -83,6 +83,19 @@ std::size_t Parameters::limit() {
   return number<std::size_t>("limit", {1, limit_max}, sentence).value_or(limit_default);
 }
 
+void Parameters::put_cursor(std::string place) {
+  const auto cursor =
+      std::find_if(values_.begin(), values_.end(), [](const auto& each) { return each.first == "cursor"; });
+  if (cursor != values_.end()) cursor->second = std::move(place);
+}
+
+TimeOrder Parameters::order() {
+  const auto name = text("sort");
+  if (name == "-time") return TimeOrder::newest_first;
+  if (name && name != "time") reject("sort", "sort is time (oldest first) or -time (newest first)");
+  return TimeOrder::oldest_first;
+}
+
 TimeRange Parameters::range() {
   const Times asked = times(time_from_query);
   return {asked.from.value_or(before_all), asked.to.value_or(after_all)};

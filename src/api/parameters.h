@@ -94,7 +94,17 @@ class Parameters {
     std::array<std::int64_t, count> numbers{};
     return read_cursor(numbers) ? std::optional(numbers) : std::nullopt;
   }
-  void reject_cursor() { reject("cursor", "cursor is what the page before gave as next"); }
+  void reject_cursor() {
+    reject("cursor",
+           "This cursor is not of this question, or the administrator's token was replaced. Send `next` of the page "
+           "before, with the parameters of that page.",
+           Problem::invalid_cursor);
+  }
+  /// From now on `cursor` is what was sealed in it; it is there.
+  void put_cursor(std::string place);
+
+  /// sort=time or sort=-time.
+  TimeOrder order();
 
  private:
   template <class ReadTime>

@@ -150,6 +150,21 @@ TEST(Parameters, HaveCursorsOfNumbersBetweenPoints) {
   }
 }
 
+TEST(Parameters, SortByTimeFromEitherEnd) {
+  constexpr std::array<std::string_view, 1> sort = {"sort"};
+  const auto order_of = [&](std::string_view query) {
+    Parameters in(query, sort);
+    const TimeOrder order = in.order();
+    return in.fault() ? std::nullopt : std::optional(order);
+  };
+  EXPECT_EQ(TimeOrder::oldest_first, order_of(""));
+  EXPECT_EQ(TimeOrder::oldest_first, order_of("sort=time"));
+  EXPECT_EQ(TimeOrder::newest_first, order_of("sort=-time"));
+  for (const char* wrong : {"sort=", "sort=+time", "sort=desc", "sort=-TIME"}) {
+    EXPECT_EQ(std::nullopt, order_of(wrong)) << wrong;
+  }
+}
+
 TEST(Parameters, ChooseTheFormOfTheAnswer) {
   constexpr std::array<std::string_view, 1> format = {"format"};
   const auto form_of = [&](std::string_view query, std::string_view accept, bool with_gpx = true) {

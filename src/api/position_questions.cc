@@ -11,8 +11,8 @@ Result<Response> positions(Ask& ask) {
   const ServerTime now = ask.parts.clock.now();
   const auto max_age = ask.in.number<std::int64_t>("max_age", {0, std::numeric_limits<std::int32_t>::max()},
                                                    "max_age is a number of seconds");
-  const auto earliest = max_age ? std::chrono::floor<std::chrono::seconds>(now) - std::chrono::seconds(*max_age)
-                                : before_all;
+  const auto earliest =
+      max_age ? std::chrono::floor<std::chrono::seconds>(now) - std::chrono::seconds(*max_age) : before_all;
   const auto after = ask.in.cursor<1>();
   const BoxQuery query{ask.in.box(), earliest, DeviceNumber{after ? after->front() : 0}, ask.in.limit()};
   const AnswerForm form = ask.in.form(ask.request.accept(), false);
@@ -30,7 +30,7 @@ Result<Response> positions(Ask& ask) {
       write_position(list.items(), named, now);
     }
   }
-  const std::string next = found.more ? std::to_string(found.positions.back().device.value) : "";
+  const std::string next = ask.next_cursor(found.more ? std::to_string(found.positions.back().device.value) : "");
   return page(form, list.finish(next), ask.request, next);
 }
 
