@@ -62,7 +62,8 @@ void check_head(const SharedParts& parts, Needs needs, const Request& head, cons
     }
   }
   if (!identity.may_be_new) return decide_by(identity);
-  const auto background = [parts, asker = Asker{.caller = head.remote_address}](auto work, auto failed) {
+  const auto background = [parts, asker = Asker{.caller = head.remote_address, .request_id = head.id}](auto work,
+                                                                                                       auto failed) {
     return parts->pool.run(std::move(work), std::move(failed), asker);
   };
   parts->identify().look_again(credentials, head.received_at, background, [=](const Result<Identity>& found) {

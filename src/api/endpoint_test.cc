@@ -68,7 +68,6 @@ class NoStore final : public QueryStore, public MessageReader {
     return none();
   }
   Result<CurrentState> state(DeviceNumber) override { return none(); }
-  Result<std::vector<StaleWindow>> stale_windows(DeviceNumber) override { return none(); }
   Result<void> each_position(const std::function<void(const DevicePosition&)>&) override { return none(); }
 
  private:

@@ -22,8 +22,10 @@ void refuse_login(const DoorParts& parts, const Visitor& visitor, const Reply& r
     parts.failed_log_ins->note(visitor.address, visitor.door,
                                showed_none ? LogInFailure::no_token : LogInFailure::unknown_token);
   }
-  refuse(showed_none ? unauthorized(Problem::no_token, "Send the device token as `Authorization: Bearer <token>`.")
-                     : unauthorized(Problem::unknown_token, "Unknown device token. Check the token or rotate it with `packwalk device rotate-token`."));
+  refuse(showed_none
+             ? unauthorized(Problem::no_token, "Send the device token as `Authorization: Bearer <token>`.")
+             : unauthorized(Problem::unknown_token,
+                            "Unknown device token. Check the token or rotate it with `packwalk device rotate-token`."));
 }
 
 /// Of a token that the directory was asked about.
@@ -56,7 +58,7 @@ Response refuse_for_now(const DoorParts& parts, const Sender& sender, const Limi
 }
 
 Visitor visitor_of(const Request& request, std::string_view door, std::string token) {
-  return {door, std::move(token), request.remote_address, request.received_at, request.device};
+  return {door, std::move(token), request.remote_address, request.received_at, request.device, request.id};
 }
 
 void admit(const DoorParts& parts, Visitor visitor, const Reply& refuse, Admitted admitted) {
@@ -70,7 +72,8 @@ void admit(const DoorParts& parts, Visitor visitor, const Reply& refuse, Admitte
   if (limited) return refuse(*std::move(limited));
   if (!identity.may_be_new) return refuse_login(parts, visitor, refuse);
   const auto since = visitor.asked_at;
-  const auto background = [&parts, asker = Asker{.caller = visitor.address}](auto work, auto failed) {
+  const auto background = [&parts, asker = Asker{.caller = visitor.address, .request_id = visitor.request_id}](
+                              auto work, auto failed) {
     return parts.pool.run(std::move(work), std::move(failed), asker);
   };
   auto settled = [&parts, visitor = std::move(visitor), refuse,

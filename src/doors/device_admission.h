@@ -28,6 +28,8 @@ struct DoorParts {
   /// Told of each device that a limit refused, at which door; the names are literals.
   std::function<void(std::string_view door, std::string_view limit)> limited = [](std::string_view, std::string_view) {
   };
+  /// Told what the work on a body throws.
+  ReportJobFault job_failed = [](const JobFault&) {};
   /// Told of everything of a known device that is refused or not valid.
   std::function<void(const Refusal&)> refused = [](const Refusal&) {};
 };
@@ -39,14 +41,15 @@ struct Visitor {
   std::string address;  // where it sends from
   std::chrono::steady_clock::time_point asked_at;
   std::optional<DeviceNumber> device{};  // whose token it has shown before: it need not show one again
+  std::string request_id{};
 };
 
 /// Whoever sends `request`, or its head, and shows `token` in it.
 Visitor visitor_of(const Request& request, std::string_view door, std::string token);
 
 /// Calls one of the two, at once or from another thread: `refuse` with 401 for no token, for text that is no token and
-/// for a token that no device has, and with 503 for one that was replaced or whose device has reached a limit. A visitor
-/// whose device is known has passed all that before.
+/// for a token that no device has, and with 503 for one that was replaced or whose device has reached a limit. A
+/// visitor whose device is known has passed all that before.
 void admit(const DoorParts& parts, Visitor visitor, const Reply& refuse, std::function<void(DeviceNumber)> admitted);
 
 /// A device that is sending.

@@ -14,7 +14,8 @@ struct DoorBody {
   Transport transport{};
   std::string content;
   bool is_gzip = false;
-  std::string address{};     // where it came from
+  std::string address{};  // where it came from
+  std::string request_id{};
   std::string unreadable{};  // why the content is in no form that the door knows
   /// Where the head does not say in which form the content is: finds out when it is unpacked, on any thread.
   std::function<void(DoorBody&)> settle_form = nullptr;

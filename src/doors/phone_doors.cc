@@ -70,7 +70,8 @@ Response silent_on_failure(bool silent, Response response) {
 std::optional<Response> refusal_of_encoding(const DoorParts& parts, const Request& head, const Sender& sender) {
   if (is_known_encoding(head.content_encoding())) return std::nullopt;
   parts.refused({sender.door, "wrong_form", sender.address, sender.device});
-  return problem(Problem::unknown_form, "Content-Encoding is neither gzip nor identity: send the body packed with gzip, or plain");
+  return problem(Problem::unknown_form,
+                 "Content-Encoding is neither gzip nor identity: send the body packed with gzip, or plain");
 }
 
 std::string_view without_byte_order_mark(std::string_view text) {
@@ -161,6 +162,7 @@ void take_phone(const DoorParts& parts, const PhoneDoor& door, Request request, 
                   .content = std::move(request.body),
                   .is_gzip = is_gzip,
                   .address = std::move(request.remote_address),
+                  .request_id = std::move(request.id),
                   .settle_form = [&door, query = std::move(request.query), from_overland](DoorBody& each) {
                     settle_form(each, door, query, from_overland);
                   }};

@@ -23,8 +23,8 @@ struct PostgresServers {
 template <class Port>
 using PortAt = std::function<std::unique_ptr<Port>(const std::string& url)>;
 
-/// As Replicas::ask() says. Positions of all devices, which must not be older than what a bus tells next, and the work
-/// that is left are always the primary's.
+/// As Replicas::ask() says. Positions of all devices are always the primary's: they must not be older than what a bus
+/// tells next.
 std::unique_ptr<QueryStore> make_replicated_query_store(const PostgresServers& servers,
                                                         const PortAt<QueryStore>& store_at);
 std::unique_ptr<MessageReader> make_replicated_message_reader(const PostgresServers& servers,
