@@ -43,7 +43,7 @@ class ReplicatedQueryStore final : public QueryStore {
     return ask([&](QueryStore& store) { return store.activity(device, range); });
   }
   Result<std::vector<OfPair<JointWalk>>> joint_walks(DeviceNumber device, TimeRange range, const WalkCursor& after,
-                                                     std::size_t limit) override {
+                                                     Paging page) override {
     return ask([&](QueryStore& store) { return store.joint_walks(device, range, after, page); });
   }
   Result<std::vector<OfPair<JointWalk>>> joint_walks_of_pair(DeviceNumber a, DeviceNumber b, TimeRange range,
