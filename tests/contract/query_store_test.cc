@@ -260,12 +260,14 @@ TEST_P(QueryStoreContract, ListsDevicesByTheBytesOfTheirIds) {
   for (const char* id : {"erased", "going"}) {
     const DeviceNumber number = eraser->find(DeviceId::from_text(id).value()).value();
     ASSERT_TRUE(eraser->begin(number, server_time(7)));
-    if (id == std::string("erased")) ASSERT_TRUE(eraser->end(number, server_time(8)));
+    if (id == std::string("erased")) {
+      ASSERT_TRUE(eraser->end(number, server_time(8)));
+    }
   }
   const auto ids = [&](std::string_view prefix, std::string_view after, std::size_t limit) {
     std::vector<std::string> found;
-    for (const ListedDevice& each : query->devices(prefix, after, limit).value())
-      found.push_back(each.device.id.text());
+    const auto listed = query->devices(prefix, after, limit).value();
+    for (const ListedDevice& each : listed) found.push_back(each.device.id.text());
     return found;
   };
   using Ids = std::vector<std::string>;
