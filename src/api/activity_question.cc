@@ -92,8 +92,8 @@ Result<void> begin_with_device(const Ask& ask, AskedPeriods& asked) {
 void write_period(JsonWriter& json, const Period& period, const PeriodSums& sums, const Goals& goals) {
   json.object([&] {
     json.member("date", day_text(period.first_day));
-    json.member("from", seconds_since_1970(period.from));
-    json.member("to", seconds_since_1970(period.until));
+    json.member("from", period.from);
+    json.member("to", period.until - std::chrono::seconds(1));
     write_sums(json, sums);
     if (goals.any()) json.member("goal_met", goals.met_by(sums));
   });
@@ -113,8 +113,8 @@ std::string activity_json(const Ask& ask, const AskedPeriods& asked, std::span<c
     json.member("goals_by", name_of(goals.by));
     const Streaks streaks = streaks_of(sums, goals, now);
     json.object("streak", [&] {
-      json.member("current", streaks.current);
-      json.member("longest", streaks.longest);
+      json.member("current_count", streaks.current);
+      json.member("longest_count", streaks.longest);
     });
   });
   return json.take();

@@ -17,7 +17,7 @@ void write_message(JsonWriter& json, const StoredMessage& message);
 /// {"device", "created_at", "removed_at", "last_seen"}
 void write_listed_device(JsonWriter& json, const ListedDevice& listed);
 
-/// What is known of a device: number, times, status, counts of messages, last position (null: none yet).
+/// What is known of a device: times, status, counts of messages, last position (null: none yet).
 std::string device_json(const RegisteredDevice& device, const CurrentState& state, ServerTime now);
 
 }  // namespace packwalk

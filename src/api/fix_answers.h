@@ -20,10 +20,10 @@ struct NamedFix {
 };
 
 /// About how many bytes one of the next two takes.
-inline constexpr std::size_t position_bytes = 256;
+inline constexpr std::size_t position_bytes = 288;
 
-/// {"device", "timestamp", "lat", "lon", "altitude", "accuracy", "status", "received_at", "age", "outlier"}: seconds
-/// since 1970, degrees, metres (null: unknown), microseconds since 1970, seconds between the fix and `now`.
+/// {"device", "timestamp", "lat", "lon", "altitude_m", "accuracy_m", "status", "received_at", "age_seconds",
+/// "outlier"}: lengths are null where they are unknown, and the age is the time from the fix to `now`.
 void write_position(JsonWriter& json, const NamedFix& named, ServerTime now);
 
 /// The same as a GeoJSON Feature: a Point, with all but the position in its properties.

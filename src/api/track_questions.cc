@@ -43,7 +43,7 @@ std::vector<Fix> without_outliers(const std::vector<MarkedFix>& marked) {
 
 /// Nothing where no track begins at this second.
 Result<std::optional<Track>> track_from(QueryStore& store, DeviceNumber device, std::string_view from) {
-  const auto given = time_from_query(from);
+  const auto given = time_from_query(form_decoded(from));
   if (!given || *given < before_all || *given >= after_all) return std::nullopt;
   const DeviceTime begins = *given;
   const auto found = store.tracks(device, {begins, begins + std::chrono::seconds(1)}, 1);
@@ -154,14 +154,14 @@ Result<Response> tracks(Ask& ask) {
   const std::string next =
       take_next(ask, *found, paging, [](const Track& track) { return std::pair(track.from, track.to); });
   ListWriter list(AnswerForm::json, "tracks");
-  for (const Track& each : *found) write_track(list.items(), each);
+  for (const Track& each : *found) write_track(list.items(), ask.device->id.text(), each);
   return page(AnswerForm::json, list.finish(next), ask.request, next);
 }
 
 Result<Response> track(Ask& ask) {
   constexpr double tolerance_max = 100'000;
   const auto tolerance =
-      ask.in.number<double>("tolerance", {0, tolerance_max}, "tolerance is a number of metres, up to 100000");
+      ask.in.number<double>("tolerance_m", {0, tolerance_max}, "tolerance_m is a number of metres, up to 100000");
   const AnswerForm form = ask.in.form(ask.request.accept(), true);
   if (auto read = ask.in.check(); !read) return read.failure();
 

@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "base/text.h"
+#include "base/time_text.h"
 #include "core/packet/json_form.h"
 
 namespace packwalk::town {
@@ -20,12 +21,16 @@ void append_column(std::string& text, std::int64_t value) {
   text.push_back(',');
   append_number(text, value);
 }
+void append_column(std::string& text, DeviceTime time) {
+  text.push_back(',');
+  append_iso(text, time);
+}
 
 }  // namespace
 
 void append_csv(std::string& text, const std::string& device, const TrackPacket& packet) {
   text += device;
-  append_column(text, seconds_since_1970(packet.timestamp));
+  append_column(text, packet.timestamp);
   text.push_back(',');
   append_fixed(text, packet.position.latitude(), 7);
   text.push_back(',');
@@ -37,7 +42,7 @@ void append_csv(std::string& text, const std::string& device, const TrackPacket&
 
 void append_csv(std::string& text, const std::string& device, const ActivityPacket& packet) {
   text += device;
-  append_column(text, seconds_since_1970(packet.timestamp));
+  append_column(text, packet.timestamp);
   append_column(text, packet.status);
   text.push_back(',');
   text += name_of(packet.activity);
@@ -49,20 +54,17 @@ std::string truth_csv(const Town& town, const std::vector<Company>& walks) {
   std::string text = truth_header;
   for (const Company& walk : walks) {
     text += town.device_id(walk.a) + ',' + town.device_id(walk.b);
-    append_column(text, seconds_since_1970(walk.from));
-    append_column(text, seconds_since_1970(walk.to));
+    append_column(text, walk.from);
+    append_column(text, walk.to);
     text.push_back('\n');
   }
   return text;
 }
 
 void append_ndjson(std::string& text, const std::string& device, const Upload& upload) {
-  text += R"({"send_at":)";
-  const std::int64_t micros = microseconds_since_1970(upload.send_time);
-  append_number(text, micros / 1'000'000);
-  const std::string fraction = std::to_string(micros % 1'000'000);
-  text += '.' + std::string(6 - fraction.size(), '0') + fraction;
-  text += R"(,"device":)";
+  text += R"({"send_at":")";
+  append_iso(text, upload.send_time);
+  text += R"(","device":)";
   append_json_string(text, device);
   text += R"(,"packets":[)";
   for (const Packet& packet : upload.packets) {

@@ -71,7 +71,7 @@ class Report {
   int end() const {
     const auto [fine, doubtful, faults] = counts_;
     if (json_) {
-      std::cout << array_.end() << ",\"faults\":" << faults << ",\"warnings\":" << doubtful << "}\n";
+      std::cout << array_.end() << ",\"fault_count\":" << faults << ",\"warning_count\":" << doubtful << "}\n";
     } else if (faults == 0 && doubtful == 0) {
       std::cout << "All is well.\n";
     } else {

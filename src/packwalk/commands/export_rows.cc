@@ -5,6 +5,7 @@
 
 #include "base/base64.h"
 #include "base/text.h"
+#include "base/time_text.h"
 
 namespace packwalk {
 namespace {
@@ -38,12 +39,12 @@ class Line {
     if (value.known()) append_told_meters(text_, value.value_or(0));
     return *this;
   }
-  Line& time(DeviceTime time, TimeForm form = TimeForm::seconds) {
+  template <class Time>
+  Line& time(Time time) {
     text_.push_back(',');
-    append_time(text_, time, form);
+    append_iso(text_, time);
     return *this;
   }
-  Line& time(ServerTime time) { return number(microseconds_since_1970(time)); }
   /// That needs no quotes.
   Line& word(std::string_view word) {
     text_.append(",").append(word);
@@ -67,8 +68,21 @@ class Line {
   std::string& text_;
 };
 
+/// `"name":"id"`: an id needs no escapes.
+void append_id(std::string& text, std::string_view name, std::string_view id) {
+  text.append("\"").append(name).append("\":\"").append(id).append("\"");
+}
+
+template <class Time>
+void append_time(std::string& text, std::string_view name, Time time) {
+  text.append(",\"").append(name).append("\":\"");
+  append_iso(text, time);
+  text.push_back('"');
+}
+
 void append_properties(std::string& text, std::string_view device) {
-  text.append(R"(,"properties":{"device":")").append(device).push_back('"');  // an id needs no escapes
+  text.append(R"(,"properties":{)");
+  append_id(text, "device", device);
 }
 
 void append_known(std::string& text, std::string_view name, MaybeMeters meters) {
@@ -113,10 +127,10 @@ void append_csv(std::string& text, std::string_view device, const Sample& sample
       .time(sample.received_at);
 }
 
-void append_csv(std::string& text, std::string_view device, const Track& track, TimeForm times) {
+void append_csv(std::string& text, std::string_view device, const Track& track) {
   Line(text, device)
-      .time(track.from, times)
-      .time(track.to, times)
+      .time(track.from)
+      .time(track.to)
       .number(track.fixes)
       .meters(track.length_m)
       .number(std::int64_t{track.moving.count()})
@@ -129,27 +143,28 @@ void append_csv(std::string& text, std::string_view device, const Track& track, 
 void append_csv(std::string& text, std::string_view device, const ActivitySum& sum) {
   Line(text, device)
       .time(sum.key.bucket)
+      .time(sum.key.bucket + activity_bucket_length - std::chrono::seconds(1))
       .word(name_of(sum.key.activity))
       .number(std::int64_t{sum.key.in_track ? 1 : 0})
       .number(sum.seconds)
       .number(sum.steps);
 }
 
-void append_csv(std::string& text, std::string_view device, const SeenWalk& seen, TimeForm times) {
-  const JointWalk& walk = seen.walk;
-  Line(text, device)
-      .word(seen.with)
-      .time(device_time(walk.from), times)
-      .time(device_time(walk.to), times)
+void append_csv(std::string& text, const NamedWalk& named) {
+  const JointWalk& walk = named.walk;
+  Line(text, named.device_a)
+      .word(named.device_b)
+      .time(device_time(walk.from))
+      .time(device_time(walk.to))
       .number(walk.seconds_together)
       .number(walk.near_seconds)
       .number(walk.contacts)
       .meters(walk.min_distance_m)
-      .meters(walk.mean_m)
-      .meters(seen.is_first ? walk.length_a_m : walk.length_b_m)
-      .meters(seen.is_first ? walk.length_b_m : walk.length_a_m)
-      .place(walk.middle_from)
-      .place(walk.middle_to);
+      .meters(walk.mean_distance_m)
+      .meters(walk.length_a_m)
+      .meters(walk.length_b_m)
+      .place(walk.start_position)
+      .place(walk.end_position);
 }
 
 void append_feature(std::string& text, std::string_view device, const MarkedFix& marked) {
@@ -158,31 +173,32 @@ void append_feature(std::string& text, std::string_view device, const MarkedFix&
   append_coordinates(text, fix.position, fix.altitude);
   text.push_back('}');
   append_properties(text, device);
-  append_member(text, "timestamp", seconds_since_1970(fix.timestamp));
-  append_known(text, "accuracy", fix.accuracy);
+  append_time(text, "timestamp", fix.timestamp);
+  append_known(text, "accuracy_m", fix.accuracy);
   append_member(text, "status", std::int64_t{fix.status});
-  append_member(text, "received_at", microseconds_since_1970(fix.received_at));
+  append_time(text, "received_at", fix.received_at);
   text.append(",\"outlier\":").append(marked.is_outlier ? "true" : "false").append("}}");
 }
 
-void append_feature(std::string& text, std::string_view device, const SeenWalk& seen) {
-  const JointWalk& walk = seen.walk;
+void append_feature(std::string& text, const NamedWalk& named) {
+  const JointWalk& walk = named.walk;
   text.append(R"({"type":"Feature","geometry":{"type":"MultiPoint","coordinates":[)");
-  append_coordinates(text, walk.middle_from, {});
+  append_coordinates(text, walk.start_position, {});
   text.push_back(',');
-  append_coordinates(text, walk.middle_to, {});
-  text.append("]}");
-  append_properties(text, device);
-  text.append(R"(,"with":")").append(seen.with).push_back('"');
-  append_member(text, "from", walk.from);
-  append_member(text, "to", walk.to);
-  append_member(text, "seconds_together", walk.seconds_together);
+  append_coordinates(text, walk.end_position, {});
+  text.append(R"(]},"properties":{)");
+  append_id(text, "device_a", named.device_a);
+  text.push_back(',');
+  append_id(text, "device_b", named.device_b);
+  append_time(text, "from", device_time(walk.from));
+  append_time(text, "to", device_time(walk.to));
+  append_member(text, "together_seconds", walk.seconds_together);
   append_member(text, "near_seconds", walk.near_seconds);
-  append_member(text, "contacts", walk.contacts);
+  append_member(text, "contact_count", walk.contacts);
   append_meters(text, "min_distance_m", walk.min_distance_m);
-  append_meters(text, "mean_m", walk.mean_m);
-  append_meters(text, "length_m", seen.is_first ? walk.length_a_m : walk.length_b_m);
-  append_meters(text, "with_length_m", seen.is_first ? walk.length_b_m : walk.length_a_m);
+  append_meters(text, "mean_distance_m", walk.mean_distance_m);
+  append_meters(text, "length_a_m", walk.length_a_m);
+  append_meters(text, "length_b_m", walk.length_b_m);
   text.append("}}");
 }
 
@@ -200,9 +216,9 @@ TrackFeature::TrackFeature(std::string& text, std::string_view device, const Tra
 void TrackFeature::end() {
   geometry_.end();
   append_properties(text_, device_);
-  append_member(text_, "from", seconds_since_1970(track_.from));
-  append_member(text_, "to", seconds_since_1970(track_.to));
-  append_member(text_, "fixes", track_.fixes);
+  append_time(text_, "from", track_.from);
+  append_time(text_, "to", track_.to);
+  append_member(text_, "fix_count", track_.fixes);
   append_meters(text_, "length_m", track_.length_m);
   append_member(text_, "moving_seconds", std::int64_t{track_.moving.count()});
   text_.append("}}");
