@@ -87,12 +87,11 @@ TEST(Range, IsTimesInEverySpelling) {
     EXPECT_EQ("1795881516 1795881517", range_of(std::string("from=") + from + "&to=1795881517")) << from;
   }
   for (const char* from : {"", "now", "+", "2026-11-28T15:58:36++00:00"}) {
-    EXPECT_EQ("from is no time: give a day (2026-01-31), 2026-01-31T10:00:00Z, or seconds since 1970",
+    EXPECT_EQ("from is not a time. Give a day (2026-01-31), 2026-01-31T10:00:00Z, or seconds since 1970",
               range_of(std::string("from=") + from))
         << from;
   }
-  EXPECT_EQ("from is in milliseconds: give seconds since 1970", range_of("from=1795881516000"));
-  EXPECT_EQ("to is after the year 2200: give seconds since 1970 or a date", range_of("to=2300-01-01"));
+  EXPECT_EQ("to is after the year 2200", range_of("to=2300-01-01"));
 }
 
 TEST(Range, IsInOrder) {

@@ -126,14 +126,9 @@ Result<DeviceTime> given_time(std::string_view text) {
   const auto time = time_from_text(text);
   if (!time) {
     return fail(Errc::invalid_input,
-                "is no time: give a day (2026-01-31), 2026-01-31T10:00:00Z, or seconds since 1970");
+                "is not a time. Give a day (2026-01-31), 2026-01-31T10:00:00Z, or seconds since 1970");
   }
-  const auto number = time_from_fourteen_digits(text) ? std::nullopt : decimal_from(without_plus(trimmed(text)));
-  if (const TimeUnit unit = unit_of(number.value_or(0)); unit != TimeUnit::seconds) {
-    return fail(Errc::invalid_input, std::string("is in ").append(name_of(unit)).append(": give seconds since 1970"));
-  }
-  if (*time >= after_2200)
-    return fail(Errc::invalid_input, "is after the year 2200: give seconds since 1970 or a date");
+  if (*time >= after_2200) return fail(Errc::invalid_input, "is after the year 2200");
   return *time;
 }
 
