@@ -372,7 +372,7 @@ class Tokens(PackwalkTest):
         self.assertEqual(202, self.status(new))
         until(lambda: self.status(old) == 503, "the old token is refused", 2)
         answer = self.packwalk.post(old, golden.TRACK, BINARY_FORM)
-        self.assert_problem(answer, 503, "give the device the new token")
+        self.assert_problem(answer, 503, "Give the device the new token")
         self.assertGreater(int(answer.headers["retry-after"]), 0)
 
     def test_a_removed_device_is_refused_and_its_history_stays(self):

@@ -286,8 +286,8 @@ class Archived(EraseTest, ArchiveTest):
         until(lambda: self.rows_of("SELECT count(*) FROM fixes")[0][0] == 5, "they are kept", 30)
         self.database_rows("ALTER TABLE fixes DETACH PARTITION fixes_202601")
         refused = self.erase(rex, 1)
-        self.assertIn(":\n  fixes_202601 (put aside): 5\nSome of it is left.", refused.stdout)
-        self.assertIn("delete there what has the device 1", refused.stdout)
+        self.assertIn(":\n  fixes_202601 (put aside): 5\nRows of it remain.", refused.stdout)
+        self.assertIn("delete the rows with the device 1 in them", refused.stdout)
         self.database_rows("DELETE FROM fixes_202601 WHERE device = 1")
         self.assert_erased(self.erase(rex), 1)
 

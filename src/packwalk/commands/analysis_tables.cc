@@ -51,7 +51,7 @@ std::string time_text(DeviceTime time, TimeForm form) {
   return text;
 }
 
-/// A sheet that nobody asked for is none.
+/// Nothing for a table that was not requested.
 std::unique_ptr<Sheet> sheet_for(const std::string& path, const char* header) {
   return path.empty() ? nullptr : std::make_unique<Sheet>(path, header);
 }
@@ -64,7 +64,7 @@ Result<void> AnalysisTables::write(const TablePaths& paths) {
   return write_walks(paths);
 }
 
-/// From here on outliers are left out.
+/// From here on, `devices` holds no outliers.
 Result<void> AnalysisTables::write_outliers(const std::string& path) {
   const auto sheet = sheet_for(path, "device,timestamp,lat,lon,accuracy\n");
   counts_.devices = devices_.size();
@@ -86,7 +86,7 @@ Result<void> AnalysisTables::write_outliers(const std::string& path) {
   return sheet ? sheet->close() : Result<void>();
 }
 
-/// From here on only the paths are kept.
+/// From here on, only the paths remain.
 Result<void> AnalysisTables::write_tracks(const std::string& path) {
   const auto sheet = sheet_for(path, CsvHeaders::tracks);
   for (RecordedDevice& device : devices_) {
@@ -135,7 +135,7 @@ Result<void> AnalysisTables::write_walks(const TablePaths& paths) {
   return write_pairs(paths.pairs, all);
 }
 
-/// Of all pairs that were recorded in the same second ever, also of those that never met.
+/// All pairs with at least one common recorded second, also those that never met.
 Result<void> AnalysisTables::write_pairs(const std::string& path, const std::vector<PairTogether>& all) const {
   const auto sheet =
       sheet_for(path, "device_a,device_b,contacts,near_seconds,joint_walks,seconds_together,seconds_both_recorded\n");

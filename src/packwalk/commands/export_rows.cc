@@ -44,7 +44,7 @@ class Line {
     return *this;
   }
   Line& time(ServerTime time) { return number(microseconds_since_1970(time)); }
-  /// That needs no quotes.
+  /// A cell that needs no quotes.
   Line& word(std::string_view word) {
     text_.append(",").append(word);
     return *this;

@@ -1,4 +1,4 @@
-// How rows of a device are written into files: CSV and GeoJSON (RFC 7946), piece by piece.
+// Formats of exported rows: CSV and GeoJSON (RFC 7946), piece by piece.
 #pragma once
 
 #include <string>
@@ -13,7 +13,7 @@
 
 namespace packwalk {
 
-/// A line each; times are seconds since 1970, `received_at` microseconds, an empty cell is not known, 1 is yes.
+/// One line per row. Times are seconds since 1970, `received_at` is microseconds, an empty cell is unknown, 1 is yes.
 struct CsvHeaders {
   static constexpr const char* originals = "device,received_at,ordinal,transport,verdict,reason,hash,content\n";
   static constexpr const char* fixes = "device,timestamp,lat,lon,altitude,accuracy,status,received_at,outlier\n";
@@ -25,14 +25,14 @@ struct CsvHeaders {
       "from_lat,from_lon,to_lat,to_lon\n";
 };
 
-/// A joint walk as one of its two devices sees it.
+/// A joint walk from the view of one of its two devices.
 struct SeenWalk {
-  std::string_view with;  // empty: nobody knows the other's id
+  std::string_view with;  // empty: the other's id is unknown
   const JointWalk& walk;
   bool is_first = true;  // whether the device is `a`
 };
 
-/// Names of devices stand there as they are given. Hash in 16 hexadecimal digits, content in base64.
+/// Device names are written as given. The hash has 16 hexadecimal digits, the content is base64.
 void append_csv(std::string& text, std::string_view device, const StoredMessage& message);
 void append_csv(std::string& text, std::string_view device, const MarkedFix& marked);
 void append_csv(std::string& text, std::string_view device, const Sample& sample);
@@ -40,11 +40,11 @@ void append_csv(std::string& text, std::string_view device, const Track& track, 
 void append_csv(std::string& text, std::string_view device, const ActivitySum& sum);
 void append_csv(std::string& text, std::string_view device, const SeenWalk& seen, TimeForm times = TimeForm::seconds);
 
-/// A Point, and the two places where a joint walk began and ended.
+/// A Point, and the two positions where a joint walk began and ended.
 void append_feature(std::string& text, std::string_view device, const MarkedFix& marked);
 void append_feature(std::string& text, std::string_view device, const SeenWalk& seen);
 
-/// A Feature whose line comes fix by fix; where fixes are not kept any more, it is of those that are.
+/// A Feature whose line is written fix by fix. If the store has dropped some fixes, the line has the remaining ones.
 class TrackFeature {
  public:
   TrackFeature(std::string& text, std::string_view device, const Track& track);

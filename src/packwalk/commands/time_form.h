@@ -1,4 +1,4 @@
-// How tables tell times.
+// The form of times in tables.
 #pragma once
 
 #include <string>

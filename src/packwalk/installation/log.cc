@@ -14,7 +14,7 @@
 namespace packwalk {
 namespace {
 
-LogFormat chosen_format = LogFormat::logfmt;  // written before there are threads
+LogFormat chosen_format = LogFormat::logfmt;  // written before threads exist
 
 spdlog::level::level_enum spdlog_level(LogLevel level) {
   switch (level) {
@@ -43,8 +43,8 @@ std::string time_text(std::chrono::system_clock::time_point time) {
   return std::string(text.data(), size) + fraction.data();
 }
 
-/// What no reader of logfmt takes for something else. All bytes from 0x80 on are put in quotes, where those that belong
-/// to no UTF-8 are replaced.
+/// Whether a character needs no quotes in logfmt. Bytes from 0x80 on do: inside quotes, bytes that are not UTF-8 are
+/// replaced.
 bool is_plain(std::string_view text) {
   return !text.empty() && std::all_of(text.begin(), text.end(),
                                       [](char c) { return c > ' ' && c <= '~' && c != '"' && c != '=' && c != '\\'; });

@@ -17,7 +17,7 @@ void log_fault(const Fault& fault) {
                                {"error", fault.what}});
 }
 
-/// A line for each request, without its path, which may hold a token.
+/// Logs one line per request, without its path, which may hold a token.
 void log_answer(const AnsweredRequest& answered) {
   const std::chrono::duration<double> took = answered.took.value_or(std::chrono::steady_clock::duration(0));
   log_debug("answered", {{"method", answered.method},
