@@ -73,7 +73,7 @@ Response try_again(Problem problem_now, std::string_view detail, int after_secon
   return response;
 }
 
-Response nothing_at_path() { return problem(Problem::unknown_path, "there is nothing at this path"); }
+Response nothing_at_path() { return problem(Problem::unknown_path, "There is nothing at this path. Check the URL."); }
 
 Response unauthorized(Problem no_or_unknown_token, std::string_view detail) {
   Response response = problem(no_or_unknown_token, detail);
@@ -94,7 +94,8 @@ Response problem_of(const Error& error) {
     case Errc::overloaded:
       return try_again(Problem::overloaded, "The server is overloaded. Retry after the time in Retry-After.");
     case Errc::unavailable:
-      return try_again(Problem::unavailable, "The store or the queue is not available. Retry after the time in Retry-After.");
+      return try_again(Problem::unavailable,
+                       "The store or the queue is not available. Retry after the time in Retry-After.");
     case Errc::conflict:
       return try_again(Problem::unavailable, "The server could not store the data this time. Send it again.");
     case Errc::corrupt:
