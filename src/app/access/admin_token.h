@@ -20,7 +20,7 @@ class AdminToken {
     return equal_in_constant_time(given, hash_);
   }
 
-  /// Returns whether it is another one than before, which counts no longer.
+  /// Returns whether the token changed. The old one is no longer valid.
   bool replace(std::string_view token) {
     const TokenHash hash = hash_of_token(token);
     const std::lock_guard lock(mutex_);

@@ -44,7 +44,7 @@ void add_only(DecodedBody decoded, std::size_t size, std::vector<Content>& conte
 
 DecodedBody decode_body(Transport transport, std::string_view body, const PhoneRules& given) {
   PhoneRules rules = given;
-  rules.decode.is_part |= is_phone(transport);  // what is wrong with one of its positions is no reason to keep all
+  rules.decode.is_part |= is_phone(transport);  // a flaw of one position is no reason to reject all
   switch (transport) {
     case Transport::http_binary:
     case Transport::mqtt_binary:
@@ -66,7 +66,7 @@ DecodedBody decode_body(Transport transport, std::string_view body, const PhoneR
     case Transport::overland:
       return decode_overland(body, rules);
   }
-  return {.unreadable = Unreadable{0, "came through a door that is not there any more"}};
+  return {.unreadable = Unreadable{0, "came through a door that no longer exists"}};
 }
 
 std::vector<Content> decode_message(Transport transport, std::string_view original, const PhoneRules& rules) {
@@ -77,7 +77,7 @@ std::vector<Content> decode_message(Transport transport, std::string_view origin
   const std::string around = body_around(transport, original);
   if (around.size() > original.size()) add_only(decode_body(transport, around, alone), original.size(), contents);
   add_only(decode_body(transport, original, alone), original.size(), contents);
-  if (contents.empty()) contents.emplace_back(Flaw{"", "cannot be read alone"});
+  if (contents.empty()) contents.emplace_back(Flaw{"", "cannot be read separately"});
   return contents;
 }
 

@@ -18,7 +18,7 @@ bool touches(const JointWalk& walk, TimeRange range) {
   return walk.from < seconds_since_1970(range.until) && seconds_since_1970(range.from) <= walk.to;
 }
 
-/// What a page has cost so far.
+/// The cost of a page so far.
 struct Cost {
   std::size_t walks = 0;
   std::size_t questions = 0;
@@ -28,7 +28,7 @@ struct Cost {
   }
 };
 
-/// Goes from one joint walk to all that belong with it.
+/// Follows one joint walk to all joint walks of its pack walk.
 class Follower {
  public:
   Follower(QueryStore& store, const PackWalkBounds& bounds, Cost& cost) : store_(store), bounds_(bounds), cost_(cost) {}
@@ -55,7 +55,7 @@ class Follower {
     }
   }
 
-  /// By all walks of the device that are known and touch it, so that one question has the answers to many.
+  /// Extends the range by all known walks of the device that touch it, so that one query answers many.
   Seconds widened(DeviceNumber device, Seconds seconds) {
     for (bool grew = true; grew;) {
       grew = false;
@@ -76,7 +76,7 @@ class Follower {
     if (known) return {};
     asked.push_back(seconds);
     ++cost_.questions;
-    // One more than there is room for, and those that are known may come again.
+    // One more than the free room, plus the known ones, which may be returned again.
     auto found = store_.joint_walks(device, range_of(seconds), {}, bounds_.walks_max + 1);
     if (!found) return found.failure();
     cost_.walks += found->size();
@@ -104,7 +104,7 @@ bool is_pack(const FoundPackWalk& found) {
   return devices.size() >= 3;
 }
 
-/// Whether no walk of the device before this one leads to the same pack walk: then that one led to it already.
+/// Whether this is the first walk of the device in its pack walk; otherwise an earlier one has led to it already.
 bool is_first_of(const FoundPackWalk& found, const Walk& walk, DeviceNumber device, TimeRange range) {
   const auto first = std::find_if(found.walks.begin(), found.walks.end(),
                                   [&](const Walk& each) { return is_of(each, device) && touches(each.of, range); });
@@ -115,7 +115,7 @@ bool is_first_of(const FoundPackWalk& found, const Walk& walk, DeviceNumber devi
 
 Result<PackWalkPage> find_pack_walks(QueryStore& store, const PackWalkQuery& query, const PackWalkBounds& bounds) {
   Cost cost{.questions = 1};
-  // Each leads to a pack walk or to none, and takes two questions or more: so many are enough for a page.
+  // Each leads to at most one pack walk and takes at least two queries, so this many suffice for a page.
   const std::size_t own_max = bounds.page_questions_max;
   const auto own = store.joint_walks(query.device, query.range, query.after, own_max);
   if (!own) return own.failure();
