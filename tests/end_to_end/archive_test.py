@@ -151,14 +151,14 @@ class Kept(ArchiveTest):
         self.assertIn("ClickHouse", words)
         code, words = doctor(PACKWALK_ARCHIVE_URL=self.clickhouse.url.replace("archive%2Bsecret", "s3cret"))
         self.assertEqual(1, code, words)
-        self.assertIn("mend the user or the password in archive.url", words)
+        self.assertIn("correct the user or the password in archive.url", words)
         code, words = doctor(PACKWALK_ARCHIVE_URL=self.clickhouse.url.replace("/default", "/elsewhere"))
         self.assertEqual(1, code, words)
-        self.assertIn("make the database", words)
+        self.assertIn("create the database", words)
         self.clickhouse.ask("RENAME TABLE messages TO old")
         self.assertIn("run `packwalk migrate`", doctor()[1])
         self.clickhouse.ask("CREATE TABLE messages AS old ENGINE = Log")
-        self.assertIn("keeps doubles", doctor()[1])
+        self.assertIn("keeps duplicates", doctor()[1])
         self.clickhouse.kill()
         code, words = doctor()
         self.assertEqual(1, code, words)
@@ -221,7 +221,7 @@ class Configured(unittest.TestCase):
         for settings, words in (({"PACKWALK_ARCHIVE_URL": "http://x"}, "store.url"),
                                 ({}, "archive.url is not set"),
                                 ({"PACKWALK_ARCHIVE_URL": "nothing:s3cret", "PACKWALK_STORE_URL": "postgresql://x"},
-                                 "archive's url")):
+                                 "archive.url is not valid")):
             ran = run("archive", "status", env=settings)
             self.assertEqual(1, ran.returncode)
             self.assertIn(words, ran.stderr)

@@ -260,7 +260,7 @@ class Spine(SpineTest, DoctorTest):
     def test_a_queue_with_other_limits(self):
         self.assertIn("no queue", str(self.doctor()[1]))
         self.assertEqual(0, self.ready_at_broker())  # this makes it
-        self.assert_fault(self.doctor(PACKWALK_QUEUE_DELIVERIES_MAX="7"), "RabbitMQ", "PRECONDITION_FAILED", "other limits")
+        self.assert_fault(self.doctor(PACKWALK_QUEUE_DELIVERIES_MAX="7"), "RabbitMQ", "PRECONDITION_FAILED", "limits of the queue differ")
 
 
 class Server(DoctorTest):
