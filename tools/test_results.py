@@ -2,7 +2,7 @@
 """Adds up JUnit files: prints the end of each failed test's output, the failed tests and, last, `N passed, N failed`.
 Fails unless all passed.
 
-test_results.py FOLDER                   sum the files in FOLDER
+test_results.py FILE..                   sum the files
 test_results.py --not-built NAME FILE    write a file that says that NAME could not be built
 """
 import pathlib
@@ -15,11 +15,14 @@ LINES_MAX = 200        # of the output of all tests: the log of a run is read fr
 CHARACTERS_MAX = 1000  # of one line
 
 
-def results(folder):
+def results(files):
     """How many passed, and {name: output} of the others: failed, or not run at all. A name has the seconds that the test
     took, which show whether it came to its deadline."""
     passed, failed = 0, {}
-    for path in sorted(folder.glob("*.xml")):
+    for path in files:
+        if not path.exists():
+            failed[f"{path.stem}: it left no results"] = ""
+            continue
         for case in ElementTree.parse(path).getroot().iter("testcase"):
             if case.get("status") == "run":
                 passed += 1
@@ -43,7 +46,7 @@ def main(arguments):
     if arguments[0] == "--not-built":
         pathlib.Path(arguments[2]).write_text(NOT_BUILT.format(arguments[1]))
         return 0
-    passed, failed = results(pathlib.Path(arguments[0]))
+    passed, failed = results([pathlib.Path(name) for name in arguments])
     print_ends(failed)
     for name in failed:
         print("failed:", name)

@@ -24,9 +24,7 @@ struct Question {
   Parameters in;
 };
 
-Credentials credentials_of(const Request& head) {
-  return ShownToken{std::string(bearer_token(head.authorization()))};
-}
+Credentials credentials_of(const Request& head) { return ShownToken{std::string(bearer_token(head.authorization()))}; }
 
 void note_failed_log_in(const ApiParts& parts, const Request& head) {
   if (parts.failed_log_ins) parts.failed_log_ins->note(head.remote_address, door_name, LogInFailure::no_admin);
@@ -42,8 +40,9 @@ std::optional<Response> refusal_of(const ApiParts& parts, Needs needs, const Req
   if (bearer_token(head.authorization()).empty()) {
     return unauthorized(Problem::no_token, "Send the administrator's token as `Authorization: Bearer <token>`.");
   }
-  return unauthorized(Problem::unknown_token,
-                      "Unknown token. Send the administrator's token; the file admin.token of the data folder holds it.");
+  return unauthorized(
+      Problem::unknown_token,
+      "Unknown token. Send the administrator's token; the file admin.token of the data folder holds it.");
 }
 
 /// Decides by the head: whoever memory does not know is looked up once more.
@@ -63,7 +62,8 @@ void check_head(const SharedParts& parts, Needs needs, const Request& head, cons
     }
   }
   if (!identity.may_be_new) return decide_by(identity);
-  const auto background = [parts, asker = Asker{.caller = head.remote_address}](auto work, auto failed) {
+  const auto background = [parts, asker = Asker{.caller = head.remote_address, .request_id = head.id}](auto work,
+                                                                                                       auto failed) {
     return parts->pool.run(std::move(work), std::move(failed), asker);
   };
   parts->identify().look_again(credentials, head.received_at, background, [=](const Result<Identity>& found) {

@@ -17,9 +17,8 @@ const std::string rex_token = "pw_" + std::string(32, 'r');
 const std::string new_token = "pw_" + std::string(32, 'n');
 
 DeviceRecord record_of(std::string_view id, std::int64_t number, std::string_view token) {
-  return {{DeviceNumber{number}, DeviceId::from_text(id).value(), server_time(1), std::nullopt},
-          hash_of_token(token),
-          {}};
+  return {
+      {DeviceNumber{number}, DeviceId::from_text(id).value(), server_time(1), std::nullopt}, hash_of_token(token), {}};
 }
 
 /// Its devices change while the server runs.
@@ -68,7 +67,6 @@ class NoStore final : public QueryStore, public MessageReader {
     return none();
   }
   Result<CurrentState> state(DeviceNumber) override { return none(); }
-  Result<std::vector<StaleWindow>> stale_windows(DeviceNumber) override { return none(); }
   Result<void> each_position(const std::function<void(const DevicePosition&)>&) override { return none(); }
 
  private:

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <condition_variable>
+#include <exception>
 #include <list>
 #include <mutex>
 #include <new>
@@ -31,7 +32,7 @@ class BodyPool::Bodies : public std::enable_shared_from_this<Bodies> {
   }
 
   /// Allocates everything that the body needs, so that no later step can fail.
-  bool run(DeviceNumber device, std::size_t bytes, Work work, std::function<void()> failed) {
+  bool run(DeviceNumber device, std::size_t bytes, Work work, Failed failed) {
     try {
       List one;
       one.push_back({device, bytes, std::move(work), std::move(failed)});
@@ -66,7 +67,7 @@ class BodyPool::Bodies : public std::enable_shared_from_this<Bodies> {
     DeviceNumber device;
     std::size_t bytes = 0;
     Work work;
-    std::function<void()> failed;
+    Failed failed;
   };
   using List = std::list<Body>;
 
@@ -121,12 +122,17 @@ class BodyPool::Bodies : public std::enable_shared_from_this<Bodies> {
         if (const auto bodies = self.lock()) bodies->next(device);
       });
       body.work(turn);
-      return;
+    } catch (const std::exception& error) {
+      fail(body, error.what());
     } catch (...) {
-      body.work = nullptr;  // frees memory, which may be what is missing
+      fail(body, "an object was thrown that is not an exception");
     }
+  }
+
+  static void fail(Body& body, std::string_view what) noexcept {
+    body.work = nullptr;  // frees memory, which may be what is missing
     try {
-      body.failed();
+      body.failed(what);
     } catch (...) {  // NOLINT(bugprone-empty-catch): no memory to report it
     }
   }
@@ -158,7 +164,7 @@ class BodyPool::Bodies : public std::enable_shared_from_this<Bodies> {
 BodyPool::BodyPool(const Limits& limits) : bodies_(std::make_shared<Bodies>(limits)) {}
 BodyPool::~BodyPool() { join(); }
 
-bool BodyPool::run(DeviceNumber device, std::size_t bytes, Work work, std::function<void()> failed) {
+bool BodyPool::run(DeviceNumber device, std::size_t bytes, Work work, Failed failed) {
   return bodies_->run(device, bytes, std::move(work), std::move(failed));
 }
 

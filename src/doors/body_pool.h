@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <string_view>
 
 #include "base/ids.h"
 
@@ -29,9 +30,11 @@ class BodyPool {
   using Turn = std::shared_ptr<void>;
   using Work = std::function<void(const Turn& turn)>;
 
-  /// Runs `work` on a thread of the pool, and `failed` if it throws. Ignores exceptions of `failed`. Returns false
-  /// immediately if there is no room or no memory for a body of `bytes`.
-  bool run(DeviceNumber device, std::size_t bytes, Work work, std::function<void()> failed);
+  using Failed = std::function<void(std::string_view what)>;
+
+  /// Runs `work` on a thread of the pool. If it throws, calls `failed` with the exception's text. Ignores exceptions of
+  /// `failed`. Returns false immediately if there is no room or no memory for a body of `bytes`.
+  bool run(DeviceNumber device, std::size_t bytes, Work work, Failed failed);
 
   /// Running or waiting.
   std::size_t bodies() const;

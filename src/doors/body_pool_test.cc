@@ -18,7 +18,7 @@ namespace {
 constexpr DeviceNumber rex{1};
 constexpr DeviceNumber bob{2};
 
-const auto no_failure = [] { ADD_FAILURE() << "it did not throw"; };
+const auto no_failure = [](std::string_view) { ADD_FAILURE() << "it did not throw"; };
 
 TEST(BodyPool, LetsOneDeviceTakeOneThreadAndOthersPass) {
   BodyPool pool;
@@ -101,13 +101,13 @@ TEST(BodyPool, HasRoomForASmallBodyOfAnyDeviceWhateverFourOthersSend) {
 
 TEST(BodyPool, TellsOfWorkThatThrowsAndGoesOnWithTheNext) {
   BodyPool pool;
-  std::promise<void> failed;
+  std::promise<std::string> failed;
   std::promise<void> next;
   const auto throws = [](const BodyPool::Turn&) { throw std::runtime_error("no memory"); };
-  ASSERT_TRUE(pool.run(rex, 1, throws, [&] { failed.set_value(); }));
+  ASSERT_TRUE(pool.run(rex, 1, throws, [&](std::string_view what) { failed.set_value(std::string(what)); }));
   ASSERT_TRUE(pool.run(
       rex, 1, [&](const BodyPool::Turn&) { next.set_value(); }, no_failure));
-  failed.get_future().wait();
+  EXPECT_EQ("no memory", failed.get_future().get());
   next.get_future().wait();
 }
 
@@ -115,9 +115,9 @@ TEST(BodyPool, GoesOnWhenNobodyCanBeToldOfWorkThatThrew) {
   BodyPool pool;
   std::promise<void> next;
   const auto throws = [](const BodyPool::Turn&) { throw std::bad_alloc(); };
-  ASSERT_TRUE(pool.run(rex, 1, throws, [] { throw std::bad_alloc(); }));
+  ASSERT_TRUE(pool.run(rex, 1, throws, [](std::string_view) { throw std::bad_alloc(); }));
   ASSERT_TRUE(pool.run(
-      rex, 1, [](const BodyPool::Turn&) { throw 7; }, [] { throw 8; }));
+      rex, 1, [](const BodyPool::Turn&) { throw 7; }, [](std::string_view) { throw 8; }));
   ASSERT_TRUE(pool.run(
       rex, 1, [&](const BodyPool::Turn&) { next.set_value(); }, no_failure));
   next.get_future().wait();
@@ -129,7 +129,7 @@ TEST(BodyPool, HasNoRoomWhileThereIsNoMemory) {
   BodyPool pool;
   std::atomic<int> ended = 0;
   const BodyPool::Work work = [&ended](const BodyPool::Turn&) { ++ended; };
-  const std::function<void()> failed = [&ended] { ++ended; };
+  const BodyPool::Failed failed = [&ended](std::string_view) { ++ended; };
   int taken = 0;
   for (std::size_t refused_from = 0; refused_from < 256; refused_from += 8) {
     refuse_allocations_from(refused_from);
@@ -151,7 +151,7 @@ TEST(BodyPool, PassesTheTurnOnWithoutMemory) {
   BodyPool::Turn held = turn.get_future().get();
   std::atomic<bool> ended = false;
   ASSERT_TRUE(pool.run(
-      rex, 1, [&](const BodyPool::Turn&) { ended = true; }, [&] { ended = true; }));
+      rex, 1, [&](const BodyPool::Turn&) { ended = true; }, [&](std::string_view) { ended = true; }));
   refuse_allocations_from(0);
   held.reset();
   while (!ended) std::this_thread::yield();

@@ -58,7 +58,7 @@ Response refuse_for_now(const DoorParts& parts, const Sender& sender, const Limi
 }
 
 Visitor visitor_of(const Request& request, std::string_view door, std::string token) {
-  return {door, std::move(token), request.remote_address, request.received_at, request.device};
+  return {door, std::move(token), request.remote_address, request.received_at, request.device, request.id};
 }
 
 void admit(const DoorParts& parts, Visitor visitor, const Reply& refuse, Admitted admitted) {
@@ -72,7 +72,8 @@ void admit(const DoorParts& parts, Visitor visitor, const Reply& refuse, Admitte
   if (limited) return refuse(*std::move(limited));
   if (!identity.may_be_new) return refuse_login(parts, visitor, refuse);
   const auto since = visitor.asked_at;
-  const auto background = [&parts, asker = Asker{.caller = visitor.address}](auto work, auto failed) {
+  const auto background = [&parts, asker = Asker{.caller = visitor.address, .request_id = visitor.request_id}](
+                              auto work, auto failed) {
     return parts.pool.run(std::move(work), std::move(failed), asker);
   };
   auto settled = [&parts, visitor = std::move(visitor), refuse,

@@ -28,6 +28,8 @@ struct DoorParts {
   /// Called for each device that a limit refuses, with the door; the names are literals.
   std::function<void(std::string_view door, std::string_view limit)> limited = [](std::string_view, std::string_view) {
   };
+  /// Called with exceptions of the work on a body.
+  ReportJobFault job_failed = [](const JobFault&) {};
   /// Called for everything of a known device that is refused or not valid.
   std::function<void(const Refusal&)> refused = [](const Refusal&) {};
 };
@@ -39,6 +41,7 @@ struct Visitor {
   std::string address;  // of the sender
   std::chrono::steady_clock::time_point asked_at;
   std::optional<DeviceNumber> device{};  // the device that it has proved to be, so that it needs no token
+  std::string request_id{};
 };
 
 /// The sender of `request`, or of its head, with `token`.

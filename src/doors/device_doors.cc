@@ -102,11 +102,17 @@ void check_packets(const DoorParts& parts, const Request& head, const Decided& d
 void post_packets(const DoorParts& parts, Request request, const Reply& reply) {
   Visitor visitor = visitor_of(request);
   auto take = [&parts, form = form_of(request), content = std::move(request.body),
-               address = std::move(request.remote_address), reply](DeviceNumber device) mutable {
+               address = std::move(request.remote_address), id = std::move(request.id),
+               reply](DeviceNumber device) mutable {
     if (auto refusal = refuse_form(parts, form, {door_name, device, address})) return reply(*std::move(refusal));
     const bool is_gzip = form.is_gzip || looks_like_gzip(content);
-    take_body(parts, device, {door_name, *form.transport, std::move(content), is_gzip, std::move(address)}, reply,
-              answer_of);
+    DoorBody body{.door = door_name,
+                  .transport = *form.transport,
+                  .content = std::move(content),
+                  .is_gzip = is_gzip,
+                  .address = std::move(address),
+                  .request_id = std::move(id)};
+    take_body(parts, device, std::move(body), reply, answer_of);
   };
   admit(parts, std::move(visitor), reply, std::move(take));
 }

@@ -140,6 +140,7 @@ void take_body(const DoorParts& parts, DeviceNumber device, DoorBody body, const
     if (!is_large) return take_unpacked(passage, std::move(body), std::move(unpacking), {});
   }
   const std::size_t bytes = body.content.size();
+  const std::string request_id = body.request_id;
   auto work = [passage, body = std::move(body)](const BodyPool::Turn& turn) mutable {
     // Other requests of the device may have reached a limit since the head was read.
     if (const auto reached = passage->parts.packets.limit_of(passage->device)) {
@@ -149,7 +150,10 @@ void take_body(const DoorParts& parts, DeviceNumber device, DoorBody body, const
     Unpacking unpacking = unpack(body.content, passage->parts.unpacked_bytes_max);
     take_unpacked(passage, std::move(body), std::move(unpacking), turn);
   };
-  const auto failed = [reply] { reply(problem_of({Errc::unavailable, ""})); };
+  const auto failed = [reply, report = parts.job_failed, request_id](std::string_view what) {
+    report({"bodies", request_id, what});
+    reply(problem_of({Errc::unavailable, ""}));
+  };
   if (parts.bodies.run(device, bytes, std::move(work), failed)) return;
   parts.limited(passage->door, "bodies");
   note(*passage, "bodies_limit");

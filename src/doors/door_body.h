@@ -14,7 +14,8 @@ struct DoorBody {
   Transport transport{};
   std::string content;
   bool is_gzip = false;
-  std::string address{};     // where it came from
+  std::string address{};  // where it came from
+  std::string request_id{};
   std::string unreadable{};  // the reason why the format of the content is not supported
   /// If the head does not name the format of the content, finds it after unpacking, on any thread.
   std::function<void(DoorBody&)> settle_form = nullptr;

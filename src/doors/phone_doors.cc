@@ -162,6 +162,7 @@ void take_phone(const DoorParts& parts, const PhoneDoor& door, Request request, 
                   .content = std::move(request.body),
                   .is_gzip = is_gzip,
                   .address = std::move(request.remote_address),
+                  .request_id = std::move(request.id),
                   .settle_form = [&door, query = std::move(request.query), from_overland](DoorBody& each) {
                     settle_form(each, door, query, from_overland);
                   }};

@@ -297,14 +297,17 @@ TEST_F(HttpServerTest, EndsUnfinishedRequestsOfTheFullestAddressForANewOne) {
   const auto port = start();
   ByteClient admitted(port, "127.0.0.2");
   admitted.send(post("/door/x", 2, "Authorization: Bearer good\r\n") + "x");
-  ByteClient lonely(port, "127.0.0.3");
-  lonely.send(post("/open", 2) + "x");
-  wait_for([this] { return server->connections() == 2; });
   const std::array<std::string, 4> unfinished = {post("/open", 2) + "x", "G", post("/nothing", 60'000), "GET /ok HTTP"};
   std::list<ByteClient> many;
-  for (const char* from : {"127.0.0.2", "127.0.0.4"}) {
+  const auto fill = [&](const char* from) {
     for (std::size_t i = 0; i < 20; ++i) many.emplace_back(port, from).send(unfinished.at(i % unfinished.size()));
-  }
+  };
+  fill("127.0.0.2");
+  wait_for([this] { return server->connections() == 20; });
+  ByteClient lonely(port, "127.0.0.3");  // older than some, but its address has no other
+  lonely.send(post("/open", 2) + "x");
+  wait_for([this] { return server->connections() == 21; });
+  fill("127.0.0.4");
   for (std::size_t i = 0; i < 4; ++i) many.emplace_back(port, "127.0.0.5").send("G");  // of the last seats
   std::list<ByteClient> served;
   for (const char* from : {"127.0.0.6", "127.0.0.7", "127.0.0.8", "127.0.0.9"}) {

@@ -80,8 +80,6 @@ class QueryStore {
   /// A fresh state for a device that was never heard.
   virtual Result<CurrentState> state(DeviceNumber device) = 0;
 
-  virtual Result<std::vector<StaleWindow>> stale_windows(DeviceNumber device) = 0;
-
   /// The last fix of every device that has one, in the order of their numbers. Errc::corrupt: some cannot be, and all
   /// others were told.
   virtual Result<void> each_position(const std::function<void(const DevicePosition&)>& take) = 0;

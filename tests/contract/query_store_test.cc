@@ -195,7 +195,6 @@ TEST_P(QueryStoreContract, TellsEachLastPositionInTheOrderOfNumbers) {
 
 TEST_P(QueryStoreContract, KnowsNothingOfADeviceThatWasNeverHeard) {
   EXPECT_EQ(CurrentState{.device = DeviceNumber{9}}, query->state(DeviceNumber{9}).value());
-  EXPECT_TRUE(query->stale_windows(DeviceNumber{9}).value().empty());
   EXPECT_TRUE(reader->messages(DeviceNumber{9}, std::nullopt, {}, 9).value().empty());
 }
 

@@ -54,6 +54,18 @@ class Responses(PackwalkTest):
         refused = self.packwalk.get("/v1/nothing", {"Accept-Encoding": "gzip"})
         self.assertEqual((404, None), (refused.status, refused.headers.get("content-encoding")), "it is short")
 
+    def test_file_that_the_caller_has(self):
+        self.serve_with()
+        first = self.packwalk.request("GET", "/openapi.yaml")
+        self.assertEqual((200, "no-cache"), (first.status, first.headers["cache-control"]), first)
+        packed = self.packwalk.request("GET", "/openapi.yaml", headers={"Accept-Encoding": "gzip"})
+        self.assertEqual(first.body, gzip.decompress(packed.body))
+        self.assertEqual(str(len(packed.body)), packed.headers["content-length"])
+        for method in ("GET", "HEAD"):
+            again = self.packwalk.request(method, "/openapi.yaml", headers={"If-None-Match": packed.headers["etag"]})
+            self.assertEqual((304, b""), (again.status, again.body), again)
+            self.assertEqual(first.headers["etag"], again.headers["etag"])
+
     def test_no_other_origin_by_default(self):
         self.serve_with()
         answer = self.packwalk.get("/v1/positions", {"Origin": PAGE})

@@ -18,11 +18,12 @@ class Results(unittest.TestCase):
     def printed(self, code, *cases, not_built=None):
         with tempfile.TemporaryDirectory() as folder:
             folder = pathlib.Path(folder)
-            (folder / "release.xml").write_text(f"<testsuite>{''.join(cases)}</testsuite>")
+            files = [folder / "release.xml"]
+            files[0].write_text(f"<testsuite>{''.join(cases)}</testsuite>")
             if not_built:
-                file = folder / f"{not_built}.xml"
-                subprocess.run([sys.executable, TOOL, "--not-built", not_built, file], check=True)
-            ran = subprocess.run([sys.executable, TOOL, folder], capture_output=True, text=True)
+                files.append(folder / f"{not_built}.xml")
+                subprocess.run([sys.executable, TOOL, "--not-built", not_built, files[1]], check=True)
+            ran = subprocess.run([sys.executable, TOOL, *files], capture_output=True, text=True)
         self.assertEqual((code, ""), (ran.returncode, ran.stderr))
         return ran.stdout.splitlines()
 
@@ -46,6 +47,10 @@ class Results(unittest.TestCase):
             self.assertEqual(min(40, 200 // count) * count, sum(line.isdigit() for line in printed))
             self.assertEqual(count, sum(line.startswith("failed: ") for line in printed))
             self.assertEqual(f"0 passed, {count} failed", printed[-1])
+
+    def test_a_run_without_results_failed(self):
+        ran = subprocess.run([sys.executable, TOOL, "/nowhere/tsan.xml"], capture_output=True, text=True)
+        self.assertEqual((1, "failed: tsan: it left no results\n0 passed, 1 failed\n"), (ran.returncode, ran.stdout))
 
     def test_a_long_line_is_cut(self):
         self.assertIn("x" * 1000, self.printed(1, case("a", ["x" * 100_000])))

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <limits>
 
+#include "tests/support/stores.h"
+
 namespace packwalk {
 namespace {
 
@@ -95,13 +97,14 @@ DeviceRows ObviousModel::rows_of(DeviceNumber number) const {
   return rows;
 }
 
-DeviceRows read_rows(QueryStore& store, MessageReader& reader, AuditStore& audit, DeviceNumber device) {
+DeviceRows read_rows(QueryStore& store, MessageReader& reader, AuditStore& audit, AnalysisStore& analysis,
+                     DeviceNumber device) {
   constexpr std::size_t all = std::numeric_limits<std::int32_t>::max();
   const TimeRange always{device_time(0), device_time(std::numeric_limits<std::int32_t>::max())};
   DeviceRows rows{.fixes = store.fixes(device, always, all).value(),
                   .samples = store.samples(device, always, all).value(),
                   .state = store.state(device).value(),
-                  .stale_windows = store.stale_windows(device).value()};
+                  .stale_windows = stale_windows_in(analysis, device)};
   const auto messages = reader.messages(device, std::nullopt, {}, all).value();
   for (const StoredMessage& message : messages) {
     rows.messages.emplace_back(message.received_at, message.ordinal, message.transport, message.verdict,

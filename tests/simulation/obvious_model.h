@@ -5,7 +5,10 @@
 #include <set>
 #include <vector>
 
+#include "ports/analysis_store.h"
 #include "ports/audit_store.h"
+#include "ports/message_reader.h"
+#include "ports/query_store.h"
 #include "tests/simulation/parcels.h"
 
 namespace packwalk {
@@ -48,6 +51,7 @@ class ObviousModel {
 };
 
 /// The same from a store.
-DeviceRows read_rows(QueryStore& store, MessageReader& reader, AuditStore& audit, DeviceNumber device);
+DeviceRows read_rows(QueryStore& store, MessageReader& reader, AuditStore& audit, AnalysisStore& analysis,
+                     DeviceNumber device);
 
 }  // namespace packwalk

@@ -28,6 +28,7 @@ World::World(std::unique_ptr<Installation> installation, std::optional<std::uint
       query_(installation_->query_store()),
       messages_(installation_->message_reader()),
       audit_(installation_->audit_store()),
+      analysis_(installation_->analysis_store()),
       clock_(start) {
   restart();
 }

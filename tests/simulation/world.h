@@ -37,7 +37,7 @@ class World {
 
   /// What must be in the store: the parcels whose commit was made.
   const ObviousModel& model() const { return model_; }
-  DeviceRows rows_of(DeviceNumber device) { return read_rows(*query_, *messages_, *audit_, device); }
+  DeviceRows rows_of(DeviceNumber device) { return read_rows(*query_, *messages_, *audit_, *analysis_, device); }
   LivePositions& live() { return *live_; }
 
  private:
@@ -47,6 +47,7 @@ class World {
   std::unique_ptr<QueryStore> query_;
   std::unique_ptr<MessageReader> messages_;
   std::unique_ptr<AuditStore> audit_;
+  std::unique_ptr<AnalysisStore> analysis_;
   ListQueue queue_;
   std::unique_ptr<LivePositions> live_;
   ManualClock clock_;

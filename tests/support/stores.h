@@ -13,6 +13,11 @@
 
 namespace packwalk {
 
+/// All of a device, the oldest first.
+inline std::vector<StaleWindow> stale_windows_in(AnalysisStore& store, DeviceNumber device) {
+  return store.snapshot().value()->stale_windows(device, WindowOrder::oldest_first, AnalysisSnapshot::no_limit).value();
+}
+
 /// One database, empty at first and removed at the end. Each call opens it once more; throws when that fails.
 class Installation {
  public:
@@ -28,6 +33,9 @@ class Installation {
   std::unique_ptr<StoreKeeper> keeper() const { return std::move(store().keeper().value()); }
   std::unique_ptr<AnalysisStore> analysis_store() const { return std::move(store().analysis_store().value()); }
   std::unique_ptr<DeviceRegistry> device_registry() const { return std::move(store().device_registry().value()); }
+  std::vector<StaleWindow> stale_windows(DeviceNumber device) const {
+    return stale_windows_in(*analysis_store(), device);
+  }
   /// Throws for a store that feeds no archive.
   virtual std::unique_ptr<ArchiveSource> archive_source() const = 0;
 

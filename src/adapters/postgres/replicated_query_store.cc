@@ -53,9 +53,6 @@ class ReplicatedQueryStore final : public QueryStore {
   Result<CurrentState> state(DeviceNumber device) override {
     return ask([&](QueryStore& store) { return store.state(device); });
   }
-  Result<std::vector<StaleWindow>> stale_windows(DeviceNumber device) override {
-    return ports_.primary->stale_windows(device);
-  }
   Result<void> each_position(const std::function<void(const DevicePosition&)>& take) override {
     return ports_.primary->each_position(take);
   }

@@ -23,8 +23,8 @@ struct PostgresServers {
 template <class Port>
 using PortAt = std::function<std::unique_ptr<Port>(const std::string& url)>;
 
-/// As Replicas::ask() describes. Two queries always go to the primary: positions of all devices, which must not be
-/// older than the next message of the bus, and the remaining work of analysis.
+/// As Replicas::ask() describes. Positions of all devices always come from the primary: they must not be older than the
+/// next message of the bus.
 std::unique_ptr<QueryStore> make_replicated_query_store(const PostgresServers& servers,
                                                         const PortAt<QueryStore>& store_at);
 std::unique_ptr<MessageReader> make_replicated_message_reader(const PostgresServers& servers,

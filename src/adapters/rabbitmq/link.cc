@@ -123,9 +123,7 @@ Result<std::string> knock(const std::string& url, std::uint16_t port) {
   return where;
 }
 
-SocketWatch::Call Link::within(std::chrono::milliseconds longest) {
-  return SocketWatch::Call(*handle_->watch, longest);
-}
+SocketWatch::Call Link::within(std::chrono::milliseconds longest) { return {*handle_->watch, longest}; }
 
 bool Link::has_room() const { return handle_->watch->room() > 0; }
 std::chrono::steady_clock::time_point Link::heard_at() const { return handle_->heard_at; }

@@ -14,7 +14,6 @@ constexpr const char* select_samples =
     "SELECT timestamp, received_at, steps, activity, status FROM samples "
     "WHERE device = $1 AND timestamp >= $2 AND timestamp < $3 ORDER BY timestamp LIMIT $4";
 constexpr const char* select_state = "SELECT " PACKWALK_STATE_COLUMNS " FROM states WHERE device = $1";
-constexpr const char* select_stale = "SELECT window_start FROM stale_windows WHERE device = $1 ORDER BY window_start";
 constexpr const char* select_positions =
     "SELECT lat, lon, altitude, accuracy, fix_timestamp, fix_received_at, fix_status, device FROM states "
     "WHERE fix_timestamp IS NOT NULL ORDER BY device";
@@ -110,13 +109,6 @@ class SqlQueryStore final : public QueryStore {
     auto asked = readers_.query(select_state, {&key, 1}, [&](const Row& row) { state = state_at(row, device, 0); });
     if (!asked) return asked.failure();
     return state;
-  }
-
-  Result<std::vector<StaleWindow>> stale_windows(DeviceNumber device) override {
-    const Value key = cell(device);
-    return read<StaleWindow>(select_stale, {&key, 1}, [&](const Row& row) {
-      return StaleWindow{device, device_time_at(row, 0, "its first second")};
-    });
   }
 
   Result<void> each_position(const std::function<void(const DevicePosition&)>& take) override {

@@ -22,7 +22,6 @@ class EmptyQueryStore : public QueryStore {
     return std::vector<Companion>();
   }
   Result<CurrentState> state(DeviceNumber device) override { return CurrentState{.device = device}; }
-  Result<std::vector<StaleWindow>> stale_windows(DeviceNumber) override { return std::vector<StaleWindow>(); }
   Result<void> each_position(const std::function<void(const DevicePosition&)>&) override { return {}; }
 };
 

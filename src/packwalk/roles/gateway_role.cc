@@ -7,6 +7,7 @@
 #include "doors/broker_auth.h"
 #include "doors/device_doors.h"
 #include "packwalk/roles/queue_trouble.h"
+#include "packwalk/roles/request_log.h"
 
 namespace packwalk {
 namespace {
@@ -39,6 +40,7 @@ std::vector<Route> GatewayRole::routes() {
                        .failed_log_ins = &shared_.failed_log_ins,
                        .limited = [this](std::string_view door,
                                          std::string_view limit) { shared_.metrics.count_device_refusal(door, limit); },
+                       .job_failed = log_job_fault,
                        .refused = [this](const Refusal& refusal) { shared_.refusals.note(refusal); }});
 }
 

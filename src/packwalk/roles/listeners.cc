@@ -1,34 +1,12 @@
 #include "packwalk/roles/listeners.h"
 
-#include <chrono>
 #include <string>
 #include <utility>
 
 #include "packwalk/installation/log.h"
+#include "packwalk/roles/request_log.h"
 
 namespace packwalk {
-namespace {
-
-void log_fault(const Fault& fault) {
-  log_error("request_failed", {{"method", fault.method},
-                               {"route", fault.pattern},
-                               {"address", fault.address},
-                               {"request_id", fault.request_id},
-                               {"error", fault.what}});
-}
-
-/// Logs one line per request, without its path, which may hold a token.
-void log_answer(const AnsweredRequest& answered) {
-  const std::chrono::duration<double> took = answered.took.value_or(std::chrono::steady_clock::duration(0));
-  log_debug("answered", {{"method", answered.method},
-                         {"route", answered.pattern},
-                         {"status", answered.status},
-                         {"seconds", took.count()},
-                         {"address", answered.address},
-                         {"request_id", answered.request_id}});
-}
-
-}  // namespace
 
 Result<HttpServer*> Listeners::open(const ServerOptions& options, std::vector<Route> routes) {
   auto count = shared_.metrics.observer_of(routes);

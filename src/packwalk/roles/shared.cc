@@ -4,17 +4,10 @@
 #include <utility>
 
 #include "packwalk/installation/build.h"
-#include "packwalk/installation/log.h"
 #include "packwalk/installation/version.h"
+#include "packwalk/roles/request_log.h"
 
 namespace packwalk {
-namespace {
-
-void log_job_fault(const JobFault& fault) {
-  log_error("job_failed", {{"pool", fault.pool}, {"request_id", fault.request_id}, {"error", fault.what}});
-}
-
-}  // namespace
 
 Shared::Shared(const HttpSection& http, const std::string& name, SharedPorts ports)
     : owned_clock_(std::move(ports.clock)),
