@@ -82,7 +82,7 @@ std::string_view without_byte_order_mark(std::string_view text) {
 /// Whether the query and the body form one message. The body must contain a parameter, or the query a position: a token
 /// in the query would otherwise turn any body into a form.
 bool is_form_with_query(std::string_view content, std::string_view query) {
-  if (has_osmand_place(query)) return true;
+  if (has_osmand_position(query)) return true;
   if (looks_like_json(content)) return false;
   return is_osmand_form(trimmed(content).empty() ? query : content);
 }

@@ -45,7 +45,7 @@ std::string_view reason_phrase(int status) {
   return "";
 }
 
-Response problem(Problem problem, std::string_view detail, const ProblemPlace& place) {
+Response problem(Problem problem, std::string_view detail, const ProblemPart& part) {
   const ProblemKind& kind = kind_of(problem);
   JsonWriter json(detail.size() + 200);
   json.object([&] {
@@ -54,8 +54,8 @@ Response problem(Problem problem, std::string_view detail, const ProblemPlace& p
     json.member("status", kind.status);
     json.member("code", kind.code);
     json.member("detail", detail);
-    if (!place.parameter.empty()) json.member("param", place.parameter);
-    if (place.byte_offset) json.member("byte_offset", *place.byte_offset);
+    if (!part.parameter.empty()) json.member("param", part.parameter);
+    if (part.byte_offset) json.member("byte_offset", *part.byte_offset);
   });
   return {.status = kind.status, .content_type = "application/problem+json", .body = json.take()};
 }

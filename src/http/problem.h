@@ -83,7 +83,7 @@ inline constexpr std::array problem_kinds = {
 };
 
 /// The part of a request that has the problem, if it is known.
-struct ProblemPlace {
+struct ProblemPart {
   std::string_view parameter{};              // of the query
   std::optional<std::size_t> byte_offset{};  // offset in the body
 };
@@ -91,7 +91,7 @@ struct ProblemPlace {
 /// {"type", "title", "status", "code", "detail"}, and "param" or "byte_offset". `detail` tells the sender of the
 /// request what to do. The type is the path /problems/CODE: relative to the server, so it needs no host (RFC 9457,
 /// section 3.1.1), and the server need not serve it.
-Response problem(Problem problem, std::string_view detail, const ProblemPlace& place = {});
+Response problem(Problem problem, std::string_view detail, const ProblemPart& part = {});
 
 /// For bytes that are not a request, by their status.
 Response refused_bytes(int status, std::string_view detail);

@@ -36,7 +36,7 @@ class RateLimit {
   };
 
   double used_now(const Bucket& bucket, Time now) const;
-  std::size_t first_place(std::uint64_t key) const;
+  std::size_t first_bucket(std::uint64_t key) const;
 
   const RateLimitOptions options_;
   const std::uint64_t seed_;  // random, so that an attacker cannot choose keys that collide

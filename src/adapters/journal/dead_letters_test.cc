@@ -159,7 +159,7 @@ TEST_F(DeadLettersTest, AreNotMadeOfWhatWaitsForAStoreWhileProcessesDie) {
   EXPECT_EQ((std::vector<std::string>{"good"}), bodies());
 }
 
-TEST_F(DeadLettersTest, OfTheFirstFormatAreWhatStandsBehindADamagedPlace) {
+TEST_F(DeadLettersTest, AreRecordsOfTheFirstFormatBehindADamagedPart) {
   queue.reset();
   std::string records;
   for (int i = 1; i < 4; ++i) {

@@ -15,14 +15,14 @@ constexpr auto last_ordinal = std::numeric_limits<std::uint32_t>::max();
 constexpr DayRange all_days{Day(std::chrono::days(0)), Day(std::chrono::days(100'000))};  // until 2243
 
 /// The cursor before all messages of a day.
-MessageCursor place_before(Day day) {
+MessageCursor cursor_before(Day day) {
   return {std::chrono::time_point_cast<std::chrono::microseconds>(day) - std::chrono::microseconds(1), last_ordinal};
 }
 
 /// Calls `take` with every message of one day, read by pages from `read`.
 template <class Read, class Take>
 Result<void> each_of_day(Day day, Read read, Take take) {
-  for (MessageCursor after = place_before(day);;) {
+  for (MessageCursor after = cursor_before(day);;) {
     const auto page = read(after);
     if (!page) return page.failure();
     if (page->empty()) return {};
@@ -71,7 +71,7 @@ Result<std::vector<DayDigest>> dropped_of(DeviceNumber device, std::span<const D
     const bool is_dropped =
         std::any_of(dropped.begin(), dropped.end(), [&](const DayDigest& day) { return day.day == each.day; });
     if (!is_dropped) continue;
-    const auto next = (*snapshot)->messages(place_before(each.day), 1);
+    const auto next = (*snapshot)->messages(cursor_before(each.day), 1);
     if (!next) return next.failure();
     if (next->empty() || day_of(next->front().received_at) > each.day) {
       found.push_back(each);

@@ -41,7 +41,7 @@ class Follower {
       if (auto asked = ask(device, widened(device, seconds)); !asked) return asked.failure();
     }
     FoundPackWalk found{.walks = {}, .cut = cut_};
-    for (const auto& [place, walk] : known_) found.walks.push_back(walk);
+    for (const auto& [cursor, walk] : known_) found.walks.push_back(walk);
     return found;
   }
 

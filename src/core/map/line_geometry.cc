@@ -26,8 +26,8 @@ bool is_across_antimeridian(const LatLon& from, const LatLon& to) {
 
 }  // namespace
 
-void append_coordinates(std::string& text, const LatLon& place, MaybeMeters altitude) {
-  append_coordinates(text, place.longitude(), place.latitude(), altitude);
+void append_coordinates(std::string& text, const LatLon& position, MaybeMeters altitude) {
+  append_coordinates(text, position.longitude(), position.latitude(), altitude);
 }
 
 bool crosses_antimeridian(std::span<const Fix> fixes) {

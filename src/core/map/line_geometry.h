@@ -9,7 +9,7 @@
 namespace packwalk {
 
 /// [longitude, latitude], and the altitude where it is known.
-void append_coordinates(std::string& text, const LatLon& place, MaybeMeters altitude);
+void append_coordinates(std::string& text, const LatLon& position, MaybeMeters altitude);
 
 /// Whether the short way between two neighbours leads across it, so that their line must be cut there (3.1.9).
 bool crosses_antimeridian(std::span<const Fix> fixes);

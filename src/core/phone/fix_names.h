@@ -39,9 +39,9 @@ inline constexpr std::array<FixName, 10> other_fix_names = {{{"latitude", FixPar
 std::optional<FixPart> other_fix_part(std::string_view small_name);
 
 /// Whether it is that of a latitude or a longitude.
-bool names_a_place(std::string_view small_name);
+bool names_a_position(std::string_view small_name);
 
 /// Whether apps say something with that name beside a position: of the phone, its movement, or where it may be.
-bool is_known_beside_a_place(std::string_view small_name);
+bool is_known_beside_a_position(std::string_view small_name);
 
 }  // namespace packwalk

@@ -14,7 +14,7 @@ namespace packwalk {
 /// client has: that could be a position in another form. A token may have any name.
 bool is_osmand_form(std::string_view form);
 /// Whether one of them is the name of a place.
-bool has_osmand_place(std::string_view form);
+bool has_osmand_position(std::string_view form);
 /// The `device_id` of a JSON body. It may be a device's token: never log it.
 std::optional<std::string> osmand_json_identifier(std::string_view body);
 

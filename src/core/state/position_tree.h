@@ -69,7 +69,7 @@ class PositionTree {
   };
 
   Block& block_of(Slot slot) { return blocks_[slot / block_positions]; }
-  Cell cell_of(const LatLon& place) const;
+  Cell cell_of(const LatLon& position) const;
   void add(const DevicePosition& position, const Cell& cell);
   void append(Node& leaf, const DevicePosition& position);
   void fill_hole(Node& leaf, Slot hole);

@@ -39,7 +39,7 @@ class TrackFold {
   Track track() const;
 
  private:
-  void widen(const LatLon& place);
+  void widen(const LatLon& position);
 
   const TrackRules& rules_;
   TrackState state_;  // but for the odometer's
