@@ -24,6 +24,7 @@ class JsonDocument {
   /// The value that the names of `path` lead to from the root, object by object; nothing when it is no such thing.
   std::optional<std::int64_t> integer(Path path) const;
   std::optional<std::size_t> array_size(Path path) const;
+  std::optional<std::string_view> text(Path path) const;
 
  private:
   class Tree;

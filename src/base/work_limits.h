@@ -1,4 +1,4 @@
-// How long the work of a thread may last, and whether anybody still waits for it. Set by whoever runs work for a
+// The limits of a thread's work: its deadline, and whether its caller still waits. Set by code that runs work for a
 // caller; asked by all that can last, loops and drivers of databases, however deep they are called.
 #pragma once
 

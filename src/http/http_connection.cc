@@ -195,7 +195,7 @@ void HttpConnection::handle() {
   if (turn_ == turn && phase_ == Phase::answering) read_ahead();
 }
 
-/// The only place that catches exceptions of routes, such as std::bad_alloc.
+/// The only code that catches exceptions of routes, such as std::bad_alloc.
 template <class Call>
 void HttpConnection::call_route(Call call) {
   const auto turn = turn_;

@@ -1,4 +1,4 @@
-// Port: who reads the messages of a device. Contract: tests/contract/query_store_test.cc.
+// Port: reads the messages of a device. Contract: tests/contract/query_store_test.cc.
 #pragma once
 
 #include <cstddef>
@@ -10,18 +10,18 @@
 
 namespace packwalk {
 
-/// Thread-safe; calls block, and never hold up a writer. Errc::unavailable: try again.
+/// Thread-safe; calls block, and never block a writer. Errc::unavailable: try again.
 class MessageReader {
  public:
   virtual ~MessageReader() = default;
 
-  /// Messages that arrived after `after`, in the order of arrival, those of one verdict, or all; at most `limit`, and
-  /// fewer, but one at least, when they fill a MessagePage. None: there are no more.
+  /// Messages that arrived after `after`, in the order of arrival, of one verdict or all: at most `limit`, or fewer,
+  /// but at least one, if they fill a MessagePage. Empty at the end.
   virtual Result<std::vector<StoredMessage>> messages(DeviceNumber device, std::optional<Verdict> verdict,
                                                       MessageCursor after, std::size_t limit) = 0;
 };
 
-/// A page of messages ends with the message that reaches so many bytes of content: each may be a whole body of some
+/// A page of messages ends with the message that reaches this many bytes of content, because each may be a body of some
 /// megabytes.
 inline constexpr std::size_t message_page_bytes = 4UL * 1024 * 1024;
 

@@ -3,6 +3,7 @@
 #include <array>
 #include <charconv>
 
+#include "base/json_writer.h"
 #include "base/text.h"
 #include "core/packet/json_form.h"
 
@@ -57,19 +58,24 @@ std::string truth_csv(const Town& town, const std::vector<Company>& walks) {
 }
 
 void append_ndjson(std::string& text, const std::string& device, const Upload& upload) {
-  text += R"({"send_at":)";
-  const std::int64_t micros = microseconds_since_1970(upload.send_time);
-  append_number(text, micros / 1'000'000);
-  const std::string fraction = std::to_string(micros % 1'000'000);
-  text += '.' + std::string(6 - fraction.size(), '0') + fraction;
-  text += R"(,"device":)";
-  append_json_string(text, device);
-  text += R"(,"packets":[)";
-  for (const Packet& packet : upload.packets) {
-    if (&packet != &upload.packets.front()) text.push_back(',');
-    text += std::visit([](const auto& one) { return encode_json(one); }, packet);
-  }
-  text += "]}\n";
+  JsonWriter json;
+  json.begin_object();
+  json.begin_member("send_at");
+  json.foreign([&](std::string& value) {
+    const std::int64_t micros = microseconds_since_1970(upload.send_time);
+    const std::string fraction = std::to_string(micros % 1'000'000);
+    value += std::to_string(micros / 1'000'000) + '.' + std::string(6 - fraction.size(), '0') + fraction;
+  });
+  json.member("device", device);
+  json.array("packets", [&] {
+    for (const Packet& packet : upload.packets) {
+      json.foreign(
+          [&](std::string& value) { value += std::visit([](const auto& one) { return encode_json(one); }, packet); });
+    }
+  });
+  json.end_object();
+  json.new_line();
+  text += json.take();
 }
 
 }  // namespace packwalk::town

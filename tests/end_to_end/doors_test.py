@@ -417,7 +417,7 @@ class Tokens(PackwalkTest):
 
         path, before = self.packwalk.data / "admin.token", self.packwalk.admin_token
         path.unlink()
-        until(lambda: path.exists() and status(self.packwalk.admin_token) == 200, "one that was removed is made anew")
+        until(lambda: path.exists() and status(self.packwalk.admin_token) == 200, "a removed token file is created again")
         self.assertNotEqual(before, self.packwalk.admin_token)
         self.assertEqual(401, status(before))
 

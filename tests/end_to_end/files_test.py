@@ -73,7 +73,7 @@ class Analyse(FilesTest):
                             (["rex,1772445600,50.1,8.1", "rex,4102444800,50.1,8.1"], "1 fix is in the future, up to 2100-01-01"),
                             (["rex,46083.4,50.1,8.1", "rex,46084.5,50.1,8.2"], "fixes are before 1990"),
                             (["1,1772445600,50.1,8.1", "2,1772445601,50.1,8.1", "3,1772445602,50.1,8.1"],
-                             "3 fixes are of 3 devices: does the column of devices number the rows?"),
+                             "3 fixes are of 3 devices: the device column seems to number the rows"),
                             (["rex,1772445600000,50.1,8.1"], "the numbers of timestamp are read as milliseconds"),
                             (['rex,1772445600,50.1,8.1,"open'], "line 2: a quote is opened and not closed"),
                             (["rex,1772445600,50.1,8.1", "rex,1772445600,50.1001,8.1"], "If they belong to several devices")):
@@ -169,7 +169,7 @@ class Analyse(FilesTest):
         self.assertEqual({"rex": [2, 2]}, found)
         self.assertIn(f"{sleep}: CSV, separated by commas: device = rex, the only one", said)
         said = self.tracks(rex, bello, "--sleep", sleep, code=1)[1]
-        self.assertIn(f"packwalk: {sleep}: no column tells the device", said)
+        self.assertIn(f"packwalk: {sleep}: there is no column for the device", said)
         self.assertEqual({"rex": [4], "bello": [2, 2]}, self.tracks(rex, bello, "--sleep", self.file("sleep/bello.csv", slept))[0])
         self.assertEqual({"max": [2, 2]}, self.tracks(rex, "--device", "max", "--sleep", sleep)[0])
         found, said = self.tracks(rex, "--sleep", self.file("others.csv", csv_text("device,time", "luna,2026-03-02T10:00:07")))
@@ -235,7 +235,7 @@ class Analyse(FilesTest):
         for text, words in ((packed.getvalue(), "is a zip archive. Unpack it first"), (b"BZh91AY", "is packed by bzip2"),
                             (gzip.compress(b"a,b\n")[:15], "is packed by gzip, and gzip stream is cut short"),
                             (b"<kml/>", "its root is <kml>, no <gpx>"), (b"", "the file is empty"),
-                            (b"1772445600,50.1,8.1\n", "is the header missing?"), (b"time,lat\n", "no column tells the lon"),
+                            (b"1772445600,50.1,8.1\n", "its first line has no column names. Add a header"), (b"time,lat\n", "there is no column for the lon"),
                             (b'<gpx><wpt lat="1" lon="2"/></gpx>', "it has no track points, only 1 waypoint (")):
             with self.subTest(words):
                 file = self.file("odd", text)
@@ -247,7 +247,7 @@ class Analyse(FilesTest):
         file = self.file("points.gpx", '<gpx><wpt lat="1" lon="2"><time>2026-03-02T10:00:00Z</time></wpt><wpt lat="1" lon="2"/></gpx>')
         found, said = self.tracks(file, "--waypoints")
         self.assertEqual({"points": [1]}, found)
-        self.assertIn("1 waypoint or point of a route has no time and is left out", said)
+        self.assertIn("1 waypoint or route point has no time and is left out", said)
 
     def test_overwrites_nothing_unasked(self):
         file, out = self.file("rex.csv", "time,lat,lon\n1772445600,50.1,8.1\n"), self.file("tracks.csv", "mine")

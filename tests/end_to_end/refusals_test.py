@@ -12,7 +12,7 @@ PAIR = re.compile(r'(\w+)=("(?:[^"\\]|\\.)*"|[^ "=]*)(?: |$)')
 
 
 def fields_of(line):
-    """A line of logfmt; fails when it is none."""
+    """The fields of a line of logfmt. Fails if it is not valid."""
     found, at = {}, 0
     while at < len(line):
         pair = PAIR.match(line, at)

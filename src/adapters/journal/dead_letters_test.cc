@@ -1,4 +1,4 @@
-// What the journal does with what cannot be committed, and with what kills whoever commits it.
+// Uploads that cannot be committed, and uploads that crash the committing process, become dead letters.
 #include "adapters/journal/dead_letters.h"
 
 #include <gtest/gtest.h>

@@ -29,7 +29,7 @@ constexpr const char* select_all =
     "SELECT d.number, d.id, d.created_at, d.removed_at, t.hash, t.replaced_at, e.device FROM devices d "
     "LEFT JOIN tokens t ON t.device = d.number LEFT JOIN erased_devices e ON e.device = d.number WHERE d.revision <= "
     "$1 ORDER BY d.number";
-// With both its ends the range is known to be short, and its index is used; else a million devices are looked through.
+// With both ends, the planner knows that the range is short and uses its index; otherwise it scans a million devices.
 constexpr const char* select_changes =
     "SELECT d.number, d.id, d.created_at, d.removed_at, t.hash, t.replaced_at, e.device FROM devices d "
     "LEFT JOIN tokens t ON t.device = d.number LEFT JOIN erased_devices e ON e.device = d.number WHERE d.revision <= "
@@ -140,7 +140,7 @@ class SqlDeviceRegistry final : public DeviceRegistry {
         if (record) give(*record, take);
         record = record_at(row);
       }
-      // A device without an id that can be one is left out, and so is a hash that is none: nobody can show its token.
+      // Leaves out devices with an invalid id, and invalid hashes, because no token can match them.
       if (!record || row.is_null(4) || row.bytes(4).size() != TokenHash().size()) return;
       const TokenHash hash = token_hash_from(row.bytes(4));
       if (row.is_null(5)) {

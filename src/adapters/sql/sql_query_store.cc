@@ -122,7 +122,7 @@ class SqlQueryStore final : public QueryStore {
     });
     if (asked && !impossible.empty()) {
       return fail(Errc::corrupt,
-                  "the last position of some devices cannot be: " + impossible + "; `packwalk check` names all");
+                  "the last position of some devices is impossible: " + impossible + ". `packwalk check` lists all");
     }
     return asked;
   }

@@ -3,6 +3,7 @@
 #include <string>
 #include <utility>
 
+#include "base/json_writer.h"
 #include "core/packet/binary_form.h"
 #include "core/packet/json_form.h"
 #include "core/phone/osmand.h"
@@ -11,6 +12,13 @@
 
 namespace packwalk {
 namespace {
+
+/// An object whose only member is an array with one element.
+std::string object_around(JsonName name, std::string_view element) {
+  JsonWriter json;
+  json.object([&] { json.array(name, [&] { json.foreign([&](std::string& text) { text += element; }); }); });
+  return json.take();
+}
 
 /// `original` as the only element of a body.
 std::string body_around(Transport transport, std::string_view original) {
@@ -22,9 +30,9 @@ std::string body_around(Transport transport, std::string_view original) {
     case Transport::owntracks_of_overland:
       return "[" + element + "]";
     case Transport::osmand_json:
-      return R"({"location":[)" + element + "]}";
+      return object_around("location", original);
     case Transport::overland:
-      return R"({"locations":[)" + element + "]}";
+      return object_around("locations", original);
     case Transport::http_binary:
     case Transport::http_ndjson:
     case Transport::mqtt_binary:

@@ -23,7 +23,7 @@ enum FormPart : std::size_t { valid = push_token + 1, form_part_count };
 
 constexpr std::array<std::string_view, form_part_count> form_names = {
     "timestamp", "lat", "lon", "altitude", "accuracy", "location", "notificationToken", "valid"};
-/// The same in small letters. Which letters are small does not matter, but for whoever has both.
+/// The same in lower case. Case does not matter, unless a form has both spellings.
 constexpr std::array<std::string_view, form_part_count> small_form_names = {
     "timestamp", "lat", "lon", "altitude", "accuracy", "location", "notificationtoken", "valid"};
 /// Of these, and of those above, the protocol says what they are.

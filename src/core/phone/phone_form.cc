@@ -103,7 +103,7 @@ bool is_name_of_osmand(std::string_view name) {
   return name == "location" || name == "device_id" || name == "notificationtoken";
 }
 
-/// The first character in the array that `value` begins; 0 where it is none, is empty, or ends.
+/// The first character in the array that `value` begins; 0 if it is not an array, is empty, or ends there.
 char first_in_array(std::string_view value) {
   if (!value.starts_with('[')) return 0;
   const std::size_t first = value.find_first_not_of(blanks, 1);
@@ -129,7 +129,7 @@ class OtherApps {
 
   bool are_meant() const { return has_type_ || has_locations_; }
 
-  /// Nothing where a position would be lost.
+  /// Empty if a position would be lost.
   std::optional<Transport> form() const {
     if (has_type_ && (has_lat_ || !has_other_position_)) return Transport::owntracks;
     if (!has_type_ && has_locations_ && (!is_filled_ || (has_geometry_ && has_timestamp_))) return Transport::overland;

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "app/questions/marked_fixes.h"
+#include "base/json_writer.h"
 #include "core/map/gpx.h"
 #include "packwalk/commands/export_rows.h"
 
@@ -21,7 +22,13 @@ constexpr std::chrono::hours activity_page{24 * 180};  // at most about 170,000 
 class Features {
  public:
   explicit Features(std::string& text) : text_(text) {
-    text_.append("{\"type\":\"FeatureCollection\",\"features\":[\n");
+    JsonWriter json;
+    json.begin_object();
+    json.member("type", "FeatureCollection");
+    json.begin_member("features");
+    json.begin_array();
+    json.new_line();
+    text_.append(json.take());
   }
   std::string& next() {
     if (!std::exchange(is_first_, false)) text_.append(",\n");

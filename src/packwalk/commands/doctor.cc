@@ -51,7 +51,10 @@ bool wants_colours() {
 class Report {
  public:
   explicit Report(bool json) : json_(json), in_colours_(!json && wants_colours()) {
-    if (json_) std::cout << "{\"findings\":";
+    if (!json_) return;
+    frame_.begin_object();
+    frame_.begin_member("findings");
+    std::cout << frame_.take();
   }
 
   void add(const std::vector<Finding>& findings) {
@@ -68,10 +71,14 @@ class Report {
     std::cout.flush();
   }
 
-  int end() const {
+  int end() {
     const auto [fine, doubtful, faults] = counts_;
     if (json_) {
-      std::cout << array_.end() << ",\"faults\":" << faults << ",\"warnings\":" << doubtful << "}\n";
+      frame_.foreign([&](std::string& text) { text += array_.end(); });
+      frame_.member("faults", faults);
+      frame_.member("warnings", doubtful);
+      frame_.end_object();
+      std::cout << frame_.take() << '\n';
     } else if (faults == 0 && doubtful == 0) {
       std::cout << "All is well.\n";
     } else {
@@ -101,6 +108,7 @@ class Report {
   static constexpr int part_width = 12;
   const bool json_;
   const bool in_colours_;
+  JsonWriter frame_;  // the object around the findings
   JsonLines array_;
   std::array<int, 3> counts_{};
 };

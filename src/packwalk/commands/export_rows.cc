@@ -4,6 +4,7 @@
 #include <cstdio>
 
 #include "base/base64.h"
+#include "base/json_writer.h"
 #include "base/text.h"
 
 namespace packwalk {
@@ -67,14 +68,13 @@ class Line {
   std::string& text_;
 };
 
-void append_properties(std::string& text, std::string_view device) {
-  text.append(R"(,"properties":{"device":")").append(device).push_back('"');  // an id needs no escapes
+/// A position as GeoJSON.
+void write_coordinates(JsonWriter& json, const LatLon& position, MaybeMeters altitude) {
+  json.foreign([&](std::string& text) { append_coordinates(text, position, altitude); });
 }
 
-void append_known(std::string& text, std::string_view name, MaybeMeters meters) {
-  if (!meters.known()) return;
-  text.append(",\"").append(name).append("\":");
-  append_told_meters(text, meters.value_or(0));
+void write_known(JsonWriter& json, JsonName name, MaybeMeters meters) {
+  if (meters.known()) json.member(name, JsonSaidMeters{meters});
 }
 
 }  // namespace
@@ -154,58 +154,81 @@ void append_csv(std::string& text, std::string_view device, const SeenWalk& seen
 
 void append_feature(std::string& text, std::string_view device, const MarkedFix& marked) {
   const Fix& fix = marked.fix;
-  text.append(R"({"type":"Feature","geometry":{"type":"Point","coordinates":)");
-  append_coordinates(text, fix.position, fix.altitude);
-  text.push_back('}');
-  append_properties(text, device);
-  append_member(text, "timestamp", seconds_since_1970(fix.timestamp));
-  append_known(text, "accuracy", fix.accuracy);
-  append_member(text, "status", std::int64_t{fix.status});
-  append_member(text, "received_at", microseconds_since_1970(fix.received_at));
-  text.append(",\"outlier\":").append(marked.is_outlier ? "true" : "false").append("}}");
+  JsonWriter json;
+  json.object([&] {
+    json.member("type", "Feature");
+    json.object("geometry", [&] {
+      json.member("type", "Point");
+      json.begin_member("coordinates");
+      write_coordinates(json, fix.position, fix.altitude);
+    });
+    json.object("properties", [&] {
+      json.member("device", device);
+      json.member("timestamp", seconds_since_1970(fix.timestamp));
+      write_known(json, "accuracy", fix.accuracy);
+      json.member("status", fix.status);
+      json.member("received_at", microseconds_since_1970(fix.received_at));
+      json.member("outlier", marked.is_outlier);
+    });
+  });
+  text.append(json.take());
 }
 
 void append_feature(std::string& text, std::string_view device, const SeenWalk& seen) {
   const JointWalk& walk = seen.walk;
-  text.append(R"({"type":"Feature","geometry":{"type":"MultiPoint","coordinates":[)");
-  append_coordinates(text, walk.middle_from, {});
-  text.push_back(',');
-  append_coordinates(text, walk.middle_to, {});
-  text.append("]}");
-  append_properties(text, device);
-  text.append(R"(,"with":")").append(seen.with).push_back('"');
-  append_member(text, "from", walk.from);
-  append_member(text, "to", walk.to);
-  append_member(text, "seconds_together", walk.seconds_together);
-  append_member(text, "near_seconds", walk.near_seconds);
-  append_member(text, "contacts", walk.contacts);
-  append_meters(text, "min_distance_m", walk.min_distance_m);
-  append_meters(text, "mean_m", walk.mean_m);
-  append_meters(text, "length_m", seen.is_first ? walk.length_a_m : walk.length_b_m);
-  append_meters(text, "with_length_m", seen.is_first ? walk.length_b_m : walk.length_a_m);
-  text.append("}}");
+  JsonWriter json;
+  json.object([&] {
+    json.member("type", "Feature");
+    json.object("geometry", [&] {
+      json.member("type", "MultiPoint");
+      json.array("coordinates", [&] {
+        write_coordinates(json, walk.middle_from, {});
+        write_coordinates(json, walk.middle_to, {});
+      });
+    });
+    json.object("properties", [&] {
+      json.member("device", device);
+      json.member("with", seen.with);
+      json.member("from", walk.from);
+      json.member("to", walk.to);
+      json.member("seconds_together", walk.seconds_together);
+      json.member("near_seconds", walk.near_seconds);
+      json.member("contacts", walk.contacts);
+      json.member("min_distance_m", JsonMeters{walk.min_distance_m});
+      json.member("mean_m", JsonMeters{walk.mean_m});
+      json.member("length_m", JsonMeters{seen.is_first ? walk.length_a_m : walk.length_b_m});
+      json.member("with_length_m", JsonMeters{seen.is_first ? walk.length_b_m : walk.length_a_m});
+    });
+  });
+  text.append(json.take());
 }
 
 TrackFeature::TrackFeature(std::string& text, std::string_view device, const Track& track)
     : text_(text), device_(device), track_(track), geometry_(text) {
-  text_.append(R"({"type":"Feature","bbox":[)");
-  append_degrees(text_, track.box.west());
-  for (const double edge : {track.box.south(), track.box.east(), track.box.north()}) {
-    text_.push_back(',');
-    append_degrees(text_, edge);
-  }
-  text_.append(R"(],"geometry":)");
+  json_.begin_object();
+  json_.member("type", "Feature");
+  json_.array("bbox", [&] {
+    for (const double edge : {track.box.west(), track.box.south(), track.box.east(), track.box.north()}) {
+      json_.value(JsonDegrees{edge});
+    }
+  });
+  json_.begin_member("geometry");
+  text_.append(json_.take());
 }
 
 void TrackFeature::end() {
   geometry_.end();
-  append_properties(text_, device_);
-  append_member(text_, "from", seconds_since_1970(track_.from));
-  append_member(text_, "to", seconds_since_1970(track_.to));
-  append_member(text_, "fixes", track_.fixes);
-  append_meters(text_, "length_m", track_.length_m);
-  append_member(text_, "moving_seconds", std::int64_t{track_.moving.count()});
-  text_.append("}}");
+  json_.foreign([](std::string&) {});  // the geometry, which is in the text already
+  json_.object("properties", [&] {
+    json_.member("device", device_);
+    json_.member("from", seconds_since_1970(track_.from));
+    json_.member("to", seconds_since_1970(track_.to));
+    json_.member("fixes", track_.fixes);
+    json_.member("length_m", JsonMeters{track_.length_m});
+    json_.member("moving_seconds", track_.moving.count());
+  });
+  json_.end_object();
+  text_.append(json_.take());
 }
 
 }  // namespace packwalk

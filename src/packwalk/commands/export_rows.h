@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/json_writer.h"
 #include "core/activity/activity.h"
 #include "core/map/line_geometry.h"
 #include "core/packet/stored_message.h"
@@ -55,6 +56,7 @@ class TrackFeature {
   std::string& text_;
   const std::string_view device_;
   const Track track_;
+  JsonWriter json_;
   LineGeometry geometry_;
 };
 

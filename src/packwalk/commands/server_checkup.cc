@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "base/json_reader.h"
 #include "base/text.h"
 #include "collars/collar_client.h"
 
@@ -36,10 +37,9 @@ std::string reason_at(const DataDirectory& directory) {
   const auto address = word ? server_address_from(*word) : fail(Errc::not_found, "");
   const auto answer = address ? ask(*address) : Result<CollarAnswer>(fail(Errc::not_found, ""));
   if (!answer) return "";
-  constexpr std::string_view before = "\"detail\":\"";
-  const std::size_t from = answer->body.find(before);
-  if (from == std::string::npos) return "";
-  return ": " + answer->body.substr(from + before.size(), answer->body.rfind('"') - from - before.size());
+  const auto json = JsonDocument::from_text(answer->body);
+  const auto detail = json ? json->text({"detail"}) : std::nullopt;
+  return detail ? ": " + std::string(*detail) : "";
 }
 
 void judge(const CollarAnswer& answer, const std::string& at, const DataDirectory& directory, Findings& findings) {
