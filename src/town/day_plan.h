@@ -1,4 +1,4 @@
-// What the dogs of a town do on one day, and who keeps whom company.
+// The plan of one day in a town: the walks of its dogs, and the pairs in company.
 #pragma once
 
 #include <cstdint>

@@ -10,7 +10,7 @@ namespace packwalk::sql {
 namespace {
 
 constexpr const char* select_greatest = "SELECT COALESCE(MAX(number), 0), COALESCE(MAX(revision), 0) FROM devices";
-// A removed device comes back; one that is there is left alone, and that is seen by nothing having changed.
+// A removed device comes back. An existing one does not change, which the count of changed rows shows.
 constexpr const char* upsert_device =
     "INSERT INTO devices (number, id, created_at, revision) VALUES ($1, $2, $3, $4) "
     "ON CONFLICT (id) DO UPDATE SET removed_at = NULL, revision = excluded.revision "
@@ -153,7 +153,7 @@ class SqlDeviceRegistry final : public DeviceRegistry {
     return asked;
   }
 
-  /// The statement does not say in which order a device's tokens come.
+  /// The statement does not define the order of a device's tokens.
   static void give(DeviceRecord& record, const TakeDevice& take) {
     std::sort(record.replaced_tokens.begin(), record.replaced_tokens.end());
     take(record);
@@ -168,7 +168,7 @@ class SqlDeviceRegistry final : public DeviceRegistry {
     return DeviceRecord{std::move(device), std::nullopt, {}};
   }
 
-  /// Numbers and revisions are one more than the greatest: nobody else may choose meanwhile.
+  /// Numbers and revisions are one more than the greatest, so no other process may choose meanwhile.
   Result<Transaction> begin_alone() {
     auto transaction = Transaction::begin(*connection_);
     if (!transaction) return transaction;
@@ -185,7 +185,7 @@ class SqlDeviceRegistry final : public DeviceRegistry {
     return greatest;
   }
 
-  /// One transaction around `make`, which gets the new revision and says whether there was such a device.
+  /// One transaction around `make`, which gets the new revision and returns whether the device exists.
   Result<void> change(const DeviceId& id, const std::function<Result<bool>(std::int64_t)>& make) {
     auto transaction = begin_alone();
     if (!transaction) return transaction.failure();

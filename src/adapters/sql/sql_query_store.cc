@@ -116,7 +116,7 @@ class SqlQueryStore final : public QueryStore {
     auto asked = readers_.query(select_positions, {}, [&](const Row& row) {
       try {
         take(DevicePosition{DeviceNumber{row.integer(7)}, fix_at(row, 0)});
-      } catch (const ImpossibleRow& why) {  // the others are told all the same
+      } catch (const ImpossibleRow& why) {  // the others are still passed on
         if (impossible.empty()) impossible = "device " + std::to_string(row.integer(7)) + ": " + why.what();
       }
     });

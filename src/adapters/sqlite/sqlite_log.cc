@@ -73,11 +73,10 @@ constexpr std::size_t copied_at = 96;
 
 /// Confirmed data is on disk, before the hole. The next start finds it there.
 [[noreturn]] void end_process(const std::string& path) {
-  std::fprintf(
-      stderr,
-      "packwalk ends: the disk failed to keep %s-wal, and what was written can no longer be read. Nothing that "
-      "was confirmed is lost. Check the disk, then start again.\n",
-      path.c_str());
+  std::fprintf(stderr,
+               "packwalk ends: the disk failed to write %s-wal, and the data can no longer be read. No confirmed "
+               "packet is lost. Check the disk, then start packwalk again.\n",
+               path.c_str());
   std::_Exit(EXIT_FAILURE);
 }
 
