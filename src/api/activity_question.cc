@@ -38,10 +38,9 @@ PeriodKind kind_in(Parameters& in) {
 }
 
 Goals goals_in(Parameters& in) {
-  return {.seconds = in.number<std::int64_t>("goal_seconds", {1, goal_max},
-                                             "goal_seconds is a number from 1 to 1000000000"),
-          .steps = in.number<std::int64_t>("goal_steps", {1, goal_max},
-                                           "goal_steps is a number from 1 to 1000000000")};
+  return {.seconds =
+              in.number<std::int64_t>("goal_seconds", {1, goal_max}, "goal_seconds is a number from 1 to 1000000000"),
+          .steps = in.number<std::int64_t>("goal_steps", {1, goal_max}, "goal_steps is a number from 1 to 1000000000")};
 }
 
 AskedPeriods asked_periods(Parameters& in, DeviceTime now) {
@@ -95,8 +94,8 @@ Result<void> begin_with_device(const Ask& ask, AskedPeriods& asked) {
 void write_period(JsonWriter& json, const Period& period, const PeriodSums& sums, const Goals& goals) {
   json.object([&] {
     json.member("date", day_text(period.first_day));
-    json.member("from", seconds_since_1970(period.from));
-    json.member("to", seconds_since_1970(period.until));
+    json.member("from", period.from);
+    json.member("to", period.until - std::chrono::seconds(1));
     write_sums(json, sums);
     if (goals.any()) json.member("goal_met", goals.met_by(sums));
   });
@@ -115,8 +114,8 @@ std::string activity_json(const Ask& ask, const AskedPeriods& asked, std::span<c
     if (!goals.any()) return;
     const Streaks streaks = streaks_of(sums, goals, now);
     json.object("streak", [&] {
-      json.member("current", streaks.current);
-      json.member("longest", streaks.longest);
+      json.member("current_count", streaks.current);
+      json.member("longest_count", streaks.longest);
     });
   });
   return json.take();

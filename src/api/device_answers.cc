@@ -19,14 +19,10 @@ std::array<char, 16> hexadecimal(ContentHash hash) {
   return text;
 }
 
-std::optional<std::int64_t> microseconds(const std::optional<ServerTime>& time) {
-  return time ? std::optional(microseconds_since_1970(*time)) : std::nullopt;
-}
-
 void write_status(JsonWriter& json, const std::optional<StatusReading>& status) {
   if (status) {
     json.member("status", status->status);
-    json.member("status_timestamp", seconds_since_1970(status->timestamp));
+    json.member("status_timestamp", status->timestamp);
   } else {
     json.member("status", nullptr);
     json.member("status_timestamp", nullptr);
@@ -43,7 +39,7 @@ void write_message(JsonWriter& json, const StoredMessage& message) {
     json.member("verdict", name_of(message.verdict));
     json.member("reason", message.reason.empty() ? std::nullopt : std::optional(message.reason));
     json.member("hash", std::string_view(hash.data(), hash.size()));
-    json.member("received_at", microseconds_since_1970(message.received_at));
+    json.member("received_at", message.received_at);
     json.member("transport", name_of(message.transport));
     json.member("content", content);
   });
@@ -53,10 +49,9 @@ std::string device_json(const RegisteredDevice& device, const CurrentState& stat
   JsonWriter json;
   json.object([&] {
     json.member("device", device.id.text());
-    json.member("number", device.number.value);
-    json.member("created_at", microseconds_since_1970(device.created_at));
-    json.member("removed_at", microseconds(device.removed_at));
-    json.member("last_seen", microseconds(state.last_seen));
+    json.member("created_at", device.created_at);
+    json.member("removed_at", device.removed_at);
+    json.member("last_seen", state.last_seen);
     write_status(json, state.status);
     json.begin_member("position");
     if (state.last_fix) {
@@ -65,14 +60,12 @@ std::string device_json(const RegisteredDevice& device, const CurrentState& stat
       json.value(nullptr);
     }
     const MessageCounts& counts = state.counts;
-    json.object("messages", [&] {
-      json.member("accepted", counts.accepted());
-      json.member("duplicate", counts.duplicates);
-      json.member("conflict", counts.conflicts);
-      json.member("invalid", counts.invalid);
-    });
-    json.member("fixes", counts.fixes);
-    json.member("samples", counts.samples);
+    json.member("accepted_count", counts.accepted());
+    json.member("duplicate_count", counts.duplicates);
+    json.member("conflict_count", counts.conflicts);
+    json.member("invalid_count", counts.invalid);
+    json.member("fix_count", counts.fixes);
+    json.member("sample_count", counts.samples);
   });
   return json.take();
 }

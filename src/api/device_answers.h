@@ -14,7 +14,7 @@ namespace packwalk {
 /// base64.
 void write_message(JsonWriter& json, const StoredMessage& message);
 
-/// What is known of a device: number, times, status, counts of messages, last position (null: none yet).
+/// What is known of a device: times, status, counts of messages, last position (null: none yet).
 std::string device_json(const RegisteredDevice& device, const CurrentState& state, ServerTime now);
 
 }  // namespace packwalk

@@ -15,12 +15,12 @@ constexpr Runs on_pool = Runs::on_pool;
 // clang-format off
 constexpr Endpoint table[] = {
     {get, "/openapi.yaml",                      anybody,   at_once, {},                                                       openapi},
-    {get, "/v1/positions",                      present,   at_once, {"bbox", "max_age", "limit", "cursor", "format"},         positions},
+    {get, "/v1/positions",                      present,   at_once, {"bbox", "max_age_seconds", "limit", "cursor", "format"}, positions},
     {get, "/v1/devices/{device}",               present,   on_pool, {},                                                       device},
     {get, "/v1/devices/{device}/position",      present,   at_once, {},                                                       position},
     {get, "/v1/devices/{device}/fixes",         history,   on_pool, {"from", "to", "limit", "cursor", "format"},              fixes},
     {get, "/v1/devices/{device}/tracks",        history,   on_pool, {"from", "to", "limit", "cursor"},                        tracks},
-    {get, "/v1/devices/{device}/tracks/{from}", history,   on_pool, {"tolerance", "format"},                                  track},
+    {get, "/v1/devices/{device}/tracks/{from}", history,   on_pool, {"tolerance_m", "format"},                                track},
     {get, "/v1/devices/{device}/activity",      history,   on_pool, {"by", "tz", "from", "to", "goal_seconds", "goal_steps"}, activity},
     {get, "/v1/devices/{device}/companions",    history,   on_pool, {"from", "to", "limit", "cursor"},                        companions},
     {get, "/v1/devices/{device}/messages",      originals, on_pool, {"verdict", "limit", "cursor"},                           messages},

@@ -10,11 +10,11 @@ namespace {
 
 void write_state_of_fix(JsonWriter& json, const NamedFix& named, ServerTime now) {
   const Fix& fix = named.fix;
-  json.member("accuracy", JsonSaidMeters{fix.accuracy});
+  json.member("accuracy_m", JsonSaidMeters{fix.accuracy});
   json.member("status", fix.status);
-  json.member("received_at", microseconds_since_1970(fix.received_at));
+  json.member("received_at", fix.received_at);
   const std::chrono::seconds age = std::chrono::floor<std::chrono::seconds>(now) - fix.timestamp;
-  json.member("age", std::max<std::int64_t>(age.count(), 0));  // its clock may be ahead
+  json.member("age_seconds", std::max<std::int64_t>(age.count(), 0));  // its clock may be ahead
   if (named.is_outlier) json.member("outlier", *named.is_outlier);
 }
 
@@ -24,10 +24,10 @@ void write_position(JsonWriter& json, const NamedFix& named, ServerTime now) {
   const Fix& fix = named.fix;
   json.object([&] {
     json.member("device", named.device);
-    json.member("timestamp", seconds_since_1970(fix.timestamp));
+    json.member("timestamp", fix.timestamp);
     json.member("lat", JsonDegrees{fix.position.latitude()});
     json.member("lon", JsonDegrees{fix.position.longitude()});
-    json.member("altitude", JsonSaidMeters{fix.altitude});
+    json.member("altitude_m", JsonSaidMeters{fix.altitude});
     write_state_of_fix(json, named, now);
   });
 }
@@ -43,7 +43,7 @@ void write_feature(JsonWriter& json, const NamedFix& named, ServerTime now) {
     });
     json.object("properties", [&] {
       json.member("device", named.device);
-      json.member("timestamp", seconds_since_1970(fix.timestamp));
+      json.member("timestamp", fix.timestamp);
       write_state_of_fix(json, named, now);
     });
   });

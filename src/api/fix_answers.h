@@ -16,14 +16,15 @@ namespace packwalk {
 struct NamedFix {
   std::string_view device;
   const Fix& fix;
-  std::optional<bool> is_outlier = std::nullopt;  // nothing: of a last fix, which is none as long as it is the last
+  std::optional<bool> is_outlier =
+      std::nullopt;  // empty for a last fix, which is not an outlier while it is the last one
 };
 
 /// About how many bytes one of the next two takes.
-inline constexpr std::size_t position_bytes = 256;
+inline constexpr std::size_t position_bytes = 288;
 
-/// {"device", "timestamp", "lat", "lon", "altitude", "accuracy", "status", "received_at", "age", "outlier"}: seconds
-/// since 1970, degrees, metres (null: unknown), microseconds since 1970, seconds between the fix and `now`.
+/// {"device", "timestamp", "lat", "lon", "altitude_m", "accuracy_m", "status", "received_at", "age_seconds",
+/// "outlier"}: lengths are null where they are unknown, and the age is the time from the fix to `now`.
 void write_position(JsonWriter& json, const NamedFix& named, ServerTime now);
 
 /// The same as a GeoJSON Feature: a Point, with all but the position in its properties.

@@ -36,7 +36,18 @@ std::string_view showable(std::string_view parameter) {
   return is_named ? parameter : "";
 }
 
+/// What a parameter is called now that older versions called `name`; "" where it never had another name.
+std::string_view newer_name(std::string_view name) {
+  if (name == "max_age") return "max_age_seconds";
+  if (name == "tolerance") return "tolerance_m";
+  return "";
+}
+
 std::string unknown_parameter(std::string_view name, std::span<const std::string_view> known) {
+  const std::string_view newer = newer_name(name);
+  if (std::find(known.begin(), known.end(), newer) != known.end()) {
+    return "the parameter " + std::string(name) + " is now called " + std::string(newer);
+  }
   std::string sentence = "there is no parameter ";
   const std::string_view shown = showable(name);
   sentence.append(shown.empty() ? "of that name" : shown).append(" here");
@@ -84,7 +95,8 @@ std::size_t Parameters::limit() {
 }
 
 TimeRange Parameters::range() {
-  const Times asked = times(time_from_query, "seconds or milliseconds since 1970, or a time such as 2026-01-01T10:00:00Z");
+  const Times asked =
+      times(time_from_query, "seconds or milliseconds since 1970, or a time such as 2026-01-01T10:00:00Z");
   return {asked.from.value_or(before_all), asked.to.value_or(after_all)};
 }
 

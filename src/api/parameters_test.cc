@@ -46,6 +46,14 @@ TEST(Parameters, AreThoseThatAreKnownEachOnce) {
   EXPECT_EQ("there is no parameter max here, only limit, cursor, bbox", what_is_wrong("m%61x=1"));
 }
 
+TEST(Parameters, TellTheNewNameOfOneThatWasRenamed) {
+  constexpr std::array<std::string_view, 2> renamed = {"max_age_seconds", "tolerance_m"};
+  EXPECT_EQ("the parameter max_age is now called max_age_seconds", Parameters("max_age=9", renamed).fault()->detail);
+  EXPECT_EQ("the parameter tolerance is now called tolerance_m", Parameters("tolerance=9", renamed).fault()->detail);
+  EXPECT_EQ("there is no parameter max_age here, only limit, cursor, bbox", what_is_wrong("max_age=9"))
+      << "of a question that never had it";
+}
+
 TEST(Parameters, AreNamedOnlyWhenTheirNameIsShortAndPrintable) {
   const std::string short_name(64, 'x');
   EXPECT_EQ("there is no parameter " + short_name + " here, only limit, cursor, bbox", what_is_wrong(short_name));

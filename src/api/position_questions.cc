@@ -9,10 +9,10 @@ namespace packwalk {
 
 Result<Response> positions(Ask& ask) {
   const ServerTime now = ask.parts.clock.now();
-  const auto max_age = ask.in.number<std::int64_t>("max_age", {0, std::numeric_limits<std::int32_t>::max()},
-                                                   "max_age is a number of seconds");
-  const auto earliest = max_age ? std::chrono::floor<std::chrono::seconds>(now) - std::chrono::seconds(*max_age)
-                                : before_all;
+  const auto max_age = ask.in.number<std::int64_t>("max_age_seconds", {0, std::numeric_limits<std::int32_t>::max()},
+                                                   "max_age_seconds is a number of seconds");
+  const auto earliest =
+      max_age ? std::chrono::floor<std::chrono::seconds>(now) - std::chrono::seconds(*max_age) : before_all;
   const auto after = ask.in.cursor<1>();
   const BoxQuery query{ask.in.box(), earliest, DeviceNumber{after ? after->front() : 0}, ask.in.limit()};
   const AnswerForm form = ask.in.form(ask.request.accept(), false);

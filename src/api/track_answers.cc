@@ -6,10 +6,11 @@
 namespace packwalk {
 namespace {
 
-void write_track_members(JsonWriter& json, const Track& track) {
-  json.member("from", seconds_since_1970(track.from));
-  json.member("to", seconds_since_1970(track.to));
-  json.member("fixes", track.fixes);
+void write_track_members(JsonWriter& json, std::string_view device, const Track& track) {
+  json.member("device", device);
+  json.member("from", track.from);
+  json.member("to", track.to);
+  json.member("fix_count", track.fixes);
   json.member("length_m", JsonMeters{track.length_m});
   json.member("moving_seconds", track.moving.count());
 }
@@ -21,8 +22,7 @@ void write_bbox(JsonWriter& json, const GeoBox& box) {
 }
 
 void write_beginning(JsonWriter& json, const TrackLine& line) {
-  json.member("device", line.device);
-  write_track_members(json, line.track);
+  write_track_members(json, line.device, line.track);
   json.member("cut", line.cut);
 }
 
@@ -40,9 +40,9 @@ void write_activities(JsonWriter& json, JsonName name, const std::map<Activity, 
 
 }  // namespace
 
-void write_track(JsonWriter& json, const Track& track) {
+void write_track(JsonWriter& json, std::string_view device, const Track& track) {
   json.object([&] {
-    write_track_members(json, track);
+    write_track_members(json, device, track);
     write_bbox(json, track.box);
   });
 }
@@ -51,11 +51,11 @@ std::string track_json(const TrackLine& line) {
   JsonWriter json;
   Pace pace;
   const auto write_fix = [&](const Fix& fix) {
-    json.member("timestamp", seconds_since_1970(fix.timestamp));
+    json.member("timestamp", fix.timestamp);
     json.member("lat", JsonDegrees{fix.position.latitude()});
     json.member("lon", JsonDegrees{fix.position.longitude()});
-    json.member("altitude", JsonSaidMeters{fix.altitude});
-    json.member("accuracy", JsonSaidMeters{fix.accuracy});
+    json.member("altitude_m", JsonSaidMeters{fix.altitude});
+    json.member("accuracy_m", JsonSaidMeters{fix.accuracy});
   };
   json.object([&] {
     write_beginning(json, line);
@@ -97,7 +97,7 @@ void write_sums(JsonWriter& json, const PeriodSums& sums) {
   const SecondsAndSteps active = sums.active();
   json.member("active_seconds", active.seconds);
   json.member("active_steps", active.steps);
-  json.member("tracks", sums.tracks);
+  json.member("track_count", sums.tracks);
   json.member("length_m", JsonMeters{sums.length_m});
   json.member("moving_seconds", sums.moving.count());
 }

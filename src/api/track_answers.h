@@ -12,8 +12,8 @@
 
 namespace packwalk {
 
-/// {"from", "to", "fixes", "length_m", "moving_seconds", "bbox"}: the box in the order of GeoJSON.
-void write_track(JsonWriter& json, const Track& track);
+/// {"device", "from", "to", "fix_count", "length_m", "moving_seconds", "bbox"}: the box in the order of GeoJSON.
+void write_track(JsonWriter& json, std::string_view device, const Track& track);
 
 /// A track and the fixes that tell its line. `cut`: later ones are left out.
 struct TrackLine {
@@ -23,15 +23,14 @@ struct TrackLine {
   bool cut = false;
 };
 
-/// "device", what write_track() tells, "cut", and "line": {"timestamp", "lat", "lon", "altitude", "accuracy"} for each
-/// fix.
+/// What write_track() tells, "cut", and "line": {"timestamp", "lat", "lon", "altitude_m", "accuracy_m"} for each fix.
 std::string track_json(const TrackLine& line);
 
 /// A Feature with all but the line in its properties: a LineString, a Point where there is one fix; where it crosses
 /// the antimeridian it is cut there, and a MultiLineString (RFC 7946, 3.1.9).
 std::string track_feature(const TrackLine& line);
 
-/// {"in_track": {"walk": {"seconds", "steps"}, ..}, "off_track", "active_seconds", "active_steps", "tracks",
+/// {"in_track": {"walk": {"seconds", "steps"}, ..}, "off_track", "active_seconds", "active_steps", "track_count",
 /// "length_m", "moving_seconds"}: members of an object that is open.
 void write_sums(JsonWriter& json, const PeriodSums& sums);
 

@@ -44,12 +44,11 @@ std::vector<Fix> without_outliers(const std::vector<MarkedFix>& marked) {
 
 /// Nothing where no track begins at this second.
 Result<std::optional<Track>> track_from(QueryStore& store, DeviceNumber device, std::string_view from) {
-  const auto seconds = number_from<std::int32_t>(from);
-  if (!seconds) return std::nullopt;
-  const DeviceTime begins = device_time(*seconds);
-  const auto found = store.tracks(device, {begins, begins + std::chrono::seconds(1)}, 1);
+  const auto begins = time_from_query(form_decoded(from));
+  if (!begins || *begins < before_all || *begins >= after_all) return std::nullopt;
+  const auto found = store.tracks(device, {*begins, *begins + std::chrono::seconds(1)}, 1);
   if (!found) return found.failure();
-  if (found->empty() || found->front().from != begins) return std::nullopt;
+  if (found->empty() || found->front().from != *begins) return std::nullopt;
   return found->front();
 }
 
@@ -119,7 +118,8 @@ Result<Response> fixes(Ask& ask) {
     next = std::to_string(seconds_since_1970(found->back().fix.timestamp));
     found->pop_back();
   }
-  std::string body = form == AnswerForm::gpx ? gpx_of(id, *found, gap, !next.empty()) : fixes_json(ask, form, *found, next);
+  std::string body =
+      form == AnswerForm::gpx ? gpx_of(id, *found, gap, !next.empty()) : fixes_json(ask, form, *found, next);
   return page(form, std::move(body), ask.request, next);
 }
 
@@ -137,21 +137,23 @@ Result<Response> tracks(Ask& ask) {
     found->pop_back();
   }
   ListWriter list(AnswerForm::json, "tracks");
-  for (const Track& each : *found) write_track(list.items(), each);
+  for (const Track& each : *found) write_track(list.items(), ask.device->id.text(), each);
   return page(AnswerForm::json, list.finish(next), ask.request, next);
 }
 
 Result<Response> track(Ask& ask) {
   constexpr double tolerance_max = 100'000;
-  const auto tolerance = ask.in.number<double>("tolerance", {0, tolerance_max},
-                                               "tolerance is a number of metres, up to 100000");
+  const auto tolerance =
+      ask.in.number<double>("tolerance_m", {0, tolerance_max}, "tolerance_m is a number of metres, up to 100000");
   const AnswerForm form = ask.in.form(ask.request.accept(), true);
   if (auto read = ask.in.check(); !read) return read.failure();
 
   QueryStore& store = ask.parts.store;
   const auto found = track_from(store, ask.device->number, ask.request.parameters.at(1));
   if (!found) return found.failure();
-  if (!*found) return problem(Problem::unknown_track, "No track of the device begins at this second. List its tracks with /v1/devices/{device}/tracks.");
+  if (!*found)
+    return problem(Problem::unknown_track,
+                   "No track of the device begins at this second. List its tracks with /v1/devices/{device}/tracks.");
   const TimeRange range{(*found)->from, (*found)->to + std::chrono::seconds(1)};
   auto marked = marked_fixes(store, ask.device->number, range, line_fixes_max + 1, ask.parts.rules.outliers());
   if (!marked) return marked.failure();

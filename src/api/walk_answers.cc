@@ -9,12 +9,12 @@ namespace {
 void write_pair(JsonWriter& json, const OfPair<JointWalk>& walk, const IdOf& id_of) {
   json.member("device_a", id_of(walk.a));
   json.member("device_b", id_of(walk.b));
-  json.member("from", walk.of.from);
-  json.member("to", walk.of.to);
-  json.member("seconds_together", walk.of.seconds_together);
+  json.member("from", device_time(walk.of.from));
+  json.member("to", device_time(walk.of.to));
+  json.member("together_seconds", walk.of.seconds_together);
 }
 
-void write_place(JsonWriter& json, JsonName name, const LatLon& place) {
+void write_position(JsonWriter& json, JsonName name, const LatLon& place) {
   json.object(name, [&] {
     json.member("lat", JsonDegrees{place.latitude()});
     json.member("lon", JsonDegrees{place.longitude()});
@@ -42,8 +42,8 @@ void write_member(JsonWriter& json, std::string_view id, const std::vector<Secon
     json.array("intervals", [&] {
       for (const Seconds& seconds : intervals) {
         json.object([&] {
-          json.member("from", seconds.from);
-          json.member("to", seconds.to);
+          json.member("from", device_time(seconds.from));
+          json.member("to", device_time(seconds.to));
         });
       }
     });
@@ -56,13 +56,13 @@ void write_joint_walk(JsonWriter& json, const OfPair<JointWalk>& walk, const IdO
   json.object([&] {
     write_pair(json, walk, id_of);
     json.member("near_seconds", walk.of.near_seconds);
-    json.member("contacts", walk.of.contacts);
+    json.member("contact_count", walk.of.contacts);
     json.member("min_distance_m", JsonMeters{walk.of.min_distance_m});
-    json.member("mean_m", JsonMeters{walk.of.mean_m});
+    json.member("mean_distance_m", JsonMeters{walk.of.mean_distance_m});
     json.member("length_a_m", JsonMeters{walk.of.length_a_m});
     json.member("length_b_m", JsonMeters{walk.of.length_b_m});
-    write_place(json, "middle_from", walk.of.middle_from);
-    write_place(json, "middle_to", walk.of.middle_to);
+    write_position(json, "start_position", walk.of.start_position);
+    write_position(json, "end_position", walk.of.end_position);
   });
 }
 
@@ -71,9 +71,9 @@ void write_pack_walk(JsonWriter& json, const FoundPackWalk& pack, const IdOf& id
   Second last = first.to;
   for (const OfPair<JointWalk>& walk : pack.walks) last = std::max(last, walk.of.to);
   json.object([&] {
-    json.member("from", first.from);
-    json.member("to", last);
-    write_place(json, "place", first.middle_from);
+    json.member("from", device_time(first.from));
+    json.member("to", device_time(last));
+    write_position(json, "start_position", first.start_position);
     json.array("members", [&] {
       for (const auto& [id, intervals] : intervals_of(pack.walks, id_of)) write_member(json, id, intervals);
     });
@@ -89,9 +89,10 @@ void write_pack_walk(JsonWriter& json, const FoundPackWalk& pack, const IdOf& id
 void write_companion(JsonWriter& json, const Companion& companion, const IdOf& id_of) {
   json.object([&] {
     json.member("device", id_of(companion.device));
-    json.member("joint_walks", companion.joint_walks);
-    json.member("seconds_together", companion.seconds_together);
-    json.member("last", companion.last);
+    json.member("from", device_time(companion.from));
+    json.member("to", device_time(companion.to));
+    json.member("joint_walk_count", companion.joint_walks);
+    json.member("together_seconds", companion.seconds_together);
   });
 }
 

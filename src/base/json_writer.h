@@ -9,6 +9,7 @@
 #include <string_view>
 #include <utility>
 
+#include "base/iso_bytes.h"
 #include "base/number_bytes.h"
 #include "base/units.h"
 
@@ -76,6 +77,9 @@ class JsonWriter {
   void value(JsonDegrees degrees) { size_ = size_of(put_fixed<7>(room_for_value(number_bytes_max), degrees.value)); }
   void value(JsonMeters meters) { size_ = size_of(put_fixed<2>(room_for_value(number_bytes_max), meters.value)); }
   void value(JsonSaidMeters meters);
+  /// ISO 8601 in UTC.
+  void value(DeviceTime time) { time_value(time); }
+  void value(ServerTime time) { time_value(time); }
   /// Replaces bytes that are not UTF-8 by U+FFFD.
   void value(std::string_view text);
   void value(const char* text) { value(std::string_view(text)); }
@@ -147,6 +151,14 @@ class JsonWriter {
     size_ = size_of(to);
     needs_comma_ = true;
     return to;
+  }
+  template <class Time>
+  void time_value(Time time) {
+    char* to = room_for_value(iso_bytes_max + 2);
+    *to++ = '"';
+    to = put_iso(to, time);
+    *to++ = '"';
+    size_ = size_of(to);
   }
   void begin(char bracket) {
     *room_for_value(1) = bracket;

@@ -56,6 +56,12 @@ TEST(JsonWriter, TakesJsonOfOthers) {
   EXPECT_EQ("[1,[7],2]", json.take());
 }
 
+TEST(JsonWriter, WritesTimesInIso8601) {
+  EXPECT_EQ(R"("2026-01-01T10:00:00Z")", json_of(device_time(1'767'261'600)));
+  EXPECT_EQ(R"("2026-01-01T10:00:00.000007Z")", json_of(server_time(1'767'261'600'000'007)));
+  EXPECT_EQ("null", json_of(std::optional<ServerTime>()));
+}
+
 TEST(JsonWriter, WritesNumbersAsPeopleReadThem) {
   EXPECT_EQ("-9223372036854775808", json_of(std::numeric_limits<std::int64_t>::min()));
   EXPECT_EQ("48.7000000", json_of(JsonDegrees{48.7}));
@@ -75,8 +81,7 @@ TEST(JsonWriter, WritesFixedPointAsPrintfDoes) {
     const std::string text = json_of(JsonDegrees{degrees});
     RC_ASSERT(std::abs(number_from<double>(text).value() - degrees) <= 0.5000001e-7);
     RC_ASSERT(text.size() - text.find('.') == 8U);
-    RC_ASSERT(std::abs(number_from<double>(json_of(JsonMeters{any})).value() - any) <=
-              0.005 + std::abs(any) * 1e-15);
+    RC_ASSERT(std::abs(number_from<double>(json_of(JsonMeters{any})).value() - any) <= 0.005 + std::abs(any) * 1e-15);
   }));
 }
 

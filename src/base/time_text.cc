@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <cstdio>
 #include <utility>
 
+#include "base/iso_bytes.h"
 #include "base/text.h"
 
 namespace packwalk {
@@ -141,15 +141,37 @@ std::optional<year_month_day> day_from_text(std::string_view text) {
   return calendar_day(text);
 }
 
+void append_iso(std::string& text, DeviceTime time) {
+  std::array<char, iso_bytes_max> bytes{};
+  text.append(bytes.data(), put_iso(bytes.data(), time));
+}
+
+void append_iso(std::string& text, ServerTime time) {
+  std::array<char, iso_bytes_max> bytes{};
+  text.append(bytes.data(), put_iso(bytes.data(), time));
+}
+
 std::string iso_text(DeviceTime time) {
-  const auto day = std::chrono::floor<std::chrono::days>(time);
-  const year_month_day date(day);
-  const std::chrono::hh_mm_ss clock(time - day);
-  std::array<char, 64> text{};
-  const int size = std::snprintf(text.data(), text.size(), "%04d-%02u-%02uT%02d:%02d:%02dZ", int(date.year()),
-                                 unsigned(date.month()), unsigned(date.day()), static_cast<int>(clock.hours().count()),
-                                 static_cast<int>(clock.minutes().count()), static_cast<int>(clock.seconds().count()));
-  return {text.data(), static_cast<std::size_t>(size)};
+  std::string text;
+  append_iso(text, time);
+  return text;
+}
+
+std::string iso_text(ServerTime time) {
+  std::string text;
+  append_iso(text, time);
+  return text;
+}
+
+std::optional<ServerTime> server_time_from_text(std::string_view text) {
+  constexpr std::size_t behind_seconds = std::string_view(".000000Z").size();
+  if (text.size() < behind_seconds) return std::nullopt;
+  const std::size_t point = text.size() - behind_seconds;
+  const auto second = time_from_text(std::string(text.substr(0, point)) + "Z");
+  const auto fraction = number_from<std::uint32_t>(text.substr(point + 1, behind_seconds - 2));
+  if (!second || !fraction) return std::nullopt;
+  const ServerTime time = *second + std::chrono::microseconds(*fraction);
+  return iso_text(time) == text ? std::optional(time) : std::nullopt;
 }
 
 }  // namespace packwalk

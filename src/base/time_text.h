@@ -54,7 +54,14 @@ std::optional<DeviceTime> time_from_texts(std::string_view date, std::string_vie
 /// "2026-03-01" and nothing else.
 std::optional<std::chrono::year_month_day> day_from_text(std::string_view text);
 
-/// 2026-01-01T10:00:00Z
+/// 2026-01-01T10:00:00Z of a device, 2026-01-01T10:00:00.000000Z of the server.
 std::string iso_text(DeviceTime time);
+std::string iso_text(ServerTime time);
+
+void append_iso(std::string& text, DeviceTime time);
+void append_iso(std::string& text, ServerTime time);
+
+/// What iso_text(ServerTime) writes and nothing else.
+std::optional<ServerTime> server_time_from_text(std::string_view text);
 
 }  // namespace packwalk

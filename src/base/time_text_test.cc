@@ -84,6 +84,25 @@ TEST(TimeText, IsWrittenAsItIsRead) {
   EXPECT_EQ("2026-01-01T10:00:00Z", iso_text(device_time(1767261600)));
   EXPECT_EQ("1969-12-31T23:59:59Z", iso_text(device_time(-1)));
   EXPECT_EQ("2106-02-07T06:28:15Z", iso_text(device_time(4294967295)));
+  EXPECT_EQ("-0001-12-31T00:00:00Z", iso_text(device_time(-62'167'305'600)));
+  EXPECT_EQ("10000-01-01T00:00:00Z", iso_text(device_time(253'402'300'800)));
+}
+
+TEST(TimeText, WritesServerTimesWithSixDecimals) {
+  EXPECT_EQ("2026-01-01T10:00:00.000000Z", iso_text(server_time(1'767'261'600'000'000)));
+  EXPECT_EQ("2026-01-01T10:00:00.000007Z", iso_text(server_time(1'767'261'600'000'007)));
+  EXPECT_EQ("1969-12-31T23:59:59.999999Z", iso_text(server_time(-1)));
+}
+
+TEST(TimeText, ReadsAServerTimeThatItWroteAndNothingElse) {
+  for (const std::int64_t time : {1'767'261'600'000'000, 1'767'261'600'999'999, -1L, 0L}) {
+    EXPECT_EQ(server_time(time), server_time_from_text(iso_text(server_time(time))));
+  }
+  for (const std::string_view text :
+       {"", "Z", ".000000Z", "2026-01-01T10:00:00Z", "2026-01-01T10:00:00.00000Z", "2026-01-01T10:00:00,000000Z",
+        "2026-01-01 10:00:00.000000Z", "2026-01-01T10:00:00.000000+00:00", "2026-01-01T10:00:00.-00001Z"}) {
+    EXPECT_FALSE(server_time_from_text(text)) << text;
+  }
 }
 
 TEST(TimeText, TellsTheUnitOfANumberByItsSize) {

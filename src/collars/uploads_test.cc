@@ -67,10 +67,10 @@ UploadOutcome outcome_of(const ServerAddress& address, std::chrono::seconds give
 }
 
 TEST(CollarUploads, SendTheRequestWithItsTokenAndTellTheAnswer) {
-  const ScriptedServer server({answer(202, R"({"taken":0,"invalid":[]})")});
+  const ScriptedServer server({answer(202, R"({"taken_count":0,"invalid":[]})")});
   const UploadOutcome outcome = outcome_of(server.address());
   EXPECT_EQ(UploadOutcome::Ending::answered, outcome.ending);
-  EXPECT_EQ(R"({"taken":0,"invalid":[]})", outcome.body);
+  EXPECT_EQ(R"({"taken_count":0,"invalid":[]})", outcome.body);
   const Request request = server.requests().at(0);
   EXPECT_EQ("/v1/packets", request.path);
   EXPECT_EQ("Bearer secret", request.authorization());

@@ -71,7 +71,7 @@ Response answer_of(const Receipt& receipt, Transport /*transport*/) {
   if (receipt.unreadable) return unreadable_body(*receipt.unreadable);
   JsonWriter json;
   json.object([&] {
-    json.member("taken", receipt.taken);
+    json.member("taken_count", receipt.taken);
     json.array("invalid", [&] {
       for (const Receipt::Invalid& invalid : receipt.invalid) write_invalid(json, invalid);
     });

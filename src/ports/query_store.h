@@ -38,7 +38,8 @@ struct Companion {
   DeviceNumber device;
   std::int64_t joint_walks = 0;
   std::int64_t seconds_together = 0;
-  Second last = 0;  // of their last joint walk
+  Second from = 0;  // of their first joint walk
+  Second to = 0;    // of the last
 
   friend bool operator==(const Companion&, const Companion&) = default;
 };

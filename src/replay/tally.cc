@@ -15,22 +15,22 @@ constexpr std::size_t unreadable_shown_max = 20;
 void write_judged(JsonWriter& json, const std::optional<Judged>& judged) {
   if (!judged) return json.member("judged", nullptr);
   json.object("judged", [&] {
-    json.member("accepted", judged->accepted);
-    json.member("duplicate", judged->duplicate);
-    json.member("conflict", judged->conflict);
-    json.member("invalid", judged->invalid);
+    json.member("accepted_count", judged->accepted);
+    json.member("duplicate_count", judged->duplicate);
+    json.member("conflict_count", judged->conflict);
+    json.member("invalid_count", judged->invalid);
   });
 }
 
 void write_tally(JsonWriter& json, const Tally& tally) {
-  json.member("rows", tally.rows);
-  json.member("scheduled", tally.scheduled);
-  json.member("sent", tally.sent);
-  json.member("taken", tally.taken);
-  json.member("invalid", tally.invalid);
-  json.member("refused", tally.refused);
-  json.member("given_up", tally.given_up);
-  json.member("unsure", tally.unsure);
+  json.member("row_count", tally.rows);
+  json.member("scheduled_count", tally.scheduled);
+  json.member("sent_count", tally.sent);
+  json.member("taken_count", tally.taken);
+  json.member("invalid_count", tally.invalid);
+  json.member("refused_count", tally.refused);
+  json.member("given_up_count", tally.given_up);
+  json.member("unsure_count", tally.unsure);
   write_judged(json, tally.judged);
   json.member("closes", tally.closes());
 }
@@ -92,10 +92,10 @@ Judged operator-(const Judged& after, const Judged& before) {
 std::optional<Judged> judged_from(std::string_view text) {
   const auto json = JsonDocument::from_text(text);
   if (!json) return std::nullopt;
-  const auto accepted = json->integer({"messages", "accepted"});
-  const auto duplicate = json->integer({"messages", "duplicate"});
-  const auto conflict = json->integer({"messages", "conflict"});
-  const auto invalid = json->integer({"messages", "invalid"});
+  const auto accepted = json->integer({"accepted_count"});
+  const auto duplicate = json->integer({"duplicate_count"});
+  const auto conflict = json->integer({"conflict_count"});
+  const auto invalid = json->integer({"invalid_count"});
   if (!accepted || !duplicate || !conflict || !invalid) return std::nullopt;
   return Judged{*accepted, *duplicate, *conflict, *invalid};
 }
@@ -103,7 +103,7 @@ std::optional<Judged> judged_from(std::string_view text) {
 std::optional<Taken> taken_from(std::string_view text) {
   const auto json = JsonDocument::from_text(text);
   if (!json) return std::nullopt;
-  const auto taken = json->integer({"taken"});
+  const auto taken = json->integer({"taken_count"});
   const auto listed = json->array_size({"invalid"});
   if (!taken || !listed) return std::nullopt;
   const auto count = json->integer({"invalid_count"});  // of many not all are listed

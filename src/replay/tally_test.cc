@@ -6,16 +6,17 @@ namespace packwalk::replay {
 namespace {
 
 TEST(Tally, ReadsTheAnswersOfTheServer) {
-  const auto taken = taken_from(R"({"taken":2,"invalid":[{"index":1,"field":"lat","reason":"x"}]})");
+  const auto taken = taken_from(R"({"taken_count":2,"invalid":[{"index":1,"field":"lat","reason":"x"}]})");
   ASSERT_TRUE(taken);
   EXPECT_EQ(2, taken->taken);
   EXPECT_EQ(1, taken->invalid);
-  EXPECT_EQ(500, taken_from(R"({"taken":2,"invalid":[{},{}],"invalid_count":500})")->invalid);
-  EXPECT_FALSE(taken_from(R"({"taken":2})"));
+  EXPECT_EQ(500, taken_from(R"({"taken_count":2,"invalid":[{},{}],"invalid_count":500})")->invalid);
+  EXPECT_FALSE(taken_from(R"({"taken_count":2})"));
   EXPECT_FALSE(taken_from("no JSON"));
-  EXPECT_EQ((Judged{4, 3, 2, 1}),
-            judged_from(R"({"device":"a","messages":{"accepted":4,"duplicate":3,"conflict":2,"invalid":1}})"));
-  EXPECT_EQ(std::nullopt, judged_from(R"({"messages":{"accepted":4}})"));
+  EXPECT_EQ(
+      (Judged{4, 3, 2, 1}),
+      judged_from(R"({"device":"a","accepted_count":4,"duplicate_count":3,"conflict_count":2,"invalid_count":1})"));
+  EXPECT_EQ(std::nullopt, judged_from(R"({"accepted_count":4})"));
 }
 
 Tally closed_tally() {

@@ -5,6 +5,7 @@
 
 #include "base/json_writer.h"
 #include "base/text.h"
+#include "base/time_text.h"
 #include "core/packet/json_form.h"
 
 namespace packwalk::town {
@@ -21,12 +22,16 @@ void append_column(std::string& text, std::int64_t value) {
   text.push_back(',');
   append_number(text, value);
 }
+void append_column(std::string& text, DeviceTime time) {
+  text.push_back(',');
+  append_iso(text, time);
+}
 
 }  // namespace
 
 void append_csv(std::string& text, const std::string& device, const TrackPacket& packet) {
   text += device;
-  append_column(text, seconds_since_1970(packet.timestamp));
+  append_column(text, packet.timestamp);
   text.push_back(',');
   append_fixed(text, packet.position.latitude(), 7);
   text.push_back(',');
@@ -38,7 +43,7 @@ void append_csv(std::string& text, const std::string& device, const TrackPacket&
 
 void append_csv(std::string& text, const std::string& device, const ActivityPacket& packet) {
   text += device;
-  append_column(text, seconds_since_1970(packet.timestamp));
+  append_column(text, packet.timestamp);
   append_column(text, packet.status);
   text.push_back(',');
   text += name_of(packet.activity);
@@ -50,8 +55,8 @@ std::string truth_csv(const Town& town, const std::vector<Company>& walks) {
   std::string text = truth_header;
   for (const Company& walk : walks) {
     text += town.device_id(walk.a) + ',' + town.device_id(walk.b);
-    append_column(text, seconds_since_1970(walk.from));
-    append_column(text, seconds_since_1970(walk.to));
+    append_column(text, walk.from);
+    append_column(text, walk.to);
     text.push_back('\n');
   }
   return text;
@@ -60,12 +65,7 @@ std::string truth_csv(const Town& town, const std::vector<Company>& walks) {
 void append_ndjson(std::string& text, const std::string& device, const Upload& upload) {
   JsonWriter json;
   json.begin_object();
-  json.begin_member("send_at");
-  json.foreign([&](std::string& value) {
-    const std::int64_t micros = microseconds_since_1970(upload.send_time);
-    const std::string fraction = std::to_string(micros % 1'000'000);
-    value += std::to_string(micros / 1'000'000) + '.' + std::string(6 - fraction.size(), '0') + fraction;
-  });
+  json.member("send_at", upload.send_time);
   json.member("device", device);
   json.array("packets", [&] {
     for (const Packet& packet : upload.packets) {

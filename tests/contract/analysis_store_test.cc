@@ -39,11 +39,11 @@ OfPair<JointWalk> joint_walk(DeviceNumber a, DeviceNumber b, Second from, Second
                     .near_seconds = 650,
                     .contacts = 2,
                     .min_distance_m = 0.5,
-                    .mean_m = 3.25,
+                    .mean_distance_m = 3.25,
                     .length_a_m = 1000.125,
                     .length_b_m = 900,
-                    .middle_from = LatLon::from_degrees(48.7, 44.5).value(),
-                    .middle_to = LatLon::from_degrees(-90, 180).value()}};
+                    .start_position = LatLon::from_degrees(48.7, 44.5).value(),
+                    .end_position = LatLon::from_degrees(-90, 180).value()}};
 }
 
 class AnalysisStoreContract : public testing::TestWithParam<StoreAdapter> {

@@ -43,11 +43,11 @@ OfPair<JointWalk> walk(DeviceNumber a, DeviceNumber b, Second from, Second to) {
                     .near_seconds = to - from - 2,
                     .contacts = 3,
                     .min_distance_m = 0.25,
-                    .mean_m = 3.5,
+                    .mean_distance_m = 3.5,
                     .length_a_m = 1000.5,
                     .length_b_m = 2000.5,
-                    .middle_from = LatLon::from_degrees(48.5, 44.25).value(),
-                    .middle_to = LatLon::from_degrees(-16.5, -179.75).value()}};
+                    .start_position = LatLon::from_degrees(48.5, 44.25).value(),
+                    .end_position = LatLon::from_degrees(-16.5, -179.75).value()}};
 }
 
 class DerivedRows {
@@ -180,13 +180,14 @@ TEST_P(DerivedQueries, CompanionsByTheTimeTogether) {
   put_walks({walk(rex, bob, 1000, 2001), walk(ada, rex, 1000, 1801), walk(ada, rex, 5000, 6201),
              walk(rex, leo, 10 * day, 10 * day + 1001), walk(bob, ada, 0, 9000)});
   using Companions = std::vector<Companion>;
-  const Companion with_ada{ada, 2, 2000, 6201};
-  const Companion with_bob{bob, 1, 1000, 2001};
-  const Companion with_leo{leo, 1, 1000, 10 * day + 1001};
+  const Companion with_ada{ada, 2, 2000, 1000, 6201};
+  const Companion with_bob{bob, 1, 1000, 1000, 2001};
+  const Companion with_leo{leo, 1, 1000, 10 * day, 10 * day + 1001};
   EXPECT_EQ((Companions{with_ada, with_bob, with_leo}), query->companions(rex, ever, {}, 9).value());
   EXPECT_EQ((Companions{with_ada, with_bob}), query->companions(rex, ever, {}, 2).value());
   EXPECT_EQ((Companions{with_leo}), query->companions(rex, ever, cursor_of(with_bob), 9).value());
-  EXPECT_EQ((Companions{with_bob, {ada, 1, 800, 1801}}), query->companions(rex, range(1800, 5000), {}, 9).value());
+  EXPECT_EQ((Companions{with_bob, {ada, 1, 800, 1000, 1801}}),
+            query->companions(rex, range(1800, 5000), {}, 9).value());
   EXPECT_TRUE(query->companions(rex, range(1500, 1500), {}, 9).value().empty());
   EXPECT_TRUE(query->companions(DeviceNumber{9}, ever, {}, 9).value().empty());
 }

@@ -126,7 +126,7 @@ class DeviceEraserContract : public testing::TestWithParam<StoreAdapter> {
     for (Second i = 0; i < times; ++i) {
       made.contacts.put.push_back({a, b, {1000 * i, 1000 * i + 700, 3}});
       JointWalk walk{.from = 1000 * i, .to = 1000 * i + 700};
-      walk.middle_from = walk.middle_to = LatLon::from_degrees(48, 44).value();
+      walk.start_position = walk.end_position = LatLon::from_degrees(48, 44).value();
       made.walks.put.push_back({a, b, walk});
       made.chain_states.put.push_back({a, b, ChainState{.from = 1000 * i, .to = 1000 * i + 700}});
     }

@@ -10,10 +10,11 @@ import unittest
 import walk_oracle
 from packwalk_process import BINARY, PackwalkTest, environment, run
 from recordings import DATA, RECORDINGS
+from times import iso, second_of
 
 FIXES = "device,timestamp,lat,lon,accuracy\n"
-HEADERS = {"tracks": "device,from,to,fixes,length_m", "contacts": "device_a,device_b,from,to,near_seconds",
-           "joint-walks": "device,with,from,to,seconds_together,near_seconds,contacts"}
+HEADERS = {"tracks": "device,from,to,fix_count,length_m", "contacts": "device_a,device_b,from,to,near_seconds",
+           "joint-walks": "device_a,device_b,from,to,together_seconds,near_seconds,contact_count"}
 
 
 def first_columns(table, count):
@@ -56,7 +57,7 @@ class Analyse(PackwalkTest):
         with open(fixes, newline="") as file:
             rows = list(csv.DictReader(file))
         chosen = random.Random(1).sample(rows, 6)
-        sleep.write_text("device,timestamp\n" + "".join(f"{row['device']},{int(row['timestamp']) + 1}\n" for row in chosen))
+        sleep.write_text("device,timestamp\n" + "".join(f"{row['device']},{second_of(row['timestamp']) + 1}\n" for row in chosen))
         for constants in ({}, {"near": 10, "allowance_max": 5, "contact_hole": 90, "walk_near_percent": 0},
                           {"walk_min": 30, "walk_near_percent": 5, "walk_reach": 5, "bridge": 4, "track_gap": 30}):
             with self.subTest(constants):
@@ -78,8 +79,8 @@ class Analyse(PackwalkTest):
         odd.write_text(FIXES + "b,100,1,2,3\nb,90,1,2,\nb,100,5,6,7\na b,-5000000000.5,1,2,NA\nb,200,91,0,1\nb,1,0,0,1\n"
                                "b,x,1,2,3\n\"c,\"\"d\",7,1,2,3\n")
         found, said = self.analyse(odd, "--drop-max", "100%")
-        self.assertEqual('device,from,to,fixes,length_m\na b,-5000000001,-5000000001,1,0.00\nb,90,100,2,0.00\n'
-                         '"c,""d",7,7,1,0.00\n', found[0])
+        self.assertEqual('device,from,to,fix_count,length_m\na b,1811-07-23T15:06:39Z,1811-07-23T15:06:39Z,1,0.00\n'
+                         f'b,{iso(90)},{iso(100)},2,0.00\n"c,""d",{iso(7)},{iso(7)},1,0.00\n', found[0])
         self.assertIn("dropped: unreadable rows 1 ", said)
         self.assertIn("dropped: rows without a position on earth 2\n", said)
         self.assertIn("dropped: rows of the same device and second as an earlier one, further away 1\n", said)
@@ -90,7 +91,8 @@ class Analyse(PackwalkTest):
         samples.write_text("device,timestamp,activity,steps,status,received_at\nrex,15,walk,9,1,5\nrex,35,sleep,0,1,5\n"
                            "rex,45,trot,7,1,5\nrex,55,0,0,1,5\nrex,65,doze,0,1,5\nrex,75\nrex,85,255,0,1,5\n")
         found, said = self.analyse(fixes, "--columns", "lat=y", "--sleep", samples, "--drop-max", "0.2")
-        self.assertEqual("device,from,to,fixes,length_m\nrex,0,30,4,0.00\nrex,40,50,2,0.00\nrex,60,90,4,0.00\n", found[0])
+        self.assertEqual("device,from,to,fix_count,length_m\n" + "".join(
+            f"rex,{iso(first)},{iso(last)},{count},0.00\n" for first, last, count in ((0, 30, 4), (40, 50, 2), (60, 90, 4))), found[0])
         self.assertIn(f"dropped: rows that cannot be read 2 ({samples}, line 6: activity cannot be read: doze)\n", said)
 
     def two_dogs(self):
@@ -110,22 +112,22 @@ class Analyse(PackwalkTest):
     def test_tracks_and_joint_walks_have_the_columns_of_export(self):
         dogs = self.two_dogs()
         tracks, _ = self.table("--tracks", dogs)
-        self.assertEqual(["device", "from", "to", "fixes", "length_m", "moving_seconds", "west", "south", "east", "north"], list(tracks[0]))
+        self.assertEqual(["device", "from", "to", "fix_count", "length_m", "moving_seconds", "west", "south", "east", "north"], list(tracks[0]))
         rex = tracks[2]
-        self.assertEqual(("rex", "0", "1200", "44.0000000", "48.0000000", "48.0120000"),
+        self.assertEqual(("rex", iso(0), "1200", "44.0000000", "48.0000000", "48.0120000"),
                          tuple(rex[name] for name in ("device", "from", "moving_seconds", "west", "south", "north")))
         walk, = self.table("--joint-walks", dogs)[0]
-        self.assertEqual("device with from to seconds_together near_seconds contacts min_distance_m mean_m length_m with_length_m"
-                         " from_lat from_lon to_lat to_lon".split(), list(walk))
-        self.assertEqual(("bello", "rex", "0", "1200", "1102"), tuple(walk[name] for name in ("device", "with", "from", "to", "near_seconds")))
+        self.assertEqual("device_a device_b from to together_seconds near_seconds contact_count min_distance_m mean_distance_m"
+                         " length_a_m length_b_m start_lat start_lon end_lat end_lon".split(), list(walk))
+        self.assertEqual(("bello", "rex", iso(0), iso(1200), "1102"), tuple(walk[name] for name in ("device_a", "device_b", "from", "to", "near_seconds")))
         self.assertAlmostEqual(0.75, float(walk["min_distance_m"]), delta=0.02)
-        self.assertAlmostEqual(0.75, float(walk["mean_m"]), delta=0.02)
-        self.assertAlmostEqual(1334, float(walk["with_length_m"]), delta=5)
-        self.assertEqual(("48.0000000", "44.0000050", "48.0120000"), (walk["from_lat"], walk["from_lon"], walk["to_lat"]))
+        self.assertAlmostEqual(0.75, float(walk["mean_distance_m"]), delta=0.02)
+        self.assertAlmostEqual(1334, float(walk["length_b_m"]), delta=5)
+        self.assertEqual(("48.0000000", "44.0000050", "48.0120000"), (walk["start_lat"], walk["start_lon"], walk["end_lat"]))
 
     def test_pairs_have_the_seconds_in_which_both_are_recorded(self):
         pairs, _ = self.table("--pairs", self.two_dogs())
-        self.assertEqual("device_a device_b contacts near_seconds joint_walks seconds_together seconds_both_recorded".split(), list(pairs[0]))
+        self.assertEqual("device_a device_b contact_count near_seconds joint_walk_count together_seconds both_recorded_seconds".split(), list(pairs[0]))
         # Bello is nowhere between two fixes that are over `bridge` apart.
         self.assertEqual([["bello", "luna", "0", "0", "0", "0", "101"], ["bello", "rex", "2", "1102", "1", "1102", "1102"],
                           ["luna", "rex", "0", "0", "0", "0", "101"]], [list(pair.values()) for pair in pairs])
@@ -134,10 +136,10 @@ class Analyse(PackwalkTest):
 
     def test_a_range_is_half_open_and_takes_any_time(self):
         dogs = self.two_dogs()
-        for arguments, want in ((["--from", "1970-01-01T00:10:00Z"], ("600", "1200")), (["--to", "1000"], ("0", "995")),
-                                (["--from", "10", "--to", "1970-01-01 00:01:00"], ("10", "55")), (["--to", "1970-01-02"], ("0", "1200"))):
+        for arguments, want in ((["--from", "1970-01-01T00:10:00Z"], (600, 1200)), (["--to", "1000"], (0, 995)),
+                                (["--from", "10", "--to", "1970-01-01 00:01:00"], (10, 55)), (["--to", "1970-01-02"], (0, 1200))):
             tracks, said = self.table("--tracks", dogs, *arguments)
-            self.assertEqual(want, next((row["from"], row["to"]) for row in reversed(tracks) if row["device"] == "rex"))
+            self.assertEqual(tuple(map(iso, want)), next((row["from"], row["to"]) for row in reversed(tracks) if row["device"] == "rex"))
         self.assertIn("left out: 474 rows not between --from and --to\n", self.table("--tracks", dogs, "--from", 10, "--to", 60)[1])
         for arguments, code, words in ((["--from", "1971-01-01"], 1, "no fix is between --from and --to"),
                                        (["--from", "yesterday"], 2, "--from: yesterday is no time: give a day (2026-01-31)"),
@@ -146,13 +148,13 @@ class Analyse(PackwalkTest):
             self.assertEqual(code, ran.returncode, ran.stderr)
             self.assertIn(words, ran.stderr)
 
-    def test_times_may_be_those_of_people(self):
+    def test_every_table_tells_times_in_one_form(self):
         dogs = self.two_dogs()
-        for flag, columns in (("--tracks", ("from", "to")), ("--contacts", ("from", "to")), ("--joint-walks", ("from", "to"))):
-            for row in self.table(flag, dogs, "--times", "iso")[0]:
-                for column in columns:
+        for flag in ("--tracks", "--contacts", "--joint-walks"):
+            for row in self.table(flag, dogs)[0]:
+                for column in ("from", "to"):
                     self.assertRegex(row[column], "^1970-01-01T00:[0-2][0-9]:[0-5][0-9]Z$")
-        self.assertEqual(2, run("analyse", dogs, "--times", "minutes").returncode)
+        self.assertIn("has no option --times", run("analyse", dogs, "--times", "seconds").stderr)
 
     def test_a_report_says_what_was_done(self):
         dogs, sleep, report = self.two_dogs(), self.folder / "sleep.csv", self.folder / "report.json"
@@ -169,8 +171,9 @@ class Analyse(PackwalkTest):
                          [(each["file"], each["kind"], each["bytes"], each["sha256"]) for each in told["inputs"]])
         self.assertEqual(({"device": "device", "timestamp": "timestamp (seconds)", "lat": "lat", "lon": "lon", "accuracy": "accuracy"},
                           "CSV, separated by commas", 494),
-                         tuple(told["inputs"][0][name] for name in ("columns", "form", "rows")))
-        self.assertEqual({"devices": 3, "fixes": 494, "outliers": 0, "tracks": 4, "contacts": 2, "joint_walks": 1}, told["counts"])
+                         tuple(told["inputs"][0][name] for name in ("columns", "form", "row_count")))
+        self.assertEqual({"device_count": 3, "fix_count": 494, "outlier_count": 0, "track_count": 4, "contact_count": 2,
+                          "joint_walk_count": 1}, told["counts"])
         refused = run("analyse", dogs, "--report", report)
         self.assertEqual(1, refused.returncode)
         self.assertIn(f"{report} exists already (--force overwrites it)", refused.stderr)
@@ -181,7 +184,7 @@ class Analyse(PackwalkTest):
         ran = run("analyse", dogs, "--json", "--tracks", self.folder / "t.csv")
         self.assertEqual(0, ran.returncode, ran.stderr)
         told = json.loads(ran.stdout)
-        self.assertEqual(3, told["counts"]["devices"])
+        self.assertEqual(3, told["counts"]["device_count"])
         self.assertEqual(hashlib.sha256(dogs.read_bytes()).hexdigest(), told["inputs"][0]["sha256"])
         self.assertIn("devices 3, fixes", ran.stderr)
         self.assertIn("standard output takes only one table", run("analyse", dogs, "--json", "--tracks", "-").stderr)

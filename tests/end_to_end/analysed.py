@@ -6,6 +6,7 @@ from packwalk_process import run, until
 from recordings import RECORDINGS, to_send
 from replay_test import DISORDER, ReplayTest
 from spine_replay import SpineReplayTest
+from times import second_of
 
 DERIVED = {
     "tracks": "SELECT d.id, t.from_time, t.to_time, t.fixes, t.length_m, t.moving_s, t.west, t.south, t.east, t.north"
@@ -19,6 +20,7 @@ LONG = 60
 OLD = {"PACKWALK_PACKETS_EARLIEST": "1980-01-01T00:00:00Z"}  # recordings may be older than collars
 
 
+TIMES = {"tracks": (1, 2), "contacts": (2, 3), "joint-walks": (2, 3)}  # columns
 DEGREES = {"tracks": range(6, 10), "joint-walks": range(11, 15)}  # columns
 
 
@@ -69,7 +71,9 @@ class AnalysisTest(ReplayTest):
         rows = {}
         for table, out in outs.items():
             with open(out, newline="") as file:
-                rows[table] = sorted(plain(row, DEGREES.get(table, ())) for row in list(csv.reader(file))[1:])
+                rows[table] = sorted(plain(
+                    [second_of(cell) if column in TIMES[table] else cell for column, cell in enumerate(row)],
+                    DEGREES.get(table, ())) for row in list(csv.reader(file))[1:])
         return rows
 
     def until_analysed(self, seconds=LONG):

@@ -55,7 +55,7 @@ class ArchiveTest(SpineTest):
         with open(out, newline="") as file:
             rows = list(csv.DictReader(file))
         return [{"verdict": row["verdict"], "reason": row["reason"] or None, "hash": row["hash"],
-                 "received_at": int(row["received_at"]), "transport": row["transport"],
+                 "received_at": row["received_at"], "transport": row["transport"],
                  "content": base64.b64decode(row["content"])} for row in rows]
 
     def until_copied(self):

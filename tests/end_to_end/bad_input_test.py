@@ -9,6 +9,7 @@ import unittest
 
 import golden
 from packwalk_process import BINARY_FORM, JSON, NDJSON, PackwalkTest, until
+from times import iso
 
 START = golden.START
 YEAR_1970, YEAR_2099 = 86_400, 4_070_908_800
@@ -30,7 +31,7 @@ class BadInputTest(PackwalkTest):
         answer = self.packwalk.post(self.token, body, type)
         self.assertEqual(202, answer.status, answer)
         self.assertEqual((taken, list(invalid)),
-                         (answer.json["taken"], [(one["index"], one["field"]) for one in answer.json["invalid"]]))
+                         (answer.json["taken_count"], [(one["index"], one["field"]) for one in answer.json["invalid"]]))
         kept = self.packwalk.messages_when("rex", taken + len(invalid))
         self.assertEqual(len(invalid), sum(message["verdict"] == "invalid" for message in kept))
         return kept
@@ -71,7 +72,7 @@ class Binary(BadInputTest):
         kept = self.refused(body, BINARY_FORM, 1, *((i, field) for i, (_, field) in enumerate(bad)))
         self.assertEqual([record for record, _ in bad], [message["content"] for message in kept[:-1]])
         self.assertTrue(all(message["reason"].startswith(field) for message, (_, field) in zip(kept, bad)))
-        self.assertEqual(START, self.packwalk.get("/v1/devices/rex/position").json["timestamp"])
+        self.assertEqual(iso(START), self.packwalk.get("/v1/devices/rex/position").json["timestamp"])
 
 
 class JsonText(BadInputTest):
@@ -114,11 +115,11 @@ class JsonText(BadInputTest):
             answer = self.packwalk.post(self.token, f"[{good},{bad},{odd},{old}]".encode("latin-1"))
             self.assertEqual(202, answer.status, (value[:20], answer))
             self.assertEqual((3, [(1, "lat")]),
-                             (answer.json["taken"], [(one["index"], one["field"]) for one in answer.json["invalid"]]))
+                             (answer.json["taken_count"], [(one["index"], one["field"]) for one in answer.json["invalid"]]))
         self.packwalk.messages_when("rex", 48)
         fixes = self.packwalk.get(f"/v1/devices/rex/fixes?from={time}&to={time + 200}").json["fixes"]
         self.assertEqual(36, len(fixes))
-        self.assertEqual([40, None, 40] * 12, [fix["altitude"] for fix in fixes])
+        self.assertEqual([40, None, 40] * 12, [fix["altitude_m"] for fix in fixes])
         self.still_serves()
 
     def test_numbers_beyond_all_bounds(self):
@@ -127,7 +128,7 @@ class JsonText(BadInputTest):
             answer = self.packwalk.post(self.token, body)
             self.assertIn(answer.status, (202, 400))
             if answer.status == 202:
-                self.assertEqual(0, answer.json["taken"])
+                self.assertEqual(0, answer.json["taken_count"])
         self.still_serves()
 
     def test_deep_nesting(self):
@@ -142,7 +143,7 @@ class JsonText(BadInputTest):
             body = b'{"type":"track","name":"' + bad + b'"}'
             answer = self.packwalk.post(self.token, body)
             self.assertIn(answer.status, (202, 400), bad)
-            self.assertEqual(0, answer.json.get("taken", 0))
+            self.assertEqual(0, answer.json.get("taken_count", 0))
         body = "\ufeff" + json.dumps(golden.TRACK_JSON)
         self.assertIn(self.packwalk.post(self.token, body.encode()).status, (202, 400))
         self.packwalk.messages_when("rex", 9)
@@ -152,7 +153,7 @@ class JsonText(BadInputTest):
         twice = json.dumps(golden.TRACK_JSON)[:-1] + ',"lat":1}'
         self.refused(twice, JSON, 0, (0, "lat"))
         many = json.dumps(golden.TRACK_JSON | {f"key{i}": i for i in range(50_000)})
-        self.assertEqual(1, self.packwalk.post(self.token, many).json["taken"])
+        self.assertEqual(1, self.packwalk.post(self.token, many).json["taken_count"])
 
     def test_lines_good_and_bad(self):
         lines = [json.dumps(golden.TRACK_JSON), "{broken", "", "[]", "7", '"x"', json.dumps([golden.TRACK_JSON]),
@@ -191,7 +192,7 @@ class TooMany(BadInputTest):
     def test_as_many_as_are_allowed(self):
         body = b"".join(golden.activity_bytes(START + i) for i in range(95_000))
         answer = self.packwalk.post(self.token, body, BINARY_FORM)
-        self.assertEqual({"taken": 95_000, "invalid": []}, answer.json)
+        self.assertEqual({"taken_count": 95_000, "invalid": []}, answer.json)
         self.packwalk.stop(60)
         self.assertEqual([(95_000,)], self.rows(self.packwalk.data, "SELECT count(*) FROM samples"))
 

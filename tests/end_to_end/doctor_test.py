@@ -161,7 +161,7 @@ class Household(DoctorTest):
     def test_a_warning_is_no_fault(self):
         ran = run("doctor", "--json", "--data", self.folder)
         told = json.loads(ran.stdout)
-        self.assertEqual((0, 0, 2), (ran.returncode, told["faults"], told["warnings"]))
+        self.assertEqual((0, 0, 2), (ran.returncode, told["fault_count"], told["warning_count"]))
         self.assertEqual({"server", "SQLite"}, {one["part"] for one in told["findings"] if one["severity"] == "warn"})
         self.assertTrue(run("doctor", "--data", self.folder).stdout.endswith("0 faults, 2 warnings.\n"))
 

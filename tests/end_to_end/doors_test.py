@@ -7,7 +7,7 @@ import unittest
 import golden
 from packwalk_process import BINARY_FORM, JSON, NDJSON, PackwalkTest, bearer, run, until
 
-ALL_TAKEN = {"taken": 3, "invalid": []}
+ALL_TAKEN = {"taken_count": 3, "invalid": []}
 HASHES = [golden.TRACK_HASH, golden.ACTIVITY_HASH, golden.WIDE_HASH]
 PACKETS = [golden.TRACK_JSON, golden.ACTIVITY_JSON, golden.WIDE_JSON]
 ORIGINALS = [golden.TRACK, golden.ACTIVITY, golden.WIDE]
@@ -39,7 +39,7 @@ class Forms(PackwalkTest):
 
     def test_an_object_is_one_packet(self):
         body = json.dumps(golden.TRACK_JSON, indent=2).encode()
-        self.assertEqual({"taken": 1, "invalid": []}, self.post(body, JSON))
+        self.assertEqual({"taken_count": 1, "invalid": []}, self.post(body, JSON))
         [message] = self.kept(1)
         self.assertEqual((body, golden.TRACK_HASH, "http/json"),
                          (message["content"], message["hash"], message["transport"]))
@@ -67,8 +67,8 @@ class Forms(PackwalkTest):
         self.assertEqual(HASHES * 6, [message["hash"] for message in kept])
         self.assertEqual(kept[0]["content"], kept[3]["content"], "of gzip the unpacked bytes are kept")
         counts = self.packwalk.get("/v1/devices/rex").json
-        self.assertEqual({"accepted": 3, "duplicate": 15, "conflict": 0, "invalid": 0}, counts["messages"])
-        self.assertEqual((2, 1), (counts["fixes"], counts["samples"]))
+        self.assertEqual([3, 15, 0, 0], [counts[name + "_count"] for name in ("accepted", "duplicate", "conflict", "invalid")])
+        self.assertEqual((2, 1), (counts["fix_count"], counts["sample_count"]))
 
     def test_other_content_under_the_same_key_is_a_conflict(self):
         self.post(json.dumps([golden.TRACK_JSON, golden.TRACK_JSON | {"lat": 48.8}]).encode(), JSON)
@@ -80,7 +80,7 @@ class Forms(PackwalkTest):
         body = [golden.track(golden.START), golden.track(golden.START + 1, lat=91), "no packet",
                 golden.ACTIVITY_JSON | {"activity": "swim"}, {"type": "track", "timestamp": golden.START + 2, "lat": 1}]
         answer = self.post(json.dumps(body).encode(), JSON)
-        self.assertEqual(1, answer["taken"])
+        self.assertEqual(1, answer["taken_count"])
         self.assertEqual([(1, "lat"), (2, ""), (3, "activity"), (4, "lon")],
                          [(invalid["index"], invalid["field"]) for invalid in answer["invalid"]])
         for invalid in answer["invalid"]:
@@ -164,7 +164,7 @@ class Bounds(PackwalkTest):
         body = json.dumps([{"type": "cat", "n": n} for n in range(5000)]).encode()
         packed = gzip.compress(body, 9)
         answer = self.post(packed, packed=True)
-        self.assertEqual((202, 0, 5000), (answer.status, answer.json["taken"], answer.json["invalid_count"]))
+        self.assertEqual((202, 0, 5000), (answer.status, answer.json["taken_count"], answer.json["invalid_count"]))
         self.assertEqual([{"index": 0, "last": 4999, "field": "type", "reason": "is neither track nor activity"}],
                          answer.json["invalid"])
         self.assert_only(packed, "none of its 5000 packets is valid")
@@ -172,7 +172,7 @@ class Bounds(PackwalkTest):
     def test_an_answer_lists_100_and_counts_the_rest(self):
         body = golden.ndjson([golden.TRACK_JSON]).encode() + b"{broken\n{}\n" * 200
         answer = self.post(body, NDJSON)
-        self.assertEqual((1, 400), (answer.json["taken"], answer.json["invalid_count"]))
+        self.assertEqual((1, 400), (answer.json["taken_count"], answer.json["invalid_count"]))
         self.assertEqual(list(range(1, 101)), [invalid["index"] for invalid in answer.json["invalid"]])
         kept = self.packwalk.messages_when("rex", 258)
         self.assertEqual(["accepted"] + ["invalid"] * 257, [message["verdict"] for message in kept])
@@ -206,7 +206,7 @@ class Bounds(PackwalkTest):
         noise = random.Random(7).randbytes(30_000).hex()  # so that the ratio of gzip tells nothing
         body = ("[" + ",".join([padded] * 50) + ',{"noise":"' + noise + '"}]').encode()
         self.assert_problem(self.post(gzip.compress(body, 9), packed=True), 413, "too long for its packed size")
-        self.assertEqual(10, self.post(f"[{','.join([padded] * 10)}]".encode()).json["taken"])
+        self.assertEqual(10, self.post(f"[{','.join([padded] * 10)}]".encode()).json["taken_count"])
         self.assertEqual({padded.encode()}, {message["content"] for message in self.packwalk.messages_when("rex", 10)})
 
     def kept(self):
@@ -393,7 +393,7 @@ class Tokens(PackwalkTest):
         self.packwalk.add_device("luna")
         self.device("remove", "luna")
         listed = self.device("list").stdout
-        self.assertEqual(["device,number,created_at,removed_at,last_seen,fixes,invalid,last_refusal_at,last_refusal", "rex",
+        self.assertEqual(["device,number,created_at,removed_at,last_seen,fix_count,invalid_count,last_refusal_at,last_refusal", "rex",
                           "luna"],
                          [listed.splitlines()[0]] + [line.split(",")[0] for line in listed.splitlines()[1:]])
         self.assertNotIn(token, listed)

@@ -12,6 +12,7 @@ import golden
 from analysed import LONG, AnalysisTest
 from packwalk_process import JSON, run, until
 from spine_replay import SpineReplayTest
+from times import microsecond_of, second_of
 
 GPX = "{http://www.topografix.com/GPX/1/1}"
 KINDS = ["originals", "fixes", "samples", "tracks", "activity", "joint-walks"]
@@ -26,7 +27,12 @@ def csv_rows(path):
 
 
 def numbers(row, *names):
-    return tuple(None if row[name] == "" else float(row[name]) for name in names)
+    """Of a device's time the second since 1970, of a server's the microsecond."""
+    def number(name, text):
+        if name in ("from", "to", "timestamp"):
+            return second_of(text)
+        return microsecond_of(text) if name == "received_at" else float(text)
+    return tuple(None if row[name] == "" else number(name, row[name]) for name in names)
 
 
 def gpx_tracks(path):
@@ -101,44 +107,45 @@ class ExportTest(AnalysisTest):
         for kind in KINDS:
             self.assertTrue(rows[kind], kind)
             self.assertIn(f"{kind}.csv: {len(rows[kind])} rows\n", said)
-            self.assertEqual({self.device}, {row["device"] for row in rows[kind]})
+            for row in rows[kind]:
+                self.assertIn(self.device, (row.get("device"), row.get("device_a"), row.get("device_b")), kind)
         mine = f"WHERE device = {self.number}"
         fixes = self.columns(f"SELECT timestamp, lat, lon, altitude, accuracy, status, received_at FROM fixes {mine}"
                              " ORDER BY timestamp")
         self.assertEqual(told(fixes, (0, 7, 7, 2, 2, 0, 0)),
-                         [numbers(row, "timestamp", "lat", "lon", "altitude", "accuracy", "status", "received_at")
+                         [numbers(row, "timestamp", "lat", "lon", "altitude_m", "accuracy_m", "status", "received_at")
                           for row in rows["fixes"]])
         self.assertEqual({"0"}, {row["outlier"] for row in rows["fixes"]})
         self.assertEqual(self.columns(f"SELECT timestamp, steps, status, received_at FROM samples {mine} ORDER BY timestamp"),
                          [numbers(row, "timestamp", "steps", "status", "received_at") for row in rows["samples"]])
         self.assertEqual(told(self.columns("SELECT from_time, to_time, fixes, length_m, moving_s, west, south, east, north"
                                            f" FROM tracks {mine} ORDER BY from_time"), (0, 0, 0, 2, 0, 7, 7, 7, 7)),
-                         [numbers(row, "from", "to", "fixes", "length_m", "moving_seconds", "west", "south", "east", "north")
+                         [numbers(row, "from", "to", "fix_count", "length_m", "moving_seconds", "west", "south", "east", "north")
                           for row in rows["tracks"]])
         self.assertEqual([(*numbers, ACTIVITIES[activity]) for *numbers, activity in
-                          self.rows_of("SELECT bucket, in_track, seconds, steps, activity"
+                          self.rows_of("SELECT bucket, bucket + 899, in_track, seconds, steps, activity"
                                        f" FROM activity {mine} ORDER BY bucket, activity, in_track")],
-                         [(*map(int, numbers(row, "bucket", "in_track", "seconds", "steps")), row["activity"])
+                         [(*map(int, numbers(row, "from", "to", "in_track", "seconds", "steps")), row["activity"])
                           for row in rows["activity"]])
         ran = run("analyse", out / "fixes.csv", "--sleep", out / "samples.csv", "--tracks", self.folder / "found.csv")
         self.assertEqual(0, ran.returncode, ran.stderr)
-        self.assertEqual([numbers(row, "from", "to", "fixes") for row in rows["tracks"]],
-                         [numbers(row, "from", "to", "fixes") for row in csv_rows(self.folder / "found.csv")])
+        self.assertEqual([numbers(row, "from", "to", "fix_count") for row in rows["tracks"]],
+                         [numbers(row, "from", "to", "fix_count") for row in csv_rows(self.folder / "found.csv")])
         self.check_walks(rows["joint-walks"])
         self.check_originals(rows["originals"])
 
     def check_walks(self, walks):
-        want = []
-        for a, b, mine, theirs in (("device_a", "device_b", "a", "b"), ("device_b", "device_a", "b", "a")):
-            want += self.rows_of(
-                "SELECT w.from_time, d.id, w.to_time, w.seconds_together, w.near_seconds, w.contacts, w.min_distance_m, w.mean_m,"
-                f" w.length_{mine}_m, w.length_{theirs}_m, w.from_lat, w.from_lon, w.to_lat, w.to_lon FROM joint_walks w"
-                f" JOIN devices d ON d.number = w.{b} WHERE w.{a} = {self.number}")
-        got = [(float(row["from"]), row["with"], *numbers(
-            row, "to", "seconds_together", "near_seconds", "contacts", "min_distance_m", "mean_m", "length_m", "with_length_m",
-            "from_lat", "from_lon", "to_lat", "to_lon")) for row in walks]
+        want = self.rows_of(
+            "SELECT w.from_time, a.id, b.id, w.to_time, w.seconds_together, w.near_seconds, w.contacts, w.min_distance_m,"
+            " w.mean_m, w.length_a_m, w.length_b_m, w.from_lat, w.from_lon, w.to_lat, w.to_lon FROM joint_walks w"
+            " JOIN devices a ON a.number = w.device_a JOIN devices b ON b.number = w.device_b"
+            f" WHERE {self.number} IN (w.device_a, w.device_b)")
+        got = [(*numbers(row, "from"), row["device_a"], row["device_b"], *numbers(
+            row, "to", "together_seconds", "near_seconds", "contact_count", "min_distance_m", "mean_distance_m", "length_a_m",
+            "length_b_m", "start_lat", "start_lon", "end_lat", "end_lon")) for row in walks]
         decimals = (0, 0, 0, 0, 2, 2, 2, 2, 7, 7, 7, 7)
-        self.assertEqual(sorted((float(row[0]), row[1], *told(floats([row[2:]]), decimals)[0]) for row in want), sorted(got))
+        self.assertEqual(sorted((float(first), *ids, *told(floats([rest]), decimals)[0]) for first, *ids, rest in (
+            (row[0], row[1], row[2], row[3:]) for row in want)), sorted(got))
         self.assertEqual(sorted(row[0] for row in got), [row[0] for row in got])
 
     def check_originals(self, originals):
@@ -146,7 +153,7 @@ class ExportTest(AnalysisTest):
                               f" WHERE device = {self.number} ORDER BY received_at, ordinal")
         self.assertEqual([(received_at, ordinal, VERDICTS[verdict], reason or "", bytes(content), hash % 2**64)
                           for received_at, ordinal, verdict, reason, content, hash in stored],
-                         [(int(row["received_at"]), int(row["ordinal"]), row["verdict"], row["reason"],
+                         [(microsecond_of(row["received_at"]), int(row["ordinal"]), row["verdict"], row["reason"],
                            base64.b64decode(row["content"]), int(row["hash"], 16)) for row in originals])
         self.assertEqual({"http/ndjson"}, {row["transport"] for row in originals} - {"http/json"})
 
@@ -161,12 +168,12 @@ class ExportTest(AnalysisTest):
                      (0, 7, 7))
         tracks = self.columns(f"SELECT from_time, to_time FROM tracks WHERE device = {self.number} ORDER BY from_time")
         features = {path.stem: json.loads(path.read_text())["features"] for path in geo.iterdir()}
-        self.assertEqual(fixes, [(each["properties"]["timestamp"], *each["geometry"]["coordinates"][:2])
+        self.assertEqual(fixes, [(second_of(each["properties"]["timestamp"]), *each["geometry"]["coordinates"][:2])
                                  for each in features["fixes"]])
         of_tracks = [[place for time, *place in fixes if start <= time <= end] for start, end in tracks]
         self.assertEqual(of_tracks, [[place[:2] for part in each["geometry"]["coordinates"] for place in part]
                                      for each in features["tracks"]])
-        self.assertEqual(tracks, [(each["properties"]["from"], each["properties"]["to"]) for each in features["tracks"]])
+        self.assertEqual(tracks, [numbers(each["properties"], "from", "to") for each in features["tracks"]])
         self.assertEqual(len(csv_rows(self.folder / "csv" / "joint-walks.csv")), len(features["joint-walks"]))
         self.assertEqual([segments_of(fixes)], gpx_tracks(gpx / "fixes.gpx"))
         self.assertEqual([[list(map(tuple, track))] for track in of_tracks], gpx_tracks(gpx / "tracks.gpx"))
@@ -257,7 +264,7 @@ class Embedded(ExportTest):
         self.assertEqual([None, {"type": "Point", "coordinates": [2, 48.7]}, None] +
                          2 * [{"type": "MultiLineString", "coordinates": [list(map(list, line))]}], geometries)
         none, = json.loads((self.folder / "none.geojson").read_text())["features"]
-        self.assertEqual((None, 9, [1, 48.7, 2, 48.7]), (none["geometry"], none["properties"]["fixes"], none["bbox"]))
+        self.assertEqual((None, 9, [1, 48.7, 2, 48.7]), (none["geometry"], none["properties"]["fix_count"], none["bbox"]))
         self.assertEqual([[line[8:]], [line], [line]], gpx_tracks(self.folder / "all.gpx"))
 
     def test_gpx_has_decimal_numbers_and_no_line_over_a_gap(self):

@@ -10,6 +10,7 @@ import unittest
 
 import golden
 from packwalk_process import PackwalkTest, run, until
+from times import second_of
 
 HERE = pathlib.Path(__file__).parent
 
@@ -86,7 +87,7 @@ class FailedFlushTest(PackwalkTest):
     def kept(self, server):
         """The numbers of the fixes that can be read."""
         fixes = server.get(f"/v1/devices/rex/fixes?from={self.first}&to={self.first + 1000}").json.get("fixes", [])
-        return {(fix["timestamp"] - self.first) // 10 for fix in fixes}
+        return {(second_of(fix["timestamp"]) - self.first) // 10 for fix in fixes}
 
     def cut_power(self, packwalk, when, confirmed):
         """What was confirmed is on the disk at this moment, and all that is there fits together."""

@@ -41,7 +41,7 @@ class FilesTest(PackwalkTest):
         self.assertEqual(code, ran.returncode, said)
         found = {}
         for row in csv.DictReader(io.StringIO(ran.stdout.decode())):
-            found.setdefault(row["device"], []).append(int(row["fixes"]))
+            found.setdefault(row["device"], []).append(int(row["fix_count"]))
         return found, said
 
 

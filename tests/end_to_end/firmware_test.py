@@ -7,6 +7,7 @@ import time
 import unittest
 
 from packwalk_process import JSON, SLOWNESS, PackwalkTest, basic, bearer, run, until
+from times import iso, second_of
 
 LAT, LON = 50.1, 8.1
 WEEK_SECONDS = 7 * 86400
@@ -58,7 +59,7 @@ class FirmwareTest(PackwalkTest):
         return [int(code) for code in re.findall(rb"HTTP/1\.1 (\d+) ", self.exchange(request, half_close))]
 
     def fixes(self):
-        return [fix["timestamp"] for fix in self.packwalk.get("/v1/devices/rex/fixes?limit=10000").json["fixes"]]
+        return [second_of(fix["timestamp"]) for fix in self.packwalk.get("/v1/devices/rex/fixes?limit=10000").json["fixes"]]
 
     def assert_fix(self, timestamp):
         until(lambda: timestamp in self.fixes(), f"there is a fix at {timestamp}")
@@ -408,7 +409,7 @@ class Overland(FirmwareTest):
         newest = self.next_time() + 500
         body = {"locations": old, "current": feature(newest)}
         self.assertEqual(200, self.packwalk.post(self.token, body, path="/overland").status)
-        until(lambda: (self.packwalk.get("/v1/devices/rex/position").json or {}).get("timestamp") == newest, "it is there")
+        until(lambda: (self.packwalk.get("/v1/devices/rex/position").json or {}).get("timestamp") == iso(newest), "it is there")
         self.assertEqual(200, self.packwalk.post(self.token, {"locations": [feature(newest)]}, path="/overland").status)
         self.assertEqual("duplicate", self.verdict(12)["verdict"], "it comes again among the others")
         self.check()
@@ -476,7 +477,7 @@ class MonthOfPoints(FirmwareTest):
         self.assertGreater(len(body), 1_048_576)
         answer = self.packwalk.request("POST", f"/overland/{self.token}", body, {"Content-Type": JSON})
         self.assertEqual((200, SUCCESS_OF_OVERLAND), (answer.status, answer.body))
-        until(lambda: self.packwalk.get("/v1/devices/rex").json["fixes"] == 6000, "they are committed", 30)
+        until(lambda: self.packwalk.get("/v1/devices/rex").json["fix_count"] == 6000, "they are committed", 30)
 
     def test_is_taken_at_every_door_and_in_chunks(self):
         locations = json.dumps([located(self.now - 9000 + i) | {"x": "x" * 120} for i in range(6000)]).encode()
@@ -489,7 +490,7 @@ class MonthOfPoints(FirmwareTest):
         self.assertEqual([200], self.statuses(head.encode() + chunked))
         for path, headers in ((f"/osmand?id={self.token}", {}), (f"/?token={self.token}", {}), ("/osmand", basic("x", self.token))):
             self.assertEqual(200, self.packwalk.request("POST", path, places, headers).status, path)
-        until(lambda: self.packwalk.get("/v1/devices/rex").json["fixes"] == 6000, "they are committed", 30)
+        until(lambda: self.packwalk.get("/v1/devices/rex").json["fix_count"] == 6000, "they are committed", 30)
 
     def test_what_is_larger_or_a_strangers_is_not_read(self):
         body = self.month()
@@ -504,13 +505,12 @@ class Questions(FirmwareTest):
         timestamp = self.next_time()
         self.packwalk.request("GET", f"/osmand/{self.token}?{query(timestamp)}")
         self.assert_fix(timestamp)
-        iso = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(timestamp))
-        ahead = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(timestamp + 3600))
+        then, ahead = iso(timestamp)[:-1], iso(timestamp + 3600)[:-1]
         after = timestamp + 1
-        for at in (timestamp, timestamp * 1000, timestamp * 1_000_000, iso + "Z", iso + "+00:00", iso + "%2B00:00", ahead + "+01:00",
-                   ahead + "%2B0100", iso.replace("T", "+"), ahead.replace("T", "+") + "+01:00"):
+        for at in (timestamp, timestamp * 1000, timestamp * 1_000_000, then + "Z", then + "+00:00", then + "%2B00:00", ahead + "+01:00",
+                   ahead + "%2B0100", then.replace("T", "+"), ahead.replace("T", "+") + "+01:00"):
             answer = self.packwalk.get(f"/v1/devices/rex/fixes?from={at}&to={after}")
-            self.assertEqual([timestamp], [fix["timestamp"] for fix in answer.json["fixes"]], at)
+            self.assertEqual([timestamp], [second_of(fix["timestamp"]) for fix in answer.json["fixes"]], at)
             for other in ("devices/rex/tracks", "devices/rex/companions", "joint-walks?device=rex", "devices/rex/activity"):
                 asked = f"/v1/{other}{'&' if '?' in other else '?'}from={at}&to={after}"
                 self.assertEqual(200, self.packwalk.get(asked).status, asked)

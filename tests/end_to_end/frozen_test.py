@@ -6,6 +6,7 @@ import unittest
 import golden
 from packwalk_process import PackwalkTest, run, until
 from servers.postgres import Postgres
+from times import second_of
 
 SECONDS = 2  # that a question may last, and that PostgreSQL may be silent
 # A connection is tried for 2 seconds, the least that libpq knows, or 5; all is over long before this.
@@ -77,7 +78,7 @@ class Serve(FrozenTest):
         until(lambda: sent(golden.START + 100) == 202, "packets are taken", 30)
 
         def kept():
-            return {fix["timestamp"] for fix in self.ask(self.packwalk, "/v1/devices/rex/fixes").json["fixes"]}
+            return {second_of(fix["timestamp"]) for fix in self.ask(self.packwalk, "/v1/devices/rex/fixes").json["fixes"]}
 
         until(lambda: set(confirmed) <= kept(), "what was confirmed is there", 30)
 

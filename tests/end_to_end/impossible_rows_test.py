@@ -6,6 +6,7 @@ import unittest
 
 import golden
 from packwalk_process import PackwalkTest, run, until
+from times import iso
 
 IMPOSSIBLE = {  # what of the current state
     "a position that is not on earth": "lat = 200",
@@ -40,7 +41,7 @@ class ImpossibleRows(PackwalkTest):
 
     def well_goes_on(self, timestamp):
         self.assertEqual(202, self.send(self.well, timestamp))
-        until(lambda: self.packwalk.get(f"/v1/devices/{self.well}/position").json["timestamp"] == golden.START + timestamp,
+        until(lambda: self.packwalk.get(f"/v1/devices/{self.well}/position").json["timestamp"] == iso(golden.START + timestamp),
               "its position is told")
 
     def test_of_a_current_state(self):

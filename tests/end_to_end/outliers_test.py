@@ -10,6 +10,7 @@ import golden
 import walk_oracle
 from packwalk_process import PackwalkTest, run, until
 from queries_test import GPX, QueryTest
+from times import iso, second_of
 
 START = golden.START
 STEP = 0.00003  # degrees of latitude in 5 s: 0.67 m/s
@@ -33,12 +34,12 @@ class Analyse(PackwalkTest):
         self.assertEqual(0, ran.returncode, ran.stderr)
         if not arguments:
             expected = self.folder / "expected.csv"
-            walk_oracle.write(expected, "device,from,to,fixes,length_m", walk_oracle.analyse(recording)[0])
+            walk_oracle.write(expected, "device,from,to,fix_count,length_m", walk_oracle.analyse(recording)[0])
             with open(expected, newline="") as theirs, open(tracks, newline="") as ours:
                 self.assertEqual(list(csv.reader(theirs)), [row[:5] for row in csv.reader(ours)])
         with open(tracks, newline="") as file, open(outliers, newline="") as marked:
             lengths = [float(row["length_m"]) for row in csv.DictReader(file)]
-            return lengths, [int(row["timestamp"]) - START for row in csv.DictReader(marked)], ran.stdout + ran.stderr
+            return lengths, [second_of(row["timestamp"]) - START for row in csv.DictReader(marked)], ran.stdout + ran.stderr
 
     def test_one_wild_fix_adds_no_length(self):
         (plain,), outliers, said = self.found(walk())
@@ -91,7 +92,7 @@ class Server(QueryTest):
         until(lambda: not self.rows(self.packwalk.data, "SELECT 1 FROM stale_windows LIMIT 1"), "all is analysed", 30)
 
     def marked(self, path="/v1/devices/rex/fixes", limit=1000):
-        return [fix["timestamp"] - START for fix in self.pages(path, "fixes", limit) if fix["outlier"]]
+        return [second_of(fix["timestamp"]) - START for fix in self.pages(path, "fixes", limit) if fix["outlier"]]
 
     def track(self):
         (track,) = self.get("/v1/devices/rex/tracks").json["tracks"]
@@ -115,7 +116,7 @@ class Server(QueryTest):
     def test_no_track_uses_it(self):
         self.send_all(self.fixes)
         track = self.track()
-        self.assertEqual(len(self.fixes) - 1, track["fixes"])
+        self.assertEqual(len(self.fixes) - 1, track["fix_count"])
         self.assertAlmostEqual(394, track["length_m"], delta=4)
         self.assertEqual([8.1, 8.1], track["bbox"][::2])
         path = f"/v1/devices/rex/tracks/{START}"
@@ -146,7 +147,7 @@ class Server(QueryTest):
         self.send_all(walk([(self.WILD, *KARACHI, 5)], seconds=900))
         self.send("bob", *(golden.track(START + second, lat, lon, accuracy=accuracy)
                            for second, lat, lon, accuracy in walk(seconds=900)))
-        together = lambda: [walk["seconds_together"] for walk in self.get("/v1/joint-walks?device=rex").json["joint_walks"]]
+        together = lambda: [walk["together_seconds"] for walk in self.get("/v1/joint-walks?device=rex").json["joint_walks"]]
         until(lambda: together() == [901], "they walked together", 30)
         self.assertEqual(0, self.packwalk.stop())
         with contextlib.closing(sqlite3.connect(self.packwalk.data / "packwalk.db")) as database, database:
@@ -159,7 +160,7 @@ class Server(QueryTest):
                              (rules.replace(" speed_max=35", "").replace("definition=2 ", ""),))
         self.packwalk.start()
         until(lambda: together() == [901], "the joint walk is recomputed", 30)
-        until(lambda: self.track()["fixes"] == 180, "and the track", 30)
+        until(lambda: self.track()["fix_count"] == 180, "and the track", 30)
         self.assertAlmostEqual(600, self.track()["length_m"], delta=6)
 
     def test_exports_mark_it(self):
@@ -169,8 +170,8 @@ class Server(QueryTest):
             self.assertEqual(0, ran.returncode, ran.stderr)
         with open(self.folder / "csv" / "fixes.csv", newline="") as file:
             rows = list(csv.DictReader(file))
-        self.assertEqual([(str(START + self.WILD), "33.6500000", "73.0800000", "5.00", "1")],
-                         [(row["timestamp"], row["lat"], row["lon"], row["accuracy"], row["outlier"])
+        self.assertEqual([(iso(START + self.WILD), "33.6500000", "73.0800000", "5.00", "1")],
+                         [(row["timestamp"], row["lat"], row["lon"], row["accuracy_m"], row["outlier"])
                           for row in rows if row["outlier"] != "0"])
         features = json.loads((self.folder / "geojson" / "fixes.geojson").read_text())["features"]
         self.assertEqual([60], [i for i, each in enumerate(features) if each["properties"]["outlier"]])

@@ -5,6 +5,7 @@ import unittest
 import urllib.parse
 
 from packwalk_process import JSON, PackwalkTest, basic, bearer, run, until
+from times import iso
 
 QUERY = ("id={id}&timestamp=1767261600&lat=48.708100&lon=44.515300&speed=1.75&bearing=212.0&altitude=41.2&accuracy=4.5"
          "&batt=87.0")
@@ -42,9 +43,9 @@ class PhoneTest(PackwalkTest):
 
     def assert_position(self, timestamp=1767261600, altitude=41.2, accuracy=4.5):
         position = self.packwalk.get("/v1/devices/rex/position").json
-        self.assertEqual(("rex", timestamp, 48.7081, 44.5153, altitude, accuracy, 0),
+        self.assertEqual(("rex", iso(timestamp), 48.7081, 44.5153, altitude, accuracy, 0),
                          tuple(position[name] for name in
-                               ("device", "timestamp", "lat", "lon", "altitude", "accuracy", "status")))
+                               ("device", "timestamp", "lat", "lon", "altitude_m", "accuracy_m", "status")))
 
 
 class OsmAnd(PhoneTest):
@@ -136,12 +137,12 @@ class OsmAnd(PhoneTest):
     def test_what_is_no_fix_moves_only_last_seen(self):
         for count, query in enumerate((f"id={self.token}&timestamp=1767261600", f"id={self.token}&batt=80",
                                        f"id={self.token}&notificationToken=abc"), 1):
-            before = self.packwalk.get("/v1/devices/rex").json["last_seen"] or 0
+            before = self.packwalk.get("/v1/devices/rex").json["last_seen"] or ""
             self.assert_sent(self.ask("POST", "/osmand", query, {"Content-Type": FORM}))
             self.last_message(count)
             device = self.packwalk.get("/v1/devices/rex").json
             self.assertGreater(device["last_seen"], before)
-            self.assertEqual((None, None, 0), (device["position"], device["status"], device["messages"]["accepted"]))
+            self.assertEqual((None, None, 0), (device["position"], device["status"], device["accepted_count"]))
 
     def test_what_is_invalid_is_kept_and_answered_200_and_what_is_unreadable_400(self):
         bodies = [QUERY.format(id="x").replace("48.7081", "98.7081"), QUERY.format(id="x") + "&valid=false",
@@ -257,7 +258,7 @@ class Overland(PhoneTest):
         features = [feature(1767261600 + second, note="x" * 100) for second in range(1000)]
         answer = self.ask("POST", f"/overland/{self.token}", json.dumps({"locations": features}), {"Content-Type": JSON})
         self.assert_success(answer, JSON, b'{"result":"ok"}')
-        until(lambda: self.packwalk.get("/v1/devices/rex").json["fixes"] == 1000, "they are committed")
+        until(lambda: self.packwalk.get("/v1/devices/rex").json["fix_count"] == 1000, "they are committed")
 
     def test_a_wrong_token(self):
         self.assert_problem(self.ask("POST", "/overland", "{}", bearer("pw_wrong")), 401)

@@ -148,10 +148,10 @@ class DeviceList(RefusalsTest):
         self.packwalk.post(token, golden.TRACK, BINARY_FORM)
         self.packwalk.messages_when("rex", 1)
         rex = self.listed("rex")
-        self.assertRegex(rex["last_seen"], r"\A20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ\Z")
-        self.assertEqual((1, 0, None), (rex["fixes"], rex["invalid"], rex["last_refusal"]))
+        self.assertRegex(rex["last_seen"], r"\A20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z\Z")
+        self.assertEqual((1, 0, None), (rex["fix_count"], rex["invalid_count"], rex["last_refusal"]))
         header, line = run("device", "list", "--data", self.packwalk.data).stdout.splitlines()
-        self.assertEqual("device,number,created_at,removed_at,last_seen,fixes,invalid,last_refusal_at,last_refusal", header)
+        self.assertEqual("device,number,created_at,removed_at,last_seen,fix_count,invalid_count,last_refusal_at,last_refusal", header)
         self.assertEqual(f"rex,1,{rex['created_at']},,{rex['last_seen']},1,0,,", line)
 
     def test_prints_nothing_when_the_store_does_not_answer(self):
@@ -168,7 +168,7 @@ class DeviceList(RefusalsTest):
         self.assertEqual(200, answer.status)
         refusal = self.last_refusal("rex")
         self.assertEqual(("owntracks", "invalid: encrypted"), (refusal["door"], refusal["reason"]))
-        until(lambda: self.listed("rex")["invalid"] == 1, "it is counted")
+        until(lambda: self.listed("rex")["invalid_count"] == 1, "it is counted")
         self.assertIn(f"{refusal['at']},owntracks invalid: encrypted", run("device", "list", "--data", self.packwalk.data).stdout)
 
     def test_shows_a_device_that_has_sent_too_much_also_after_a_restart(self):

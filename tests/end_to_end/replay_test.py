@@ -34,11 +34,11 @@ class ReplayTest(PackwalkTest):
 
     def stored_verdicts(self, devices):
         """device id -> {verdict: count}"""
-        stored = {device: dict.fromkeys(VERDICTS, 0) for device in devices}
+        stored = {device: {verdict + "_count": 0 for verdict in VERDICTS} for device in devices}
         for device, verdict, count in self.rows_of("SELECT d.id, m.verdict, COUNT(*) FROM messages m JOIN devices d ON"
                                                    " d.number = m.device GROUP BY d.id, m.verdict"):
             if device in stored:
-                stored[device][VERDICTS[verdict]] = count
+                stored[device][VERDICTS[verdict] + "_count"] = count
         return stored
 
     def derived(self):
@@ -50,9 +50,9 @@ class ReplayTest(PackwalkTest):
         rows = len((DATA / f"{name}.csv").read_text().splitlines()) - 1
         total = tally["total"]
         self.assertTrue(tally["closes"])
-        self.assertEqual(rows, total["rows"])
-        self.assertEqual(rows + round(0.05 * rows), total["sent"])
-        self.assertEqual(total["sent"], sum(total["judged"].values()))
+        self.assertEqual(rows, total["row_count"])
+        self.assertEqual(rows + round(0.05 * rows), total["sent_count"])
+        self.assertEqual(total["sent_count"], sum(total["judged"].values()))
         judged = {device["device"]: device["judged"] for device in tally["devices"]}
         self.assertEqual(self.stored_verdicts(judged), judged)
         precision = {"json": 0, "ndjson": 0, "wide": 1e-7, "binary": 2e-5}[form]
@@ -63,8 +63,8 @@ class ReplayTest(PackwalkTest):
         """Another replay adds only duplicates and changes no fix or sample."""
         before = self.derived()
         again = self.replay(name, "--format", form, seed=seed)["total"]
-        self.assertEqual(sent, again["sent"])
-        self.assertEqual({"accepted": 0, "duplicate": sent, "conflict": 0, "invalid": 0}, again["judged"])
+        self.assertEqual(sent, again["sent_count"])
+        self.assertEqual({"accepted_count": 0, "duplicate_count": sent, "conflict_count": 0, "invalid_count": 0}, again["judged"])
         self.assertEqual(before, self.derived())
 
 
@@ -102,7 +102,7 @@ class Replay(ReplayTest):
             with self.subTest(name):
                 first = self.replay(name, seed=1)
                 self.assertEqual([], last_positions.differences(DATA / f"{name}.csv", self.rows_of))
-                self.check_again(name, "json", first["total"]["sent"], seed=2)
+                self.check_again(name, "json", first["total"]["sent_count"], seed=2)
 
     def test_odd_names_of_devices_are_made_valid_and_said(self):
         self.serve()

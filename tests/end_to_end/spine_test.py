@@ -10,6 +10,7 @@ import load
 from packwalk_process import BINARY_FORM, run, until
 from spine import SpineTest
 from servers.redis import Redis
+from times import iso
 
 ROUNDS = int(os.environ.get("PACKWALK_KILL_ROUNDS", "200")) // 10
 SEED = int(os.environ.get("PACKWALK_KILL_SEED", "1"))
@@ -47,11 +48,11 @@ class Way(SpineTest):
 
     def test_of_a_packet(self):
         answer = self.gateway.post(self.token, golden.TRACK + golden.WIDE + golden.ACTIVITY, BINARY_FORM)
-        self.assertEqual((202, {"taken": 3, "invalid": []}), (answer.status, answer.json))
+        self.assertEqual((202, {"taken_count": 3, "invalid": []}), (answer.status, answer.json))
         kept = self.api.messages_when(self.device, 3)
         self.assertEqual(["accepted"] * 3, [message["verdict"] for message in kept])
         fixes = self.api.get(f"/v1/devices/{self.device}/fixes").json["fixes"]
-        self.assertEqual([golden.TRACK_JSON["timestamp"], golden.TRACK_JSON["timestamp"] + 2],
+        self.assertEqual([iso(golden.TRACK_JSON["timestamp"]), iso(golden.TRACK_JSON["timestamp"] + 2)],
                          [fix["timestamp"] for fix in fixes])
         self.assertEqual(0, self.ready_at_broker("dead"))
 
@@ -82,7 +83,7 @@ class Bus(SpineTest):
         began = time.monotonic()
         self.assertEqual(202, self.gateway.post(self.token, [golden.track(time_of_fix)]).status)
         for api in self.apis:
-            until(lambda: [found["timestamp"] for found in api.get("/v1/positions").json["positions"]] == [time_of_fix],
+            until(lambda: [found["timestamp"] for found in api.get("/v1/positions").json["positions"]] == [iso(time_of_fix)],
                   f"{api.data.name} shows it", seconds)
         return time.monotonic() - began
 

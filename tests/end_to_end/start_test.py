@@ -234,10 +234,11 @@ class CommandLine(PackwalkTest):
             told[" ".join(command)] = json.loads(ran.stdout)
         self.assertEqual(["rex"], [device["device"] for device in told["device list"]])
         self.assertIn(("server", "ok"), [(found["part"], found["severity"]) for found in told["doctor"]["findings"]])
-        self.assertEqual(0, told["doctor"]["faults"])
-        self.assertEqual(0, told["queue status"]["dead_letters"])
+        self.assertEqual(0, told["doctor"]["fault_count"])
+        self.assertEqual(0, told["queue status"]["dead_letter_count"])
         self.assertEqual([], told["queue list"])
-        self.assertEqual({"accepted": 1, "duplicate": 0, "conflict": 0, "invalid": 0}, told["check"]["messages"])
+        self.assertEqual([1, 0, 0, 0], [
+            told["check"][name + "_count"] for name in ("accepted", "duplicate", "conflict", "invalid")])
 
 
 class Configuration(PackwalkTest):

@@ -18,6 +18,7 @@ from servers.clickhouse import ClickHouse
 from servers.postgres import Postgres
 from servers.rabbitmq import PortMapper, RabbitMq
 from servers.redis import Redis
+from times import second_of
 
 SECONDS = float(os.environ.get("PACKWALK_STORM_SECONDS", "10"))
 SEED = int(os.environ.get("PACKWALK_STORM_SEED", "1"))
@@ -139,7 +140,7 @@ class Storm(SpineTest):
         for api in self.apis:
             def seen():
                 found = api.get("/v1/positions?bbox=-180,-90,180,90").json["positions"]
-                return sorted((each["device"], each["timestamp"], each["lat"], each["lon"]) for each in found)
+                return sorted((each["device"], second_of(each["timestamp"]), each["lat"], each["lon"]) for each in found)
 
             until(lambda: seen() == stored, f"{api.data.name} shows what the database has", 30)
 

@@ -11,6 +11,7 @@ import bisect
 import collections
 import csv
 import math
+from times import iso, second_of
 
 CONSTANTS = {"track_gap": 600, "length_step": 5, "accuracy_default": 5, "bridge": 90, "speed_max": 35, "near": 6,
              "allowance_max": 10, "contact_hole": 30, "walk_pause": 600, "walk_min": 600, "walk_near_percent": 50,
@@ -30,18 +31,24 @@ def number(text):
     return float(text) if text not in (None, "", "NA") else 0.0
 
 
+def second_in(row):
+    """Of a row whose timestamp is a number since 1970, or as `packwalk` writes it."""
+    text = row["timestamp"]
+    return second_of(text) if text.endswith("Z") else math.floor(float(text))
+
+
 def read_fixes(path):
     """device -> [(second, point, accuracy or 0), ..] by time; of equal keys the first row."""
     rows = collections.defaultdict(dict)
     with open(path, newline="", encoding="utf-8") as file:
         for row in csv.DictReader(file):
             try:
-                second, lat, lon = math.floor(float(row["timestamp"])), float(row["lat"]), float(row["lon"])
+                second, lat, lon = second_in(row), float(row["lat"]), float(row["lon"])
             except ValueError:
                 continue
             if not (abs(lat) <= 90 and abs(lon) <= 180) or (lat, lon) == (0, 0):
                 continue
-            rows[row["device"]].setdefault(second, (ecef(lat, lon), max(0.0, number(row.get("accuracy")))))
+            rows[row["device"]].setdefault(second, (ecef(lat, lon), max(0.0, number(row.get("accuracy_m", row.get("accuracy"))))))
     return {device: [(second, *rows[device][second]) for second in sorted(rows[device])] for device in rows}
 
 
@@ -50,7 +57,7 @@ def read_sleeps(path):
     if path:
         with open(path, newline="", encoding="utf-8") as file:
             for row in csv.DictReader(file):
-                sleeps[row["device"]].append(math.floor(float(row["timestamp"])))
+                sleeps[row["device"]].append(second_in(row))
     return {device: sorted(times) for device, times in sleeps.items()}
 
 
@@ -172,13 +179,13 @@ def analyse(fixes_path, sleep_path=None, constants=None):
     c = CONSTANTS | (constants or {})
     sleeps = read_sleeps(sleep_path)
     dogs = {name: Dog(fixes, sleeps.get(name, []), c) for name, fixes in read_fixes(fixes_path).items()}
-    tracks = [(name, track[0][0], track[-1][0], len(track), dog.length(track))
+    tracks = [(name, iso(track[0][0]), iso(track[-1][0]), len(track), dog.length(track))
               for name, dog in dogs.items() for track in dog.tracks()]
     contacts, walks = [], []
     for (a, b), near in near_seconds(dogs, c).items():
         of_pair = contacts_of(near, c)
-        contacts += [(a, b, contact[0][0], contact[-1][0], len(contact)) for contact in of_pair]
-        walks += [(a, b, chain[0][0][0], chain[-1][-1][0], sum(contact[-1][0] - contact[0][0] + 1 for contact in chain),
+        contacts += [(a, b, iso(contact[0][0]), iso(contact[-1][0]), len(contact)) for contact in of_pair]
+        walks += [(a, b, iso(chain[0][0][0]), iso(chain[-1][-1][0]), sum(contact[-1][0] - contact[0][0] + 1 for contact in chain),
                    sum(map(len, chain)), len(chain)) for chain in joint_walks_of(of_pair, c)]
 
     def in_byte_order(rows, names):
@@ -204,9 +211,9 @@ def main():
     arguments = parser.parse_args()
     constants = {name: float(value) for name, value in (each.split("=") for each in arguments.set)}
     tracks, contacts, walks = analyse(arguments.fixes, arguments.sleep, constants)
-    write(arguments.tracks, "device,from,to,fixes,length_m", tracks)
+    write(arguments.tracks, "device,from,to,fix_count,length_m", tracks)
     write(arguments.contacts, "device_a,device_b,from,to,near_seconds", contacts)
-    write(arguments.joint_walks, "device_a,device_b,from,to,seconds_together,near_seconds,contacts", walks)
+    write(arguments.joint_walks, "device_a,device_b,from,to,together_seconds,near_seconds,contact_count", walks)
     print(f"tracks {len(tracks)}, contacts {len(contacts)}, joint walks {len(walks)}")
 
 

@@ -5,6 +5,7 @@ import xml.etree.ElementTree as ElementTree
 import golden
 from packwalk_process import bearer, run, until
 from queries_test import GPX, QueryTest
+from times import iso, second_of
 
 EVENING = 1743280200  # 2025-03-29T20:30:00Z: in Volgograd half an hour before midnight
 MORNING = EVENING + 36000
@@ -19,6 +20,10 @@ def walk(first, last, step=10, since=EVENING, lon=44.5):
 
 def sample(timestamp, activity, steps):
     return {"type": "activity", "status": 1, "timestamp": timestamp, "activity": activity, "steps": steps}
+
+
+def seconds_in(row):
+    return second_of(row["to"]) - second_of(row["from"]) + 1
 
 
 class Walks(QueryTest):
@@ -53,15 +58,15 @@ class Walks(QueryTest):
 
     def test_tracks(self):
         first, second = self.pages("/v1/devices/rex/tracks", "tracks", 1)
-        self.assertEqual((EVENING, EVENING + 1200, 121), (first["from"], first["to"], first["fixes"]))
+        self.assertEqual(("rex", iso(EVENING), iso(EVENING + 1200), 121), (first["device"], first["from"], first["to"], first["fix_count"]))
         self.assertAlmostEqual(1200, first["length_m"], delta=2)
         self.assertEqual(1200, first["moving_seconds"])
         west, south, east, north = first["bbox"]
         self.assertEqual((44.5, 48.7, 44.5), (west, south, east))
         self.assertAlmostEqual(48.7 + 1200 * METRE, north, delta=1e-7)
-        self.assertEqual(["from", "to", "fixes", "length_m", "moving_seconds", "bbox"], list(first))
-        self.assertEqual(MORNING, second["from"])
-        within = lambda query: [track["from"] for track in self.json("/v1/devices/rex/tracks?" + query)["tracks"]]
+        self.assertEqual(["device", "from", "to", "fix_count", "length_m", "moving_seconds", "bbox"], list(first))
+        self.assertEqual(iso(MORNING), second["from"])
+        within = lambda query: [second_of(track["from"]) for track in self.json("/v1/devices/rex/tracks?" + query)["tracks"]]
         self.assertEqual([EVENING], within(f"from={EVENING + 1200}&to={MORNING}"))
         self.assertEqual([], within(f"from={EVENING + 1201}&to={MORNING}"))
         self.assertEqual([MORNING], within("from=2025-03-30T00:00:00Z"))
@@ -69,22 +74,24 @@ class Walks(QueryTest):
     def test_a_track_with_its_line(self):
         path = f"/v1/devices/rex/tracks/{EVENING}"
         track = self.json(path)
+        for same in (iso(EVENING), iso(EVENING).replace(":", "%3A"), "2025-03-29T21:30:00+01:00"):
+            self.assertEqual(track, self.json(f"/v1/devices/rex/tracks/{same}"))
         self.assertEqual(("rex", 121, False), (track["device"], len(track["line"]), track["cut"]))
-        self.assertEqual({"timestamp": EVENING + 10, "lat": round(48.7 + 10 * METRE, 7), "lon": 44.5, "altitude": None,
-                          "accuracy": 4}, track["line"][1])
+        self.assertEqual({"timestamp": iso(EVENING + 10), "lat": round(48.7 + 10 * METRE, 7), "lon": 44.5, "altitude_m": None,
+                          "accuracy_m": 4}, track["line"][1])
         ends = [track["line"][0], track["line"][-1]]
-        self.assertEqual(ends, self.json(path + "?tolerance=1")["line"], "it is straight")
-        feature = self.get(path + "?format=geojson&tolerance=1")
+        self.assertEqual(ends, self.json(path + "?tolerance_m=1")["line"], "it is straight")
+        feature = self.get(path + "?format=geojson&tolerance_m=1")
         self.assertEqual("application/geo+json", feature.type)
         self.assertEqual({"type": "LineString", "coordinates": [[end["lon"], end["lat"]] for end in ends]},
                          feature.json["geometry"])
         self.assertEqual(track["bbox"], feature.json["bbox"])
-        self.assertEqual(121, feature.json["properties"]["fixes"])
+        self.assertEqual(121, feature.json["properties"]["fix_count"])
         gpx = self.get(path, Accept="application/gpx+xml")
         self.assertEqual(121, len(list(ElementTree.fromstring(gpx.body).iter(GPX + "trkpt"))))
         for wrong in (EVENING + 1, EVENING + 10, 0, "x", 10**20):
             self.assert_problem(self.packwalk.get(f"/v1/devices/rex/tracks/{wrong}"), 404)
-        for query in ("tolerance=-1", "tolerance=nan", "tolerance=x", "tolerance=100001", "format=csv"):
+        for query in ("tolerance_m=-1", "tolerance_m=nan", "tolerance_m=x", "tolerance_m=100001", "tolerance=1", "format=csv"):
             self.assert_problem(self.packwalk.get(f"{path}?{query}"), 400, query.partition("=")[0])
 
     def test_lines_at_the_antimeridian_and_of_one_fix(self):
@@ -107,24 +114,24 @@ class Walks(QueryTest):
         answer = self.activity("tz=Europe/Volgograd&from=2025-03-29&to=2025-03-31")
         self.assertEqual(("rex", "day", "Europe/Volgograd"), (answer["device"], answer["by"], answer["tz"]))
         first, second = answer["periods"]
-        self.assertEqual(("2025-03-29", EVENING + 1800), (first["date"], first["to"]))
+        self.assertEqual(("2025-03-29", iso(EVENING + 1799)), (first["date"], first["to"]))
         self.assertEqual({"walk": {"seconds": 1200, "steps": 1500}}, first["in_track"])
         self.assertEqual({"sleep": {"seconds": 600, "steps": 0}}, first["off_track"])
         self.assertEqual((1200, 1500, 1, 1200), tuple(
-            first[name] for name in ("active_seconds", "active_steps", "tracks", "moving_seconds")))
+            first[name] for name in ("active_seconds", "active_steps", "track_count", "moving_seconds")))
         self.assertAlmostEqual(1200, first["length_m"], delta=2)
         self.assertEqual({"gallop": {"seconds": 600, "steps": 1000}}, second["in_track"])
-        self.assertEqual((EVENING + 1800, EVENING + 1800 + 86400, 1), (second["from"], second["to"], second["tracks"]))
+        self.assertEqual((iso(EVENING + 1800), iso(EVENING + 1799 + 86400), 1), (second["from"], second["to"], second["track_count"]))
         bob = self.json("/v1/devices/bob/activity?tz=Europe/Volgograd&from=2025-03-29&to=2025-03-31")["periods"]
-        self.assertEqual([1, 1], [day["tracks"] for day in bob], "one over midnight counts where it began")
+        self.assertEqual([1, 1], [day["track_count"] for day in bob], "one over midnight counts where it began")
 
     def test_activity_over_a_change_to_summer_time_by_week_and_month(self):
         (day,) = self.activity("tz=Europe/Berlin&from=2025-03-30&to=2025-03-31")["periods"]
-        self.assertEqual((23 * 3600, 600), (day["to"] - day["from"], day["active_seconds"]))
+        self.assertEqual((23 * 3600, 600), (seconds_in(day), day["active_seconds"]))
         (week,) = self.activity(f"by=week&tz=Europe/Berlin&from={EVENING}&to={MORNING}")["periods"]
-        self.assertEqual(("2025-03-24", 167 * 3600, 1800), (week["date"], week["to"] - week["from"], week["active_seconds"]))
+        self.assertEqual(("2025-03-24", 167 * 3600, 1800), (week["date"], seconds_in(week), week["active_seconds"]))
         (month,) = self.activity("by=month&from=2025-03-10&to=2025-03-11")["periods"]
-        self.assertEqual(("2025-03-01", 2500, 2), (month["date"], month["active_steps"], month["tracks"]))
+        self.assertEqual(("2025-03-01", 2500, 2), (month["date"], month["active_steps"], month["track_count"]))
         self.assertEqual(30, len(self.activity("")["periods"]))
         self.packwalk.add_device("new")
         until(lambda: self.packwalk.get("/v1/devices/new").status == 200, "it is known")
@@ -135,8 +142,8 @@ class Walks(QueryTest):
         def goals(query):
             answer = self.activity("tz=Europe/Volgograd&from=2025-03-28&to=2025-03-31&" + query)
             return [day["goal_met"] for day in answer["periods"]], answer["streak"]
-        self.assertEqual(([False, True, False], {"current": 0, "longest": 1}), goals("goal_seconds=601"))
-        self.assertEqual(([False, True, True], {"current": 2, "longest": 2}), goals("goal_seconds=600&goal_steps=1000"))
+        self.assertEqual(([False, True, False], {"current_count": 0, "longest_count": 1}), goals("goal_seconds=601"))
+        self.assertEqual(([False, True, True], {"current_count": 2, "longest_count": 2}), goals("goal_seconds=600&goal_steps=1000"))
         self.assertNotIn("streak", self.activity("from=2025-03-28&to=2025-03-29"))
 
     def test_bad_questions_about_activity(self):
@@ -147,15 +154,16 @@ class Walks(QueryTest):
 
     def test_joint_walks(self):
         first, second = self.pages("/v1/joint-walks?device=rex", "joint_walks", 1)
-        self.assertEqual(("bob", "rex", EVENING, EVENING + 1200, 1201, 1201, 1, 0, 0), tuple(first[name] for name in (
-            "device_a", "device_b", "from", "to", "seconds_together", "near_seconds", "contacts", "min_distance_m", "mean_m")))
+        self.assertEqual(("bob", "rex", iso(EVENING), iso(EVENING + 1200), 1201, 1201, 1, 0, 0), tuple(first[name] for name in (
+            "device_a", "device_b", "from", "to", "together_seconds", "near_seconds", "contact_count", "min_distance_m",
+            "mean_distance_m")))
         for name in ("length_a_m", "length_b_m"):
             self.assertAlmostEqual(1200, first[name], delta=2)
-        self.assertAlmostEqual(48.7, first["middle_from"]["lat"], delta=1e-7)
-        self.assertAlmostEqual(48.7 + 1200 * METRE, first["middle_to"]["lat"], delta=1e-7)
-        self.assertAlmostEqual(44.5, first["middle_to"]["lon"], delta=1e-7)
-        self.assertEqual(MORNING, second["from"])
-        walks = lambda query: [(walk["device_a"], walk["device_b"], walk["from"])
+        self.assertAlmostEqual(48.7, first["start_position"]["lat"], delta=1e-7)
+        self.assertAlmostEqual(48.7 + 1200 * METRE, first["end_position"]["lat"], delta=1e-7)
+        self.assertAlmostEqual(44.5, first["end_position"]["lon"], delta=1e-7)
+        self.assertEqual(iso(MORNING), second["from"])
+        walks = lambda query: [(walk["device_a"], walk["device_b"], second_of(walk["from"]))
                                for walk in self.json("/v1/joint-walks?" + query)["joint_walks"]]
         self.assertEqual([("bob", "rex", MORNING)], walks(f"device=rex&from={EVENING + 1201}"))
         self.assertEqual([("ada", "bob", EVENING + 900)], walks("device=bob&with=ada"))
@@ -166,24 +174,26 @@ class Walks(QueryTest):
     def test_pack_walks_are_followed_to_dogs_that_the_device_never_met(self):
         for id in ("rex", "bob", "ada"):
             (pack,) = self.pages(f"/v1/pack-walks?device={id}", "pack_walks", 1)
-            self.assertEqual((EVENING, EVENING + 2400, False), (pack["from"], pack["to"], pack["cut"]))
+            self.assertEqual((iso(EVENING), iso(EVENING + 2400), False), (pack["from"], pack["to"], pack["cut"]))
             self.assertEqual([
-                {"device": "ada", "intervals": [{"from": EVENING + 900, "to": EVENING + 2400}]},
-                {"device": "bob", "intervals": [{"from": EVENING, "to": EVENING + 2400}]},
-                {"device": "rex", "intervals": [{"from": EVENING, "to": EVENING + 1200}]}], pack["members"])
+                {"device": "ada", "intervals": [{"from": iso(EVENING + 900), "to": iso(EVENING + 2400)}]},
+                {"device": "bob", "intervals": [{"from": iso(EVENING), "to": iso(EVENING + 2400)}]},
+                {"device": "rex", "intervals": [{"from": iso(EVENING), "to": iso(EVENING + 1200)}]}], pack["members"])
             self.assertEqual([("bob", "rex", 1201), ("ada", "bob", 1501)], [
-                (walk["device_a"], walk["device_b"], walk["seconds_together"]) for walk in pack["joint_walks"]])
-            self.assertAlmostEqual(48.7, pack["place"]["lat"], delta=1e-7)
+                (walk["device_a"], walk["device_b"], walk["together_seconds"]) for walk in pack["joint_walks"]])
+            self.assertAlmostEqual(48.7, pack["start_position"]["lat"], delta=1e-7)
         packs = lambda query: self.json("/v1/pack-walks?" + query)["pack_walks"]
         self.assertEqual(1, len(packs(f"device=rex&from={EVENING}&to={EVENING + 1}")), "beyond the range too")
         self.assertEqual([], packs(f"device=rex&from={EVENING + 1201}") + packs("device=leo"))
 
     def test_companions(self):
         bob, ada = self.pages("/v1/devices/bob/companions", "companions", 1)
-        self.assertEqual({"device": "rex", "joint_walks": 2, "seconds_together": 2102, "last": MORNING + 900}, bob)
-        self.assertEqual({"device": "ada", "joint_walks": 1, "seconds_together": 1501, "last": EVENING + 2400}, ada)
+        self.assertEqual({"device": "rex", "from": iso(EVENING), "to": iso(MORNING + 900), "joint_walk_count": 2,
+                          "together_seconds": 2102}, bob)
+        self.assertEqual({"device": "ada", "from": iso(EVENING + 900), "to": iso(EVENING + 2400), "joint_walk_count": 1,
+                          "together_seconds": 1501}, ada)
         morning = self.json(f"/v1/devices/bob/companions?from={MORNING}")["companions"]
-        self.assertEqual([("rex", 901)], [(one["device"], one["seconds_together"]) for one in morning])
+        self.assertEqual([("rex", 901)], [(one["device"], one["together_seconds"]) for one in morning])
 
     def test_a_partner_who_was_removed_keeps_its_name(self):
         self.send_all({"zoe": walk(0, 900, lon=44.7), "max": walk(0, 900, lon=44.7)})

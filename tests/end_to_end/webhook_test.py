@@ -81,7 +81,7 @@ class Webhook(PackwalkTest):
         self.send(1)
         bodies = self.receiver.delivered()
         self.assertEqual(["status_changed"] * len(bodies), [body["type"] for body in bodies])
-        self.assertEqual([1, 2, 3, 1], [body["data"]["to"] for body in bodies])
+        self.assertEqual([1, 2, 3, 1], [body["data"]["status"] for body in bodies])
         self.assertEqual({"rex"}, {body["device"] for body in bodies})
         self.assertEqual(4, len({id for id, *_ in self.receiver.attempts}))
         self.assertEqual([], self.receiver.wrong)
@@ -97,7 +97,7 @@ class Webhook(PackwalkTest):
         self.receiver.status = 204
         self.packwalk.start()
         until(lambda: len(self.receiver.delivered()) >= 2, "both arrive, at the latest when the lease of the one that was killed has ended", 150)
-        self.assertEqual([1, 2], [body["data"]["to"] for body in self.receiver.delivered()])
+        self.assertEqual([1, 2], [body["data"]["status"] for body in self.receiver.delivered()])
         first, *_ = self.receiver.attempts
         self.assertIn(first[0], [id for id, _, status in self.receiver.attempts if status == 204], "with the same id")
 
@@ -109,7 +109,7 @@ class Webhook(PackwalkTest):
         self.receiver.status = 204
         self.send(2)
         until(lambda: self.receiver.delivered(), "the next one arrives")
-        self.assertEqual([2], [body["data"]["to"] for body in self.receiver.delivered()])
+        self.assertEqual([2], [body["data"]["status"] for body in self.receiver.delivered()])
 
     def test_without_a_webhook_events_are_in_the_log(self):
         self.serve_with_rex({})

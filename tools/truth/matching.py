@@ -7,6 +7,11 @@ walk can be right twice: the matching is one to one without a choice.
 import collections
 import csv
 import dataclasses
+import datetime
+
+
+def second_of(text):
+    return int(datetime.datetime.fromisoformat(text.replace("Z", "+00:00")).timestamp())
 
 
 def read_walks(path):
@@ -16,7 +21,7 @@ def read_walks(path):
         rows = csv.reader(file)
         next(rows)
         for a, b, first, last, *_ in rows:
-            walks[a, b].append((int(first), int(last)))
+            walks[a, b].append((second_of(first), second_of(last)))
     return walks
 
 

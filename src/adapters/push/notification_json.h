@@ -7,7 +7,7 @@
 
 namespace packwalk {
 
-/// {"type":"status_changed","timestamp":"2026-02-02T02:40:00Z","device":"rex","number":7,"data":{..}}: the time of the
+/// {"type":"status_changed","timestamp":"2026-02-02T02:40:00Z","device":"rex","data":{..}}: the time of the
 /// event and its facts, as core/event/event.h writes them. `device` is null for a device without an id.
 std::string notification_json(const Event& event, const std::string& device_id);
 

@@ -48,10 +48,11 @@ inline void append_row(std::vector<Value>& cells, const OfPair<Contact>& contact
 }
 inline void append_row(std::vector<Value>& cells, const OfPair<JointWalk>& joint) {
   const JointWalk& walk = joint.of;
-  cells.insert(cells.end(), {cell(walk.to), cell(walk.near_seconds), cell(walk.seconds_together), cell(walk.contacts),
-                             cell(walk.min_distance_m), cell(walk.mean_m), cell(walk.length_a_m), cell(walk.length_b_m),
-                             cell(walk.middle_from.latitude()), cell(walk.middle_from.longitude()),
-                             cell(walk.middle_to.latitude()), cell(walk.middle_to.longitude())});
+  cells.insert(cells.end(),
+               {cell(walk.to), cell(walk.near_seconds), cell(walk.seconds_together), cell(walk.contacts),
+                cell(walk.min_distance_m), cell(walk.mean_distance_m), cell(walk.length_a_m), cell(walk.length_b_m),
+                cell(walk.start_position.latitude()), cell(walk.start_position.longitude()),
+                cell(walk.end_position.latitude()), cell(walk.end_position.longitude())});
 }
 
 template <class Thing>

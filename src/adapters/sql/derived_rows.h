@@ -69,11 +69,11 @@ inline OfPair<JointWalk> joint_walk_at(const Row& row) {
                     .near_seconds = count_at(row, 4, "its number of near seconds"),
                     .contacts = count_at(row, 6, "its number of contacts"),
                     .min_distance_m = finite_at(row, 7, "its least distance"),
-                    .mean_m = finite_at(row, 8, "its mean distance"),
+                    .mean_distance_m = finite_at(row, 8, "its mean distance"),
                     .length_a_m = finite_at(row, 9, "the length of its first device"),
                     .length_b_m = finite_at(row, 10, "the length of its second device"),
-                    .middle_from = position_at(row, 11),
-                    .middle_to = position_at(row, 13)}};
+                    .start_position = position_at(row, 11),
+                    .end_position = position_at(row, 13)}};
 }
 
 inline OfPair<Contact> contact_at(const Row& row) {

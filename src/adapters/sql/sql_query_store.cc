@@ -34,10 +34,11 @@ constexpr const char* select_joint_walks =
     PACKWALK_ALL_OF_LONG_AGO("device_b")
     "ORDER BY from_time, device_a, device_b LIMIT $7";
 #define PACKWALK_TOGETHER(device, other, when) \
-  "SELECT " other " AS other, seconds_together, to_time FROM joint_walks WHERE " device " = $1 AND " when
+  "SELECT " other " AS other, seconds_together, from_time, to_time FROM joint_walks WHERE " device " = $1 AND " when
 constexpr const char* select_companions =
-    "SELECT other, walks, seconds, last FROM ("
-    "SELECT other, count(*) AS walks, CAST(sum(seconds_together) AS bigint) AS seconds, max(to_time) AS last FROM ("
+    "SELECT other, walks, seconds, first, last FROM ("
+    "SELECT other, count(*) AS walks, CAST(sum(seconds_together) AS bigint) AS seconds, min(from_time) AS first, "
+    "max(to_time) AS last FROM ("
     PACKWALK_TOGETHER("device_a", "device_b", PACKWALK_BEGUN_LATELY) "UNION ALL "
     PACKWALK_TOGETHER("device_a", "device_b", PACKWALK_BEGUN_LONG_AGO) "UNION ALL "
     PACKWALK_TOGETHER("device_b", "device_a", PACKWALK_BEGUN_LATELY) "UNION ALL "
@@ -99,7 +100,7 @@ class SqlQueryStore final : public QueryStore {
     const Value values[] = {cell(device),       first_of(range),  last_of(range), cell(after.seconds_together),
                             cell(after.device), limit_cell(limit)};
     return read<Companion>(select_companions, values, [](const Row& row) {
-      return Companion{DeviceNumber{row.integer(0)}, row.integer(1), row.integer(2), row.integer(3)};
+      return Companion{DeviceNumber{row.integer(0)}, row.integer(1), row.integer(2), row.integer(3), row.integer(4)};
     });
   }
 

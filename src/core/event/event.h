@@ -108,12 +108,12 @@ DeviceTime time_of(const Event& event);
 /// ("status_changed:1770000000:1:2"), ASCII without blanks and full stops.
 std::string key(const Event& event);
 
-/// The facts without the device and the kind: {"timestamp":1770000000,"from":1,"to":2,"received_at":1770000000000007}.
-/// Device times are seconds, server times microseconds since 1970.
+/// The facts without the device and the kind:
+/// {"timestamp":"2026-02-02T02:40:00Z","status_before":1,"status":2,"received_at":"2026-02-02T02:40:00.000007Z"}.
 std::string to_json(const Event& event);
 
-/// The reverse of kind_of() and to_json(). Errc::corrupt: the kind is unknown, the text is no JSON, or a fact is
-/// missing or impossible.
+/// The reverse of kind_of() and to_json(), also of events that an older version wrote. Errc::corrupt: the kind is
+/// unknown, the text is no JSON, or a fact is missing or impossible.
 Result<Event> event_from_json(std::string_view kind, DeviceNumber device, std::string_view json);
 
 }  // namespace packwalk

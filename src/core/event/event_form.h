@@ -19,8 +19,8 @@ struct EventForm<StatusChange> {
   static DeviceTime time(const StatusChange& event) { return event.timestamp; }
   static void facts(auto& event, auto& form) {
     form.key("timestamp", event.timestamp);
-    form.key("from", event.from);
-    form.key("to", event.to);
+    form.key("status_before", event.from);
+    form.key("status", event.to);
     form.fact("received_at", event.received_at);
   }
 };
@@ -32,7 +32,7 @@ struct EventForm<SearchFix> {
   static void facts(auto& event, auto& form) {
     form.key("timestamp", event.timestamp);
     form.fact("position", event.position);
-    form.fact("accuracy", event.accuracy);
+    form.fact("accuracy_m", event.accuracy);
   }
 };
 

@@ -1,10 +1,10 @@
 #include <rapidjson/document.h>
-#include <rapidjson/stringbuffer.h>
-#include <rapidjson/writer.h>
 
 #include <limits>
 #include <optional>
 
+#include "base/json_writer.h"
+#include "base/time_text.h"
 #include "core/event/event.h"
 #include "core/event/event_form.h"
 
@@ -13,58 +13,67 @@ namespace {
 
 class FactWriter {
  public:
-  FactWriter() { json_.StartObject(); }
+  FactWriter() { json_.begin_object(); }
 
-  void key(const char* name, const auto& value) { fact(name, value); }
-  void fact(const char* name, std::int64_t value) {
-    json_.Key(name);
-    json_.Int64(value);
+  void key(std::string_view name, const auto& value) { fact(name, value); }
+  void fact(std::string_view name, std::int64_t value) { member(name, value); }
+  void fact(std::string_view name, DeviceNumber device) { member(name, device.value); }
+  void fact(std::string_view name, DeviceTime time) { member(name, time); }
+  void fact(std::string_view name, ServerTime time) { member(name, time); }
+  void fact(std::string_view, const LatLon& position) {
+    member("lat", JsonDegrees{position.latitude()});
+    member("lon", JsonDegrees{position.longitude()});
   }
-  void fact(const char* name, DeviceNumber device) { fact(name, device.value); }
-  void fact(const char* name, DeviceTime time) { fact(name, seconds_since_1970(time)); }
-  void fact(const char* name, ServerTime time) { fact(name, microseconds_since_1970(time)); }
-  void fact(const char*, const LatLon& position) {
-    json_.Key("lat");
-    json_.Double(position.latitude());
-    json_.Key("lon");
-    json_.Double(position.longitude());
-  }
-  void fact(const char* name, MaybeMeters meters) {
-    json_.Key(name);
-    if (meters.known()) {
-      json_.Double(meters.value_or(0));
-    } else {
-      json_.Null();
-    }
-  }
+  void fact(std::string_view name, MaybeMeters meters) { member(name, JsonSaidMeters{meters}); }
 
   std::string text() && {
-    json_.EndObject();
-    return {buffer_.GetString(), buffer_.GetSize()};
+    json_.end_object();
+    return json_.take();
   }
 
  private:
-  rapidjson::StringBuffer buffer_;
-  rapidjson::Writer<rapidjson::StringBuffer> json_{buffer_};
+  void member(std::string_view name, const auto& value) {
+    json_.begin_member_named(name);
+    json_.value(value);
+  }
+
+  JsonWriter json_;
 };
+
+/// What older versions called a fact; a store may still hold such events.
+std::string_view older_name(std::string_view name) {
+  if (name == "status_before") return "from";
+  if (name == "status") return "to";
+  return name;
+}
 
 /// Reads the facts of one object; remembers the first that is missing or impossible.
 class FactReader {
  public:
   explicit FactReader(const rapidjson::Value& object) : object_(object) {}
 
-  void key(const char* name, auto& value) { fact(name, value); }
-  void fact(const char* name, std::int64_t& value) { value = whole(name); }
-  void fact(const char* name, std::uint8_t& value) {
+  void key(std::string_view name, auto& value) { fact(name, value); }
+  void fact(std::string_view name, std::int64_t& value) { value = whole(name); }
+  void fact(std::string_view name, std::uint8_t& value) {
     value = static_cast<std::uint8_t>(whole(name, 0, std::numeric_limits<std::uint8_t>::max()));
   }
-  void fact(const char* name, DeviceNumber& device) { device = DeviceNumber{whole(name)}; }
-  void fact(const char* name, DeviceTime& time) {
+  void fact(std::string_view name, DeviceNumber& device) { device = DeviceNumber{whole(name)}; }
+  void fact(std::string_view name, DeviceTime& time) {
     using Seconds = std::numeric_limits<std::int32_t>;
-    time = device_time(whole(name, Seconds::min(), Seconds::max()));
+    const auto written = text(name);
+    const auto read = written ? time_from_text(*written) : std::optional(device_time(whole(name)));
+    const bool is_possible =
+        read && seconds_since_1970(*read) >= Seconds::min() && seconds_since_1970(*read) <= Seconds::max();
+    if (!is_possible) return refuse(name);
+    time = *read;
   }
-  void fact(const char* name, ServerTime& time) { time = server_time(whole(name)); }
-  void fact(const char* name, LatLon& position) {
+  void fact(std::string_view name, ServerTime& time) {
+    const auto written = text(name);
+    const auto read = written ? server_time_from_text(*written) : std::optional(server_time(whole(name)));
+    if (!read) return refuse(name);
+    time = *read;
+  }
+  void fact(std::string_view name, LatLon& position) {
     const auto read = LatLon::from_degrees(number("lat"), number("lon"));
     if (read) {
       position = *read;
@@ -72,30 +81,44 @@ class FactReader {
       refuse(name);
     }
   }
-  void fact(const char* name, MaybeMeters& meters) {
-    const auto found = object_.FindMember(name);
-    const bool is_unknown = found != object_.MemberEnd() && found->value.IsNull();
+  void fact(std::string_view name, MaybeMeters& meters) {
+    const auto* found = find(name);
+    const bool is_unknown = found != nullptr && found->IsNull();
     meters = is_unknown ? MaybeMeters() : MaybeMeters(number(name));
   }
 
   const std::optional<std::string>& wrong() const { return wrong_; }
 
  private:
-  std::int64_t whole(const char* name, std::int64_t least = std::numeric_limits<std::int64_t>::min(),
+  const rapidjson::Value* find(std::string_view name) const {
+    for (const std::string_view each : {name, older_name(name)}) {
+      const rapidjson::Value key(each.data(), static_cast<rapidjson::SizeType>(each.size()));
+      const auto found = object_.FindMember(key);
+      if (found != object_.MemberEnd()) return &found->value;
+    }
+    return nullptr;
+  }
+  /// Nothing where the fact is missing or no text. Older versions wrote times as numbers since 1970.
+  std::optional<std::string_view> text(std::string_view name) const {
+    const auto* found = find(name);
+    if (found == nullptr || !found->IsString()) return std::nullopt;
+    return std::string_view(found->GetString(), found->GetStringLength());
+  }
+  std::int64_t whole(std::string_view name, std::int64_t least = std::numeric_limits<std::int64_t>::min(),
                      std::int64_t greatest = std::numeric_limits<std::int64_t>::max()) {
-    const auto found = object_.FindMember(name);
-    const bool is_whole = found != object_.MemberEnd() && found->value.IsInt64();
-    const std::int64_t value = is_whole ? found->value.GetInt64() : 0;
+    const auto* found = find(name);
+    const bool is_whole = found != nullptr && found->IsInt64();
+    const std::int64_t value = is_whole ? found->GetInt64() : 0;
     if (!is_whole || value < least || value > greatest) refuse(name);
     return value;
   }
-  double number(const char* name) {
-    const auto found = object_.FindMember(name);
-    if (found != object_.MemberEnd() && found->value.IsNumber()) return found->value.GetDouble();
+  double number(std::string_view name) {
+    const auto* found = find(name);
+    if (found != nullptr && found->IsNumber()) return found->GetDouble();
     refuse(name);
     return 0;
   }
-  void refuse(const char* name) {
+  void refuse(std::string_view name) {
     if (!wrong_) wrong_ = name;
   }
 

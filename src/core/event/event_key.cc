@@ -10,11 +10,11 @@ class KeyWriter {
  public:
   explicit KeyWriter(std::string_view kind) : text_(kind) {}
 
-  void key(const char*, std::int64_t value) { text_.append(":").append(std::to_string(value)); }
-  void key(const char* name, DeviceNumber device) { key(name, device.value); }
-  void key(const char* name, DeviceTime time) { key(name, seconds_since_1970(time)); }
-  void key(const char* name, ServerTime time) { key(name, microseconds_since_1970(time)); }
-  void fact(const char*, const auto&) {}
+  void key(std::string_view, std::int64_t value) { text_.append(":").append(std::to_string(value)); }
+  void key(std::string_view name, DeviceNumber device) { key(name, device.value); }
+  void key(std::string_view name, DeviceTime time) { key(name, seconds_since_1970(time)); }
+  void key(std::string_view name, ServerTime time) { key(name, microseconds_since_1970(time)); }
+  void fact(std::string_view, const auto&) {}
 
   std::string text() && { return std::move(text_); }
 

@@ -15,7 +15,7 @@ constexpr ServerTime arrival = server_time(1'770'000'001'500'000);
 
 /// One of each kind.
 std::vector<Event> all_events() {
-  const LatLon park = LatLon::from_degrees(48.7080123456789, -44.5).value();
+  const LatLon park = LatLon::from_degrees(48.7080123, -44.5).value();
   return {StatusChange{rex, noon, 1, 255, arrival},
           SearchFix{rex, noon, park, 4.25},
           WalkStarted{rex, bob, noon},
@@ -46,8 +46,17 @@ TEST(Event, KeepsAnUnknownAccuracy) {
 }
 
 TEST(Event, IsWrittenAsItsFacts) {
-  EXPECT_EQ(R"({"timestamp":1770000000,"from":1,"to":255,"received_at":1770000001500000})", to_json(all_events()[0]));
-  EXPECT_EQ(R"({"timestamp":1770000000,"lat":48.7080123456789,"lon":-44.5,"accuracy":4.25})", to_json(all_events()[1]));
+  EXPECT_EQ(R"({"timestamp":"2026-02-02T02:40:00Z","status_before":1,"status":255,)"
+            R"("received_at":"2026-02-02T02:40:01.500000Z"})",
+            to_json(all_events()[0]));
+  EXPECT_EQ(R"({"timestamp":"2026-02-02T02:40:00Z","lat":48.7080123,"lon":-44.5000000,"accuracy_m":4.25})",
+            to_json(all_events()[1]));
+}
+
+TEST(Event, IsReadAsAnOlderVersionWroteIt) {
+  const auto read = event_from_json("status_changed", rex,
+                                    R"({"timestamp":1770000000,"from":1,"to":255,"received_at":1770000001500000})");
+  EXPECT_EQ(all_events()[0], read.value());
 }
 
 TEST(Event, HasAKeyOfItsKindAndItsCause) {
@@ -79,8 +88,11 @@ TEST(Event, NamesWhatIsWrongWithItsJson) {
   EXPECT_EQ("the facts of the event met are no JSON object", wrong("met", "[]"));
   EXPECT_EQ("the event met has no possible from", wrong("met", R"({"companion":8})"));
   EXPECT_EQ("the event met has no possible companion", wrong("met", R"({"companion":"8","from":1.5})"));
-  EXPECT_EQ("the event status_changed has no possible to",
-            wrong("status_changed", R"({"timestamp":1,"from":1,"to":256,"received_at":2})"));
+  EXPECT_EQ("the event status_changed has no possible status",
+            wrong("status_changed", R"({"timestamp":1,"status_before":1,"status":256,"received_at":2})"));
+  EXPECT_EQ("the event status_changed has no possible timestamp",
+            wrong("status_changed", R"({"timestamp":"2106-02-07T06:28:16Z","status_before":1,"status":2})"));
+  EXPECT_EQ("the event silent has no possible last_seen", wrong("silent", R"({"last_seen":"2026-02-02T02:40:00Z"})"));
   EXPECT_EQ("the event search_fix has no possible position",
             wrong("search_fix", R"({"timestamp":1,"lat":91,"lon":0,"accuracy":null})"));
 }

@@ -101,11 +101,11 @@ std::optional<JointWalk> walk_of(const ChainState& chain, const WalkRules& rules
                    .near_seconds = chain.near_seconds,
                    .contacts = chain.contacts,
                    .min_distance_m = chain.min_distance_m,
-                   .mean_m = chain.sum_m / static_cast<double>(chain.near_seconds),
+                   .mean_distance_m = chain.sum_m / static_cast<double>(chain.near_seconds),
                    .length_a_m = chain.a.odometer.length_m,
                    .length_b_m = chain.b.odometer.length_m,
-                   .middle_from = place_of((chain.a.start + chain.b.start) * 0.5),
-                   .middle_to = place_of((chain.a.end + chain.b.end) * 0.5)};
+                   .start_position = place_of((chain.a.start + chain.b.start) * 0.5),
+                   .end_position = place_of((chain.a.end + chain.b.end) * 0.5)};
 }
 
 }  // namespace packwalk

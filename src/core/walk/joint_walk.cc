@@ -114,9 +114,9 @@ class ChainOfPair {
       }
     }
     if (!a.was_away() || !b.was_away()) return std::nullopt;
-    walk.mean_m = sum_m / static_cast<double>(walk.near_seconds);
-    walk.middle_from = place_of((a.start() + b.start()) * 0.5);
-    walk.middle_to = place_of((point_a + point_b) * 0.5);
+    walk.mean_distance_m = sum_m / static_cast<double>(walk.near_seconds);
+    walk.start_position = place_of((a.start() + b.start()) * 0.5);
+    walk.end_position = place_of((point_a + point_b) * 0.5);
     walk.length_a_m = a.length_m({walk.from, walk.to}, tracks_);
     walk.length_b_m = b.length_m({walk.from, walk.to}, tracks_);
     return walk;

@@ -29,11 +29,11 @@ struct JointWalk {
   std::int64_t near_seconds = 0;
   std::int64_t contacts = 0;
   double min_distance_m = 0;  // distance, over its near seconds
-  double mean_m = 0;
+  double mean_distance_m = 0;
   double length_a_m = 0;  // of each device, over its fixes between from and to
   double length_b_m = 0;
-  LatLon middle_from;  // of the two points, at the first and at the last second
-  LatLon middle_to;
+  LatLon start_position;  // of the two points, at the first and at the last second
+  LatLon end_position;
 
   friend bool operator==(const JointWalk&, const JointWalk&) = default;
 };

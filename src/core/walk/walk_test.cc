@@ -172,7 +172,7 @@ TEST(JointWalk, OfNineMinutesAndFiftyNineSecondsIsNone) {
   ASSERT_EQ(1U, found.size());
   EXPECT_EQ(601, found[0].seconds_together) << "both ends";
   EXPECT_EQ(601, found[0].near_seconds);
-  EXPECT_NEAR(3, found[0].mean_m, 0.02);
+  EXPECT_NEAR(3, found[0].mean_distance_m, 0.02);
   EXPECT_NEAR(900, found[0].length_a_m, 5);
 }
 

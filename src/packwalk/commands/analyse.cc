@@ -19,7 +19,6 @@
 #include "packwalk/commands/recorded_fixes.h"
 #include "packwalk/commands/replay_values.h"
 #include "packwalk/commands/sheet.h"
-#include "packwalk/commands/time_form.h"
 #include "packwalk/commands/time_options.h"
 
 namespace packwalk {
@@ -29,7 +28,7 @@ namespace {
 struct AnalyseOptions {
   std::vector<std::string> files, sleep;
   TablePaths tables;
-  std::string report, times = "seconds", preset = "specification", drop_max = "5%";
+  std::string report, preset = "specification", drop_max = "5%";
   std::vector<std::string> set;
   ReadingOptions reading;
   RangeOptions range;
@@ -155,7 +154,7 @@ Result<void> analyse(const AnalyseOptions& options, const Plan& plan) {
     const bool none_in_range = recorded.left().out_of_range > 0;
     return fail(Errc::invalid_input, none_in_range ? "no fix is between --from and --to" : "no fix could be read");
   }
-  AnalysisTables tables(std::move(devices), plan.rules, options.times == "iso" ? TimeForm::iso : TimeForm::seconds);
+  AnalysisTables tables(std::move(devices), plan.rules);
   if (auto written = tables.write(options.tables); !written) return written;
   print_counts(tables.counts());
   const AnalysisReport report{options.preset, plan.rules, plan.range, recorded, facts, doubts, tables.counts()};
@@ -178,7 +177,7 @@ std::string help_of_rules() {
 void add_table_flags(CLI::App& command, AnalyseOptions& options) {
   TablePaths& tables = options.tables;
   command.add_option("--outliers", tables.outliers,
-                     "Write device,timestamp,lat,lon,accuracy of all outliers to this file");
+                     "Write device,timestamp,lat,lon,accuracy_m of all outliers to this file");
   command.add_option("--tracks", tables.tracks,
                      "Write tracks to this file, with the columns of `packwalk export`; - means standard output");
   command.add_option("--contacts", tables.contacts, "Write device_a,device_b,from,to,near_seconds to this file");
@@ -186,11 +185,8 @@ void add_table_flags(CLI::App& command, AnalyseOptions& options) {
                      "Write joint walks to this file, with the columns of `packwalk export`");
   command.add_option(
       "--pairs", tables.pairs,
-      "Write device_a, device_b, contacts, near_seconds, joint_walks, seconds_together and seconds_both_recorded to "
-      "this file, for all pairs that were recorded in at least one common second");
-  command.add_option("--times", options.times, "Form of times in tables: seconds since 1970, or 2026-01-31T10:00:00Z")
-      ->check(CLI::IsMember({"seconds", "iso"}))
-      ->capture_default_str();
+      "Write device_a, device_b, contact_count, near_seconds, joint_walk_count, together_seconds and "
+      "both_recorded_seconds to this file, for all pairs that were recorded in at least one common second");
   command.add_option("--report", options.report,
                      "Write a report to this file, as JSON: the version, the constants, the files with their SHA-256, "
                      "how they were read, and counts");

@@ -51,10 +51,10 @@ void write_input(JsonWriter& json, const ReadInput& input) {
     json.member("sha256", input.sha256);
     json.member("form", input.reading.form);
     write_columns(json, input.reading);
-    json.member("rows", input.rows);
-    json.member("unreadable", input.unreadable);
-    json.member("without_position", input.reading.without_position);
-    json.member("not_visible", input.reading.not_visible);
+    json.member("row_count", input.rows);
+    json.member("unreadable_count", input.unreadable);
+    json.member("without_position_count", input.reading.without_position);
+    json.member("not_visible_count", input.reading.not_visible);
     write_texts(json, "warnings", warnings_of(input.reading));
   });
 }
@@ -62,38 +62,38 @@ void write_input(JsonWriter& json, const ReadInput& input) {
 void write_facts(JsonWriter& json, const AnalysisReport& report) {
   const ReadingFacts& facts = report.facts;
   json.object("read", [&] {
-    json.member("rows", report.recorded.rows());
-    json.member("fixes", facts.fixes);
-    json.member("devices", facts.devices);
+    json.member("row_count", report.recorded.rows());
+    json.member("fix_count", facts.fixes);
+    json.member("device_count", facts.devices);
     json.member("first", iso_of(facts.first));
     json.member("last", iso_of(facts.last));
-    json.member("median_interval", facts.median_interval);
+    json.member("median_interval_seconds", facts.median_interval);
   });
 }
 
 void write_left(JsonWriter& json, const LeftRows& left) {
   json.object("left_out", [&] {
-    json.member("without_position", left.without_position);
-    json.member("not_visible", left.not_visible);
-    json.member("same_second", left.same_second);
-    json.member("out_of_range", left.out_of_range);
+    json.member("without_position_count", left.without_position);
+    json.member("not_visible_count", left.not_visible);
+    json.member("same_second_count", left.same_second);
+    json.member("out_of_range_count", left.out_of_range);
   });
   json.object("dropped", [&] {
-    json.member("unreadable", left.unreadable);
-    json.member("not_on_earth", left.invalid);
-    json.member("conflicting", left.conflicting);
+    json.member("unreadable_count", left.unreadable);
+    json.member("not_on_earth_count", left.invalid);
+    json.member("conflicting_count", left.conflicting);
     json.member("example", left.example.empty() ? std::nullopt : std::optional(left.example));
   });
 }
 
 void write_counts(JsonWriter& json, const AnalysisCounts& counts) {
   json.object("counts", [&] {
-    json.member("devices", counts.devices);
-    json.member("fixes", counts.fixes);
-    json.member("outliers", counts.outliers);
-    json.member("tracks", counts.tracks);
-    json.member("contacts", counts.contacts);
-    json.member("joint_walks", counts.joint_walks);
+    json.member("device_count", counts.devices);
+    json.member("fix_count", counts.fixes);
+    json.member("outlier_count", counts.outliers);
+    json.member("track_count", counts.tracks);
+    json.member("contact_count", counts.contacts);
+    json.member("joint_walk_count", counts.joint_walks);
   });
 }
 

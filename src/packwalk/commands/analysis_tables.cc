@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/text.h"
+#include "base/time_text.h"
 #include "core/track/track_cut.h"
 #include "core/walk/presence.h"
 #include "packwalk/commands/csv_field.h"
@@ -45,11 +46,6 @@ std::string degrees_text(double degrees) {
 std::string told_text(MaybeMeters meters) {
   return meters.known() ? text_by(append_told_meters, meters.value_or(0)) : std::string();
 }
-std::string time_text(DeviceTime time, TimeForm form) {
-  std::string text;
-  append_time(text, time, form);
-  return text;
-}
 
 /// Nothing for a table that was not requested.
 std::unique_ptr<Sheet> sheet_for(const std::string& path, const char* header) {
@@ -66,20 +62,19 @@ Result<void> AnalysisTables::write(const TablePaths& paths) {
 
 /// From here on, `devices` holds no outliers.
 Result<void> AnalysisTables::write_outliers(const std::string& path) {
-  const auto sheet = sheet_for(path, "device,timestamp,lat,lon,accuracy\n");
+  const auto sheet = sheet_for(path, "device,timestamp,lat,lon,accuracy_m\n");
   counts_.devices = devices_.size();
   for (RecordedDevice& device : devices_) {
     counts_.fixes += device.fixes.size();
     const auto outliers = take_out(device.fixes, outliers_of(device.fixes, rules_.outliers()));
     if (counts_.outliers == 0 && !outliers.empty()) {
-      counts_.first_outlier = device.name + " at " + time_text(outliers.front().timestamp, times_);
+      counts_.first_outlier = device.name + " at " + iso_text(outliers.front().timestamp);
     }
     counts_.outliers += outliers.size();
     for (std::size_t i = 0; sheet && i < outliers.size(); ++i) {
       const PathFix& fix = outliers[i];
-      append_row(sheet->text, csv_field(device.name), time_text(fix.timestamp, times_),
-                 degrees_text(fix.position.latitude()), degrees_text(fix.position.longitude()),
-                 told_text(fix.accuracy));
+      append_row(sheet->text, csv_field(device.name), iso_text(fix.timestamp), degrees_text(fix.position.latitude()),
+                 degrees_text(fix.position.longitude()), told_text(fix.accuracy));
       sheet->flush_if_large();
     }
   }
@@ -94,7 +89,7 @@ Result<void> AnalysisTables::write_tracks(const std::string& path) {
     counts_.tracks += tracks.size();
     const std::string name = csv_field(device.name);
     for (std::size_t i = 0; sheet && i < tracks.size(); ++i) {
-      append_csv(sheet->text, name, tracks[i], times_);
+      append_csv(sheet->text, name, tracks[i]);
       sheet->flush_if_large();
     }
     paths_.push_back(path_of(device.fixes, device.sleeps, rules_.tracks, rules_.walks));
@@ -119,11 +114,11 @@ Result<void> AnalysisTables::write_walks(const TablePaths& paths) {
     counts_.joint_walks += together.walks.size();
     for (const Contact& each : together.contacts) {
       if (!contacts) break;
-      append_row(contacts->text, a, b, time_text(device_time(each.from), times_),
-                 time_text(device_time(each.to), times_), each.near_seconds);
+      append_row(contacts->text, a, b, iso_text(device_time(each.from)), iso_text(device_time(each.to)),
+                 each.near_seconds);
     }
     for (const JointWalk& each : together.walks) {
-      if (walks) append_csv(walks->text, a, SeenWalk{b, each, true}, times_);
+      if (walks) append_csv(walks->text, NamedWalk{a, b, each});
     }
     if (contacts) contacts->flush_if_large();
     if (walks) walks->flush_if_large();
@@ -137,8 +132,8 @@ Result<void> AnalysisTables::write_walks(const TablePaths& paths) {
 
 /// All pairs with at least one common recorded second, also those that never met.
 Result<void> AnalysisTables::write_pairs(const std::string& path, const std::vector<PairTogether>& all) const {
-  const auto sheet =
-      sheet_for(path, "device_a,device_b,contacts,near_seconds,joint_walks,seconds_together,seconds_both_recorded\n");
+  const auto sheet = sheet_for(
+      path, "device_a,device_b,contact_count,near_seconds,joint_walk_count,together_seconds,both_recorded_seconds\n");
   if (!sheet) return {};
   std::vector<std::vector<Seconds>> presence;
   std::vector<std::string> names;

@@ -9,7 +9,6 @@
 #include "base/result.h"
 #include "core/walk/all_walks.h"
 #include "core/walk/analysis_rules.h"
-#include "packwalk/commands/time_form.h"
 #include "packwalk/commands/told_devices.h"
 
 namespace packwalk {
@@ -34,8 +33,8 @@ struct AnalysisCounts {
 class AnalysisTables {
  public:
   /// `devices` in the byte order of their names.
-  AnalysisTables(std::vector<RecordedDevice> devices, const AnalysisRules& rules, TimeForm times)
-      : devices_(std::move(devices)), rules_(rules), times_(times) {}
+  AnalysisTables(std::vector<RecordedDevice> devices, const AnalysisRules& rules)
+      : devices_(std::move(devices)), rules_(rules) {}
 
   /// Errc::unavailable names the file that cannot be written.
   Result<void> write(const TablePaths& paths);
@@ -50,7 +49,6 @@ class AnalysisTables {
 
   std::vector<RecordedDevice> devices_;
   const AnalysisRules rules_;
-  const TimeForm times_;
   std::vector<std::vector<PathPoint>> paths_;
   AnalysisCounts counts_;
 };

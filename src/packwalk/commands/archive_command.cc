@@ -50,7 +50,7 @@ Result<Sides> open_sides(const ArchiveCommandOptions& options, const Days& days)
   return Sides{*std::move(parts), *std::move(audit), copying, make_system_clock()->now(), days};
 }
 
-std::string text_of(Day day) { return iso_text(day).substr(0, 10); }
+std::string text_of(Day day) { return iso_text(DeviceTime(day)).substr(0, 10); }
 
 Result<std::optional<Day>> day_from(const char* name, const std::optional<std::string>& text) {
   if (!text) return std::optional<Day>();
@@ -91,20 +91,18 @@ Result<int> status(const ArchiveCommandOptions& options, Sides& sides) {
   const auto answered = sides.parts.archive->messages(DeviceNumber{}, std::nullopt, {}, 1);
   if (options.json) {
     if (!answered) return answered.failure();
-    std::optional<std::string> oldest;
-    if (backlog->oldest) oldest = iso_text(std::chrono::floor<std::chrono::seconds>(*backlog->oldest));
     std::optional<std::string> archive_only_until;
     if (*until) archive_only_until = text_of(day_of(**until));
     std::cout << json_object([&](JsonWriter& json) {
-      json.member("messages_to_copy", backlog->messages);
-      json.member("oldest", oldest);
+      json.member("message_count", backlog->messages);
+      json.member("oldest_received_at", backlog->oldest);
       json.member("archive_only_until", archive_only_until);
     }) << '\n';
     return exit_success;
   }
   std::cout << "messages that wait to be copied: " << backlog->messages << '\n';
   if (backlog->oldest) {
-    std::cout << "the oldest arrived: " << iso_text(std::chrono::floor<std::chrono::seconds>(*backlog->oldest)) << '\n';
+    std::cout << "the oldest arrived: " << iso_text(*backlog->oldest) << '\n';
   }
   if (*until) std::cout << "only in the archive: messages that arrived before " << text_of(day_of(**until)) << '\n';
   if (!answered) return answered.failure();
@@ -127,8 +125,8 @@ Result<int> verify(const ArchiveCommandOptions& options, Sides& sides) {
     }
     std::cout << array.next() << json_object([&](JsonWriter& json) {
       json.member("day", text_of(day.day()));
-      json.member("committed", day.store.messages);
-      json.member("archived", day.archive.messages);
+      json.member("committed_count", day.store.messages);
+      json.member("archived_count", day.archive.messages);
       json.member("equal", day.equal());
     });
   }

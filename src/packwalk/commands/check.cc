@@ -85,16 +85,14 @@ Result<AuditTotals> check_contents(AuditStore& store, std::ostream& out) {
 
 std::string json_of(const AuditTotals& totals, bool sound, bool journal_is_sound) {
   return json_object([&](JsonWriter& json) {
-    json.member("devices", totals.devices);
-    json.object("messages", [&] {
-      for (const Verdict verdict : {Verdict::accepted, Verdict::duplicate, Verdict::conflict, Verdict::invalid}) {
-        json.begin_member_named(name_of(verdict));
-        json.value(totals.messages.at(static_cast<std::size_t>(verdict)));
-      }
-    });
-    json.member("fixes", totals.fixes);
-    json.member("samples", totals.samples);
-    json.member("differences", totals.differences);
+    json.member("device_count", totals.devices);
+    for (const Verdict verdict : {Verdict::accepted, Verdict::duplicate, Verdict::conflict, Verdict::invalid}) {
+      json.begin_member_named(std::string(name_of(verdict)) + "_count");
+      json.value(totals.messages.at(static_cast<std::size_t>(verdict)));
+    }
+    json.member("fix_count", totals.fixes);
+    json.member("sample_count", totals.samples);
+    json.member("difference_count", totals.differences);
     json.member("database_is_sound", sound);
     json.member("journal_is_sound", journal_is_sound);
   });

@@ -113,7 +113,10 @@ Result<void> DeviceExport::activity_csv(Sheet& sheet) {
 
 Result<void> DeviceExport::joint_walks_csv(Sheet& sheet) {
   sheet.text.append(CsvHeaders::joint_walks);
-  return each_walk([&](const SeenWalk& seen) { put_csv(sheet, seen); });
+  return each_walk([&](const NamedWalk& named) {
+    append_csv(sheet.text, named);
+    count(sheet);
+  });
 }
 
 Result<void> DeviceExport::fixes_geojson(Sheet& sheet) {
@@ -144,8 +147,8 @@ Result<void> DeviceExport::tracks_geojson(Sheet& sheet) {
 
 Result<void> DeviceExport::joint_walks_geojson(Sheet& sheet) {
   Features features(sheet.text);
-  auto done = each_walk([&](const SeenWalk& seen) {
-    append_feature(features.next(), id(), seen);
+  auto done = each_walk([&](const NamedWalk& named) {
+    append_feature(features.next(), named);
     count(sheet);
   });
   features.end();
@@ -252,8 +255,8 @@ Result<void> DeviceExport::each_walk(const Take& take) {
     for (const OfPair<JointWalk>& walk : *page) {
       const bool is_first = walk.a == device_.number;
       const std::string& partner = partners_[is_first ? walk.b : walk.a];
-      if (!partner.empty())
-        take(SeenWalk{partner, walk.of, is_first});  // otherwise it was erased since the page was read
+      if (partner.empty()) continue;  // it was erased since the page was read
+      take(is_first ? NamedWalk{id(), partner, walk.of} : NamedWalk{partner, id(), walk.of});
     }
     if (page->size() < derived_page_rows) return {};
     after = cursor_of(page->back());

@@ -8,6 +8,7 @@
 
 #include "app/questions/empty_query_store.h"
 #include "base/temporary_folder.h"
+#include "base/time_text.h"
 #include "packwalk/commands/export_rows.h"
 
 namespace packwalk {
@@ -115,9 +116,9 @@ TEST(DeviceExport, WritesAFeatureOfATrackWhoseFixesGoMeanwhile) {
   const std::string text = exported(store, &DeviceExport::tracks_geojson);
   const auto feature = [](const std::string& geometry, const Track& track) {
     std::string words = R"({"type":"Feature","bbox":[0.0000000,0.0000000,0.0000000,0.0000000],"geometry":)" + geometry;
-    words.append(R"(,"properties":{"device":"rex","from":)").append(std::to_string(seconds_since_1970(track.from)));
-    words.append(R"(,"to":)").append(std::to_string(seconds_since_1970(track.to)));
-    return words.append(R"(,"fixes":0,"length_m":0.00,"moving_seconds":0}})");
+    words.append(R"(,"properties":{"device":"rex","from":")").append(iso_text(track.from));
+    words.append(R"(","to":")").append(iso_text(track.to));
+    return words.append(R"(","fix_count":0,"length_m":0.00,"moving_seconds":0}})");
   };
   EXPECT_EQ("{\"type\":\"FeatureCollection\",\"features\":[\n" + feature("null", store.all_tracks[0]) + ",\n" +
                 feature(R"({"type":"Point","coordinates":[2.0000000,1.0000000]})", store.all_tracks[1]) + ",\n" +

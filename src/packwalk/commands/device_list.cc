@@ -14,27 +14,23 @@
 namespace packwalk {
 namespace {
 
-std::string time_text(ServerTime time) { return iso_text(std::chrono::floor<std::chrono::seconds>(time)); }
-
-std::optional<std::string> text_of(const std::optional<ServerTime>& time) {
-  return time ? std::optional(time_text(*time)) : std::nullopt;
-}
+std::string text_of(const std::optional<ServerTime>& time) { return time ? iso_text(*time) : ""; }
 
 std::string json_of(const DeviceReport& report) {
   return json_object([&](JsonWriter& json) {
     json.member("device", report.device.id.text());
     json.member("number", report.device.number.value);
-    json.member("created_at", time_text(report.device.created_at));
-    json.member("removed_at", text_of(report.device.removed_at));
-    json.member("last_seen", text_of(report.last_seen));
-    json.member("fixes", report.fixes);
-    json.member("samples", report.samples);
-    json.member("duplicate", report.duplicates);
-    json.member("conflict", report.conflicts);
-    json.member("invalid", report.invalid);
+    json.member("created_at", report.device.created_at);
+    json.member("removed_at", report.device.removed_at);
+    json.member("last_seen", report.last_seen);
+    json.member("fix_count", report.fixes);
+    json.member("sample_count", report.samples);
+    json.member("duplicate_count", report.duplicates);
+    json.member("conflict_count", report.conflicts);
+    json.member("invalid_count", report.invalid);
     if (!report.last_refusal) return json.member("last_refusal", nullptr);
     json.object("last_refusal", [&, &last = *report.last_refusal] {
-      json.member("at", time_text(last.at));
+      json.member("at", last.at);
       json.member("door", last.door);
       json.member("reason", last.reason);
     });
@@ -42,11 +38,11 @@ std::string json_of(const DeviceReport& report) {
 }
 
 void print_line(const DeviceReport& report) {
-  std::cout << report.device.id.text() << ',' << report.device.number.value << ','
-            << time_text(report.device.created_at) << ',' << text_of(report.device.removed_at).value_or("") << ','
-            << text_of(report.last_seen).value_or("") << ',' << report.fixes << ',' << report.invalid << ',';
+  std::cout << report.device.id.text() << ',' << report.device.number.value << ',' << iso_text(report.device.created_at)
+            << ',' << text_of(report.device.removed_at) << ',' << text_of(report.last_seen) << ',' << report.fixes
+            << ',' << report.invalid << ',';
   if (const auto& refusal = report.last_refusal) {
-    std::cout << time_text(refusal->at) << ',' << csv_field(refusal->door + " " + refusal->reason) << '\n';
+    std::cout << iso_text(refusal->at) << ',' << csv_field(refusal->door + " " + refusal->reason) << '\n';
   } else {
     std::cout << ",\n";
   }
@@ -63,7 +59,7 @@ int list_devices(const InstallationOptions& options, bool json) {
   bool has_header = json;
   const auto print_header = [&] {  // only after the store has answered
     if (std::exchange(has_header, true)) return;
-    std::cout << "device,number,created_at,removed_at,last_seen,fixes,invalid,last_refusal_at,last_refusal\n";
+    std::cout << "device,number,created_at,removed_at,last_seen,fix_count,invalid_count,last_refusal_at,last_refusal\n";
   };
   const auto listed = (*health)->each([&](const DeviceReport& report) {
     print_header();

@@ -75,8 +75,8 @@ class Report {
     const auto [fine, doubtful, faults] = counts_;
     if (json_) {
       frame_.foreign([&](std::string& text) { text += array_.end(); });
-      frame_.member("faults", faults);
-      frame_.member("warnings", doubtful);
+      frame_.member("fault_count", faults);
+      frame_.member("warning_count", doubtful);
       frame_.end_object();
       std::cout << frame_.take() << '\n';
     } else if (faults == 0 && doubtful == 0) {

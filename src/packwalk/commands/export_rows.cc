@@ -6,6 +6,7 @@
 #include "base/base64.h"
 #include "base/json_writer.h"
 #include "base/text.h"
+#include "base/time_text.h"
 
 namespace packwalk {
 namespace {
@@ -39,12 +40,12 @@ class Line {
     if (value.known()) append_told_meters(text_, value.value_or(0));
     return *this;
   }
-  Line& time(DeviceTime time, TimeForm form = TimeForm::seconds) {
+  template <class Time>
+  Line& time(Time time) {
     text_.push_back(',');
-    append_time(text_, time, form);
+    append_iso(text_, time);
     return *this;
   }
-  Line& time(ServerTime time) { return number(microseconds_since_1970(time)); }
   /// A cell that needs no quotes.
   Line& word(std::string_view word) {
     text_.append(",").append(word);
@@ -113,10 +114,10 @@ void append_csv(std::string& text, std::string_view device, const Sample& sample
       .time(sample.received_at);
 }
 
-void append_csv(std::string& text, std::string_view device, const Track& track, TimeForm times) {
+void append_csv(std::string& text, std::string_view device, const Track& track) {
   Line(text, device)
-      .time(track.from, times)
-      .time(track.to, times)
+      .time(track.from)
+      .time(track.to)
       .number(track.fixes)
       .meters(track.length_m)
       .number(std::int64_t{track.moving.count()})
@@ -129,27 +130,28 @@ void append_csv(std::string& text, std::string_view device, const Track& track, 
 void append_csv(std::string& text, std::string_view device, const ActivitySum& sum) {
   Line(text, device)
       .time(sum.key.bucket)
+      .time(sum.key.bucket + activity_bucket_length - std::chrono::seconds(1))
       .word(name_of(sum.key.activity))
       .number(std::int64_t{sum.key.in_track ? 1 : 0})
       .number(sum.seconds)
       .number(sum.steps);
 }
 
-void append_csv(std::string& text, std::string_view device, const SeenWalk& seen, TimeForm times) {
-  const JointWalk& walk = seen.walk;
-  Line(text, device)
-      .word(seen.with)
-      .time(device_time(walk.from), times)
-      .time(device_time(walk.to), times)
+void append_csv(std::string& text, const NamedWalk& named) {
+  const JointWalk& walk = named.walk;
+  Line(text, named.device_a)
+      .word(named.device_b)
+      .time(device_time(walk.from))
+      .time(device_time(walk.to))
       .number(walk.seconds_together)
       .number(walk.near_seconds)
       .number(walk.contacts)
       .meters(walk.min_distance_m)
-      .meters(walk.mean_m)
-      .meters(seen.is_first ? walk.length_a_m : walk.length_b_m)
-      .meters(seen.is_first ? walk.length_b_m : walk.length_a_m)
-      .place(walk.middle_from)
-      .place(walk.middle_to);
+      .meters(walk.mean_distance_m)
+      .meters(walk.length_a_m)
+      .meters(walk.length_b_m)
+      .place(walk.start_position)
+      .place(walk.end_position);
 }
 
 void append_feature(std::string& text, std::string_view device, const MarkedFix& marked) {
@@ -164,40 +166,40 @@ void append_feature(std::string& text, std::string_view device, const MarkedFix&
     });
     json.object("properties", [&] {
       json.member("device", device);
-      json.member("timestamp", seconds_since_1970(fix.timestamp));
-      write_known(json, "accuracy", fix.accuracy);
+      json.member("timestamp", fix.timestamp);
+      write_known(json, "accuracy_m", fix.accuracy);
       json.member("status", fix.status);
-      json.member("received_at", microseconds_since_1970(fix.received_at));
+      json.member("received_at", fix.received_at);
       json.member("outlier", marked.is_outlier);
     });
   });
   text.append(json.take());
 }
 
-void append_feature(std::string& text, std::string_view device, const SeenWalk& seen) {
-  const JointWalk& walk = seen.walk;
+void append_feature(std::string& text, const NamedWalk& named) {
+  const JointWalk& walk = named.walk;
   JsonWriter json;
   json.object([&] {
     json.member("type", "Feature");
     json.object("geometry", [&] {
       json.member("type", "MultiPoint");
       json.array("coordinates", [&] {
-        write_coordinates(json, walk.middle_from, {});
-        write_coordinates(json, walk.middle_to, {});
+        write_coordinates(json, walk.start_position, {});
+        write_coordinates(json, walk.end_position, {});
       });
     });
     json.object("properties", [&] {
-      json.member("device", device);
-      json.member("with", seen.with);
-      json.member("from", walk.from);
-      json.member("to", walk.to);
-      json.member("seconds_together", walk.seconds_together);
+      json.member("device_a", named.device_a);
+      json.member("device_b", named.device_b);
+      json.member("from", device_time(walk.from));
+      json.member("to", device_time(walk.to));
+      json.member("together_seconds", walk.seconds_together);
       json.member("near_seconds", walk.near_seconds);
-      json.member("contacts", walk.contacts);
+      json.member("contact_count", walk.contacts);
       json.member("min_distance_m", JsonMeters{walk.min_distance_m});
-      json.member("mean_m", JsonMeters{walk.mean_m});
-      json.member("length_m", JsonMeters{seen.is_first ? walk.length_a_m : walk.length_b_m});
-      json.member("with_length_m", JsonMeters{seen.is_first ? walk.length_b_m : walk.length_a_m});
+      json.member("mean_distance_m", JsonMeters{walk.mean_distance_m});
+      json.member("length_a_m", JsonMeters{walk.length_a_m});
+      json.member("length_b_m", JsonMeters{walk.length_b_m});
     });
   });
   text.append(json.take());
@@ -221,9 +223,9 @@ void TrackFeature::end() {
   json_.foreign([](std::string&) {});  // the geometry, which is in the text already
   json_.object("properties", [&] {
     json_.member("device", device_);
-    json_.member("from", seconds_since_1970(track_.from));
-    json_.member("to", seconds_since_1970(track_.to));
-    json_.member("fixes", track_.fixes);
+    json_.member("from", track_.from);
+    json_.member("to", track_.to);
+    json_.member("fix_count", track_.fixes);
     json_.member("length_m", JsonMeters{track_.length_m});
     json_.member("moving_seconds", track_.moving.count());
   });

@@ -97,9 +97,9 @@ int show_journal_status(const Installation& installation, bool json) {
   if (json) {
     std::cout << json_object([&](JsonWriter& status) {
       status.member("queue", folder);
-      status.member("requests", requests);
-      status.member("dead_letters", dead);
-      status.member("damaged_files", damaged);
+      status.member("request_count", requests);
+      status.member("dead_letter_count", dead);
+      status.member("damaged_file_count", damaged);
     }) << '\n';
     return exit_success;
   }
@@ -119,16 +119,15 @@ int list_dead_letters(const Installation& installation, bool json) {
     if (json) {
       std::cout << array.next() << json_object([&](JsonWriter& object) {
         object.member("device_number", upload.device.value);
-        object.member("received_at", iso_text(std::chrono::floor<std::chrono::seconds>(upload.received_at)));
+        object.member("received_at", upload.received_at);
         object.member("transport", name_of(upload.transport));
         object.member("bytes", upload.body.size());
         object.member("reason", letter.why);
       });
       return;
     }
-    std::cout << upload.device.value << ',' << microseconds_since_1970(upload.received_at) << ','
-              << name_of(upload.transport) << ',' << upload.body.size() << ',' << csv_field(for_terminal(letter.why))
-              << '\n';
+    std::cout << upload.device.value << ',' << iso_text(upload.received_at) << ',' << name_of(upload.transport) << ','
+              << upload.body.size() << ',' << csv_field(for_terminal(letter.why)) << '\n';
   });
   if (listed && json) std::cout << array.end();
   return listed ? exit_success : complain(listed.error().detail);

@@ -45,8 +45,8 @@ int status(const QueueOptions& options, const Installation& installation) {
     if (options.json) {
       std::cout << json_object([&](JsonWriter& status) {
         status.member("queue", broker.queue);
-        status.member("messages", waiting->ready);
-        status.member("dead_letters", dead->ready);
+        status.member("message_count", waiting->ready);
+        status.member("dead_letter_count", dead->ready);
       }) << '\n';
       return {};
     }

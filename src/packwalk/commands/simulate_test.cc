@@ -50,7 +50,8 @@ TEST_F(Simulate, WritesTheSameFilesForASeed) {
     EXPECT_EQ(content(folder / "a" / name), content(folder / "b" / name));
     EXPECT_GT(content(folder / "a" / name).size(), 11u) << name;
   }
-  EXPECT_TRUE(content(folder / "a" / "fixes.csv").starts_with("device,timestamp,lat,lon,altitude,accuracy\ndog-000"));
+  EXPECT_TRUE(
+      content(folder / "a" / "fixes.csv").starts_with("device,timestamp,lat,lon,altitude_m,accuracy_m\ndog-000"));
 }
 
 TEST_F(Simulate, LeavesTheUploadsOutOnRequest) {
