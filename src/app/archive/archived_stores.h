@@ -24,9 +24,9 @@ std::unique_ptr<IngestStore> make_archived_ingest_store(std::unique_ptr<IngestSt
                                                         std::unique_ptr<ArchiveSource> source,
                                                         std::unique_ptr<Archive> archive, Clock& clock);
 
-/// Merges both pages in the order of arrival, each message once, up to the last message of the page that ends earlier.
-/// Both are sorted and have no message twice. An empty page is the last one.
+/// Merges both pages in their order, each message once, up to the last message of the page that ends earlier. Both are
+/// sorted and have no message twice. An empty page is the last one.
 std::vector<StoredMessage> merged_page(std::vector<StoredMessage> store, std::vector<StoredMessage> archive,
-                                       std::size_t limit);
+                                       Paging page);
 
 }  // namespace packwalk

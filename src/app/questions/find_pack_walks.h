@@ -31,12 +31,13 @@ struct PackWalkQuery {
   DeviceNumber device;
   TimeRange range;
   WalkCursor after{};
-  std::size_t limit = 0;
+  Paging page = 0;
 };
 
-/// At most `limit` pack walks after `after` in which the device has a joint walk in a second of `range`, ordered by the
-/// device's first such joint walk. Each is followed beyond the range to all its joint walks (core/walk/pack_walk.h).
-/// Costs some queries per device. Two pages may show different moments if analysis works between them.
+/// The pack walks behind `after` in which the device has a joint walk in a second of `range`, in the order of the page:
+/// by the device's first such joint walk. Each is followed beyond the range to all its joint walks
+/// (core/walk/pack_walk.h). Costs some queries per device. Two pages may show different moments if analysis works
+/// between them.
 Result<PackWalkPage> find_pack_walks(QueryStore& store, const PackWalkQuery& query, const PackWalkBounds& bounds = {});
 
 }  // namespace packwalk

@@ -8,9 +8,9 @@
 
 namespace packwalk {
 
-/// At most `limit` fixes in `range`, by time. The mark does not depend on the range or the limit: if a fix at an end
-/// may be an outlier, its neighbours beyond are read too. The last fix of a device is never an outlier.
-Result<std::vector<MarkedFix>> marked_fixes(QueryStore& store, DeviceNumber device, TimeRange range, std::size_t limit,
+/// Fixes in `range`, by time. The mark does not depend on the range or the page: if a fix at an end may be an outlier,
+/// its neighbours beyond are read too. The last fix of a device is never an outlier.
+Result<std::vector<MarkedFix>> marked_fixes(QueryStore& store, DeviceNumber device, TimeRange range, Paging page,
                                             const OutlierRules& rules);
 
 }  // namespace packwalk
