@@ -69,7 +69,7 @@ Result<CivilZone> CivilZone::from_name(std::string_view name) {
     return CivilZone(*date::locate_zone(name));
   } catch (const std::exception&) {  // the library's way to say that there is none
     const auto meant = zone_meant_by(name);
-    return fail(Errc::invalid_input, "there is not a time zone of this name" +
+    return fail(Errc::invalid_input, "there is no time zone of this name" +
                                          (meant ? suggestion(meant) : std::string("; one is Europe/Volgograd")));
   }
 }

@@ -44,9 +44,9 @@ TEST(CivilZone, NamesTheZoneThatWasProbablyMeant) {
        {std::pair{"Berlin", "Europe/Berlin"}, std::pair{"europe/volgograd", "Europe/Volgograd"},
         std::pair{"New York", "America/New_York"}, std::pair{"Europe/Brelin", "Europe/Berlin"},
         std::pair{"Buenos_Aires", "America/Argentina/Buenos_Aires"}}) {
-    EXPECT_EQ("there is not a time zone of this name; did you mean " + std::string(meant) + "?", said(name));
+    EXPECT_EQ("there is no time zone of this name; did you mean " + std::string(meant) + "?", said(name));
   }
-  EXPECT_EQ("there is not a time zone of this name; one is Europe/Volgograd", said("Mars/Olympus"));
+  EXPECT_EQ("there is no time zone of this name; one is Europe/Volgograd", said("Mars/Olympus"));
 }
 
 TEST(CivilZone, DaysOfAZoneWithoutSummerTime) {

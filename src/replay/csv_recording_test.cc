@@ -411,7 +411,7 @@ TEST(Csv, TakesAnEpochBesideALocalTime) {
               ElementsAre(Seen{"file", 1772445605, 1, 2}));
   EXPECT_THAT(seen_in(read("timestamp,epoch,lat,lon\n2026-03-02 10:00:05,7,1,2\n")),
               ElementsAre(Seen{"file", 1772445605, 1, 2}))
-      << "a number that is not a time";
+      << "a number that is no time";
 }
 
 TEST(Csv, CountsOneOfAThingAsOne) {
