@@ -48,9 +48,9 @@ void write_message(JsonWriter& json, const StoredMessage& message) {
 void write_listed_device(JsonWriter& json, const ListedDevice& listed) {
   json.object([&] {
     json.member("device", listed.device.id.text());
-    json.member("created_at", microseconds_since_1970(listed.device.created_at));
-    json.member("removed_at", microseconds(listed.device.removed_at));
-    json.member("last_seen", microseconds(listed.last_seen));
+    json.member("created_at", listed.device.created_at);
+    json.member("removed_at", listed.device.removed_at);
+    json.member("last_seen", listed.last_seen);
   });
 }
 
