@@ -75,7 +75,7 @@ class Analyse(PackwalkTest):
 
     def test_places_and_accuracies_are_told_as_they_came(self):
         self.found(walk([(300, -50.1234567, 8.1, 2200)]))
-        self.assertEqual(f"device,timestamp,lat,lon,accuracy\nrex,{START + 300},-50.1234567,8.1000000,2200.00\n",
+        self.assertEqual(f"device,timestamp,lat,lon,accuracy_m\nrex,{iso(START + 300)},-50.1234567,8.1000000,2200.00\n",
                          (self.folder / "outliers.csv").read_text())
 
 
@@ -159,7 +159,7 @@ class Server(QueryTest):
             database.execute("UPDATE analysis_rules SET rules = ?",
                              (rules.replace(" speed_max=35", "").replace("definition=2 ", ""),))
         self.packwalk.start()
-        until(lambda: together() == [901], "the joint walk is made anew", 30)
+        until(lambda: together() == [901], "the joint walk is recomputed", 30)
         until(lambda: self.track()["fix_count"] == 180, "and the track", 30)
         self.assertAlmostEqual(600, self.track()["length_m"], delta=6)
 
