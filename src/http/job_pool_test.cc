@@ -43,7 +43,7 @@ TEST(JobPool, ReportsWhatAJobThrowsWithTheRequestThatItIsAPartOf) {
   EXPECT_TRUE(pool.add(
       {.request_id = "r2"}, [](LimitedWork&) -> JobEnd { throw 7; }, unanswered));
   EXPECT_EQ((std::vector<std::string>{"hashing r1: no salt", "failed",
-                                      "hashing r2: something was thrown that is no exception", "failed"}),
+                                      "hashing r2: an object was thrown that is not an exception", "failed"}),
             lines.first(4));
   pool.join();
   EXPECT_EQ(2U, pool.ends(JobEnd::failed));

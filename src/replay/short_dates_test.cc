@@ -42,11 +42,11 @@ TEST(ShortDates, OfOneDayCanBeReadInTwoWaysWhichIsSaid) {
   const Read one = read({"110326"});
   EXPECT_THAT(one.days, ElementsAre("2011-03-26"));
   EXPECT_THAT(one.warnings, ElementsAre("the dates of DATE, such as 110326, are read as 2011-03-26, with the year "
-                                        "first; the other way it would be 2026-03-11, with the day first "
+                                        "first; otherwise it would be 2026-03-11, with the day first "
                                         "(--day-first, --month-first)"));
   const Read told = read({"260302", "260302"}, DateOrder::day_first);
   EXPECT_THAT(told.days, ElementsAre("2002-03-26", "2002-03-26"));
-  EXPECT_THAT(told.warnings, ElementsAre(HasSubstr("read as 2002-03-26, with the day first; the other way it would be "
+  EXPECT_THAT(told.warnings, ElementsAre(HasSubstr("read as 2002-03-26, with the day first; otherwise it would be "
                                                    "2026-03-02, with the year first")));
 }
 

@@ -56,16 +56,16 @@ TEST_P(OutboxAudit, FollowsTheChangesToTheStatus) {
 }
 
 TEST_P(OutboxAudit, FindsAChangeThatIsMissing) {
-  EXPECT_EQ("the change of status at 300 does not begin where the one before ended; ",
+  EXPECT_EQ("the change of status at 300 does not begin with the status at which the previous one ended; ",
             said_of({change(200, 1, 2), change(300, 9, 3)}));
 }
 
 TEST_P(OutboxAudit, FindsThatTheLastIsMissing) {
-  EXPECT_EQ("its status is not the one that the outbox leads to; ", said_of({change(200, 1, 2)}));
+  EXPECT_EQ("its status is not the last one in the outbox; ", said_of({change(200, 1, 2)}));
 }
 
 TEST_P(OutboxAudit, FindsAChangeThatNoPacketTells) {
-  EXPECT_EQ("no packet tells the change of status at 250; ",
+  EXPECT_EQ("no packet reports the change of status at 250; ",
             said_of({change(200, 1, 2), change(250, 2, 9), change(300, 9, 3)}));
 }
 

@@ -93,7 +93,7 @@ class Analyse(PackwalkTest):
         found, said = self.analyse(fixes, "--columns", "lat=y", "--sleep", samples, "--drop-max", "0.2")
         self.assertEqual("device,from,to,fix_count,length_m\n" + "".join(
             f"rex,{iso(first)},{iso(last)},{count},0.00\n" for first, last, count in ((0, 30, 4), (40, 50, 2), (60, 90, 4))), found[0])
-        self.assertIn(f"dropped: rows that cannot be read 2 ({samples}, line 6: activity cannot be read: doze)\n", said)
+        self.assertIn(f"dropped: unreadable rows 2 ({samples}, line 6: activity cannot be read: doze)\n", said)
 
     def two_dogs(self):
         """Rex walks for 20 minutes, Bello with him but for a pause in which his collar is silent; Luna is elsewhere, and later."""

@@ -126,7 +126,7 @@ class Kept(ArchiveTest):
         self.assert_archive(0, "20 messages copied again: both sides are equal", "repair", "--to", day(1))
         self.clickhouse.ask("INSERT INTO messages SELECT device, received_at, ordinal, transport, verdict, reason, hash, "
                             "concat(content, 'x') FROM messages LIMIT 1")
-        self.assert_archive(1, "20 messages on both sides, but they are not the same", "verify", "--to", day(1))
+        self.assert_archive(1, "20 messages on both sides, but the messages differ", "verify", "--to", day(1))
         self.assert_archive(0, "both sides are equal", "repair", "--to", day(1))
         self.assert_archive(0, "All 20 messages", "verify", "--to", day(1))
 
@@ -195,7 +195,7 @@ class Kept(ArchiveTest):
         # Somebody began to drop it, and was killed.
         self.database_rows("UPDATE archived_days SET dropping = true")
         self.database_rows(f"ALTER TABLE messages DETACH PARTITION messages_{day(-2).replace('-', '')}")
-        self.assert_archive(0, "20 messages are in the archive alone", "drop", "--before", day())
+        self.assert_archive(0, "20 messages are only in the archive", "drop", "--before", day())
         self.assertEqual(0, self.database_rows("SELECT count(*) FROM messages")[0][0])
         self.assertEqual(202, self.gateway.post(self.token, [golden.track(golden.START + 100)]).status)
         found = self.api.messages_when(self.device, 21)

@@ -183,7 +183,7 @@ class Analyse(FilesTest):
         self.assertEqual({"rex": [2, 2], "bello": [2, 2]}, self.tracks(rex, bello, "--sleep", sleep, "--sleep", more)[0])
         self.assertEqual({"rex": [4], "bello": [4]}, self.tracks(rex, "--set", "near=9", bello, "--set", "bridge=80")[0])
         said = self.tracks(rex, bello, "--sleep", bello, code=1)[1]
-        self.assertIn(f"packwalk: {bello}: samples of sleep are CSV, and this is XML\n", said)
+        self.assertIn(f"packwalk: {bello}: samples of sleep must be CSV, but this file is XML\n", said)
 
     def test_names_the_line_of_a_row_that_is_too_large(self):
         file = self.file("wide.csv", csv_text("device,timestamp,lat,lon", "rex,1,2,3", "rex,2,2,3" + 20_000 * ","))
@@ -234,7 +234,7 @@ class Analyse(FilesTest):
             archive.writestr("walk.gpx", gpx(("Rex", [0])))
         for text, words in ((packed.getvalue(), "is a zip archive. Unpack it first"), (b"BZh91AY", "is packed by bzip2"),
                             (gzip.compress(b"a,b\n")[:15], "is packed by gzip, and gzip stream is cut short"),
-                            (b"<kml/>", "its root is <kml>, no <gpx>"), (b"", "the file is empty"),
+                            (b"<kml/>", "its root element is <kml>, not <gpx>"), (b"", "the file is empty"),
                             (b"1772445600,50.1,8.1\n", "its first line has no column names. Add a header"), (b"time,lat\n", "there is no column for the lon"),
                             (b'<gpx><wpt lat="1" lon="2"/></gpx>', "it has no track points, only 1 waypoint (")):
             with self.subTest(words):

@@ -51,7 +51,7 @@ class Pipes(PackwalkTest):
             ran = subprocess.run([BINARY, "analyse", *arguments], stdin=stdin, capture_output=True, timeout=60, env=environment(),
                                  preexec_fn=scarce)
             self.assertEqual(1, ran.returncode)
-            self.assertIn(b": is more than 256 MiB, which is too large for a pipe on this machine: give it as a file\n", ran.stderr)
+            self.assertIn(b": is more than 256 MiB, which is too large for a pipe on this machine. Give the input as a file\n", ran.stderr)
 
 
 if __name__ == "__main__":

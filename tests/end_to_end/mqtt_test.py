@@ -270,7 +270,7 @@ class Mqtt(SpineTest):
         self.assertEqual([], self.api.messages(rex))
         added = run("device", "add", "late", "--data", self.folder / "devices", env=self.settings)
         self.assertEqual(0, added.returncode, added.stderr)
-        self.assertIn("2 dead letters are in the queue again", self.queue("requeue-dead"))
+        self.assertIn("2 dead letters are requeued", self.queue("requeue-dead"))
         self.assertEqual([("mqtt/binary", "accepted", golden.WIDE)], self.kept(rex, 1))
         until(lambda: self.api.get("/v1/devices/late").status == 200, "the api knows it")
         self.assertEqual([("mqtt/binary", "accepted", golden.TRACK)], self.kept("late", 1))
@@ -318,7 +318,7 @@ class Mqtt(SpineTest):
         if well.returncode != 0:  # it waits some seconds for an answer, which a busy machine may need
             well = doctor(self.broker.tls)
         self.assertEqual(0, well.returncode, "and its permissions are enough: " + well.stdout)
-        self.assertIn(f"somebody listens for collars at localhost:{self.broker.tls}", well.stdout)
+        self.assertIn(f"a server listens for MQTT collars at localhost:{self.broker.tls}", well.stdout)
         ill = doctor(free_port())
         self.assertEqual(1, ill.returncode)
         self.assertRegex(ill.stdout, r"FAULT +MQTT .*\n.*rabbitmq-plugins enable rabbitmq_mqtt")

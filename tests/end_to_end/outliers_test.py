@@ -52,7 +52,7 @@ class Analyse(PackwalkTest):
                 (length,), outliers, said = self.found(walk([wild]))
                 self.assertEqual([wild[0]], outliers)
                 self.assertAlmostEqual(plain, length, delta=4)
-                self.assertIn(f"outliers: fixes that no track, contact or joint walk uses 1 (rex at {iso(START + wild[0])})\n", said)
+                self.assertIn(f"outliers: fixes that tracks, contacts and joint walks do not use 1 (rex at {iso(START + wild[0])})\n", said)
 
     def test_what_is_no_outlier(self):
         far = 10_000_000

@@ -277,8 +277,8 @@ class Configuration(PackwalkTest):
         self.assertIn("event=unknown_variable name=PACKWALK_HTTP_LISTN nearest=PACKWALK_HTTP_LISTEN", packwalk.log())
         listed = run("device", "list", "--data", packwalk.data, env=unknown)
         self.assertEqual(0, listed.returncode)
-        self.assertEqual(["packwalk: unknown environment variable PACKWALK_DEMO_DATA is ignored",
-                          "packwalk: unknown environment variable PACKWALK_HTTP_LISTN is ignored; did you mean "
+        self.assertEqual(["packwalk: ignoring the unknown environment variable PACKWALK_DEMO_DATA",
+                          "packwalk: ignoring the unknown environment variable PACKWALK_HTTP_LISTN; did you mean "
                           "PACKWALK_HTTP_LISTEN?"], listed.stderr.splitlines())
 
     def test_variables_stand_for_the_folder_and_the_file(self):

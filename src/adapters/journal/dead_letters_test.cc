@@ -146,7 +146,7 @@ TEST_F(DeadLettersTest, AreWhatTheProcessDiesOfAgainAndAgain) {
   EXPECT_GT(deaths, 2) << "it may have been the power";
   EXPECT_LT(deaths, 10);
   EXPECT_EQ("behind", committed.back());
-  EXPECT_EQ((std::vector<std::string>{"deadly: the server died each time when it was to be committed"}), dead());
+  EXPECT_EQ((std::vector<std::string>{"deadly: the server crashed each time it tried to commit it"}), dead());
 }
 
 TEST_F(DeadLettersTest, AreNotMadeOfWhatWaitsForAStoreWhileProcessesDie) {

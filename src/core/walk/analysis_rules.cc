@@ -50,7 +50,7 @@ const std::vector<NamedRule>& named_rules() {
                    &TrackRules::gap),
       meters_rule("length_step", "least distance in metres that adds to a track's length", &AnalysisRules::tracks,
                   &TrackRules::length_step_m),
-      meters_rule("accuracy_default", "accuracy in metres of a fix without an accuracy", &AnalysisRules::tracks,
+      meters_rule("accuracy_default", "assumed accuracy in metres of a fix without one", &AnalysisRules::tracks,
                   &TrackRules::accuracy_default_m),
       seconds_rule("sample_cap", "longest time in seconds that an activity sample describes", 1,
                    &AnalysisRules::activity, &ActivityRules::sample_cap),

@@ -114,7 +114,8 @@ TEST(DeviceCheckup, OfManyDevicesThatAreFineCountsThoseThatWereRefusedInPart) {
     if (i < 3) health.refuse(report, now - std::chrono::hours(i), "invalid: encrypted");
   }
   EXPECT_EQ(
-      "100 devices were seen in the last 24 hours; something of 1 device was refused with the last packets: `packwalk "
+      "100 devices were seen in the last 24 hours; some packets of 1 device were refused with the last request: "
+      "`packwalk "
       "device list` says why",
       health.examine().at(0).says);
 }

@@ -71,7 +71,7 @@ std::optional<std::string> unknown_option(const Named& named, std::span<char* co
     const std::string name(word.substr(0, word.find('=')));
     if (!name.starts_with("--") || named.command->get_option_no_throw(name)) continue;
     const std::string path = path_of(*named.command);
-    return "packwalk " + path + (path.empty() ? "" : " ") + "does not have the option " + printable(name) +
+    return "packwalk " + path + (path.empty() ? "" : " ") + "has no option " + printable(name) +
            suggestion(nearest_to(name, names));
   }
   return std::nullopt;

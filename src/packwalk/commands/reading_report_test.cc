@@ -11,7 +11,7 @@ namespace {
 TEST(ReadingReport, OfOneFileSaysHowItWasUnderstoodAndWhatWasLeftOut) {
   EXPECT_EQ(
       "walk.csv: CSV: device = rex, lat = y\n"
-      "left out: 1 row without a position, 2 rows that the recorder itself does not believe\n"
+      "left out: 1 row without a position, 2 rows that the recorder marks as not valid\n"
       "warning: odd\n"
       "warning: odder\n",
       reading_report("walk.csv", {.form = "CSV",

@@ -54,7 +54,7 @@ TEST(ToldDevices, OfEqualNamesInColumnsAreOneAndThatIsNoted) {
   files.add("may.csv", "may", DeviceFrom::column, {{"rex", {1}}, {"bello", {2}}});
   files.add("june.csv", "june", DeviceFrom::column, {{"rex", {3}}});
   EXPECT_THAT(files.take(), ElementsAre(Named{"bello", {2}}, Named{"rex", {1, 3}}));
-  EXPECT_THAT(files.notes(), ElementsAre("several files are of the same devices, which they name: rex"));
+  EXPECT_THAT(files.notes(), ElementsAre("several files name the same devices: rex"));
 }
 
 TEST(ToldDevices, OfTracksThatAreNamedAlikeInSeveralFilesAreTheFiles) {

@@ -59,7 +59,7 @@ TEST_F(ConfigTest, IsTheDocumentedOneWithoutAFile) {
 TEST_F(ConfigTest, SaysWhichKeyIsUnknownAndWhichOneWasMeant) {
   EXPECT_EQ("packwalk.toml: unknown key http.litsen in line 2; did you mean http.listen?",
             error_of("[http]\nlitsen = \"127.0.0.1:1\"\n"));
-  EXPECT_EQ("packwalk.toml: unknown key listen: every key stands in a section, such as [http]",
+  EXPECT_EQ("packwalk.toml: unknown key listen. Put it into a section such as [http]",
             error_of("listen = \"127.0.0.1:1\"\n"));
 }
 

@@ -194,7 +194,8 @@ TEST_F(RolesTest, GatewayIsInTroubleWhileTheQueueFails) {
   GatewayRole role(config_, shared_, {queue, std::nullopt});
   EXPECT_EQ(Readiness{}, role.trouble());
   queue->failing = true;
-  EXPECT_EQ((Readiness{Lack::queue, "the last packets could not be kept: the disk is full"}), role.trouble());
+  EXPECT_EQ((Readiness{Lack::queue, "the last packets could not be written to the queue: the disk is full"}),
+            role.trouble());
   Metrics::Levels levels;
   role.measure(levels);
   EXPECT_EQ(3U, levels.queue.messages);
