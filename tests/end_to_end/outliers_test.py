@@ -52,7 +52,7 @@ class Analyse(PackwalkTest):
                 (length,), outliers, said = self.found(walk([wild]))
                 self.assertEqual([wild[0]], outliers)
                 self.assertAlmostEqual(plain, length, delta=4)
-                self.assertIn(f"outliers: fixes that no track, contact or joint walk uses 1 (rex at {START + wild[0]})\n", said)
+                self.assertIn(f"outliers: fixes that no track, contact or joint walk uses 1 (rex at {iso(START + wild[0])})\n", said)
 
     def test_what_is_no_outlier(self):
         far = 10_000_000
@@ -75,7 +75,7 @@ class Analyse(PackwalkTest):
 
     def test_places_and_accuracies_are_told_as_they_came(self):
         self.found(walk([(300, -50.1234567, 8.1, 2200)]))
-        self.assertEqual(f"device,timestamp,lat,lon,accuracy\nrex,{START + 300},-50.1234567,8.1000000,2200.00\n",
+        self.assertEqual(f"device,timestamp,lat,lon,accuracy_m\nrex,{iso(START + 300)},-50.1234567,8.1000000,2200.00\n",
                          (self.folder / "outliers.csv").read_text())
 
 
