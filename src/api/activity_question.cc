@@ -46,14 +46,12 @@ Goals goals_in(Parameters& in) {
 AskedPeriods asked_periods(Parameters& in, DeviceTime now) {
   AskedPeriods asked{.zone = std::string(in.text("tz").value_or("UTC")), .kind = kind_in(in)};
   const CivilZone zone = zone_in(in);
-  // Seconds, ISO 8601, or a day of the zone, which is where it begins.
-  const auto time_of = [&](std::string_view text) -> std::optional<DeviceTime> {
+  // A day is one of the zone, and stands for its beginning.
+  const auto time_of = [&](std::string_view text) -> Result<DeviceTime> {
     if (const auto day = day_from_text(text)) return zone.beginning_of(*day);
     return time_from_query(text);
   };
-  const auto times = in.times(time_of,
-                              "a day such as 2026-01-01, seconds or milliseconds since 1970, or a time such as "
-                              "2026-01-01T10:00:00Z");
+  const auto times = in.times(time_of);
   asked.has_beginning = times.from.has_value();
   const DeviceTime until = times.to.value_or(now + std::chrono::seconds(1));
   if (in.fault()) return asked;
@@ -112,6 +110,7 @@ std::string activity_json(const Ask& ask, const AskedPeriods& asked, std::span<c
       for (std::size_t i = 0; i < sums.size(); ++i) write_period(json, asked.periods[i], sums[i], goals);
     });
     if (!goals.any()) return;
+    json.member("goals_by", name_of(goals.by));
     const Streaks streaks = streaks_of(sums, goals, now);
     json.object("streak", [&] {
       json.member("current_count", streaks.current);
@@ -126,12 +125,13 @@ std::string activity_json(const Ask& ask, const AskedPeriods& asked, std::span<c
 Result<Response> activity(Ask& ask) {
   const DeviceTime now = std::chrono::floor<std::chrono::seconds>(ask.parts.clock.now());
   AskedPeriods asked = asked_periods(ask.in, now);
-  const Goals goals = goals_in(ask.in);
+  Goals goals = goals_in(ask.in);
   if (auto read = ask.in.check(); !read) return read.failure();
 
   if (auto begun = begin_with_device(ask, asked); !begun) return begun.failure();
   const auto sums = sum_activity(ask.parts.store, ask.device->number, asked.periods);
   if (!sums) return sums.failure();
+  goals.by = goals_by(*sums);
   return page(AnswerForm::json, activity_json(ask, asked, *sums, goals, now), ask.request, "");
 }
 

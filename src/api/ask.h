@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "api/cursor_seal.h"
 #include "api/parameters.h"
 #include "app/access/identify.h"
 #include "app/devices/device_directory.h"
@@ -41,10 +42,14 @@ struct Ask {
   const ApiParts& parts;
   const Request& request;
   const Caller& caller;
-  Action action;                   // what the endpoint needs
-  const RegisteredDevice* device;  // of an endpoint whose path has {device}, or that has a parameter `device`; else null
-  Parameters& in;
+  Action action;  // what the endpoint needs
+  const RegisteredDevice*
+      device;      // of an endpoint whose path has {device}, or that has a parameter `device`; else null
+  Parameters& in;  // whose cursor is open
+  const CursorSeal& seal;
 
+  /// The cursor for the page behind `place`; "" where there is none.
+  std::string next_cursor(std::string_view place) const { return place.empty() ? "" : seal.seal(place); }
   Sight sight() const { return sight_of(caller, action); }
 };
 

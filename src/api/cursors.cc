@@ -4,21 +4,20 @@
 
 namespace packwalk {
 
-MessageCursor message_cursor(Parameters& in) {
-  constexpr MessageCursor beginning{server_time(-1), 0};
+std::optional<MessageCursor> message_cursor(Parameters& in) {
   const auto numbers = in.cursor<2>();
-  if (!numbers) return beginning;
+  if (!numbers) return std::nullopt;
   const auto [received_at, ordinal] = *numbers;
   if (ordinal < 0 || ordinal > std::numeric_limits<std::uint32_t>::max()) {
     in.reject_cursor();
-    return beginning;
+    return std::nullopt;
   }
-  return {server_time(received_at), static_cast<std::uint32_t>(ordinal)};
+  return MessageCursor{server_time(received_at), static_cast<std::uint32_t>(ordinal)};
 }
 
-WalkCursor walk_cursor(Parameters& in) {
+WalkCursor walk_cursor(Parameters& in, TimeOrder order) {
   const auto numbers = in.cursor<3>();
-  if (!numbers) return {};
+  if (!numbers) return first_walk_cursor(order);
   const auto [from, a, b] = *numbers;
   return {from, DeviceNumber{a}, DeviceNumber{b}};
 }

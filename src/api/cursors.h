@@ -1,6 +1,7 @@
 // Where a page ends, as the cursor of the next one.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "api/parameters.h"
@@ -10,8 +11,8 @@
 namespace packwalk {
 
 /// What `cursor` says; without it the beginning.
-MessageCursor message_cursor(Parameters& in);
-WalkCursor walk_cursor(Parameters& in);
+std::optional<MessageCursor> message_cursor(Parameters& in);
+WalkCursor walk_cursor(Parameters& in, TimeOrder order);
 CompanionCursor companion_cursor(Parameters& in);
 
 std::string cursor_of(const MessageCursor& last);

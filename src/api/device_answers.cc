@@ -45,6 +45,15 @@ void write_message(JsonWriter& json, const StoredMessage& message) {
   });
 }
 
+void write_listed_device(JsonWriter& json, const ListedDevice& listed) {
+  json.object([&] {
+    json.member("device", listed.device.id.text());
+    json.member("created_at", listed.device.created_at);
+    json.member("removed_at", listed.device.removed_at);
+    json.member("last_seen", listed.last_seen);
+  });
+}
+
 std::string device_json(const RegisteredDevice& device, const CurrentState& state, ServerTime now) {
   JsonWriter json;
   json.object([&] {

@@ -82,7 +82,9 @@ Result<FoundDevice> settle_device(const Ask& ask, const Endpoint& endpoint) {
   if (endpoint.has_device_in_path()) return find_device(ask, ask.request.parameters.at(0), may_block);
   const auto id = ask.in.text("device");
   if (!id) {
-    ask.in.reject("device", "device is missing: the id of a device", Problem::missing_parameter);
+    ask.in.reject("device",
+                  "device is missing: walks are listed per device. Add device=ID; GET /v1/devices lists the ids.",
+                  Problem::missing_parameter);
     return FoundDevice{};
   }
   auto found = find_device(ask, *id, may_block);
@@ -98,13 +100,41 @@ Result<Response> answer_once_settled(Ask& ask, const Endpoint& endpoint) {
   const auto found = settle_device(ask, endpoint);
   if (!found) return found.failure();
   if (!found->device) return problem(found->refusal, detail_of(found->refusal));
-  Ask settled{ask.parts, ask.request, ask.caller, ask.action, &*found->device, ask.in};
+  Ask settled{ask.parts, ask.request, ask.caller, ask.action, &*found->device, ask.in, ask.seal};
   return endpoint.answer(settled);
+}
+
+/// All that the pages of one list have in common, each part with its length.
+std::string identity_of(const Question& question) {
+  std::string identity(question.endpoint.path);
+  const auto append = [&](std::string_view part) {
+    identity.append(" ").append(std::to_string(part.size())).append(":").append(part);
+  };
+  for (const std::string& part : question.request.parameters) append(part);
+  for (const std::string_view name : question.endpoint.parameters()) {
+    if (name == "cursor" || name == "limit" || name == "format") continue;
+    const auto value = question.in.text(name);
+    if (!value) continue;
+    append(name);
+    append(*value);
+  }
+  return identity;
+}
+
+void open_cursor(const CursorSeal& seal, Parameters& in) {
+  const auto cursor = in.text("cursor");
+  if (!cursor) return;
+  auto place = seal.open(*cursor);
+  if (!place) return in.reject_cursor();
+  in.put_cursor(*std::move(place));
 }
 
 Response answer_to(const ApiParts& parts, Question& question) {
   const Action action = question.endpoint.needs.value_or(Action::present);
-  Ask ask{parts, question.request, question.caller, action, nullptr, question.in};
+  const CursorSeal seal(parts.admin_token, identity_of(question));
+  open_cursor(seal, question.in);
+  if (question.in.fault()) return answer_to_fault(*question.in.fault());
+  Ask ask{parts, question.request, question.caller, action, nullptr, question.in, seal};
   auto response = answer_once_settled(ask, question.endpoint);
   if (question.in.fault()) return answer_to_fault(*question.in.fault());
   return response ? *std::move(response) : problem_of(response.error());

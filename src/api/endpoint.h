@@ -21,8 +21,8 @@ enum class Runs : std::uint8_t { at_once, on_pool };
 using Needs = std::optional<Action>;
 inline constexpr Needs anybody{};
 
-/// What an endpoint answers. After a parameter that is wrong it may return anything: the fault is what is answered. What
-/// it returns after work_must_end() (base/work_limits.h) said so is thrown away.
+/// What an endpoint answers. After a parameter that is wrong it may return anything: the fault is what is answered.
+/// What it returns after work_must_end() (base/work_limits.h) said so is thrown away.
 using Answer = Result<Response> (*)(Ask& ask);
 
 struct Endpoint {
@@ -30,7 +30,7 @@ struct Endpoint {
   std::string_view path;  // {device} is settled before the answer is made
   Needs needs;
   Runs runs{};
-  std::array<std::string_view, 6> parameter_names;  // of the query; the unused ones are empty
+  std::array<std::string_view, 7> parameter_names;  // of the query; the unused ones are empty
   Answer answer = nullptr;
 
   std::span<const std::string_view> parameters() const;

@@ -48,19 +48,20 @@ class StoppedClock final : public Clock {
 /// The answers of these tests need no store.
 class NoStore final : public QueryStore, public MessageReader {
  public:
-  Result<std::vector<Fix>> fixes(DeviceNumber, TimeRange, std::size_t) override { return none(); }
+  Result<std::vector<ListedDevice>> devices(std::string_view, std::string_view, std::size_t) override { return none(); }
+  Result<std::vector<Fix>> fixes(DeviceNumber, TimeRange, Paging) override { return none(); }
   Result<std::vector<Sample>> samples(DeviceNumber, TimeRange, std::size_t) override { return none(); }
-  Result<std::vector<StoredMessage>> messages(DeviceNumber, std::optional<Verdict>, MessageCursor,
-                                              std::size_t) override {
+  Result<std::vector<StoredMessage>> messages(DeviceNumber, std::optional<Verdict>, const MessageSpan&,
+                                              Paging) override {
     return none();
   }
-  Result<std::vector<Track>> tracks(DeviceNumber, TimeRange, std::size_t) override { return none(); }
+  Result<std::vector<Track>> tracks(DeviceNumber, TimeRange, Paging) override { return none(); }
   Result<std::vector<ActivitySum>> activity(DeviceNumber, TimeRange) override { return none(); }
-  Result<std::vector<OfPair<JointWalk>>> joint_walks(DeviceNumber, TimeRange, const WalkCursor&, std::size_t) override {
+  Result<std::vector<OfPair<JointWalk>>> joint_walks(DeviceNumber, TimeRange, const WalkCursor&, Paging) override {
     return none();
   }
   Result<std::vector<OfPair<JointWalk>>> joint_walks_of_pair(DeviceNumber, DeviceNumber, TimeRange, const WalkCursor&,
-                                                             std::size_t) override {
+                                                             Paging) override {
     return none();
   }
   Result<std::vector<Companion>> companions(DeviceNumber, TimeRange, const CompanionCursor&, std::size_t) override {
@@ -212,6 +213,49 @@ TEST_F(EndpointTest, TakesTheDeviceOfAParameterWhereThePathHasNone) {
   EXPECT_EQ(404, unknown.status);
   EXPECT_EQ("unknown_device", code_of(unknown));
   EXPECT_NE(std::string::npos, text_of(unknown).find(R"("param":"device")")) << text_of(unknown);
+}
+
+/// A list whose place is the number of its page.
+Result<Response> next_page(Ask& ask) {
+  const auto place = ask.in.cursor<1>();
+  if (auto read = ask.in.check(); !read) return read.failure();
+  return Response{.body = ask.next_cursor(std::to_string(place ? place->front() + 1 : 1))};
+}
+
+Endpoint list(std::string_view path) {
+  return {Method::get, path, Action::history, Runs::on_pool, {"from", "limit", "format", "cursor"}, next_page};
+}
+
+TEST_F(EndpointTest, ReadsTheCursorsOfItsOwnPages) {
+  const Endpoint of_things = list("/v1/devices/{device}/things");
+  std::string cursor = text_of(ask(of_things, {.query = "from=5"}));
+  EXPECT_EQ(std::string::npos, cursor.find_first_of(".=/+")) << cursor;
+  for (const char* same : {"from=5&cursor=", "cursor=", "limit=3&from=5&cursor=", "format=json&from=%35&cursor="}) {
+    const bool is_of_it = same != std::string_view("cursor=");
+    const Response response = ask(of_things, {.query = same + cursor});
+    EXPECT_EQ(is_of_it ? 200 : 400, response.status) << same;
+    if (is_of_it) cursor = text_of(response);
+  }
+}
+
+TEST_F(EndpointTest, RefusesTheCursorsOfOthers) {
+  records.push_back(record_of("bella", 2, new_token));
+  ASSERT_TRUE(directory.refresh());
+  const Endpoint of_things = list("/v1/devices/{device}/things");
+  const std::string cursor = text_of(ask(of_things, {.query = "from=5"}));
+  const Response refused[] = {
+      ask(of_things, {.query = "from=6&cursor=" + cursor}),
+      ask(of_things, {.query = "from=5&cursor=" + cursor, .id = "bella"}),
+      ask(list("/v1/devices/{device}/others"), {.query = "from=5&cursor=" + cursor}),
+      ask(of_things, {.query = "from=5&cursor=" + cursor.substr(1)}),
+      ask(of_things, {.query = "from=5&cursor="}),
+      ask(of_things, {.query = "from=5&cursor=12.34"}),
+  };
+  for (const Response& response : refused) {
+    EXPECT_EQ(400, response.status);
+    EXPECT_EQ("invalid_cursor", code_of(response));
+    EXPECT_NE(std::string::npos, text_of(response).find(R"("param":"cursor")")) << text_of(response);
+  }
 }
 
 TEST_F(EndpointTest, FindsADeviceThatWasJustMadeWhereItMayBlock) {

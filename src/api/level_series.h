@@ -72,7 +72,9 @@ struct NotifySeries {
         failures(
             counter_in(registry, "packwalk_notification_failures_total", "Attempts to deliver an event that failed.")),
         given_up(counter_in(registry, "packwalk_notifications_given_up_total",
-                            "Events that this process has given up after a day of attempts or a final refusal.")) {}
+                            "Events that this process has given up after a day of attempts or a final refusal.")),
+        too_old(counter_in(registry, "packwalk_notifications_too_old_total",
+                           "Events that this process has not sent because they were too old.")) {}
 
   void set(const Levels::Notify& levels) {
     waiting.Set(static_cast<double>(levels.waiting));
@@ -80,6 +82,7 @@ struct NotifySeries {
     sent.Increment(static_cast<double>(levels.sent) - sent.Value());
     failures.Increment(static_cast<double>(levels.failures) - failures.Value());
     given_up.Increment(static_cast<double>(levels.given_up) - given_up.Value());
+    too_old.Increment(static_cast<double>(levels.too_old) - too_old.Value());
   }
 
   prometheus::Gauge& waiting;
@@ -87,6 +90,7 @@ struct NotifySeries {
   prometheus::Counter& sent;
   prometheus::Counter& failures;
   prometheus::Counter& given_up;
+  prometheus::Counter& too_old;
 };
 
 /// Only of a process that analyses.

@@ -38,6 +38,7 @@ struct Levels {
     std::int64_t sent = 0;
     std::int64_t failures = 0;
     std::int64_t given_up = 0;
+    std::int64_t too_old = 0;  // were not sent for their age
     std::chrono::microseconds oldest_age{0};
   };
   std::optional<Notify> notify;  // none: this process sends no events

@@ -58,7 +58,7 @@ std::string unknown_parameter(std::string_view name, std::span<const std::string
 
 }  // namespace
 
-std::optional<DeviceTime> time_from_query(std::string_view text) { return time_from_text(with_plus_before_zone(text)); }
+Result<DeviceTime> time_from_query(std::string_view text) { return given_time(with_plus_before_zone(text)); }
 
 Parameters::Parameters(std::string_view query, std::span<const std::string_view> known) {
   while (auto parameter = take_parameter(query)) {
@@ -94,9 +94,21 @@ std::size_t Parameters::limit() {
   return number<std::size_t>("limit", {1, limit_max}, sentence).value_or(limit_default);
 }
 
+void Parameters::put_cursor(std::string place) {
+  const auto cursor =
+      std::find_if(values_.begin(), values_.end(), [](const auto& each) { return each.first == "cursor"; });
+  if (cursor != values_.end()) cursor->second = std::move(place);
+}
+
+TimeOrder Parameters::order() {
+  const auto name = text("sort");
+  if (name == "-time") return TimeOrder::newest_first;
+  if (name && name != "time") reject("sort", "sort is time (oldest first) or -time (newest first)");
+  return TimeOrder::oldest_first;
+}
+
 TimeRange Parameters::range() {
-  const Times asked =
-      times(time_from_query, "seconds or milliseconds since 1970, or a time such as 2026-01-01T10:00:00Z");
+  const Times asked = times(time_from_query);
   return {asked.from.value_or(before_all), asked.to.value_or(after_all)};
 }
 

@@ -30,8 +30,8 @@ inline constexpr std::size_t limit_max = 10'000;
 inline constexpr DeviceTime before_all = device_time(std::numeric_limits<std::int32_t>::min());
 inline constexpr DeviceTime after_all = device_time(std::int64_t{std::numeric_limits<std::int32_t>::max()} + 1);
 
-/// A time in a query, as base/time_text reads it: a `+` before its zone need not be escaped.
-std::optional<DeviceTime> time_from_query(std::string_view text);
+/// A time in a query, as given_time() of base/time_text reads it: a `+` before its zone need not be escaped.
+Result<DeviceTime> time_from_query(std::string_view text);
 
 /// Each reader returns what its parameter says; of one that is missing or wrong, what stands for a missing one. The
 /// first thing that is wrong is remembered.
@@ -68,14 +68,14 @@ class Parameters {
 
   /// from and to; from > to is wrong.
   TimeRange range();
-  /// The same of times as `time_of` reads them; nothing where one is missing.
+  /// The same of times as `time_of` reads them, whose errors are predicates; nothing where one is missing.
   struct Times {
     std::optional<DeviceTime> from;
     std::optional<DeviceTime> to;
   };
   template <std::invocable<std::string_view> ReadTime>
-  Times times(const ReadTime& time_of, std::string_view what_times_are) {
-    Times times{time("from", time_of, what_times_are), time("to", time_of, what_times_are)};
+  Times times(const ReadTime& time_of) {
+    Times times{time("from", time_of), time("to", time_of)};
     if (times.from && times.to && *times.from > *times.to) {
       reject("from", "from is after to: give the earlier time as from");
     }
@@ -94,16 +94,26 @@ class Parameters {
     std::array<std::int64_t, count> numbers{};
     return read_cursor(numbers) ? std::optional(numbers) : std::nullopt;
   }
-  void reject_cursor() { reject("cursor", "cursor is what the page before gave as next"); }
+  void reject_cursor() {
+    reject("cursor",
+           "This cursor is not of this question, or the administrator's token was replaced. Send `next` of the page "
+           "before, with the parameters of that page.",
+           Problem::invalid_cursor);
+  }
+  /// From now on `cursor` is what was sealed in it; it is there.
+  void put_cursor(std::string place);
+
+  /// sort=time or sort=-time.
+  TimeOrder order();
 
  private:
   template <class ReadTime>
-  std::optional<DeviceTime> time(std::string_view name, const ReadTime& time_of, std::string_view what_it_is) {
+  std::optional<DeviceTime> time(std::string_view name, const ReadTime& time_of) {
     const auto value = text(name);
     if (!value) return std::nullopt;
-    const std::optional<DeviceTime> time = time_of(*value);
+    const Result<DeviceTime> time = time_of(*value);
     if (time) return std::clamp(*time, before_all, after_all);
-    reject(name, std::string(name).append(" is ").append(what_it_is));
+    reject(name, std::string(name).append(" ").append(time.error().detail));
     return std::nullopt;
   }
   bool read_cursor(std::span<std::int64_t> numbers);

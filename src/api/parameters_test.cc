@@ -81,22 +81,23 @@ std::string range_of(std::string_view query) {
 }
 
 TEST(Range, IsTimesInEverySpelling) {
-  for (const char* from : {"1795881516", "1795881516000", "1795881516000000", "2026-11-28T15:58:36Z",
-                           "2026-11-28T15:58:36+00:00", "2026-11-28T15:58:36%2B00:00", "2026-11-28T17:58:36+0200",
-                           "2026-11-28+15:58:36", "2026-11-28+17:58:36+02:00", "2026-11-28T15:58:36"}) {
+  for (const char* from : {"1795881516", "20261128155836", "2026-11-28T15:58:36Z", "2026-11-28T15:58:36+00:00",
+                           "2026-11-28T15:58:36%2B00:00", "2026-11-28T17:58:36+0200", "2026-11-28+15:58:36",
+                           "2026-11-28+17:58:36+02:00", "2026-11-28T15:58:36"}) {
     EXPECT_EQ("1795881516 1795881517", range_of(std::string("from=") + from + "&to=1795881517")) << from;
   }
   for (const char* from : {"", "now", "+", "2026-11-28T15:58:36++00:00"}) {
-    EXPECT_EQ("from is seconds or milliseconds since 1970, or a time such as 2026-01-01T10:00:00Z",
+    EXPECT_EQ("from is not a time. Give a day (2026-01-31), 2026-01-31T10:00:00Z, or seconds since 1970",
               range_of(std::string("from=") + from))
         << from;
   }
+  EXPECT_EQ("to is after the year 2200", range_of("to=2300-01-01"));
 }
 
 TEST(Range, IsInOrder) {
   EXPECT_EQ("5 5", range_of("from=5&to=5"));
   EXPECT_EQ("from is after to: give the earlier time as from", range_of("from=6&to=5"));
-  EXPECT_EQ("from is after to: give the earlier time as from", range_of("to=1795881516&from=1795881517000"));
+  EXPECT_EQ("from is after to: give the earlier time as from", range_of("to=1795881516&from=1795881517"));
 }
 
 TEST(Parameters, RememberTheFirstThatIsWrongAndItsName) {
@@ -153,6 +154,21 @@ TEST(Parameters, HaveCursorsOfNumbersBetweenPoints) {
     Parameters bad(wrong, known);
     EXPECT_EQ(std::nullopt, bad.cursor<2>());
     EXPECT_EQ("cursor", bad.fault().value_or(Parameters::Fault{}).parameter) << wrong;
+  }
+}
+
+TEST(Parameters, SortByTimeFromEitherEnd) {
+  constexpr std::array<std::string_view, 1> sort = {"sort"};
+  const auto order_of = [&](std::string_view query) {
+    Parameters in(query, sort);
+    const TimeOrder order = in.order();
+    return in.fault() ? std::nullopt : std::optional(order);
+  };
+  EXPECT_EQ(TimeOrder::oldest_first, order_of(""));
+  EXPECT_EQ(TimeOrder::oldest_first, order_of("sort=time"));
+  EXPECT_EQ(TimeOrder::newest_first, order_of("sort=-time"));
+  for (const char* wrong : {"sort=", "sort=+time", "sort=desc", "sort=-TIME"}) {
+    EXPECT_EQ(std::nullopt, order_of(wrong)) << wrong;
   }
 }
 

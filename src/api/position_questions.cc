@@ -30,7 +30,7 @@ Result<Response> positions(Ask& ask) {
       write_position(list.items(), named, now);
     }
   }
-  const std::string next = found.more ? std::to_string(found.positions.back().device.value) : "";
+  const std::string next = ask.next_cursor(found.more ? std::to_string(found.positions.back().device.value) : "");
   return page(form, list.finish(next), ask.request, next);
 }
 

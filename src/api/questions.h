@@ -10,6 +10,7 @@ Result<Response> positions(Ask& ask);
 Result<Response> position(Ask& ask);
 
 // device_questions.cc
+Result<Response> devices(Ask& ask);
 Result<Response> device(Ask& ask);
 Result<Response> messages(Ask& ask);
 

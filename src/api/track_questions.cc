@@ -8,7 +8,6 @@
 #include "api/questions.h"
 #include "api/track_answers.h"
 #include "app/questions/marked_fixes.h"
-#include "base/text.h"
 #include "base/work_limits.h"
 #include "core/track/simplify.h"
 
@@ -44,11 +43,12 @@ std::vector<Fix> without_outliers(const std::vector<MarkedFix>& marked) {
 
 /// Nothing where no track begins at this second.
 Result<std::optional<Track>> track_from(QueryStore& store, DeviceNumber device, std::string_view from) {
-  const auto begins = time_from_query(form_decoded(from));
-  if (!begins || *begins < before_all || *begins >= after_all) return std::nullopt;
-  const auto found = store.tracks(device, {*begins, *begins + std::chrono::seconds(1)}, 1);
+  const auto given = time_from_query(form_decoded(from));
+  if (!given || *given < before_all || *given >= after_all) return std::nullopt;
+  const DeviceTime begins = *given;
+  const auto found = store.tracks(device, {begins, begins + std::chrono::seconds(1)}, 1);
   if (!found) return found.failure();
-  if (found->empty() || found->front().from != *begins) return std::nullopt;
+  if (found->empty() || found->front().from != begins) return std::nullopt;
   return found->front();
 }
 
@@ -67,11 +67,28 @@ std::string line_in(AnswerForm form, const TrackLine& line) {
   return gpx_of(line.device, fixes, std::nullopt, line.cut);
 }
 
-/// The range behind the page before, whose last row's second is the cursor.
-TimeRange rest_of_range(Parameters& in) {
+/// The range behind the page before: its cursor is where the rest begins, or backwards where that ends.
+TimeRange rest_of_range(Parameters& in, TimeOrder order) {
   TimeRange range = in.range();
-  if (const auto after = in.cursor<1>()) range.from = std::max(range.from, device_time(after->front()));
+  const auto cursor = in.cursor<1>();
+  if (!cursor) return range;
+  const DeviceTime edge = device_time(cursor->front());
+  if (order == TimeOrder::oldest_first) {
+    range.from = std::max(range.from, edge);
+  } else {
+    range.until = std::min(range.until, edge);
+  }
   return range;
+}
+
+/// Takes off the row that a page has too much, and tells the cursor of the page behind it; "" where it is the last.
+template <class Row, class SecondsOf>
+std::string take_next(const Ask& ask, std::vector<Row>& rows, Paging page, SecondsOf seconds_of) {
+  if (rows.size() <= page.limit) return "";
+  rows.pop_back();
+  const auto [first, last] = seconds_of(rows.back());
+  const DeviceTime edge = page.is_backwards() ? first : last + std::chrono::seconds(1);
+  return ask.next_cursor(std::to_string(seconds_since_1970(edge)));
 }
 
 std::string fixes_json(const Ask& ask, AnswerForm form, std::span<const MarkedFix> fixes, std::string_view next) {
@@ -99,25 +116,28 @@ Response whole_gpx(const Ask& ask, const TimeRange& range) {
 }  // namespace
 
 Result<Response> fixes(Ask& ask) {
-  const TimeRange range = rest_of_range(ask.in);
+  const Paging paging{ask.in.limit(), ask.in.order()};
+  const TimeRange range = rest_of_range(ask.in, paging.order);
   const AnswerForm form = ask.in.form(ask.request.accept(), true);
-  const std::size_t limit = ask.in.limit();
+  const bool is_whole_file = form != AnswerForm::json && !ask.in.has("limit");
+  if (paging.is_backwards() && (is_whole_file || form == AnswerForm::gpx)) {
+    ask.in.reject("sort", "sort=-time is for pages of JSON, and of GeoJSON with a limit");
+  }
   if (auto read = ask.in.check(); !read) return read.failure();
 
   const std::string& id = ask.device->id.text();
   const auto gap = ask.parts.rules.tracks.gap;
   // Who opens a file looks for no next page.
-  if (form != AnswerForm::json && !ask.in.has("limit")) {
+  if (is_whole_file) {
     const FixesRange wanted{ask.device->number, id, range, form, gap};
     return stream_of(std::make_shared<FixesStream>(ask.parts, ask.request, wanted), form);
   }
-  auto found = marked_fixes(ask.parts.store, ask.device->number, range, limit + 1, ask.parts.rules.outliers());
+  auto found = marked_fixes(ask.parts.store, ask.device->number, range, {paging.limit + 1, paging.order},
+                            ask.parts.rules.outliers());
   if (!found) return found.failure();
-  std::string next;
-  if (found->size() > limit) {
-    next = std::to_string(seconds_since_1970(found->back().fix.timestamp));
-    found->pop_back();
-  }
+  const std::string next = take_next(ask, *found, paging, [](const MarkedFix& marked) {
+    return std::pair(marked.fix.timestamp, marked.fix.timestamp);
+  });
   std::string body =
       form == AnswerForm::gpx ? gpx_of(id, *found, gap, !next.empty()) : fixes_json(ask, form, *found, next);
   return page(form, std::move(body), ask.request, next);
@@ -125,17 +145,14 @@ Result<Response> fixes(Ask& ask) {
 
 Result<Response> tracks(Ask& ask) {
   // Tracks do not overlap: those that have a second of what is left of the range are those that are left.
-  const TimeRange range = rest_of_range(ask.in);
-  const std::size_t limit = ask.in.limit();
+  const Paging paging{ask.in.limit(), ask.in.order()};
+  const TimeRange range = rest_of_range(ask.in, paging.order);
   if (auto read = ask.in.check(); !read) return read.failure();
 
-  auto found = ask.parts.store.tracks(ask.device->number, range, limit + 1);
+  auto found = ask.parts.store.tracks(ask.device->number, range, {paging.limit + 1, paging.order});
   if (!found) return found.failure();
-  std::string next;
-  if (found->size() > limit) {
-    next = std::to_string(seconds_since_1970(found->back().from));
-    found->pop_back();
-  }
+  const std::string next =
+      take_next(ask, *found, paging, [](const Track& track) { return std::pair(track.from, track.to); });
   ListWriter list(AnswerForm::json, "tracks");
   for (const Track& each : *found) write_track(list.items(), ask.device->id.text(), each);
   return page(AnswerForm::json, list.finish(next), ask.request, next);

@@ -15,8 +15,8 @@ IdOf ids(const Ask& ask) {
   return [&ask](DeviceNumber device) { return id_in_row(ask, device); };
 }
 
-/// A page that was asked for with one more than it may have: takes that one off, and tells the cursor of the page
-/// after.
+/// A page that was asked for with one more than it may have: takes that one off, and tells where the page ends; ""
+/// where it is the last.
 template <class Row>
 std::string take_next(std::vector<Row>& rows, std::size_t limit) {
   if (rows.size() <= limit) return "";
@@ -39,7 +39,8 @@ Result<std::optional<RegisteredDevice>> partner(const Ask& ask) {
 Result<Response> joint_walks(Ask& ask) {
   const TimeRange range = ask.in.range();
   const std::size_t limit = ask.in.limit();
-  const WalkCursor after = walk_cursor(ask.in);
+  const TimeOrder order = ask.in.order();
+  const WalkCursor after = walk_cursor(ask.in, order);
   const auto with = partner(ask);
   if (!with) return with.failure();
   if (auto read = ask.in.check(); !read) return read.failure();
@@ -47,11 +48,12 @@ Result<Response> joint_walks(Ask& ask) {
   QueryStore& store = ask.parts.store;
   const RegisteredDevice& device = *ask.device;
   const bool is_lower = *with && device.id < (*with)->id;
-  auto found = *with ? store.joint_walks_of_pair(is_lower ? device.number : (*with)->number,
-                                                 is_lower ? (*with)->number : device.number, range, after, limit + 1)
-                     : store.joint_walks(device.number, range, after, limit + 1);
+  auto found =
+      *with ? store.joint_walks_of_pair(is_lower ? device.number : (*with)->number,
+                                        is_lower ? (*with)->number : device.number, range, after, {limit + 1, order})
+            : store.joint_walks(device.number, range, after, {limit + 1, order});
   if (!found) return found.failure();
-  const std::string next = take_next(*found, limit);
+  const std::string next = ask.next_cursor(take_next(*found, limit));
   ListWriter list(AnswerForm::json, "joint_walks");
   Pace pace;
   for (const OfPair<JointWalk>& walk : *found) {
@@ -64,12 +66,13 @@ Result<Response> joint_walks(Ask& ask) {
 Result<Response> pack_walks(Ask& ask) {
   const TimeRange range = ask.in.range();
   const std::size_t limit = ask.in.limit();
-  const WalkCursor after = walk_cursor(ask.in);
+  const TimeOrder order = ask.in.order();
+  const WalkCursor after = walk_cursor(ask.in, order);
   if (auto read = ask.in.check(); !read) return read.failure();
 
-  const auto found = find_pack_walks(ask.parts.store, {ask.device->number, range, after, limit});
+  const auto found = find_pack_walks(ask.parts.store, {ask.device->number, range, after, {limit, order}});
   if (!found) return found.failure();
-  const std::string next = found->next ? cursor_of(*found->next) : "";
+  const std::string next = ask.next_cursor(found->next ? cursor_of(*found->next) : "");
   ListWriter list(AnswerForm::json, "pack_walks");
   for (const FoundPackWalk& pack : found->pack_walks) {
     if (work_must_end()) break;
@@ -86,7 +89,7 @@ Result<Response> companions(Ask& ask) {
 
   auto found = ask.parts.store.companions(ask.device->number, range, after, limit + 1);
   if (!found) return found.failure();
-  const std::string next = take_next(*found, limit);
+  const std::string next = ask.next_cursor(take_next(*found, limit));
   ListWriter list(AnswerForm::json, "companions");
   for (const Companion& companion : *found) write_companion(list.items(), companion, ids(ask));
   return page(AnswerForm::json, list.finish(next), ask.request, next);

@@ -79,7 +79,7 @@ TEST(JsonWriter, WritesFixedPointAsPrintfDoes) {
     RC_PRE(std::isfinite(any));
     const double degrees = std::fmod(any, 180);
     const std::string text = json_of(JsonDegrees{degrees});
-    RC_ASSERT(std::abs(number_from<double>(text).value() - degrees) <= 0.5000001e-7);
+    RC_ASSERT(std::abs(number_from<double>(text).value() - degrees) <= 0.5e-7 + 1e-13);
     RC_ASSERT(text.size() - text.find('.') == 8U);
     RC_ASSERT(std::abs(number_from<double>(json_of(JsonMeters{any})).value() - any) <= 0.005 + std::abs(any) * 1e-15);
   }));

@@ -29,4 +29,9 @@ std::string hmac_sha256(std::string_view key, std::string_view bytes) {
   return {hash.begin(), hash.end()};
 }
 
+std::string hkdf_sha256(std::string_view secret, std::string_view purpose) {
+  const std::string no_salt(32, '\0');
+  return hmac_sha256(hmac_sha256(no_salt, secret), std::string(purpose) + '\x01');
+}
+
 }  // namespace packwalk

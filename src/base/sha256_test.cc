@@ -18,5 +18,14 @@ TEST(Sha256, SignsAsRfc4231Says) {  // test case 2
   EXPECT_NE(signature, hmac_sha256("jefe", "what do ya want for nothing?"));
 }
 
+TEST(Sha256, DerivesKeysAsRfc5869Says) {  // test case 3: no salt, no purpose; the first 32 bytes
+  const std::string key = hkdf_sha256(std::string(22, '\x0b'), "");
+  EXPECT_EQ(std::string("\x8d\xa4\xe7\x75\xa5\x63\xc1\x8f\x71\x5f\x80\x2a\x06\x3c\x5a\x31"
+                        "\xb8\xa1\x1f\x5c\x5e\xe1\x87\x9e\xc3\x45\x4e\x5f\x3c\x73\x8d\x2d",
+                        32),
+            key);
+  EXPECT_NE(key, hkdf_sha256(std::string(22, '\x0b'), "another purpose"));
+}
+
 }  // namespace
 }  // namespace packwalk

@@ -121,6 +121,17 @@ std::optional<DeviceTime> time_from_text(std::string_view text, const TimeSpelli
   return calendar_time(bare, spelling.order);
 }
 
+Result<DeviceTime> given_time(std::string_view text) {
+  constexpr DeviceTime after_2200 = std::chrono::sys_days(std::chrono::year(2201) / 1 / 1);
+  const auto time = time_from_text(text);
+  if (!time) {
+    return fail(Errc::invalid_input,
+                "is not a time. Give a day (2026-01-31), 2026-01-31T10:00:00Z, or seconds since 1970");
+  }
+  if (*time >= after_2200) return fail(Errc::invalid_input, "is after the year 2200");
+  return *time;
+}
+
 std::optional<DeviceTime> time_from_texts(std::string_view date, std::string_view clock, const TimeSpelling& spelling) {
   const std::string_view day_text = trimmed(date);
   const std::string_view clock_text = trimmed(clock);

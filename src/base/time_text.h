@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "base/calendar_text.h"
+#include "base/result.h"
 #include "base/units.h"
 
 namespace packwalk {
@@ -41,6 +42,10 @@ struct TimeSpelling {
 ///   both:    20260302100005, also with decimals and a zone
 ///   zone:    Z, UTC, GMT, +01:00, -0700, +01, a blank before it or not; none is UTC
 std::optional<DeviceTime> time_from_text(std::string_view text, const TimeSpelling& spelling = {});
+
+/// A time that a person or a program gives in a query or an option: as time_from_text() reads it, but not after the year
+/// 2200, which is a mistake. Errc::invalid_input: the detail is a predicate, "is after the year 2200".
+Result<DeviceTime> given_time(std::string_view text);
 
 /// 20260302100005, as receivers such as the SIM7000 write it, with a fraction and a zone or not: as milliseconds it
 /// would be in the year 2612. time_from_text() reads it too. Nothing for anything else.

@@ -80,6 +80,38 @@ TEST(TimeText, ReadsClocksOfTwelveHours) {
   EXPECT_EQ(device_time(1767304800), time_from_texts("2026-01-01", "10:00:00.5 PM"));
 }
 
+TEST(GivenTime, IsADayADateAndAClockOrANumberSince1970) {
+  const DeviceTime ten = device_time(1772445605);
+  for (const char* text : {"2026-03-02T10:00:05Z", "2026-03-02T12:00:05+02:00", "2026-03-02T10:00:05", " 1772445605 ",
+                           "2026-03-02 10:00:05", "20260302100005", "1772445605.5", "+1772445605",
+                           "1772445605000", "1772445605000000", "1772445605000000000"}) {
+    EXPECT_EQ(ten, given_time(text).value()) << text;
+  }
+  EXPECT_EQ(device_time(1772409600), given_time("2026-03-02").value());
+  EXPECT_EQ(device_time(-5), given_time("-5").value());
+  EXPECT_EQ(device_time(0), given_time("0").value());
+}
+
+std::string what_is_wrong(std::string_view text) {
+  const auto time = given_time(text);
+  return time ? "" : time.error().detail;
+}
+
+TEST(GivenTime, IsRefusedAfterTheYear2200) {
+  EXPECT_EQ("", what_is_wrong("2200-12-31T23:59:59Z"));
+  EXPECT_EQ("", what_is_wrong("7289654399"));
+  for (const char* text : {"2201-01-01", "7289654400", "99999999999", "7289654400000", "2200-12-31T23:59:59-01:00"}) {
+    EXPECT_EQ("is after the year 2200", what_is_wrong(text)) << text;
+  }
+}
+
+TEST(GivenTime, IsRefusedWhereItIsNone) {
+  for (const char* text : {"", "now", "2026-02-30", "1e400"}) {
+    EXPECT_EQ("is not a time. Give a day (2026-01-31), 2026-01-31T10:00:00Z, or seconds since 1970", what_is_wrong(text))
+        << text;
+  }
+}
+
 TEST(TimeText, IsWrittenAsItIsRead) {
   EXPECT_EQ("2026-01-01T10:00:00Z", iso_text(device_time(1767261600)));
   EXPECT_EQ("1969-12-31T23:59:59Z", iso_text(device_time(-1)));

@@ -21,6 +21,7 @@ enum class Problem : std::uint8_t {
   repeated_parameter,
   missing_parameter,
   invalid_parameter,
+  invalid_cursor,
   no_token,
   unknown_token,
   forbidden,
@@ -58,6 +59,7 @@ inline constexpr std::array problem_kinds = {
     ProblemKind{Problem::repeated_parameter, 400, "repeated_parameter"},
     ProblemKind{Problem::missing_parameter, 400, "missing_parameter"},
     ProblemKind{Problem::invalid_parameter, 400, "invalid_parameter"},
+    ProblemKind{Problem::invalid_cursor, 400, "invalid_cursor"},
     ProblemKind{Problem::no_token, 401, "no_token"},
     ProblemKind{Problem::unknown_token, 401, "unknown_token"},
     ProblemKind{Problem::forbidden, 403, "forbidden"},
@@ -88,9 +90,9 @@ struct ProblemPlace {
   std::optional<std::size_t> byte_offset{};  // in the body
 };
 
-/// {"type", "title", "status", "code", "detail"}, and "param" or "byte_offset". `detail` is for whoever sent the request:
-/// a sentence that says what to do. The type is the path /problems/CODE: relative to the server, so it needs no host of
-/// ours (RFC 9457, section 3.1.1), and nothing has to answer there.
+/// {"type", "title", "status", "code", "detail"}, and "param" or "byte_offset". `detail` is for whoever sent the
+/// request: a sentence that says what to do. The type is the path /problems/CODE: relative to the server, so it needs
+/// no host of ours (RFC 9457, section 3.1.1), and nothing has to answer there.
 Response problem(Problem problem, std::string_view detail, const ProblemPlace& place = {});
 
 /// Of bytes that are no request, by the status that they deserve.

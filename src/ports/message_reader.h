@@ -2,23 +2,39 @@
 #pragma once
 
 #include <cstddef>
+#include <limits>
 #include <optional>
 #include <vector>
 
 #include "base/result.h"
 #include "core/packet/stored_message.h"
+#include "ports/paging.h"
 
 namespace packwalk {
+
+/// The messages between two places in the order of arrival, which are both excluded.
+struct MessageSpan {
+  MessageSpan() = default;
+  MessageSpan(MessageCursor first, MessageCursor last = {ServerTime::max(), 0}) : after(first), before(last) {}
+  /// Those that arrived in from <= t < until.
+  static MessageSpan of_arrival(ServerTime from, ServerTime until) {
+    constexpr std::uint32_t last_ordinal = std::numeric_limits<std::int32_t>::max();
+    return {{from - std::chrono::microseconds(1), last_ordinal}, {until, 0}};
+  }
+
+  MessageCursor after{};
+  MessageCursor before{ServerTime::max(), 0};
+};
 
 /// Thread-safe; calls block, and never hold up a writer. Errc::unavailable: try again.
 class MessageReader {
  public:
   virtual ~MessageReader() = default;
 
-  /// Messages that arrived after `after`, in the order of arrival, those of one verdict, or all; at most `limit`, and
-  /// fewer, but one at least, when they fill a MessagePage. None: there are no more.
+  /// Messages of `span`, those of one verdict, or all, in the order of arrival, or in the opposite one; fewer than the
+  /// page may have, but one at least, when they fill a MessagePage. None: there are no more.
   virtual Result<std::vector<StoredMessage>> messages(DeviceNumber device, std::optional<Verdict> verdict,
-                                                      MessageCursor after, std::size_t limit) = 0;
+                                                      const MessageSpan& span, Paging page) = 0;
 };
 
 /// A page of messages ends with the message that reaches so many bytes of content: each may be a whole body of some

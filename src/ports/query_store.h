@@ -6,12 +6,15 @@
 #include <limits>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/activity/activity.h"
 #include "core/state/current_state.h"
 #include "core/walk/joint_walk.h"
+#include "ports/device_registry.h"
 #include "ports/of_pair.h"
+#include "ports/paging.h"
 
 namespace packwalk {
 
@@ -32,6 +35,11 @@ struct WalkCursor {
   friend auto operator<=>(const WalkCursor&, const WalkCursor&) = default;
 };
 inline WalkCursor cursor_of(const OfPair<JointWalk>& walk) { return {walk.of.from, walk.a, walk.b}; }
+/// Where the first page begins: before all joint walks, or after all.
+inline WalkCursor first_walk_cursor(TimeOrder order) {
+  constexpr auto last = std::numeric_limits<std::int64_t>::max();
+  return order == TimeOrder::oldest_first ? WalkCursor{} : WalkCursor{last, DeviceNumber{last}, DeviceNumber{last}};
+}
 
 /// Another device that one walked with.
 struct Companion {
@@ -51,28 +59,40 @@ struct CompanionCursor {
 };
 inline CompanionCursor cursor_of(const Companion& companion) { return {companion.seconds_together, companion.device}; }
 
-/// Thread-safe; calls block, and never hold up a writer. Errc::unavailable: try again.
+/// A device, and when it was last heard.
+struct ListedDevice {
+  RegisteredDevice device;
+  std::optional<ServerTime> last_seen;
+};
+
+/// Thread-safe; calls block, and never hold up a writer. Errc::unavailable: try again. A Paging that is backwards gives
+/// the same rows in the opposite order: those that are newest.
 class QueryStore {
  public:
   virtual ~QueryStore() = default;
 
-  /// Fixes in `range`, by time, at most `limit`.
-  virtual Result<std::vector<Fix>> fixes(DeviceNumber device, TimeRange range, std::size_t limit) = 0;
+  /// Devices whose id begins with `prefix` and comes after `after`, by id (in the order of its bytes), at most `limit`.
+  /// Removed ones too, and none that is erased or is being erased.
+  virtual Result<std::vector<ListedDevice>> devices(std::string_view prefix, std::string_view after,
+                                                    std::size_t limit) = 0;
+
+  /// Fixes in `range`, by time.
+  virtual Result<std::vector<Fix>> fixes(DeviceNumber device, TimeRange range, Paging page) = 0;
   virtual Result<std::vector<Sample>> samples(DeviceNumber device, TimeRange range, std::size_t limit) = 0;
 
-  /// Tracks that have a second of `range`, by time, at most `limit`.
-  virtual Result<std::vector<Track>> tracks(DeviceNumber device, TimeRange range, std::size_t limit) = 0;
+  /// Tracks that have a second of `range`, by time.
+  virtual Result<std::vector<Track>> tracks(DeviceNumber device, TimeRange range, Paging page) = 0;
 
   /// Sums of the quarters of an hour that begin in `range`, by key: at most ten for each.
   virtual Result<std::vector<ActivitySum>> activity(DeviceNumber device, TimeRange range) = 0;
 
-  /// Joint walks of a device with any other that have a second of `range`: those after `after` in the order of time, at
-  /// most `limit`.
+  /// Joint walks of a device with any other that have a second of `range`: those behind `after` in the order of the
+  /// page.
   virtual Result<std::vector<OfPair<JointWalk>>> joint_walks(DeviceNumber device, TimeRange range,
-                                                             const WalkCursor& after, std::size_t limit) = 0;
+                                                             const WalkCursor& after, Paging page) = 0;
   /// The same of one pair; `a` has the lower id.
   virtual Result<std::vector<OfPair<JointWalk>>> joint_walks_of_pair(DeviceNumber a, DeviceNumber b, TimeRange range,
-                                                                     const WalkCursor& after, std::size_t limit) = 0;
+                                                                     const WalkCursor& after, Paging page) = 0;
   /// With whom a device had joint walks that have a second of `range`; each such walk counts as a whole. Those after
   /// `after`, at most `limit`.
   virtual Result<std::vector<Companion>> companions(DeviceNumber device, TimeRange range, const CompanionCursor& after,

@@ -214,16 +214,24 @@ class DroppedDays : public ArchiveSourceContract {
   }
   std::vector<std::pair<std::int64_t, std::uint32_t>> walk(MessageReader& reader, std::optional<Verdict> verdict,
                                                            std::size_t limit) {
+    const auto forwards = walk(reader, verdict, {limit, TimeOrder::oldest_first});
+    auto backwards = walk(reader, verdict, {limit, TimeOrder::newest_first});
+    std::reverse(backwards.begin(), backwards.end());
+    EXPECT_EQ(forwards, backwards);
+    return forwards;
+  }
+  std::vector<std::pair<std::int64_t, std::uint32_t>> walk(MessageReader& reader, std::optional<Verdict> verdict,
+                                                           Paging paging) {
     std::vector<std::pair<std::int64_t, std::uint32_t>> met;
-    for (MessageCursor after;;) {
-      const auto page = reader.messages(DeviceNumber{1}, verdict, after, limit);
+    for (MessageSpan span;;) {
+      const auto page = reader.messages(DeviceNumber{1}, verdict, span, paging);
       EXPECT_TRUE(page) << page.error().detail;
       if (!page || page->empty()) return met;
-      EXPECT_LE(page->size(), limit);
+      EXPECT_LE(page->size(), paging.limit);
       for (const StoredMessage& each : *page) {
         met.emplace_back(microseconds_since_1970(each.received_at), each.ordinal);
       }
-      after = {page->back().received_at, page->back().ordinal};
+      (paging.is_backwards() ? span.before : span.after) = cursor_of(page->back());
     }
   }
   bool all_equal() {
@@ -300,7 +308,10 @@ TEST_P(DroppedDays, WithoutTheArchiveNobodySaysThatThereIsNothing) {
   const auto old = store->messages(DeviceNumber{1}, std::nullopt, {}, 9);
   ASSERT_FALSE(old);
   EXPECT_EQ(Errc::unavailable, old.error().code);
-  EXPECT_EQ(7U, store->messages(DeviceNumber{1}, std::nullopt, {server_time(start + 2 * day_micros), 0}, 9)->size() + 1)
+  EXPECT_EQ(
+      7U,
+      store->messages(DeviceNumber{1}, std::nullopt, MessageCursor{server_time(start + 2 * day_micros), 0}, 9)->size() +
+          1)
       << "what the store has is answered";
 }
 

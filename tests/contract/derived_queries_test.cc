@@ -109,6 +109,10 @@ TEST_P(DerivedQueries, TracksThatHaveASecondOfTheRange) {
     std::vector<Track> want;
     for (const std::size_t i : c.want) want.push_back(all[i]);
     EXPECT_EQ(want, query->tracks(rex, c.range, c.limit).value());
+    auto backwards = query->tracks(rex, c.range, 9).value();
+    std::reverse(backwards.begin(), backwards.end());
+    backwards.resize(std::min(backwards.size(), c.limit));
+    EXPECT_EQ(backwards, query->tracks(rex, c.range, {c.limit, TimeOrder::newest_first}).value());
   }
   EXPECT_TRUE(query->tracks(ada, ever, 9).value().empty());
 }
@@ -171,6 +175,12 @@ TEST_P(DerivedQueries, JointWalksOfAPair) {
   EXPECT_EQ((Walks{second, third}), query->joint_walks_of_pair(bob, rex, ever, cursor_of(first), 9).value());
   EXPECT_EQ((Walks{second}), query->joint_walks_of_pair(bob, rex, range(2 * day, 2 * day + 1), {}, 9).value());
   EXPECT_EQ((Walks{first}), query->joint_walks_of_pair(bob, rex, ever, {}, 1).value());
+  const Paging newest{9, TimeOrder::newest_first};
+  const WalkCursor last = first_walk_cursor(TimeOrder::newest_first);
+  EXPECT_EQ((Walks{third, second, first}), query->joint_walks_of_pair(bob, rex, ever, last, newest).value());
+  EXPECT_EQ((Walks{second, first}), query->joint_walks_of_pair(bob, rex, ever, cursor_of(third), newest).value());
+  EXPECT_EQ((Walks{second}), query->joint_walks_of_pair(bob, rex, range(2001, 4 * day), last, newest).value());
+  EXPECT_EQ((Walks{first}), query->joint_walks_of_pair(bob, rex, range(2000, 3000), last, newest).value());
   EXPECT_TRUE(query->joint_walks_of_pair(bob, rex, range(1500, 1500), {}, 9).value().empty());
   EXPECT_TRUE(query->joint_walks_of_pair(rex, bob, ever, {}, 9).value().empty());
 }
@@ -226,16 +236,38 @@ TEST_P(DerivedQueries, PagesOfJointWalksHaveEachThatTouchesTheRangeOnce) {
       if (touches && (each.a == rex || each.b == rex)) want.push_back(each);
     }
     std::sort(want.begin(), want.end(), [](const auto& x, const auto& y) { return cursor_of(x) < cursor_of(y); });
-    std::vector<OfPair<JointWalk>> met;
-    WalkCursor after;
-    for (auto page = store->joint_walks(rex, asked, after, 2).value(); !page.empty();
-         page = store->joint_walks(rex, asked, after, 2).value()) {
-      met.insert(met.end(), page.begin(), page.end());
-      after = cursor_of(page.back());
+    for (const TimeOrder order : {TimeOrder::oldest_first, TimeOrder::newest_first}) {
+      std::vector<OfPair<JointWalk>> met;
+      WalkCursor after = first_walk_cursor(order);
+      for (auto page = store->joint_walks(rex, asked, after, {2, order}).value(); !page.empty();
+           page = store->joint_walks(rex, asked, after, {2, order}).value()) {
+        met.insert(met.end(), page.begin(), page.end());
+        after = cursor_of(page.back());
+      }
+      RC_ASSERT(met == want);
+      std::reverse(want.begin(), want.end());
     }
-    RC_ASSERT(met == want);
   };
   EXPECT_TRUE(rc::check(rule));
+}
+
+TEST_P(DerivedQueries, PagesOfJointWalksAreNotMovedByThoseThatAreFoundMeanwhile) {
+  using Walks = std::vector<OfPair<JointWalk>>;
+  const auto first = walk(rex, bob, 1000, 2000);
+  const auto second = walk(ada, rex, 3000, 4000);
+  const auto third = walk(rex, bob, 5000, 6000);
+  put_walks({first, second, third});
+  const WalkCursor last = first_walk_cursor(TimeOrder::newest_first);
+  const auto page = query->joint_walks(rex, ever, last, {2, TimeOrder::newest_first}).value();
+  EXPECT_EQ((Walks{third, second}), page);
+  const auto newer = walk(ada, rex, 5000, 7000);
+  const auto older = walk(rex, DeviceNumber{4}, 1000, 1600);
+  put_walks({newer, older});
+  EXPECT_EQ((Walks{older, first}),
+            query->joint_walks(rex, ever, cursor_of(page.back()), {9, TimeOrder::newest_first}).value());
+  EXPECT_EQ((Walks{newer, third, second, older, first}),
+            query->joint_walks(rex, ever, last, {9, TimeOrder::newest_first}).value())
+      << "of the same second the one of the greater numbers comes first";
 }
 
 /// The pack walks of a device, from all joint walks that there are.
@@ -275,10 +307,11 @@ TEST_P(DerivedQueries, PackWalksAreTheObviousOnesHoweverTheyArePaged) {
     const std::size_t limit = *rc::gen::inRange<std::size_t>(1, 4);
     const PackWalkBounds bounds{.page_questions_max = *rc::gen::element<std::size_t>(1, 3, 2000)};
     std::vector<std::vector<OfPair<JointWalk>>> met;
-    std::optional<WalkCursor> after = WalkCursor();
+    const auto order = *rc::gen::element(TimeOrder::oldest_first, TimeOrder::newest_first);
+    std::optional<WalkCursor> after = first_walk_cursor(order);
     for (int pages = 0; after; ++pages) {
       RC_ASSERT(pages < 20);
-      auto page = find_pack_walks(*store, {rex, asked, *after, limit}, bounds).value();
+      auto page = find_pack_walks(*store, {rex, asked, *after, {limit, order}}, bounds).value();
       RC_ASSERT(page.pack_walks.size() <= limit);
       for (FoundPackWalk& found : page.pack_walks) {
         RC_ASSERT(!found.cut);
@@ -286,6 +319,7 @@ TEST_P(DerivedQueries, PackWalksAreTheObviousOnesHoweverTheyArePaged) {
       }
       after = page.next;
     }
+    if (order == TimeOrder::newest_first) std::reverse(met.begin(), met.end());
     RC_ASSERT(met == obvious_pack_walks(walks, rex, asked));
   };
   EXPECT_TRUE(rc::check(rule));

@@ -96,7 +96,7 @@ class HashChange : public testing::TestWithParam<StoreAdapter> {
     Nobody nobody;
     EXPECT_TRUE(ingest_batch(std::span(&made, 1), *ingest, nobody));
     const auto kept = installation->message_reader()->messages(
-        dog, std::nullopt, {made.received_at - std::chrono::microseconds(1), 1'000'000}, 2);
+        dog, std::nullopt, MessageCursor{made.received_at - std::chrono::microseconds(1), 1'000'000}, 2);
     return kept.value().at(0).verdict;
   }
 

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <limits>
 #include <thread>
 
@@ -36,10 +37,10 @@ class QueryStoreContract : public testing::TestWithParam<StoreAdapter> {
   }
 
   /// (received_at, ordinal) of the messages that are found.
-  std::vector<std::pair<std::int64_t, std::uint32_t>> cursors(std::optional<Verdict> verdict, MessageCursor after,
-                                                              std::size_t limit) {
+  std::vector<std::pair<std::int64_t, std::uint32_t>> cursors(std::optional<Verdict> verdict, const MessageSpan& span,
+                                                              Paging page) {
     std::vector<std::pair<std::int64_t, std::uint32_t>> found;
-    const auto messages = reader->messages(dog, verdict, after, limit).value();
+    const auto messages = reader->messages(dog, verdict, span, page).value();
     for (const StoredMessage& message : messages) {
       EXPECT_TRUE(!verdict || *verdict == message.verdict);
       found.emplace_back(microseconds_since_1970(message.received_at), message.ordinal);
@@ -83,6 +84,10 @@ TEST_P(QueryStoreContract, ReadsHalfOpenRangesOldestFirst) {
     }
     EXPECT_EQ(fixes, query->fixes(dog, c.range, c.limit).value());
     EXPECT_EQ(samples, query->samples(dog, c.range, c.limit).value());
+    auto all = query->fixes(dog, c.range, 9).value();
+    std::reverse(all.begin(), all.end());
+    all.resize(std::min(all.size(), c.limit));
+    EXPECT_EQ(all, query->fixes(dog, c.range, {c.limit, TimeOrder::newest_first}).value());
   }
   EXPECT_TRUE(query->fixes(DeviceNumber{3}, range(0, 999), 9).value().empty());
 }
@@ -99,8 +104,8 @@ TEST_P(QueryStoreContract, FindsTheMessagesOfEachVerdictAndOfAll) {
   EXPECT_EQ((Places{{10, 2}, {20, 1}}), cursors(Verdict::conflict, {}, 9));
   EXPECT_EQ((Places{{10, 3}, {20, 0}}), cursors(Verdict::invalid, {}, 9));
   EXPECT_EQ(8u, cursors(std::nullopt, {}, 9).size());
-  EXPECT_EQ((Places{{20, 0}}), cursors(Verdict::invalid, {server_time(10), 3}, 9));
-  EXPECT_EQ((Places{{20, 3}}), cursors(Verdict::accepted, {server_time(10), 0}, 9));
+  EXPECT_EQ((Places{{20, 0}}), cursors(Verdict::invalid, MessageCursor{server_time(10), 3}, 9));
+  EXPECT_EQ((Places{{20, 3}}), cursors(Verdict::accepted, MessageCursor{server_time(10), 0}, 9));
   EXPECT_EQ((Places{{10, 2}}), cursors(Verdict::conflict, {}, 1));
 }
 
@@ -124,6 +129,56 @@ TEST_P(QueryStoreContract, PagesThroughMessagesThatCameTogether) {
     }
     EXPECT_EQ(all, met) << limit;
   }
+}
+
+/// Where the next page begins.
+void go_behind(MessageSpan& span, const StoredMessage& last, TimeOrder order) {
+  (order == TimeOrder::oldest_first ? span.after : span.before) = cursor_of(last);
+}
+
+TEST_P(QueryStoreContract, PagesThroughMessagesBothWaysAndThoseThatComeMeanwhileMoveNone) {
+  const auto keep_at = [&](std::int64_t received_at) {
+    keep({kept_message(1, received_at, 0, Verdict::accepted), kept_message(1, received_at, 1, Verdict::invalid),
+          kept_message(1, received_at, 2, Verdict::accepted)});
+  };
+  for (std::int64_t i = 0; i < 6; ++i) keep_at(100 + 10 * i);
+  for (const auto verdict :
+       {std::optional<Verdict>(), std::optional(Verdict::accepted), std::optional(Verdict::invalid)}) {
+    for (const TimeOrder order : {TimeOrder::oldest_first, TimeOrder::newest_first}) {
+      const bool is_backwards = order == TimeOrder::newest_first;
+      auto want = cursors(verdict, {}, 99);
+      if (is_backwards) std::reverse(want.begin(), want.end());
+      std::vector<std::pair<std::int64_t, std::uint32_t>> met;
+      MessageSpan span;
+      for (auto page = reader->messages(dog, verdict, span, {4, order}).value(); !page.empty();
+           page = reader->messages(dog, verdict, span, {4, order}).value()) {
+        if (met.empty())
+          keep_at(is_backwards ? 1000 + static_cast<std::int64_t>(want.size())
+                               : 10 + static_cast<std::int64_t>(want.size()));
+        EXPECT_LE(page.size(), 4U);
+        for (const StoredMessage& each : page)
+          met.emplace_back(microseconds_since_1970(each.received_at), each.ordinal);
+        go_behind(span, page.back(), order);
+      }
+      EXPECT_EQ(want, met);
+    }
+  }
+}
+
+TEST_P(QueryStoreContract, FindsTheMessagesThatArrivedInAHalfOpenRange) {
+  keep({kept_message(1, 10, 0, Verdict::accepted), kept_message(1, 10, 7, Verdict::invalid),
+        kept_message(1, 20, 0, Verdict::accepted), kept_message(1, 30, 0, Verdict::accepted)});
+  using Places = std::vector<std::pair<std::int64_t, std::uint32_t>>;
+  const auto span = [](std::int64_t from, std::int64_t until) {
+    return MessageSpan::of_arrival(server_time(from), server_time(until));
+  };
+  EXPECT_EQ((Places{{10, 0}, {10, 7}, {20, 0}}), cursors(std::nullopt, span(10, 30), 9))
+      << "from is in it, until is not";
+  EXPECT_EQ((Places{{20, 0}, {30, 0}}), cursors(std::nullopt, span(11, 31), 9));
+  EXPECT_EQ((Places{{10, 7}}), cursors(Verdict::invalid, span(10, 11), 9));
+  EXPECT_EQ((Places{{20, 0}, {10, 0}}), cursors(Verdict::accepted, span(10, 21), {9, TimeOrder::newest_first}));
+  EXPECT_EQ((Places{}), cursors(std::nullopt, span(20, 20), 9));
+  EXPECT_EQ((Places{}), cursors(std::nullopt, span(30, 10), 9));
 }
 
 TEST_P(QueryStoreContract, EndsAPageOfLargeMessagesWithTheOneThatFillsIt) {
@@ -191,6 +246,61 @@ TEST_P(QueryStoreContract, TellsEachLastPositionInTheOrderOfNumbers) {
   EXPECT_EQ((std::vector{DevicePosition{DeviceNumber{2}, *bare.last_fix},
                          DevicePosition{DeviceNumber{30}, *states[0].last_fix}}),
             met);
+}
+
+TEST_P(QueryStoreContract, ListsDevicesByTheBytesOfTheirIds) {
+  const auto registry = installation->device_registry();
+  std::vector<NewDevice> added;
+  for (const char* id : {"rex", "Rex", "rex-2", "rex_3", "re", "bob", "zoe", "Ada", "9", "gone", "erased", "going"}) {
+    added.push_back({DeviceId::from_text(id).value(), hash_of_token(id)});
+  }
+  ASSERT_TRUE(registry->add(added, server_time(5)));
+  ASSERT_TRUE(registry->remove(DeviceId::from_text("gone").value(), server_time(6)));
+  const auto eraser = installation->device_eraser();
+  for (const char* id : {"erased", "going"}) {
+    const DeviceNumber number = eraser->find(DeviceId::from_text(id).value()).value();
+    ASSERT_TRUE(eraser->begin(number, server_time(7)));
+    if (id == std::string("erased")) {
+      ASSERT_TRUE(eraser->end(number, server_time(8)));
+    }
+  }
+  const auto ids = [&](std::string_view prefix, std::string_view after, std::size_t limit) {
+    std::vector<std::string> found;
+    const auto listed = query->devices(prefix, after, limit).value();
+    for (const ListedDevice& each : listed) found.push_back(each.device.id.text());
+    return found;
+  };
+  using Ids = std::vector<std::string>;
+  EXPECT_EQ((Ids{"9", "Ada", "Rex", "bob", "gone", "re", "rex", "rex-2", "rex_3", "zoe"}), ids("", "", 99));
+  EXPECT_EQ((Ids{"rex", "rex-2", "rex_3"}), ids("rex", "", 99)) << "and not Rex";
+  EXPECT_EQ((Ids{"rex-2"}), ids("rex", "rex", 1));
+  EXPECT_EQ((Ids{"re"}), ids("re", "", 1));
+  EXPECT_EQ((Ids{}), ids("rex", "rex_3", 9));
+  EXPECT_EQ((Ids{}), ids("%", "", 9)) << "no sign stands for others";
+  EXPECT_EQ((Ids{}), ids("", "", 0));
+  Ids met;
+  for (Ids page = ids("", "", 3); !page.empty(); page = ids("", met.back(), 3)) {
+    met.insert(met.end(), page.begin(), page.end());
+  }
+  EXPECT_EQ(ids("", "", 99), met);
+}
+
+TEST_P(QueryStoreContract, ListsADeviceWithTheTimesThatAreKnownOfIt) {
+  const auto registry = installation->device_registry();
+  const NewDevice rex{DeviceId::from_text("rex").value(), hash_of_token("rex")};
+  ASSERT_TRUE(registry->add({&rex, 1}, server_time(5)));
+  const auto fresh = query->devices("", "", 9).value();
+  ASSERT_EQ(1U, fresh.size());
+  EXPECT_EQ(server_time(5), fresh[0].device.created_at);
+  EXPECT_EQ(std::nullopt, fresh[0].device.removed_at);
+  EXPECT_EQ(std::nullopt, fresh[0].last_seen);
+  const CurrentState state{.device = fresh[0].device.number, .last_seen = server_time(9)};
+  commit(*ingest, [&](IngestTransaction& transaction) { EXPECT_TRUE(transaction.put({&state, 1})); });
+  ASSERT_TRUE(registry->remove(rex.id, server_time(12)));
+  const auto known = query->devices("", "", 9).value();
+  ASSERT_EQ(1U, known.size());
+  EXPECT_EQ(server_time(12), known[0].device.removed_at);
+  EXPECT_EQ(server_time(9), known[0].last_seen);
 }
 
 TEST_P(QueryStoreContract, KnowsNothingOfADeviceThatWasNeverHeard) {

@@ -211,6 +211,23 @@ TEST_P(RunNotifyContract, SendsNoEventThatWasOldWhenItsCauseCame) {
   EXPECT_TRUE(given_up.empty());
 }
 
+TEST_P(RunNotifyContract, SendsNoEventThatWaitedForMoreThanTwoDays) {
+  write(rex, 1);
+  clock.time = start + std::chrono::days(2);
+  run(notify);
+  EXPECT_EQ((std::vector<std::int64_t>{first_second}), channel.sent[rex]) << "after exactly two days";
+  write(rex, 2, first_second + 10);
+  write(bob, 1);
+  clock.time += std::chrono::microseconds(1);
+  run(notify);
+  EXPECT_EQ((std::vector<std::int64_t>{first_second}), channel.sent[rex]);
+  EXPECT_TRUE(channel.sent[bob].empty());
+  EXPECT_EQ(3, notify.levels().too_old);
+  const OutboxLevels left = outbox->levels().value();
+  EXPECT_EQ(0, left.events + left.notifications);
+  EXPECT_TRUE(given_up.empty());
+}
+
 TEST_P(RunNotifyContract, NeverSendsALineFromTwoWorkers) {
   const auto other_outbox = installation->outbox();
   RunNotify other = worker(*other_outbox, {{SubscriptionNumber{1}, &channel}});

@@ -85,7 +85,8 @@ TEST(SqliteDatabase, WhosePagesAreDamagedIsNotTakenForOneWithAnImpossibleRow) {
   ASSERT_TRUE(sql::open_sqlite(path));
   damage_table(path, "states");
   damage_table(path, "fixes");
-  const auto query = sql::make_sql_query_store([path] { return sql::open_sqlite_reader(path); });
+  const auto query =
+      sql::make_sql_query_store([path] { return sql::open_sqlite_reader(path); }, sql::TextOrder::of_bytes);
   const auto asked = query->each_position([](const DevicePosition&) {});
   ASSERT_FALSE(asked);
   EXPECT_EQ(Errc::broken, asked.error().code) << asked.error().detail;

@@ -142,7 +142,8 @@ class Analyse(PackwalkTest):
             self.assertEqual(tuple(map(iso, want)), next((row["from"], row["to"]) for row in reversed(tracks) if row["device"] == "rex"))
         self.assertIn("left out: 474 rows not between --from and --to\n", self.table("--tracks", dogs, "--from", 10, "--to", 60)[1])
         for arguments, code, words in ((["--from", "1971-01-01"], 1, "no fix is between --from and --to"),
-                                       (["--from", "yesterday"], 2, "--from: yesterday is no time: give a day (2026-01-31)"),
+                                       (["--from", "yesterday"], 2, "--from: yesterday is not a time. Give a day (2026-01-31)"),
+                                       (["--to", "2201-01-01"], 2, "--to: 2201-01-01 is after the year 2200"),
                                        (["--from", "20", "--to", "10"], 2, "--to is before --from"), (["--frm", "20"], 2, "has no option --frm; did you mean --from?")):
             ran = run("analyse", dogs, *arguments)
             self.assertEqual(code, ran.returncode, ran.stderr)

@@ -169,7 +169,7 @@ class Replay(ArchiveTest, SpineReplayTest):
             with self.subTest(name):
                 self.make_devices(DATA / f"{name}.csv")
                 tally = self.check_tally(name, form, seed=number)
-                self.check_again(name, form, tally["total"]["sent"], seed=9)
+                self.check_again(name, form, tally["total"]["sent_count"], seed=9)
         self.until_copied()
         self.assert_archive(0, "", "verify", "--to", day(1))
         checked = run("check", "--data", self.folder, env=self.settings)

@@ -25,7 +25,8 @@ UNDO = {
     "0012_no_place_of_states.sql":
         "CREATE EXTENSION postgis; ALTER TABLE states ADD COLUMN place geometry (Point, 4326) "
         "GENERATED ALWAYS AS (ST_SetSRID(ST_MakePoint(lon, lat), 4326)) STORED; "
-        "CREATE INDEX states_by_place ON states USING gist (place)"}
+        "CREATE INDEX states_by_place ON states USING gist (place)",
+    "0013_devices_by_id.sql": "DROP INDEX devices_by_id"}
 
 # What there is of events, but for their ids.
 EVENTS = "SELECT device, kind, key, device_time, caused_at, body FROM events ORDER BY device, id"

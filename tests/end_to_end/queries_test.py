@@ -5,7 +5,7 @@ import unittest
 import xml.etree.ElementTree as ElementTree
 
 import golden
-from packwalk_process import BINARY_FORM, JSON, PackwalkTest, bearer, parse_metrics, until
+from packwalk_process import BINARY_FORM, JSON, PackwalkTest, bearer, parse_metrics, run, until
 from times import iso, microsecond_of, second_of
 
 START = golden.START
@@ -30,6 +30,20 @@ class QueryTest(PackwalkTest):
         answer = self.packwalk.get(path, headers)
         self.assertEqual(200, answer.status, answer)
         return answer
+
+    def assert_both_orders(self, path, name, limits=(1, 3, 1000)):
+        """Pages from either end have the same rows."""
+        def pages(path, limit):
+            ages = ("age", "age_seconds")  # they grow while the test runs
+            return [{member: value for member, value in row.items() if member not in ages}
+                    for row in self.pages(path, name, limit)]
+        want = pages(path, 1000)
+        joined = path + ("&" if "?" in path else "?")
+        for limit in limits:
+            self.assertEqual(want, pages(joined + "sort=time", limit))
+            self.assertEqual(want[::-1], pages(joined + "sort=-time", limit))
+        self.assert_problem(self.packwalk.get(joined + "sort=newest"), 400, "sort")
+        return want
 
     def pages(self, path, name, limit):
         """All items, page by page."""
@@ -129,6 +143,83 @@ class Devices(QueryTest):
         self.assertGreater(int(answer.headers["content-length"]), 0)
 
 
+class DeviceList(QueryTest):
+    IDS = ["9", "Ada", "Rex", "bob", "rex", "rex-2", "rex_3"]
+
+    def setUp(self):
+        super().setUp()
+        for id in reversed(self.IDS):
+            self.device(id)
+
+    def ids(self, query=""):
+        return [one["device"] for one in self.get("/v1/devices" + query).json["devices"]]
+
+    def test_is_by_the_bytes_of_the_ids(self):
+        self.assertEqual(self.IDS, self.ids())
+        for limit in (1, 3, 7):
+            self.assertEqual(self.IDS, [one["device"] for one in self.pages("/v1/devices", "devices", limit)])
+        self.assertEqual(["rex", "rex-2", "rex_3"], self.ids("?q=rex"))
+        self.assertEqual(["rex-2", "rex_3"], [one["device"] for one in self.pages("/v1/devices?q=rex", "devices", 1)][1:])
+        self.assertEqual([], self.ids("?q=zoe"))
+
+    def test_has_the_times_of_each(self):
+        self.send("bob", golden.TRACK_JSON)
+        self.assertEqual(0, run("device", "remove", "Ada", "--data", self.packwalk.data).returncode)
+        listed = {one["device"]: one for one in self.get("/v1/devices").json["devices"]}
+        self.assertEqual(["device", "created_at", "removed_at", "last_seen"], list(listed["bob"]))
+        self.assertEqual(self.get("/v1/devices/bob").json["last_seen"], listed["bob"]["last_seen"])
+        self.assertEqual((None, None), (listed["rex"]["removed_at"], listed["rex"]["last_seen"]))
+        self.assertIsNotNone(listed["Ada"]["removed_at"])
+
+    def test_is_for_the_administrator(self):
+        self.assert_problem(self.packwalk.request("GET", "/v1/devices", headers=bearer(self.tokens["rex"])), 403)
+        self.assert_problem(self.packwalk.request("GET", "/v1/devices"), 401)
+
+    def test_bad_parameters_are_named(self):
+        for query in ("q=%25", "q=r%20x", "q=" + "x" * 65, "limit=0", "cursor=rex", "id=rex"):
+            self.assert_problem(self.packwalk.get("/v1/devices?" + query), 400, query.partition("=")[0])
+
+
+class Cursors(QueryTest):
+    def setUp(self):
+        super().setUp()
+        for id in ("rex", "bob"):
+            self.device(id)
+            self.send(id, *(golden.track(START + 10 * i, 48 + i / 1000) for i in range(9)))
+
+    def next_of(self, path):
+        return self.get(path).json["next"]
+
+    def assert_invalid(self, path):
+        problem = self.assert_problem(self.packwalk.get(path), 400)
+        self.assertEqual(("invalid_cursor", "cursor"), (problem["code"], problem["param"]))
+
+    def test_hide_what_they_hold_and_are_good_for_their_list_only(self):
+        fixes = "/v1/devices/rex/fixes?from=2026-01-01"
+        cursor = self.next_of(fixes + "&limit=3")
+        self.assertRegex(cursor, r"^[A-Za-z0-9_-]{40,}$")
+        self.assertNotEqual(cursor, self.next_of(fixes + "&limit=3"))
+        for same in ("", "&limit=2", "&limit=2&format=geojson"):
+            self.assertEqual(200, self.packwalk.get(f"{fixes}{same}&cursor={cursor}").status)
+        for other in ("/v1/devices/bob/fixes?from=2026-01-01", "/v1/devices/rex/fixes?from=2026-01-02",
+                      "/v1/devices/rex/fixes?limit=3", "/v1/devices/rex/tracks?from=2026-01-01", fixes + "&sort=-time",
+                      "/v1/devices/rex/messages?from=2026-01-01", "/v1/devices?limit=1"):
+            self.assert_invalid(other + ("&" if "?" in other else "?") + "cursor=" + cursor)
+        for forged in ("", cursor[:-1], cursor[1:], cursor + "A", cursor.swapcase(), "1767225600", "1.2.3"):
+            self.assert_invalid(f"{fixes}&cursor={forged}")
+
+    def test_survive_a_restart_and_end_with_the_token(self):
+        fixes = "/v1/devices/rex/fixes?limit=3"
+        cursor = self.next_of(fixes)
+        self.assertEqual(0, self.packwalk.stop())
+        self.packwalk.start()
+        self.assertEqual(3, len(self.get(f"{fixes}&cursor={cursor}").json["fixes"]))
+        self.assertEqual(0, self.packwalk.stop())
+        (self.packwalk.data / "admin.token").write_text("x" * 40)
+        self.packwalk.start()
+        self.assert_invalid(f"{fixes}&cursor={cursor}")
+
+
 class Positions(QueryTest):
     PLACES = {"greenwich": (51.5, 0.0), "suva": (-18.1, 178.4), "apia": (-13.8, -171.8), "pole": (90, 10),
               "line-e": (-16.8, 180), "line-w": (-16.9, -180), "rio": (-22.9, -43.2)}
@@ -220,14 +311,18 @@ class Fixes(QueryTest):
         self.assertEqual([500, 510], self.times("from=2026-01-01T10:08:20Z&to=2026-01-01T10:08:40Z"))
         self.assertEqual([500, 510], self.times("from=2026-01-01T12:08:20%2B02:00&to=2026-01-01T10:08:40.000Z"))
         self.assertEqual([990], self.times(f"from={START + 981}"))
-        self.assertEqual([500, 510], self.times(f"from={START + 500}000&to={START + 520}000"), "milliseconds")
+        self.assertEqual([500, 510], self.times("from=2026-01-01 10:08:20&to=2026-01-01T10:08:40".replace(" ", "%20")))
+        self.assertEqual([500, 510], self.times("from=20260101100820&to=2026-01-01%2010:08:40"))
         self.assertEqual([], self.times("from=2026-01-02"), "a date alone")
         self.assertEqual([0], self.times(f"to={START + 1}"))
         self.assertEqual([], self.times(f"from={START + 520}&to={START + 520}"))
-        self.assertEqual([500, 510], self.times(f"from={START + 500}000&to={START + 520}000000"), "milli- and microseconds")
         self.assert_problem(self.packwalk.get(f"/v1/devices/rex/fixes?from={START + 520}&to={START + 500}"), 400, "after to")
-        self.assertEqual([], self.times(f"from={2**62}"))
-        self.assertEqual([], self.times(f"to={-2**62}"))
+        for query, why in (("from=9999999999000", "from is after the year 2200"),
+                           ("to=2201-01-01", "to is after the year 2200"), ("from=99999999999", "after the year 2200")):
+            self.assert_problem(self.packwalk.get("/v1/devices/rex/fixes?" + query), 400, why)
+        self.assertEqual([500, 510], self.times(f"from={START + 500}000&to={START + 520}000000"), "other units")
+        self.assertEqual([], self.times("from=2200-12-31"))
+        self.assertEqual([], self.times(f"to={-2**33}"))
 
     def test_pages(self):
         for limit in (1, 33, 99, 100):
@@ -235,6 +330,26 @@ class Fixes(QueryTest):
             self.assertEqual(list(range(0, 1000, 10)), [second_of(fix["timestamp"]) - START for fix in found])
         found = self.pages(f"/v1/devices/rex/fixes?from={START + 100}&to={START + 200}", "fixes", 3)
         self.assertEqual(list(range(100, 200, 10)), [second_of(fix["timestamp"]) - START for fix in found])
+
+    def test_from_either_end(self):
+        found = self.assert_both_orders(f"/v1/devices/rex/fixes?from={START + 100}&to={START + 200}", "fixes", (1, 3, 10))
+        self.assertEqual(10, len(found))
+        newest = self.get("/v1/devices/rex/fixes?sort=-time&limit=2&format=geojson").json["features"]
+        self.assertEqual([48.099, 48.098], [feature["geometry"]["coordinates"][1] for feature in newest])
+        for query in ("format=gpx", "format=gpx&limit=5", "format=geojson"):
+            self.assert_problem(self.packwalk.get("/v1/devices/rex/fixes?sort=-time&" + query), 400, "sort")
+
+    def test_those_that_come_between_two_pages_move_none(self):
+        newest = lambda: self.get("/v1/devices/rex/fixes?sort=-time&limit=1").json["fixes"][0]["timestamp"]
+        for turn, sort in enumerate(("time", "-time"), 1):
+            path = f"/v1/devices/rex/fixes?sort={sort}"
+            want, before = self.pages(path, "fixes", 1)[:2], newest()
+            page = self.get(f"{path}&limit=1").json
+            self.assertEqual(want[0]["lat"], page["fixes"][0]["lat"])
+            self.packwalk.post(self.tokens["rex"], [golden.track(START - turn), golden.track(START + 2000 + turn)])
+            until(lambda: newest() != before, "they are there")
+            (second,) = self.get(f"{path}&limit=1&cursor={page['next']}").json["fixes"]
+            self.assertEqual(want[1]["lat"], second["lat"])
 
     def test_gpx(self):
         for path, headers in (("/v1/devices/rex/fixes?format=gpx", {}),
@@ -311,6 +426,18 @@ class Messages(QueryTest):
         for limit in (1, 6, 34, 35):
             self.assertEqual(everything, self.pages("/v1/devices/rex/messages", "messages", limit))
 
+    def test_from_either_end(self):
+        self.assertEqual(35, len(self.assert_both_orders("/v1/devices/rex/messages", "messages", (1, 6, 35))))
+        self.assert_both_orders("/v1/devices/rex/messages?verdict=duplicate", "messages", (2, 7))
+
+    def test_ranges_of_arrival(self):
+        count = lambda query: len(self.get("/v1/devices/rex/messages?" + query).json["messages"])
+        self.assertEqual(35, count("from=2020-01-01"))
+        self.assertEqual(0, count("to=2020-01-01"))
+        self.assertEqual(0, count("from=2037-01-01"))
+        self.assertEqual(5, count("from=2020-01-01&to=2037-01-01&verdict=conflict"))
+        self.assert_problem(self.packwalk.get("/v1/devices/rex/messages?from=2026-01-02&to=2026-01-01"), 400, "from")
+
     def test_bad_parameters_are_named(self):
         for query in ("verdict=good", "verdict=", "limit=x", "cursor=1", "cursor=x.1", "cursor=1.x", "cursor=."):
             self.assert_problem(self.packwalk.get("/v1/devices/rex/messages?" + query), 400, query.partition("=")[0])
@@ -320,8 +447,9 @@ class UnknownParameters(QueryTest):
     def test_are_named_with_those_that_there_are(self):
         self.device("rex")
         for path, known in (("/v1/positions", "bbox, max_age_seconds, limit, cursor, format"), ("/v1/devices/rex", None),
-                            ("/v1/devices/rex/position", None), ("/v1/devices/rex/messages", "verdict, limit, cursor"),
-                            ("/v1/devices/rex/fixes", "from, to, limit, cursor, format")):
+                            ("/v1/devices/rex/position", None),
+                            ("/v1/devices/rex/messages", "verdict, from, to, sort, limit, cursor"),
+                            ("/v1/devices/rex/fixes", "from, to, sort, limit, cursor, format")):
             self.assert_problem(self.packwalk.get(path + "?limits=1"), 400, "limits")
             self.assert_problem(self.packwalk.get(path + "?&m%61x=1"), 400, "max" if known is None else known)
 
@@ -330,8 +458,8 @@ class UnknownParameters(QueryTest):
             self.device(id)
             self.send(id, golden.TRACK_JSON)
         until(lambda: len(self.get("/v1/positions").json["positions"]) == 2, "both have a position")
-        link = self.get("/v1/positions?%63ursor=0&bbox=-180%2C-90,180,90&limit=1").headers["link"]
-        self.assertRegex(link, r'^</v1/positions\?bbox=-180,-90,180,90&limit=1&cursor=[0-9]+>; rel="next"$')
+        link = self.get("/v1/positions?bbox=-180%2C-90,180,90&limit=1").headers["link"]
+        self.assertRegex(link, r'^</v1/positions\?bbox=-180,-90,180,90&limit=1&cursor=[A-Za-z0-9_-]+>; rel="next"$')
         for twice in ("limit=1&limit=>;rel=x,<http://evil/>", "limit=1&limi%74=2"):
             self.assert_problem(self.packwalk.get("/v1/positions?" + twice), 400, "limit")
 

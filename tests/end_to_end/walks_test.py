@@ -89,7 +89,8 @@ class Walks(QueryTest):
         self.assertEqual(121, feature.json["properties"]["fix_count"])
         gpx = self.get(path, Accept="application/gpx+xml")
         self.assertEqual(121, len(list(ElementTree.fromstring(gpx.body).iter(GPX + "trkpt"))))
-        for wrong in (EVENING + 1, EVENING + 10, 0, "x", 10**20):
+        self.assertEqual(track, self.json("/v1/devices/rex/tracks/2025-03-29T20:30:00Z"))
+        for wrong in (EVENING + 1, EVENING + 10, 0, "x", 10**20, "2200-01-01"):
             self.assert_problem(self.packwalk.get(f"/v1/devices/rex/tracks/{wrong}"), 404)
         for query in ("tolerance_m=-1", "tolerance_m=nan", "tolerance_m=x", "tolerance_m=100001", "tolerance=1", "format=csv"):
             self.assert_problem(self.packwalk.get(f"{path}?{query}"), 400, query.partition("=")[0])
@@ -106,6 +107,32 @@ class Walks(QueryTest):
         self.assertEqual([179.9998, -18, -179.9997, -18], suva["bbox"])
         self.assertEqual({"type": "Point", "coordinates": [20, 10]},
                          self.json(f"/v1/devices/dot/tracks/{EVENING}?format=geojson")["geometry"])
+
+    def test_lists_from_either_end(self):
+        for path, name, count in (("/v1/devices/rex/tracks", "tracks", 2), ("/v1/joint-walks?device=bob", "joint_walks", 3),
+                                  ("/v1/joint-walks?device=rex&with=bob", "joint_walks", 2),
+                                  ("/v1/pack-walks?device=rex", "pack_walks", 1)):
+            self.assertEqual(count, len(self.assert_both_orders(path, name, (1, 2, 9))))
+
+    def test_ranges_are_half_open(self):
+        for path, name in (("/v1/joint-walks?device=rex", "joint_walks"), ("/v1/pack-walks?device=rex", "pack_walks"),
+                           ("/v1/devices/rex/companions?limit=9", "companions"), ("/v1/devices/rex/tracks?limit=9", "tracks")):
+            for sort in ("",) if name == "companions" else ("&sort=time", "&sort=-time"):
+                ranged = lambda since, until: len(self.json(f"{path}{sort}&from={since}&to={until}")[name])
+                self.assertEqual(0, ranged(EVENING - 60, EVENING), "`to` is not in it")
+                self.assertEqual(1, ranged(EVENING - 60, EVENING + 1))
+                self.assertEqual(1, ranged(EVENING + 1200, EVENING + 1201), "`from` is in it")
+                self.assertEqual(0, ranged(EVENING + 1201, MORNING), "the last second is before it")
+
+    def test_goals_of_a_phone_are_met_by_moving(self):
+        query = "tz=Europe/Volgograd&from=2025-03-29&to=2025-03-31&goal_seconds=900"
+        phone = self.json("/v1/devices/bob/activity?" + query)
+        self.assertEqual(("moving_seconds", [True, True]), (phone["goals_by"], [day["goal_met"] for day in phone["periods"]]))
+        steps = self.json(f"/v1/devices/bob/activity?{query}&goal_steps=1")
+        self.assertEqual([False, False], [day["goal_met"] for day in steps["periods"]])
+        collar = self.activity(query)
+        self.assertEqual(("activity", [True, False]), (collar["goals_by"], [day["goal_met"] for day in collar["periods"]]))
+        self.assertNotIn("goals_by", self.activity("from=2025-03-28&to=2025-03-29"))
 
     def activity(self, query):
         return self.json("/v1/devices/rex/activity?" + query)

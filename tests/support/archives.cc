@@ -45,15 +45,15 @@ class StoredOriginals final : public Archive {
     if (auto done = transaction->keep(fresh); !done) return done;
     return transaction->commit();
   }
-  Result<std::vector<StoredMessage>> messages(DeviceNumber device, std::optional<Verdict> verdict, MessageCursor after,
-                                              std::size_t limit) override {
-    return messages_->messages(device, verdict, after, limit);
+  Result<std::vector<StoredMessage>> messages(DeviceNumber device, std::optional<Verdict> verdict,
+                                              const MessageSpan& span, Paging page) override {
+    return messages_->messages(device, verdict, span, page);
   }
   Result<std::vector<Original>> originals(std::span<const OriginalKey> keys) override {
     std::vector<Original> found;
     for (const auto& [device, arrival] : keys) {
       const ServerTime before = arrival.received_at - std::chrono::microseconds(1);
-      auto page = messages_->messages(device, std::nullopt, {before, last_ordinal}, 9).value();
+      auto page = messages_->messages(device, std::nullopt, MessageCursor{before, last_ordinal}, 9).value();
       for (StoredMessage& message : page) {
         if (cursor_of(message) == arrival) found.push_back({device, std::move(message)});
       }
@@ -100,9 +100,9 @@ class StoredOriginals final : public Archive {
 class InstalledClickhouse final : public Archive {
  public:
   Result<void> keep(std::span<const Original> originals) override { return archive_->keep(originals); }
-  Result<std::vector<StoredMessage>> messages(DeviceNumber device, std::optional<Verdict> verdict, MessageCursor after,
-                                              std::size_t limit) override {
-    return archive_->messages(device, verdict, after, limit);
+  Result<std::vector<StoredMessage>> messages(DeviceNumber device, std::optional<Verdict> verdict,
+                                              const MessageSpan& span, Paging page) override {
+    return archive_->messages(device, verdict, span, page);
   }
   Result<std::vector<Original>> originals(std::span<const OriginalKey> keys) override {
     return archive_->originals(keys);

@@ -45,15 +45,28 @@ constexpr const char* create_table_order =
     " PARTITION BY toYYYYMM(toDateTime(intDiv(received_at, 1000000), 'UTC')) ORDER BY (device, received_at, ordinal) "
     "SETTINGS index_granularity = 1024";
 
+/// A time in a statement. Nothing arrived before 1970, and a `minus` before the least number is none that ClickHouse
+/// reads.
+std::string text_of(ServerTime time) {
+  return std::to_string(std::max<std::int64_t>(microseconds_since_1970(time), -1));
+}
+
 /// FINAL: of rows with the same key, which ClickHouse merges when it likes, only the last that came.
-std::string page_condition(DeviceNumber device, std::optional<Verdict> verdict, MessageCursor after) {
-  // Nothing arrived before 1970, and a `minus` before the least number is none that ClickHouse reads.
-  const std::string time = std::to_string(std::max<std::int64_t>(microseconds_since_1970(after.received_at), -1));
+std::string span_condition(DeviceNumber device, std::optional<Verdict> verdict, const MessageSpan& span) {
+  const std::string after = text_of(span.after.received_at);
+  const std::string before = text_of(span.before.received_at);
   std::string text = " FROM messages FINAL WHERE device = " + std::to_string(device.value) +
-                     " AND received_at >= " + time + " AND (received_at > " + time + " OR ordinal > " +
-                     std::to_string(after.ordinal) + ")";
+                     " AND received_at >= " + after + " AND (received_at > " + after + " OR ordinal > " +
+                     std::to_string(span.after.ordinal) + ") AND received_at <= " + before + " AND (received_at < " +
+                     before + " OR ordinal < " + std::to_string(span.before.ordinal) + ")";
   if (verdict) text.append(" AND verdict = ").append(std::to_string(static_cast<unsigned>(*verdict)));
   return text;
+}
+
+std::string order_of(Paging page) {
+  const std::string direction = page.is_backwards() ? " DESC" : "";
+  return " ORDER BY received_at" + direction + ", ordinal" + direction + " LIMIT " + std::to_string(page.limit) +
+         " FORMAT RowBinary";
 }
 
 class ClickhouseArchive final : public Archive {
@@ -65,15 +78,15 @@ class ClickhouseArchive final : public Archive {
     return client_->insert(insert_messages, insert_settings, clickhouse::rows_of(originals), insert_timeout);
   }
 
-  Result<std::vector<StoredMessage>> messages(DeviceNumber device, std::optional<Verdict> verdict, MessageCursor after,
-                                              std::size_t limit) override {
-    const std::string condition = page_condition(device, verdict, after);
+  Result<std::vector<StoredMessage>> messages(DeviceNumber device, std::optional<Verdict> verdict,
+                                              const MessageSpan& span, Paging page) override {
+    const std::string condition = span_condition(device, verdict, span);
     // ClickHouse sorts all that it finds before it cuts: so first only the keys, then what lies up to the last of them.
-    auto cursors = cursors_of(condition, std::min(limit, page_messages_max));
+    auto cursors = cursors_of(condition, {std::min(page.limit, page_messages_max), page.order});
     if (!cursors) return cursors.failure();
     while (!cursors->empty()) {
-      auto page = page_until(condition, cursors->back(), cursors->size());
-      if (page || page.error().code != Errc::too_large || cursors->size() == 1) return page;
+      auto found = page_until(condition, cursors->back(), {cursors->size(), page.order});
+      if (found || found.error().code != Errc::too_large || cursors->size() == 1) return found;
       cursors->resize((cursors->size() + 3) / 4);
     }
     return std::vector<StoredMessage>();
@@ -197,31 +210,28 @@ class ClickhouseArchive final : public Archive {
   static Failure not_understood() { return fail(Errc::unavailable, "ClickHouse answers with bytes that are no rows"); }
 
   /// As many as a page has.
-  Result<std::vector<MessageCursor>> cursors_of(const std::string& condition, std::size_t limit) {
+  Result<std::vector<MessageCursor>> cursors_of(const std::string& condition, Paging page) {
     const auto answer =
-        client_->ask("SELECT received_at, ordinal, length(content)" + condition +
-                         " ORDER BY received_at, ordinal LIMIT " + std::to_string(limit) + " FORMAT RowBinary",
-                     page_timeout);
+        client_->ask("SELECT received_at, ordinal, length(content)" + condition + order_of(page), page_timeout);
     if (!answer) return answer.failure();
     std::vector<MessageCursor> cursors;
-    MessagePage page;
-    for (RowReader reader(*answer); !reader.at_end() && !page.is_full();) {
+    MessagePage filled;
+    for (RowReader reader(*answer); !reader.at_end() && !filled.is_full();) {
       const auto received_at = server_time(reader.number<std::int64_t>());
       const auto ordinal = reader.number<std::uint32_t>();
       const auto bytes = reader.number<std::uint64_t>();
       if (!reader.is_good()) return not_understood();
       cursors.push_back({received_at, ordinal});
-      page.add(bytes);
+      filled.add(bytes);
     }
     return cursors;
   }
 
-  Result<std::vector<StoredMessage>> page_until(const std::string& condition, MessageCursor last, std::size_t limit) {
-    const auto answer =
-        client_->ask("SELECT received_at, ordinal, transport, verdict, reason, hash, content" + condition +
-                         " AND received_at <= " + std::to_string(microseconds_since_1970(last.received_at)) +
-                         " ORDER BY received_at, ordinal LIMIT " + std::to_string(limit) + " FORMAT RowBinary",
-                     page_timeout, bytes_max_of(limit));
+  Result<std::vector<StoredMessage>> page_until(const std::string& condition, MessageCursor last, Paging page) {
+    const auto answer = client_->ask("SELECT received_at, ordinal, transport, verdict, reason, hash, content" +
+                                         condition + " AND received_at " + (page.is_backwards() ? ">= " : "<= ") +
+                                         text_of(last.received_at) + order_of(page),
+                                     page_timeout, bytes_max_of(page.limit));
     if (!answer) return answer.failure();
     auto messages = clickhouse::messages_from_rows(*answer);
     if (!messages) return not_understood();

@@ -30,7 +30,9 @@ class PostgresStore final : public Store {
     return sql::make_sql_outbox(sql::make_postgres_connection(url_, sql::connect_without_flush, patience_));
   }
   Result<std::unique_ptr<QueryStore>> query_store() const override {
-    const auto store_at = [this](const std::string& url) { return sql::make_sql_query_store(reader_at(url)); };
+    const auto store_at = [this](const std::string& url) {
+      return sql::make_sql_query_store(reader_at(url), sql::TextOrder::of_language);
+    };
     if (replicas_.urls.empty()) return store_at(url_);
     return sql::make_replicated_query_store(servers(), store_at);
   }

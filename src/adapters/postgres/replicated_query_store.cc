@@ -26,25 +26,29 @@ class ReplicatedQueryStore final : public QueryStore {
   ReplicatedQueryStore(Ports<QueryStore> ports, std::shared_ptr<Replicas> replicas)
       : ports_(std::move(ports)), replicas_(std::move(replicas)) {}
 
-  Result<std::vector<Fix>> fixes(DeviceNumber device, TimeRange range, std::size_t limit) override {
-    return ask([&](QueryStore& store) { return store.fixes(device, range, limit); });
+  Result<std::vector<ListedDevice>> devices(std::string_view prefix, std::string_view after,
+                                            std::size_t limit) override {
+    return ask([&](QueryStore& store) { return store.devices(prefix, after, limit); });
+  }
+  Result<std::vector<Fix>> fixes(DeviceNumber device, TimeRange range, Paging page) override {
+    return ask([&](QueryStore& store) { return store.fixes(device, range, page); });
   }
   Result<std::vector<Sample>> samples(DeviceNumber device, TimeRange range, std::size_t limit) override {
     return ask([&](QueryStore& store) { return store.samples(device, range, limit); });
   }
-  Result<std::vector<Track>> tracks(DeviceNumber device, TimeRange range, std::size_t limit) override {
-    return ask([&](QueryStore& store) { return store.tracks(device, range, limit); });
+  Result<std::vector<Track>> tracks(DeviceNumber device, TimeRange range, Paging page) override {
+    return ask([&](QueryStore& store) { return store.tracks(device, range, page); });
   }
   Result<std::vector<ActivitySum>> activity(DeviceNumber device, TimeRange range) override {
     return ask([&](QueryStore& store) { return store.activity(device, range); });
   }
   Result<std::vector<OfPair<JointWalk>>> joint_walks(DeviceNumber device, TimeRange range, const WalkCursor& after,
-                                                     std::size_t limit) override {
-    return ask([&](QueryStore& store) { return store.joint_walks(device, range, after, limit); });
+                                                     Paging page) override {
+    return ask([&](QueryStore& store) { return store.joint_walks(device, range, after, page); });
   }
   Result<std::vector<OfPair<JointWalk>>> joint_walks_of_pair(DeviceNumber a, DeviceNumber b, TimeRange range,
-                                                             const WalkCursor& after, std::size_t limit) override {
-    return ask([&](QueryStore& store) { return store.joint_walks_of_pair(a, b, range, after, limit); });
+                                                             const WalkCursor& after, Paging page) override {
+    return ask([&](QueryStore& store) { return store.joint_walks_of_pair(a, b, range, after, page); });
   }
   Result<std::vector<Companion>> companions(DeviceNumber device, TimeRange range, const CompanionCursor& after,
                                             std::size_t limit) override {
@@ -72,10 +76,10 @@ class ReplicatedMessageReader final : public MessageReader {
   ReplicatedMessageReader(Ports<MessageReader> ports, std::shared_ptr<Replicas> replicas)
       : ports_(std::move(ports)), replicas_(std::move(replicas)) {}
 
-  Result<std::vector<StoredMessage>> messages(DeviceNumber device, std::optional<Verdict> verdict, MessageCursor after,
-                                              std::size_t limit) override {
+  Result<std::vector<StoredMessage>> messages(DeviceNumber device, std::optional<Verdict> verdict,
+                                              const MessageSpan& span, Paging page) override {
     return replicas_->ask<MessageReader>(*ports_.primary, ports_.replicas, [&](MessageReader& reader) {
-      return reader.messages(device, verdict, after, limit);
+      return reader.messages(device, verdict, span, page);
     });
   }
 

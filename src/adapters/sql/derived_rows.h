@@ -7,12 +7,17 @@
 
 namespace packwalk::sql {
 
+// clang-format off
+#define PACKWALK_TRACKS \
+  "SELECT from_time, to_time, fixes, length_m, moving_s, west, south, east, north FROM tracks " \
+  "WHERE device = $1 AND from_time >= coalesce((SELECT max(from_time) FROM tracks WHERE device = $1 AND " \
+  "from_time <= $2), $2) AND from_time <= $3 AND to_time >= $2 "
+// clang-format on
+
 /// Tracks of $1 with a second of $2 .. $3. A device's tracks do not overlap: the last one that began before the range
 /// is the only one of these that can reach into it.
-inline constexpr const char* select_tracks =
-    "SELECT from_time, to_time, fixes, length_m, moving_s, west, south, east, north FROM tracks "
-    "WHERE device = $1 AND from_time >= coalesce((SELECT max(from_time) FROM tracks WHERE device = $1 AND "
-    "from_time <= $2), $2) AND from_time <= $3 AND to_time >= $2 ORDER BY from_time LIMIT $4";
+inline constexpr const char* select_tracks = PACKWALK_TRACKS "ORDER BY from_time LIMIT $4";
+inline constexpr const char* select_last_tracks = PACKWALK_TRACKS "ORDER BY from_time DESC LIMIT $4";
 
 inline GeoBox box_at(const Row& row, int column) {
   const auto box =

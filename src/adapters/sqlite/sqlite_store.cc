@@ -40,7 +40,8 @@ class SqliteStore final : public Store {
   }
 
   Result<std::unique_ptr<QueryStore>> query_store() const override {
-    return sql::make_sql_query_store([path = path_] { return sql::open_sqlite_reader(path); });
+    return sql::make_sql_query_store([path = path_] { return sql::open_sqlite_reader(path); },
+                                     sql::TextOrder::of_bytes);
   }
 
   Result<std::unique_ptr<MessageReader>> message_reader() const override {

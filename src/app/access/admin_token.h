@@ -1,9 +1,13 @@
 // The administrator's token while the server runs. It may be replaced at any time.
 #pragma once
 
+#include <algorithm>
 #include <mutex>
+#include <string>
 #include <string_view>
 
+#include "base/sealed_text.h"
+#include "base/sha256.h"
 #include "base/token.h"
 
 namespace packwalk {
@@ -27,6 +31,20 @@ class AdminToken {
     const bool changed = !equal_in_constant_time(hash, hash_);
     hash_ = hash;
     return changed;
+  }
+
+  /// A key that whoever knows the token can make, and nobody else: all nodes that have the token have the same one.
+  /// Another token has another one.
+  SealKey key_for(std::string_view purpose) const {
+    TokenHash secret;
+    {
+      const std::lock_guard lock(mutex_);
+      secret = hash_;
+    }
+    const std::string key = hkdf_sha256({reinterpret_cast<const char*>(secret.data()), secret.size()}, purpose);
+    SealKey bytes{};
+    std::copy(key.begin(), key.end(), bytes.begin());
+    return bytes;
   }
 
  private:

@@ -130,5 +130,16 @@ TEST_F(IdentifyTest, SaysWhyNobodyCanLookNow) {
   EXPECT_EQ((std::vector{Errc::overloaded, Errc::unavailable}), errors);
 }
 
+TEST(AdminToken, HasTheSameKeysEverywhereAndOthersOnceItIsReplaced) {
+  AdminToken token(new_token);
+  const SealKey key = token.key_for("cursors");
+  EXPECT_EQ(key, AdminToken(new_token).key_for("cursors"));
+  EXPECT_NE(key, token.key_for("links"));
+  EXPECT_TRUE(token.replace(old_token));
+  EXPECT_NE(key, token.key_for("cursors"));
+  EXPECT_TRUE(token.replace(new_token));
+  EXPECT_EQ(key, token.key_for("cursors"));
+}
+
 }  // namespace
 }  // namespace packwalk

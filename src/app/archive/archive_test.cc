@@ -79,6 +79,22 @@ TEST(MergedPage, PagesThroughAllWhateverIsOnWhichSide) {
       after = page.back();
     }
     EXPECT_EQ(all, met) << seed;
+    const auto last_of = [](const std::vector<std::int64_t>& times, std::int64_t before, std::size_t limit) {
+      std::vector<StoredMessage> page;
+      for (auto time = times.rbegin(); time != times.rend() && page.size() < limit; ++time) {
+        if (*time < before) page.push_back(message_at(*time));
+      }
+      return page;
+    };
+    std::vector<std::int64_t> backwards;
+    for (std::int64_t before = 99;;) {
+      const auto page =
+          times_of(merged_page(last_of(store, before, 3), last_of(archive, before, 2), {3, TimeOrder::newest_first}));
+      if (page.empty()) break;
+      backwards.insert(backwards.begin(), page.rbegin(), page.rend());
+      before = page.back();
+    }
+    EXPECT_EQ(all, backwards) << seed;
   }
 }
 
@@ -113,8 +129,8 @@ class FakeSides final : public ArchiveSource, public AuditStore, public Archive 
     kept += static_cast<std::int64_t>(originals.size());
     return {};
   }
-  Result<std::vector<StoredMessage>> messages(DeviceNumber, std::optional<Verdict>, MessageCursor,
-                                              std::size_t) override {
+  Result<std::vector<StoredMessage>> messages(DeviceNumber, std::optional<Verdict>, const MessageSpan&,
+                                              Paging) override {
     return std::vector<StoredMessage>();
   }
   Result<std::vector<Original>> originals(std::span<const OriginalKey>) override { return std::vector<Original>(); }

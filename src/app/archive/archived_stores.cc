@@ -13,8 +13,6 @@
 namespace packwalk {
 namespace {
 
-bool is_before(const StoredMessage& a, const StoredMessage& b) { return cursor_of(a) < cursor_of(b); }
-
 using Page = Result<std::vector<StoredMessage>>;
 
 /// What was dropped of the store, and where it is. Thread-safe.
@@ -25,14 +23,14 @@ class Dropped {
 
   /// `here`: the store's answer to the same question. It was asked first: what is dropped after it answered is on both
   /// sides, never on none.
-  Page with(Page here, DeviceNumber device, std::optional<Verdict> verdict, MessageCursor after, std::size_t limit) {
+  Page with(Page here, DeviceNumber device, std::optional<Verdict> verdict, const MessageSpan& span, Paging page) {
     if (!here) return here;
     const auto until = archive_only_until();
     if (!until) return until.failure();
-    if (!*until || after.received_at >= **until) return here;
-    auto there = archive_->messages(device, verdict, after, limit);
+    if (!*until || span.after.received_at >= **until) return here;
+    auto there = archive_->messages(device, verdict, span, page);
     if (!there) return there;
-    return merged_page(*std::move(here), *std::move(there), limit);
+    return merged_page(*std::move(here), *std::move(there), page);
   }
 
   /// The originals of those keys that may have been dropped. The store was asked first, as above.
@@ -62,8 +60,8 @@ class ArchivedMessageReader final : public MessageReader {
                         std::unique_ptr<Archive> archive)
       : store_(std::move(store)), dropped_(std::move(source), std::move(archive)) {}
 
-  Page messages(DeviceNumber device, std::optional<Verdict> verdict, MessageCursor after, std::size_t limit) override {
-    return dropped_.with(store_->messages(device, verdict, after, limit), device, verdict, after, limit);
+  Page messages(DeviceNumber device, std::optional<Verdict> verdict, const MessageSpan& span, Paging page) override {
+    return dropped_.with(store_->messages(device, verdict, span, page), device, verdict, span, page);
   }
 
  private:
@@ -183,21 +181,26 @@ class ArchivedIngestStore final : public IngestStore {
 }  // namespace
 
 std::vector<StoredMessage> merged_page(std::vector<StoredMessage> store, std::vector<StoredMessage> archive,
-                                       std::size_t limit) {
+                                       Paging page) {
   if (store.empty() || archive.empty()) return store.empty() ? std::move(archive) : std::move(store);
-  const MessageCursor known = std::min(cursor_of(store.back()), cursor_of(archive.back()));
+  const auto comes_first = [&](MessageCursor a, MessageCursor b) { return page.is_backwards() ? b < a : a < b; };
+  const auto is_before = [&](const StoredMessage& a, const StoredMessage& b) {
+    return comes_first(cursor_of(a), cursor_of(b));
+  };
+  // Where one of them ends, it may have more.
+  const MessageCursor known = cursor_of(is_before(store.back(), archive.back()) ? store.back() : archive.back());
   std::vector<StoredMessage> both;
   std::set_union(std::make_move_iterator(store.begin()), std::make_move_iterator(store.end()),
                  std::make_move_iterator(archive.begin()), std::make_move_iterator(archive.end()),
                  std::back_inserter(both), is_before);
-  const auto unknown =
-      std::find_if(both.begin(), both.end(), [&](const StoredMessage& each) { return cursor_of(each) > known; });
+  const auto unknown = std::find_if(both.begin(), both.end(),
+                                    [&](const StoredMessage& each) { return comes_first(known, cursor_of(each)); });
   both.erase(unknown, both.end());
-  if (both.size() > limit) both.resize(limit);
-  MessagePage page;
+  if (both.size() > page.limit) both.resize(page.limit);
+  MessagePage filled;
   const auto beyond = std::find_if(both.begin(), both.end(), [&](const StoredMessage& each) {
-    if (page.is_full()) return true;
-    page.add(each.content.size());
+    if (filled.is_full()) return true;
+    filled.add(each.content.size());
     return false;
   });
   both.erase(beyond, both.end());

@@ -25,9 +25,9 @@ std::unique_ptr<IngestStore> make_archived_ingest_store(std::unique_ptr<IngestSt
                                                         std::unique_ptr<ArchiveSource> source,
                                                         std::unique_ptr<Archive> archive, Clock& clock);
 
-/// The first of both pages in the order of arrival, each message once, as far as both are known: up to the last message
-/// of the shorter-reaching page. Both are sorted, without a message twice. An empty page has no more.
+/// The first of both pages in their order, each message once, as far as both are known: up to the last message of the
+/// shorter-reaching page. Both are sorted, without a message twice. An empty page has no more.
 std::vector<StoredMessage> merged_page(std::vector<StoredMessage> store, std::vector<StoredMessage> archive,
-                                       std::size_t limit);
+                                       Paging page);
 
 }  // namespace packwalk

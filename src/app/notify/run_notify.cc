@@ -11,8 +11,10 @@ constexpr OutboxLimits fanned_out_together{.lines_max = 100, .of_each_max = 20};
 constexpr OutboxLimits sent_together{.lines_max = 16, .of_each_max = 20};
 constexpr std::chrono::seconds counted_every{10};
 
-bool is_too_old(const WaitingEvent& waiting) {
-  return time_of(*waiting.event) < waiting.caused_at - RunNotify::age_max;
+/// After a long pause of all workers nobody wants to hear of what happened before it.
+bool is_too_old(const WaitingEvent& waiting, ServerTime now) {
+  return time_of(*waiting.event) < waiting.caused_at - RunNotify::age_max ||
+         waiting.caused_at < now - RunNotify::delay_max;
 }
 
 }  // namespace
@@ -48,14 +50,15 @@ Result<bool> RunNotify::fan_out() {
   for (const Subscriber& each : subscribers_) all.push_back(each.subscription);
   std::vector<FannedOut> fanned_out;
   std::int64_t too_old = 0;
+  const ServerTime now = clock_.now();
   for (WaitingEvent& each : *events) {
     if (!each.event) give_up({each.device, {}}, {.event_id = each.id}, "its row is impossible");
-    const bool is_old = each.event && is_too_old(each);
+    const bool is_old = each.event && is_too_old(each, now);
     if (is_old) ++too_old;
     const bool is_sent = each.event && !is_old;
     fanned_out.push_back({std::move(each), is_sent ? all : std::vector<SubscriptionNumber>()});
   }
-  if (auto done = outbox_.fan_out(fanned_out, clock_.now()); !done) return done.failure();
+  if (auto done = outbox_.fan_out(fanned_out, now); !done) return done.failure();
   const std::lock_guard lock(mutex_);
   levels_.too_old += too_old;
   return true;

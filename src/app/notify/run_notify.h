@@ -68,7 +68,8 @@ class RunNotify {
   static constexpr std::chrono::seconds lease{60};
   static constexpr std::chrono::seconds turn_max{20};  // then no attempt begins; one lasts some 10 s
   static constexpr std::chrono::hours retried_for{24};
-  static constexpr std::chrono::days age_max{7};  // of an event when its cause reached the server
+  static constexpr std::chrono::days age_max{7};    // of an event when its cause reached the server
+  static constexpr std::chrono::days delay_max{2};  // from then until it is fanned out
   static constexpr std::chrono::seconds first_pause{5};
   static constexpr std::chrono::seconds pause_max{3600};
 

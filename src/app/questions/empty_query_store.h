@@ -7,15 +7,18 @@ namespace packwalk {
 
 class EmptyQueryStore : public QueryStore {
  public:
-  Result<std::vector<Fix>> fixes(DeviceNumber, TimeRange, std::size_t) override { return std::vector<Fix>(); }
+  Result<std::vector<ListedDevice>> devices(std::string_view, std::string_view, std::size_t) override {
+    return std::vector<ListedDevice>();
+  }
+  Result<std::vector<Fix>> fixes(DeviceNumber, TimeRange, Paging) override { return std::vector<Fix>(); }
   Result<std::vector<Sample>> samples(DeviceNumber, TimeRange, std::size_t) override { return std::vector<Sample>(); }
-  Result<std::vector<Track>> tracks(DeviceNumber, TimeRange, std::size_t) override { return std::vector<Track>(); }
+  Result<std::vector<Track>> tracks(DeviceNumber, TimeRange, Paging) override { return std::vector<Track>(); }
   Result<std::vector<ActivitySum>> activity(DeviceNumber, TimeRange) override { return std::vector<ActivitySum>(); }
-  Result<std::vector<OfPair<JointWalk>>> joint_walks(DeviceNumber, TimeRange, const WalkCursor&, std::size_t) override {
+  Result<std::vector<OfPair<JointWalk>>> joint_walks(DeviceNumber, TimeRange, const WalkCursor&, Paging) override {
     return std::vector<OfPair<JointWalk>>();
   }
   Result<std::vector<OfPair<JointWalk>>> joint_walks_of_pair(DeviceNumber, DeviceNumber, TimeRange, const WalkCursor&,
-                                                             std::size_t) override {
+                                                             Paging) override {
     return std::vector<OfPair<JointWalk>>();
   }
   Result<std::vector<Companion>> companions(DeviceNumber, TimeRange, const CompanionCursor&, std::size_t) override {

@@ -1,6 +1,7 @@
 #include "app/questions/find_pack_walks.h"
 
 #include <algorithm>
+#include <cassert>
 #include <map>
 #include <set>
 #include <utility>
@@ -104,11 +105,13 @@ bool is_pack(const FoundPackWalk& found) {
   return devices.size() >= 3;
 }
 
-/// Whether no walk of the device before this one leads to the same pack walk: then that one led to it already.
-bool is_first_of(const FoundPackWalk& found, const Walk& walk, DeviceNumber device, TimeRange range) {
+/// The first walk of the device in it that touches the range: by that one it stands in the list. `found` was followed
+/// from such a walk, so it has one.
+WalkCursor place_of(const FoundPackWalk& found, DeviceNumber device, TimeRange range) {
   const auto first = std::find_if(found.walks.begin(), found.walks.end(),
                                   [&](const Walk& each) { return is_of(each, device) && touches(each.of, range); });
-  return first == found.walks.end() || cursor_of(*first) >= cursor_of(walk);
+  assert(first != found.walks.end());
+  return cursor_of(*first);
 }
 
 }  // namespace
@@ -117,22 +120,33 @@ Result<PackWalkPage> find_pack_walks(QueryStore& store, const PackWalkQuery& que
   Cost cost{.questions = 1};
   // Each leads to a pack walk or to none, and takes two questions or more: so many are enough for a page.
   const std::size_t own_max = bounds.page_questions_max;
-  const auto own = store.joint_walks(query.device, query.range, query.after, own_max);
+  const auto own = store.joint_walks(query.device, query.range, query.after, {own_max, query.page.order});
   if (!own) return own.failure();
   PackWalkPage page;
   std::set<WalkCursor> met;
+  std::map<WalkCursor, FoundPackWalk> ahead;  // backwards the first of a pack walk comes last
   for (std::size_t i = 0; i < own->size(); ++i) {
-    const Walk& walk = (*own)[i];
-    if (met.contains(cursor_of(walk))) continue;
-    if (i > 0 && (page.pack_walks.size() == query.limit || cost.reaches(bounds))) {
+    const WalkCursor at = cursor_of((*own)[i]);
+    const auto known = ahead.find(at);
+    if (known == ahead.end() && met.contains(at)) continue;
+    if (i > 0 && (page.pack_walks.size() == query.page.limit || cost.reaches(bounds))) {
       page.next = cursor_of((*own)[i - 1]);
       return page;
     }
-    auto found = Follower(store, bounds, cost).follow(walk);
+    if (known != ahead.end()) {
+      page.pack_walks.push_back(std::move(known->second));
+      continue;
+    }
+    auto found = Follower(store, bounds, cost).follow((*own)[i]);
     if (!found) return found.failure();
     for (const Walk& each : found->walks) met.insert(cursor_of(each));
-    if (!is_pack(*found) || !is_first_of(*found, walk, query.device, query.range)) continue;
-    page.pack_walks.push_back(*std::move(found));
+    if (!is_pack(*found)) continue;
+    const WalkCursor place = place_of(*found, query.device, query.range);
+    if (place == at) {
+      page.pack_walks.push_back(*std::move(found));
+    } else if (query.page.is_backwards()) {
+      ahead.emplace(place, *std::move(found));
+    }  // else a page before had it
   }
   if (own->size() == own_max) page.next = cursor_of(own->back());
   return page;

@@ -30,11 +30,11 @@ struct PackWalkQuery {
   DeviceNumber device;
   TimeRange range;
   WalkCursor after{};
-  std::size_t limit = 0;
+  Paging page = 0;
 };
 
-/// The pack walks in which the device was with anyone in a second of `range`, at most `limit`, those after `after`: by
-/// the device's first such joint walk. Each is followed beyond the range to all joint walks that belong to it
+/// The pack walks in which the device was with anyone in a second of `range`, those behind `after` in the order of the
+/// page: by the device's first such joint walk. Each is followed beyond the range to all joint walks that belong to it
 /// (core/walk/pack_walk.h). Costs some questions a device. Two pages may tell of different moments, when analysis
 /// works between them.
 Result<PackWalkPage> find_pack_walks(QueryStore& store, const PackWalkQuery& query, const PackWalkBounds& bounds = {});

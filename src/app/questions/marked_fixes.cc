@@ -1,5 +1,6 @@
 #include "app/questions/marked_fixes.h"
 
+#include <algorithm>
 #include <iterator>
 #include <utility>
 
@@ -62,16 +63,18 @@ class Neighbours {
 
 }  // namespace
 
-Result<std::vector<MarkedFix>> marked_fixes(QueryStore& store, DeviceNumber device, TimeRange range, std::size_t limit,
+Result<std::vector<MarkedFix>> marked_fixes(QueryStore& store, DeviceNumber device, TimeRange range, Paging page,
                                             const OutlierRules& rules) {
-  const auto fixes = store.fixes(device, range, limit);
+  auto fixes = store.fixes(device, range, page);
   if (!fixes) return fixes.failure();
+  if (page.is_backwards()) std::reverse(fixes->begin(), fixes->end());
   const auto outliers = Neighbours(store, device, rules).outliers(*fixes);
   if (!outliers) return outliers.failure();
   std::vector<MarkedFix> marked;
   marked.reserve(fixes->size());
   for (const Fix& fix : *fixes) marked.push_back({fix, false});
   for (const std::size_t index : *outliers) marked[index].is_outlier = true;
+  if (page.is_backwards()) std::reverse(marked.begin(), marked.end());
   return marked;
 }
 

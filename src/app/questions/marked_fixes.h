@@ -8,9 +8,9 @@
 
 namespace packwalk {
 
-/// Fixes in `range`, by time, at most `limit`. Whether one is an outlier does not depend on the range or the limit:
-/// where a fix at an end may be one, its neighbours beyond are read too. A fix without a later one is none yet.
-Result<std::vector<MarkedFix>> marked_fixes(QueryStore& store, DeviceNumber device, TimeRange range, std::size_t limit,
+/// Fixes in `range`, by time. Whether one is an outlier does not depend on the range or the page: where a fix at an end
+/// may be one, its neighbours beyond are read too. A fix without a later one is none yet.
+Result<std::vector<MarkedFix>> marked_fixes(QueryStore& store, DeviceNumber device, TimeRange range, Paging page,
                                             const OutlierRules& rules);
 
 }  // namespace packwalk

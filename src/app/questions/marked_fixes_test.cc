@@ -18,12 +18,14 @@ class FixesOnly final : public EmptyQueryStore {
   std::vector<Fix> all;
   int questions = 0;
 
-  Result<std::vector<Fix>> fixes(DeviceNumber, TimeRange range, std::size_t limit) override {
+  Result<std::vector<Fix>> fixes(DeviceNumber, TimeRange range, Paging page) override {
     ++questions;
     std::vector<Fix> found;
     for (const Fix& fix : all) {
-      if (fix.timestamp >= range.from && fix.timestamp < range.until && found.size() < limit) found.push_back(fix);
+      if (fix.timestamp >= range.from && fix.timestamp < range.until) found.push_back(fix);
     }
+    if (page.is_backwards()) std::reverse(found.begin(), found.end());
+    found.resize(std::min(found.size(), page.limit));
     return found;
   }
 };
@@ -35,8 +37,8 @@ Fix fix_at(std::int64_t seconds, double meters) {
 
 constexpr TimeRange always{device_time(0), device_time(1'000'000)};
 
-std::vector<MarkedFix> marked(FixesOnly& store, TimeRange range, std::size_t limit = 1000) {
-  return marked_fixes(store, rex, range, limit, {}).value();
+std::vector<MarkedFix> marked(FixesOnly& store, TimeRange range, Paging page = 1000) {
+  return marked_fixes(store, rex, range, page, {}).value();
 }
 
 TEST(MarkedFixes, AreThoseOfTheStoreAndAnOutlierIsMarked) {
@@ -82,6 +84,15 @@ TEST(MarkedFixes, AreTheSameWhateverTheRangeAndThePage) {
     RC_CLASSIFY(std::any_of(whole.begin(), whole.end(), [](const MarkedFix& each) { return each.is_outlier; }),
                 "outliers");
     RC_ASSERT(together == whole);
+    std::vector<MarkedFix> backwards;
+    for (TimeRange range = always; true;) {
+      const std::vector<MarkedFix> some = marked(store, range, {page, TimeOrder::newest_first});
+      backwards.insert(backwards.end(), some.begin(), some.end());
+      if (some.size() < page) break;
+      range.until = some.back().fix.timestamp;
+    }
+    std::reverse(backwards.begin(), backwards.end());
+    RC_ASSERT(backwards == whole);
   }));
 }
 

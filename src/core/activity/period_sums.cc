@@ -61,9 +61,19 @@ void add_to_periods(std::span<PeriodSums> periods, std::span<const Track> tracks
   }
 }
 
+std::string_view name_of(GoalsBy by) { return by == GoalsBy::activity ? "activity" : "moving_seconds"; }
+
+GoalsBy goals_by(std::span<const PeriodSums> periods) {
+  const bool has_activity = std::any_of(periods.begin(), periods.end(), [](const PeriodSums& period) {
+    return !period.in_track.empty() || !period.off_track.empty();
+  });
+  return has_activity ? GoalsBy::activity : GoalsBy::moving_seconds;
+}
+
 bool Goals::met_by(const PeriodSums& period) const {
   const SecondsAndSteps active = period.active();
-  return (!seconds || active.seconds >= *seconds) && (!steps || active.steps >= *steps);
+  const std::int64_t counted = by == GoalsBy::activity ? active.seconds : period.moving.count();
+  return (!seconds || counted >= *seconds) && (!steps || active.steps >= *steps);
 }
 
 Streaks streaks_of(std::span<const PeriodSums> periods, const Goals& goals, DeviceTime now) {

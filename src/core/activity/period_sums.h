@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <string_view>
 
 #include "core/activity/activity.h"
 
@@ -36,10 +37,19 @@ struct PeriodSums {
 void add_to_periods(std::span<PeriodSums> periods, std::span<const ActivitySum> sums);
 void add_to_periods(std::span<PeriodSums> periods, std::span<const Track> tracks);
 
+/// What counts for a goal of seconds.
+enum class GoalsBy : std::uint8_t { activity, moving_seconds };
+std::string_view name_of(GoalsBy by);
+
+/// A device without any activity in all of the periods sends no activity packets, as a phone: then the time in which it
+/// moved counts.
+GoalsBy goals_by(std::span<const PeriodSums> periods);
+
 /// To be active so long, and for so many steps, in a period; what is not set is no goal.
 struct Goals {
   std::optional<std::int64_t> seconds;
-  std::optional<std::int64_t> steps;
+  std::optional<std::int64_t> steps;  // that no device has without activity packets
+  GoalsBy by = GoalsBy::activity;
 
   bool any() const { return seconds || steps; }
   bool met_by(const PeriodSums& period) const;

@@ -89,5 +89,34 @@ TEST(Streaks, APeriodThatIsNotOverEndsNone) {
   EXPECT_EQ((Streaks{3, 3}), streaks("xxx", 250));
 }
 
+TEST(Goals, OfADeviceWithoutActivityAreMetByTheTimeInWhichItMoved) {
+  std::vector<PeriodSums> days(3);
+  days[0].moving = std::chrono::seconds(1800);
+  days[2].moving = std::chrono::seconds(1799);
+  Goals goals{.seconds = 1800};
+  EXPECT_EQ(GoalsBy::moving_seconds, goals_by(days));
+  goals.by = goals_by(days);
+  EXPECT_TRUE(goals.met_by(days[0]));
+  EXPECT_FALSE(goals.met_by(days[1]));
+  EXPECT_FALSE(goals.met_by(days[2]));
+  goals.steps = 1;
+  EXPECT_FALSE(goals.met_by(days[0])) << "nobody has counted its steps";
+  EXPECT_EQ(GoalsBy::moving_seconds, goals_by({}));
+}
+
+TEST(Goals, AreMetByActivityOnceADeviceHasAnyInThePeriods) {
+  for (const bool in_track : {true, false}) {
+    std::vector<PeriodSums> days(3);
+    days[0].moving = std::chrono::seconds(1800);
+    (in_track ? days[2].in_track : days[2].off_track)[Activity::sleep] = {60, 0};
+    Goals goals{.seconds = 1800};
+    goals.by = goals_by(days);
+    EXPECT_EQ(GoalsBy::activity, goals.by);
+    EXPECT_FALSE(goals.met_by(days[0]));
+  }
+  EXPECT_EQ("activity", name_of(GoalsBy::activity));
+  EXPECT_EQ("moving_seconds", name_of(GoalsBy::moving_seconds));
+}
+
 }  // namespace
 }  // namespace packwalk

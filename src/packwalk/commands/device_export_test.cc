@@ -26,23 +26,23 @@ class ChangingStore final : public EmptyQueryStore, public MessageReader {
   std::vector<Fix> all_fixes;
   std::function<void(std::size_t limit)> after_tracks = [](std::size_t) {};
 
-  Result<std::vector<StoredMessage>> messages(DeviceNumber, std::optional<Verdict>, MessageCursor,
-                                              std::size_t) override {
+  Result<std::vector<StoredMessage>> messages(DeviceNumber, std::optional<Verdict>, const MessageSpan&,
+                                              Paging) override {
     return std::vector<StoredMessage>();
   }
-  Result<std::vector<Fix>> fixes(DeviceNumber, TimeRange range, std::size_t limit) override {
+  Result<std::vector<Fix>> fixes(DeviceNumber, TimeRange range, Paging page) override {
     std::vector<Fix> found;
     for (const Fix& fix : all_fixes) {
-      if (fix.timestamp >= range.from && fix.timestamp < range.until && found.size() < limit) found.push_back(fix);
+      if (fix.timestamp >= range.from && fix.timestamp < range.until && found.size() < page.limit) found.push_back(fix);
     }
     return found;
   }
-  Result<std::vector<Track>> tracks(DeviceNumber, TimeRange range, std::size_t limit) override {
+  Result<std::vector<Track>> tracks(DeviceNumber, TimeRange range, Paging page) override {
     std::vector<Track> found;
     for (const Track& track : all_tracks) {
-      if (track.to >= range.from && track.from < range.until && found.size() < limit) found.push_back(track);
+      if (track.to >= range.from && track.from < range.until && found.size() < page.limit) found.push_back(track);
     }
-    after_tracks(limit);
+    after_tracks(page.limit);
     return found;
   }
 };

@@ -103,8 +103,8 @@ Result<void> set_times(const SimulateOptions& request, DeviceTime now, town::Tow
   const double hours = given.value_or(request.live ? live_hours_default : files_hours_default);
   options.seconds = std::lround(std::min(hours, 24.0 * 366) * 3600);
   if (!request.from.empty()) {
-    const auto from = time_from_text(request.from);
-    if (!from) return fail(Errc::invalid_input, "--from: " + request.from + " is no time");
+    const auto from = given_time(request.from);
+    if (!from) return fail(Errc::invalid_input, "--from: " + request.from + " " + from.error().detail);
     options.start = *from;
   } else if (request.live) {
     if (request.speed > 1 && !given) return fail(Errc::invalid_input, "--speed over 1 needs --hours");

@@ -8,12 +8,9 @@ namespace {
 
 Result<void> read_time(const char* flag, const std::optional<std::string>& text, DeviceTime& time) {
   if (!text) return {};
-  const auto found = time_from_text(*text);
-  if (!found) {
-    return fail(Errc::invalid_input, std::string(flag) + ": " + printable(*text) +
-                                         " is no time: give a day (2026-01-31), 2026-01-31T10:00:00Z, or seconds since "
-                                         "1970");
-  }
+  const auto found = given_time(*text);
+  if (!found)
+    return fail(Errc::invalid_input, std::string(flag) + ": " + printable(*text) + " " + found.error().detail);
   time = *found;
   return {};
 }

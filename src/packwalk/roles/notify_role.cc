@@ -46,6 +46,7 @@ void NotifyRole::measure(Metrics::Levels& levels) const {
   notify.sent = now.sent;
   notify.failures = now.failed;
   notify.given_up = now.dead;
+  notify.too_old = now.too_old;
   if (now.waiting.oldest) {
     notify.oldest_age = std::max(clock_.now() - *now.waiting.oldest, std::chrono::microseconds(0));
   }

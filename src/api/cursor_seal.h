@@ -1,0 +1,29 @@
+// Cursors say where a page ended, with numbers of devices and of rows: so they are sealed, and good for one question.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "app/access/admin_token.h"
+
+namespace packwalk {
+
+/// The seal of one question's cursors. Whoever changes the question, or the administrator's token, cannot use them.
+class CursorSeal {
+ public:
+  /// `question`: all that must be the same for the next page. `token` outlives it.
+  CursorSeal(const AdminToken& token, std::string question) : token_(token), question_(std::move(question)) {}
+
+  /// A text of A-Z, a-z, 0-9, - and _.
+  std::string seal(std::string_view place) const;
+  /// Nothing when it was not made by seal() of the same question, with the same token.
+  std::optional<std::string> open(std::string_view cursor) const;
+
+ private:
+  const AdminToken& token_;
+  std::string question_;
+};
+
+}  // namespace packwalk
