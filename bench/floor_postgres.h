@@ -10,7 +10,7 @@ namespace packwalk::bench {
 
 /// In the product's own tables of the database at `url`: originals by binary COPY; fixes that are new, and the last
 /// position of each device, as binary arrays, pipelined with COMMIT; rows sorted by key. It knows that nothing comes
-/// twice: no key is asked for, no state read, no window of time marked. Each connection is a thread and has devices
+/// twice: no key is queried, no state read, no window of time marked. Each connection is a thread and has devices
 /// of its own.
 class BarePostgres {
  public:

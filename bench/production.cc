@@ -22,7 +22,8 @@ constexpr int rounds = 3;  // of what is compared, by turns
 
 void print_costs(const LoadOutcome& outcome) {
   std::printf(
-      "  us of a core a packet: gateway %.2f, RabbitMQ %.2f, workers %.2f, PostgreSQL %.2f; %.0f packets a commit\n",
+      "  us of a core per packet: gateway %.2f, RabbitMQ %.2f, workers %.2f, PostgreSQL %.2f; %.0f packets per "
+      "commit\n",
       outcome.gateway_us, outcome.rabbitmq_us, outcome.workers_us, outcome.postgres_us, outcome.packets_a_commit);
   std::fflush(stdout);
 }

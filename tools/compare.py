@@ -65,7 +65,7 @@ def verdict(low, high):
     if low is None:
         return "one pair: no verdict"
     if high < WORSE_MAX:
-        return "WORSE, surely by more than 3 %"
+        return "WORSE, significantly by more than 3 %"
     if high < 1:
         return "worse"
     return "better" if low > 1 else "no difference shown"
@@ -134,7 +134,7 @@ def main():
         text, is_worse = line(name, width, unit, values)
         print(text)
         worse += is_worse
-    print(f"{worse} figures are surely more than 3 % worse." if worse else "No figure is surely more than 3 % worse.")
+    print(f"{worse} figures are significantly more than 3 % worse." if worse else "No figure is significantly more than 3 % worse.")
     if failed:
         print("Pairs are missing, as runs failed: see above.")
     return 1 if worse or failed or not pairs else 0

@@ -8,10 +8,10 @@ COLUMNS_MAX = 100
 CELL_WORDS_MAX = 40
 SUBJECT_MAX = 72
 # These still await their rewrite. The change that rewrites one removes it here.
-EXCLUDED = {"CHANGELOG.md", "README.md"}
+EXCLUDED = set()
 # Each phrase (blanks stand for any white space), and what to write instead.
 PHRASES = {
-    r"(is|are) none": "say what there is not",
+    r"(?<!there\s)(is|are) none(?! of)": "say what there is not",
     r"(made|makes|make|making) anew": "recomputed, created again",
     r"(goes|go|going) on (answering|with)": "continues",
     r"(is|are) waited for": "the program waits for",
@@ -48,11 +48,19 @@ def shape_problems(text):
             yield number, f"documents are wrapped at {COLUMNS_MAX} columns"
 
 
+ALL_PHRASES = re.compile("|".join(r"\b(?:" + phrase.replace(" ", r"\s+") + r")\b" for phrase in PHRASES))
+
+
+def phrases_in(text):
+    """(line, what, offset) of each phrase to avoid."""
+    for found in ALL_PHRASES.finditer(text):
+        words = " ".join(found[0].split())
+        instead = next(PHRASES[phrase] for phrase in PHRASES if re.match(phrase, words))
+        yield text.count("\n", 0, found.start()) + 1, f"avoid '{words}': {instead}", found.start()
+
+
 def phrase_problems(text):
-    for phrase, instead in PHRASES.items():
-        pattern = r"\b" + phrase.replace(" ", r"\s+") + r"\b"
-        for found in re.finditer(pattern, text):
-            yield text.count("\n", 0, found.start()) + 1, f"avoid '{' '.join(found[0].split())}': {instead}"
+    return ((number, what) for number, what, _ in phrases_in(text))
 
 
 def anchors(path):

@@ -19,7 +19,7 @@ CREATE TABLE tokens (
 );
 CREATE INDEX tokens_by_device ON tokens (device);
 
--- Every packet as it arrived, whatever its verdict. A partition is a day of arrival.
+-- Every packet as it arrived, with any verdict. A partition is a day of arrival.
 CREATE TABLE messages (
   device      bigint NOT NULL,
   received_at bigint NOT NULL,
@@ -33,7 +33,7 @@ CREATE TABLE messages (
 ) PARTITION BY RANGE (received_at);
 CREATE INDEX messages_not_accepted ON messages (device, verdict, received_at, ordinal) WHERE verdict <> 0;
 
--- Accepted track packets; the key judges which one that is. A partition is a month of device time.
+-- Accepted track packets; the key decides which one is accepted. A partition is a month of device time.
 CREATE TABLE fixes (
   device      bigint NOT NULL,
   lat         double precision NOT NULL,

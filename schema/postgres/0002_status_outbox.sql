@@ -1,4 +1,4 @@
--- Changes of status that are yet to be told, written with the state that they lead to.
+-- Changes of status that wait for delivery, written with the state that they lead to.
 CREATE TABLE status_outbox (
   device      bigint NOT NULL,
   received_at bigint NOT NULL,          -- when the packet that told it arrived

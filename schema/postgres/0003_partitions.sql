@@ -1,4 +1,4 @@
--- Every partition that was ever made. One of fixes or samples judges keys: when it is gone it is not made anew.
+-- Every partition that was ever created. A lost one of fixes or samples is not created again: its keys decide verdicts.
 CREATE TABLE partitions (
   name   text PRIMARY KEY,
   parent text NOT NULL,

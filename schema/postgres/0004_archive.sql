@@ -1,6 +1,6 @@
--- What the archive (docs/decisions/archive-in-clickhouse.md) needs to know of the messages.
+-- The state of the archive (docs/decisions/archive-in-clickhouse.md).
 
--- Messages that were committed and perhaps are not in the archive yet: written by ingest with them, in the same
+-- Committed messages that may not be in the archive yet: written by ingest with the messages, in the same
 -- transaction, and deleted when the archive has them. Empty where no archive is configured.
 CREATE TABLE unarchived (
   id       bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -9,7 +9,7 @@ CREATE TABLE unarchived (
   messages integer NOT NULL
 );
 
--- What went to the archive of each day of arrival.
+-- The messages of each day of arrival that went to the archive.
 CREATE TABLE archived_days (
   day              integer PRIMARY KEY, -- days since 1970
   copied_at        bigint NOT NULL,     -- the last time
@@ -18,6 +18,6 @@ CREATE TABLE archived_days (
   dropped_hash     bigint NOT NULL DEFAULT 0  -- of what was dropped here: ports/archive.h
 );
 
--- One row: messages that arrived before `until` may be in the archive alone. Empty while none were dropped here.
+-- One row: messages that arrived before `until` may be only in the archive. Empty if none was dropped here.
 CREATE TABLE archived_only (until bigint);
 INSERT INTO archived_only VALUES (NULL);

@@ -17,7 +17,7 @@ CREATE TABLE chain_states (
 CREATE INDEX chain_states_of_a ON chain_states (device_a, to_time);
 CREATE INDEX chain_states_of_b ON chain_states (device_b, to_time);
 
--- A window that is stale, too, and left out while it waits.
+-- A stale window that is left out while it waits.
 CREATE TABLE set_aside_windows (
   device       bigint NOT NULL,
   window_start integer NOT NULL,

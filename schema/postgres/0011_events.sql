@@ -1,4 +1,4 @@
--- Events that nobody has fanned out yet (docs/decisions/events-and-one-outbox.md), and the notifications that they
+-- Events that are not fanned out yet (docs/decisions/events-and-one-outbox.md), and the notifications that they
 -- become: one row per event and subscription. They replace status_outbox.
 CREATE TABLE events (
   device      bigint NOT NULL,          -- whose owner is notified

@@ -16,7 +16,7 @@ CREATE TABLE tokens (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX tokens_by_device ON tokens (device);
 
--- Every packet as it arrived, whatever its verdict.
+-- Every packet as it arrived, with any verdict.
 CREATE TABLE messages (
   device      INTEGER NOT NULL,
   received_at INTEGER NOT NULL,
@@ -30,7 +30,7 @@ CREATE TABLE messages (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX messages_not_accepted ON messages (device, verdict, received_at, ordinal) WHERE verdict <> 0;
 
--- Accepted track packets; the key judges which one that is.
+-- Accepted track packets; the key decides which one is accepted.
 CREATE TABLE fixes (
   device      INTEGER NOT NULL,
   timestamp   INTEGER NOT NULL,         -- device time: seconds since 1970

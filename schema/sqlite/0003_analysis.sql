@@ -1,4 +1,4 @@
--- What is derived from fixes and samples (docs/analysis.md). Times are seconds since 1970, both ends included.
+-- The rows that derive from fixes and samples (docs/analysis.md). Times are seconds since 1970, both ends included.
 CREATE TABLE analyses (
   device  INTEGER PRIMARY KEY,
   version INTEGER NOT NULL              -- one more with each analysis of the device
@@ -36,7 +36,7 @@ CREATE TABLE activity (
   PRIMARY KEY (device, bucket, activity, in_track)
 ) STRICT, WITHOUT ROWID;
 
--- Which devices were where: core/walk/place_cell.h.
+-- The cells of space and time of each device: core/walk/place_cell.h.
 CREATE TABLE place_cells (
   slice  INTEGER NOT NULL,
   cell   INTEGER NOT NULL,
@@ -45,7 +45,7 @@ CREATE TABLE place_cells (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX place_cells_by_device ON place_cells (device, slice);
 
--- When two devices were near each other; device_a has the lower id.
+-- The intervals in which two devices were near each other; device_a has the lower id.
 CREATE TABLE contacts (
   device_a     INTEGER NOT NULL,
   device_b     INTEGER NOT NULL,
@@ -54,7 +54,7 @@ CREATE TABLE contacts (
   near_seconds INTEGER NOT NULL,
   PRIMARY KEY (device_a, device_b, from_time)
 ) STRICT, WITHOUT ROWID;
--- What has a second of a range began in it, or less than a day before, or lasts a day or longer, which is rare.
+-- A row with a second of a range began in it, or less than a day before, or lasts a day or longer, which is rare.
 CREATE INDEX contacts_of_a ON contacts (device_a, from_time);
 CREATE INDEX contacts_of_b ON contacts (device_b, from_time);
 CREATE INDEX long_contacts_of_a ON contacts (device_a, to_time) WHERE to_time - from_time >= 86400;

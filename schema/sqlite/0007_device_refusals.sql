@@ -1,4 +1,4 @@
--- Of each device the last time that it was refused, or that something it sent was not valid: for its operator.
+-- The last refusal or invalid packet of each device, for the operator.
 CREATE TABLE device_refusals (
   device INTEGER PRIMARY KEY,
   at     INTEGER NOT NULL,              -- microseconds since 1970

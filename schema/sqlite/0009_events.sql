@@ -1,4 +1,4 @@
--- Events that nobody has fanned out yet (docs/decisions/events-and-one-outbox.md), and the notifications that they
+-- Events that are not fanned out yet (docs/decisions/events-and-one-outbox.md), and the notifications that they
 -- become: one row per event and subscription. They replace status_outbox.
 CREATE TABLE events (
   id          INTEGER PRIMARY KEY AUTOINCREMENT,  -- never given twice; greater for a later event of the device

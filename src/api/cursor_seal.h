@@ -10,7 +10,7 @@
 
 namespace packwalk {
 
-/// The seal of one question's cursors. Whoever changes the question, or the administrator's token, cannot use them.
+/// Seals the cursors of one query. After a change of the query, or of the administrator's token, they are not valid.
 class CursorSeal {
  public:
   /// `question`: all that must be the same for the next page. `token` outlives it.

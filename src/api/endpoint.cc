@@ -45,7 +45,7 @@ std::optional<Response> refusal_of(const ApiParts& parts, Needs needs, const Req
       "Unknown token. Send the administrator's token; the file admin.token of the data folder holds it.");
 }
 
-/// Decides by the head: whoever memory does not know is looked up once more.
+/// Decides by the head. Looks an unknown caller up once more in the registry.
 void check_head(const SharedParts& parts, Needs needs, const Request& head, const Decided& decide) {
   if (!needs) return decide({});
   const auto decide_by = [parts, needs, &head, decide](const Identity& identity) {

@@ -16,7 +16,8 @@ namespace packwalk {
 struct NamedFix {
   std::string_view device;
   const Fix& fix;
-  std::optional<bool> is_outlier = std::nullopt;  // nothing: of a last fix, which is none as long as it is the last
+  std::optional<bool> is_outlier =
+      std::nullopt;  // empty for a last fix, which is not an outlier while it is the last one
 };
 
 /// About how many bytes one of the next two takes.

@@ -22,8 +22,8 @@ struct FixesRange {
   bool has_outliers = true;                 // marked; else they are left out
 };
 
-/// `parts` must outlive it. Each piece is a question to the pool, with the time of one, by `request`'s caller; the pool
-/// is asked for none once the caller is gone. What arrives while it is made may be in it or not.
+/// `parts` must outlive it. Each piece is a query on the pool, with the deadline of one, for `request`'s caller. Stops
+/// when the caller is gone. Fixes that arrive meanwhile may be missing.
 class FixesStream final : public BodySource, public std::enable_shared_from_this<FixesStream> {
  public:
   FixesStream(const ApiParts& parts, const Request& request, FixesRange wanted);

@@ -1,4 +1,4 @@
-// What whoever runs the server asks of it: is it alive, can it take packets, what has it counted.
+// Health and metrics, for the operator.
 #pragma once
 
 #include <functional>

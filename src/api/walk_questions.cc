@@ -15,8 +15,8 @@ IdOf ids(const Ask& ask) {
   return [&ask](DeviceNumber device) { return id_in_row(ask, device); };
 }
 
-/// A page that was asked for with one more than it may have: takes that one off, and tells where the page ends; ""
-/// where it is the last.
+/// Removes the extra row of a page that was queried with one more than its limit, and returns the end of the page; ""
+/// for the last page.
 template <class Row>
 std::string take_next(std::vector<Row>& rows, std::size_t limit) {
   if (rows.size() <= limit) return "";

@@ -9,7 +9,7 @@ namespace packwalk {
 
 void append_base64(std::string& text, std::string_view bytes);
 
-/// Nothing when `text` is not base64.
+/// Empty if `text` is not base64.
 std::optional<std::string> decode_base64(std::string_view text);
 
 /// With - and _ and without padding (RFC 4648 section 5): it needs no escape in a url.

@@ -11,7 +11,7 @@ using std::chrono::year_month_day;
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
-/// Takes a text apart from its front. Once something is not there, `failed` stays true.
+/// Parses a text from its front. After the first mismatch, `failed` stays true.
 class Scanner {
  public:
   explicit Scanner(std::string_view text) : rest_(text) {}
@@ -43,7 +43,7 @@ class Scanner {
     std::size_t fewest = 2;
     std::size_t most = 2;
   };
-  /// As many digits as there are, within `digits`; at most `greatest`.
+  /// Reads the available digits, within `digits`; the value is at most `greatest`.
   int number(Digits digits, int greatest) {
     int value = 0;
     std::size_t count = 0;
@@ -74,7 +74,7 @@ struct Date {
   int day = 0;
 };
 
-/// Loggers and spreadsheets that leave out the century are younger than it.
+/// Loggers and spreadsheets that omit the century write years from 2000 on.
 int with_century(int year) { return year < 100 ? 2000 + year : year; }
 
 /// The day and the month, in their order, with `separator` between them, or with none where that is 0.
@@ -192,7 +192,7 @@ seconds read_clock_to_the_minute(Scanner& scanner) {
   return std::chrono::hours(hours) + std::chrono::minutes(scanner.number(two, 59));
 }
 
-/// How far the clocks of the zone are ahead of UTC; no zone is UTC.
+/// The offset of the zone from UTC; no zone means UTC.
 seconds read_zone(Scanner& scanner) {
   if (scanner.at_end()) return seconds(0);
   scanner.skip_if(" ");

@@ -1,4 +1,4 @@
-// Dates, clocks and zones, as texts have them.
+// Parsers of dates, clocks and zones.
 #pragma once
 
 #include <chrono>
@@ -10,10 +10,10 @@
 
 namespace packwalk {
 
-/// In what order a date is written that does not begin with the four digits of its year.
+/// The order of a date that does not begin with a year of four digits.
 enum class DateOrder : std::uint8_t { unknown, day_first, month_first };
 
-/// How to read a date and a clock that do not tell it themselves.
+/// How to read an ambiguous date and clock.
 struct CalendarSpelling {
   DateOrder order = DateOrder::unknown;          // of dates
   DateOrder of_six_digits = DateOrder::unknown;  // of such dates; `unknown` is the year first
@@ -27,7 +27,7 @@ std::optional<DeviceTime> calendar_time(std::string_view text, DateOrder order);
 std::optional<DeviceTime> calendar_time(std::string_view date, std::string_view clock,
                                         const CalendarSpelling& spelling);
 
-/// Of "2026-03-01" or "20260301" and nothing else.
+/// Parses only "2026-03-01" or "20260301".
 std::optional<std::chrono::year_month_day> calendar_day(std::string_view text);
 
 }  // namespace packwalk

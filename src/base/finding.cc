@@ -12,7 +12,7 @@ void Findings::compare_clocks(ServerTime before, ServerTime theirs, ServerTime a
   if (apart <= bearable) return;
   fault("its clock is " + std::to_string(apart.count()) + " s " + (behind ? "behind" : "ahead of") +
             " the clock of this machine",
-        "let all machines take the time from NTP (chrony), and look which of the two is wrong");
+        "synchronise all machines by NTP (chrony), and check which of the two is wrong");
 }
 
 }  // namespace packwalk

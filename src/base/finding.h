@@ -1,4 +1,4 @@
-// What an examination of one part of an installation found.
+// The findings about one part of an installation.
 #pragma once
 
 #include <functional>
@@ -10,20 +10,20 @@
 
 namespace packwalk {
 
-/// fine: as it should be. doubtful: it works, and somebody should look. fault: packets or answers fail, or soon will.
+/// fine: all is well. doubtful: it works, but needs attention. fault: packets or answers fail, or soon will.
 enum class Severity { fine, doubtful, fault };
 
 struct Finding {
   Severity severity = Severity::fine;
   std::string part;    // "PostgreSQL"
   std::string says;    // a sentence without its full stop; holds no secret
-  std::string remedy;  // what to do; empty when nothing is to be done
+  std::string remedy;  // what to do; empty if nothing
 };
 
-/// Takes, from any thread, what somebody should know or do.
+/// Receives findings, from any thread.
 using TellFinding = std::function<void(const Finding&)>;
 
-/// The findings about one part, in the order in which they were made.
+/// The findings about one part, in order.
 class Findings {
  public:
   explicit Findings(std::string part) : part_(std::move(part)) {}
@@ -32,8 +32,8 @@ class Findings {
   void doubt(std::string says, std::string remedy) { add(Severity::doubtful, std::move(says), std::move(remedy)); }
   void fault(std::string says, std::string remedy) { add(Severity::fault, std::move(says), std::move(remedy)); }
 
-  /// The part's clock said `theirs` between our `before` and `after`. More than a minute apart is a fault: packets
-  /// would be judged to come from the future, and positions seem older than they are.
+  /// Compares the part's clock `theirs` with ours, `before` and `after`. A difference of more than a minute is a fault:
+  /// packets would seem to come from the future, and positions would seem too old.
   void compare_clocks(ServerTime before, ServerTime theirs, ServerTime after);
 
   std::vector<Finding> all() && { return std::move(all_); }

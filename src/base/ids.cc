@@ -15,7 +15,7 @@ bool permitted(char c) {
 
 Result<DeviceId> DeviceId::from_text(std::string_view text) {
   if (text.empty() || text.size() > device_id_length_max || !std::all_of(text.begin(), text.end(), permitted)) {
-    return fail(Errc::invalid_input, "a device id has 1 to 64 characters of A-Z, a-z, 0-9, _ and -");
+    return fail(Errc::invalid_input, "a device id must have 1 to 64 characters of A-Z, a-z, 0-9, _ and -");
   }
   return DeviceId(text);
 }

@@ -1,4 +1,4 @@
-// What names a device.
+// The id and the number of a device.
 #pragma once
 
 #include <compare>
@@ -11,10 +11,10 @@
 
 namespace packwalk {
 
-/// The text id of a device: `[A-Za-z0-9_-]{1,64}`, so that it can stand in URLs, topics and routing keys.
+/// The text id of a device: `[A-Za-z0-9_-]{1,64}`, which URLs, topics and routing keys can contain.
 class DeviceId {
  public:
-  /// Errc::invalid_input with a sentence that says what is wrong.
+  /// Errc::invalid_input: it is not valid; the detail is a sentence.
   static Result<DeviceId> from_text(std::string_view text);
 
   const std::string& text() const { return text_; }
@@ -25,7 +25,7 @@ class DeviceId {
   std::string text_;
 };
 
-/// The number of a device: positive, stable, never given twice, below 2^53. Rows are keyed by it.
+/// The number of a device: positive, stable, never reused, below 2^53. Rows are keyed by it.
 struct DeviceNumber {
   std::int64_t value = 0;
   friend auto operator<=>(DeviceNumber, DeviceNumber) = default;

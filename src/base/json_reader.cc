@@ -50,4 +50,10 @@ std::optional<std::size_t> JsonDocument::array_size(Path path) const {
   return found && found->IsArray() ? std::optional<std::size_t>(found->Size()) : std::nullopt;
 }
 
+std::optional<std::string_view> JsonDocument::text(Path path) const {
+  const rapidjson::Value* found = tree_->find(path);
+  if (!found || !found->IsString()) return std::nullopt;
+  return std::string_view(found->GetString(), found->GetStringLength());
+}
+
 }  // namespace packwalk

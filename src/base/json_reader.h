@@ -10,20 +10,21 @@
 
 namespace packwalk {
 
-/// A document that was read as a whole.
+/// A parsed document.
 class JsonDocument {
  public:
   using Path = std::initializer_list<std::string_view>;
 
-  /// Nothing for what is no JSON. Memory and time grow with `text` alone, however deep it is nested.
+  /// Empty if `text` is not JSON. Memory and time depend only on its size, not on its depth.
   static std::optional<JsonDocument> from_text(std::string_view text);
   JsonDocument(JsonDocument&&) noexcept;
   JsonDocument& operator=(JsonDocument&&) noexcept;
   ~JsonDocument();
 
-  /// The value that the names of `path` lead to from the root, object by object; nothing when it is no such thing.
+  /// The value at `path`, object by object from the root; empty if it is missing or of another type.
   std::optional<std::int64_t> integer(Path path) const;
   std::optional<std::size_t> array_size(Path path) const;
+  std::optional<std::string_view> text(Path path) const;
 
  private:
   class Tree;

@@ -19,6 +19,14 @@ TEST(JsonDocument, FindsIntegersAndArraysByTheirPath) {
   EXPECT_EQ(std::nullopt, json->array_size({"a"}));
 }
 
+TEST(JsonDocument, FindsTextsWithTheirEscapesDecoded) {
+  const auto json = JsonDocument::from_text(R"({"detail":"not \"ready\"","status":503})");
+  ASSERT_TRUE(json);
+  EXPECT_EQ("not \"ready\"", json->text({"detail"}));
+  EXPECT_EQ(std::nullopt, json->text({"status"}));
+  EXPECT_EQ(std::nullopt, json->text({"x"}));
+}
+
 TEST(JsonDocument, IsNothingElseThanJson) {
   for (const char* text : {"", "no JSON", "{", R"({"a":1}x)", "[1,]", "\"\xff\""}) {
     EXPECT_FALSE(JsonDocument::from_text(text)) << text;

@@ -1,5 +1,4 @@
-// JSON, written value by value (docs/decisions/json-by-rapidjson.md): commas, quotes and escapes are nobody else's
-// work.
+// Writes JSON value by value (docs/decisions/json-by-rapidjson.md). No other code writes commas, quotes or escapes.
 #pragma once
 
 #include <concepts>
@@ -39,15 +38,15 @@ struct JsonDegrees {
 struct JsonMeters {
   double value;
 };
-/// Metres that a packet said, as append_told_meters() of base/text writes them; null where they are unknown.
+/// Metres of a packet, in the form of append_told_meters() of base/text; null if unknown.
 struct JsonSaidMeters {
   MaybeMeters value;
 };
 
-/// Appends to a text that it owns. Nothing checks that what was begun is ended: object() and array() do that.
+/// Appends to a text that it owns. Does not check that every begin has its end; object() and array() ensure that.
 class JsonWriter {
  public:
-  /// `bytes`: about how long the text will be.
+  /// `bytes` is the expected size of the text.
   explicit JsonWriter(std::size_t bytes = 0) : text_(bytes, '\0') {}
 
   /// An object or array whose content `write` adds.
@@ -64,7 +63,7 @@ class JsonWriter {
     end_array();
   }
 
-  /// For what is written piece by piece.
+  /// For content that is written piece by piece.
   void begin_object() { begin('{'); }
   void end_object() { end('}'); }
   void begin_array() { begin('['); }
@@ -81,7 +80,7 @@ class JsonWriter {
   /// ISO 8601 in UTC.
   void value(DeviceTime time) { time_value(time); }
   void value(ServerTime time) { time_value(time); }
-  /// A byte that belongs to no UTF-8 becomes U+FFFD.
+  /// Replaces bytes that are not UTF-8 by U+FFFD.
   void value(std::string_view text);
   void value(const char* text) { value(std::string_view(text)); }
   void value(const std::string& text) { value(std::string_view(text)); }
@@ -90,7 +89,7 @@ class JsonWriter {
   void value(const std::optional<Value>& maybe) {
     maybe ? value(*maybe) : value(nullptr);
   }
-  /// One value, which `write` appends to a text; for JSON that another part writes.
+  /// One value that `write` appends to the text, for JSON from other code.
   template <std::invocable<std::string&> Write>
   void foreign(const Write& write) {
     room_for_value(0);
@@ -99,7 +98,7 @@ class JsonWriter {
     size_ = text_.size();
   }
 
-  /// Members of the object that is open.
+  /// Members of the open object.
   template <class Value>
   void member(JsonName name, const Value& of_name) {
     begin_member(name);
@@ -116,7 +115,7 @@ class JsonWriter {
     array(write);
   }
   void begin_member(JsonName name) { put_name(name.text()); }
-  /// The same of a name that is no literal. What follows is its value.
+  /// The same for a name that is not a literal. Its value must follow.
   void begin_member_named(std::string_view name) {
     value(name);
     *room(1) = ':';
@@ -124,13 +123,13 @@ class JsonWriter {
     needs_comma_ = false;
   }
 
-  /// A line end, for people who look at the text.
+  /// A line end, for human readers.
   void new_line() {
     *room(1) = '\n';
     ++size_;
   }
 
-  /// What is there so far; more may follow.
+  /// Takes the text so far; more may follow.
   std::string take() {
     text_.resize(size_);
     size_ = 0;
@@ -145,7 +144,7 @@ class JsonWriter {
   void grow(std::size_t bytes);
   std::size_t size_of(const char* end) const { return static_cast<std::size_t>(end - text_.data()); }
 
-  /// For a value of so many bytes, after the comma that it may need.
+  /// Space for a value of this size, after a comma if necessary.
   char* room_for_value(std::size_t bytes) {
     char* to = room(bytes + 1);
     if (needs_comma_) *to++ = ',';
@@ -187,8 +186,8 @@ class JsonWriter {
     needs_comma_ = false;
   }
 
-  std::string text_;      // as large as there is room
-  std::size_t size_ = 0;  // of what is written
+  std::string text_;      // its size is the capacity
+  std::size_t size_ = 0;  // of the written text
   bool needs_comma_ = false;
 };
 

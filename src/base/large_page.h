@@ -1,4 +1,4 @@
-// Memory in pages of two megabytes, for what is read all over: small pages miss in the processor's table of pages.
+// Memory in pages of two megabytes, for random access: small pages cause TLB misses.
 #pragma once
 
 #include <cstddef>
@@ -7,7 +7,7 @@ namespace packwalk {
 
 inline constexpr std::size_t large_page_bytes = 2UL * 1024 * 1024;
 
-/// `large_page_bytes` of memory, to be given to std::free. Throws std::bad_alloc.
+/// Allocates `large_page_bytes`, to be released with std::free. Throws std::bad_alloc.
 void* allocate_large_page();
 
 }  // namespace packwalk

@@ -1,4 +1,4 @@
-// When something last happened, for threads that must not wait to learn it.
+// The time of the last occurrence of something, for threads that must not block.
 #pragma once
 
 #include <atomic>
@@ -6,7 +6,7 @@
 
 namespace packwalk {
 
-/// Older than this the last sign of a server that we use proves nothing any more.
+/// An answer of a server that is older than this no longer proves that it works.
 inline constexpr std::chrono::seconds silence_max{10};
 
 /// Thread-safe, never blocks.
@@ -16,12 +16,12 @@ class LastTime {
 
   void note() { at_ = Clock::now(); }
   void forget() { at_ = Clock::time_point::min(); }
-  /// False as well when it never happened.
+  /// False also if it never happened.
   bool is_within(Clock::duration longest) const {
     const Clock::time_point at = at_;
     return at != Clock::time_point::min() && Clock::now() - at <= longest;
   }
-  /// Whether it happened, and longer ago than that.
+  /// Whether it happened, but longer ago than this.
   bool is_older_than(Clock::duration longest) const {
     const Clock::time_point at = at_;
     return at != Clock::time_point::min() && Clock::now() - at > longest;

@@ -15,7 +15,7 @@ struct FreeDigest {
 
 const EVP_MD* md5() {
   static const std::unique_ptr<EVP_MD, FreeDigest> found(EVP_MD_fetch(nullptr, "MD5", nullptr));
-  if (!found) throw std::runtime_error("this system's OpenSSL has no MD5");
+  if (!found) throw std::runtime_error("OpenSSL on this system has no MD5");
   return found.get();
 }
 

@@ -1,4 +1,4 @@
-// MD5, which databases can compute too. It finds damage, and no forgery.
+// MD5, which databases can compute too. It detects damage, but not forgery.
 #pragma once
 
 #include <cstdint>

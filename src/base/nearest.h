@@ -1,4 +1,4 @@
-// The known word that somebody probably meant.
+// Suggests the known word that a user probably meant.
 #pragma once
 
 #include <cstddef>
@@ -9,12 +9,12 @@
 
 namespace packwalk {
 
-/// How many letters must be inserted, deleted, replaced or swapped with their neighbour to make `b` of `a` (optimal
-/// string alignment distance). O(a * b).
+/// The number of insertions, deletions, replacements and swaps of neighbours that turn `a` into `b` (optimal string
+/// alignment distance). O(a * b).
 std::size_t edit_distance(std::string_view a, std::string_view b);
 
-/// Of `known` the one that is nearest to a `word` that a person typed, the first of equals. Nothing when none is near:
-/// a third of the word's letters may be wrong, or one. Words of more than some hundred letters are near to nothing.
+/// The word of `known` that is most similar to the typed `word`; the first one if several are. Empty if none is
+/// similar: a third of the letters may be wrong, or one. Very long words are similar to none.
 std::optional<std::string> nearest_to(std::string_view word, std::span<const std::string> known);
 
 /// "; did you mean device?" for an error; "" without a word to suggest.

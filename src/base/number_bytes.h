@@ -1,4 +1,4 @@
-// Numbers as characters, written where the caller has room for them: no allocation and no copy.
+// Writes numbers as characters into the caller's buffer, without allocation.
 #pragma once
 
 #include <charconv>
@@ -7,10 +7,10 @@
 
 namespace packwalk {
 
-/// Room that suffices for any number that these functions write.
+/// Enough room for any number.
 inline constexpr std::size_t number_bytes_max = 400;
 
-/// Each returns the end of what it wrote at `to`.
+/// Each writes at `to` and returns the end.
 inline char* put_number(char* to, std::int64_t value) { return std::to_chars(to, to + number_bytes_max, value).ptr; }
 
 /// The shortest text that reads back as `value`, which must be finite.

@@ -1,4 +1,4 @@
-// What asserts say about the order of a list.
+// Checks of the order of a list, for asserts.
 #pragma once
 
 #include <algorithm>
@@ -6,7 +6,7 @@
 
 namespace packwalk {
 
-/// Whether each key of the list is greater than the one before: it is sorted, and no key is there twice. O(n).
+/// Whether the keys of the list strictly increase: sorted, and no key twice. O(n).
 template <class List, class KeyOf = std::identity>
 bool is_strictly_increasing(const List& list, KeyOf key_of = {}) {
   const auto is_not_less = [&](const auto& a, const auto& b) { return !(key_of(a) < key_of(b)); };

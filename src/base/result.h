@@ -7,9 +7,9 @@
 
 namespace packwalk {
 
-/// Chosen by what the caller does next: mend the input, look elsewhere, try again later, or give up. corrupt: what is
-/// kept of one thing is impossible, and other things are not affected. broken: the store as a whole is damaged or is
-/// not what this program expects, until a person mends it.
+/// Chosen by the caller's reaction: correct the input, look elsewhere, try again later, or give up. corrupt: the stored
+/// data of one thing is impossible; others are not affected. broken: the store as a whole is damaged or has another
+/// schema, until a person repairs it.
 enum class Errc { invalid_input, too_large, not_found, conflict, unavailable, overloaded, corrupt, broken };
 
 struct Error {
@@ -17,7 +17,7 @@ struct Error {
   std::string detail;  // a sentence for the log or the terminal; never holds a secret
 };
 
-/// What a function returns that fails; it becomes the Result of any type.
+/// The return value of a function that fails. It converts to a Result of any type.
 using Failure = tl::unexpected<Error>;
 
 inline Failure fail(Errc code, std::string detail) { return Failure(Error{code, std::move(detail)}); }
@@ -28,7 +28,7 @@ class [[nodiscard]] Result : public tl::expected<T, Error> {
  public:
   using tl::expected<T, Error>::expected;
 
-  /// Its error, to return from a function with another type of result. Moves the error out unless this is const.
+  /// Its error, to return it from a function with another result type. Moves the error unless this is const.
   Failure failure() { return Failure(std::move(this->error())); }
   Failure failure() const { return Failure(this->error()); }
 };

@@ -1,4 +1,4 @@
-// SHA-256, and what is made of it.
+// SHA-256 and HMAC-SHA256.
 #pragma once
 
 #include <string>

@@ -10,7 +10,8 @@ namespace packwalk {
 
 class TemporaryFolder {
  public:
-  /// In memory where the system offers that, else among its temporary files. Throws when it cannot be made.
+  /// In memory if the system supports that, otherwise in its folder for temporary files. Throws if it cannot be
+  /// created.
   TemporaryFolder();
   TemporaryFolder(const TemporaryFolder&) = delete;
   TemporaryFolder& operator=(const TemporaryFolder&) = delete;

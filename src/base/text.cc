@@ -22,12 +22,6 @@ void append_fixed(std::string& text, double value) {
   text.append(buffer.data(), put_fixed<decimals>(buffer.data(), value));
 }
 
-std::string& append_name(std::string& json, std::string_view name) {
-  if (!json.ends_with('{')) json.push_back(',');
-  json.push_back('"');
-  return json.append(name).append("\":");
-}
-
 }  // namespace
 
 std::size_t utf8_size(std::string_view text) {
@@ -124,22 +118,6 @@ void append_json_string(std::string& text, std::string_view value) {
     }
   }
   text.push_back('"');
-}
-
-void append_member(std::string& json, std::string_view name, std::int64_t value) {
-  append_number(append_name(json, name), value);
-}
-
-void append_member(std::string& json, std::string_view name, double value) {
-  append_number(append_name(json, name), value);
-}
-
-void append_degrees(std::string& json, std::string_view name, double degrees) {
-  append_degrees(append_name(json, name), degrees);
-}
-
-void append_meters(std::string& json, std::string_view name, double meters) {
-  append_meters(append_name(json, name), meters);
 }
 
 std::string_view next_line(std::string_view text, std::size_t& at) {

@@ -14,12 +14,11 @@ namespace packwalk {
 void append_number(std::string& text, double value);
 void append_number(std::string& text, std::int64_t value);
 
-/// As answers and files tell them, without an exponent: degrees of a place with 7 decimals (11 mm), which are as good
-/// as all of them to tell whether two packets are equal (core/packet/canonical_form.h), and metres with 2. Finite ones.
+/// In the form of answers and files, without an exponent: degrees with 7 decimals (11 mm), which suffice to decide
+/// whether two packets are equal (core/packet/canonical_form.h), and metres with 2. Finite ones only.
 void append_degrees(std::string& text, double degrees);
 void append_meters(std::string& text, double meters);
-/// Metres that a packet told. The last decimal is such that the nearest whole metre stays the same: by that one packets
-/// are compared.
+/// Metres of a packet. The last decimal keeps the nearest whole metre, by which packets are compared.
 void append_told_meters(std::string& text, double meters);
 /// The value that append_told_meters() rounds to two decimals.
 double said_meters(double meters);
@@ -27,27 +26,21 @@ double said_meters(double meters);
 /// "dog-0007": the number with zeros before it to `digits`.
 std::string numbered(std::string_view prefix, std::size_t number, std::size_t digits);
 
-/// "1 fix", "2 fixes"; a verb may stand behind the nouns.
+/// "1 fix", "2 fixes". The nouns may be followed by a verb.
 std::string counted(std::int64_t count, std::string_view one, std::string_view many);
-/// Of a noun to which an s is added: "1 row", "0 rows".
+/// For a noun with the plural -s: "1 row", "0 rows".
 std::string counted(std::int64_t count, std::string_view one);
 
 /// "127.0.0.1:80", "[::1]:80"
 std::string host_and_port(std::string_view host, std::uint16_t port);
 
-/// Bytes of the character beyond ASCII that begins `text` (RFC 3629, table of section 4); 0 when it is none.
+/// Bytes of the non-ASCII character that begins `text` (RFC 3629, table of section 4); 0 if there is none.
 std::size_t utf8_size(std::string_view text);
 
-/// As a JSON string, quotes included. A byte of `value` that belongs to no UTF-8 becomes U+FFFD.
+/// Appends a JSON string with its quotes. Replaces bytes of `value` that are not UTF-8 by U+FFFD.
 void append_json_string(std::string& text, std::string_view value);
 
-/// `"name":value` with a comma before it, unless the object begins there. `name` needs no escapes.
-void append_member(std::string& json, std::string_view name, std::int64_t value);
-void append_member(std::string& json, std::string_view name, double value);
-void append_degrees(std::string& json, std::string_view name, double degrees);
-void append_meters(std::string& json, std::string_view name, double meters);
-
-/// The whole of `text` as a number; nothing when any of it is something else.
+/// The whole of `text` as a number; empty if it is not one.
 template <class Number>
 std::optional<Number> number_from(std::string_view text) {
   Number number{};
@@ -67,17 +60,17 @@ inline std::string_view trimmed(std::string_view text) {
 /// The line of `text` that begins at `at`, without its end (\n or \r\n); moves `at` to the next one, or to the end.
 std::string_view next_line(std::string_view text, std::size_t& at);
 
-/// `text` for a message: what a terminal would obey, and bytes that are no UTF-8, as \xNN; at most about 100 bytes of
-/// it, and then how many there are.
+/// `text` for a message: control characters and bytes that are not UTF-8 become \xNN. At most about 100 bytes, followed
+/// by the total size.
 std::string printable(std::string_view text);
 
-/// All of `text`, lines and tabs included, with what else a terminal would obey, and bytes that are no UTF-8, as \xNN.
+/// All of `text`, with lines and tabs. Other control characters and bytes that are not UTF-8 become \xNN.
 std::string for_terminal(std::string_view text);
 
-/// A name or value of a query or form: `+` is a space, `%2C` a byte. An escape that is none stays as it stands.
+/// A name or value of a query or form: `+` is a space, `%2C` a byte. An invalid escape stays as it is.
 std::string form_decoded(std::string_view text);
 
-/// ASCII letters made small.
+/// ASCII letters in lower case.
 std::string lower_case(std::string_view text);
 
 }  // namespace packwalk

@@ -77,15 +77,6 @@ TEST(AppendToldMeters, LeavesTheNearestWholeMetre) {
   EXPECT_EQ("40.12", told(40.1234));
 }
 
-TEST(AppendMember, PutsACommaBetween) {
-  std::string json = "{";
-  append_member(json, "a", std::int64_t{-1});
-  append_member(json, "b", 0.5);
-  append_degrees(json, "c", 0.5);
-  append_meters(json, "d", 0.5);
-  EXPECT_EQ("{\"a\":-1,\"b\":0.5,\"c\":0.5000000,\"d\":0.50", json);
-}
-
 TEST(AppendJsonString, EscapesAndReplacesWhatIsNoUtf8) {
   const std::pair<std::string, std::string> cases[] = {
       {"a\"b\\c\n", R"("a\"b\\c\u000a")"},

@@ -17,7 +17,8 @@ bool is_token(std::string_view text) {
 std::string make_token() {
   constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-";
   std::array<unsigned char, token_size - token_prefix.size()> bytes{};
-  if (RAND_bytes(bytes.data(), static_cast<int>(bytes.size())) != 1) throw std::runtime_error("no random numbers");
+  if (RAND_bytes(bytes.data(), static_cast<int>(bytes.size())) != 1)
+    throw std::runtime_error("the system has no random numbers");
   std::string token(token_prefix);
   for (const unsigned char byte : bytes) token.push_back(alphabet[byte % alphabet.size()]);
   return token;
@@ -27,7 +28,7 @@ namespace {
 
 const EVP_MD* fetch_sha256() {
   const EVP_MD* const found = EVP_MD_fetch(nullptr, "SHA256", nullptr);
-  if (!found) throw std::runtime_error("OpenSSL has no SHA-256");
+  if (!found) throw std::runtime_error("OpenSSL on this system has no SHA-256");
   return found;
 }
 

@@ -1,4 +1,4 @@
-// Secrets that devices and the administrator show: made here, kept only as hashes.
+// The tokens of devices and the administrator: created here, stored only as hashes.
 #pragma once
 
 #include <array>
@@ -12,22 +12,22 @@ namespace packwalk {
 /// SHA-256 of a token. A token has 192 random bits, so no salt and no slow hash is needed.
 using TokenHash = std::array<std::uint8_t, 32>;
 
-/// Characters of every token that was ever made.
+/// The length of every token.
 inline constexpr std::size_t token_size = 35;
 inline constexpr std::string_view token_prefix = "pw_";
 
-/// A character that a token may have behind its prefix.
+/// Whether a token may have this character after its prefix.
 constexpr bool is_token_character(char c) {
   return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
 }
 
-/// Whether `text` has the form of a token; what has not need not be looked up anywhere.
+/// Whether `text` has the form of a token; other texts need no look-up.
 bool is_token(std::string_view text);
 
-/// "pw_" and 32 characters of A-Z, a-z, 0-9, _ and -, from the system's random source. Throws when that fails.
+/// "pw_" and 32 characters of A-Z, a-z, 0-9, _ and -, from the system's random source. Throws if that fails.
 std::string make_token();
 
-/// Throws when there is no memory for it.
+/// Throws std::bad_alloc.
 TokenHash hash_of_token(std::string_view token);
 
 /// In constant time.

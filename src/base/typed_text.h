@@ -1,4 +1,4 @@
-// Numbers and times as they come out of keyboards, locales and URLs, in the letters that readers know.
+// Normalises numbers and times from keyboards, locales and URLs.
 #pragma once
 
 #include <string>

@@ -30,6 +30,6 @@ const WorkLimits& work_limits() {
 
 bool work_must_end() { return innermost && innermost->must_end(); }
 
-Failure work_ended() { return fail(Errc::unavailable, "given up: it took too long, or nobody waits for it any more"); }
+Failure work_ended() { return fail(Errc::unavailable, "cancelled: it took too long, or its caller is gone"); }
 
 }  // namespace packwalk

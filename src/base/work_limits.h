@@ -1,5 +1,5 @@
-// How long the work of a thread may last, and whether anybody still waits for it. Set by whoever runs work for a
-// caller; asked by all that can last, loops and drivers of databases, however deep they are called.
+// The limits of a thread's work: its deadline, and whether its caller still waits. Set by code that runs work for a
+// caller, and checked by all long work: loops and drivers of databases, at any depth of calls.
 #pragma once
 
 #include <chrono>
@@ -11,13 +11,13 @@ namespace packwalk {
 
 struct WorkLimits {
   std::chrono::steady_clock::time_point deadline = std::chrono::steady_clock::time_point::max();
-  std::stop_token gone{};  // stop is requested when nobody waits any more
+  std::stop_token gone{};  // stop is requested when the caller is gone
 };
 
-/// Why work ended before it was done.
+/// The reason why work was cancelled.
 enum class WorkEnd { none, gone, late };
 
-/// As long as it lives, `limits` count for what its thread does; within others the earlier deadline counts.
+/// While it lives, `limits` apply to its thread; if nested, the earlier deadline applies.
 class LimitedWork {
  public:
   explicit LimitedWork(WorkLimits limits);
@@ -26,9 +26,9 @@ class LimitedWork {
   ~LimitedWork();
 
   const WorkLimits& limits() const { return limits_; }
-  /// Looks at the clock.
+  /// Reads the clock.
   bool must_end();
-  /// What must_end() has found so far: what was made after it is not whole.
+  /// The result of must_end() so far: later results are not complete.
   WorkEnd ended() const { return ended_; }
 
  private:
@@ -37,13 +37,13 @@ class LimitedWork {
   LimitedWork* outer_;
 };
 
-/// The limits of the calling thread; nothing ever ends work that has none.
+/// The limits of the calling thread, if it has some.
 const WorkLimits& work_limits();
 
-/// Whether the calling thread is to give up what it does. Some 30 ns.
+/// Whether the calling thread must cancel its work. Takes about 30 ns.
 bool work_must_end();
 
-/// Asks that once in a while, in loops whose turns are short.
+/// Checks that once in a while, for loops with short turns.
 class Pace {
  public:
   bool must_end() { return ++turns_ % turns_between_looks == 0 && work_must_end(); }
@@ -53,7 +53,7 @@ class Pace {
   unsigned turns_ = 0;
 };
 
-/// The error of work that was given up: Errc::unavailable.
+/// The error of cancelled work: Errc::unavailable.
 Failure work_ended();
 
 }  // namespace packwalk

@@ -31,7 +31,7 @@ struct Period {
 /// takes midnight away, with the change. A midnight that comes twice counts the first time. Good for ever; thread-safe.
 class CivilZone {
  public:
-  /// "Europe/Volgograd", "UTC"; Errc::invalid_input for a name that is none.
+  /// "Europe/Volgograd", "UTC"; Errc::invalid_input: the name is unknown.
   static Result<CivilZone> from_name(std::string_view name);
 
   /// The periods that have a second of from <= t < until, each whole, in order; none is empty, so a day that a zone

@@ -27,7 +27,7 @@ using tcp = asio::ip::tcp;
 using Clock = std::chrono::steady_clock;
 
 constexpr std::uint64_t answer_bytes_max = std::uint64_t{64} * 1024 * 1024;
-// A server may end a connection that long idle, and then cannot be told from one that took the request and died.
+// A server may close a connection that was idle this long, which looks like a server that took the request and crashed.
 constexpr std::chrono::seconds idle_max{20};
 
 struct Job {
@@ -81,7 +81,7 @@ class Link {
   void write() {
     watch();
     asio::async_write(socket_, asio::buffer(job_.message), [this](error_code error, std::size_t) {
-      // The answer may be there although the server did not want all of the request.
+      // The answer may have arrived although the server did not read the whole request.
       if (error && error != asio::error::broken_pipe && error != asio::error::connection_reset) return give_up(error);
       read();
     });
@@ -99,7 +99,7 @@ class Link {
     });
   }
 
-  /// Ends what is under way when it takes too long.
+  /// Cancels a request that takes too long.
   void watch() {
     timer_.expires_after(timeout_);
     timer_.async_wait([this](error_code cancelled) {
@@ -244,7 +244,7 @@ Result<CollarAnswer> CollarClient::get(const std::string& path, const std::strin
 
 Result<ServerAddress> server_address_from(std::string_view url) {
   constexpr std::string_view scheme = "http://";
-  const auto refuse = [&] { return fail(Errc::invalid_input, std::string(url) + " is no http://HOST:PORT"); };
+  const auto refuse = [&] { return fail(Errc::invalid_input, std::string(url) + " is not http://HOST:PORT"); };
   std::string_view rest = url;
   if (lower_case(rest.substr(0, scheme.size())) == scheme) rest.remove_prefix(scheme.size());
   if (rest.ends_with('/')) rest.remove_suffix(1);

@@ -1,4 +1,4 @@
-// The HTTP/1.1 client that a collar is: kept-alive connections, many requests at once from one thread.
+// The HTTP/1.1 client of a collar: kept-alive connections, many concurrent requests from one thread.
 #pragma once
 
 #include <chrono>
@@ -22,8 +22,8 @@ struct ServerAddress {
   friend bool operator==(const ServerAddress&, const ServerAddress&) = default;
 };
 
-/// `http://host:port`, `host:port`, `[::1]:port`; port 80 where it is not given. Errc::invalid_input: anything else,
-/// https too.
+/// `http://host:port`, `host:port`, `[::1]:port`; the default port is 80. Errc::invalid_input: anything else, also
+/// https.
 Result<ServerAddress> server_address_from(std::string_view url);
 
 /// The tokens of devices, by their ids.
@@ -32,7 +32,7 @@ using DeviceTokens = std::map<std::string, std::string>;
 struct CollarRequest {
   std::string token;
   std::string content_type;
-  bool gzip = false;  // `body` is packed so already
+  bool gzip = false;  // `body` is already compressed so
   std::string body;
 };
 
@@ -47,8 +47,8 @@ struct CollarClientOptions {
   std::chrono::seconds timeout{30};  // to connect, and again from the request's first byte to the answer's last
 };
 
-/// Called once, within work_until() or get(). An error is always Errc::unavailable: there was no whole answer, so the
-/// server may have got the request or not.
+/// Called once, within work_until() or get(). An error is always Errc::unavailable: there was no complete answer, so
+/// the server may or may not have the request.
 using Answered = std::function<void(Result<CollarAnswer>)>;
 
 /// One thread. Nothing here throws but std::bad_alloc.
@@ -57,16 +57,16 @@ class CollarClient {
   CollarClient(const ServerAddress& server, const CollarClientOptions& options);
   ~CollarClient();
 
-  /// POST /v1/packets, at once when a connection is free, else when one is.
+  /// POST /v1/packets, as soon as a connection is free.
   void post(const CollarRequest& request, Answered answered);
 
-  /// Requests that are not answered yet.
+  /// The number of unanswered requests.
   std::size_t under_way() const;
 
-  /// Sends and receives until an answer has come or it is `until`.
+  /// Sends and receives until an answer arrives, or until `until`.
   void work_until(std::chrono::steady_clock::time_point until);
 
-  /// The answer to GET `path` with a bearer token. Meanwhile other requests go on.
+  /// The answer to GET `path` with a bearer token. Other requests continue meanwhile.
   Result<CollarAnswer> get(const std::string& path, const std::string& token);
 
  private:

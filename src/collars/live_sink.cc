@@ -15,7 +15,7 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t waiting_packets_max = 50'000;
 constexpr std::size_t request_packets_max = 500;
-// A collar keeps what it measured until the server takes it, however long that takes.
+// A collar keeps its packets until the server accepts them, without a deadline.
 constexpr std::chrono::hours give_up{24 * 365};
 constexpr std::chrono::seconds last_wait{30};
 

@@ -8,8 +8,8 @@
 
 namespace packwalk {
 
-/// Sends to `address`, with the tokens of all devices that it will be given. A device has one request under way at
-/// most; what it sends meanwhile waits its turn. Errc::overloaded while too much waits in all.
+/// Sends to `address`, with the tokens of all its devices. Each device has at most one request under way; its next
+/// packets wait. Errc::overloaded: too many packets wait in all.
 std::unique_ptr<UploadSink> make_live_sink(const ServerAddress& address, DeviceTokens tokens);
 
 }  // namespace packwalk

@@ -124,7 +124,7 @@ class ReplayRun {
         const auto taken = replay::taken_from(outcome.body);
         tally.taken += taken ? taken->taken : 0;
         tally.invalid += taken ? taken->invalid : 0;
-        if (!taken) note_trouble("the answer is not what a Packwalk says: " + outcome.body.substr(0, 200));
+        if (!taken) note_trouble("the answer is not from Packwalk: " + outcome.body.substr(0, 200));
         break;
       }
       case Ending::refused:

@@ -28,7 +28,7 @@ struct ReplayProgress {
   std::size_t all = 0;
 };
 
-/// What goes over the wire: the rows of `recording` in the order and at the times of `sends`, with the tokens of its
+/// The packets to send: the rows of `recording`, in the order and at the times of `sends`, with the tokens of its
 /// devices. All outlive the run.
 struct ReplayPlan {
   const replay::Recording& recording;
@@ -37,14 +37,14 @@ struct ReplayPlan {
   const ReplayRules& rules;
 };
 
-/// Who watches a run: it ends soon after `stopped` says so, and calls `report` a few times a second.
+/// The observer of a run: the run ends soon after `stopped` returns true, and calls `report` a few times per second.
 struct ReplayWatch {
   std::function<bool()> stopped;
   std::function<void(const ReplayProgress&)> report;
 };
 
 /// Sends each device's packets one request after another. `tally` has the devices of the recording, index by index.
-/// Ends when all is answered or given up, or stopped.
+/// Ends when all packets are answered or given up, or when it is stopped.
 void run_replay(const ReplayPlan& plan, CollarClient& client, const ReplayWatch& watch, replay::ReplayTally& tally);
 
 }  // namespace packwalk

@@ -1,4 +1,4 @@
-// Where a live simulation sends what its collars send.
+// The target of a live simulation's packets.
 #pragma once
 
 #include <span>
@@ -14,13 +14,13 @@ namespace packwalk {
 class UploadSink {
  public:
   virtual ~UploadSink() = default;
-  /// Sends packets of one device as its collar would, in one request. May return before the answer is there.
+  /// Sends packets of one device as its collar would, in one request. May return before the answer arrives.
   /// Errc::unavailable and Errc::overloaded: nothing was sent, the same will be offered again later. Any other error:
   /// it is given up.
   virtual Result<void> send(const std::string& device, std::span<const town::Packet> packets) = 0;
-  /// Lets time pass, busy with the answers that come.
+  /// Waits, and handles arriving answers.
   virtual void wait_until(ServerTime until) = 0;
-  /// Waits for the answers that are still due.
+  /// Waits for the outstanding answers.
   virtual Result<void> finish() = 0;
 };
 

@@ -1,4 +1,4 @@
-// Requests of collars that are sent until they are answered for good.
+// Requests of collars that are repeated until they have a final answer.
 #pragma once
 
 #include <chrono>
@@ -12,16 +12,16 @@
 
 namespace packwalk {
 
-/// What became of a request.
+/// The outcome of a request.
 struct UploadOutcome {
   enum class Ending {
     answered,  // 2xx
-    refused,   // an answer after which the same request is of no use
-    given_up,  // the server could not take it for too long, or it was told to stop
+    refused,   // an answer after which a repetition is useless
+    given_up,  // the server did not accept it for too long, or the run was stopped
   };
   Ending ending = Ending::given_up;
   std::string body;               // of the answer
-  std::string trouble;            // a sentence, unless it was answered 2xx
+  std::string trouble;            // a sentence, unless the status is 2xx
   std::int64_t busy_answers = 0;  // "come again later"
   std::int64_t lost_answers = 0;  // attempts without an answer: the server may have got the request
 };
@@ -29,8 +29,8 @@ struct UploadOutcome {
 /// Called once, within work_until() or stop().
 using UploadEnded = std::function<void(const UploadOutcome&)>;
 
-/// A request that the server cannot take now (429, 500 and above) is sent again after its Retry-After; one without an
-/// answer soon, then less and less often. One thread.
+/// Repeats a request that the server cannot accept now (429, 500 and above) after its Retry-After, and one without an
+/// answer after growing pauses. One thread.
 class CollarUploads {
  public:
   using Clock = std::chrono::steady_clock;
@@ -40,13 +40,13 @@ class CollarUploads {
 
   void send(CollarRequest request, UploadEnded ended);
 
-  /// Requests that have not ended.
+  /// The number of unfinished requests.
   std::size_t under_way() const { return under_way_; }
 
-  /// Works until a request has ended or it is `until`.
+  /// Works until a request ends, or until `until`.
   void work_until(Clock::time_point until);
 
-  /// Gives up what waits to be sent again; what is on its way is still answered.
+  /// Gives up requests that wait for a repetition; those under way are still answered.
   void stop();
 
  private:

@@ -12,13 +12,13 @@
 namespace packwalk {
 namespace {
 
-/// One character of a text, and the bytes that it takes there.
+/// One character of a text, and its size in bytes.
 struct Unit {
   char character = 0;
   std::size_t size = 1;
 };
 
-constexpr std::size_t nuls_max = 3;  // beside a character below 128: in UTF-32, and one in UTF-16
+constexpr std::size_t nuls_max = 3;  // NULs beside a character below 128: three in UTF-32, one in UTF-16
 
 std::size_t nuls_at(std::string_view text, std::size_t at) {
   std::size_t count = 0;
@@ -26,7 +26,7 @@ std::size_t nuls_at(std::string_view text, std::size_t at) {
   return count;
 }
 
-/// The character below 128 that `digits` name.
+/// The character below 128 with the code `digits`.
 std::optional<char> character_of(std::string_view digits) {
   unsigned value = 0;
   const char* const end = digits.data() + digits.size();
@@ -48,8 +48,8 @@ Unit unit_at(std::string_view text, std::size_t at) {
   return escaped ? Unit{*escaped, size} : Unit{rest.front(), 1};
 }
 
-/// The end of the token that begins at `at`; `at` itself where none does. Between all its characters stand equally many
-/// NULs.
+/// The end of the token that begins at `at`; `at` if none begins there. The same number of NULs stands between all
+/// characters.
 std::size_t end_of_token(std::string_view text, std::size_t at) {
   std::size_t characters = 0;
   std::size_t end = at;
@@ -67,15 +67,15 @@ std::size_t end_of_token(std::string_view text, std::size_t at) {
   return characters >= token_size ? end : at;
 }
 
-/// Where tokens may begin in a text, from left to right: each of the ways to write the first character of a token is
-/// searched on its own, which is fast where there are few.
+/// Finds possible beginnings of tokens, from left to right. Searches each spelling of a token's first character
+/// separately, which is fast if there are few.
 class Starts {
  public:
   explicit Starts(std::string_view text) : text_(text) {
     for (Way& way : ways_) way.next = find(way, 0);
   }
 
-  /// The first at or behind `from`, which never becomes less.
+  /// The first one at or after `from`, which never decreases.
   std::size_t next(std::size_t from) {
     std::size_t first = std::string_view::npos;
     for (Way& way : ways_) {
@@ -98,13 +98,13 @@ class Starts {
     return std::string_view::npos;
   }
 
-  /// A backslash behind another one begins no escape.
+  /// A backslash after another one does not begin an escape.
   bool is_escape(std::size_t at) const {
     const std::size_t before = at == 0 ? std::string_view::npos : text_.find_last_not_of('\\', at - 1);
-    return (at - before) % 2 == 1;  // npos is the place before the first
+    return (at - before) % 2 == 1;  // npos is the position before the first
   }
 
-  /// The second character of a token may stand there, or an escape.
+  /// Whether the second character of a token, or an escape, may begin there.
   bool may_go_on(std::size_t at) const {
     return at < text_.size() &&
            (text_[at] == token_prefix[1] || text_[at] == '%' || text_[at] == '\\' || text_[at] == '\0');

@@ -16,10 +16,11 @@
 namespace packwalk {
 namespace {
 
-// Where all cores are busy, whoever waits for little comes first.
+// If all cores are busy, requests with small bodies go first.
 constexpr int niceness = 5;
-// Of the room, for a small body of a device that has no other there: some devices cannot hold up all.
-constexpr std::size_t reserved_part = 4;  // one of so many
+// The part of the room for small bodies of devices with no other body in the pool, so that a few devices cannot block
+// all.
+constexpr std::size_t reserved_part = 4;  // the reserve is one part of this many
 constexpr std::size_t small_bytes_max = std::size_t{64} * 1024;
 
 }  // namespace
@@ -30,7 +31,7 @@ class BodyPool::Bodies : public std::enable_shared_from_this<Bodies> {
     for (std::size_t i = 0; i < limits.threads; ++i) threads_.emplace_back([this] { run_until_closed(); });
   }
 
-  /// Whatever a body needs until its end is allocated here, so that nothing after it can fail.
+  /// Allocates everything that the body needs, so that no later step can fail.
   bool run(DeviceNumber device, std::size_t bytes, Work work, Failed failed) {
     try {
       List one;
@@ -54,7 +55,7 @@ class BodyPool::Bodies : public std::enable_shared_from_this<Bodies> {
     changed_.notify_all();
     for (std::thread& thread : threads_) thread.join();
     threads_.clear();
-    List ready;  // these two go after the lock: a body may hold a turn
+    List ready;  // destroyed after the lock, because a body may hold a turn
     std::unordered_map<DeviceNumber, List> waiting;
     const std::lock_guard lock(mutex_);
     ready.swap(ready_);
@@ -114,7 +115,7 @@ class BodyPool::Bodies : public std::enable_shared_from_this<Bodies> {
     }
   }
 
-  /// An exception that left it would end the process.
+  /// Must not throw: an exception would end the process.
   void run_now(Body& body) noexcept {
     try {
       const Turn turn(nullptr, [self = weak_from_this(), device = body.device](const void*) noexcept {
@@ -124,15 +125,15 @@ class BodyPool::Bodies : public std::enable_shared_from_this<Bodies> {
     } catch (const std::exception& error) {
       fail(body, error.what());
     } catch (...) {
-      fail(body, "something was thrown that is no exception");
+      fail(body, "an object was thrown that is not an exception");
     }
   }
 
   static void fail(Body& body, std::string_view what) noexcept {
-    body.work = nullptr;  // what it holds may be the memory that is missing
+    body.work = nullptr;  // frees memory, which may be what is missing
     try {
       body.failed(what);
-    } catch (...) {  // NOLINT(bugprone-empty-catch): there is no memory to say so
+    } catch (...) {  // NOLINT(bugprone-empty-catch): no memory to report it
     }
   }
 
@@ -156,8 +157,8 @@ class BodyPool::Bodies : public std::enable_shared_from_this<Bodies> {
   std::size_t bodies_ = 0;                          // that run or wait
   std::size_t bytes_ = 0;                           // of them
   List ready_;                                      // whose turn it is
-  std::unordered_map<DeviceNumber, List> waiting_;  // of the devices of which one has its turn
-  std::vector<std::thread> threads_;                // of whoever makes and joins it; last: they use all of it
+  std::unordered_map<DeviceNumber, List> waiting_;  // of devices with a body that has its turn
+  std::vector<std::thread> threads_;  // used only by the owner's thread; last, because the threads use all members
 };
 
 BodyPool::BodyPool(const Limits& limits) : bodies_(std::make_shared<Bodies>(limits)) {}

@@ -1,4 +1,4 @@
-// Threads of their own for large bodies: what unpacking and decoding them costs, nobody else waits for.
+// Threads that unpack and decode large bodies, so that other requests do not wait for them.
 #pragma once
 
 #include <cstddef>
@@ -10,14 +10,14 @@
 
 namespace packwalk {
 
-/// One body of a device at a time, the others of that device behind it, so that one device takes one thread at most.
-/// The last quarter of the room is for bodies of up to 64 KiB of devices that have no other here. Thread-safe.
+/// Processes one body per device at a time, so that one device occupies at most one thread. The last quarter of the
+/// room is for bodies of up to 64 KiB of devices with no other body here. Thread-safe.
 class BodyPool {
  public:
   struct Limits {
     std::size_t threads = 2;
     std::size_t bodies_max = 64;                 // that run or wait
-    std::size_t bytes_max = 32UL * 1024 * 1024;  // of them, as they came
+    std::size_t bytes_max = 32UL * 1024 * 1024;  // of their bytes, as received
     std::size_t bodies_max_of_device = 8;
   };
   explicit BodyPool(const Limits& limits);
@@ -26,20 +26,20 @@ class BodyPool {
   BodyPool& operator=(const BodyPool&) = delete;
   ~BodyPool();
 
-  /// A body's place before the others of its device: the next one runs when nobody holds it any more.
+  /// The turn of a body. The next body of the device runs when the last copy of the turn is destroyed.
   using Turn = std::shared_ptr<void>;
   using Work = std::function<void(const Turn& turn)>;
 
   using Failed = std::function<void(std::string_view what)>;
 
-  /// Runs `work` on a thread of the pool, and `failed` with what it throws. Whatever that throws is ignored. False, at
-  /// once, when there is no room or no memory for a body of `bytes`.
+  /// Runs `work` on a thread of the pool. If it throws, calls `failed` with the exception's text. Ignores exceptions of
+  /// `failed`. Returns false immediately if there is no room or no memory for a body of `bytes`.
   bool run(DeviceNumber device, std::size_t bytes, Work work, Failed failed);
 
   /// Running or waiting.
   std::size_t bodies() const;
 
-  /// Waits for the bodies under way; those that wait for a turn that is still held are dropped. No others are taken.
+  /// Accepts no more bodies, waits for the running ones, and drops those whose turn is still held by another.
   void join();
 
  private:

@@ -15,7 +15,7 @@ constexpr std::string_view door_name = "mqtt";
 constexpr std::string_view user_question = "user";
 constexpr std::size_t form_bytes_max = std::size_t{64} * 1024;
 
-/// A question of the broker; all of its values are bounded by the size of a request.
+/// A request of the broker. The size of a request bounds all its values.
 class Question {
  public:
   explicit Question(Request request) : form_(std::move(request.body)), asked_at_(request.received_at) {}
@@ -28,14 +28,14 @@ class Question {
   std::chrono::steady_clock::time_point asked_at_;
 };
 
-/// Who the broker asks about, and what that one must be for the answer to be yes; nothing when it is no in any case.
+/// The device in a request, and the permission that it needs; empty if the answer is deny in any case.
 struct Claim {
   Credentials credentials;
-  std::string device;  // the id that it says it has
+  std::string device;  // the id that the client claims
 };
 using ClaimOf = std::optional<Claim> (*)(const BrokerAuthParts&, const Question&);
 
-/// Without a client id it is no MQTT: over AMQP a device could pretend to be a gateway.
+/// Without a client id it is not MQTT: over AMQP, a device could pretend to be a gateway.
 std::optional<Claim> claim_of_user(const BrokerAuthParts& parts, const Question& question) {
   std::string device = question.value("username");
   if (question.value("vhost") != parts.door.vhost || !may_call_itself(device, question.value("client_id"))) {
@@ -44,7 +44,7 @@ std::optional<Claim> claim_of_user(const BrokerAuthParts& parts, const Question&
   return Claim{ShownToken{question.value("password")}, std::move(device)};
 }
 
-/// Whoever asks about these has logged in.
+/// These requests are about a client that has logged in.
 Claim claim_of_device(std::string id) { return {TrackerId{id}, id}; }
 
 std::optional<Claim> claim_of_vhost(const BrokerAuthParts& parts, const Question& question) {
@@ -52,7 +52,7 @@ std::optional<Claim> claim_of_vhost(const BrokerAuthParts& parts, const Question
   return claim_of_device(question.value("username"));
 }
 
-/// Of exchanges and queues, and of topics.
+/// For exchanges, queues and topics.
 std::optional<Claim> claim_of_access(const BrokerAuthParts& parts, const Question& question) {
   std::string device = question.value("username");
   const BrokerAccess access{.vhost = question.value("vhost"),
@@ -64,14 +64,14 @@ std::optional<Claim> claim_of_access(const BrokerAuthParts& parts, const Questio
   return claim_of_device(std::move(device));
 }
 
-/// Whether `identity` is the device that it says it is.
+/// Whether `identity` is the device that the client claims.
 bool holds(const BrokerAuthParts& parts, const Claim& claim, const Identity& identity) {
   const auto* device = std::get_if<CallingDevice>(&identity.caller);
   return device && parts.directory.id_of(device->number) == claim.device;
 }
 
-/// Who logs in only says which device it is, but a token that was replaced proves it; the other questions are about one
-/// that has logged in.
+/// A client that logs in only claims to be a device, but a replaced token proves it. The other requests are about a
+/// client that has logged in.
 Refusal refusal_of(const BrokerAuthParts& parts, std::string_view name, const Question& question) {
   if (name != user_question) {
     return {door_name, "no_permission", {}, parts.directory.by_id(question.value("username")), name};
@@ -80,8 +80,11 @@ Refusal refusal_of(const BrokerAuthParts& parts, std::string_view name, const Qu
   return {door_name, identity.replaced ? "replaced_token" : "unknown_token", {}, identity.replaced, name};
 }
 
-/// While the registry is not available: 503 without Retry-After, by which the broker would keep the collar waiting.
-Response cannot_say() { return problem(Problem::unavailable, "The server cannot look up this device now."); }
+/// While the registry is not available, answers 503. It sends no Retry-After, because the broker would keep the collar
+/// waiting.
+Response cannot_say() {
+  return problem(Problem::unavailable, "The server cannot look up this device now. Try again later.");
+}
 
 void answer(const std::shared_ptr<const BrokerAuthParts>& parts, std::string_view name, ClaimOf claim_of,
             Question question, const Reply& reply) {
@@ -91,7 +94,7 @@ void answer(const std::shared_ptr<const BrokerAuthParts>& parts, std::string_vie
     if (!allowed) parts->refused(refusal_of(*parts, name, question));
     const char* word = allowed ? "allow" : "deny";
     parts->count(name, word);
-    reply({.content_type = "text/plain", .body = word});  // and no line end, which RabbitMQ would not understand
+    reply({.content_type = "text/plain", .body = word});  // without a line end, which RabbitMQ does not accept
   };
   if (!claim) return say(false);
   const Identify identify(parts->directory);

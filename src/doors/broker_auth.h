@@ -1,4 +1,4 @@
-// What RabbitMQ asks about collars that speak MQTT (rabbitmq_auth_backend_http): who it is, and what it may.
+// Authentication and permissions of MQTT collars, for RabbitMQ (rabbitmq_auth_backend_http).
 #pragma once
 
 #include <functional>
@@ -14,22 +14,22 @@
 
 namespace packwalk {
 
-/// What the answers are made of; main owns all of it, and it outlives every request.
+/// The parts that the answers need. main owns them, and they outlive every request.
 struct BrokerAuthParts {
   DeviceDirectory& directory;
   BlockingPool& pool;
   MqttDoor door;
-  std::string secret;  // that the broker has in its paths; "" where only this machine can ask
-  /// Told of each answer: "user", "vhost", "resource" or "topic", and "allow", "deny" or "error".
+  std::string secret;  // in the broker's paths; "" on a loopback address
+  /// Called for each answer, with "user", "vhost", "resource" or "topic", and "allow", "deny" or "error".
   std::function<void(std::string_view question, std::string_view answer)> count;
-  /// Told of each caller that is not let in.
+  /// Called for each client that is denied.
   std::function<void(const Refusal&)> refused = [](const Refusal&) {};
 };
 
-/// POST /auth/user, /auth/vhost, /auth/resource, /auth/topic, each a form: 200 with `allow` or `deny`. 503 while nobody
-/// can look the device up: RabbitMQ refuses it then and does not remember that it did. They say who a device is to
-/// whoever asks, so they are for the broker alone: on a listener of its own, never on that of the doors. With a secret
-/// the paths are /auth/SECRET/user and so on; another secret is answered 404, as any unknown path.
+/// POST /auth/user, /auth/vhost, /auth/resource, /auth/topic, each a form: 200 with `allow` or `deny`. 503 while the
+/// device cannot be looked up: RabbitMQ then refuses it, and does not cache the answer. The routes identify devices to
+/// any client, so only the broker may reach them: on a listener of its own, never on that of the doors. With a secret,
+/// the paths are /auth/SECRET/user and so on; another secret is answered 404, like any unknown path.
 std::vector<Route> broker_auth_routes(BrokerAuthParts parts);
 
 }  // namespace packwalk

@@ -8,13 +8,13 @@
 namespace packwalk {
 namespace {
 
-// A phone whose token was rotated waits until somebody corrects it, and loses nothing.
+// A phone with a replaced token keeps its packets until its token is corrected.
 constexpr int wait_for_correction_seconds = 3600;
 
 using Admitted = std::function<void(DeviceNumber)>;
 
 constexpr std::string_view replaced_token =
-    "A new token has replaced this one: give the device the new token. It can send the packets that it keeps then.";
+    "A new token has replaced this one. Give the device the new token, and it sends the packets that it kept.";
 
 void refuse_login(const DoorParts& parts, const Visitor& visitor, const Reply& refuse) {
   const bool showed_none = visitor.token.empty();
@@ -28,7 +28,7 @@ void refuse_login(const DoorParts& parts, const Visitor& visitor, const Reply& r
                             "Unknown device token. Check the token or rotate it with `packwalk device rotate-token`."));
 }
 
-/// Of a token that the directory was asked about.
+/// The answer for a token after the look-up in the directory.
 void settle(const DoorParts& parts, const Visitor& visitor, const Identity& identity, const Reply& refuse,
             const Admitted& admitted) {
   if (identity.replaced) {
@@ -52,8 +52,8 @@ Response refuse_for_now(const DoorParts& parts, const Sender& sender, const Limi
   parts.limited(sender.door, name_of(reached.limit));
   parts.refused({sender.door, of_day ? "day_limit" : "unreadable_limit", sender.address, sender.device});
   return try_again(Problem::device_limit,
-                   of_day ? "The device has sent as many packets as it may in a day. Try again after Retry-After."
-                          : "The device has sent too many bodies that cannot be read. Try again after Retry-After.",
+                   of_day ? "The device has reached its limit of packets per day. Retry after the time in Retry-After."
+                          : "The device has sent too many unreadable bodies. Retry after the time in Retry-After.",
                    static_cast<int>(reached.retry_after.count()));
 }
 

@@ -1,4 +1,4 @@
-// Who sends, and whether it may: what all doors for devices ask first.
+// Identifies the sender and checks its limits, for all doors.
 #pragma once
 
 #include <chrono>
@@ -16,50 +16,50 @@
 
 namespace packwalk {
 
-/// What the doors need; main owns all of it, and it outlives every request.
+/// The parts that the doors need. main owns them, and they outlive every request.
 struct DoorParts {
   const AcceptPackets& packets;
   DeviceDirectory& directory;
-  BlockingPool& pool;                                  // asks the registry
+  BlockingPool& pool;                                  // queries the registry
   BodyPool& bodies;                                    // unpacks and decodes large bodies
   std::size_t unpacked_bytes_max = 8UL * 1024 * 1024;  // of a gzip body
   std::size_t body_bytes_max = 1024UL * 1024;
-  FailedLogIns* failed_log_ins = nullptr;  // none: no limit, and nobody counts
-  /// Told of each device that a limit refused, at which door; the names are literals.
+  FailedLogIns* failed_log_ins = nullptr;  // null: no limit and no count
+  /// Called for each device that a limit refuses, with the door; the names are literals.
   std::function<void(std::string_view door, std::string_view limit)> limited = [](std::string_view, std::string_view) {
   };
-  /// Told what the work on a body throws.
+  /// Called with exceptions of the work on a body.
   ReportJobFault job_failed = [](const JobFault&) {};
-  /// Told of everything of a known device that is refused or not valid.
+  /// Called for everything of a known device that is refused or not valid.
   std::function<void(const Refusal&)> refused = [](const Refusal&) {};
 };
 
-/// Whoever stands before a door, and the token that it shows.
+/// The sender of a request, and its token.
 struct Visitor {
   std::string_view door;
-  std::string token;    // empty: it shows none
-  std::string address;  // where it sends from
+  std::string token;    // empty: no token
+  std::string address;  // of the sender
   std::chrono::steady_clock::time_point asked_at;
-  std::optional<DeviceNumber> device{};  // whose token it has shown before: it need not show one again
+  std::optional<DeviceNumber> device{};  // the device that it has proved to be, so that it needs no token
   std::string request_id{};
 };
 
-/// Whoever sends `request`, or its head, and shows `token` in it.
+/// The sender of `request`, or of its head, with `token`.
 Visitor visitor_of(const Request& request, std::string_view door, std::string token);
 
-/// Calls one of the two, at once or from another thread: `refuse` with 401 for no token, for text that is no token and
-/// for a token that no device has, and with 503 for one that was replaced or whose device has reached a limit. A
-/// visitor whose device is known has passed all that before.
+/// Calls one of the two, immediately or from another thread. `refuse` gets 401 for a missing, malformed or unknown
+/// token, and 503 for a replaced token or a device that has reached a limit. A visitor with a known device has passed
+/// these checks before.
 void admit(const DoorParts& parts, Visitor visitor, const Reply& refuse, std::function<void(DeviceNumber)> admitted);
 
-/// A device that is sending.
+/// A device that sends a body.
 struct Sender {
   std::string_view door;
   DeviceNumber device;
   std::string_view address;
 };
 
-/// 503 for a device that has sent too much, and counts it.
+/// 503 for a device that has sent too much. Counts the refusal.
 Response refuse_for_now(const DoorParts& parts, const Sender& sender, const LimitReached& reached);
 
 }  // namespace packwalk

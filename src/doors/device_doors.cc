@@ -25,7 +25,7 @@ constexpr std::array packet_types = {
     std::pair{std::string_view("application/x-ndjson"), Transport::http_ndjson},
 };
 
-/// How the body of a request is to be read; none: not at all.
+/// The format of a request's body; empty: it cannot be read.
 struct Form {
   std::optional<Transport> transport;
   bool is_gzip = false;
@@ -44,17 +44,17 @@ Form form_of(const Request& head) {
   return form;
 }
 
-/// 415, or nothing for a form that can be read.
+/// 415, or nothing for a supported format.
 std::optional<Response> refusal_of(const Form& form) {
   if (!form.transport) {
     return problem(Problem::unknown_form,
-                   "Content-Type says none of application/json, application/x-ndjson and application/octet-stream; "
-                   "with curl: -H 'Content-Type: application/json'");
+                   "The Content-Type is not supported. Send application/json, application/x-ndjson or "
+                   "application/octet-stream; with curl: -H 'Content-Type: application/json'");
   }
   if (!form.is_plain && !form.is_gzip)
     return problem(
         Problem::unknown_form,
-        "Content-Encoding is neither gzip nor identity: send the body packed with gzip, or plain without this header");
+        "The Content-Encoding is not supported. Send the body in gzip, or uncompressed without this header.");
   return std::nullopt;
 }
 
@@ -84,7 +84,7 @@ Visitor visitor_of(const Request& request) {
   return visitor_of(request, door_name, std::string(bearer_token(request.authorization())));
 }
 
-/// 415 and so on of a device that is known, or nothing.
+/// 415 and so on for a known device, or nothing.
 std::optional<Response> refuse_form(const DoorParts& parts, const Form& form, const Sender& sender) {
   auto refusal = refusal_of(form);
   if (refusal) parts.refused({sender.door, "wrong_form", sender.address, sender.device});

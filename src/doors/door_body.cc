@@ -11,14 +11,14 @@
 namespace packwalk {
 namespace {
 
-// As large as what collars send mostly, some hundred records, and decoded in less than a millisecond whatever it holds.
+// The size of most uploads, some hundred records. Any content of this size decodes in less than a millisecond.
 constexpr std::size_t at_once_bytes_max = std::size_t{16} * 1024;
-// Less, as it may cost its sender next to nothing.
+// Smaller, because it may cost its sender next to nothing.
 constexpr std::size_t unpacked_at_once_bytes_max = std::size_t{4} * 1024;
 
 struct Unpacking {
   Result<std::string> content;
-  std::string readable;  // of what could not be unpacked to its end
+  std::string readable;  // of a body that could be unpacked only partly
 };
 
 Unpacking unpack(std::string_view packed, std::size_t bytes_max) {
@@ -27,20 +27,21 @@ Unpacking unpack(std::string_view packed, std::size_t bytes_max) {
   return {std::move(content), std::move(readable)};
 }
 
-/// What a device is to send again, or to mend; it is never at fault when something is missing here.
+/// The answer for a body that the device must send again or correct. A fault of the server is never reported as one of
+/// the device.
 Response problem_of_door(const Error& error) {
   if (error.code == Errc::not_found) return problem_of({Errc::unavailable, ""});
   return problem_of(error);
 }
 
 Response unpacked_too_large(const DoorParts& parts) {
-  return problem(Problem::too_large, "the unpacked body is too large: send at most " +
+  return problem(Problem::too_large, "The unpacked body is too large. Send at most " +
                                          std::to_string(parts.packets.packets_max()) + " packets and " +
                                          std::to_string(parts.unpacked_bytes_max) + " bytes, and at most " +
-                                         std::to_string(gzip_ratio_max) + " times the packed bytes");
+                                         std::to_string(gzip_ratio_max) + " times the packed bytes.");
 }
 
-/// One body on its way through a door.
+/// One body that a door processes.
 struct Way {
   const DoorParts& parts;
   DeviceNumber device;
@@ -57,7 +58,7 @@ void note(const Way& way, std::string_view reason, std::string_view detail = {})
   way.parts.refused({way.door, reason, way.address, way.device, detail});
 }
 
-/// Whatever the device is answered: some apps take anything for success, and only the operator can see what is wrong.
+/// Reports the flaw in any case: some apps take every answer as success, so only the operator can see the flaw.
 void note_flaws(const Way& way, const Receipt& receipt) {
   if (receipt.unreadable) {
     note(way, "unreadable", receipt.unreadable->reason);
@@ -93,8 +94,7 @@ void take_plain(const Passage& passage, DoorBody body, BodyPool::Turn turn) {
   hand_on(passage, std::move(body), {}, std::move(turn));
 }
 
-/// Of a packed body that holds a token, be it in what comes out or in a field of a gzip header, the packed form is not
-/// kept.
+/// If a packed body contains a token, in its content or in a field of the gzip header, the packed form is not kept.
 void take_unpacked(const Passage& passage, DoorBody body, Unpacking unpacking, BodyPool::Turn turn) {
   Wrapping wrapping{.packed_bytes = body.content.size()};
   if (unpacking.content) {
@@ -106,7 +106,7 @@ void take_unpacked(const Passage& passage, DoorBody body, Unpacking unpacking, B
   } else if (unpacking.content.error().code == Errc::invalid_input) {
     wrapping.unreadable = unpacking.content.error().detail;
     if (blank_tokens(unpacking.readable)) {
-      wrapping.unreadable.append("; kept is what could be unpacked");
+      wrapping.unreadable.append("; the readable part is kept");
       body.content = std::move(unpacking.readable);
     } else {
       blank_tokens(body.content);
@@ -122,7 +122,7 @@ void take_unpacked(const Passage& passage, DoorBody body, Unpacking unpacking, B
 }  // namespace
 
 Response unreadable_body(const Unreadable& why) {
-  return problem(Problem::unreadable_body, "the body cannot be read: " + why.reason, {.byte_offset = why.byte_offset});
+  return problem(Problem::unreadable_body, "The body cannot be read: " + why.reason, {.byte_offset = why.byte_offset});
 }
 
 bool is_known_encoding(std::string_view content_encoding) {
@@ -142,7 +142,7 @@ void take_body(const DoorParts& parts, DeviceNumber device, DoorBody body, const
   const std::size_t bytes = body.content.size();
   const std::string request_id = body.request_id;
   auto work = [passage, body = std::move(body)](const BodyPool::Turn& turn) mutable {
-    // Other requests of the device may have reached a limit since its head was read.
+    // Other requests of the device may have reached a limit since the head was read.
     if (const auto reached = passage->parts.packets.limit_of(passage->device)) {
       return passage->reply(refuse_for_now(passage->parts, passage->sender(), *reached));
     }
@@ -157,7 +157,7 @@ void take_body(const DoorParts& parts, DeviceNumber device, DoorBody body, const
   if (parts.bodies.run(device, bytes, std::move(work), failed)) return;
   parts.limited(passage->door, "bodies");
   note(*passage, "bodies_limit");
-  reply(try_again(Problem::overloaded, "too many large bodies are being read: send it again"));
+  reply(try_again(Problem::overloaded, "The server is reading too many large bodies. Send the request again."));
 }
 
 }  // namespace packwalk

@@ -17,26 +17,26 @@
 namespace packwalk {
 namespace {
 
-// Of whoever need not show a token before its body is read.
+// The limit for a sender whose token may be in the body.
 constexpr std::size_t stranger_bytes_max = std::size_t{64} * 1024;
-// Less, as it may cost its sender next to nothing.
+// Smaller, because it may cost its sender next to nothing.
 constexpr std::size_t stranger_unpacked_bytes_max = std::size_t{16} * 1024;
 
 constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 
-/// What a door is to the app that it was made for. Every door reads the forms of all of them.
+/// A door for one app. Every door reads the formats of all apps.
 struct PhoneDoor {
   std::string_view name;
   Transport form{};
-  bool reads_query = false;    // a query and a form body say together what the phone says
-  bool token_in_body = false;  // perhaps
+  bool reads_query = false;    // the message is in the query and a form body together
+  bool token_in_body = false;  // optional
 };
 constexpr PhoneDoor osmand{"osmand", Transport::osmand_form, true, true};
 constexpr PhoneDoor osmand_of_token{"osmand", Transport::osmand_form, true, false};
 constexpr PhoneDoor owntracks{"owntracks", Transport::owntracks, false, false};
 constexpr PhoneDoor overland{"overland", Transport::overland, false, false};
 
-/// What the app of such a form takes for success, whatever became of its packets.
+/// The answer that the app of this format takes as success, independent of the verdicts.
 Response phone_success(Transport form) {
   switch (form) {
     case Transport::owntracks:
@@ -49,14 +49,14 @@ Response phone_success(Transport form) {
   }
 }
 
-/// A phone forgets what was answered 2xx, so what nobody understood is not.
+/// A phone deletes packets that were answered 2xx, so an unreadable body is not answered 2xx.
 Response phone_answer(const Receipt& receipt, Transport form) {
   return receipt.unreadable ? unreadable_body(*receipt.unreadable) : phone_success(form);
 }
 
 bool is_from_overland(const Request& request) { return lower_case(request.user_agent()).starts_with("overland"); }
 
-/// Traccar Client for iOS up to 8 deletes what it sent on any answer, 503 too: only silence makes it keep it.
+/// Traccar Client for iOS up to 8 deletes its packets on any answer, even 503. It keeps them only without an answer.
 bool deletes_on_any_answer(const Request& request) {
   return request.user_agent().starts_with("Traccar") &&
          request.user_agent().find("CFNetwork") != std::string_view::npos;
@@ -71,7 +71,7 @@ std::optional<Response> refusal_of_encoding(const DoorParts& parts, const Reques
   if (is_known_encoding(head.content_encoding())) return std::nullopt;
   parts.refused({sender.door, "wrong_form", sender.address, sender.device});
   return problem(Problem::unknown_form,
-                 "Content-Encoding is neither gzip nor identity: send the body packed with gzip, or plain");
+                 "The Content-Encoding is not supported. Send the body in gzip, or uncompressed without this header.");
 }
 
 std::string_view without_byte_order_mark(std::string_view text) {
@@ -79,19 +79,19 @@ std::string_view without_byte_order_mark(std::string_view text) {
   return text;
 }
 
-/// Whether the query and the body are to be read as one form. A body that is there must say something itself, or the
-/// query where the phone is: the name of a token in the query would otherwise make a form of anything.
+/// Whether the query and the body form one message. The body must contain a parameter, or the query a position: a token
+/// in the query would otherwise turn any body into a form.
 bool is_form_with_query(std::string_view content, std::string_view query) {
-  if (has_osmand_place(query)) return true;
+  if (has_osmand_position(query)) return true;
   if (looks_like_json(content)) return false;
   return is_osmand_form(trimmed(content).empty() ? query : content);
 }
 
-/// Whatever Content-Type says: apps and scripts say what their library says.
+/// Ignores Content-Type: apps and scripts send the default of their library.
 void settle_form(DoorBody& body, const PhoneDoor& door, const std::string& query, bool from_overland) {
   std::string& content = body.content;
   content.erase(0, content.size() - without_byte_order_mark(content).size());
-  // A friend was deleted in OwnTracks, or nothing was done.
+  // OwnTracks deleted a friend, or the body is empty.
   const bool says_nothing = door.form == Transport::owntracks && (content.empty() || trimmed(content) == "[]");
   auto form = says_nothing ? std::optional(door.form) : form_of_phone_body(content);
   const bool is_joined = door.reads_query && is_form_with_query(content, query);
@@ -101,14 +101,14 @@ void settle_form(DoorBody& body, const PhoneDoor& door, const std::string& query
     content = query + (query.empty() || content.empty() ? "" : "&") + content;
   }
   if (!form || says_both) {
-    body.unreadable = says_both ? "a position stands in its query, and JSON in its body: send one of both"
-                                : "it is in no form that phones send";
+    body.unreadable = says_both ? "the query has a position and the body is JSON: send one of them"
+                                : "the format is unknown: see docs/formats.md for the formats of phones";
     return;
   }
   body.transport = *form == Transport::owntracks && from_overland ? Transport::owntracks_of_overland : *form;
 }
 
-/// The token that stands in a body; "" also where JSON escapes hide it: no app sends it so.
+/// The token in a body; "" also if JSON escapes hide it, which no app does.
 std::string token_of_body(const Request& request) {
   std::string unpacked;
   std::string_view content = request.body;
@@ -123,13 +123,13 @@ std::string token_of_body(const Request& request) {
   return is_token(token) && content.find(token) == std::string_view::npos ? "" : token;
 }
 
-/// The token by which a head is judged; "" where it may still come in the body.
+/// The token in the head; "" if it may come in the body.
 std::string checked_token(const PhoneDoor& door, const Request& head) {
   std::string token = phone_token(head);
   return door.token_in_body && !is_token(token) ? "" : token;
 }
 
-/// A token that may still come in the body is waited for.
+/// If the token may come in the body, waits for the body.
 void check_phone(const DoorParts& parts, const PhoneDoor& door, const Request& head, const Decided& decide) {
   std::string token = checked_token(door, head);
   if (token.empty() && door.token_in_body) return decide({});
@@ -171,7 +171,7 @@ void take_phone(const DoorParts& parts, const PhoneDoor& door, Request request, 
   admit(parts, std::move(visitor), answer, std::move(take));
 }
 
-/// Where somebody types the address of the server into a browser, there is nothing to see.
+/// Answers 404 to a browser that opens the address of the server.
 void check_root(const DoorParts& parts, const PhoneDoor& door, const Request& head, const Decided& decide) {
   if (head.method == Method::get && head.query.empty()) return decide({.refusal = nothing_at_path()});
   check_phone(parts, door, head, decide);
@@ -202,10 +202,11 @@ std::vector<Route> phone_doors(const DoorParts& parts) {
   return {
       route("/osmand", osmand, get_or_post),
       route("/osmand/{token}", osmand_of_token, get_or_post),
-      route("/", osmand, get_or_post, check_root),  // what Traccar Client and firmware for Traccar's port 5055 send to
+      route("/", osmand, get_or_post,
+            check_root),  // the path of Traccar Client and of firmware for Traccar's port 5055
       route("/owntracks", owntracks, post),
       route("/owntracks/{token}", owntracks, post),
-      route("/pub", owntracks, post),  // of OwnTracks Recorder
+      route("/pub", owntracks, post),  // the path of OwnTracks Recorder
       route("/overland", overland, post),
       route("/overland/{token}", overland, post),
   };

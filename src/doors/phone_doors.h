@@ -8,9 +8,9 @@
 
 namespace packwalk {
 
-/// /osmand, /, /owntracks, /pub, /overland. Each reads the forms of all apps, known by the body. A body that is
-/// understood is answered 200 whatever is wrong with its packets, as phones would otherwise send them for ever; one
-/// that nobody understood is not, as they would throw it away. Where the token may stand in the body, that is small.
+/// /osmand, /, /owntracks, /pub, /overland. Each door reads the formats of all apps, and detects them by the body. A
+/// readable body is answered 200 even if packets are invalid, because phones would otherwise send them forever. An
+/// unreadable body is not, because phones would delete it. If the token may be in the body, the body must be small.
 std::vector<Route> phone_doors(const DoorParts& parts);
 
 }  // namespace packwalk

@@ -1,4 +1,4 @@
-// The token of a phone, wherever its app has a field that somebody could type it into.
+// Finds the token of a phone in any field of its app where a user may enter it.
 #pragma once
 
 #include <string>
@@ -8,13 +8,12 @@
 
 namespace packwalk {
 
-/// Of the texts that stand where a token may stand: the first that has the form of one, else the first at all, else "".
-/// These are the Bearer token, the Basic password and user, what the path has, and the values of the query's
-/// parameters.
+/// The candidates are the Bearer token, the Basic password and user, the parameter of the path, and the values of the
+/// query. Returns the first one with the form of a token, otherwise the first one, otherwise "".
 std::string phone_token(const Request& head);
 
-/// The same of the parameters of a query or form alone: any that has the form of a token, else one whose name says that
-/// it should.
+/// The same for the parameters of a query or form: one with the form of a token, otherwise one with the name of a token
+/// parameter.
 std::string token_among_parameters(std::string_view form);
 
 }  // namespace packwalk

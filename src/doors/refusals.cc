@@ -26,7 +26,7 @@ void Refusals::note(const Refusal& refusal, ServerTime at, Time now) {
   report_(report);
 }
 
-/// Its own, or one for many where there are too many.
+/// Its own series, or a shared one if there are too many.
 Refusals::AllSeries::iterator Refusals::series_of(const Refusal& refusal) {
   const std::string_view apart = refusal.apart_by_detail ? refusal.detail.substr(0, detail_size_max) : "";
   Key key{refusal.door, refusal.reason, std::string(refusal.address), refusal.device, std::string(apart)};
@@ -53,7 +53,7 @@ RefusalReport Refusals::report_of(AllSeries::value_type& one, Time now) {
 }
 
 void Refusals::note_device(const Refusal& refusal, ServerTime at) {
-  if (devices_.size() >= devices_max && !devices_.contains(*refusal.device)) return;  // it comes again
+  if (devices_.size() >= devices_max && !devices_.contains(*refusal.device)) return;  // the series continues
   OfDevice& of_device = devices_[*refusal.device];
   std::string reason(refusal.reason);
   if (!refusal.detail.empty()) reason.append(": ").append(refusal.detail.substr(0, detail_size_max));
@@ -104,7 +104,7 @@ Result<void> Refusals::keep_device_refusals(const Keep& keep, Due due, Time now)
   const std::lock_guard lock(mutex_);
   for (const DeviceRefusal& refusal : refusals) {
     OfDevice& of_device = devices_.at(refusal.device);
-    of_device.is_kept = of_device.last == refusal;  // else a later one came meanwhile
+    of_device.is_kept = of_device.last == refusal;  // otherwise a later refusal came meanwhile
     of_device.kept_at = now;
   }
   return {};

@@ -1,4 +1,4 @@
-// Who was refused, where and why: logged once per minute, and kept of each device.
+// Collects refusals, to log them once per minute and to keep the last one of each device.
 #pragma once
 
 #include <chrono>
@@ -17,18 +17,18 @@
 
 namespace packwalk {
 
-/// One request that was refused, or that held something invalid. Holds no secret.
+/// One request that was refused, or had an invalid packet. Holds no secret.
 struct Refusal {
-  std::string_view door;    // a literal: "osmand"; "" where none was found
+  std::string_view door;    // a literal: "osmand"; "" if no door was found
   std::string_view reason;  // a literal: "unknown_token"
   std::string_view address{};
   std::optional<DeviceNumber> device{};
   std::string_view detail{};
-  bool apart_by_detail = false;  // one of another detail is of another series: where there are few details
+  bool apart_by_detail = false;  // whether each detail has a series of its own; only for few details
 };
 
-/// So many refusals at one door for one reason from one address and of one device, where it is known; the detail is
-/// that of one of them, or of all.
+/// The count of refusals with the same door, reason, address and, if known, device. The detail is that of one of them,
+/// or of all.
 struct RefusalReport {
   std::string_view door;
   std::string_view reason;
@@ -38,9 +38,9 @@ struct RefusalReport {
   std::size_t count = 0;
 };
 
-/// Thread-safe, and nothing that an ordinary packet passes. What it remembers is bounded. While `reports_max` series
-/// are reported, further ones are reported as one, without an address; of more than `device_reports_max` devices,
-/// further ones as one per address, without a device.
+/// Thread-safe. Ordinary packets do not pass it. Its memory is bounded: beyond `reports_max` series, further ones share
+/// one report without an address; beyond `device_reports_max` devices, further ones share one per address without a
+/// device.
 class Refusals {
  public:
   static constexpr std::size_t reports_max = 256;
@@ -55,17 +55,17 @@ class Refusals {
 
   void note(const Refusal& refusal, ServerTime at, Time now = std::chrono::steady_clock::now());
 
-  /// Reports what was noted more than a minute after the last report of its kind. To be called now and then, so that
-  /// the end of a series is reported too.
+  /// Reports series whose last report is more than a minute old. Call it from time to time, so that the end of a series
+  /// is reported too.
   void report_rest(Time now = std::chrono::steady_clock::now());
 
-  /// Hands the last refusal of each device to `keep`, if it was not kept yet: a minute at least after the one that was
-  /// kept before, or all. What `keep` fails to take is handed over the next time. For one thread at a time.
+  /// Passes the last refusal of each device to `keep`, if it is new and a minute has passed since the previous one, or
+  /// all new ones. If `keep` fails, the next call retries. For one thread at a time.
   Result<void> keep_device_refusals(const Keep& keep, Due due = Due::after_a_minute,
                                     Time now = std::chrono::steady_clock::now());
 
  private:
-  /// What one report is about.
+  /// The key of a series.
   struct Key {
     std::string_view door;
     std::string_view reason;
@@ -84,7 +84,7 @@ class Refusals {
   struct OfDevice {
     DeviceRefusal last;
     bool is_kept = false;
-    std::optional<Time> kept_at;  // `last` or one before it
+    std::optional<Time> kept_at;  // `last` or an earlier one
   };
 
   void note_device(const Refusal& refusal, ServerTime at);
@@ -95,7 +95,7 @@ class Refusals {
   const Report report_;
   std::mutex mutex_;
   AllSeries series_;                          // guarded by mutex_
-  std::size_t device_series_ = 0;             // likewise: those of series_ that have a device
+  std::size_t device_series_ = 0;             // guarded by mutex_: the entries of series_ with a device
   std::map<DeviceNumber, OfDevice> devices_;  // guarded by mutex_
 };
 

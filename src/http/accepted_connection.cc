@@ -45,7 +45,7 @@ void AcceptedConnection::wait_no_more() {
 void AcceptedConnection::fail(const char* what) noexcept {
   try {
     report(what);
-  } catch (...) {  // NOLINT(bugprone-empty-catch): there is no memory to say so
+  } catch (...) {  // NOLINT(bugprone-empty-catch): no memory to report it
   }
   abort();
 }

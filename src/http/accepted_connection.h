@@ -1,4 +1,4 @@
-// A connection that a listener accepted, whatever protocol it speaks.
+// A connection that a listener has accepted, for any protocol.
 #pragma once
 
 #include <atomic>
@@ -18,17 +18,17 @@
 
 namespace packwalk {
 
-/// What a connection is made of.
+/// The parts of a connection.
 struct Accepted {
   boost::asio::ip::tcp::socket socket;
   Seat seat;
   std::string remote_address;   // without port
-  WaitingConnections& waiting;  // of the thread of the socket
+  WaitingConnections& waiting;  // of the socket's thread
 };
 
-/// The protocol is that of the derived class; deadlines, seats, threads and faults are handled here. All of it runs on
-/// the thread of its socket. It lives while an operation or a handler holds it. No exception leaves it: one that is
-/// thrown while it works is reported, and ends this connection alone.
+/// The derived class implements the protocol. This class handles deadlines, seats, threads and faults. Everything runs
+/// on the thread of the socket. The connection lives while an operation or a handler holds it. No exception leaves it:
+/// an exception is reported, and ends only this connection.
 class AcceptedConnection : public std::enable_shared_from_this<AcceptedConnection> {
  public:
   using Clock = std::chrono::steady_clock;
@@ -41,7 +41,7 @@ class AcceptedConnection : public std::enable_shared_from_this<AcceptedConnectio
   void start();
   /// Called twice per second. Ends the connection if it is past its deadline.
   virtual void look_after(Clock::time_point now);
-  /// The server stops: ends the connection now, or when what is under way is done.
+  /// The server stops: ends the connection now, or after the current request.
   virtual void finish() = 0;
   /// Ends it now.
   void abort();
@@ -51,21 +51,21 @@ class AcceptedConnection : public std::enable_shared_from_this<AcceptedConnectio
   bool is_silent(Clock::time_point now, Clock::duration time) const { return !has_spoken_ && now - opened_at_ > time; }
 
  protected:
-  /// What it does first.
+  /// Its first action.
   virtual void begin() = 0;
-  /// It ends: called once, while the socket is still open. Must not throw.
+  /// Called once when the connection ends, while the socket is still open. Must not throw.
   virtual void closing() {}
-  /// Tells the log what was thrown or went wrong.
+  /// Logs an exception or a fault.
   virtual void report(std::string_view what) = 0;
 
-  /// Runs `step`, on the thread of the connection; what it throws ends the connection.
+  /// Runs `step` on the thread of the connection. An exception ends the connection.
   template <class Step>
   void guard(Step step) noexcept;
-  /// The same from any thread: at once when it is that of the connection.
+  /// The same from any thread; on the connection's thread, it runs immediately.
   template <class Step>
   void run(Step step);
 
-  /// Puts it among those of `list`, of which one may be ended for a new connection.
+  /// Adds it to `list`, from which the server may end one for a new connection.
   void wait_in(IdleConnections& list);
   void wait_no_more();
   bool waits() const { return waits_in_ != nullptr; }
@@ -96,7 +96,7 @@ class AcceptedConnection : public std::enable_shared_from_this<AcceptedConnectio
   Clock::time_point deadline_ = Clock::time_point::max();
   bool has_spoken_ = false;
   bool is_closed_ = false;
-  std::atomic<bool> is_lost_ = false;  // no memory even to hand an answer over
+  std::atomic<bool> is_lost_ = false;  // no memory even to pass on an answer
 };
 
 template <class Step>
@@ -106,7 +106,7 @@ void AcceptedConnection::guard(Step step) noexcept {
   } catch (const std::exception& error) {
     fail(error.what());
   } catch (...) {
-    fail("something was thrown that is no exception");
+    fail("an object was thrown that is not an exception");
   }
 }
 
@@ -119,7 +119,7 @@ void AcceptedConnection::run(Step step) {
   try {
     boost::asio::post(socket_.get_executor(),
                       [self = shared_from_this(), step = std::move(step)]() mutable { self->guard(std::move(step)); });
-  } catch (const std::exception&) {  // whoever answers is not to blame, and may not mind an exception
+  } catch (const std::exception&) {  // the answering code is not at fault, and may not handle an exception
     is_lost_ = true;
   }
 }

@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::string_view any = "*";
 
-/// As a browser writes it: a scheme, a host in small letters, a port unless it is the scheme's own.
+/// In the form of a browser: a scheme, a host in lower case, and a port unless it is the default.
 bool is_origin(std::string_view text) {
   const auto host_behind = [text](std::string_view scheme) {
     return text.starts_with(scheme) ? text.substr(scheme.size()) : std::string_view();
@@ -31,14 +31,14 @@ Result<AllowedOrigins> AllowedOrigins::from_text(std::string_view text) {
     const std::string_view origin = trimmed(part);
     if (origin != any && !is_origin(origin)) {
       return fail(Errc::invalid_input,
-                  "must be * or origins such as https://map.example or http://localhost:5173, with commas between; an "
-                  "origin has small letters, no path and no usual port");
+                  "must be * or origins such as https://map.example or http://localhost:5173, separated by commas. "
+                  "Write an origin in lower case, without a path and without the default port");
     }
     allowed.origins_.emplace_back(origin);
   }
   const auto has_any = std::find(allowed.origins_.begin(), allowed.origins_.end(), any) != allowed.origins_.end();
   if (has_any && allowed.origins_.size() > 1) {
-    return fail(Errc::invalid_input, "must be * alone, or origins without *");
+    return fail(Errc::invalid_input, "must be either * or a list of origins");
   }
   return allowed;
 }

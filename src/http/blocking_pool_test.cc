@@ -104,7 +104,7 @@ TEST_F(Pool, OneCallerHoldsNeverAllThreads) {
   pool.join();
 }
 
-TEST_F(Pool, OneCallerHasNeverMoreThanHalfOfThePlaces) {
+TEST_F(Pool, OneCallerNeverFillsMoreThanHalfOfTheQueue) {
   BlockingPool pool(1, 6);
   for (int i = 0; i < 3; ++i) EXPECT_TRUE(hold(pool, "greedy"));
   EXPECT_FALSE(ask(pool, {.caller = "greedy"}, "one more"));
@@ -147,7 +147,7 @@ TEST_F(Pool, WhoseCallerIsGoneOrWhoseTimeIsOverBeforeItBeginsCostsNothing) {
   pool.join();
 }
 
-TEST_F(Pool, ThoseWhoseCallersAreGoneMakeRoomWhenAllPlacesAreTaken) {
+TEST_F(Pool, JobsOfGoneCallersMakeRoomInAFullQueue) {
   BlockingPool pool(1, 4);
   hold(pool, "a");
   hold(pool, "b");
@@ -204,7 +204,7 @@ TEST_F(Pool, WhoseAskerCannotBeToldEndsNothing) {
   EXPECT_EQ(2U, pool.ends()[static_cast<std::size_t>(JobEnd::late)]);
 }
 
-TEST_F(Pool, HasNoPlaceWhileThereIsNoMemory) {
+TEST_F(Pool, RefusesJobsWithoutMemory) {
   BlockingPool pool(1, 100);
   std::atomic<int> ended = 0;
   const std::function<JobEnd(LimitedWork&)> work = [&ended](LimitedWork&) {
@@ -223,7 +223,7 @@ TEST_F(Pool, HasNoPlaceWhileThereIsNoMemory) {
   }
   pool.join();
   EXPECT_EQ(taken, ended);
-  EXPECT_EQ(0U, pool.jobs()) << "what was not taken has no place";
+  EXPECT_EQ(0U, pool.jobs()) << "a refused job does not count";
 }
 
 TEST_F(Pool, TakesTurnsAndDropsWhatIsLateWithoutMemory) {

@@ -8,23 +8,22 @@
 
 namespace packwalk {
 
-/// Thread-safe. One owner, an address or a device, gets no more than its share, but for one thing: so whatever fits
-/// into the whole can be taken by somebody who asks for one thing at a time. A part of the whole is kept for things
-/// that are small, whatever the others hold.
+/// Thread-safe. One owner (an address or a device) gets at most its share; a single item may exceed the share if it
+/// fits into the whole. A part of the whole is reserved for small items.
 class ByteBudget {
  public:
   struct Limits {
     std::size_t bytes_max = 0;
-    std::size_t owner_bytes_max = 0;  // of one key of an address (address_key()), or number of a device
+    std::size_t owner_bytes_max = 0;  // per owner: a key of an address (address_key()), or the number of a device
     std::size_t reserve_bytes = 0;    // of bytes_max
   };
 
-  /// Whether the reserve may be used, also beyond the owner's share.
+  /// Whether the item may use the reserve, also beyond the owner's share.
   enum class Reserve { closed, open };
 
   explicit ByteBudget(Limits limits) : limits_(limits) {}
 
-  /// `had`: by the same thing, before. False, and nothing taken, when fewer are left.
+  /// `had` is what the same item held before. False, without a change, if too few bytes are left.
   bool take(std::uint64_t owner, std::size_t bytes, std::size_t had, Reserve reserve) {
     const std::size_t from_reserve = reserve == Reserve::open ? limits_.reserve_bytes : 0;
     const std::lock_guard lock(mutex_);
@@ -60,10 +59,11 @@ class ByteBudget {
   const Limits limits_;
   mutable std::mutex mutex_;
   std::size_t held_ = 0;                                   // guarded by mutex_
-  std::unordered_map<std::uint64_t, std::size_t> owners_;  // likewise; no zeros
+  std::unordered_map<std::uint64_t, std::size_t> owners_;  // guarded by mutex_; has no zeros
 };
 
-/// What one connection holds of a budget. The first bytes are free, so that most requests touch nothing that is shared.
+/// The bytes of a budget that one connection holds. The first bytes are free, so that most requests touch no shared
+/// data.
 class Charge {
  public:
   static constexpr std::size_t free_bytes = 4096;
@@ -73,7 +73,7 @@ class Charge {
   Charge& operator=(const Charge&) = delete;
   ~Charge() { set(0); }
 
-  /// False when the budget has no room for `bytes`; then it holds as much as before.
+  /// False, without a change, if the budget has no room for `bytes`.
   bool set(std::size_t bytes, ByteBudget::Reserve reserve = ByteBudget::Reserve::closed) {
     const std::size_t wanted = bytes > free_bytes ? bytes : 0;
     if (wanted > charged_ && !budget_.take(owner_, wanted - charged_, charged_, reserve)) return false;
@@ -81,7 +81,7 @@ class Charge {
     charged_ = wanted;
     return true;
   }
-  /// What the owner would hold after set().
+  /// The bytes that the owner would hold after set().
   std::size_t of_owner_with(std::size_t bytes) const { return budget_.held_by(owner_) - charged_ + bytes; }
 
  private:

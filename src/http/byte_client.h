@@ -1,4 +1,4 @@
-// A client for tests that writes bytes and reads whatever comes.
+// A client for tests that writes raw bytes and reads all responses.
 #pragma once
 
 #include <algorithm>
@@ -27,13 +27,13 @@ class ByteClient {
   }
 
   void send(std::string_view bytes) {
-    error_code ignored;  // the server may have ended it
+    error_code ignored;  // the server may have closed it
     boost::asio::write(socket_, boost::asio::buffer(bytes.data(), bytes.size()), ignored);
   }
   void end_sending() { socket_.shutdown(tcp::socket::shutdown_send); }
   void close() { socket_.close(); }
 
-  /// The status of the next response, whose body is read too; 0 when the connection ends before.
+  /// Reads the next response and returns its status; 0 if the connection ends earlier.
   int status() {
     error_code error;
     while (received_.find("\r\n\r\n") == std::string::npos) {
@@ -49,7 +49,7 @@ class ByteClient {
     received_.erase(0, head + body);
     return code;
   }
-  /// All that comes until the connection ends; whether it ended as it should, and was not reset.
+  /// All bytes until the connection ends, and whether it ended without a reset.
   std::pair<std::string, bool> everything() {
     error_code error;
     char bytes[4096];
@@ -59,7 +59,7 @@ class ByteClient {
       if (error) return {std::exchange(received_, {}), error == boost::asio::error::eof};
     }
   }
-  /// Reads a response of `size` bytes, evenly, in so much time. Whether all of it came.
+  /// Reads a response of `size` bytes at an even rate within the time. Returns whether all of it came.
   bool reads_slowly(std::size_t size, std::chrono::milliseconds time) {
     const auto began = std::chrono::steady_clock::now();
     while (received_.size() < size) {
@@ -79,7 +79,7 @@ class ByteClient {
     received_.erase(0, end + 4);
     return head;
   }
-  /// Waits for its end; what comes before is no answer that anybody expects.
+  /// Waits for the end of the connection, and ignores bytes before it.
   bool is_ended() {
     if (!received_.empty()) return false;
     return !receive();

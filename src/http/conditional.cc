@@ -17,7 +17,7 @@ void append_hex(std::string& text, std::uint64_t number) {
   for (unsigned shift = 64; shift > 0; shift -= 4) text.push_back(digits[number >> (shift - 4) & 15U]);
 }
 
-/// Without the mark of a weak one.
+/// The tag without the W/ of a weak one.
 std::string_view opaque_part(std::string_view etag) {
   if (etag.starts_with(weak_mark)) etag.remove_prefix(weak_mark.size());
   return etag;
@@ -39,7 +39,7 @@ bool names_etag(std::string_view if_none_match, std::string_view etag) {
   if (rest == "*") return true;
   while (!rest.empty()) {
     const std::string_view entry = opaque_part(rest);
-    const std::size_t end = entry.find('"', 1);  // a comma may stand between the quotes
+    const std::size_t end = entry.find('"', 1);  // the quotes may contain a comma
     if (!entry.starts_with('"') || end == std::string_view::npos) return false;
     if (entry.substr(0, end + 1) == opaque_part(etag)) return true;
     rest = trimmed(entry.substr(end + 1));

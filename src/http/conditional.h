@@ -6,10 +6,11 @@
 
 namespace packwalk {
 
-/// W/"<32 hexadecimal digits>": equal for equal bytes. Weak, as the same content may be sent in gzip or plain.
+/// W/"<32 hexadecimal digits>": equal for equal bytes. It is weak because the same content may be sent with or without
+/// gzip.
 std::string weak_etag_of(std::string_view bytes);
 
-/// Whether an If-None-Match names `etag`, or any by `*`; compares weakly. What cannot be read names nothing.
+/// Whether an If-None-Match names `etag`, or is `*`. Compares weakly. A malformed value matches nothing.
 bool names_etag(std::string_view if_none_match, std::string_view etag);
 
 }  // namespace packwalk

@@ -7,9 +7,9 @@ namespace packwalk {
 namespace {
 
 constexpr std::size_t reserve_max = 100;
-constexpr std::size_t reserved_part = 20;  // one of so many
+constexpr std::size_t reserved_part = 20;  // the reserve is one seat of this many
 constexpr std::size_t few_connections = 4;
-constexpr std::uint64_t ipv4_prefix = 0xffff'0000'0000'0000;  // multicast in IPv6, so nobody calls from there
+constexpr std::uint64_t ipv4_prefix = 0xffff'0000'0000'0000;  // multicast in IPv6, so no client has such an address
 constexpr std::uint64_t no_address = ~std::uint64_t{0};
 constexpr int prefix_bytes = 8;
 

@@ -1,4 +1,4 @@
-// How many connections there may be, in all and from one address.
+// The limits on connections, in all and per address.
 #pragma once
 
 #include <cstddef>
@@ -9,8 +9,8 @@
 
 namespace packwalk {
 
-/// The network that one caller owns: an IPv4 address, or the /64 of an IPv6 address. Of a text that is no address: one
-/// key for all of them.
+/// The network of one caller: an IPv4 address, or the /64 of an IPv6 address. All texts that are not addresses share
+/// one key.
 std::uint64_t address_key(const std::string& address);
 
 struct SeatLimits {
@@ -18,7 +18,7 @@ struct SeatLimits {
   std::size_t address_connections_max = 0;  // 0: half of connections_max
 };
 
-/// Thread-safe. The last seats are for addresses that have few connections.
+/// Thread-safe. The last seats are reserved for addresses with few connections.
 class ConnectionSeats {
  public:
   explicit ConnectionSeats(SeatLimits limits);
@@ -29,9 +29,9 @@ class ConnectionSeats {
 
   std::size_t count() const;
   std::size_t count_of(std::uint64_t address) const;
-  /// Whether it has so few that the last seats are for it.
+  /// Whether the address has so few connections that it may use the last seats.
   bool has_few(std::uint64_t address) const;
-  /// More than half of them are taken.
+  /// Whether more than half of the seats are taken.
   bool are_scarce() const;
 
  private:
@@ -40,10 +40,10 @@ class ConnectionSeats {
   const std::size_t reserve_;
   mutable std::mutex mutex_;
   std::size_t count_ = 0;                                     // guarded by mutex_
-  std::unordered_map<std::uint64_t, std::size_t> addresses_;  // guarded by mutex_; no zeros
+  std::unordered_map<std::uint64_t, std::size_t> addresses_;  // guarded by mutex_; has no zeros
 };
 
-/// A seat that was taken; gives it back at its end.
+/// A taken seat. The destructor gives it back.
 class Seat {
  public:
   Seat(ConnectionSeats& seats, std::uint64_t address) : seats_(&seats), address_(address) {}

@@ -53,7 +53,7 @@ class GzipSource final : public BodySource, public std::enable_shared_from_this<
   GzipStream gzip_{fastest};
 };
 
-/// A string, slice by slice.
+/// Sends a string slice by slice.
 class SlicedString final : public BodySource {
  public:
   explicit SlicedString(std::string whole) : whole_(std::move(whole)) {}
@@ -90,7 +90,8 @@ AcceptedCodings accepted_codings(std::string_view accept_encoding) {
     }
   }
   const int of_gzip = gzip.value_or(any.value_or(0));
-  const int of_identity = identity.value_or(any.value_or(0));  // one that nobody names is taken when nothing else is
+  const int of_identity =
+      identity.value_or(any.value_or(0));  // a coding that the header does not name is used if no other is acceptable
   return {.prefers_gzip = of_gzip > 0 && of_gzip >= of_identity,
           .refuses_identity = of_gzip > 0 && of_identity == 0 && (identity || any)};
 }

@@ -8,7 +8,7 @@
 namespace packwalk {
 namespace {
 
-/// What stands after `scheme` and its space.
+/// The text after `scheme` and its space.
 std::string_view credentials(std::string_view authorization, std::string_view scheme) {
   const std::size_t space = authorization.find(' ');
   if (space == std::string_view::npos || lower_case(authorization.substr(0, space)) != scheme) return {};

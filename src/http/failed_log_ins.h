@@ -1,4 +1,4 @@
-// Requests whose token nobody has: counted, and answered cheaply when one address sends many.
+// Counts requests with unknown tokens, and rejects them cheaply if one address sends many.
 #pragma once
 
 #include <chrono>
@@ -17,8 +17,8 @@ namespace packwalk {
 enum class LogInFailure { no_token, unknown_token, no_admin, too_many };
 std::string_view name_of(LogInFailure cause);
 
-/// Thread-safe. Only for requests that are about to be refused: whoever shows a good token is never asked, so that what
-/// others send from his address does not keep him out.
+/// Thread-safe. Only for requests that are about to be refused: a valid token is accepted whatever others send from the
+/// same address.
 class FailedLogIns {
  public:
   struct Options {
@@ -31,8 +31,8 @@ class FailedLogIns {
 
   explicit FailedLogIns(Options options);
 
-  /// 429 when `address` has failed too often. Ask it about a token that is not known in memory, before anybody looks
-  /// the token up elsewhere.
+  /// 429 if `address` has failed too often. Call it for a token that is not in memory, before the store is queried for
+  /// it.
   std::optional<Response> too_many(const std::string& address, std::string_view door,
                                    Time now = std::chrono::steady_clock::now());
 

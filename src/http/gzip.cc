@@ -11,7 +11,7 @@
 namespace packwalk {
 namespace {
 
-constexpr int gzip_window = 15 + 16;  // zlib's way to say: the largest window, gzip and nothing else
+constexpr int gzip_window = 15 + 16;  // for zlib: the largest window, gzip only
 
 Bytef* bytes_in(std::string_view text) { return reinterpret_cast<Bytef*>(const_cast<char*>(text.data())); }  // NOLINT
 
@@ -27,7 +27,7 @@ struct Limits {
 
 Result<std::string> unpacked(std::string_view packed, const Limits& limits, std::string* readable) {
   z_stream stream{};
-  if (inflateInit2(&stream, gzip_window) != Z_OK) return fail(Errc::unavailable, "no memory to unpack");
+  if (inflateInit2(&stream, gzip_window) != Z_OK) return fail(Errc::unavailable, "not enough memory to unpack");
   const std::unique_ptr<z_stream, EndInflate> end(&stream);
   stream.next_in = bytes_in(packed);
   stream.avail_in = static_cast<uInt>(packed.size());
@@ -45,8 +45,8 @@ Result<std::string> unpacked(std::string_view packed, const Limits& limits, std:
     bytes.append(chunk.data(), chunk.size() - stream.avail_out);
     if (bytes.size() > std::min(limits.bytes_max, limits.by_ratio)) {
       return fail(Errc::too_large, bytes.size() > limits.bytes_max
-                                       ? "what it unpacks to is too large"
-                                       : "what it unpacks to is too large for its packed size");
+                                       ? "the unpacked body is too large"
+                                       : "the unpacked body is too large for its packed size");
     }
     const std::string_view rest = packed.substr(packed.size() - stream.avail_in);
     if (limits.zeros_may_follow && code == Z_STREAM_END && rest.find_first_not_of('\0') == std::string_view::npos)
@@ -85,7 +85,7 @@ std::string GzipStream::add(std::string_view bytes) { return pack(bytes, Z_SYNC_
 
 std::string GzipStream::finish(std::string_view bytes) { return pack(bytes, Z_FINISH); }
 
-/// With a flush zlib may need some bytes more than its bound says: then another round has room for them.
+/// With a flush, zlib may need some bytes more than its bound; another round has room for them.
 std::string GzipStream::pack(std::string_view bytes, int flush) {
   constexpr std::size_t round_bytes = 64;
   z_stream& stream = state_->stream;
@@ -98,7 +98,7 @@ std::string GzipStream::pack(std::string_view bytes, int flush) {
     stream.avail_out = static_cast<uInt>(packed.size() - size);
     const int code = deflate(&stream, flush);
     size = packed.size() - stream.avail_out;
-    if (code != Z_OK && code != Z_STREAM_END && code != Z_BUF_ERROR) throw std::logic_error("a gzip stream broke");
+    if (code != Z_OK && code != Z_STREAM_END && code != Z_BUF_ERROR) throw std::logic_error("zlib failed to compress");
     const bool is_done = flush == Z_FINISH ? code == Z_STREAM_END : stream.avail_out > 0;
     if (is_done) break;
     packed.resize(packed.size() + round_bytes);

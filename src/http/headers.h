@@ -11,10 +11,10 @@
 
 namespace packwalk {
 
-/// ASCII letters compare without regard to case.
+/// Compares ASCII letters without regard to case.
 bool equal_ignoring_case(std::string_view a, std::string_view b);
 
-/// The fields in the order of their arrival, in two pieces of memory. Names compare without regard to case.
+/// The fields in the order of their arrival, in two allocations. Names compare without regard to case.
 class Headers {
  public:
   static constexpr std::size_t fields_max = 100;
@@ -23,18 +23,18 @@ class Headers {
   Headers() = default;
   Headers(std::initializer_list<Field> fields);
 
-  /// False, and nothing is added, if there are `fields_max` fields already.
+  /// False, without adding it, if there are `fields_max` fields already.
   bool add(std::string_view name, std::string_view value);
 
   std::size_t size() const { return entries_.size(); }
   std::size_t count(std::string_view name) const;
   /// The value of the first field of this name that is not empty; "" if there is none. Valid until the next add().
   std::string_view find(std::string_view name) const;
-  /// A list that may stand in several fields (RFC 9110, section 5.3): their values with ", " between them.
+  /// A list that may be spread over several fields (RFC 9110, section 5.3): their values, joined by ", ".
   std::string list(std::string_view name) const;
   Field at(std::size_t index) const;
 
-  /// Memory beyond the object itself and the few hundred bytes that the head of any request takes.
+  /// Memory beyond the object itself and the few hundred bytes of an ordinary head.
   std::size_t held_bytes() const;
 
  private:

@@ -12,10 +12,11 @@
 namespace packwalk {
 namespace {
 
-constexpr std::size_t drained_bytes_max = 64UL * 1024;  // of a refused body; with more, the connection ends
-constexpr std::string_view tls_handshake = "\x16\x03";  // the first bytes of whoever was given https://
+constexpr std::size_t drained_bytes_max =
+    64UL * 1024;  // bytes of a refused body that are read and discarded; with more, the connection ends
+constexpr std::string_view tls_handshake = "\x16\x03";  // the first bytes of a client that uses https://
 
-/// Why a request reached no handler, by what it is answered.
+/// The reason why a request reached no handler, by its status.
 std::string_view reason_of(int status) {
   switch (status) {
     case 404:
@@ -41,7 +42,7 @@ HttpConnection::HttpConnection(Accepted accepted, const HttpConnectionParts& par
       response_charge_(parts.response_bytes, address()) {}
 
 Response HttpConnection::too_many_bytes() {
-  return try_again(Problem::overloaded, "the server reads as many large requests as it can: send it again");
+  return try_again(Problem::overloaded, "The server is reading too many large requests. Send the request again.");
 }
 
 void HttpConnection::report(std::string_view what) {
@@ -54,13 +55,13 @@ void HttpConnection::report(std::string_view what) {
 }
 
 void HttpConnection::look_after(Clock::time_point now) {
-  if (is_late(now) && rest_) report("a response was cut off: its rest was not made or not read in time");
+  if (is_late(now) && rest_) report("a response was cut off: its rest was not produced or not read in time");
   if (is_late(now)) return abort();
   if (phase_ == Phase::streaming && asks_again_) guard([this] { ask_for_piece(); });
   if (phase_ == Phase::streaming && piece_without_room_) {
     guard([this] { take_piece(*std::exchange(piece_without_room_, std::nullopt)); });
   }
-  // Where a read is under way, it tells. Where the buffer is full of what comes after the request, nobody reads.
+  // A read under way detects it. If the buffer is full with later requests, the connection does not read.
   if (is_waited_for() && heeds_gone() && !reading_ && !peer_ended_ && !peer_is_there()) {
     gone_.request_stop();
   }
@@ -73,7 +74,7 @@ void HttpConnection::finish() {
 
 void HttpConnection::closing() {
   phase_ = Phase::closed;
-  // A reset, so that the caller does not take a part of a response for the whole: in HTTP/1.0 it ends with the
+  // Resets the connection, so that the caller does not take a part for the whole: in HTTP/1.0, a response ends with the
   // connection.
   boost::system::error_code ignored;
   if (rest_) socket().set_option(boost::asio::socket_base::linger(true, 0), ignored);
@@ -125,7 +126,8 @@ void HttpConnection::take_head() {
   Router::Found found = parts_.router.find(head);
   route_ = found.route;
   const bool host_is_needed = !parser_->may_lack_host() && !(route_ && route_->is_door);
-  if (host_is_needed && !parser_->has_host()) return refuse_bytes(problem(Problem::malformed_request, "send Host"));
+  if (host_is_needed && !parser_->has_host())
+    return refuse_bytes(problem(Problem::malformed_request, "The Host header is missing. Send it."));
   if (!route_) {
     if (found.refusal->status >= 400) report_unhandled(found.refusal->status);
     return refuse(*std::move(found.refusal));
@@ -169,7 +171,7 @@ void HttpConnection::decide(HeadDecision decision) {
 void HttpConnection::take_body() {
   if (!charge_request(input_.capacity())) return refuse(too_many_bytes());
   if (parser_->is_whole()) return handle();
-  // The body may take long, and the token may end meanwhile: the handler looks it up again.
+  // The body may take long, and the token may be revoked meanwhile: the handler looks it up again.
   parser_->request().device.reset();
   if (parser_->expects_continue() && !continued_) {
     send_continue();
@@ -193,7 +195,7 @@ void HttpConnection::handle() {
   if (turn_ == turn && phase_ == Phase::answering) read_ahead();
 }
 
-/// What a route throws is caught here and nowhere else: memory ran out, say.
+/// The only code that catches exceptions of routes, such as std::bad_alloc.
 template <class Call>
 void HttpConnection::call_route(Call call) {
   const auto turn = turn_;
@@ -202,7 +204,7 @@ void HttpConnection::call_route(Call call) {
   } catch (const std::exception& error) {
     answer_fault(turn, error.what());
   } catch (...) {
-    answer_fault(turn, "something was thrown that is no exception");
+    answer_fault(turn, "an object was thrown that is not an exception");
   }
 }
 
@@ -210,12 +212,13 @@ void HttpConnection::answer_fault(std::uint64_t turn, std::string_view what) {
   report(what);
   keep_alive_ = false;
   if (turn_ != turn || (phase_ != Phase::deciding && phase_ != Phase::answering)) return;
-  Response response = problem(Problem::server_fault, "the server could not answer this request");
+  Response response = problem(Problem::server_fault,
+                              "The server failed to answer this request. Its log has the cause under this request id.");
   return phase_ == Phase::deciding ? refuse(std::move(response)) : answer(std::move(response));
 }
 
-/// Of a request whose body is not read, or not to its end. What is left of it is read and forgotten where it is small;
-/// else the connection ends, as it does where the body may come or not (Expect: 100-continue).
+/// Answers a request whose body was not read to its end. If the rest is small, the connection reads and discards it;
+/// otherwise the connection ends, also if the body may or may not follow (Expect: 100-continue).
 void HttpConnection::refuse(Response response) {
   phase_ = Phase::answering;
   parser_->discard_body(drained_bytes_max);
@@ -227,12 +230,12 @@ void HttpConnection::refuse(Response response) {
   answer(std::move(response));
 }
 
-/// Of bytes that are no request, or after which none can be found.
+/// Answers bytes that are not a request, or after which no request can be found.
 void HttpConnection::refuse_bytes(Response response) {
   if (terms_.request_id.empty()) terms_.request_id = make_request_id();
   report_unhandled(response.status);
   keep_alive_ = false;
-  route_ = nullptr;  // it is counted as not read that far
+  route_ = nullptr;  // counts as a request whose path was not read
   phase_ = Phase::answering;
   parser_->discard_body(0);
   answer(std::move(response));

@@ -21,22 +21,22 @@
 
 namespace packwalk {
 
-/// What all connections of a server share.
+/// The parts that all connections of a server share.
 struct HttpConnectionParts {
   const ServerOptions& options;
   const Service& service;
   const Router& router;
   ByteBudget& request_bytes;
-  ByteBudget& device_bytes;  // the same bytes, of those that a head has shown the token of
+  ByteBudget& device_bytes;  // the same bytes, per device whose token is in the head
   ByteBudget& response_bytes;
-  std::size_t little_bytes = 0;  // for an owner with no more in requests there is room, whatever others hold
+  std::size_t little_bytes = 0;  // an owner with no more bytes under way always has room
 };
 
 class HttpConnection final : public AcceptedConnection {
  public:
   HttpConnection(Accepted accepted, const HttpConnectionParts& parts);
 
-  /// Closes the connection when it has been slower than it may, and finds out whether its caller is gone.
+  /// Closes the connection if it is past its deadline, and detects whether its caller is gone.
   void look_after(Clock::time_point now) override;
   void finish() override;
 
@@ -48,7 +48,7 @@ class HttpConnection final : public AcceptedConnection {
   void report(std::string_view what) override;
   std::shared_ptr<HttpConnection> self() { return std::static_pointer_cast<HttpConnection>(shared_from_this()); }
 
-  // From the head of a request to its answer: http_connection.cc.
+  // From the head of a request to its handler: http_connection.cc.
   void next_request();
   void take_input();
   void take_head();
@@ -64,7 +64,7 @@ class HttpConnection final : public AcceptedConnection {
   void report_unhandled(int status);
   static Response too_many_bytes();
 
-  // How bytes come in, and what they may take: http_connection_reading.cc.
+  // Reading, with its limits: http_connection_reading.cc.
   void read_on();
   void read_ahead();
   void start_read();
@@ -76,12 +76,12 @@ class HttpConnection final : public AcceptedConnection {
   void send_continue();
   void end_gently();
   void linger();
-  /// Waits for somebody who works for the caller.
+  /// Waits for a handler.
   bool is_waited_for() const { return phase_ == Phase::answering || phase_ == Phase::streaming; }
   bool heeds_gone() const { return route_ && route_->heeds_gone; }
   bool peer_is_there();
 
-  // How answers go out: http_connection_writing.cc.
+  // Writing: http_connection_writing.cc.
   void answer(Response response);
   void observe(int status);
   void write(Response response);
@@ -98,27 +98,27 @@ class HttpConnection final : public AcceptedConnection {
   InputBuffer input_;
   std::optional<RequestParser> parser_;
   Charge request_charge_;
-  std::optional<Charge> device_charge_;  // of a request whose head has shown a device's token
+  std::optional<Charge> device_charge_;  // of a request with a device's token in its head
   Charge response_charge_;
   std::stop_source gone_;
-  ResponseTerms terms_;  // of the request that is being answered
+  ResponseTerms terms_;  // of the current request
   std::string output_;
   std::string output_body_;
   std::shared_ptr<const std::string> output_file_;  // a body that many connections send
-  std::shared_ptr<BodySource> rest_;                // of the response that is being sent
+  std::shared_ptr<BodySource> rest_;                // of the current response
   std::optional<BodyPiece> piece_without_room_;
   bool is_chunked_ = false;          // it is sent in chunks
-  bool asks_again_ = false;          // for the next piece, which nobody had time to make
-  Clock::time_point received_at_{};  // the head of the request, if it was
+  bool asks_again_ = false;          // for the next piece, if the source was overloaded
+  Clock::time_point received_at_{};  // when the head was complete, if it was
   Clock::time_point overloaded_since_{};
   const Route* route_ = nullptr;
   Phase phase_ = Phase::head;
-  std::uint64_t turn_ = 0;  // counts what is answered, so that a second answer to a request is ignored
+  std::uint64_t turn_ = 0;  // counts answers, so that a second answer to a request is ignored
   std::size_t linger_bytes_ = 0;
   std::size_t read_renewed_at_ = 0;  // bytes of the body
-  bool is_admitted_ = false;         // the head has shown a good token
+  bool is_admitted_ = false;         // the head has a valid token
   bool reading_ = false;
-  bool peer_ended_ = false;  // it sends no more
+  bool peer_ended_ = false;  // the peer has closed its side
   bool keep_alive_ = false;
   bool head_only_ = false;
   bool continued_ = false;

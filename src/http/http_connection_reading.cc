@@ -1,4 +1,4 @@
-// How a connection reads, and what its requests may take.
+// How a connection reads, and the limits on its requests.
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
@@ -15,25 +15,25 @@ namespace {
 namespace asio = boost::asio;
 using boost::system::error_code;
 
-constexpr std::size_t linger_bytes_max = 16UL * 1024 * 1024;  // read and forgotten before it is closed
+constexpr std::size_t linger_bytes_max = 16UL * 1024 * 1024;  // read and discarded before the connection is closed
 constexpr std::chrono::seconds linger_timeout{5};
-constexpr std::size_t read_progress_bytes = 64UL * 1024;  // of a device's body, in the time that a request may take
+constexpr std::size_t read_progress_bytes = 64UL * 1024;  // of a device's body, per time of a request
 constexpr std::string_view continue_response = "HTTP/1.1 100 Continue\r\n\r\n";
 
 }  // namespace
 
-/// For the request that is being read.
+/// Starts the deadline of the request that is being read.
 void HttpConnection::read_on() {
   if (!charge_request(reading_ ? input_.capacity() : input_.capacity_for_room())) {
     return phase_ == Phase::draining ? end_gently() : refuse_bytes(too_many_bytes());
   }
   if (!waits() && !is_admitted_) wait_in(parser_->has_begun() ? waiting().unfinished : waiting().kept_alive);
   if (reading_) return;
-  if (peer_ended_) return abort();  // a request that is not whole cannot be answered
+  if (peer_ended_) return abort();  // an incomplete request cannot be answered
   start_read();
 }
 
-/// To learn when the caller is gone. Bounded by the buffer, which does not grow for it.
+/// Reads ahead to detect that the caller is gone. Bounded by the buffer, which does not grow for it.
 void HttpConnection::read_ahead() {
   if (heeds_gone() && !reading_ && !peer_ended_ && !input_.is_full()) start_read();
 }
@@ -77,8 +77,8 @@ void HttpConnection::take_received() {
   take_input();
 }
 
-/// What the connection holds of requests, with a buffer of so many bytes: all but a little of it counts. The reserve is
-/// for small requests with a good token: strangers could hold it from any number of addresses.
+/// The bytes that the connection holds for requests, with a buffer of this size, without a small free part. Only small
+/// requests with a valid token may use the reserve: strangers could otherwise occupy it from many addresses.
 bool HttpConnection::charge_request(std::size_t buffer_bytes) {
   const std::size_t buffer = std::max(buffer_bytes, InputBuffer::capacity_min) - InputBuffer::capacity_min;
   const std::size_t bytes = buffer + held_bytes(parser_->request());
@@ -88,20 +88,21 @@ bool HttpConnection::charge_request(std::size_t buffer_bytes) {
   return request_charge_.set(bytes, reserve) && (!device_charge_ || device_charge_->set(bytes));
 }
 
-/// Whose token the head has shown is judged by what it holds, wherever it is; behind a proxy all have one address.
+/// A device with a valid token is limited by what the device holds, at any address: behind a proxy, all have one
+/// address.
 bool HttpConnection::holds_little_with(std::size_t bytes) const {
   const Charge& charge = device_charge_ ? *device_charge_ : request_charge_;
   return charge.of_owner_with(bytes) <= parts_.little_bytes;
 }
 
-/// A month of points takes a phone long: whoever has shown a good token has the time again for each part of a body.
+/// A phone needs long to send a month of points: with a valid token, the deadline restarts for each part of a body.
 void HttpConnection::renew_read_deadline() {
   if (!is_admitted_ || parser_->request().body.size() - read_renewed_at_ < read_progress_bytes) return;
   read_renewed_at_ = parser_->request().body.size();
   set_deadline(Clock::now() + parts_.options.request_timeout);
 }
 
-/// The body may be there before it is sent: a read may be under way since the question before.
+/// The body may already be in the buffer: a read may have been under way since the previous request.
 void HttpConnection::send_continue() {
   continued_ = true;
   const auto sent = [self = self()](error_code error, std::size_t) {
@@ -113,7 +114,7 @@ void HttpConnection::send_continue() {
   asio::async_write(socket(), asio::buffer(continue_response), sent);
 }
 
-/// Reads what the peer still sends, as closing a socket with unread bytes would throw our answer away on its way.
+/// Reads the remaining bytes of the peer: closing a socket with unread bytes would destroy our answer on its way.
 void HttpConnection::end_gently() {
   error_code ignored;
   socket().shutdown(asio::ip::tcp::socket::shutdown_send, ignored);

@@ -1,4 +1,4 @@
-// How a connection sends its answers.
+// How a connection sends its responses.
 #include <algorithm>
 #include <array>
 #include <boost/asio/write.hpp>
@@ -15,17 +15,17 @@ namespace {
 namespace asio = boost::asio;
 using boost::system::error_code;
 
-constexpr std::size_t output_kept_max = 4096;              // between answers
-constexpr std::size_t write_progress_bytes = 64UL * 1024;  // of a response, in the time that a write may take
+constexpr std::size_t output_kept_max = 4096;              // kept between responses
+constexpr std::size_t write_progress_bytes = 64UL * 1024;  // of a response, per time of a write
 
-/// Assigning an empty string would keep the memory.
+/// Frees the memory, which assigning an empty string would not.
 void release(std::string& text) { std::string().swap(text); }
 
-/// Memory of one response, with that of the piece that is made next.
+/// Memory of one response, with that of its next piece.
 std::size_t held_bytes_of(const Body& body) {
   if (const auto* text = std::get_if<std::string>(&body)) return text->capacity();
   const auto* streamed = std::get_if<StreamedBody>(&body);
-  if (!streamed) return 0;  // a file that all responses share
+  if (!streamed) return 0;  // shared by all responses
   return std::max(streamed->first.capacity(), BodySource::piece_bytes_max) + streamed->rest->held_bytes();
 }
 
@@ -41,7 +41,8 @@ void HttpConnection::answer(Response response) {
   keep_alive_ = keep_alive_ && !finishing_;
   negotiate(response, terms_, parts_.options.allow_origins);
   if (!head_only_ && !response_charge_.set(held_bytes_of(response.body))) {
-    response = try_again(Problem::overloaded, "the server sends as much as it can: ask again");
+    response =
+        try_again(Problem::overloaded, "The server is sending too many large responses. Send the request again.");
     negotiate(response, terms_, parts_.options.allow_origins);
   }
   write(std::move(response));
@@ -68,7 +69,8 @@ void HttpConnection::write(Response response) {
   if (!write_response(output_, response, form)) {
     report("a header of the response could end its line");
     keep_alive_ = form.keep_alive = false;
-    response = problem(Problem::server_fault, "the server could not answer this request");
+    response = problem(Problem::server_fault,
+                       "The server failed to answer this request. Its log has the cause under this request id.");
     if (!write_response(output_, response, form)) return abort();
   }
   observe(response.status);
@@ -77,7 +79,7 @@ void HttpConnection::write(Response response) {
   send(std::move(response), sends_body_apart(response, form));
 }
 
-/// A response whose length is known: the head, and perhaps its body, stand in the output.
+/// Sends a response of known length: the output holds the head, and perhaps the body.
 void HttpConnection::send(Response response, bool body_apart) {
   std::string_view body;
   if (body_apart) {
@@ -99,13 +101,13 @@ void HttpConnection::send(Response response, bool body_apart) {
   }
 }
 
-/// The head stands in the output.
+/// Sends a response in pieces: the output holds the head.
 void HttpConnection::begin_stream(StreamedBody body) {
   rest_ = std::move(body.rest);
   write_piece({std::move(body.first), false});
 }
 
-/// With what stands in the output before it.
+/// Writes a piece after the content of the output.
 void HttpConnection::write_piece(BodyPiece piece) {
   constexpr std::string_view line_end = "\r\n";
   constexpr std::string_view last_chunk = "\r\n0\r\n\r\n";
@@ -147,7 +149,7 @@ void HttpConnection::after_piece(error_code error, bool was_last) {
 void HttpConnection::ask_for_piece() {
   asks_again_ = false;
   set_deadline(Clock::time_point::max());
-  const auto rest = rest_;  // it may answer at once, with what ends this connection
+  const auto rest = rest_;  // it may answer immediately, and so end this connection
   rest->next([self = self(), turn = turn_](Result<BodyPiece> piece) {
     self->run([self = self.get(), turn, piece = std::move(piece)]() mutable {
       if (self->turn_ == turn && self->phase_ == Phase::streaming) self->take_piece(std::move(piece));
@@ -155,7 +157,7 @@ void HttpConnection::ask_for_piece() {
   });
 }
 
-/// Where nobody has time to make it, it is asked for again and again, as long as a write may take. A large one waits as
+/// If the source is overloaded, the connection retries for as long as a write may take. A large piece also waits that
 /// long until other responses are sent.
 void HttpConnection::take_piece(Result<BodyPiece> piece) {
   if (!piece && piece.error().code == Errc::overloaded) {
@@ -176,7 +178,7 @@ void HttpConnection::take_piece(Result<BodyPiece> piece) {
   abort();
 }
 
-/// For a large response: whoever reads so much within the time has as much time again.
+/// For a large response, the deadline restarts whenever the caller has read this much in time.
 std::function<std::size_t(const error_code&, std::size_t)> HttpConnection::renew_write_deadline() {
   return [self = self(), renewed_at = std::size_t{0}](const error_code& error, std::size_t sent) mutable {
     if (sent - renewed_at >= write_progress_bytes) {

@@ -1,4 +1,4 @@
-// A server whose handlers a test steers.
+// A server whose handlers the test controls.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -25,7 +25,7 @@
 
 namespace packwalk {
 
-/// A body of pieces that the test gives when it likes.
+/// A body whose pieces the test supplies.
 class HeldSource final : public BodySource {
  public:
   void next(TakePiece take) override {
@@ -65,7 +65,7 @@ class HeldSource final : public BodySource {
   bool overlapping_ = false;
 };
 
-/// What a handler was given and has not answered.
+/// A request that its handler has not answered yet.
 struct Held {
   Request request;
   Reply reply;
@@ -78,7 +78,7 @@ class HttpServerTest : public testing::Test {
     options.threads = 2;
   }
   ~HttpServerTest() override {
-    server.reset();  // its threads use what follows
+    server.reset();  // its threads use the members below
   }
 
   std::uint16_t start() {
@@ -105,7 +105,7 @@ class HttpServerTest : public testing::Test {
     return server->port();
   }
 
-  /// Those that answer at once.
+  /// Routes that answer immediately.
   static std::vector<Route> simple_routes() {
     const std::vector<Method> get{Method::get};
     const auto ok = [](const Request& request, const Reply& reply) {
@@ -139,7 +139,7 @@ class HttpServerTest : public testing::Test {
             {get, "/file", file}};
   }
 
-  /// Those that tell the test something, or wait for it.
+  /// Routes that report to the test, or wait for it.
   std::vector<Route> steered_routes() {
     const std::vector<Method> get{Method::get};
     const std::vector<Method> post{Method::post};
@@ -199,7 +199,7 @@ class HttpServerTest : public testing::Test {
            "\r\n";
   }
 
-  /// What gzip makes smaller.
+  /// A body that gzip makes smaller.
   static std::string long_text() { return std::string(100'000, 't'); }
 
   static constexpr std::size_t body_max = 1024UL * 1024;
@@ -211,7 +211,7 @@ class HttpServerTest : public testing::Test {
   std::vector<std::string> faults;
   std::vector<std::string> fault_ids;  // of the requests in which they happened
   std::vector<std::string> answered;
-  std::vector<std::optional<DeviceNumber>> devices;  // that /who was handed
+  std::vector<std::optional<DeviceNumber>> devices;  // that /who received
   std::vector<std::string> refused;
   std::shared_ptr<HeldSource> source = std::make_shared<HeldSource>();
   std::stop_token gone;

@@ -1,4 +1,4 @@
-// Connections of a thread that wait for the other side, so that one of them can give way to a new one.
+// The connections of a thread that wait for their peer, so that one can be ended for a new connection.
 #pragma once
 
 #include <atomic>
@@ -13,7 +13,7 @@ namespace packwalk {
 
 class AcceptedConnection;
 
-/// A connection's place among those that are idle.
+/// A connection's entry in a list of idle connections.
 struct IdleEntry : boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
   IdleEntry(AcceptedConnection& owner, std::uint64_t key) : connection(owner), address(key) {}
 
@@ -22,18 +22,19 @@ struct IdleEntry : boost::intrusive::list_base_hook<boost::intrusive::link_mode<
   std::chrono::steady_clock::time_point since;
 };
 
-/// Connections of a thread that wait for the other side.
+/// The connections of a thread that wait for their peer.
 class IdleConnections {
  public:
   void add(IdleEntry& entry);
   void remove(IdleEntry& entry);
-  /// Of those that wait since `before`, one whose address has most seats, or one of the address `only`; null when there
-  /// is none. Looks at the first some hundred.
+  /// Of the connections that have waited since `before`, one whose address has the most seats, or one of the address
+  /// `only`; null if there is none. Checks only the first few hundred.
   AcceptedConnection* of_fullest(std::chrono::steady_clock::time_point before, const ConnectionSeats& seats,
                                  std::optional<std::uint64_t> only);
-  /// The one that is idle for the longest time; null when none is.
+  /// The connection that has been idle longest; null if none is idle.
   AcceptedConnection* longest() { return entries_.empty() ? nullptr : &entries_.front().connection; }
-  /// Since when that one is idle, in ticks of its clock; the greatest number when none is. From any thread.
+  /// The time since which that one is idle, in ticks of its clock; the greatest number if none is idle. From any
+  /// thread.
   std::int64_t longest_since() const { return longest_since_.load(std::memory_order_relaxed); }
 
  private:
@@ -43,8 +44,8 @@ class IdleConnections {
   std::atomic<std::int64_t> longest_since_ = INT64_MAX;
 };
 
-/// Those of a thread: kept alive between two requests; new ones that have said nothing yet; and those that have shown
-/// no good token for the request that they send, or whose answer they read.
+/// The lists of a thread: connections between two requests; new ones that have sent nothing yet; and those without a
+/// valid token in the request that they send or whose answer they read.
 struct WaitingConnections {
   IdleConnections kept_alive;
   IdleConnections silent;

@@ -1,4 +1,4 @@
-// Bytes that a connection received and nobody has consumed yet.
+// Bytes that a connection has received and not consumed yet.
 #pragma once
 
 #include <algorithm>
@@ -9,7 +9,7 @@
 
 namespace packwalk {
 
-/// A read into room() may be under way while bytes before it are consumed; room() itself may move all of them.
+/// Bytes may be consumed while a read into room() is under way. room() itself may move all bytes.
 class InputBuffer {
  public:
   static constexpr std::size_t capacity_min = 4096;
@@ -23,18 +23,18 @@ class InputBuffer {
   bool is_full() const { return end_ - begin_ == capacity_; }
   std::size_t capacity() const { return capacity_; }
 
-  /// What capacity() is after the next room().
+  /// The capacity() after the next room().
   std::size_t capacity_for_room() const {
     if (end_ - begin_ < capacity_min) return capacity_min;
     return is_full() ? capacity_ * 2 : capacity_;
   }
 
-  /// Frees what a large buffer has more than needed. Not while a read is under way.
+  /// Frees the unneeded part of a large buffer. Not while a read is under way.
   void fit() {
     if (capacity_ > capacity_min && end_ - begin_ < capacity_min) resize(capacity_min);
   }
 
-  /// Where the next bytes go: at least one, also when it must grow for it.
+  /// The space for the next bytes: at least one byte. Grows if necessary.
   Room room() {
     if (begin_ == end_) begin_ = end_ = 0;
     if (const std::size_t capacity = capacity_for_room(); capacity != capacity_) {

@@ -11,12 +11,12 @@ namespace {
 
 constexpr std::chrono::seconds sweep_interval{1};
 
-/// An exception here would end the process.
+/// Must not throw: an exception here would end the process.
 template <class Call>
 void call_guarded(Call call) noexcept {
   try {
     call();
-  } catch (...) {  // NOLINT(bugprone-empty-catch): there is no memory to say so
+  } catch (...) {  // NOLINT(bugprone-empty-catch): no memory to report it
   }
 }
 
@@ -41,7 +41,7 @@ JobPool::JobPool(const JobPoolOptions& options, ReportJobFault report)
 
 JobPool::~JobPool() { join(); }
 
-/// Whatever a job needs is allocated here, so that nothing after it can fail.
+/// Allocates everything that the job needs, so that no later step can fail.
 bool JobPool::add(Asker asker, Work work, Unanswered unanswered) {
   Jobs over;
   bool added = false;
@@ -58,7 +58,7 @@ bool JobPool::add(Asker asker, Work work, Unanswered unanswered) {
   return added;
 }
 
-/// `one` job and the room for a `turn` are moved, unless it returns false or throws.
+/// Moves `one` job and the space for a `turn`, unless it returns false or throws.
 bool JobPool::add(Jobs& one, Turns& turn, Jobs& over) {
   const std::string& name = one.front().asker.caller;
   const std::lock_guard lock(mutex_);
@@ -111,22 +111,22 @@ void JobPool::run() {
       ++caller.second.running;
       lock.unlock();
       count(end_of(one.front()));
-    }  // what it holds goes while nobody waits for the lock
+    }  // destroyed outside of the lock
     lock.lock();
     --caller.second.running;
     --jobs_;
     forget_if_idle(caller);
-    if (closed_) changed_.notify_all();  // else this thread takes what may run now
+    if (closed_) changed_.notify_all();  // otherwise this thread takes the job itself
   }
 }
 
-/// Whose turn it is.
+/// The caller whose turn it is.
 JobPool::Turns::iterator JobPool::next() {
   return std::find_if(turns_.begin(), turns_.end(),
                       [this](const Callers::value_type* each) { return each->second.running < options_.running_each; });
 }
 
-/// One job of the caller whose turn it is, who then is the last to have one again.
+/// Takes one job of the caller whose turn it is, and moves the caller to the end of the queue.
 JobPool::Jobs JobPool::take_from(Turns::iterator turn) {
   Jobs& waiting = (*turn)->second.waiting;
   Jobs one;
@@ -150,7 +150,7 @@ JobEnd JobPool::end_of(const Job& job) const {
   } catch (const std::exception& error) {
     return fail(job, error.what());
   } catch (...) {
-    return fail(job, "something was thrown that is no exception");
+    return fail(job, "an object was thrown that is not an exception");
   }
 }
 
@@ -189,7 +189,7 @@ void JobPool::drop(const Jobs& over) {
   }
 }
 
-/// Drops those that nobody waits for any more, and those that waited too long.
+/// Drops jobs whose callers are gone, and jobs that waited too long.
 void JobPool::sweep(const std::stop_token& stop) {
   std::unique_lock pause(pause_mutex_);
   while (!pause_.wait_for(pause, stop, sweep_interval, [&] { return stop.stop_requested(); })) {

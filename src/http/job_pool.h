@@ -1,4 +1,4 @@
-// Threads under a name for work that blocks, and the jobs that wait for them.
+// A named pool of threads for work that blocks, with a queue of jobs.
 #pragma once
 
 #include <array>
@@ -23,21 +23,21 @@
 
 namespace packwalk {
 
-/// Who waits for a job, and how long.
+/// The caller of a job, and its deadline.
 struct Asker {
-  std::string caller{};  // callers take turns, and none has all threads
+  std::string caller{};  // callers take turns, and none occupies all threads
   std::stop_token gone{};
   std::chrono::steady_clock::time_point deadline = std::chrono::steady_clock::time_point::max();
-  std::string request_id{};  // of the request that it is a part of, for the log
+  std::string request_id{};  // of its request, for the log
 };
 
-/// How a job ended. late: its time was over; gone: its caller was; dropped: its caller was before it began; refused:
-/// too many waited; failed: it threw.
+/// How a job ended. late: its deadline passed. gone: its caller disconnected while it ran. dropped: its caller
+/// disconnected before it began. refused: too many jobs waited. failed: it threw.
 enum class JobEnd { answered, late, gone, dropped, refused, failed };
 inline constexpr std::size_t job_end_count = 6;
 std::string_view name_of(JobEnd end);
 
-/// What a job threw.
+/// An exception of a job.
 struct JobFault {
   std::string_view pool;
   std::string_view request_id;
@@ -49,13 +49,12 @@ struct JobPoolOptions {
   std::string_view name;  // a literal
   std::size_t threads = 1;
   std::size_t running_each = 1;  // jobs of one caller that run at once
-  std::size_t jobs_max = 1;      // that run or wait
-  std::size_t jobs_each = 1;     // of one caller
+  std::size_t jobs_max = 1;      // jobs that run or wait
+  std::size_t jobs_each = 1;     // jobs of one caller that run or wait
 };
 
-/// The callers that have a job waiting take turns. A job runs under the limits of its asker (base/work_limits.h).
-/// Whatever a job or what it calls throws is reported, and ends nothing but this job; without memory for a job there is
-/// no room for it. Thread-safe.
+/// Callers with waiting jobs take turns. A job runs under the limits of its caller (base/work_limits.h). An exception
+/// of a job is reported and ends only this job. Without memory for a job, the pool refuses it. Thread-safe.
 class JobPool {
  public:
   using Work = std::function<JobEnd(LimitedWork&)>;
@@ -66,16 +65,16 @@ class JobPool {
   JobPool& operator=(const JobPool&) = delete;
   ~JobPool();
 
-  /// Runs `work`, which says how it ended: answered, late or gone. Else calls `unanswered`: late, gone, dropped or
-  /// failed. False, at once, when too many wait.
+  /// Runs `work`, which returns how it ended: answered, late or gone. Otherwise calls `unanswered` with late, gone,
+  /// dropped or failed. Returns false immediately if too many wait.
   bool add(Asker asker, Work work, Unanswered unanswered);
 
-  /// Those that run or wait.
+  /// Jobs that run or wait.
   std::size_t jobs() const;
-  /// So far, by JobEnd.
+  /// Jobs so far, by JobEnd.
   std::uint64_t ends(JobEnd end) const { return ends_[static_cast<std::size_t>(end)]; }
 
-  /// Waits for the jobs under way.
+  /// Waits for the running jobs.
   void join();
 
  private:
@@ -85,7 +84,7 @@ class JobPool {
     Work work;
     Unanswered unanswered;
 
-    /// Why it need not begin any more.
+    /// The reason not to start the job.
     std::optional<JobEnd> over(Clock::time_point now) const;
   };
   using Jobs = std::list<Job>;
@@ -116,14 +115,14 @@ class JobPool {
   std::array<std::atomic<std::uint64_t>, job_end_count> ends_{};
   mutable std::mutex mutex_;
   std::condition_variable changed_;
-  Callers callers_;  // guarded by mutex_, like all below; those that have a job
-  Turns turns_;      // those of them that have one waiting; the first is next
+  Callers callers_;  // guarded by mutex_, like all below; the callers with a job
+  Turns turns_;      // the callers with a waiting job; the first one is next
   std::size_t jobs_ = 0;
   bool closed_ = false;
-  std::vector<std::thread> threads_;  // of whoever makes and joins it
+  std::vector<std::thread> threads_;  // used only by the owner's thread
   std::mutex pause_mutex_;
   std::condition_variable_any pause_;  // between two sweeps
-  std::jthread sweeper_;               // answers those that waited too long even when all threads stand still
+  std::jthread sweeper_;               // answers overdue jobs even if all threads hang
 };
 
 }  // namespace packwalk

@@ -40,7 +40,7 @@ class Listener::Acceptor {
   Result<void> start() {
     error_code error;
     const auto address = asio::ip::make_address(options_.host, error);
-    if (error) return fail(Errc::invalid_input, options_.host + " is no IP address");
+    if (error) return fail(Errc::invalid_input, options_.host + " is not an IP address");
     const tcp::endpoint endpoint(address, options_.port);
     acceptor_->open(endpoint.protocol(), error);
     if (!error) acceptor_->set_option(tcp::acceptor::reuse_address(true), error);
@@ -83,11 +83,11 @@ class Listener::Acceptor {
     const auto until = std::chrono::steady_clock::now() + grace;
     while (connections() > 0 && std::chrono::steady_clock::now() < until) std::this_thread::sleep_for(drain_interval);
     for (const auto& worker : workers_) worker->stop();
-    newcomers_.clear();  // before the event loops of their sockets
+    newcomers_.clear();  // destroyed before the event loops of their sockets
   }
 
  private:
-  /// Where it cannot, as too many files are open, say, the next sweep calls again.
+  /// If it fails, for example because too many files are open, the next sweep retries.
   void accept() {
     is_accepting_ = false;
     if (!acceptor_->is_open()) return;
@@ -102,7 +102,7 @@ class Listener::Acceptor {
     is_accepting_ = true;
   }
 
-  /// All that wait, up to a bound: a busy event loop comes here seldom, and callers would wait in a long row.
+  /// Accepts all waiting connections, up to a bound: a busy event loop gets here seldom, and callers would queue up.
   error_code accept_waiting() {
     error_code error;
     for (int i = 0; i < accepted_together_max && !error; ++i) {
@@ -113,7 +113,7 @@ class Listener::Acceptor {
     return error;
   }
 
-  /// Each in turn gets a connection.
+  /// Workers get connections in turn.
   Worker& next_worker() const { return *workers_[accepted_ % workers_.size()]; }
 
   void admit(Worker& worker, tcp::socket socket) {
@@ -128,7 +128,7 @@ class Listener::Acceptor {
   void report(const char* what) const noexcept {
     try {
       parts_.report(what);
-    } catch (...) {  // NOLINT(bugprone-empty-catch): there is no memory to say so
+    } catch (...) {  // NOLINT(bugprone-empty-catch): no memory to report it
     }
   }
 
@@ -137,7 +137,7 @@ class Listener::Acceptor {
   ConnectionSeats seats_;
   const WorkerParts parts_;
   Workers workers_;
-  std::optional<tcp::acceptor> acceptor_;  // of the first worker's thread, as the next ones
+  std::optional<tcp::acceptor> acceptor_;  // used only on the first worker's thread, like the next ones
   Newcomers newcomers_;
   std::size_t accepted_ = 0;
   bool is_accepting_ = false;

@@ -13,11 +13,11 @@ namespace {
 constexpr int ok = 200;
 constexpr int not_modified = 304;
 
-// Bytes that are kept of a head while its request is answered; what is longer counts as missing.
+// Greatest size of a header value that is kept for the response. A longer value counts as missing.
 constexpr std::size_t if_none_match_max = 2048;
 constexpr std::size_t origin_max = 256;
 
-/// What a page of another origin may read besides what every page may.
+/// Headers that a page of another origin may read in addition to the safelisted ones.
 constexpr std::string_view exposed = "ETag, Link, Retry-After, X-Request-Id";
 
 bool has_item(std::string_view list, std::string_view item) {
@@ -41,7 +41,7 @@ void allow_origin(Response& response, std::string_view origin, const AllowedOrig
   response.headers.emplace_back("Access-Control-Expose-Headers", exposed);
 }
 
-/// The validator of what the maker lets callers keep; "" if there is none.
+/// The ETag of a response that callers may cache; "" if there is none.
 std::string etag_of(const Response& response) {
   if (response.status != ok) return "";
   if (const auto* file = std::get_if<StaticFile>(&response.body)) return file->etag;
@@ -49,7 +49,7 @@ std::string etag_of(const Response& response) {
   return text && response.has_etag ? weak_etag_of(*text) : "";
 }
 
-/// Whether the caller has it already.
+/// Whether the caller already has the response.
 bool revalidate(Response& response, const ResponseTerms& terms) {
   if (!only_reads(terms.method)) return false;
   std::string etag = etag_of(response);
@@ -60,7 +60,7 @@ bool revalidate(Response& response, const ResponseTerms& terms) {
   return is_known;
 }
 
-/// Whether the same request could get the response in either coding.
+/// Whether the response depends on Accept-Encoding.
 bool has_codings(const Response& response, const ResponseTerms& terms) {
   if (!header_of(response, "Content-Encoding").empty()) return false;
   if (const auto* file = std::get_if<StaticFile>(&response.body)) return file->gzip_bytes != nullptr;
@@ -70,7 +70,7 @@ bool has_codings(const Response& response, const ResponseTerms& terms) {
   return text->size() >= gzip_bytes_min || (terms.codings.refuses_identity && !text->empty());
 }
 
-/// False when the body stays as it is: HTTP/1.0 takes a body in pieces only until the end of its connection.
+/// False if the body stays as it is: in HTTP/1.0, a body in pieces ends with the connection.
 bool pack(Body& body, bool may_be_chunked) {
   if (auto* file = std::get_if<StaticFile>(&body)) {
     file->bytes = std::exchange(file->gzip_bytes, nullptr);

@@ -1,4 +1,4 @@
-// What a response depends on of its request, besides what it says: coding, validators, origin.
+// Adapts a response to the headers of its request: coding, validators, origin.
 #pragma once
 
 #include <string>
@@ -10,7 +10,7 @@
 
 namespace packwalk {
 
-/// What is kept of a request until its response is there.
+/// The headers of a request that are kept for its response.
 struct ResponseTerms {
   Method method = Method::get;
   bool may_be_chunked = true;  // HTTP/1.1
@@ -20,12 +20,11 @@ struct ResponseTerms {
   std::string request_id;
 };
 
-/// Of the head. A good X-Request-Id of the caller is kept; else one is made.
+/// Reads the head. Uses the caller's X-Request-Id if it is valid, otherwise creates one.
 ResponseTerms terms_of(const Request& head);
 
-/// Makes `response` as its caller wants it: 304 if the caller has it already, gzip if it reads that; with ETag, Vary
-/// and the headers that let a page of another origin read it. Bodies of HEAD are handled like those of GET. Throws
-/// std::bad_alloc.
+/// Adapts `response` to its caller: 304 if the caller already has it, gzip if it accepts that; with ETag, Vary and the
+/// CORS headers. Handles HEAD like GET. Throws std::bad_alloc.
 void negotiate(Response& response, const ResponseTerms& terms, const AllowedOrigins& origins);
 
 /// Adds `name` to Vary, once.

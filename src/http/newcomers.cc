@@ -14,10 +14,12 @@ using tcp = asio::ip::tcp;
 using boost::system::error_code;
 
 constexpr std::size_t waiting_max = 64;
-constexpr std::chrono::milliseconds silence_allowed{250};      // of a new connection, when another one has no seat
-constexpr std::chrono::milliseconds unfinished_allowed{2000};  // likewise, of a request without a good token
+constexpr std::chrono::milliseconds silence_allowed{
+    250};  // time of a silent new connection, if another one needs its seat
+constexpr std::chrono::milliseconds unfinished_allowed{
+    2000};  // time of a request without a valid token, if another connection needs its seat
 
-/// An IPv4 address in one form, also on a socket that takes both.
+/// Writes an IPv4 address in one form, also on a dual-stack socket.
 std::string address_text(const asio::ip::address& address) {
   if (address.is_v6() && address.to_v6().is_v4_mapped()) {
     return asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6()).to_string();
@@ -34,22 +36,22 @@ bool waits(const Worker& worker, IdleConnections WaitingConnections::*kind, std:
 void Newcomers::admit(Worker& worker, tcp::socket socket) {
   error_code error;
   const auto endpoint = socket.remote_endpoint(error);
-  if (error) return;  // it is gone
+  if (error) return;  // the peer is gone
   std::string address = address_text(endpoint.address());
   const std::uint64_t key = address_key(address);
   const auto outcome = seats_.take(key);
   if (outcome == ConnectionSeats::Outcome::taken) {
     return worker.add(std::move(socket), Seat(seats_, key), std::move(address));
   }
-  // Each of them has an open file, and there may be few.
+  // Each waiting connection has an open file, and files may be scarce.
   if (waiting_.size() >= std::min(waiting_max, connections_max_ / 8 + 1)) return;
   waiting_.push_back(
       {worker, std::move(socket), key, std::move(address), outcome == ConnectionSeats::Outcome::address_is_full});
   make_room(std::prev(waiting_.end()));
 }
 
-/// Ends one connection after another until the newcomer has a seat: first one that is kept alive, then a silent one,
-/// and then an unfinished one of each worker in turn.
+/// Ends one connection after another until the newcomer has a seat: first an idle one, then a silent one, then an
+/// unfinished one, of each worker in turn.
 void Newcomers::make_room(Position newcomer) {
   while (newcomer->step < 2 + workers_.size()) {
     const std::size_t step = newcomer->step++;
@@ -64,8 +66,8 @@ void Newcomers::make_room(Position newcomer) {
   waiting_.erase(newcomer);
 }
 
-/// Nobody loses a connection to an address that has more of them. Silent and unfinished ones give way to an address
-/// that has few, or to their own: behind a proxy all have the same.
+/// An address never loses a connection to an address that has more. Silent and unfinished connections give way only to
+/// an address with few connections or to their own: behind a proxy, all have the same.
 std::function<AcceptedConnection*(WaitingConnections&)> Newcomers::choice_for(const Newcomer& newcomer,
                                                                               std::size_t step) const {
   const bool own_only = newcomer.own_only || (step > 0 && !seats_.has_few(newcomer.key));
@@ -82,7 +84,7 @@ std::function<AcceptedConnection*(WaitingConnections&)> Newcomers::choice_for(co
   };
 }
 
-/// None when nobody waits for so long.
+/// Empty if no connection has waited that long.
 Worker* Newcomers::longest_waiting(IdleConnections WaitingConnections::*kind, std::chrono::milliseconds time) const {
   const auto longest = std::min_element(workers_.begin(), workers_.end(), [kind](const auto& a, const auto& b) {
     return a->waits_since(kind) < b->waits_since(kind);

@@ -1,4 +1,4 @@
-// New connections: each takes a seat, or waits until another connection has ended for it.
+// New connections. Each takes a seat, or waits until another connection is ended for it.
 #pragma once
 
 #include <boost/asio/ip/tcp.hpp>
@@ -24,9 +24,9 @@ class Newcomers {
   Newcomers(ConnectionSeats& seats, const Workers& workers, std::size_t connections_max)
       : seats_(seats), workers_(workers), connections_max_(connections_max) {}
 
-  /// Adds the connection to `worker`, at once or later, or closes it.
+  /// Adds the connection to `worker`, immediately or later, or closes it.
   void admit(Worker& worker, boost::asio::ip::tcp::socket socket);
-  /// Closes all that wait.
+  /// Closes all waiting connections.
   void clear() { waiting_.clear(); }
 
  private:
@@ -35,7 +35,7 @@ class Newcomers {
     boost::asio::ip::tcp::socket socket;
     std::uint64_t key;  // address_key()
     std::string address;
-    bool own_only = false;  // its address has all the seats that it may have
+    bool own_only = false;  // its address has no seat left
     std::size_t step = 0;   // of make_room()
   };
   using Position = std::list<Newcomer>::iterator;

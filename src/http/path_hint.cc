@@ -38,7 +38,7 @@ std::string PathHint::near(std::string_view path) const {
 }
 
 std::string PathHint::about(std::string_view reason, std::string_view path) const {
-  if (reason == "tls") return "the caller speaks TLS (https://), and this port plain HTTP";
+  if (reason == "tls") return "the caller uses TLS (https://), but this port speaks plain HTTP";
   std::string meant = reason == "unknown_path" ? near(path) : "";
   const std::string_view segment = first_segment(path);
   return meant.empty() && is_beginning(segment) ? "the path begins with /" + std::string(segment) : meant;

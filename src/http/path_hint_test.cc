@@ -35,7 +35,7 @@ TEST(PathHint, TellsTheCallerOnlyWhatIsNear) {
 }
 
 TEST(PathHint, SaysWhenTheCallerSpeaksTls) {
-  EXPECT_EQ("the caller speaks TLS (https://), and this port plain HTTP", about("", "tls"));
+  EXPECT_EQ("the caller uses TLS (https://), but this port speaks plain HTTP", about("", "tls"));
 }
 
 }  // namespace

@@ -45,7 +45,7 @@ std::string_view reason_phrase(int status) {
   return "";
 }
 
-Response problem(Problem problem, std::string_view detail, const ProblemPlace& place) {
+Response problem(Problem problem, std::string_view detail, const ProblemPart& part) {
   const ProblemKind& kind = kind_of(problem);
   JsonWriter json(detail.size() + 200);
   json.object([&] {
@@ -54,8 +54,8 @@ Response problem(Problem problem, std::string_view detail, const ProblemPlace& p
     json.member("status", kind.status);
     json.member("code", kind.code);
     json.member("detail", detail);
-    if (!place.parameter.empty()) json.member("param", place.parameter);
-    if (place.byte_offset) json.member("byte_offset", *place.byte_offset);
+    if (!part.parameter.empty()) json.member("param", part.parameter);
+    if (part.byte_offset) json.member("byte_offset", *part.byte_offset);
   });
   return {.status = kind.status, .content_type = "application/problem+json", .body = json.take()};
 }
@@ -73,7 +73,7 @@ Response try_again(Problem problem_now, std::string_view detail, int after_secon
   return response;
 }
 
-Response nothing_at_path() { return problem(Problem::unknown_path, "there is nothing at this path"); }
+Response nothing_at_path() { return problem(Problem::unknown_path, "There is nothing at this path. Check the URL."); }
 
 Response unauthorized(Problem no_or_unknown_token, std::string_view detail) {
   Response response = problem(no_or_unknown_token, detail);
@@ -94,7 +94,8 @@ Response problem_of(const Error& error) {
     case Errc::overloaded:
       return try_again(Problem::overloaded, "The server is overloaded. Retry after the time in Retry-After.");
     case Errc::unavailable:
-      return try_again(Problem::unavailable, "The store or the queue is not available. Retry after the time in Retry-After.");
+      return try_again(Problem::unavailable,
+                       "The store or the queue is not available. Retry after the time in Retry-After.");
     case Errc::conflict:
       return try_again(Problem::unavailable, "The server could not store the data this time. Send it again.");
     case Errc::corrupt:

@@ -12,7 +12,7 @@
 
 namespace packwalk {
 
-/// What may be wrong, for programs: each has a code that never changes, and a status.
+/// The kinds of problems. Each has a code for programs, which never changes, and a status.
 enum class Problem : std::uint8_t {
   malformed_request,
   invalid_request,
@@ -84,36 +84,36 @@ inline constexpr std::array problem_kinds = {
     ProblemKind{Problem::device_limit, 503, "device_limit"},
 };
 
-/// Where in a request a problem is, as far as that is known.
-struct ProblemPlace {
+/// The part of a request that has the problem, if it is known.
+struct ProblemPart {
   std::string_view parameter{};              // of the query
-  std::optional<std::size_t> byte_offset{};  // in the body
+  std::optional<std::size_t> byte_offset{};  // offset in the body
 };
 
-/// {"type", "title", "status", "code", "detail"}, and "param" or "byte_offset". `detail` is for whoever sent the
-/// request: a sentence that says what to do. The type is the path /problems/CODE: relative to the server, so it needs
-/// no host of ours (RFC 9457, section 3.1.1), and nothing has to answer there.
-Response problem(Problem problem, std::string_view detail, const ProblemPlace& place = {});
+/// {"type", "title", "status", "code", "detail"}, and "param" or "byte_offset". `detail` tells the sender of the
+/// request what to do. The type is the path /problems/CODE: relative to the server, so it needs no host (RFC 9457,
+/// section 3.1.1), and the server need not serve it.
+Response problem(Problem problem, std::string_view detail, const ProblemPart& part = {});
 
-/// Of bytes that are no request, by the status that they deserve.
+/// For bytes that are not a request, by their status.
 Response refused_bytes(int status, std::string_view detail);
 
-/// For `try_again` where the cause mostly passes within seconds.
+/// For `try_again`, if the cause usually passes within seconds.
 inline constexpr int retry_soon_seconds = 5;
 
-/// 503 or 429 with Retry-After: the same request may be sent again.
+/// 503 or 429 with Retry-After: the caller may send the same request again.
 Response try_again(Problem problem, std::string_view detail, int after_seconds = retry_soon_seconds);
 
-/// 404 for a path where nothing is.
+/// 404 for an unknown path.
 Response nothing_at_path();
 
-/// 401, which names the scheme; and says whether the caller showed a token at all (RFC 6750).
+/// 401 with the scheme. It also says whether the request had a token (RFC 6750).
 Response unauthorized(Problem no_or_unknown_token, std::string_view detail);
 
-/// 400, 404, 413, 503 or 500 by its code; what is not for the sender stays out.
+/// 400, 404, 413, 503 or 500 by its code. Leaves out internal details.
 Response problem_of(const Error& error);
 
-/// "Not Found" and so on; "" for a status that we never send.
+/// "Not Found" and so on; "" for a status that the server never sends.
 std::string_view reason_phrase(int status);
 
 }  // namespace packwalk

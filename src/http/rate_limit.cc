@@ -6,7 +6,7 @@
 namespace packwalk {
 namespace {
 
-constexpr std::size_t places_of_key = 8;
+constexpr std::size_t buckets_of_key = 8;
 
 std::uint64_t random_seed() {
   std::random_device device;
@@ -24,22 +24,22 @@ std::uint64_t mixed(std::uint64_t value) {
 }  // namespace
 
 RateLimit::RateLimit(RateLimitOptions options)
-    : options_(options), seed_(random_seed()), buckets_(std::max(options.keys_max, places_of_key)) {}
+    : options_(options), seed_(random_seed()), buckets_(std::max(options.keys_max, buckets_of_key)) {}
 
 double RateLimit::used_now(const Bucket& bucket, Time now) const {
   const double seconds = std::chrono::duration<double>(now - bucket.at).count();
   return std::max(0.0, bucket.used - std::max(0.0, seconds) * options_.per_second);
 }
 
-std::size_t RateLimit::first_place(std::uint64_t key) const {
-  return mixed(mixed(key ^ seed_) + seed_) % (buckets_.size() - places_of_key + 1);
+std::size_t RateLimit::first_bucket(std::uint64_t key) const {
+  return mixed(mixed(key ^ seed_) + seed_) % (buckets_.size() - buckets_of_key + 1);
 }
 
 bool RateLimit::take(std::uint64_t key, Time now) {
   const std::lock_guard lock(mutex_);
-  Bucket* place = nullptr;
+  Bucket* chosen = nullptr;
   double least = 0;
-  for (std::size_t i = 0, at = first_place(key); i < places_of_key; ++i) {
+  for (std::size_t i = 0, at = first_bucket(key); i < buckets_of_key; ++i) {
     Bucket& bucket = buckets_[at + i];
     const double used = used_now(bucket, now);
     if (bucket.key == key && used > 0) {
@@ -47,19 +47,19 @@ bool RateLimit::take(std::uint64_t key, Time now) {
       bucket = {key, used + 1, std::max(now, bucket.at)};
       return true;
     }
-    if (!place || used < least) {
-      place = &bucket;
+    if (!chosen || used < least) {
+      chosen = &bucket;
       least = used;
     }
   }
   if (options_.burst < 1) return false;
-  *place = {key, 1, now};
+  *chosen = {key, 1, now};
   return true;
 }
 
 bool RateLimit::has_some(std::uint64_t key, Time now) const {
   const std::lock_guard lock(mutex_);
-  for (std::size_t i = 0, at = first_place(key); i < places_of_key; ++i) {
+  for (std::size_t i = 0, at = first_bucket(key); i < buckets_of_key; ++i) {
     const Bucket& bucket = buckets_[at + i];
     if (bucket.key != key) continue;
     if (const double used = used_now(bucket, now); used > 0) return used + 1 <= options_.burst;

@@ -1,4 +1,4 @@
-// How often something may happen for each of very many keys: addresses, devices, tokens.
+// A rate limit per key, for very many keys: addresses, devices, tokens.
 #pragma once
 
 #include <chrono>
@@ -10,36 +10,36 @@
 namespace packwalk {
 
 struct RateLimitOptions {
-  double burst = 0;       // so many at once
-  double per_second = 0;  // and so many again
+  double burst = 0;       // size of a burst
+  double per_second = 0;  // refill rate
   std::size_t keys_max = 8192;
 };
 
-/// A token bucket for each key. Thread-safe. Its memory is fixed: where there are too many keys, the one that used the
-/// least of its bucket is forgotten, and begins anew.
+/// One token bucket per key. Thread-safe. Its memory is fixed: with too many keys, it evicts the key that has used
+/// least of its bucket.
 class RateLimit {
  public:
   using Time = std::chrono::steady_clock::time_point;
 
   explicit RateLimit(RateLimitOptions options);
 
-  /// Takes one; false, and nothing taken, when the bucket is empty.
+  /// Takes one token; false if the bucket is empty.
   bool take(std::uint64_t key, Time now);
-  /// What take() would answer.
+  /// What take() would return.
   bool has_some(std::uint64_t key, Time now) const;
 
  private:
   struct Bucket {
     std::uint64_t key = 0;
-    double used = 0;  // at `at`; 0: free for another key
+    double used = 0;  // at the time `at`; 0: free for another key
     Time at{};
   };
 
   double used_now(const Bucket& bucket, Time now) const;
-  std::size_t first_place(std::uint64_t key) const;
+  std::size_t first_bucket(std::uint64_t key) const;
 
   const RateLimitOptions options_;
-  const std::uint64_t seed_;  // so that nobody can choose keys that share places
+  const std::uint64_t seed_;  // random, so that an attacker cannot choose keys that collide
   mutable std::mutex mutex_;
   std::vector<Bucket> buckets_;  // guarded by mutex_
 };

@@ -1,4 +1,4 @@
-// How many requests were answered, how, and how long it took.
+// Counts of answered requests and their durations.
 #pragma once
 
 #include <array>
@@ -17,10 +17,10 @@
 
 namespace packwalk {
 
-/// Thread-safe. Bounded by the number of routes, which are there from the start; counting takes no lock and no memory.
+/// Thread-safe. Its size is fixed by the routes. Counting takes no lock and no memory.
 class RequestCounts {
  public:
-  /// Upper bounds of the buckets, in seconds; one bucket more has all that took longer.
+  /// Upper bounds of the buckets, in seconds; one more bucket counts all longer ones.
   static constexpr std::array<double, 13> bounds = {0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05,
                                                     0.1,    0.25,  0.5,    1,     2.5,  10};
   static constexpr std::size_t class_count = 5;  // of statuses: 1xx to 5xx
@@ -37,7 +37,7 @@ class RequestCounts {
     std::array<Times, class_count> by_class;
   };
 
-  /// What counts the answers of a listener with these routes. It must end before this does.
+  /// The counter for a listener with these routes. It must not outlive this object.
   std::function<void(const AnsweredRequest&)> observer_of(const std::vector<Route>& routes);
 
   /// By pattern.
@@ -49,11 +49,11 @@ class RequestCounts {
     std::atomic<std::uint64_t> nanoseconds{0};
   };
   struct StatusCount {
-    std::atomic<int> status{0};  // 0: nobody's yet
+    std::atomic<int> status{0};  // 0: free
     std::atomic<std::uint64_t> count{0};
   };
   struct Counts {
-    std::array<StatusCount, 32> by_status{};  // more than the statuses that there are
+    std::array<StatusCount, 32> by_status{};  // more than the number of statuses
     std::array<AtomicTimes, class_count> by_class{};
   };
 
@@ -61,7 +61,7 @@ class RequestCounts {
   static OfRoute read(std::string_view pattern, const Counts& counts);
 
   mutable std::mutex mutex_;
-  std::map<std::string_view, std::unique_ptr<Counts>> routes_;  // guarded by mutex_; the counts stay where they are
+  std::map<std::string_view, std::unique_ptr<Counts>> routes_;  // guarded by mutex_; the counts never move
 };
 
 }  // namespace packwalk

@@ -14,11 +14,13 @@ std::optional<ParseFailure> framing_failure(const Headers& headers, const HeadFa
   constexpr std::string_view name = "Transfer-Encoding";
   const std::size_t codings = headers.count(name);
   if (codings == 0) return std::nullopt;
-  if (facts.version < 11) return bad("HTTP/1.0 has no Transfer-Encoding: send Content-Length");
+  if (facts.version < 11) return bad("HTTP/1.0 has no Transfer-Encoding. Send Content-Length.");
   const bool is_chunked_only = codings == 1 && equal_ignoring_case(trimmed(headers.find(name)), "chunked");
-  if (!is_chunked_only || !facts.is_chunked) return bad("the only Transfer-Encoding known here is chunked");
-  if (facts.has_length) return bad("send Content-Length or Transfer-Encoding, not both");
-  if (facts.line_end == LineEnd::lf) return bad("lines that end in LF alone go with Content-Length only");
+  if (!is_chunked_only || !facts.is_chunked)
+    return bad("The Transfer-Encoding is unknown. Send chunked or Content-Length.");
+  if (facts.has_length) return bad("The request has both Content-Length and Transfer-Encoding. Send one of them.");
+  if (facts.line_end == LineEnd::lf)
+    return bad("The header lines end in LF without CR. End them in CR LF, or send Content-Length.");
   return std::nullopt;
 }
 
@@ -26,9 +28,10 @@ std::optional<ParseFailure> framing_failure(const Headers& headers, const HeadFa
 
 std::optional<ParseFailure> head_failure(const Headers& headers, const HeadFacts& facts) {
   if (auto failure = framing_failure(headers, facts)) return failure;
-  if (headers.count("Host") > 1) return bad("send one Host");
+  if (headers.count("Host") > 1) return bad("The request has several Host headers. Send one.");
   const std::string_view host = trimmed(headers.find("Host"));
-  if (!host.empty() && !is_valid_host(host)) return bad("Host is no name or address");
+  if (!host.empty() && !is_valid_host(host))
+    return bad("Host is neither a name nor an address. Send the host of the URL.");
   return std::nullopt;
 }
 

@@ -1,4 +1,4 @@
-// The rules of RFC 9112 for the fields of a head, where a parser leaves them to whoever uses the fields. Pure.
+// The rules of RFC 9112 for header fields that the parser does not check. Pure.
 #pragma once
 
 #include <optional>
@@ -8,7 +8,7 @@
 
 namespace packwalk {
 
-/// Why the bytes are no request that is served. The connection cannot be used any more.
+/// The reason why the bytes are not a valid request. The connection cannot be used any more.
 struct ParseFailure {
   int status = 400;
   std::string detail;
@@ -17,15 +17,15 @@ struct ParseFailure {
 /// How the lines of a head end.
 enum class LineEnd { unknown, crlf, lf };
 
-/// How a request line and a parser see the head.
+/// The head, from the request line and the parser.
 struct HeadFacts {
   int version = 11;         // 10 for HTTP/1.0
-  bool is_chunked = false;  // the last transfer coding is
+  bool is_chunked = false;  // the last transfer coding is chunked
   bool has_length = false;  // Content-Length
   LineEnd line_end = LineEnd::crlf;
 };
 
-/// What is wrong with the framing of the body or with Host; nothing if all is well. One framing is accepted, so that a
+/// The flaw in the framing of the body or in Host; empty if there is none. Only one framing is accepted, so that a
 /// proxy and this server agree where a request ends.
 std::optional<ParseFailure> head_failure(const Headers& headers, const HeadFacts& facts);
 

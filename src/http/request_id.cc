@@ -9,7 +9,7 @@ namespace packwalk {
 namespace {
 
 constexpr std::size_t given_size_max = 64;
-constexpr std::size_t made_size = 13;  // of 64 bits, 5 in a character; std::string allocates nothing for so few
+constexpr std::size_t made_size = 13;  // of 64 bits, 5 per character; short enough that std::string does not allocate
 constexpr std::uint64_t golden_ratio = 0x9e37'79b9'7f4a'7c15;
 
 std::uint64_t random_bits() {

@@ -1,4 +1,4 @@
-// What names a request in its response and in the log.
+// The id of a request in its response and in the log.
 #pragma once
 
 #include <string>
@@ -6,10 +6,10 @@
 
 namespace packwalk {
 
-/// `[A-Za-z0-9._-]{1,64}`: what a caller or a proxy may name its request, in X-Request-Id.
+/// `[A-Za-z0-9._-]{1,64}`: the valid ids in X-Request-Id from a caller or a proxy.
 bool is_request_id(std::string_view text);
 
-/// 13 characters of 0-9 and a-v. No two requests of a process have the same with any likelihood. Not secret.
+/// 13 characters of 0-9 and a-v. Practically unique in a process. Not secret.
 std::string make_request_id();
 
 }  // namespace packwalk

@@ -42,7 +42,7 @@ Method method_of(http::verb verb) {
 }
 
 /// Whether a field's value continues on the next line (obs-fold). Beast skips empty lines of such a value, and joins
-/// the others outside of the bytes that it reads.
+/// the others in memory of its own.
 bool is_folded(std::string_view bytes, std::string_view name, std::string_view value) {
   const std::less_equal<const char*> is_not_behind;
   const char* const name_end = name.data() + name.size();
@@ -58,7 +58,8 @@ bool may_be_cut_end(std::string_view rest) {
 }
 
 std::string too_large(std::size_t bytes_max) {
-  return bytes_max == 0 ? "this path takes no body" : "a body has at most " + std::to_string(bytes_max) + " bytes here";
+  return bytes_max == 0 ? "This path accepts no body. Send the request without one."
+                        : "The body is too large. Send at most " + std::to_string(bytes_max) + " bytes.";
 }
 
 }  // namespace
@@ -68,7 +69,7 @@ bool holds_empty_lines_only(std::string_view waiting) {
 }
 
 RequestParser::RequestParser(std::size_t header_bytes_max) : header_bytes_max_(header_bytes_max) {
-  header_limit(std::numeric_limits<std::uint32_t>::max());  // ours counts what was consumed too
+  header_limit(std::numeric_limits<std::uint32_t>::max());  // our position counts consumed bytes too
   body_limit(boost::none);
 }
 
@@ -89,7 +90,8 @@ std::size_t RequestParser::read(std::string_view waiting) {
   return consumed;
 }
 
-/// Gives Beast `bytes` until the head is there, or the request, or it needs more. Returns how many it consumed.
+/// Passes `bytes` to Beast until the head or the request is complete, or Beast needs more. Returns the count of
+/// consumed bytes.
 std::size_t RequestParser::feed(std::string_view bytes, bool had_head) {
   std::size_t consumed = 0;
   while (!failure_ && !is_done() && consumed < bytes.size() && is_header_done() == had_head) {
@@ -106,8 +108,8 @@ std::size_t RequestParser::feed(std::string_view bytes, bool had_head) {
   return consumed;
 }
 
-/// Firmware that prints a line more than it should leaves one between two requests, or before the first. How that line
-/// ends says nothing about the head: `print(body + "\n")` stands beside a library that writes the head.
+/// Some firmware prints one line too many, between two requests or before the first. The end of that line says nothing
+/// about the head: firmware prints it, but a library writes the head.
 std::size_t RequestParser::skip_empty_lines(std::string_view waiting) {
   std::size_t skipped = 0;
   while (!has_begun_ && skipped < waiting.size()) {
@@ -117,7 +119,7 @@ std::size_t RequestParser::skip_empty_lines(std::string_view waiting) {
     } else if (rest.starts_with('\n')) {
       ++skipped;
     } else {
-      has_begun_ = rest != "\r";  // else the rest of that line is on its way
+      has_begun_ = rest != "\r";  // otherwise the rest of that line is on its way
       break;
     }
   }
@@ -125,7 +127,7 @@ std::size_t RequestParser::skip_empty_lines(std::string_view waiting) {
   return skipped;
 }
 
-/// The first line decides. Until its end is there, Beast may say that it is none.
+/// The first line decides. Until it is complete, Beast may report that it is not valid.
 void RequestParser::note_line_end(std::string_view head) {
   if (line_end_ != LineEnd::unknown) return;
   const std::size_t end = head.find('\n');
@@ -133,13 +135,13 @@ void RequestParser::note_line_end(std::string_view head) {
   line_end_ = end > 0 && head[end - 1] == '\r' ? LineEnd::crlf : LineEnd::lf;
 }
 
-/// Beast knows CR LF alone. It gets the head in whole, so that no line of it can end in another way.
+/// Beast knows only CR LF. It gets the complete head, so that all lines end in the same way.
 std::size_t RequestParser::read_head_of_lf_lines(std::string_view waiting) {
   const std::size_t end = waiting.find(end_of_lf_head, searched_);
   const bool is_there = end != std::string_view::npos;
   const std::string_view head = waiting.substr(0, is_there ? end + end_of_lf_head.size() : waiting.size());
   if (head.find('\r', searched_) != std::string_view::npos) {
-    fail(400, "the lines of a head end all in CR LF, or all in LF alone");
+    fail(400, "The header lines end in both CR LF and LF. End all in CR LF.");
   }
   searched_ = head.empty() ? 0 : head.size() - 1;
   if (failure_ || !is_there || head_bytes_ + head.size() > header_bytes_max_) return 0;
@@ -152,11 +154,11 @@ std::size_t RequestParser::read_head_of_lf_lines(std::string_view waiting) {
   const std::size_t before = head_bytes_;
   feed(lines, false);
   head_bytes_ = before + head.size();
-  if (!failure_ && !is_header_done()) fail(400, "this is not HTTP/1.1");
+  if (!failure_ && !is_header_done()) fail(400, "The request is not HTTP/1.1. Send HTTP/1.1.");
   return head.size();
 }
 
-/// Whatever came first: bytes beyond a limit are no reason to say that they are wrong.
+/// Reports the first flaw: bytes beyond a limit are not checked.
 void RequestParser::check_limits(std::size_t waiting) {
   if (failure_) return;
   if (!is_header_done()) {
@@ -165,9 +167,10 @@ void RequestParser::check_limits(std::size_t waiting) {
     fail(431, "the header is too large");
   } else if (chunked()) {
     const std::size_t overhead = after_head_bytes_ - body_bytes_;
-    const bool counts_waiting = !is_done() && waiting >= chunk_overhead_bytes_max;  // body bytes never wait
+    const bool counts_waiting =
+        !is_done() && waiting >= chunk_overhead_bytes_max;  // the parser consumes body bytes immediately
     if (counts_waiting || overhead > chunk_overhead_bytes_max + chunks_ * plain_chunk_overhead) {
-      fail(431, "the extensions of chunks or the trailers are too large");
+      fail(431, "The chunk extensions or trailers are too large. Send the body without them.");
     }
   }
 }
@@ -196,7 +199,7 @@ void RequestParser::keep_body(std::size_t bytes_max) {
 
 void RequestParser::discard_body(std::size_t bytes_max) {
   keeps_body_ = false;
-  std::string().swap(request_.body);  // assigning an empty string would keep the memory
+  std::string().swap(request_.body);  // frees the memory, which assigning an empty string would not
   body_bytes_max_ = bytes_max;
   if (!is_done()) body_limit(bytes_max);
 }
@@ -215,7 +218,7 @@ void RequestParser::fail_by(const Failure& failure) {
   } else if (failure == http::error::header_limit) {
     fail(431, "the header is too large");
   } else {
-    fail(400, "this is not HTTP/1.1: " + failure.message());
+    fail(400, "The request is not HTTP/1.1: " + failure.message());
   }
 }
 
@@ -237,11 +240,11 @@ void RequestParser::on_response_impl(int /*status*/, Text /*reason*/, int /*vers
   failure = http::error::bad_method;
 }
 
-/// What comes after the body is a trailer, which is no header whatever its name.
+/// A field after the body is a trailer, not a header.
 void RequestParser::on_field_impl(Field /*name*/, Text name, Text value, Failure& failure) {
   failure = {};
   if (is_folded(reading_, view(name), view(value))) {
-    fail(400, "the value of a header field must not continue on the next line");
+    fail(400, "A header value continues on the next line. Send it on one line.");
     failure = http::error::bad_value;
     return;
   }
@@ -254,7 +257,7 @@ void RequestParser::on_field_impl(Field /*name*/, Text name, Text value, Failure
 void RequestParser::on_header_impl(Failure& failure) {
   failure = {};
   keeps_alive_ = keep_alive() && line_end_ != LineEnd::lf;
-  fields_ = 0;  // those of the trailers are counted on their own
+  fields_ = 0;  // trailers have a count of their own
 }
 
 void RequestParser::on_body_init_impl(const boost::optional<std::uint64_t>& /*length*/, Failure& failure) {
@@ -267,7 +270,7 @@ std::size_t RequestParser::on_body_impl(Text bytes, Failure& failure) {
   if (!keeps_body_) return bytes.size();
   std::string& body = request_.body;
   if (const std::size_t needed = body.size() + bytes.size(); needed > body.capacity()) {
-    // Twice as much each time, and in the end exactly as much as the body may have.
+    // Doubles the capacity each time, at most to the limit of the body.
     std::size_t room = content_length() ? static_cast<std::size_t>(*content_length()) : body_bytes_max_;
     while (room / 2 >= std::max(needed, body.capacity() * 2)) room /= 2;
     body.reserve(std::max(needed, room));

@@ -1,4 +1,4 @@
-// Bytes of a connection to one request: the rules of its head, the framing of its body, and the limits of both. Pure.
+// Parses one request: the rules of its head, the framing of its body, and the limits of both. Pure.
 #pragma once
 
 #include <boost/beast/http/basic_parser.hpp>
@@ -13,20 +13,19 @@
 
 namespace packwalk {
 
-constexpr std::size_t chunk_overhead_bytes_max = 16UL * 1024;  // extensions and trailers of all chunks of a body
+constexpr std::size_t chunk_overhead_bytes_max = 16UL * 1024;  // limit on chunk extensions and trailers of a body
 
-/// Reads one request. Beast splits the bytes; all that RFC 9112 leaves to whoever uses the fields is decided here,
-/// since Beast 1.81 neither limits a head that arrives in small lines, nor refuses an unknown transfer coding, nor
-/// keeps trailers apart from headers. Empty lines before the request are skipped. Lines may end in LF alone (RFC 9112,
-/// section 2.2), but then all lines of the head do, its body is counted, and the connection ends with the answer: where
-/// a proxy and this parser could disagree about where a line ends, one request could hide another. May throw
-/// std::bad_alloc.
+/// Reads one request. Beast splits the bytes. This class checks the rest of RFC 9112: Beast 1.81 neither limits a head
+/// that arrives in small lines, nor refuses an unknown transfer coding, nor separates trailers from headers. Empty
+/// lines before the request are skipped. Lines may end in LF alone (RFC 9112, section 2.2). But then all lines of the
+/// head must, the body needs Content-Length, and the connection ends with the answer: if a proxy and this parser
+/// disagreed on the end of a line, one request could hide another. May throw std::bad_alloc.
 class RequestParser : private boost::beast::http::basic_parser<true> {
  public:
   explicit RequestParser(std::size_t header_bytes_max);
 
-  /// Reads from `waiting`: all bytes of the connection that were not consumed before. Returns how many it consumed. It
-  /// stops when the head is there and again when the body is, so that nobody waits for more when bytes are left then.
+  /// Reads from `waiting`, all unconsumed bytes of the connection. Returns the count of consumed bytes. Stops when the
+  /// head is complete, and again when the body is; bytes may be left then.
   std::size_t read(std::string_view waiting);
 
   const std::optional<ParseFailure>& failure() const { return failure_; }
@@ -34,23 +33,23 @@ class RequestParser : private boost::beast::http::basic_parser<true> {
   bool has_head() const { return is_header_done(); }
   bool is_whole() const { return is_done() && !failure_; }
 
-  // What follows needs has_head().
+  // The functions below require has_head().
 
-  /// What the head says of the request; its body grows while it is read.
+  /// The request, from its head. Its body grows while it is read.
   Request& request() { return request_; }
   bool keeps_alive() const { return keeps_alive_; }
   bool expects_continue() const { return expects_continue_; }
   Method method() const { return request_.method; }                       // also after forget_request()
-  bool has_host() const { return packwalk::has_host(request_.headers); }  // one that is not empty
+  bool has_host() const { return packwalk::has_host(request_.headers); }  // a Host that is not empty
   bool may_lack_host() const { return version_ < 11; }
-  /// Content-Length, as far as it was not read; none of a chunked body.
+  /// The unread rest of Content-Length; empty for a chunked body.
   std::optional<std::uint64_t> announced_rest() const;
 
-  /// Keeps at most `bytes_max` of the body: 413 for more. To be called before the body is read.
+  /// Keeps at most `bytes_max` of the body; answers 413 for more. Call it before the body is read.
   void keep_body(std::size_t bytes_max);
-  /// Forgets the body, of which it reads at most `bytes_max`.
+  /// Discards the body, of which it reads at most `bytes_max`.
   void discard_body(std::size_t bytes_max);
-  /// Frees all that is kept of the request, but for its method.
+  /// Frees the request, but keeps its method.
   void forget_request();
 
  private:
@@ -82,7 +81,7 @@ class RequestParser : private boost::beast::http::basic_parser<true> {
   std::optional<ParseFailure> failure_;
   LineEnd line_end_ = LineEnd::unknown;
   bool has_begun_ = false;
-  std::size_t searched_ = 0;  // for the end of a head of LF lines
+  std::size_t searched_ = 0;  // to find the end of a head with LF lines
   Request request_;
   std::string_view reading_;  // while put() reads them
   std::size_t body_bytes_max_ = 0;
@@ -90,7 +89,7 @@ class RequestParser : private boost::beast::http::basic_parser<true> {
   std::size_t after_head_bytes_ = 0;
   std::size_t body_bytes_ = 0;
   std::size_t chunks_ = 0;
-  std::size_t fields_ = 0;  // also those of trailers
+  std::size_t fields_ = 0;  // including trailers
   int version_ = 11;
   bool keeps_alive_ = false;
   bool expects_continue_ = false;

@@ -47,12 +47,12 @@ Result<RequestTarget> split_target(std::string_view target) {
   if (!target.starts_with('/') && scheme_end != std::string_view::npos) {
     const std::string scheme = lower_case(target.substr(0, scheme_end));
     if (scheme != "http" && scheme != "https") {
-      return fail(Errc::invalid_input, "the target is neither a path nor an http address");
+      return fail(Errc::invalid_input, "The target is neither a path nor an http URL. Send a path.");
     }
     target.remove_prefix(scheme_end + behind_scheme.size());
     const std::size_t host_end = std::min(target.find_first_of("/?"), target.size());
     if (!is_valid_host(target.substr(0, host_end))) {
-      return fail(Errc::invalid_input, "the host of the target is no name or address");
+      return fail(Errc::invalid_input, "The host of the target is neither a name nor an address. Send a path.");
     }
     target.remove_prefix(host_end);
   }

@@ -12,9 +12,9 @@ namespace {
 
 constexpr int no_content = 204;
 constexpr int not_modified = 304;
-constexpr std::size_t copied_body_size_max = 4096;  // copying a larger one costs more than a second buffer
+constexpr std::size_t copied_body_size_max = 4096;  // copying a larger body costs more than a second buffer
 
-/// IMF-fixdate (RFC 9110 section 5.6.7), made once per second and thread.
+/// IMF-fixdate (RFC 9110 section 5.6.7), formatted once per second and thread.
 std::string_view date_now() {
   thread_local std::time_t made_at = 0;
   thread_local std::array<char, 40> text{};
@@ -35,7 +35,7 @@ bool is_token(std::string_view name) {
   });
 }
 
-/// CR and LF end a line; other controls may do so at a proxy.
+/// CR and LF end a line. Other control characters may end one at a proxy.
 bool is_field_value(std::string_view value) {
   return std::none_of(value.begin(), value.end(), [](char byte) {
     const auto code = static_cast<unsigned char>(byte);
@@ -77,7 +77,7 @@ bool write_response(std::string& output, const Response& response, ResponseForm 
     has_cache_control = has_cache_control || name == "Cache-Control";
     output.append("\r\n").append(name).append(": ").append(value);
   }
-  // Places of dogs, and so of people: nobody between here and the caller keeps them.
+  // Positions of dogs reveal those of people: no cache on the way may store them.
   if (!has_cache_control) output.append("\r\nCache-Control: no-store");
   output.append("\r\nX-Content-Type-Options: nosniff\r\nReferrer-Policy: no-referrer");
   output.append(form.keep_alive ? "\r\n\r\n" : "\r\nConnection: close\r\n\r\n");

@@ -5,7 +5,7 @@
 namespace packwalk {
 namespace {
 
-TEST(ResponseWriter, SendsWhatKeepsPlacesOutOfCachesAndPages) {
+TEST(ResponseWriter, KeepsPositionsOutOfCachesAndPages) {
   std::string output;
   ASSERT_TRUE(write_response(output, {.content_type = "text/plain", .body = "ok\n"}, {.keep_alive = true}));
   EXPECT_TRUE(output.starts_with("HTTP/1.1 200 OK\r\n"));

@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::string_view preflight_headers =
     "Authorization, Content-Encoding, Content-Type, If-None-Match, X-Request-Id";
-constexpr std::string_view preflight_seconds = "600";  // that a browser remembers the answer
+constexpr std::string_view preflight_seconds = "600";  // time that a browser caches the answer
 
 /// `segment` without the escaped blanks at its ends.
 std::string_view without_blanks(std::string_view segment) {
@@ -33,7 +33,7 @@ bool is_plain(std::string_view path) {
 
 enum class Blanks { kept, dropped };
 
-/// `path` as it was meant, when it is not plain.
+/// The normalised path, if `path` is not plain.
 std::string meant_path(std::string_view path, Blanks blanks) {
   std::string meant;
   while (!path.empty()) {
@@ -46,7 +46,7 @@ std::string meant_path(std::string_view path, Blanks blanks) {
   return meant.empty() ? "/" : meant;
 }
 
-/// Takes the next segment off `path`, without its slash.
+/// Removes the next segment from `path`, without its slash.
 std::string_view take_segment(std::string_view& path) {
   path.remove_prefix(1);
   const std::string_view segment = path.substr(0, path.find('/'));
@@ -54,7 +54,7 @@ std::string_view take_segment(std::string_view& path) {
   return segment;
 }
 
-/// What stands where the pattern has {..}, or nothing when `path` does not match.
+/// The segments for the {..} of the pattern; empty if `path` does not match.
 std::optional<std::vector<std::string>> match(std::string_view pattern, std::string_view path) {
   std::vector<std::string> parameters;
   while (!pattern.empty() && !path.empty()) {
@@ -72,20 +72,21 @@ std::optional<std::vector<std::string>> match(std::string_view pattern, std::str
   return parameters;
 }
 
-/// What a page of another origin may do here (the Fetch standard, CORS preflight).
+/// The answer to a CORS preflight (the Fetch standard).
 void answer_preflight(Response& response, const std::string& methods) {
   response.headers.emplace_back("Access-Control-Allow-Methods", methods);
   response.headers.emplace_back("Access-Control-Allow-Headers", preflight_headers);
   response.headers.emplace_back("Access-Control-Max-Age", preflight_seconds);
 }
 
-/// Of a path that is there: what OPTIONS asks for, or that another method is not for it.
+/// The answer for a known path: to OPTIONS, or 405 to a wrong method.
 Response say_methods(std::vector<Method> allowed, const Request& request, const AllowedOrigins& origins) {
   allowed.push_back(Method::options);
   std::string names;
   for (const Method each : allowed) names.append(names.empty() ? "" : ", ").append(name_of(each));
   const bool asks = request.method == Method::options;
-  Response response = asks ? Response{.status = 204} : problem(Problem::wrong_method, "here you can use " + names);
+  Response response = asks ? Response{.status = 204}
+                           : problem(Problem::wrong_method, "This path does not support the method. Use " + names);
   const bool is_preflight = asks && !request.headers.find("Access-Control-Request-Method").empty();
   if (is_preflight && !origins.answer_to(request.headers.find("Origin")).empty()) answer_preflight(response, names);
   response.headers.emplace_back("Allow", std::move(names));
@@ -101,7 +102,7 @@ bool takes(const Route& route, Method method) {
 
 Response nothing_at(const std::string& path, const PathHint& hint) {
   const std::string meant = hint.near(path);
-  return meant.empty() ? nothing_at_path() : problem(Problem::unknown_path, "there is nothing at this path; " + meant);
+  return meant.empty() ? nothing_at_path() : problem(Problem::unknown_path, "There is nothing at this path; " + meant);
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-// Which handler answers which path.
+// Finds the handler of a path.
 #pragma once
 
 #include <cstddef>
@@ -14,47 +14,47 @@
 
 namespace packwalk {
 
-/// The other two count only without a refusal.
+/// The other two are valid only without a refusal.
 struct HeadDecision {
-  std::optional<Response> refusal{};     // none: the request continues
-  bool is_admitted = false;              // the head shows a good token; else the body may show one
-  std::optional<DeviceNumber> device{};  // whose token that is
+  std::optional<Response> refusal{};     // empty: the request continues
+  bool is_admitted = false;              // the head has a valid token; otherwise the body may have one
+  std::optional<DeviceNumber> device{};  // the device of that token
 };
 using Decided = std::function<void(HeadDecision)>;
 
-/// Decides about a request of which only the head is there: calls `decide` exactly once, from any thread. `head` is
-/// valid until then. Must not block and not throw.
+/// Decides on a request by its head: calls `decide` exactly once, from any thread. `head` is valid until then. Must not
+/// block and not throw.
 using HeadCheck = std::function<void(const Request& head, const Decided& decide)>;
 
 struct Route {
   std::vector<Method> methods;
-  std::string_view pattern;  // a literal; a segment {..} takes anything that is not empty
+  std::string_view pattern;  // a literal; a segment {..} matches any text that is not empty
   Handler handler;
-  std::size_t body_bytes_max = 0;  // a larger body is refused with 413 before it is read; 0: takes no body
-  HeadCheck check = nullptr;       // without one, any request that the route matches is read and handled
-  /// Old firmware of collars sends HTTP/1.1 without Host, and people type the address into a phone: there blanks (%20,
-  /// and %09, %0A, %0D) around the segments of a path do not matter.
+  std::size_t body_bytes_max = 0;  // a larger body is answered 413 before it is read; 0: no body
+  HeadCheck check = nullptr;       // without one, the server reads and handles every request
+  /// For old firmware, which sends HTTP/1.1 without Host, and for addresses that people type into a phone: ignores
+  /// blanks (%20, %09, %0A, %0D) around the segments of a path.
   bool is_door = false;
-  bool heeds_gone = false;  // the handler looks at Request::gone: the connection reads ahead to learn it
-  /// Where given, a body is refused like that too when it is larger and the head has shown no good token.
+  bool heeds_gone = false;  // the handler uses Request::gone, so the connection reads ahead to detect it
+  /// If set, a larger body is also answered 413 unless the head has a valid token.
   std::optional<std::size_t> stranger_bytes_max{};
 };
 
-/// Told of every response: the pattern of its route ("" for none) and its status.
+/// Called for every response, with the pattern of its route ("" for none) and its status.
 using Observer = std::function<void(std::string_view pattern, int status)>;
 
-/// Immutable, and so thread-safe.
+/// Immutable, so thread-safe.
 class Router {
  public:
-  /// `origins`: the preflight requests of their pages are answered.
+  /// Answers the preflight requests of pages of `origins`.
   explicit Router(std::vector<Route> routes, AllowedOrigins origins = {});
 
   struct Found {
-    const Route* route = nullptr;     // none: `refusal` is the answer
+    const Route* route = nullptr;     // null: `refusal` is the answer
     std::optional<Response> refusal;  // 404 for an unknown path, 405 for an unknown method, 204 for OPTIONS
   };
-  /// Sets the parameters of the request, and its path as the route was found by it. HEAD goes where GET goes. Slashes
-  /// that are doubled or at the end of a path do not matter.
+  /// Sets the parameters of the request, and its normalised path. HEAD uses the route of GET. Ignores doubled slashes
+  /// and a slash at the end of a path.
   Found find(Request& request) const;
 
  private:
@@ -63,10 +63,10 @@ class Router {
   PathHint hint_;
 };
 
-/// What was meant by a path that none of them has.
+/// The path that an unknown path probably meant.
 PathHint hint_of(const std::vector<Route>& routes);
 
-/// All of it as one handler, for whoever has a whole request: asks no HeadCheck and looks at no size.
+/// One handler for complete requests. Calls no HeadCheck and checks no size.
 Handler make_router(std::vector<Route> routes, Observer observer);
 
 }  // namespace packwalk

@@ -16,20 +16,21 @@ namespace {
 constexpr std::size_t trimmed_connections = 1000;
 constexpr std::size_t trimmed_bytes = 8UL * 1024 * 1024;
 
-/// One address gets half, unless it is a proxy that may have all connections.
+/// One address gets half, unless it is a proxy that may use all connections.
 std::size_t address_share(const ServerOptions& options, std::size_t bytes) {
   const bool is_for_proxy = options.address_connections_max >= options.connections_max;
   return is_for_proxy ? bytes : bytes / 2;
 }
 
-/// Of the greatest size, with what is read beside its body.
+/// A request of the greatest size, with the bytes beside its body.
 std::size_t request_bytes_greatest(const ServerOptions& options, const std::vector<Route>& routes) {
   std::size_t body = options.body_bytes_max;
   for (const Route& route : routes) body = std::max(body, route.body_bytes_max);
   return body + 4 * options.header_bytes_max;
 }
 
-/// A request of the greatest size must always fit, and small ones with a good token beside any number of others.
+/// A request of the greatest size must always fit, and small ones with a valid token must fit beside any number of
+/// others.
 ByteBudget::Limits body_limits(const ServerOptions& options, std::size_t greatest) {
   const std::size_t reserve = options.bodies_bytes_max / 4;
   return {.bytes_max = std::max(options.bodies_bytes_max, greatest + reserve),
@@ -37,10 +38,10 @@ ByteBudget::Limits body_limits(const ServerOptions& options, std::size_t greates
           .reserve_bytes = reserve};
 }
 
-/// Of one request with a body of 64 KiB, sent in chunks, or of some smaller ones.
+/// The size of one request with a chunked body of 64 KiB, or of some smaller ones.
 std::size_t little_bytes(const ServerOptions& options) { return 128UL * 1024 + 4 * options.header_bytes_max; }
 
-/// One token, shown from any number of addresses, holds as much as one request may.
+/// One token, used from any number of addresses, may hold as much as one request.
 ByteBudget::Limits device_limits(const ServerOptions& options, std::size_t greatest) {
   return {.bytes_max = body_limits(options, greatest).bytes_max, .owner_bytes_max = greatest, .reserve_bytes = 0};
 }
@@ -87,7 +88,7 @@ class HttpServer::Engine {
   std::size_t response_bytes() const { return response_bytes_.held(); }
 
  private:
-  /// After a storm of connections or large bodies, gives back to the system what malloc would keep.
+  /// After many connections or large bodies, returns memory to the system that malloc would keep.
   void trim_memory() {
     const std::size_t connections_now = listener_.connections();
     const std::size_t bytes_now = request_bytes_.held() + response_bytes_.held();
@@ -106,9 +107,9 @@ class HttpServer::Engine {
   ByteBudget device_bytes_;
   ByteBudget response_bytes_;
   const HttpConnectionParts parts_;
-  std::size_t connections_peak_ = 0;  // of the thread that sweeps, as the next one
+  std::size_t connections_peak_ = 0;  // used only by the sweeping thread, like the next one
   std::size_t bytes_peak_ = 0;
-  Listener listener_;  // last: its threads use all of it
+  Listener listener_;  // last, because its threads use all members
 };
 
 bool is_ip_address(const std::string& text) {

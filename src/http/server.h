@@ -1,4 +1,4 @@
-// The HTTP/1.1 server: routes behind a listener. What requests mean is the business of the routes.
+// The HTTP/1.1 server: routes behind a listener. The routes define what requests mean.
 #pragma once
 
 #include <chrono>
@@ -15,7 +15,7 @@ namespace packwalk {
 
 bool is_ip_address(const std::string& text);
 
-/// Whether an IP address is reached from this machine only. False for what is no IP address.
+/// Whether only this machine can reach an IP address. False for other texts.
 bool is_loopback(const std::string& host);
 
 /// Its threads run from start() to stop().
@@ -24,15 +24,15 @@ class HttpServer {
   HttpServer(ServerOptions options, Service service);
   ~HttpServer();
 
-  /// Listens. Errc::unavailable when the address is taken, Errc::invalid_input when the host is no IP address.
+  /// Listens. Errc::unavailable: the address is in use. Errc::invalid_input: the host is not an IP address.
   Result<void> start();
 
   std::uint16_t port() const;
   std::size_t connections() const;
-  std::size_t body_bytes() const;      // of what bodies_bytes_max bounds
-  std::size_t response_bytes() const;  // of what responses_bytes_max bounds
+  std::size_t body_bytes() const;      // bytes under bodies_bytes_max
+  std::size_t response_bytes() const;  // bytes under responses_bytes_max
 
-  /// Takes no new connection or request, waits until those under way are answered (`grace` at most), ends all.
+  /// Accepts no new connections or requests, waits until those under way are answered (at most `grace`), and ends all.
   void stop(std::chrono::seconds grace);
 
  private:

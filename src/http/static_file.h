@@ -8,7 +8,7 @@
 
 namespace packwalk {
 
-/// Takes `bytes` into memory once, with their gzip form if `content_type` is text, and with an ETag.
+/// Holds `bytes` in memory once, with an ETag, and with their gzip form if `content_type` is text.
 StaticFile make_static_file(std::string bytes, std::string_view content_type);
 
 }  // namespace packwalk

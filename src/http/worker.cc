@@ -21,7 +21,7 @@ void Worker::start(std::function<void()> each_sweep) {
   thread_ = std::thread([this] { run(); });
 }
 
-/// What a handler throws ends run(), and nothing else: the other handlers wait for the next run().
+/// An exception of a handler ends only run(); the other handlers wait for the next run().
 void Worker::run() {
   while (!context_.stopped()) {
     try {
@@ -31,7 +31,7 @@ void Worker::run() {
       report(error.what());
       std::this_thread::sleep_for(pause_after_fault);
     } catch (...) {
-      report("something was thrown that is no exception");
+      report("an object was thrown that is not an exception");
       std::this_thread::sleep_for(pause_after_fault);
     }
   }
@@ -40,7 +40,7 @@ void Worker::run() {
 void Worker::report(const char* what) noexcept {
   try {
     parts_.report(what);
-  } catch (...) {  // NOLINT(bugprone-empty-catch): there is no memory to say so
+  } catch (...) {  // NOLINT(bugprone-empty-catch): no memory to report it
   }
 }
 
@@ -91,7 +91,7 @@ void Worker::stop() {
   thread_.join();
 }
 
-/// While seats are scarce, a new connection that says nothing must not keep one for long.
+/// While seats are scarce, a silent new connection must not keep one for long.
 void Worker::sweep_connections() {
   const auto now = AcceptedConnection::Clock::now();
   for (const auto& weak : added_) {
@@ -107,9 +107,9 @@ void Worker::sweep_connections() {
   std::erase_if(added_, [](const auto& weak) { return weak.expired(); });
 }
 
-/// One timer for all connections, as setting and clearing one per request costs more than the request's parsing.
+/// One timer for all connections: one per request would cost more than parsing the request.
 void Worker::sweep() {
-  is_sweeping_ = false;  // should the next lines throw, run() calls again
+  is_sweeping_ = false;  // if the next lines throw, run() calls it again
   timer_.expires_after(sweep_interval);
   timer_.async_wait([this](error_code error) {
     is_sweeping_ = false;

@@ -18,19 +18,18 @@
 
 namespace packwalk {
 
-/// Makes a connection of one protocol. Called on the threads of all workers.
+/// Creates a connection of one protocol. Called on the threads of all workers.
 using MakeConnection = std::function<std::unique_ptr<AcceptedConnection>(Accepted)>;
 
-/// What all workers of a listener share.
+/// The parts that all workers of a listener share.
 struct WorkerParts {
   MakeConnection make;
-  std::function<void(std::string_view what)> report;  // of what is thrown outside of a connection
+  std::function<void(std::string_view what)> report;  // for exceptions from outside of connections
   const ConnectionSeats& seats;
   std::chrono::seconds first_byte_timeout;
 };
 
-/// Its methods are for the threads of all workers. An exception that something on the loop throws is reported, and the
-/// loop continues.
+/// All workers' threads may call its methods. An exception on the loop is reported, and the loop continues.
 class Worker {
  public:
   explicit Worker(const WorkerParts& parts) : parts_(parts) {}
@@ -44,12 +43,12 @@ class Worker {
 
   void add(boost::asio::ip::tcp::socket socket, Seat seat, std::string remote_address);
 
-  /// Since when the connection that waits for the longest time does so; the greatest number when none waits.
+  /// The time since which the longest waiting connection has waited; the greatest number if none waits.
   std::int64_t waits_since(IdleConnections WaitingConnections::*kind) const { return (waiting_.*kind).longest_since(); }
-  /// Ends the connection that `choose` returns, unless that is null; then calls `then`. Both on the worker's thread.
+  /// Ends the connection that `choose` returns, unless it is null; then calls `then`. Both run on the worker's thread.
   void end_one(std::function<AcceptedConnection*(WaitingConnections&)> choose, std::function<void()> then);
 
-  /// No more requests; those under way are answered.
+  /// Accepts no more requests, and answers those under way.
   void drain();
   void stop();
 
@@ -60,8 +59,8 @@ class Worker {
   void sweep_connections();
 
   const WorkerParts& parts_;
-  std::atomic<std::size_t> connections_ = 0;  // before context_, which may hold the last of them
-  WaitingConnections waiting_;                // likewise; of the worker's thread, as the next ones
+  std::atomic<std::size_t> connections_ = 0;  // before context_, which may hold the last connections
+  WaitingConnections waiting_;                // before context_; used only on the worker's thread, like the next ones
   boost::asio::io_context context_{1};
   boost::asio::steady_timer timer_{context_};
   std::vector<std::weak_ptr<AcceptedConnection>> added_;

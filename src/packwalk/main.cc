@@ -1,4 +1,4 @@
-// packwalk: one executable, a sub-command for each thing it does.
+// packwalk: one executable with sub-commands.
 #include <malloc.h>
 #include <sys/stat.h>
 
@@ -56,20 +56,20 @@ int help(const CLI::App& app, const std::vector<std::string>& words) {
     if (found == offered.end()) {
       std::vector<std::string> names;
       for (const CLI::App* each : offered) names.push_back(each->get_name());
-      return complain_of_usage("there is no help for " + printable(word) + suggestion(nearest_to(word, names)));
+      return complain_of_usage("no command is named " + printable(word) + suggestion(nearest_to(word, names)));
     }
     command = *found;
   }
-  // Not by help(), which would be that of `help` itself.
+  // Not by help(), which would print the help of `help` itself.
   std::cout << command->get_formatter()->make_help(command, command->get_name(), CLI::AppFormatMode::Normal);
   return exit_success;
 }
 
-/// What the program says of itself.
+/// The commands that describe the program: help, version, completion, man.
 void add_words_about_it(CLI::App& app, Chosen& chosen) {
   auto words = std::make_shared<std::vector<std::string>>();
   CLI::App* helping = app.add_subcommand("help", "Print the help of a command");
-  helping->add_option("command", *words, "Its words: help device add");
+  helping->add_option("command", *words, "The words of the command: help device add");
   helping->callback([&app, words, &chosen] { chosen = [&app, words] { return help(app, *words); }; });
   app.add_subcommand("version", "Print the version")->callback([&chosen] {
     chosen = [] {
@@ -78,8 +78,8 @@ void add_words_about_it(CLI::App& app, Chosen& chosen) {
     };
   });
   auto shell = std::make_shared<std::string>();
-  CLI::App* completing = app.add_subcommand("completion", "Print a script that lets a shell complete command lines");
-  completing->add_option("shell", *shell, "Which shell: bash")->required()->check(CLI::IsMember({"bash"}));
+  CLI::App* completing = app.add_subcommand("completion", "Print a shell completion script");
+  completing->add_option("shell", *shell, "The shell: bash")->required()->check(CLI::IsMember({"bash"}));
   completing->callback([&app, shell, &chosen] {
     chosen = [&app, shell] {
       std::cout << bash_completion(app);
@@ -95,7 +95,7 @@ void add_words_about_it(CLI::App& app, Chosen& chosen) {
 }
 
 void add_all(CLI::App& app, Chosen& chosen) {
-  app.formatter(std::make_shared<HelpFormat>());  // before the commands, which inherit it
+  app.formatter(std::make_shared<HelpFormat>());  // before the commands are added, because they inherit it
   app.require_subcommand(1);
   app.set_version_flag("-V,--version", std::string("packwalk ") + version);
   add_serve(app, chosen);
@@ -129,8 +129,8 @@ int run(int argument_count, char** arguments) {
   return chosen();
 }
 
-/// A batch needs what the one before has freed: given back to the system and asked for again, page by page, it costs as
-/// much as all the rest that a worker does to the batch.
+/// Keep freed memory: each batch needs as much as the one before. Returning pages to the system and faulting them in
+/// again would double the cost of a batch.
 void keep_freed_memory() {
   constexpr int bytes_max = 16 * 1024 * 1024;
   ::mallopt(M_MMAP_THRESHOLD, bytes_max);
@@ -141,7 +141,7 @@ void keep_freed_memory() {
 }  // namespace packwalk
 
 int main(int argument_count, char** arguments) {
-  ::umask(0077);  // places, messages and tokens are for whoever runs this
+  ::umask(0077);  // only the user of this process may read positions, messages and tokens
   packwalk::keep_freed_memory();
   try {
     return packwalk::run(argument_count, arguments);

@@ -1,17 +1,16 @@
-// Port: what analysis reads and writes: stale windows, fixes and samples, and the rows that are derived from them.
-// Contract: tests/contract/analysis_store_test.cc.
+// Port: the data of analysis: stale windows, fixes and samples, and the rows that derive from them. Contract:
+// tests/contract/analysis_store_test.cc.
 //
-// Derived rows are right whatever the order in which packets come, how many analyse, and who dies when, because of
-// this: a row that may be wrong always has a stale window that will mend it. Ingest marks a window in the transaction
-// that keeps its packet. finish() clears one only if it has no packet that the analysis had not read, and writes rows
-// of two devices only if neither was analysed since they were read: so what the other device has that was not read is
-// marked. A long track or chain of contacts is not made anew from its beginning, but from a state that was kept on the
-// way (a checkpoint): a state, like a row, is wrong only if there is a stale window for it, at or before it, or so
-// shortly behind it that packets there move the device at its time (core/walk/touched_seconds.h). What a turn does not
-// reach it marks (Analysis::marked) in the transaction that clears what it did. A window that cannot be
-// analysed stays marked, but is set aside: it is left out for a while. It presupposes that all analyse by the same
-// rules (who does not is refused: rules()), and that fixes are kept: rows of those that a policy dropped stay only as
-// long as nothing about them becomes stale.
+// Derived rows are right for any order of packets, any number of analysing processes, and any crash, because a row that
+// may be wrong always has a stale window that will correct it. Ingest marks a window in the transaction that stores its
+// packet. finish() clears a window only if the analysis has read all its packets. It writes rows of two devices only if
+// neither was analysed since they were read, so unread data of the other device is marked. A long track or chain of
+// contacts is not recomputed from its beginning, but from a stored state (a checkpoint). A state, like a row, is wrong
+// only if there is a stale window at or before it, or so shortly after it that packets there change the path at its
+// time (core/walk/touched_seconds.h). A turn marks the rest of its work (Analysis::marked) in the transaction that
+// clears its windows. A window that cannot be analysed stays marked but is set aside for a while. All processes must
+// use the same rules (others are refused: rules()), and fixes must be kept: rows of fixes that retention dropped stay
+// only until something near them becomes stale.
 #pragma once
 
 #include <cstdint>
@@ -32,17 +31,17 @@
 
 namespace packwalk {
 
-/// How often a device was analysed; 0: never.
+/// The number of analyses of a device; 0: never analysed.
 using AnalysisVersion = std::int64_t;
 
 struct AnalysedDevice {
   DeviceNumber number;
-  std::string id;  // empty when the registry does not know it
+  std::string id;  // empty if the registry does not have it
   AnalysisVersion version = 0;
-  bool is_erased = false;  // or about to be: then nobody has rows with it any more
+  bool is_erased = false;  // or being erased: then no device may have rows with it
 };
 
-/// A marked window, and how many packets it had when it was read.
+/// A marked window, and its number of packets when it was read.
 struct ReadWindow {
   StaleWindow window;
   std::int64_t packets = 0;
@@ -58,21 +57,21 @@ struct RowChanges {
   friend bool operator==(const RowChanges&, const RowChanges&) = default;
 };
 
-/// By what rules rows are made; no text in a new store.
+/// The rules of the stored rows; empty in a new store.
 struct RulesInUse {
   std::string text;
-  /// After other rules all windows become stale: those of devices up to this number did. Nothing: all are.
+  /// After a change of rules, all windows become stale: this is done for devices up to this number. Empty: for all.
   std::optional<std::int64_t> marked_until;
 
   friend bool operator==(const RulesInUse&, const RulesInUse&) = default;
 };
 
-/// What an analysis of a device found.
+/// The result of an analysis of a device.
 struct Analysis {
   DeviceNumber device;
-  std::string rules;                                               // text_of() those by which it was made
+  std::string rules;                                               // text_of() of its rules
   std::vector<std::pair<DeviceNumber, AnalysisVersion>> versions;  // of it and of all others that have rows here
-  std::int64_t packets = 0;                                        // accepted ones of the device when they were read
+  std::int64_t packets = 0;                                        // accepted packets of the device when they were read
   std::vector<ReadWindow> windows;
   RowChanges<Track> tracks;
   RowChanges<ActivitySum> activity;
@@ -80,13 +79,13 @@ struct Analysis {
   RowChanges<OfPair<JointWalk>> walks;
   RowChanges<TrackState> track_states;
   RowChanges<OfPair<ChainState>> chain_states;
-  std::vector<StaleWindow> marked;  // of the device, where a longer track or chain is to be gone on with
+  std::vector<StaleWindow> marked;  // of the device: windows from which a longer track or chain continues
 };
 
 /// A window that could not be analysed.
 struct SetAside {
   StaleWindow window;
-  std::int64_t failures = 0;  // in a row
+  std::int64_t failures = 0;  // consecutive failures
   ServerTime retry_at{};
   std::string reason;
 
@@ -95,15 +94,15 @@ struct SetAside {
 
 enum class WindowOrder { oldest_first, newest_first };
 
-/// The store at one moment, whatever is written meanwhile. Ranges of seconds have both ends; all lists are in the order
-/// of time.
+/// The store at one moment, independent of later writes. Ranges of seconds include both ends; all lists are in the
+/// order of time.
 class AnalysisSnapshot {
  public:
   virtual ~AnalysisSnapshot() = default;
 
-  /// At most `limit` of a device's that are not set aside.
+  /// At most `limit` windows of a device that are not set aside.
   virtual Result<std::vector<StaleWindow>> stale_windows(DeviceNumber device, WindowOrder order, std::size_t limit) = 0;
-  /// How many accepted packets a device has.
+  /// The number of accepted packets of a device.
   virtual Result<std::int64_t> packets(DeviceNumber device) = 0;
   /// Index by index.
   virtual Result<std::vector<AnalysedDevice>> devices(std::span<const DeviceNumber> numbers) = 0;
@@ -133,12 +132,12 @@ class AnalysisSnapshot {
 
   /// Sorted, of slices first to last.
   virtual Result<std::vector<PlaceCell>> places(DeviceNumber device, Second first_slice, Second last_slice) = 0;
-  /// Who was in some cells: sorted by device and slice, each pair once.
+  /// The devices in some cells: sorted by device and slice, each pair once.
   virtual Result<std::vector<std::pair<DeviceNumber, Second>>> devices_at(std::span<const PlaceCell> cells) = 0;
 };
 
-/// One thread; calls block, and hold up ingest no longer than a commit. Errc::unavailable and Errc::broken are of the
-/// store as a whole, and never of a device: try again later.
+/// One thread; calls block, and delay ingest at most for a commit. Errc::unavailable and Errc::broken concern the store
+/// as a whole, never one device: try again later.
 class AnalysisStore {
  public:
   virtual ~AnalysisStore() = default;
@@ -153,42 +152,43 @@ class AnalysisStore {
 
   virtual Result<std::int64_t> count_stale_windows() = 0;
 
-  /// Leaves a stale window out until `retry_at`, also after a restart. Nothing where it is no longer stale.
+  /// Sets a stale window aside until `retry_at`, also across restarts. Does nothing if it is no longer stale.
   virtual Result<void> set_aside(const SetAside& window) = 0;
-  /// All whose analysis failed, also those that wait no more: until they are analysed. At most `limit`, by device.
+  /// All windows whose analysis failed, until they are analysed, including those that no longer wait. At most `limit`,
+  /// by device.
   virtual Result<std::vector<SetAside>> windows_set_aside(std::size_t limit) = 0;
   virtual Result<std::int64_t> count_set_aside() = 0;
-  /// How often the analysis of a window failed since it was last analysed.
+  /// The number of failures of a window since its last analysis.
   virtual Result<std::int64_t> count_failures(const StaleWindow& window) = 0;
-  /// From now on those whose time has come are no longer left out.
+  /// Ends the wait of windows whose time has come.
   virtual Result<void> retry_set_aside(ServerTime now) = 0;
 
   virtual Result<RulesInUse> rules() = 0;
   virtual Result<void> put_rules(const RulesInUse& rules) = 0;
-  /// The device with the least number above `after` that was ever heard; none at the end.
+  /// The device with the least number above `after` that has sent something; empty at the end.
   virtual Result<std::optional<DeviceNumber>> next_device(std::int64_t after) = 0;
-  /// Every window of a device that has packets; in pieces that hold up nobody.
+  /// Marks every window of a device with packets, in pieces that do not block others.
   virtual Result<void> mark_all_stale(DeviceNumber device) = 0;
 
-  /// So that two do not do the same work: whether nobody else has locked the device. Ends with release(), or when the
-  /// connection does. What is written is right without it.
+  /// Locks a device, so that two processes do not do the same work. Returns whether it succeeded. The lock ends with
+  /// release() or with the connection. Writes are correct without it.
   virtual Result<bool> lock(DeviceNumber device) = 0;
   virtual void release(DeviceNumber device) = 0;
 
-  /// At most one at a time, and none while something is written.
+  /// At most one snapshot at a time, and none during a write.
   virtual Result<std::unique_ptr<AnalysisSnapshot>> snapshot() = 0;
 
-  /// What follows from one snapshot is written on the same connection: when that was lost in between, the version
-  /// counts as past.
+  /// The results of a snapshot must be written on the same connection: if it was lost in between, the version counts as
+  /// past.
 
-  /// Where the device was, for others to find it: committed before it looks for them, so that of two that look at once
-  /// at least one sees the other. Returns its new version; nothing, and nothing is written, when `version` is past
-  /// or the device was erased.
+  /// Writes the cells of a device, by which others find it. Commit them before it searches for others, so that of two
+  /// devices that search at once, at least one finds the other. Returns the new version. Empty, without a write, if
+  /// `version` is past or the device was erased.
   virtual Result<std::optional<AnalysisVersion>> put_places(DeviceNumber device, AnalysisVersion version,
                                                             const RowChanges<PlaceCell>& changes) = 0;
 
-  /// Writes all of it and clears its windows in one transaction; a window to which packets came meanwhile stays. False,
-  /// and nothing is written, when a version is past: read anew. Errc::conflict: rows are to be made by other rules.
+  /// Writes the result and clears its windows in one transaction; a window with new packets stays. False, without a
+  /// write, if a version is past: read again. Errc::conflict: the store has other rules.
   virtual Result<bool> finish(const Analysis& analysis) = 0;
 };
 

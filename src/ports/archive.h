@@ -1,5 +1,4 @@
-// Port: where originals are kept beside the store, so that the store need not keep them for ever. Contract:
-// tests/contract/archive_test.cc.
+// Port: the archive of original messages, so that the store may drop them. Contract: tests/contract/archive_test.cc.
 #pragma once
 
 #include <cstdint>
@@ -14,8 +13,8 @@ namespace packwalk {
 /// Thread-safe; calls block. Errc::unavailable: try again.
 class Archive : public MessageReader {
  public:
-  /// Adds messages; one that is there already (device, received_at, ordinal) is replaced. After an error any part of
-  /// them may be there: keep all of them again.
+  /// Upserts messages by (device, received_at, ordinal). After an error, any part of them may be stored: write all of
+  /// them again.
   virtual Result<void> keep(std::span<const Original> originals) = 0;
 
   /// The originals of some keys, in no order.
@@ -26,10 +25,10 @@ class Archive : public MessageReader {
   /// Those of one device alone.
   virtual Result<std::vector<DayDigest>> digests(DayRange range, DeviceNumber device) = 0;
 
-  /// Deletes all messages of a device, and returns when no question finds one any more. Errc::unavailable: it may go on
-  /// by itself; ask again.
+  /// Deletes all messages of a device, and returns when no query finds one any more. Errc::unavailable: the deletion
+  /// may still be running; call it again.
   virtual Result<void> erase(DeviceNumber device) = 0;
-  /// How many rows there are of a device, doubles counted.
+  /// The number of rows of a device, including duplicates.
   virtual Result<std::int64_t> count(DeviceNumber device) = 0;
 };
 

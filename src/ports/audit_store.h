@@ -1,5 +1,4 @@
-// Port: what `packwalk check` reads: the rows as they stand, believed by nobody.
-// Contract: tests/contract/audit_store_test.cc.
+// Port: the raw rows that `packwalk check` reads, without validation. Contract: tests/contract/audit_store_test.cc.
 #pragma once
 
 #include <functional>
@@ -16,10 +15,10 @@ namespace packwalk {
 
 struct AuditedDevice {
   DeviceNumber number;
-  std::string id;  // empty when the registry does not know it
+  std::string id;  // empty if the registry does not have it
 };
 
-/// An accepted packet as its row says, and the hash of the message that won its key.
+/// The row of an accepted packet, and the hash of the message that won its key.
 struct StandingFix {
   double latitude = 0;
   double longitude = 0;
@@ -41,7 +40,7 @@ struct StandingSample {
   friend bool operator==(const StandingSample&, const StandingSample&) = default;
 };
 
-/// What is older was dropped or detached by policy, if anything was.
+/// Older rows may have been dropped or detached by retention.
 struct KeptSince {
   ServerTime messages = server_time(std::numeric_limits<std::int64_t>::min());
   DeviceTime fixes = device_time(std::numeric_limits<std::int32_t>::min());  // and samples
@@ -50,33 +49,33 @@ struct KeptSince {
   bool all_fixes() const { return fixes == KeptSince().fixes; }
 };
 
-/// One device at one moment, whatever is written meanwhile. Calls block; one thread.
+/// One device at one moment, independent of later writes. Calls block; one thread.
 class DeviceSnapshot {
  public:
   virtual ~DeviceSnapshot() = default;
 
-  /// Those after `after`, in the order of arrival, at most `limit`, perhaps fewer. None: there are no more.
+  /// Messages after `after`, in the order of arrival, at most `limit`, perhaps fewer. Empty at the end.
   virtual Result<std::vector<StoredMessage>> messages(MessageCursor after, std::size_t limit) = 0;
   virtual Result<std::optional<StandingFix>> fix(DeviceTime timestamp) = 0;
   virtual Result<std::optional<StandingSample>> sample(DeviceTime timestamp) = 0;
-  /// Of all fixes, or samples, since then, which a message since then told.
+  /// Of all fixes, or samples, since then, from messages since then.
   virtual Result<void> each_fix_time(const KeptSince& since, const std::function<void(DeviceTime)>& take) = 0;
   virtual Result<void> each_sample_time(const KeptSince& since, const std::function<void(DeviceTime)>& take) = 0;
-  /// Those of it that nobody has fanned out yet, in device time. Errc::corrupt when a row holds what no event can.
+  /// Its events that are not fanned out yet, in device time. Errc::corrupt: a row is not a possible event.
   virtual Result<std::vector<StatusChange>> status_changes() = 0;
-  /// Errc::corrupt when its row holds what no state can.
+  /// Errc::corrupt: its row is not a possible state.
   virtual Result<CurrentState> state() = 0;
 };
 
-/// Never holds up a writer. One snapshot at a time.
+/// Never blocks a writer. One snapshot at a time.
 class AuditStore {
  public:
   virtual ~AuditStore() = default;
 
-  /// What the product itself finds damaged in the structure of the database; nothing when it is sound. Reads all of it.
+  /// The damage that the product finds in the structure of the database; empty if it is sound. Reads all of it.
   virtual Result<std::vector<std::string>> faults() = 0;
 
-  /// The device with the least number above `after` of which anything is stored; none at the end.
+  /// The device with the least number above `after` that has stored data; empty at the end.
   virtual Result<std::optional<AuditedDevice>> next_device(std::int64_t after) = 0;
   virtual Result<KeptSince> kept_since() = 0;
   virtual Result<std::unique_ptr<DeviceSnapshot>> snapshot(DeviceNumber device) = 0;

@@ -1,4 +1,4 @@
-// Port: the time of day. The core never asks; the edges tell it.
+// Port: the time of day. The core never reads it; the edges pass it in.
 #pragma once
 
 #include "base/units.h"
@@ -9,12 +9,11 @@ class Clock {
  public:
   virtual ~Clock() = default;
 
-  /// What the time is: for ages, limits and what counts as lately. It may go back, as the machine's clock may be set.
-  /// Thread-safe.
+  /// The current time, for ages and limits. It may go back, because the machine's clock may be set. Thread-safe.
   virtual ServerTime now() = 0;
 
-  /// A time for something that arrives. No two of this clock are alike, unless the machine's clock was set back: then
-  /// they follow it at once, and who keeps things by their time must expect one twice. Thread-safe.
+  /// A timestamp for an arrival. Unique per clock, unless the machine's clock was set back: timestamps follow it
+  /// immediately, so stores keyed by them must expect duplicates. Thread-safe.
   virtual ServerTime stamp() = 0;
 };
 

@@ -1,4 +1,4 @@
-// Port: takes a device and all that came from it out of the store. Contract: tests/contract/device_eraser_test.cc.
+// Port: erases a device and all its data from the store. Contract: tests/contract/device_eraser_test.cc.
 #pragma once
 
 #include <string>
@@ -9,7 +9,7 @@
 
 namespace packwalk {
 
-/// How many rows of a device one part of an installation has: a table, say.
+/// The number of rows of a device in one part of an installation, such as a table.
 struct RowCount {
   std::string part;
   std::int64_t rows = 0;
@@ -22,26 +22,27 @@ class DeviceEraser {
  public:
   virtual ~DeviceEraser() = default;
 
-  /// A device that is there, was removed, or whose erasure was begun and not ended. Errc::not_found.
+  /// Finds a device that exists, was removed, or whose erasure has not ended. Errc::not_found: there is none.
   virtual Result<DeviceNumber> find(const DeviceId& id) = 0;
 
-  /// The ids of those whose erasure was begun and not ended, sorted.
+  /// The sorted ids of devices whose erasure has not ended.
   virtual Result<std::vector<std::string>> unfinished() = 0;
 
-  /// Its tokens no longer count, and when this returns nobody adds anything of it to the store: who was about to has
-  /// ended, and who comes later finds it erased. Errc::invalid_input: its originals were copied to an archive that the
+  /// Invalidates its tokens. When this returns, no process adds data of it to the store: running transactions have
+  /// ended, and later ones see the erasure. Errc::invalid_input: its originals were copied to an archive that the
   /// configuration does not name.
   virtual Result<void> begin(DeviceNumber device, ServerTime now) = 0;
 
-  /// Deletes about `rows_max` rows of it, or of it and another device, in a transaction, and says about how many; 0:
-  /// there are no more. Goes on where the call before it ended, for the same device. The rows of other devices stay.
+  /// Deletes about `rows_max` of its rows, including rows that it shares with another device, in one transaction.
+  /// Returns their approximate number; 0: there are no more. Continues where the previous call for the device ended.
+  /// Rows of other devices stay.
   virtual Result<std::int64_t> erase_some(DeviceNumber device, std::size_t rows_max) = 0;
 
-  /// Of every part that can have some, those with none too. What was put aside, and is no longer part of the store,
-  /// is named where it still has rows of it: they are whoever's who did it.
+  /// The remaining rows of every part, including zeros. Detached tables, which are no longer part of the store, are
+  /// listed if they still have rows of it: the operator owns them.
   virtual Result<std::vector<RowCount>> count(DeviceNumber device) = 0;
 
-  /// Its id no longer names it, and may be given to a new device, with a new number. What is left of it is its number.
+  /// Frees its id for a new device with a new number. Only its number remains.
   virtual Result<void> end(DeviceNumber device, ServerTime now) = 0;
 };
 

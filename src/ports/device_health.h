@@ -1,4 +1,4 @@
-// Port: how each device is doing, for its operator. Contract: tests/contract/device_health_test.cc.
+// Port: the state of each device, for the operator. Contract: tests/contract/device_health_test.cc.
 #pragma once
 
 #include <cstdint>
@@ -11,7 +11,7 @@
 
 namespace packwalk {
 
-/// The last time that a device was refused, or that something it sent was not valid.
+/// The last refusal of a device, or its last invalid packet.
 struct DeviceRefusal {
   DeviceNumber device;
   ServerTime at{};
@@ -38,11 +38,11 @@ class DeviceHealth {
  public:
   virtual ~DeviceHealth() = default;
 
-  /// Each replaces what was noted of its device, unless that is later. Of a device that is not known, or is being
-  /// erased, nothing is kept.
+  /// Each replaces the stored refusal of its device, unless that one is later. Ignores devices that are unknown or
+  /// being erased.
   virtual Result<void> note(std::span<const DeviceRefusal> refusals) = 0;
 
-  /// Every device that is not erased, removed ones too, in the order of their numbers.
+  /// Every device that is not erased, including removed ones, in the order of their numbers.
   virtual Result<void> each(const std::function<void(const DeviceReport&)>& take) = 0;
 };
 

@@ -1,4 +1,4 @@
-// Port: who wants to know at once where dogs are, perhaps in another process.
+// Port: live positions, between processes or within one.
 #pragma once
 
 #include <span>
@@ -11,26 +11,25 @@ class LiveFeed {
  public:
   virtual ~LiveFeed() = default;
 
-  /// Thread-safe, returns at once. After the commit that made them: the last fixes of some devices, some of them
-  /// perhaps once more. What cannot be told is dropped; whoever follows another process learns that it missed
-  /// something.
+  /// Publishes the last fixes of some devices after their commit, some perhaps repeatedly. Thread-safe, returns
+  /// immediately. Drops positions that cannot be sent; followers in other processes detect the miss.
   virtual void publish(std::span<const DevicePosition> positions) = 0;
 };
 
-/// What is told by others. Called on one thread of the source.
+/// Receives positions from other processes. Called on one thread of the source.
 class LiveListener {
  public:
   virtual ~LiveListener() = default;
   virtual void hear(std::span<const DevicePosition> positions) = 0;
-  /// From now on everything is heard, but something before may have been missed.
+  /// From now on, everything is received, but earlier positions may have been missed.
   virtual void miss() = 0;
 };
 
-/// Follows a feed as long as it lives.
+/// Follows a feed during its lifetime.
 class LiveSource {
  public:
   virtual ~LiveSource() = default;
-  /// Thread-safe. False while nothing can be heard.
+  /// Whether it is connected. Thread-safe.
   virtual bool is_following() const = 0;
 };
 

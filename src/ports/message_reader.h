@@ -1,4 +1,4 @@
-// Port: who reads the messages of a device. Contract: tests/contract/query_store_test.cc.
+// Port: reads the messages of a device. Contract: tests/contract/query_store_test.cc.
 #pragma once
 
 #include <cstddef>
@@ -12,7 +12,7 @@
 
 namespace packwalk {
 
-/// The messages between two places in the order of arrival, which are both excluded.
+/// The messages between two cursors in the order of arrival, both excluded.
 struct MessageSpan {
   MessageSpan() = default;
   MessageSpan(MessageCursor first, MessageCursor last = {ServerTime::max(), 0}) : after(first), before(last) {}
@@ -26,18 +26,18 @@ struct MessageSpan {
   MessageCursor before{ServerTime::max(), 0};
 };
 
-/// Thread-safe; calls block, and never hold up a writer. Errc::unavailable: try again.
+/// Thread-safe; calls block, and never block a writer. Errc::unavailable: try again.
 class MessageReader {
  public:
   virtual ~MessageReader() = default;
 
-  /// Messages of `span`, those of one verdict, or all, in the order of arrival, or in the opposite one; fewer than the
-  /// page may have, but one at least, when they fill a MessagePage. None: there are no more.
+  /// Messages of `span`, of one verdict or all, in the order of arrival or the opposite one: fewer than the limit of
+  /// the page, but at least one, if they fill a MessagePage. Empty at the end.
   virtual Result<std::vector<StoredMessage>> messages(DeviceNumber device, std::optional<Verdict> verdict,
                                                       const MessageSpan& span, Paging page) = 0;
 };
 
-/// A page of messages ends with the message that reaches so many bytes of content: each may be a whole body of some
+/// A page of messages ends with the message that reaches this many bytes of content, because each may be a body of some
 /// megabytes.
 inline constexpr std::size_t message_page_bytes = 4UL * 1024 * 1024;
 

@@ -1,5 +1,5 @@
-// Port: the way of events to their subscriptions: they are fanned out into notifications, and these are sent in lines.
-// Contract: tests/contract/outbox_test.cc.
+// Port: events are fanned out into one notification per subscription, and notifications are sent in lines. Contract:
+// tests/contract/outbox_test.cc.
 #pragma once
 
 #include <cstdint>
@@ -12,7 +12,7 @@
 
 namespace packwalk {
 
-/// The number of a subscription: who gets which events, through which channel.
+/// The number of a subscription: its receiver, its events and its channel.
 struct SubscriptionNumber {
   std::int64_t value = 0;
   friend auto operator<=>(SubscriptionNumber, SubscriptionNumber) = default;
@@ -22,10 +22,10 @@ struct WaitingEvent {
   DeviceNumber device;
   std::int64_t id = 0;  // greater for a later event of the device, and never given twice
   ServerTime caused_at{};
-  std::optional<Event> event;  // none: its row is impossible
+  std::optional<Event> event;  // empty: its row is impossible
 };
 
-/// How many devices, or lines, and how many of each, one batch has at most.
+/// The limits of a batch: devices or lines, and items of each.
 struct OutboxLimits {
   std::size_t lines_max = 16;
   std::size_t of_each_max = 20;
@@ -33,10 +33,10 @@ struct OutboxLimits {
 
 struct FannedOut {
   WaitingEvent event;
-  std::vector<SubscriptionNumber> subscriptions;  // none: it goes through no channel
+  std::vector<SubscriptionNumber> subscriptions;  // empty: no channel
 };
 
-/// The notifications of one device and subscription. They are sent in the order of their events.
+/// The notifications of one device and subscription, which are sent in the order of their events.
 struct Line {
   DeviceNumber device;
   SubscriptionNumber subscription;
@@ -51,7 +51,7 @@ struct Attempts {
   friend bool operator==(const Attempts&, const Attempts&) = default;
 };
 
-/// A line that a worker holds, and the first of its notifications.
+/// A line that a worker has leased, and its first notifications.
 struct LeasedLine {
   Line line;
   std::int64_t lease = 0;  // its number
@@ -59,11 +59,11 @@ struct LeasedLine {
   std::vector<Notification> notifications;
 };
 
-/// How a worker leaves a line.
+/// The result of a worker for a line.
 struct SettledLine {
   Line line;
   std::int64_t lease = 0;
-  std::optional<std::int64_t> done_until;  // the event id of the last notification that is delivered or given up
+  std::optional<std::int64_t> done_until;  // the event id of the last notification that was delivered or given up
   std::int64_t head = 0;                   // the event id of the first notification that is left
   Attempts attempts;                       // of that one
   ServerTime due_at{};
@@ -81,23 +81,23 @@ class Outbox {
  public:
   virtual ~Outbox() = default;
 
-  /// Events that wait, of each device the first ones in their order. Devices take turns by their numbers from one call
-  /// to the next, so a device with many events holds up no other. Empty: none waits. Another worker may get the same
-  /// ones: fan_out() takes each once.
+  /// Waiting events: the first ones of each device, in order. Devices take turns by number from call to call, so a
+  /// device with many events does not delay others. Empty: no event waits. Another worker may get the same events;
+  /// fan_out() handles each once.
   virtual Result<std::vector<WaitingEvent>> next(OutboxLimits limits) = 0;
 
-  /// Deletes each event and adds one notification per subscription, due `now`. Events that are no longer there are left
-  /// out. Sorted by device and id, as next() returns them. Returns how many were there.
+  /// Deletes each event and adds one notification per subscription, due `now`. Skips missing events. Sorted by device
+  /// and id, like next(). Returns the number of events that existed.
   virtual Result<std::size_t> fan_out(std::span<const FannedOut> events, ServerTime now) = 0;
 
-  /// Leases lines whose time has come, the longest due first: until `leased_until` no other worker gets them, then they
-  /// are due again. A line may have no notification any more; it must be settled all the same.
+  /// Leases due lines, the longest due first: until `leased_until`, no other worker gets them; then they are due again.
+  /// A line may have no notification any more, but must still be settled.
   virtual Result<std::vector<LeasedLine>> due(ServerTime now, ServerTime leased_until, OutboxLimits limits) = 0;
 
-  /// Removes what is done and ends the leases. A line whose lease another worker has taken over is left to that one.
+  /// Removes finished notifications and ends the leases. Skips a line whose lease another worker has taken over.
   virtual Result<void> settle(std::span<const SettledLine> lines) = 0;
 
-  /// Reads all that waits.
+  /// Counts everything that waits.
   virtual Result<OutboxLevels> levels() = 0;
 };
 

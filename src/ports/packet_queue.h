@@ -1,4 +1,4 @@
-// Port: the queue between the doors and ingest, which may be in different processes. Contract:
+// Port: the queue between the doors and ingest, which may run in different processes. Contract:
 // tests/contract/packet_queue_test.cc.
 #pragma once
 
@@ -16,23 +16,23 @@ namespace packwalk {
 /// Fills `messages` of an upload that a queue has read back.
 using DecodeUpload = std::function<void(Upload&)>;
 
-/// Told once, from any thread, that an upload is safe (it survives a crash of any process) or that it is not kept.
-/// Must return at once and must not throw.
+/// Called once, from any thread, with success if an upload is safe (it survives a crash of any process), or with an
+/// error if it was not stored. Must return immediately and must not throw.
 using Confirmation = std::function<void(const Result<void>&)>;
 
 struct QueueDepth {
   std::size_t uploads = 0;
   std::size_t messages = 0;
   std::size_t bytes = 0;
-  std::size_t dead = 0;  // uploads that this end set aside as dead letters since it began
+  std::size_t dead = 0;  // dead letters of this end since its start
   struct SetAside {
     std::size_t letters = 0;  // that wait for the operator
-    std::size_t damaged = 0;  // files in which something confirmed cannot be read
+    std::size_t damaged = 0;  // files with unreadable confirmed data
   };
-  std::optional<SetAside> set_aside;        // of a queue in files: what stands there now
+  std::optional<SetAside> set_aside;        // of a queue in files: the current counts
   std::chrono::microseconds oldest_age{0};  // of the oldest upload that waits
-  bool failing = false;                     // the last put or batch could not be kept, and that was not long ago
-  std::string why;                          // it fails, if that is known; shows no secret
+  bool failing = false;                     // whether the last put or batch failed, recently
+  std::string why;                          // the cause of a failure, if it is known; holds no secret
 
   void add(const Upload& upload) {
     ++uploads;
@@ -51,46 +51,47 @@ class QueueEnd {
  public:
   virtual ~QueueEnd() = default;
 
-  /// No more puts. What waits is still given out, or waits for the next start.
+  /// Accepts no more puts. Waiting uploads are still taken, or wait for the next start.
   virtual void close() = 0;
 
-  /// What this end holds. Thread-safe. `now` is of the clock that stamped the uploads.
+  /// The content of this end. Thread-safe. `now` is of the clock that stamped the uploads.
   virtual QueueDepth depth(ServerTime now) const = 0;
 };
 
-/// The end of the doors.
+/// The doors' end.
 class PacketIntake : public virtual QueueEnd {
  public:
-  /// Thread-safe, does not block. Errc::overloaded when the queue is full; Errc::unavailable when it is closed, and
-  /// while nothing can be kept: then `confirm` is never called and nothing is kept.
+  /// Thread-safe, does not block. Errc::overloaded: the queue is full. Errc::unavailable: it is closed or cannot store
+  /// anything now. On an error, nothing is stored and `confirm` is never called.
   virtual Result<void> put(Upload upload, Confirmation confirm) = 0;
 };
 
-/// Some uploads, in the order of the queue; none when the queue is closed and drained.
+/// Some uploads, in the order of the queue; empty when the queue is closed and drained.
 struct UploadBatch {
   std::vector<Upload> uploads;
-  // The queue's own: what it calls them, and who is told when the batch is settled (empty: he was told before).
+  // For the queue: its ids of the uploads, and the confirmations for when the batch is settled (empty: already
+  // confirmed).
   std::vector<std::uint64_t> tags;
   std::vector<Confirmation> confirmations;
 };
 
-/// Whether an upload could not be committed because of something in it, or because of something that the store lacks
-/// for it alone: it would fail again, while others would not. All other errors are of the store as a whole.
+/// Whether an error is caused by an upload itself, or by something that the store lacks only for it: it would fail
+/// again, while others would not. All other errors concern the store as a whole.
 inline bool lies_in_upload(const Error& error) {
   return error.code != Errc::unavailable && error.code != Errc::overloaded && error.code != Errc::broken;
 }
 
-/// The end of ingest.
+/// Ingest's end.
 class PacketSource : public virtual QueueEnd {
  public:
-  /// Blocks until something waits. At most `messages_max` messages, but at least one upload, whatever
-  /// its size. One thread.
+  /// Blocks until an upload waits. Returns at most `messages_max` messages, but at least one upload of any size. One
+  /// thread.
   virtual UploadBatch take(std::size_t messages_max) = 0;
 
-  /// Tells what became of a batch. After an error that lies in its uploads (see lies_in_upload) they become dead
-  /// letters: durably set aside for the operator, who can put them into the queue again. Their senders are told that
-  /// they are safe. After any other error what was confirmed of it comes again, first of all, when some time has
-  /// passed; the senders of the rest are told.
+  /// Settles a batch with its result. After an error that lies in its uploads (see lies_in_upload), they become dead
+  /// letters: durably set aside for the operator, who can requeue them. Their senders get a confirmation. After any
+  /// other error, its confirmed uploads are redelivered first, after a pause, and the senders of the others get the
+  /// error.
   virtual void settle(UploadBatch batch, const Result<void>& outcome) = 0;
 };
 

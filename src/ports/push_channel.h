@@ -1,4 +1,4 @@
-// Port: how notifications leave: a webhook, a phone's push service, a log. Contract of each: beside its adapter.
+// Port: a channel for notifications: a webhook, a phone's push service, a log. The test of each is beside its adapter.
 #pragma once
 
 #include <chrono>
@@ -12,8 +12,8 @@ namespace packwalk {
 /// An event on its way through a subscription.
 struct Notification {
   std::int64_t event_id = 0;
-  std::string device_id;       // "" when the registry does not know the device
-  std::optional<Event> event;  // none: its row is impossible
+  std::string device_id;       // "" if the registry does not have the device
+  std::optional<Event> event;  // empty: its row is impossible
 };
 
 /// The same for every attempt to send an event through a subscription: "7:status_changed:1770000000:1:2".
@@ -21,13 +21,13 @@ inline std::string idempotency_key(const Event& event) {
   return std::to_string(device_of(event).value) + ":" + key(event);
 }
 
-/// What became of one delivery.
+/// The outcome of one delivery.
 struct DeliveryOutcome {
-  enum class Result { delivered, retry, refused };  // refused: for good
+  enum class Result { delivered, retry, refused };  // refused: permanently
   Result result = Result::retry;
   std::string detail;  // of a failure, for the log; holds no secret
   std::optional<std::chrono::seconds> retry_after{};
-  bool is_of_channel = false;  // every other notification would fail as well now: no answer, or a request to slow down
+  bool is_of_channel = false;  // other notifications would fail now too: no answer, or a request to slow down
 };
 
 /// Calls block for a bounded time. One thread.

@@ -1,4 +1,4 @@
-// Port: what is queried of the store, but for messages (ports/message_reader.h). Contract:
+// Port: the queries of the store, except for messages (ports/message_reader.h). Contract:
 // tests/contract/query_store_test.cc.
 #pragma once
 
@@ -26,7 +26,7 @@ struct TimeRange {
   bool empty() const { return until <= from; }
 };
 
-/// Where a page of joint walks ended. Their order: by the first second, then by the devices' numbers.
+/// The end of a page of joint walks, which are sorted by their first second, then by the devices' numbers.
 struct WalkCursor {
   Second from = std::numeric_limits<Second>::min();
   DeviceNumber a;
@@ -41,7 +41,7 @@ inline WalkCursor first_walk_cursor(TimeOrder order) {
   return order == TimeOrder::oldest_first ? WalkCursor{} : WalkCursor{last, DeviceNumber{last}, DeviceNumber{last}};
 }
 
-/// Another device that one walked with.
+/// A device with which another one walked.
 struct Companion {
   DeviceNumber device;
   std::int64_t joint_walks = 0;
@@ -52,21 +52,21 @@ struct Companion {
   friend bool operator==(const Companion&, const Companion&) = default;
 };
 
-/// Where a page of companions ended. Their order: the longest together first, then by number.
+/// The end of a page of companions, which are sorted by their time together, the longest first, then by number.
 struct CompanionCursor {
   std::int64_t seconds_together = std::numeric_limits<std::int64_t>::max();
   DeviceNumber device;
 };
 inline CompanionCursor cursor_of(const Companion& companion) { return {companion.seconds_together, companion.device}; }
 
-/// A device, and when it was last heard.
+/// A device, and when it was last seen.
 struct ListedDevice {
   RegisteredDevice device;
   std::optional<ServerTime> last_seen;
 };
 
-/// Thread-safe; calls block, and never hold up a writer. Errc::unavailable: try again. A Paging that is backwards gives
-/// the same rows in the opposite order: those that are newest.
+/// Thread-safe; calls block, and never block a writer. Errc::unavailable: try again. A Paging that is backwards gives
+/// the same rows in the opposite order, the newest first.
 class QueryStore {
  public:
   virtual ~QueryStore() = default;
@@ -93,16 +93,16 @@ class QueryStore {
   /// The same of one pair; `a` has the lower id.
   virtual Result<std::vector<OfPair<JointWalk>>> joint_walks_of_pair(DeviceNumber a, DeviceNumber b, TimeRange range,
                                                                      const WalkCursor& after, Paging page) = 0;
-  /// With whom a device had joint walks that have a second of `range`; each such walk counts as a whole. Those after
-  /// `after`, at most `limit`.
+  /// The devices with which a device had joint walks in a second of `range`; each such walk counts as a whole. At most
+  /// `limit` after `after`.
   virtual Result<std::vector<Companion>> companions(DeviceNumber device, TimeRange range, const CompanionCursor& after,
                                                     std::size_t limit) = 0;
 
-  /// A fresh state for a device that was never heard.
+  /// A fresh state for a device that has sent nothing.
   virtual Result<CurrentState> state(DeviceNumber device) = 0;
 
-  /// The last fix of every device that has one, in the order of their numbers. Errc::corrupt: some cannot be, and all
-  /// others were told.
+  /// The last fix of every device that has one, in the order of their numbers. Errc::corrupt: some rows are impossible;
+  /// all others were passed on.
   virtual Result<void> each_position(const std::function<void(const DevicePosition&)>& take) = 0;
 };
 

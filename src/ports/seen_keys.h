@@ -1,5 +1,4 @@
-// Port: which keys were lately claimed, by any worker, as far as somebody remembers.
-// Contract: tests/contract/redis_seen_keys_test.cc.
+// Port: a cache of recently claimed keys, of all workers. Contract: tests/contract/redis_seen_keys_test.cc.
 #pragma once
 
 #include <span>
@@ -9,14 +8,15 @@
 
 namespace packwalk {
 
-/// It may be wrong about any key, both ways: only the store knows. One thread; calls return soon, whatever happened.
+/// It may be wrong about any key, in both ways: only the store is authoritative. One thread; calls return soon, even on
+/// errors.
 class SeenKeys {
  public:
   virtual ~SeenKeys() = default;
 
-  /// A guess for each key.
+  /// A hint for each key.
   virtual std::vector<bool> guess(std::span<const PacketKey> keys) = 0;
-  /// They are taken.
+  /// Remembers claimed keys.
   virtual void remember(std::span<const PacketKey> keys) = 0;
 };
 

@@ -1,4 +1,4 @@
-// Port: where an installation keeps everything. Its parts have ports of their own, and contracts under those names.
+// Port: the store of an installation. Its parts have ports of their own, and contracts with those names.
 #pragma once
 
 #include <memory>
@@ -16,9 +16,9 @@
 
 namespace packwalk {
 
-/// Each call opens the store once more, as another process would; what it returns outlives this. The first that
-/// writes makes what is missing and brings an older schema up to date, in one transaction.
-/// Errors: Errc::unavailable, and Errc::broken, also when the schema is newer than this program.
+/// Each call opens the store once more, as another process would; the result may outlive this object. The first one
+/// that writes creates the schema or migrates an older one, in one transaction. Errc::unavailable: try again later.
+/// Errc::broken: it is damaged, or its schema is newer than this program.
 class Store {
  public:
   virtual ~Store() = default;
@@ -32,7 +32,7 @@ class Store {
   virtual Result<std::unique_ptr<DeviceHealth>> device_health() const = 0;
   virtual Result<std::unique_ptr<StoreKeeper>> keeper() const = 0;
   virtual Result<std::unique_ptr<AnalysisStore>> analysis_store() const = 0;
-  /// Changes nothing: Errc::conflict when the schema is older than this program.
+  /// Changes nothing. Errc::conflict: the schema is older than this program.
   virtual Result<std::unique_ptr<AuditStore>> audit_store() const = 0;
 };
 

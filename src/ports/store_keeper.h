@@ -1,5 +1,5 @@
-// Port: who keeps a store in order beside those who write: room for what comes, and an end for what is too old.
-// Contract: tests/contract/store_keeper_test.cc.
+// Port: maintenance of a store: partitions for new data, and retention of old data. Contract:
+// tests/contract/store_keeper_test.cc.
 #pragma once
 
 #include <optional>
@@ -11,24 +11,24 @@
 
 namespace packwalk {
 
-/// What becomes of a part of the store that is too old: it goes, or is put aside as a table of its own.
+/// What happens to an old part of the store: it is dropped, or detached as a table of its own.
 enum class WhenOld { detach, drop };
 
-/// How long is what kept? 0: for ever.
+/// The retention. 0: forever.
 struct KeepRules {
   int messages_days = 0;
-  int fixes_months = 0;  // and samples, besides the month that has begun; a month more for what waits in queues
+  int fixes_months = 0;  // and samples, in addition to the current month; one month more for packets in queues
   WhenOld when_old = WhenOld::detach;
-  int events_days = 7;  // that nobody has sent
+  int events_days = 7;  // that were not sent
 };
 
 struct KeeperReport {
-  std::vector<std::string> gone;           // parts that are no longer there
-  std::optional<ServerTime> oldest_event;  // caused_at of the oldest that waits, as an event or as a delivery
+  std::vector<std::string> gone;           // parts that were removed
+  std::optional<ServerTime> oldest_event;  // caused_at of the oldest waiting event or delivery
 };
 
-/// Calls block, but hold up nobody who reads or writes; one thread. Of several at once one does the work.
-/// Errc::unavailable: try again later; what was begun is ended then.
+/// Calls block, but do not block readers or writers; one thread. Of several processes, one does the work.
+/// Errc::unavailable: try again later; the next call completes the work.
 class StoreKeeper {
  public:
   virtual ~StoreKeeper() = default;

@@ -169,10 +169,9 @@ Result<ColumnNames> columns_from(std::string_view text) {
     const std::size_t equals = std::min(pair.find('='), pair.size());
     const auto column = column_from(pair.substr(0, equals));
     if (!column || equals + 1 >= pair.size()) {
-      return fail(Errc::invalid_input,
-                  std::string(pair) +
-                      " is not device=, timestamp=, date=, clock=, lat=, lon=, altitude=, accuracy=, "
-                      "hdop=, visible= or activity= and a name");
+      return fail(Errc::invalid_input, std::string(pair) +
+                                           " is not NAME=COLUMN with NAME one of device, timestamp, date, clock, lat, "
+                                           "lon, altitude, accuracy, hdop, visible, activity");
     }
     names[*column] = pair.substr(equals + 1);
   }

@@ -93,7 +93,7 @@ class LayoutFinder {
     return has_time && (rules_.only_sleep || (has(Column::lat) && has(Column::lon)));
   }
 
-  /// Whether the first column tells time or place, so that no value of it begins with #.
+  /// Whether the first column is a time or a coordinate, so that none of its values begins with #.
   bool begins_with_number() const {
     for (const Column column : {Column::timestamp, Column::date, Column::clock, Column::lat, Column::lon}) {
       const auto named = rules_.columns.find(column);
@@ -189,12 +189,13 @@ class LayoutFinder {
   Result<void> find_device() {
     if (!layout_.has(Column::device)) index_of(Column::device) = device_column_of(sample_, layout_.warnings);
     if (layout_.has(Column::device) && !rules_.device.empty()) {
-      return fail(Errc::invalid_input, "--device is for files without a column of devices, and here is one: " +
+      return fail(Errc::invalid_input, "--device is for files without a device column, but this file has one: " +
                                            printable(sample_.names[index_of(Column::device)]));
     }
     if (layout_.has(Column::device) || !rules_.device.empty() || !rules_.file_device.empty()) return {};
-    return fail(Errc::invalid_input,
-                "no column tells the device: name it with --columns device=NAME, or give --device ID" + names_text());
+    return fail(
+        Errc::invalid_input,
+        "there is no column for the device. Name it with --columns device=NAME, or give --device ID" + names_text());
   }
 
   /// A sentence, or nothing.
@@ -204,9 +205,9 @@ class LayoutFinder {
       if (column == Column::timestamp && layout_.has(Column::date) && layout_.has(Column::clock)) continue;
       const auto is_number = [](const std::string& name) { return finite_number_from(name).has_value(); };
       if (std::any_of(sample_.names.begin(), sample_.names.end(), is_number)) {
-        return "its first line names no columns: is the header missing?" + names_text();
+        return "its first line has no column names. Add a header" + names_text();
       }
-      return "no column tells the " + std::string(name_of(column)) + ": name it with --columns " +
+      return "there is no column for the " + std::string(name_of(column)) + ". Name it with --columns " +
              std::string(name_of(column)) + "=NAME" + names_text();
     }
     return "";

@@ -1,4 +1,4 @@
-// Which column of a CSV file tells what.
+// The meaning of the columns of a CSV file.
 #pragma once
 
 #include <array>
@@ -16,7 +16,7 @@ namespace packwalk::replay {
 
 inline constexpr std::size_t column_kinds = static_cast<std::size_t>(Column::activity) + 1;
 
-/// Which field of a row tells what.
+/// The meaning of the fields of a row.
 struct CsvLayout {
   std::size_t records_before_rows = 0;  // comments, if any, and the line of names
   std::size_t names = 0;                // columns that have one

@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::size_t open_quotes_shown = 3;
 constexpr const char* other_header =
-    " is another header, with other columns or another order: give the files one by one instead of joined";
+    " is another header, with other columns or another order. Give the files separately instead of joined";
 
 /// An activity by its name or number.
 std::optional<Activity> activity_in(std::string_view field) {
@@ -62,7 +62,7 @@ class RowReader {
   std::string warning_of_words() const {
     if (not_understood_ == 0) return "";
     return "visible is not understood in " + counted(static_cast<std::int64_t>(not_understood_), "row") + ", such as " +
-           word_ + "; that is read as if it were empty";
+           word_ + ", and is read as empty";
   }
 
  private:
@@ -101,8 +101,8 @@ class RowReader {
     };
     const bool as_day = reads(DateOrder::day_first);
     const bool as_month = reads(DateOrder::month_first);
-    if (as_day && as_month) return " (--day-first or --month-first reads it)";
-    return as_day ? " (--day-first reads it)" : as_month ? " (--month-first reads it)" : "";
+    if (as_day && as_month) return " (give --day-first or --month-first)";
+    return as_day ? " (give --day-first)" : as_month ? " (give --month-first)" : "";
   }
 
   /// Whether the row names the columns once more, and not as the header does: of the next one of several files that
@@ -209,8 +209,7 @@ class RowReader {
 
 void warn_of_open_quotes(const std::vector<std::size_t>& lines, Reading& reading) {
   for (std::size_t i = 0; i < std::min(lines.size(), open_quotes_shown); ++i) {
-    reading.warnings.push_back("line " + std::to_string(lines[i]) +
-                               ": a quote is opened and not closed; it is read as if it were not there");
+    reading.warnings.push_back("line " + std::to_string(lines[i]) + ": a quote is not closed, so it is ignored");
   }
   if (lines.size() > open_quotes_shown) {
     const auto more = static_cast<std::int64_t>(lines.size() - open_quotes_shown);
@@ -241,7 +240,7 @@ Result<Reading> each_csv_row(std::string_view text, const ReadRules& rules, cons
     const auto wrapped = static_cast<std::int64_t>(rows.wrapped_longitudes());
     reading.warnings.push_back(counted(wrapped, "longitude over 180 is", "longitudes over 180 are") +
                                " read as west of Greenwich, as in files from 0 to 360" +
-                               (rows.met_west() ? "; but others are negative: some of them may be wrong" : ""));
+                               (rows.met_west() ? ", but others are negative, so some may be wrong" : ""));
   }
   return reading;
 }

@@ -49,10 +49,10 @@ std::size_t device_column_of(const CsvSample& sample, std::vector<std::string>& 
     if (!found) continue;
     if (!names_no_device(sample, *found)) return *found;
     const std::string shown = printable(sample.names[*found]);
-    warnings.push_back("the column " + shown +
-                       " has another value in each row, or none in some, so it is not taken for the device (--columns "
-                       "device=" +
-                       shown + " takes it)");
+    warnings.push_back(
+        "the column " + shown +
+        " has another value in each row, or none in some, so it is not read as the device (--columns device=" + shown +
+        " reads it so)");
   }
   return nowhere;
 }

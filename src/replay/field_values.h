@@ -23,7 +23,7 @@ std::optional<DeviceTime> time_in(std::string_view date, std::string_view clock,
 
 enum class Axis : std::uint8_t { latitude, longitude };
 
-/// 1 for N and E, -1 for S and W, in either case and alone; nothing for what is none of that axis.
+/// 1 for N and E, -1 for S and W, in either case and alone; empty for a letter of the other axis.
 std::optional<int> hemisphere_from(std::string_view text, Axis axis);
 
 /// Decimal degrees: 50.1, -8,1, 50.1N, S50.1, 8.1° W. Nothing when a letter is of the other axis or stands beside a

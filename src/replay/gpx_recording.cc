@@ -197,16 +197,16 @@ Result<void> judge(const Survey& survey, const ReadRules& rules, bool device_by_
   const bool has_others = others > 0;
   if (survey.track_points == 0 && (!has_others || !rules.waypoints)) {
     return fail(Errc::invalid_input, has_others ? "it has no track points, only " + text_of_others(survey) +
-                                                      " (--waypoints reads those that have times)"
-                                                : "there is no point in it");
+                                                      " (--waypoints reads those with times)"
+                                                : "it has no point");
   }
   if (has_others && !rules.waypoints) {
     reading.warnings.push_back(text_of_others(survey) + (others == 1 ? " is" : " are") +
-                               " not read (--waypoints reads those that have times)");
+                               " not read (--waypoints reads those with times)");
   }
   if (device_by_track) {
     reading.device_warning = "its tracks have " + std::to_string(survey.track_names.size()) +
-                             " names, and each is a device (--device ID makes one of all)";
+                             " names, and each is read as a device (--device ID reads all as one)";
   }
   return {};
 }
@@ -216,14 +216,15 @@ Result<void> judge(const Survey& survey, const ReadRules& rules, bool device_by_
 Result<Reading> each_gpx_row(std::string_view bytes, const ReadRules& rules, const TakeRow& take,
                              const TakeUnreadable& unreadable) {
   if (rules.device.empty() && rules.file_device.empty()) {
-    return fail(Errc::invalid_input, "GPX does not tell the device: give --device ID");
+    return fail(Errc::invalid_input, "GPX does not name the device. Give --device ID");
   }
   std::string converted;
   const std::string_view text = utf8_xml(bytes, converted);
   pugi::xml_document document;
   const std::vector<Damage> damages = load_damaged(text, document);
   const std::string_view root = local_name(document.document_element());
-  if (root != "gpx") return fail(Errc::invalid_input, "it is XML, but its root is <" + printable(root) + ">, no <gpx>");
+  if (root != "gpx")
+    return fail(Errc::invalid_input, "it is XML, but its root element is <" + printable(root) + ">, not <gpx>");
   Survey survey;
   document.traverse(survey);
   const bool device_by_track = rules.device.empty() && survey.track_names.size() > 1;
@@ -242,8 +243,8 @@ Result<Reading> each_gpx_row(std::string_view bytes, const ReadRules& rules, con
   document.traverse(reader);
   if (reader.without_time > 0) {
     reading.warnings.push_back(counted(static_cast<std::int64_t>(reader.without_time),
-                                       "waypoint or point of a route has no time and is left out",
-                                       "waypoints and points of routes have no time and are left out"));
+                                       "waypoint or route point has no time and is left out",
+                                       "waypoints and route points have no time and are left out"));
   }
   return reading;
 }

@@ -87,7 +87,7 @@ TEST(Gpx, MakesADeviceOfEachNameWhereNamesDiffer) {
       gpx(track(point(20), "Rex") + track(point(21), "Bello") + track(point(22), "Rex") + track(point(23)));
   const Recording both = read(file, of_file("walk"));
   EXPECT_THAT(seen_in(both), ElementsAre(at(20, "Rex"), at(21, "Bello"), at(22, "Rex"), at(23, "walk")));
-  EXPECT_THAT(both.reading.device_warning, HasSubstr("2 names, and each is a device"));
+  EXPECT_THAT(both.reading.device_warning, HasSubstr("2 names, and each is read as a device"));
   EXPECT_THAT(read(file, {.device = "rex"}).names, ElementsAre("rex"));
   EXPECT_THAT(read(gpx(track(point(20), "Walk") + track(point(21), "Walk"))).names, ElementsAre("rex"));
   EXPECT_THAT(read(gpx(track(point(20), "Walk") + track("", "Other"))).names, ElementsAre("rex"))
@@ -103,7 +103,7 @@ TEST(Gpx, ReadsWaypointsAndRoutesOnlyOnRequest) {
   rules.waypoints = true;
   const Recording recording = read(file, rules);
   EXPECT_THAT(seen_in(recording), ElementsAre(at(20), at(21)));
-  EXPECT_THAT(recording.reading.warnings, ElementsAre(HasSubstr("1 waypoint or point of a route has no time")));
+  EXPECT_THAT(recording.reading.warnings, ElementsAre(HasSubstr("1 waypoint or route point has no time")));
   EXPECT_THAT(trouble(gpx("<trk/>")), HasSubstr("no point"));
 }
 
@@ -212,8 +212,8 @@ TEST(Gpx, ReadsDigitsOfOtherScripts) {
 }
 
 TEST(Gpx, RefusesWhatIsNoGpx) {
-  EXPECT_THAT(trouble("<kml/>"), HasSubstr("its root is <kml>"));
-  EXPECT_THAT(trouble("<"), HasSubstr("no <gpx>"));
+  EXPECT_THAT(trouble("<kml/>"), HasSubstr("its root element is <kml>"));
+  EXPECT_THAT(trouble("<"), HasSubstr("not <gpx>"));
   EXPECT_THAT(trouble(gpx(track(point(20))), {}), HasSubstr("--device ID"));
 }
 

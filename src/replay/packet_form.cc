@@ -3,21 +3,40 @@
 #include <bit>
 #include <cmath>
 
-#include "base/text.h"
+#include "base/json_writer.h"
 #include "core/packet/little_endian.h"
 
 namespace packwalk::replay {
 namespace {
 
-void append_json(std::string& json, const RawTrack& packet) {
-  json.append(R"({"type":"track","status":)");
-  append_number(json, packet.status);
-  append_member(json, "timestamp", packet.seconds);
-  append_member(json, "lat", packet.latitude);
-  append_member(json, "lon", packet.longitude);
-  if (packet.altitude.known()) append_member(json, "altitude", packet.altitude.value_or(0));
-  if (packet.accuracy.known()) append_member(json, "accuracy", packet.accuracy.value_or(0));
-  json.push_back('}');
+void write_json(JsonWriter& json, const RawTrack& packet) {
+  json.object([&] {
+    json.member("type", "track");
+    json.member("status", packet.status);
+    json.member("timestamp", packet.seconds);
+    json.member("lat", packet.latitude);
+    json.member("lon", packet.longitude);
+    if (packet.altitude.known()) json.member("altitude", packet.altitude.value_or(0));
+    if (packet.accuracy.known()) json.member("accuracy", packet.accuracy.value_or(0));
+  });
+}
+
+std::string json_array_of(std::span<const RawTrack> packets) {
+  JsonWriter json;
+  json.array([&] {
+    for (const RawTrack& packet : packets) write_json(json, packet);
+  });
+  return json.take();
+}
+
+std::string json_lines_of(std::span<const RawTrack> packets) {
+  std::string lines;
+  for (const RawTrack& packet : packets) {
+    JsonWriter json;
+    write_json(json, packet);
+    lines.append(json.take()).push_back('\n');
+  }
+  return lines;
 }
 
 void append_header(std::string& record, std::uint8_t kind, const RawTrack& packet) {
@@ -66,26 +85,12 @@ std::string_view media_type_of(PacketForm form) {
 }
 
 std::string body_of(PacketForm form, std::span<const RawTrack> packets) {
+  if (form == PacketForm::json) return json_array_of(packets);
+  if (form == PacketForm::ndjson) return json_lines_of(packets);
   std::string body;
   for (const RawTrack& packet : packets) {
-    switch (form) {
-      case PacketForm::json:
-        body.push_back(body.empty() ? '[' : ',');
-        append_json(body, packet);
-        break;
-      case PacketForm::ndjson:
-        append_json(body, packet);
-        body.push_back('\n');
-        break;
-      case PacketForm::binary:
-        append_plain(body, packet);
-        break;
-      case PacketForm::wide:
-        append_wide(body, packet);
-        break;
-    }
+    form == PacketForm::wide ? append_wide(body, packet) : append_plain(body, packet);
   }
-  if (form == PacketForm::json) body.append(body.empty() ? "[]" : "]");
   return body;
 }
 

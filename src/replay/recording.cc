@@ -16,12 +16,12 @@ Result<Reading> each_row(std::string_view text, const ReadRules& rules, const Ta
   const std::string_view readable = utf8_text(text, converted);
   const std::size_t begin = readable.find_first_not_of(" \t\r\n");
   const bool is_xml = begin != std::string_view::npos && readable[begin] == '<';
-  if (is_xml && rules.only_sleep) return fail(Errc::invalid_input, "samples of sleep are CSV, and this is XML");
+  if (is_xml && rules.only_sleep)
+    return fail(Errc::invalid_input, "samples of sleep must be CSV, but this file is XML");
   if (is_xml) return each_gpx_row(readable, rules, take, unreadable);
   if (!is_windows_1252(readable)) return each_csv_row(readable, rules, take, unreadable);
   auto reading = each_csv_row(from_windows_1252(readable), rules, take, unreadable);
-  if (reading)
-    reading->warnings.emplace_back("it is no UTF-8: letters beyond ASCII are read as Windows-1252 (Latin-1)");
+  if (reading) reading->warnings.emplace_back("it is not UTF-8. Non-ASCII letters are read as Windows-1252 (Latin-1)");
   return reading;
 }
 

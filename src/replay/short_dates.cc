@@ -85,7 +85,7 @@ std::optional<ShortDates> short_dates_of(const CsvSample& sample, std::size_t co
   if (doubtful == dates.end()) return ShortDates{taken.order, ""};
   return ShortDates{taken.order, "the dates of " + printable(sample.names[column]) + ", such as " +
                                      std::string(*doubtful) + ", are read as " + with_order(*doubtful, taken.order) +
-                                     "; the other way it would be " + with_order(*doubtful, left.order) +
+                                     "; otherwise it would be " + with_order(*doubtful, left.order) +
                                      (is_told ? "" : " (--day-first, --month-first)")};
 }
 

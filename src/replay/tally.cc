@@ -58,11 +58,11 @@ void append_line(std::string& text, const std::string& name, std::size_t name_wi
 }
 
 std::string conclusion_of(const ReplayTally& tally, const Tally& total) {
-  if (!total.judged) return "The server's verdicts are not known: give --data or --admin-token to compare them.\n";
+  if (!total.judged) return "The server's verdicts are unknown. Give --data or --admin-token to compare them.\n";
   const bool balances = tally.balances();
   std::string text = tally.closes() ? "The tally closes: sent "
-                     : balances     ? "Not all was sent; what was is accounted for: sent "
-                                    : "THE ACCOUNT DOES NOT CLOSE: sent ";
+                     : balances     ? "Not everything was sent. The tally of the sent packets closes: sent "
+                                    : "THE TALLY DOES NOT CLOSE: sent ";
   text.append(std::to_string(total.sent)).append(balances && total.judged->sum() == total.sent ? " = " : ", judged ");
   text.append(std::to_string(total.judged->accepted)).append(" accepted + ");
   text.append(std::to_string(total.judged->duplicate)).append(" duplicate + ");

@@ -1,4 +1,4 @@
-// What a replay sent, what it was answered, and what the server says that it made of it.
+// The packets that a replay sent, the answers, and the server's verdicts.
 #pragma once
 
 #include <cstdint>

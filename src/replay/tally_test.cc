@@ -45,7 +45,8 @@ TEST(Tally, OfAReplayThatWasStoppedBalancesButDoesNotClose) {
   EXPECT_FALSE(tally.closes());
   EXPECT_TRUE(tally.balances());
   EXPECT_THAT(text_of({.file = "f", .devices = {{"a", "a", tally}}, .interrupted = true}, 1),
-              testing::HasSubstr("it was stopped.\nNot all was sent; what was is accounted for: sent 10 = 6"));
+              testing::HasSubstr(
+                  "it was stopped.\nNot everything was sent. The tally of the sent packets closes: sent 10 = 6"));
 }
 
 TEST(Tally, CountsOneOfAThingAsOne) {

@@ -1,4 +1,4 @@
-// One collar: what it measures, second after second.
+// One collar and its measurements, second by second.
 #pragma once
 
 #include <optional>

@@ -14,7 +14,7 @@ struct Appointment {
   double arrive = 0;  // at the corner `at`, to wait there
   double since = 0;   // from then on it is in company
   double join = 0, leave = 0;
-  double behind = 0;  // metres behind whoever leads
+  double behind = 0;  // metres behind the leader
   bool off_leash = false;
 };
 

@@ -1,4 +1,4 @@
-// What the dogs of a town do on one day, and who keeps whom company.
+// The plan of one day in a town: the walks of its dogs, and the pairs in company.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +16,7 @@ struct Stretch {
   double from = 0;
   double to = 0;
   std::uint32_t path = 0;
-  double behind = 0;  // metres behind whoever leads on that path
+  double behind = 0;  // metres behind the leader on that path
   bool off_leash = false;
   bool lies = false;  // the collar, without its dog
 };

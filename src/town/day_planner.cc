@@ -203,7 +203,7 @@ void Planner::chat(DogIndex leader, double start, Random& random) {
   note_pairs(CompanyKind::chat, book_.send_out(invite(party(leader, 2, random), led, loose, random), 2, random), 0);
 }
 
-// Whoever is followed walks alone, on the leash.
+// A dog that others follow walks alone, on the leash.
 void Planner::follow(DogIndex leader, double start, Random& random) {
   const Stroll led = stroll(meeting_point(leader, random), start, random.uniform(14, 43) * 60, random);
   const auto gone = book_.send_out(invite({leader}, led, false, random), 1, random);

@@ -1,4 +1,4 @@
-// A town of dogs: where each one truly is at any second.
+// A town of dogs with the true position of each at any second.
 #pragma once
 
 #include <string>

@@ -3,6 +3,7 @@
 #include <array>
 #include <charconv>
 
+#include "base/json_writer.h"
 #include "base/text.h"
 #include "base/time_text.h"
 #include "core/packet/json_form.h"
@@ -62,16 +63,19 @@ std::string truth_csv(const Town& town, const std::vector<Company>& walks) {
 }
 
 void append_ndjson(std::string& text, const std::string& device, const Upload& upload) {
-  text += R"({"send_at":")";
-  append_iso(text, upload.send_time);
-  text += R"(","device":)";
-  append_json_string(text, device);
-  text += R"(,"packets":[)";
-  for (const Packet& packet : upload.packets) {
-    if (&packet != &upload.packets.front()) text.push_back(',');
-    text += std::visit([](const auto& one) { return encode_json(one); }, packet);
-  }
-  text += "]}\n";
+  JsonWriter json;
+  json.begin_object();
+  json.member("send_at", upload.send_time);
+  json.member("device", device);
+  json.array("packets", [&] {
+    for (const Packet& packet : upload.packets) {
+      json.foreign(
+          [&](std::string& value) { value += std::visit([](const auto& one) { return encode_json(one); }, packet); });
+    }
+  });
+  json.end_object();
+  json.new_line();
+  text += json.take();
 }
 
 }  // namespace packwalk::town

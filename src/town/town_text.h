@@ -1,4 +1,4 @@
-// What a simulated town writes into files.
+// The file formats of a simulated town.
 #pragma once
 
 #include <string>

@@ -172,7 +172,7 @@ TEST_P(HashChange, HidesNoVerdictThatIsWrong) {
                          verdict,
                          ""});
     });
-    EXPECT_NE(std::string::npos, audit().find("but is none")) << body;
+    EXPECT_NE(std::string::npos, audit().find("but is not one")) << body;
     installation = GetParam().install();
     ingest = installation->ingest_store();
     ingest_before(track(0, "49.294359215"));

@@ -211,7 +211,7 @@ TEST_F(PostgresPartitions, ThatAreLostKeepNobodyFromTellingAgainWhatWasCommitted
     }
   } feed;
   ASSERT_TRUE(ingest_batch({uploads.data(), 1}, *store, feed));
-  feed.told.clear();  // whoever committed it died before he told it
+  feed.told.clear();  // the committing process died before it published
   schema.run("DROP TABLE fixes_202512");
   ASSERT_TRUE(std::move(installation->device_eraser().value())->begin(DeviceNumber{1}, now));
   for (Upload& each : uploads) each.redelivered = true;

@@ -81,8 +81,8 @@ class Analyse(PackwalkTest):
         found, said = self.analyse(odd, "--drop-max", "100%")
         self.assertEqual('device,from,to,fix_count,length_m\na b,1811-07-23T15:06:39Z,1811-07-23T15:06:39Z,1,0.00\n'
                          f'b,{iso(90)},{iso(100)},2,0.00\n"c,""d",{iso(7)},{iso(7)},1,0.00\n', found[0])
-        self.assertIn("dropped: rows that cannot be read 1 ", said)
-        self.assertIn("dropped: rows without a place on earth 2\n", said)
+        self.assertIn("dropped: unreadable rows 1 ", said)
+        self.assertIn("dropped: rows without a position on earth 2\n", said)
         self.assertIn("dropped: rows of the same device and second as an earlier one, further away 1\n", said)
 
     def test_of_samples_only_those_of_sleep_end_tracks(self):
@@ -188,7 +188,7 @@ class Analyse(PackwalkTest):
         self.assertEqual(3, told["counts"]["device_count"])
         self.assertEqual(hashlib.sha256(dogs.read_bytes()).hexdigest(), told["inputs"][0]["sha256"])
         self.assertIn("devices 3, fixes", ran.stderr)
-        self.assertIn("only one table can go to standard output", run("analyse", dogs, "--json", "--tracks", "-").stderr)
+        self.assertIn("standard output takes only one table", run("analyse", dogs, "--json", "--tracks", "-").stderr)
 
     def test_says_that_standard_output_is_full(self):
         dogs = self.two_dogs()

@@ -151,14 +151,14 @@ class Kept(ArchiveTest):
         self.assertIn("ClickHouse", words)
         code, words = doctor(PACKWALK_ARCHIVE_URL=self.clickhouse.url.replace("archive%2Bsecret", "s3cret"))
         self.assertEqual(1, code, words)
-        self.assertIn("mend the user or the password in archive.url", words)
+        self.assertIn("correct the user or the password in archive.url", words)
         code, words = doctor(PACKWALK_ARCHIVE_URL=self.clickhouse.url.replace("/default", "/elsewhere"))
         self.assertEqual(1, code, words)
-        self.assertIn("make the database", words)
+        self.assertIn("create the database", words)
         self.clickhouse.ask("RENAME TABLE messages TO old")
         self.assertIn("run `packwalk migrate`", doctor()[1])
         self.clickhouse.ask("CREATE TABLE messages AS old ENGINE = Log")
-        self.assertIn("keeps doubles", doctor()[1])
+        self.assertIn("keeps duplicates", doctor()[1])
         self.clickhouse.kill()
         code, words = doctor()
         self.assertEqual(1, code, words)
@@ -173,7 +173,7 @@ class Kept(ArchiveTest):
         self.assertEqual(200, self.worker.request("GET", "/readyz").status)
         status = self.archive("status")
         self.assertEqual(1, status.returncode)
-        self.assertIn("messages to copy: 1", status.stdout)
+        self.assertIn("messages that wait to be copied: 1", status.stdout)
         self.assertIn("ClickHouse", status.stderr)
         self.clickhouse.start()
         self.until_copied()
@@ -204,7 +204,7 @@ class Kept(ArchiveTest):
                          [(each["content"], each["verdict"]) for each in found[:20]])
         self.assertEqual(found, self.exported_originals(self.folder / "originals.csv"))
         self.until_copied()
-        self.assert_archive(0, f"in the archive alone: what arrived before {day(-1)}", "status")
+        self.assert_archive(0, f"only in the archive: messages that arrived before {day(-1)}", "status")
         self.assert_archive(0, "All 20 messages of 1 day", "verify", "--from", day(-2), "--to", day(-1))
         checked = run("check", "--data", self.folder, env=self.settings)
         self.assertEqual(0, checked.returncode, checked.stdout)
@@ -221,7 +221,7 @@ class Configured(unittest.TestCase):
         for settings, words in (({"PACKWALK_ARCHIVE_URL": "http://x"}, "store.url"),
                                 ({}, "archive.url is not set"),
                                 ({"PACKWALK_ARCHIVE_URL": "nothing:s3cret", "PACKWALK_STORE_URL": "postgresql://x"},
-                                 "archive's url")):
+                                 "archive.url is not valid")):
             ran = run("archive", "status", env=settings)
             self.assertEqual(1, ran.returncode)
             self.assertIn(words, ran.stderr)

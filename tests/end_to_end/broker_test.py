@@ -27,7 +27,7 @@ class Broker(SpineTest):
         return self.gateway.post(self.token, golden.track_bytes(golden.START + self.sent, 1, 2), BINARY_FORM)
 
     def assert_is_kept(self):
-        """What is sent now, whoever must find whom first."""
+        """Sends packets, and waits for connections that are not there yet."""
         until(lambda: self.post().status == 202, "a packet is taken", 90)
         newest = golden.START + self.sent
         until(lambda: self.database_rows(f"SELECT 1 FROM fixes WHERE timestamp = {newest}"), "it is committed", 90)

@@ -82,10 +82,10 @@ class Check(PackwalkTest):
             if server.process.poll() is None:
                 self.assertEqual(0, server.stop())
         for damage, words in [
-                ("UPDATE fixes SET lat = lat + 0.001 WHERE rowid_of = 1", "is not it"),
+                ("UPDATE fixes SET lat = lat + 0.001 WHERE rowid_of = 1", "differs from it"),
                 ("DELETE FROM fixes WHERE rowid_of = 1", "is missing"),
                 ("UPDATE messages SET hash = hash + 1 WHERE rowid_of = 1", "another hash"),
-                ("UPDATE messages SET verdict = 2 WHERE rowid_of = 1", "but is none"),
+                ("UPDATE messages SET verdict = 2 WHERE rowid_of = 1", "but is not one"),
                 ("UPDATE states SET duplicates = duplicates + 1 WHERE rowid_of = 1", "counts"),
                 ("UPDATE states SET lat = 999 WHERE rowid_of = 1", "not on earth"),
                 ("UPDATE messages SET content = x'00' WHERE rowid_of = 1", "not valid")]:
@@ -114,7 +114,7 @@ class Check(PackwalkTest):
             database.commit()
         checked = run("check", "--data", self.data)
         self.assertEqual(1, checked.returncode, checked.stdout)
-        self.assertIn("device number 77: there are rows of it, but the registry does not know it", checked.stdout)
+        self.assertIn("device number 77: the store has rows of it, but the registry does not list it", checked.stdout)
 
 
 if __name__ == "__main__":

@@ -197,7 +197,7 @@ class Head(ConnectionTest):
                 self.assertEqual([code], self.answers(connection, 1), (path, more))
                 self.assertEqual(b"", self.everything(connection))
         positions = b"GET /v1/positions HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhello"
-        self.assertEqual([413], self.statuses(positions + self.NEXT), "it takes no body, whoever asks")
+        self.assertEqual([413], self.statuses(positions + self.NEXT), "the path takes no body, for any caller")
 
     def test_bodies_of_strangers_take_no_memory(self):
         before = self.memory()

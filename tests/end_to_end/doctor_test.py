@@ -119,14 +119,14 @@ class Household(DoctorTest):
         self.folder = packwalk.data
         self.assertIn(("ok", "server"), [one[:2] for one in self.doctor()[1]])
         packwalk.kill()
-        self.assert_fault(self.doctor(), "server", "nobody answers at http://127.0.0.1:", "/data/listen")
+        self.assert_fault(self.doctor(), "server", "no server answers at http://127.0.0.1:", "/data/listen")
 
     def test_a_server_that_hangs(self):
         packwalk = self.server("data").start()
         self.folder = packwalk.data
         packwalk.process.send_signal(signal.SIGSTOP)
         self.addCleanup(packwalk.process.send_signal, signal.SIGCONT)
-        self.assert_fault(self.doctor(), "server", "nobody answers")
+        self.assert_fault(self.doctor(), "server", "no server answers")
 
     def test_somebody_else_who_has_the_address(self):
         other = self.server("other").start()
@@ -144,7 +144,7 @@ class Household(DoctorTest):
         with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Stranger) as server:
             threading.Thread(target=server.serve_forever, daemon=True).start()
             (self.folder / "listen").write_text(f"127.0.0.1:{server.server_port}\n")
-            self.assert_fault(self.doctor(), "server", "something else answers")
+            self.assert_fault(self.doctor(), "server", "another program answers")
             server.shutdown()
 
     def test_a_server_that_only_this_machine_reaches(self):
@@ -152,7 +152,7 @@ class Household(DoctorTest):
         self.folder = packwalk.data
         code, found = self.doctor()
         self.assertEqual(0, code)
-        self.assertIn("no phone reaches it", [one[2] for one in found if one[:2] == ("warn", "server")][0])
+        self.assertIn("which phones and other machines cannot reach", [one[2] for one in found if one[:2] == ("warn", "server")][0])
         self.assertEqual([], [one for one in self.doctor(**BEHIND_PROXY)[1] if one[0] == "warn"])
         packwalk.stop()
         packwalk.start("0.0.0.0:0")
@@ -208,7 +208,7 @@ class Household(DoctorTest):
         found = until(reports, "what was sent is committed")
         self.assertRegex(found["seen"][2], r"last seen 20\S+Z \(just now\); 1 fix$")
         self.assertEqual("warn", found["encrypted"][0])
-        self.assertIn("switch the encryption of its app off", found["encrypted"][2])
+        self.assertIn("switch off the encryption in its app", found["encrypted"][2])
         self.assertEqual("warn", found["silent"][0])
         self.assertIn("never seen", found["silent"][2])
 
@@ -260,7 +260,7 @@ class Spine(SpineTest, DoctorTest):
     def test_a_queue_with_other_limits(self):
         self.assertIn("no queue", str(self.doctor()[1]))
         self.assertEqual(0, self.ready_at_broker())  # this makes it
-        self.assert_fault(self.doctor(PACKWALK_QUEUE_DELIVERIES_MAX="7"), "RabbitMQ", "PRECONDITION_FAILED", "other limits")
+        self.assert_fault(self.doctor(PACKWALK_QUEUE_DELIVERIES_MAX="7"), "RabbitMQ", "PRECONDITION_FAILED", "limits of the queue differ")
 
 
 class Server(DoctorTest):

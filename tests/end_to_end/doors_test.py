@@ -372,7 +372,7 @@ class Tokens(PackwalkTest):
         self.assertEqual(202, self.status(new))
         until(lambda: self.status(old) == 503, "the old token is refused", 2)
         answer = self.packwalk.post(old, golden.TRACK, BINARY_FORM)
-        self.assert_problem(answer, 503, "give the device the new token")
+        self.assert_problem(answer, 503, "Give the device the new token")
         self.assertGreater(int(answer.headers["retry-after"]), 0)
 
     def test_a_removed_device_is_refused_and_its_history_stays(self):
@@ -417,7 +417,7 @@ class Tokens(PackwalkTest):
 
         path, before = self.packwalk.data / "admin.token", self.packwalk.admin_token
         path.unlink()
-        until(lambda: path.exists() and status(self.packwalk.admin_token) == 200, "one that was removed is made anew")
+        until(lambda: path.exists() and status(self.packwalk.admin_token) == 200, "a removed token file is created again")
         self.assertNotEqual(before, self.packwalk.admin_token)
         self.assertEqual(401, status(before))
 

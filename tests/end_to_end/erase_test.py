@@ -257,7 +257,7 @@ class Archived(EraseTest, ArchiveTest):
         self.assertEqual({202, 401}, set(senders[0].answers))
         self.clickhouse.kill()
         self.assertIn("ClickHouse", self.erase(rex, 1).stderr)
-        self.assertIn(f"not all of {rex} is erased", run("doctor", *self.store(), env=self.settings).stdout)
+        self.assertIn(f"the erasure of {rex} was interrupted", run("doctor", *self.store(), env=self.settings).stdout)
         without = {name: value for name, value in self.settings.items() if "ARCHIVE" not in name}
         self.assertNotEqual(without, self.settings)
         refused = run("device", "erase", rex, *self.store(), "--yes", env=without)
@@ -286,8 +286,8 @@ class Archived(EraseTest, ArchiveTest):
         until(lambda: self.rows_of("SELECT count(*) FROM fixes")[0][0] == 5, "they are kept", 30)
         self.database_rows("ALTER TABLE fixes DETACH PARTITION fixes_202601")
         refused = self.erase(rex, 1)
-        self.assertIn(":\n  fixes_202601 (put aside): 5\nSome of it is left.", refused.stdout)
-        self.assertIn("delete there what has the device 1", refused.stdout)
+        self.assertIn(":\n  fixes_202601 (put aside): 5\nRows of it remain.", refused.stdout)
+        self.assertIn("delete the rows with the device 1 in them", refused.stdout)
         self.database_rows("DELETE FROM fixes_202601 WHERE device = 1")
         self.assert_erased(self.erase(rex), 1)
 

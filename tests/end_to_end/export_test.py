@@ -220,7 +220,7 @@ class Embedded(ExportTest):
         self.assertIn("--force overwrites it", refused.stderr)
         self.export("--what", "fixes", "--out", self.folder / "fixes.csv", "--force")
         self.assertEqual(30, len(csv_rows(self.folder / "fixes.csv")))
-        self.assertIn("use --format csv", self.export("--what", "samples", "--format", "gpx", code=2).stderr)
+        self.assertIn("Use --format csv", self.export("--what", "samples", "--format", "gpx", code=2).stderr)
         self.assertIn("--from: yesterday is not a time", self.export("--from", "yesterday", code=2).stderr)
         self.assertIn("--to is before --from", self.export("--from", "2026-02-01", "--to", "2026-01-31", code=2).stderr)
         for arguments, count in ((("--from", "2026-01-01"), 30), (("--to", "2026-01-01"), 0), (("--to", "2026-01-02"), 30)):

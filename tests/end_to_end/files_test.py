@@ -73,16 +73,16 @@ class Analyse(FilesTest):
                             (["rex,1772445600,50.1,8.1", "rex,4102444800,50.1,8.1"], "1 fix is in the future, up to 2100-01-01"),
                             (["rex,46083.4,50.1,8.1", "rex,46084.5,50.1,8.2"], "fixes are before 1990"),
                             (["1,1772445600,50.1,8.1", "2,1772445601,50.1,8.1", "3,1772445602,50.1,8.1"],
-                             "3 fixes are of 3 devices: does the column of devices number the rows?"),
+                             "3 fixes are of 3 devices: the device column seems to number the rows"),
                             (["rex,1772445600000,50.1,8.1"], "the numbers of timestamp are read as milliseconds"),
                             (['rex,1772445600,50.1,8.1,"open'], "line 2: a quote is opened and not closed"),
-                            (["rex,1772445600,50.1,8.1", "rex,1772445600,50.1001,8.1"], "are they of several devices")):
+                            (["rex,1772445600,50.1,8.1", "rex,1772445600,50.1001,8.1"], "If they belong to several devices")):
             with self.subTest(words):
                 found, said = self.tracks(self.file("odd.csv", csv_text(header, *rows)))
                 self.assertIn("warning: ", said)
                 self.assertIn(words, said)
         found, said = self.tracks(self.file("many.gpx", gpx(("A", [0]), ("B", [1]), ("C", [2]))))
-        self.assertIn("warning: 3 fixes are of 3 devices: is each track or file a device of its own? --device ID makes one of all\n", said)
+        self.assertIn("warning: 3 fixes are of 3 devices: each track or file is read as a device of its own. To read all as one device, give --device ID\n", said)
         excel = self.tracks(self.file("excel.csv", csv_text(header, "rex,46083.416724537,50.1,8.1")), "--excel-days")[1]
         self.assertIn("2026-03-02T10:00:05Z", excel)
 
@@ -120,7 +120,7 @@ class Analyse(FilesTest):
             *(f"{i},{'false' if i % 2 else 'true'},2026-03-02 10:00:{i:02}.000,8.1,50.1,Ares" for i in range(10)), "11,true,2026-03-02,,,Ares"))
         found, said = self.tracks(file)
         self.assertEqual({"Ares": [5]}, found)
-        self.assertIn("left out: 1 row without a position, 5 rows that the recorder itself does not believe\n", said)
+        self.assertIn("left out: 1 row without a position, 5 rows that the recorder marks as not valid\n", said)
 
     def test_takes_one_file_for_each_animal(self):
         text = csv_text("time,lat,lon", "2026-03-02T10:00:00,50.1,8.1", "2026-03-02T10:00:05,50.1,8.1")
@@ -140,12 +140,12 @@ class Analyse(FilesTest):
         pack = [self.file("may.gpx", gpx(("Rex", [0, 5]), ("Bello", [0, 5]))), self.file("june.gpx", gpx(("Rex", [7, 9]), ("Bello", [8, 9])))]
         found, said = self.tracks(*pack)
         self.assertEqual({"june: Bello": [2], "june: Rex": [2], "may: Bello": [2], "may: Rex": [2]}, found)
-        self.assertIn("each track of this file is a device of its own, may: NAME", said)
+        self.assertIn("Each track of this file is read as a device of its own, may: NAME", said)
         self.assertEqual({"all": [5]}, self.tracks(*pack, "--device", "all", "--drop-max", "1")[0])
         rows = csv_text("device,time,lat,lon", "rex,2026-03-02T10:00:00,50.1,8.1")
         found, said = self.tracks(self.file("a.csv", rows), self.file("b.csv", rows.replace("00,", "07,")), dogs[0])
         self.assertEqual({"rex": [2], "Evening Walk": [10], "Morning Walk": [10]}, found)
-        self.assertIn("several files are of the same devices, which they name: rex\n", said)
+        self.assertIn("several files name the same devices: rex\n", said)
         alone = csv_text("time,lat,lon", "2026-03-02T10:00:00,50.1,8.1")
         found, said = self.tracks(self.file("a.csv", rows), self.file("rex.csv", alone))
         self.assertEqual({"rex": [1], str(self.folder / "rex.csv"): [1]}, found)
@@ -169,12 +169,12 @@ class Analyse(FilesTest):
         self.assertEqual({"rex": [2, 2]}, found)
         self.assertIn(f"{sleep}: CSV, separated by commas: device = rex, the only one", said)
         said = self.tracks(rex, bello, "--sleep", sleep, code=1)[1]
-        self.assertIn(f"packwalk: {sleep}: no column tells the device", said)
+        self.assertIn(f"packwalk: {sleep}: there is no column for the device", said)
         self.assertEqual({"rex": [4], "bello": [2, 2]}, self.tracks(rex, bello, "--sleep", self.file("sleep/bello.csv", slept))[0])
         self.assertEqual({"max": [2, 2]}, self.tracks(rex, "--device", "max", "--sleep", sleep)[0])
         found, said = self.tracks(rex, "--sleep", self.file("others.csv", csv_text("device,time", "luna,2026-03-02T10:00:07")))
         self.assertEqual({"rex": [4]}, found)
-        self.assertIn("others.csv: 1 sample of sleep of devices that have no fix, such as luna: it changes nothing", said)
+        self.assertIn("others.csv: 1 sample of sleep for devices without a fix, such as luna, which has no effect", said)
 
     def test_a_flag_takes_no_file_of_another_dog(self):
         rex, bello = (self.file(f"{name}.gpx", gpx((name, [0, 5, 10, 15]))) for name in ("rex", "bello"))
@@ -212,7 +212,7 @@ class Analyse(FilesTest):
         self.assertEqual({"padded": [5000]}, self.tracks(self.file("padded.csv.gz", packed + bytes(700)))[0])
         cut, said = self.tracks(self.file("cut.csv.gz", packed[:len(packed) // 2]))
         self.assertTrue(100 < cut["cut"][0] < 5000, cut)
-        self.assertIn("cut.csv.gz: is packed by gzip, and gzip stream is cut short: it is read up to there\n", said)
+        self.assertIn("cut.csv.gz: is packed by gzip, and gzip stream is cut short. Packwalk reads the part before that\n", said)
 
     def test_no_name_commands_a_terminal(self):
         file = self.file("a\x1b[31mb.csv", csv_text("device,time,lat,lon", "r\x1b]0;ex\x07,1772445600,50.1,8.1", "rex,?,50.1,8.1"))
@@ -232,10 +232,10 @@ class Analyse(FilesTest):
         packed = io.BytesIO()
         with zipfile.ZipFile(packed, "w") as archive:
             archive.writestr("walk.gpx", gpx(("Rex", [0])))
-        for text, words in ((packed.getvalue(), "is a zip archive: unpack it first"), (b"BZh91AY", "is packed by bzip2"),
+        for text, words in ((packed.getvalue(), "is a zip archive. Unpack it first"), (b"BZh91AY", "is packed by bzip2"),
                             (gzip.compress(b"a,b\n")[:15], "is packed by gzip, and gzip stream is cut short"),
                             (b"<kml/>", "its root is <kml>, no <gpx>"), (b"", "the file is empty"),
-                            (b"1772445600,50.1,8.1\n", "is the header missing?"), (b"time,lat\n", "no column tells the lon"),
+                            (b"1772445600,50.1,8.1\n", "its first line has no column names. Add a header"), (b"time,lat\n", "there is no column for the lon"),
                             (b'<gpx><wpt lat="1" lon="2"/></gpx>', "it has no track points, only 1 waypoint (")):
             with self.subTest(words):
                 file = self.file("odd", text)
@@ -247,7 +247,7 @@ class Analyse(FilesTest):
         file = self.file("points.gpx", '<gpx><wpt lat="1" lon="2"><time>2026-03-02T10:00:00Z</time></wpt><wpt lat="1" lon="2"/></gpx>')
         found, said = self.tracks(file, "--waypoints")
         self.assertEqual({"points": [1]}, found)
-        self.assertIn("1 waypoint or point of a route has no time and is left out", said)
+        self.assertIn("1 waypoint or route point has no time and is left out", said)
 
     def test_overwrites_nothing_unasked(self):
         file, out = self.file("rex.csv", "time,lat,lon\n1772445600,50.1,8.1\n"), self.file("tracks.csv", "mine")
@@ -258,7 +258,7 @@ class Analyse(FilesTest):
         self.assertEqual(0, run("analyse", file, "--tracks", out, "--force").returncode)
         self.assertIn("rex,", out.read_text())
         both = run("analyse", file, "--tracks", "-", "--contacts", "-")
-        self.assertIn("only one table can go to standard output", both.stderr)
+        self.assertIn("standard output takes only one table", both.stderr)
 
 
 class Replay(FilesTest):
@@ -302,8 +302,8 @@ class Replay(FilesTest):
         token, tokens = self.file("admin.token", "x" * 43), self.file("tokens.csv", "rex," + "y" * 43 + "\n")
         ran = run("replay", file, "--url", "http://127.0.0.1:1", "--admin-token", token, "--tokens", tokens)
         self.assertEqual(1, ran.returncode)
-        self.assertIn("cannot ask http://127.0.0.1:1 for the tally: ", ran.stderr)
-        self.assertIn("this takes 1800 s, as the collar took; --speed max sends as fast as the server takes it\n", ran.stderr)
+        self.assertIn("cannot query http://127.0.0.1:1 for the tally: ", ran.stderr)
+        self.assertIn("this takes 1800 s, as long as the recording. --speed max sends as fast as the server accepts\n", ran.stderr)
 
     def test_a_file_of_which_nothing_can_be_read_is_a_failure(self):
         self.serve()

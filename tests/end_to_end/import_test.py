@@ -32,7 +32,7 @@ class Import(SpineTest):
     def import_it(self):
         ran = run("import-embedded", self.household.data, "--data", self.folder, env=self.settings)
         self.assertEqual(0, ran.returncode, ran.stdout + ran.stderr)
-        self.assertIn("is there byte by byte", ran.stdout)
+        self.assertIn("compared byte by byte", ran.stdout)
         return ran.stdout
 
     def analyse(self):

@@ -159,7 +159,7 @@ class Server(QueryTest):
             database.execute("UPDATE analysis_rules SET rules = ?",
                              (rules.replace(" speed_max=35", "").replace("definition=2 ", ""),))
         self.packwalk.start()
-        until(lambda: together() == [901], "the joint walk is made anew", 30)
+        until(lambda: together() == [901], "the joint walk is recomputed", 30)
         until(lambda: self.track()["fix_count"] == 180, "and the track", 30)
         self.assertAlmostEqual(600, self.track()["length_m"], delta=6)
 

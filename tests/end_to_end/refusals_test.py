@@ -12,7 +12,7 @@ PAIR = re.compile(r'(\w+)=("(?:[^"\\]|\\.)*"|[^ "=]*)(?: |$)')
 
 
 def fields_of(line):
-    """A line of logfmt; fails when it is none."""
+    """The fields of a line of logfmt. Fails if it is not valid."""
     found, at = {}, 0
     while at < len(line):
         pair = PAIR.match(line, at)
@@ -82,9 +82,9 @@ class Log(RefusalsTest):
         self.assertEqual(5, len(self.refused()), "the one that is near to nothing has a line of its own")
 
     def test_tells_the_caller_what_path_was_probably_meant(self):
-        for path, detail in (("/v1/packet", "there is nothing at this path; did you mean /v1/packets?"),
-                             ("/owntrack/pw_" + "x" * 32, "there is nothing at this path; did you mean /owntracks?"),
-                             ("/traccar", "there is nothing at this path")):
+        for path, detail in (("/v1/packet", "There is nothing at this path; did you mean /v1/packets?"),
+                             ("/owntrack/pw_" + "x" * 32, "There is nothing at this path; did you mean /owntracks?"),
+                             ("/traccar", "There is nothing at this path. Check the URL.")):
             self.assertEqual(detail, self.packwalk.request("POST", path, "x").json["detail"])
 
     def test_tells_of_bytes_that_are_no_request(self):
@@ -216,7 +216,7 @@ class DeviceAdd(RefusalsTest):
             added = run("device", "add", "--from", serials, "--data", self.packwalk.data)
             self.assertRegex(added.stdout, rf"\ASN-{at},pw_\S+\n\Z", added.stderr)
         serials.write_text("id\n")
-        self.assertIn("names no device", run("device", "add", "--from", serials, "--data", self.packwalk.data).stderr)
+        self.assertIn("contains no device id", run("device", "add", "--from", serials, "--data", self.packwalk.data).stderr)
         serials.write_text("SN-9\ndevice\n")
         added = run("device", "add", "--from", serials, "--data", self.packwalk.data)
         self.assertEqual(["SN-9", "device"], [line.split(",")[0] for line in added.stdout.splitlines()], "no heading there")
@@ -225,7 +225,7 @@ class DeviceAdd(RefusalsTest):
         serials = self.folder / "serials.txt"
         serials.write_text("Q-1\n\nQ-2\nQ-1\n")
         wrong = run("device", "add", "--from", serials, "--data", self.packwalk.data)
-        self.assertEqual((1, f"packwalk: {serials} has Q-1 twice, in the lines 1 and 4\n"), (wrong.returncode, wrong.stderr))
+        self.assertEqual((1, f"packwalk: {serials} has Q-1 twice, in lines 1 and 4\n"), (wrong.returncode, wrong.stderr))
         self.assertEqual([], self.devices())
 
     def test_no_new_id_looks_like_an_option(self):
@@ -257,7 +257,7 @@ class DeviceAdd(RefusalsTest):
             self.assertRegex(again.stderr, r"rex was removed on 20\S+: `packwalk device add rex`.*`packwalk device erase rex`")
         back = run("device", "add", "rex", "--data", self.packwalk.data)
         self.assertRegex(back.stdout, r"\Apw_\S+\n\Z")
-        self.assertIn("comes back with what it sent", back.stderr)
+        self.assertIn("comes back with its data", back.stderr)
 
 
 if __name__ == "__main__":

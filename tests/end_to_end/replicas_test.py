@@ -34,7 +34,7 @@ class Replicas(SpineTest):
         self.assertEqual(202, answer.status)
 
     def last_asked(self):
-        """When the replica was asked for messages."""
+        """The times of queries for messages at the replica."""
         return psql(self.replicated, "SELECT max(query_start) FROM pg_stat_activity WHERE application_name = 'packwalk'"
                                      " AND query LIKE '%FROM messages%'").strip()
 

@@ -1,4 +1,4 @@
-"""Roles on their own around RabbitMQ and PostgreSQL: the same rows as the embedded default, whoever is killed."""
+"""Roles on their own around RabbitMQ and PostgreSQL: the same rows as the embedded default, also after kills."""
 import os
 import random
 import threading
@@ -89,7 +89,7 @@ class Bus(SpineTest):
 
     def test_tells_every_node_at_once_and_its_loss_changes_only_when(self):
         self.until_seen(30)  # by now all listen
-        until(lambda: self.until_seen(30) < 1, "the bus tells sooner than the database is looked at", 60)
+        until(lambda: self.until_seen(30) < 1, "the bus is faster than polling the database", 60)
         self.redis.kill()
         self.until_seen(30)
         self.redis.start()

@@ -29,7 +29,7 @@ class Victim:
 def of_server(server, calm_seconds):
     """A server of tools/servers."""
     def start():
-        """Again and again, as whoever looks after a server does: somebody may have its port just now."""
+        """Retries, as a supervisor does: another process may still have its port."""
         for _ in range(STARTS_MAX):
             server.start()
             try:

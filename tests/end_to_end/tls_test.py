@@ -1,4 +1,4 @@
-"""PostgreSQL behind TLS: whoever cannot prove who he is gets no packets."""
+"""PostgreSQL with TLS: a server without a valid certificate gets no packets."""
 import subprocess
 import unittest
 

@@ -119,7 +119,7 @@ class Misuse(PackwalkTest):
             self.assertEqual(1, failed.returncode, (arguments, failed.stdout, failed.stderr))
             self.assertRegex(failed.stderr, r"(?m)^packwalk: ", arguments)
             if arguments[0] == "queue":
-                self.assertEqual(("", f"packwalk: there is no {arguments[-1]}/queue: is --data right?\n"), (failed.stdout, failed.stderr))
+                self.assertEqual(("", f"packwalk: there is no {arguments[-1]}/queue. Check --data\n"), (failed.stdout, failed.stderr))
 
     def test_the_queue_of_a_server_that_never_ran_is_empty(self):
         run("device", "add", "rex", "--data", self.folder)
@@ -145,7 +145,7 @@ class Installation(PackwalkTest):
             for arguments in (["replay", file, "--data", self.folder], ["analyse", file]):
                 failed = run(*arguments)
                 self.assertEqual(1, failed.returncode)
-                self.assertIn("is JSON, and only CSV and GPX are read", failed.stderr)
+                self.assertIn("is JSON, but this command reads CSV and GPX", failed.stderr)
                 self.assertIn("fixes.csv", failed.stderr)
 
     def test_a_configuration_that_is_missing_has_no_line(self):
@@ -186,7 +186,7 @@ class Prompt(PackwalkTest):
             self.addCleanup(process.stdout.close)
             self.addCleanup(process.wait)
             self.addCleanup(process.kill)
-            until(lambda: b"Type its id to go on: " in errors.read_bytes(), "it asks")
+            until(lambda: b"Type its id to continue: " in errors.read_bytes(), "it asks")
             os.write(ours, typed)
             told = process.stdout.read()
             self.assertEqual(code, process.wait(60), errors.read_bytes())
@@ -202,7 +202,7 @@ class Suggestions(PackwalkTest):
                             ("PACKWALK_FOO", None), ("PACKWALK_DEMO_DATA", None), ("PACKWALK_HOME", None), ("PACKWALK_VERSION", None),
                             ("PACKWALK_CACHE_PORT", None), ("PACKWALK_", None)):
             told = run("doctor", "--data", self.folder, env={name: "x"}).stderr
-            self.assertEqual(f"packwalk: unknown environment variable {name} is ignored" +
+            self.assertEqual(f"packwalk: ignoring the unknown environment variable {name}" +
                              (f"; did you mean {meant}?\n" if meant else "\n"), told)
 
     def test_of_keys_too(self):

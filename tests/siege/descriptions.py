@@ -24,7 +24,7 @@ DESCRIPTIONS = {
     "more_records_than_a_day_has": "More packets of one device than its limit for a day.",
     "a_full_queue": "One device that fills the queue, while others send.",
     "callers_who_hang_up": "Dear questions whose callers disconnect at once.",
-    "pages_that_nobody_reads": "Large pages of messages that are asked for and not read.",
+    "pages_that_nobody_reads": "Large pages of messages that are requested and not read.",
     "links_of_others": "Parameters that are given twice, to get a foreign address into the Link header.",
     "many_askers": "One caller whose questions take all threads, while a new device sends for the first time.",
 }

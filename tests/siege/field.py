@@ -124,7 +124,7 @@ class Field:
         self.figures.append(Figure(name, value, bound, unit, timed))
 
     def memory_figure(self, name, peak, connections=0, more=0):
-        """`more`: bytes that the configuration grants to whoever sends this, beyond what anybody may take."""
+        """`more`: bytes that the configuration grants to this attack, beyond the general limit."""
         self.figure(name + ": memory beyond idle", max(peak - self.idle_memory, 0) / MB,
                     (IDLE_MEMORY_MORE + connections * CONNECTION_MEMORY + more) / MB, "MB")
         self.figure(name + ": the process ended", int(not self.is_alive()), 0)

@@ -1,4 +1,4 @@
-// However packets come, and whoever analyses when, or dies at it: the derived rows are those of one pass over all.
+// For any order of packets, any number of analysing processes and any crash, derived rows are those of one full pass.
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
@@ -137,7 +137,7 @@ class Play {
     }
   }
 
-  /// Who is in the midst of an analysis goes on by the old ones.
+  /// A process in the middle of an analysis continues with the old ones.
   void change_rules() {
     rules_ = rules_ == &first_rules_ ? &other_rules_ : &first_rules_;
     RC_ASSERT(store().put_rules({text_of(*rules_), 0}).has_value());
@@ -246,7 +246,7 @@ rc::Gen<Event> any_event() {
       rc::gen::set(&Event::order, rc::gen::element(WindowOrder::oldest_first, WindowOrder::newest_first)));
 }
 
-/// Mostly so small that tracks and chains are long beside them, and made anew in many turns.
+/// Usually so small that tracks and chains are long in comparison, and are recomputed in many turns.
 rc::Gen<AnalysisSizes> any_sizes() {
   using rc::gen::element;
   return rc::gen::build<AnalysisSizes>(

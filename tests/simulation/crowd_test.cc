@@ -80,7 +80,7 @@ class Crowd : public testing::TestWithParam<StoreAdapter> {
     while (!is_all_there || store.count_stale_windows().value_or(1) > 0) {
       for (int dog = 0; dog < dogs_; ++dog) {
         const auto report = analyse(dog, store);
-        const bool is_late = !report && report.error().detail == "others analysed the same devices again and again";
+        const bool is_late = !report && report.error().detail == "other processes analysed the same devices repeatedly";
         if (!report && !is_late) return report.error().detail;
       }
     }

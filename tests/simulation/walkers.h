@@ -26,7 +26,7 @@ struct Stretch {
   int begin = 0;        // seconds
   int step = 0;         // seconds from one packet to the next
   int fixes = 0;        // 0: one sample
-  int route = 0;        // 0..6: where whoever takes it is, as a function of time
+  int route = 0;        // 0..6: the position of its walkers, as a function of time
   int aside_m = 0;      // from the route
   int accuracy_m = 0;   // 0: not told
   Activity activity{};  // of the sample, and of those between the fixes

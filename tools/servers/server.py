@@ -72,7 +72,7 @@ def is_there(pid):
 
 
 class Server:
-    """One process group. What it has on disk outlives kill(), so that start() goes on with it.
+    """One process group. Its files outlive kill(), so that start() continues with them.
 
     A server says how it is made: prepare() writes its files once, command() and environment() tell what runs, and
     is_ready() when it can be used.

@@ -16,7 +16,7 @@ namespace {
 using clickhouse::Client;
 using clickhouse::RowReader;
 
-// Shorter than what PostgreSQL lets a transaction stand still: a batch is cleared there when it is safe here.
+// Shorter than PostgreSQL's timeout for idle transactions: a batch is cleared there when it is safe here.
 constexpr std::chrono::seconds insert_timeout{30};
 constexpr std::chrono::seconds page_timeout{30};
 constexpr std::chrono::seconds digest_timeout{3600};
@@ -26,7 +26,7 @@ constexpr std::int64_t day_micros = 86'400'000'000;
 
 constexpr const char* insert_messages =
     "INSERT INTO messages (device, received_at, ordinal, transport, verdict, reason, hash, content) FORMAT RowBinary";
-// A block that came before, and was lost since, must not be taken for a repeated one.
+// A block that was inserted before and lost since must not count as a duplicate.
 constexpr const char* insert_settings = "&insert_deduplicate=0";
 
 constexpr const char* number_end = " FORMAT RowBinary";
@@ -37,7 +37,7 @@ constexpr const char* mutations_end = "\\\\b') FORMAT RowBinary";
 constexpr const char* select_inserts =
     "SELECT toInt64(count()) FROM system.processes WHERE query LIKE 'INSERT INTO messages%' AND elapsed >= ";
 
-// Small granules: most questions want few rows of one device.
+// Small granules: most queries read few rows of one device.
 constexpr const char* create_table =
     "CREATE TABLE IF NOT EXISTS messages (device Int64, received_at Int64, ordinal UInt32, transport UInt8, "
     "verdict UInt8, reason String, hash UInt64, content String) ENGINE = ";
@@ -45,13 +45,12 @@ constexpr const char* create_table_order =
     " PARTITION BY toYYYYMM(toDateTime(intDiv(received_at, 1000000), 'UTC')) ORDER BY (device, received_at, ordinal) "
     "SETTINGS index_granularity = 1024";
 
-/// A time in a statement. Nothing arrived before 1970, and a `minus` before the least number is none that ClickHouse
-/// reads.
+/// A time in a statement. No message is from before 1970, and ClickHouse cannot parse the least negative number.
 std::string text_of(ServerTime time) {
   return std::to_string(std::max<std::int64_t>(microseconds_since_1970(time), -1));
 }
 
-/// FINAL: of rows with the same key, which ClickHouse merges when it likes, only the last that came.
+/// FINAL: ClickHouse merges rows of the same key at any time; this reads only the last one.
 std::string span_condition(DeviceNumber device, std::optional<Verdict> verdict, const MessageSpan& span) {
   const std::string after = text_of(span.after.received_at);
   const std::string before = text_of(span.before.received_at);
@@ -81,7 +80,8 @@ class ClickhouseArchive final : public Archive {
   Result<std::vector<StoredMessage>> messages(DeviceNumber device, std::optional<Verdict> verdict,
                                               const MessageSpan& span, Paging page) override {
     const std::string condition = span_condition(device, verdict, span);
-    // ClickHouse sorts all that it finds before it cuts: so first only the keys, then what lies up to the last of them.
+    // ClickHouse sorts all rows before it applies the limit: so this reads first only the keys, then the rows up to the
+    // last key.
     auto cursors = cursors_of(condition, {std::min(page.limit, page_messages_max), page.order});
     if (!cursors) return cursors.failure();
     while (!cursors->empty()) {
@@ -113,8 +113,8 @@ class ClickhouseArchive final : public Archive {
     return digests_of("device = " + std::to_string(device.value) + " AND ", range);
   }
 
-  /// By a mutation, of which older versions of ClickHouse only say that it was begun. It knows nothing of rows that
-  /// come after it: so first who inserts ends, even if nobody waits for him any more.
+  /// Deletes by a mutation. Older versions of ClickHouse report only that it has begun. It does not see later rows: so
+  /// this first waits for running inserts to end.
   Result<void> erase(DeviceNumber device) override {
     const auto started = std::chrono::steady_clock::now();
     const auto passed = [&] {
@@ -132,14 +132,14 @@ class ClickhouseArchive final : public Archive {
         const auto rows = count(device);
         if (!rows) return rows.failure();
         if (*rows == 0) return {};
-        if (is_deleted) return fail(Errc::unavailable, "ClickHouse has not deleted all rows: try again");
+        if (is_deleted) return fail(Errc::unavailable, "ClickHouse has not deleted all rows. Try again");
         const auto begun = client_->ask("ALTER TABLE messages DELETE WHERE " + condition, page_timeout);
         if (!begun) return begun.failure();
         is_deleted = true;
       }
       std::this_thread::sleep_for(mutation_pause);
     }
-    return fail(Errc::unavailable, "ClickHouse still rewrites what it has: try again later");
+    return fail(Errc::unavailable, "ClickHouse is still deleting rows. Try again later");
   }
 
   Result<std::int64_t> count(DeviceNumber device) override {
@@ -182,7 +182,7 @@ class ClickhouseArchive final : public Archive {
   }
 
   static constexpr std::size_t page_messages_max = 10'000;
-  static constexpr std::size_t keys_at_once = 2000;  // some 100 kB of a statement, of which ClickHouse reads 256
+  static constexpr std::size_t keys_at_once = 2000;  // about 100 kB of a statement; ClickHouse accepts 256
 
   Result<std::vector<Original>> all_of(std::span<const OriginalKey> keys) {
     std::string statement =
@@ -202,14 +202,18 @@ class ClickhouseArchive final : public Archive {
     return *std::move(originals);
   }
 
-  /// One message is answered whatever its size.
+  /// Always returns at least one message, of any size.
   static std::size_t bytes_max_of(std::size_t messages) {
     return messages == 1 ? std::numeric_limits<std::size_t>::max() : Client::answer_bytes_max;
   }
 
-  static Failure not_understood() { return fail(Errc::unavailable, "ClickHouse answers with bytes that are no rows"); }
+  static Failure not_understood() {
+    return fail(
+        Errc::unavailable,
+        "ClickHouse sent an answer that is not in RowBinary. Check that archive.url is the HTTP port of ClickHouse");
+  }
 
-  /// As many as a page has.
+  /// The number of messages that fit into a page.
   Result<std::vector<MessageCursor>> cursors_of(const std::string& condition, Paging page) {
     const auto answer =
         client_->ask("SELECT received_at, ordinal, length(content)" + condition + order_of(page), page_timeout);
@@ -241,7 +245,7 @@ class ClickhouseArchive final : public Archive {
   const std::unique_ptr<Client> client_;
 };
 
-/// It becomes part of a statement, so it holds only what an engine can: names, numbers, quoted texts, braces of macros.
+/// The engine becomes part of a statement, so it may contain only names, numbers, quoted texts and braces of macros.
 bool is_replacing_engine(std::string_view engine) {
   const bool plain = std::all_of(engine.begin(), engine.end(), [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
@@ -261,7 +265,7 @@ Result<std::unique_ptr<Archive>> make_clickhouse_archive(const ArchiveOptions& o
 Result<void> make_archive_table(const ArchiveOptions& options) {
   if (!is_replacing_engine(options.engine)) {
     return fail(Errc::invalid_input,
-                "archive.engine is ReplacingMergeTree() or ReplicatedReplacingMergeTree('/path', '{replica}')");
+                "archive.engine must be ReplacingMergeTree() or ReplicatedReplacingMergeTree('/path', '{replica}')");
   }
   const auto client = Client::from_url(options.url, options.ca_file);
   if (!client) return client.failure();

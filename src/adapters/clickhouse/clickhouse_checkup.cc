@@ -14,10 +14,10 @@ constexpr std::chrono::seconds patience{10};
 
 std::string remedy_for(std::string_view detail) {
   for (const std::string_view code : {"Code: 192,", "Code: 193,", "Code: 516"}) {
-    if (detail.find(code) != std::string_view::npos) return "mend the user or the password in archive.url";
+    if (detail.find(code) != std::string_view::npos) return "correct the user or the password in archive.url";
   }
-  if (detail.find("Code: 81,") != std::string_view::npos) return "make the database that archive.url names";
-  return "start the server, or mend archive.url; until then the archive's backlog grows in PostgreSQL";
+  if (detail.find("Code: 81,") != std::string_view::npos) return "create the database that archive.url names";
+  return "start the server, or correct archive.url; until then, the archive's backlog grows in PostgreSQL";
 }
 
 Result<void> look(const ArchiveOptions& options, Clock& clock, Findings& findings) {
@@ -36,10 +36,10 @@ Result<void> look(const ArchiveOptions& options, Clock& clock, Findings& finding
       "SELECT engine FROM system.tables WHERE database = currentDatabase() AND name = 'messages'", patience);
   if (!engine) return engine.failure();
   if (trimmed(*engine).empty()) {
-    findings.fault("the table `messages` is not there", "run `packwalk migrate`");
+    findings.fault("the table `messages` does not exist", "run `packwalk migrate`");
   } else if (engine->find("Replacing") == std::string::npos) {
-    findings.fault("the table `messages` keeps doubles: its engine is " + std::string(trimmed(*engine)),
-                   "move it away, run `packwalk migrate`, then `packwalk archive repair`");
+    findings.fault("the table `messages` keeps duplicates: its engine is " + std::string(trimmed(*engine)),
+                   "rename it, run `packwalk migrate`, then `packwalk archive repair`");
   }
   return {};
 }

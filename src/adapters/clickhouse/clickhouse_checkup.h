@@ -1,4 +1,4 @@
-// Whether a ClickHouse can do what Packwalk needs of it.
+// Checks a ClickHouse server.
 #pragma once
 
 #include <vector>
@@ -9,7 +9,7 @@
 
 namespace packwalk {
 
-/// Looks at who answers, its version, its clock, and whether the table is there and keeps no doubles.
+/// Checks the connection, the version, the clock, and that the table exists and keeps no duplicates.
 std::vector<Finding> examine_clickhouse(const ArchiveOptions& options, Clock& clock);
 
 }  // namespace packwalk

@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::size_t error_bytes_max = 300;
 
-/// What ClickHouse says of an error: a line, without the trace behind it.
+/// The message of an error of ClickHouse: one line, without the stack trace.
 std::string said(std::string_view body) {
   std::string text(body.substr(0, std::min(body.find('\n'), error_bytes_max)));
   if (const auto end = text.find(", e.what()"); end != std::string::npos) text.resize(end);
@@ -20,7 +20,7 @@ std::string said(std::string_view body) {
 
 Failure refusal(long status, std::string_view body) {
   const std::string what = "ClickHouse answers " + std::to_string(status) + ": " + said(body);
-  if (body.starts_with("Code: 60,")) return fail(Errc::unavailable, what + ": run `packwalk migrate`");
+  if (body.starts_with("Code: 60,")) return fail(Errc::unavailable, what + ". Run `packwalk migrate`");
   return fail(Errc::unavailable, what);
 }
 
@@ -36,8 +36,7 @@ Result<std::unique_ptr<Client>> Client::from_url(const std::string& url, const s
   const std::string database = path.size() > 1 ? path.substr(1) : "default";
   if (!parts.is_good() || (scheme != "http" && scheme != "https") || !parts.query().empty() ||
       database.find('/') != std::string::npos) {
-    return fail(Errc::invalid_input,
-                "the archive's url is none that ClickHouse can have: http://user:password@host:port/database");
+    return fail(Errc::invalid_input, "archive.url is not valid. Write it as http://user:password@host:port/database");
   }
   std::string target =
       scheme + "://" + parts.host() + (port.empty() ? "" : ":" + port) + "/?database=" + url_escaped(database);
@@ -58,7 +57,7 @@ Result<std::string> Client::post(const std::string& query, std::string_view body
 }
 
 Result<std::string> Client::ask(std::string_view statement, std::chrono::seconds timeout, std::size_t bytes_max) {
-  // Else what goes wrong in the midst of an answer comes with status 200.
+  // Otherwise an error in the middle of an answer would have the status 200.
   return post("&wait_end_of_query=1", statement, timeout, bytes_max);
 }
 

@@ -16,17 +16,17 @@ namespace packwalk::clickhouse {
 /// Thread-safe.
 class Client {
  public:
-  /// http://user:password@host:port/database, or https, for whose certificate `ca_file` vouches (empty: the system's
-  /// authorities). Errc::invalid_input, which shows nothing of the url.
+  /// http://user:password@host:port/database or https. `ca_file` verifies the certificate (empty: the system's bundle).
+  /// Errc::invalid_input: the url is not valid; the error does not show it.
   static Result<std::unique_ptr<Client>> from_url(const std::string& url, const std::string& ca_file);
 
-  /// Runs one statement; the answer is whole or an error. Errc::unavailable: try again; Errc::too_large: the answer is
-  /// larger than `bytes_max`. An error shows no password.
+  /// Runs one statement, and returns the complete answer or an error. Errc::unavailable: try again. Errc::too_large:
+  /// the answer is larger than `bytes_max`. Errors never show a password.
   Result<std::string> ask(std::string_view statement, std::chrono::seconds timeout,
                           std::size_t bytes_max = answer_bytes_max);
 
-  /// Runs an INSERT of `data`, once: part of it may be there even after an error. `settings` is what else stands in the
-  /// query of the url, "&insert_deduplicate=0" say.
+  /// Runs an INSERT of `data` once. After an error, a part of it may be stored. `settings` is appended to the query of
+  /// the url, such as "&insert_deduplicate=0".
   Result<void> insert(std::string_view statement, std::string_view settings, std::string_view data,
                       std::chrono::seconds timeout);
 

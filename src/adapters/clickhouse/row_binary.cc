@@ -78,7 +78,7 @@ StoredMessage message_from(RowReader& reader) {
   return message;
 }
 
-/// All rows, each by `read`.
+/// Reads all rows with `read`.
 template <class Row, class Read>
 std::optional<std::vector<Row>> from_rows(std::string_view bytes, const Read& read) {
   std::vector<Row> rows;

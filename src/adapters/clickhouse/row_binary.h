@@ -11,10 +11,10 @@
 namespace packwalk::clickhouse {
 
 /// Rows of device Int64, received_at Int64, ordinal UInt32, transport UInt8, verdict UInt8, reason String, hash UInt64,
-/// content String: numbers little-endian, a text behind its length in 7-bit groups, the lowest first.
+/// content String: numbers little-endian, a text after its length in 7-bit groups, lowest first.
 std::string rows_of(std::span<const Original> originals);
 
-/// Reads values of an answer one after another. After one that is cut off, is_good() is false for ever.
+/// Reads the values of an answer in order. After a truncated one, is_good() is always false.
 class RowReader {
  public:
   explicit RowReader(std::string_view bytes) : rest_(bytes) {}
@@ -33,10 +33,10 @@ class RowReader {
   bool good_ = true;
 };
 
-/// Rows as of rows_of(); nothing when the bytes are none.
+/// The rows that rows_of() writes; empty if the bytes are not valid.
 std::optional<std::vector<Original>> originals_from_rows(std::string_view bytes);
 
-/// Rows of received_at, ordinal, transport, verdict, reason, hash, content; nothing when the bytes are none.
+/// Rows of received_at, ordinal, transport, verdict, reason, hash, content; empty if the bytes are not valid.
 std::optional<std::vector<StoredMessage>> messages_from_rows(std::string_view bytes);
 
 }  // namespace packwalk::clickhouse

@@ -27,7 +27,7 @@ Headers listed(std::span<const std::string> headers) {
     static_cast<void>(list.release());
     list.reset(more);
   };
-  append("Expect:");  // else a server would have to say `continue` before each large body
+  append("Expect:");  // otherwise a server would have to send 100 Continue before each large body
   for (const std::string& header : headers) append(header.c_str());
   return list;
 }
@@ -49,14 +49,14 @@ std::size_t take_bytes(const char* data, std::size_t, std::size_t size, void* us
   return size;
 }
 
-/// libcurl asks some times a second.
+/// libcurl calls it several times per second.
 int ends_with_work(void*, curl_off_t, curl_off_t, curl_off_t, curl_off_t) { return work_must_end() ? 1 : 0; }
 
 }  // namespace
 
 struct HttpClient::Handle {
   Handle() : curl(curl_easy_init()) {
-    if (!curl) throw std::runtime_error("libcurl gives no handle");
+    if (!curl) throw std::runtime_error("libcurl failed to create a handle");
   }
   Handle(const Handle&) = delete;
   Handle& operator=(const Handle&) = delete;
@@ -68,7 +68,7 @@ struct HttpClient::Handle {
 
 HttpClient::HttpClient(std::string ca_file) : ca_file_(std::move(ca_file)) {
   static const CURLcode ready = curl_global_init(CURL_GLOBAL_DEFAULT);
-  if (ready != CURLE_OK) throw std::runtime_error("libcurl cannot be used");
+  if (ready != CURLE_OK) throw std::runtime_error("libcurl cannot be initialised");
 }
 HttpClient::~HttpClient() = default;
 
@@ -84,7 +84,7 @@ std::unique_ptr<HttpClient::Handle> HttpClient::idle_handle() {
   auto handle = std::make_unique<Handle>();
   const auto set = [&](CURLoption option, auto value) {
     if (curl_easy_setopt(handle->curl, option, value) != CURLE_OK)
-      throw std::runtime_error("libcurl refuses an option");
+      throw std::runtime_error("libcurl does not support an option");
   };
   set(CURLOPT_PROTOCOLS_STR, "http,https");
   set(CURLOPT_FOLLOWLOCATION, 0L);
@@ -126,7 +126,7 @@ Result<HttpAnswer> HttpClient::post(const HttpPost& request) {
   curl_off_t seconds = 0;
   curl_easy_getinfo(curl, CURLINFO_RETRY_AFTER, &seconds);
   if (seconds > 0) answer.retry_after = std::chrono::seconds(seconds);
-  // Else the handle would point to what is gone.
+  // Otherwise the handle would hold a dangling pointer.
   curl_easy_setopt(curl, CURLOPT_HTTPHEADER, nullptr);
   const std::lock_guard lock(mutex_);
   idle_.push_back(std::move(handle));

@@ -29,18 +29,18 @@ struct HttpAnswer {
   std::optional<std::chrono::seconds> retry_after;
 };
 
-/// Thread-safe: each call takes an idle connection, or opens one. Speaks http and https only, follows no redirect and
-/// asks no proxy. Ends when the work of the thread must end (base/work_limits.h).
+/// Thread-safe: each call uses an idle connection or opens one. Supports only http and https, follows no redirects and
+/// uses no proxy. Respects the limits of the thread (base/work_limits.h).
 class HttpClient {
  public:
-  /// `ca_file`: a bundle of certificates that verifies the server of an https url; empty: the system's. Throws when
-  /// libcurl cannot be used.
+  /// `ca_file`: a bundle of certificates that verifies the server of an https url; empty: the system's. Throws if
+  /// libcurl cannot be initialised.
   explicit HttpClient(std::string ca_file);
   HttpClient(const HttpClient&) = delete;
   HttpClient& operator=(const HttpClient&) = delete;
   ~HttpClient();
 
-  /// Errc::unavailable when no whole answer came; the detail shows neither the url nor a header.
+  /// Errc::unavailable: no complete answer came. The detail shows neither the url nor a header.
   Result<HttpAnswer> post(const HttpPost& request);
 
  private:

@@ -1,4 +1,4 @@
-// The parts of a url, read by libcurl as it will use them.
+// The parts of a url, as libcurl parses them.
 #pragma once
 
 #include <memory>
@@ -9,16 +9,16 @@ namespace packwalk {
 
 class UrlParts {
  public:
-  /// Reads an absolute url. A bad one has empty parts.
+  /// Parses an absolute url. An invalid one has empty parts.
   explicit UrlParts(const std::string& text);
   ~UrlParts();
   UrlParts(const UrlParts&) = delete;
   UrlParts& operator=(const UrlParts&) = delete;
 
-  /// False also after a part had an escape of a control character.
+  /// False also if a part had an escaped control character.
   bool is_good() const { return good_; }
 
-  /// "" for a part that is not there. Escapes of the last three are decoded.
+  /// "" for a missing part. Escapes of the last three are decoded.
   std::string scheme();
   std::string host();
   std::string port();
@@ -35,7 +35,7 @@ class UrlParts {
   bool good_ = false;
 };
 
-/// As part of a query.
+/// Escapes a text for a query.
 std::string url_escaped(std::string_view text);
 
 }  // namespace packwalk

@@ -10,7 +10,7 @@
 namespace packwalk::journal {
 namespace {
 
-/// Where the file system knows no second names.
+/// For file systems without hard links.
 std::error_code copy_and_flush(const std::string& from, const std::string& to) {
   std::error_code error;
   std::filesystem::copy_file(from, to + ".new", std::filesystem::copy_options::overwrite_existing, error);
@@ -43,7 +43,7 @@ Result<std::string> keep_aside(const std::string& folder, const SegmentName& nam
   const std::string from = path_of(folder, name);
   std::string to = path_of(folder, name, damaged_suffix);
   std::error_code error;
-  // The name of the first format may come again; one with a seed does not, so that it is the same file.
+  // A name of the first format may be used again. A name with a seed is unique, so it is the same file.
   for (int more = 1; std::filesystem::exists(to, error); ++more) {
     if (name.seed || std::filesystem::equivalent(from, to, error)) return to;
     to = folder + "/" + name.text() + "." + std::to_string(more) + std::string(damaged_suffix);

@@ -1,4 +1,4 @@
-// Files of the journal in which something confirmed cannot be read: kept for the operator.
+// Files of the journal with unreadable confirmed data, which are kept for the operator.
 #pragma once
 
 #include <string>
@@ -8,14 +8,14 @@
 
 namespace packwalk::journal {
 
-/// Gives a segment a second name that ends in ".damaged", under which nobody but the operator removes it; asked again
-/// it does nothing more. Returns its path when that is on disk.
+/// Gives a segment a second name that ends in ".damaged", which only the operator removes. Idempotent. Returns its path
+/// when that is on disk.
 Result<std::string> keep_aside(const std::string& folder, const SegmentName& name);
 
-/// Gives what cannot be a segment such a name instead of its own, whatever it is. Returns its path.
+/// Renames a file that cannot be a segment to such a name. Returns its path.
 Result<std::string> move_aside(const std::string& folder, const SegmentName& name);
 
-/// The paths of all that were kept aside.
+/// The paths of all damaged files.
 Result<std::vector<std::string>> damaged_files_in(const std::string& folder);
 
 }  // namespace packwalk::journal

@@ -16,7 +16,7 @@
 namespace packwalk::journal {
 namespace {
 
-constexpr std::size_t file_size_max = std::size_t{8} * 1024 * 1024;  // then the next one begins
+constexpr std::size_t file_size_max = std::size_t{8} * 1024 * 1024;  // then the next file begins
 
 Failure failure(const std::string& what) {
   return fail(Errc::unavailable, "dead letters: cannot " + what + ": " + std::system_category().message(errno));
@@ -38,7 +38,7 @@ std::optional<DeadLetter> letter_from(std::string_view payload) {
   return DeadLetter{*std::move(upload), std::string(payload.substr(4, size))};
 }
 
-/// A number after all that there are, so that what died first is taken again first.
+/// A number after all existing ones, so that older letters are requeued first.
 SegmentNumber next_number(const std::string& folder) {
   SegmentNumber last = 0;
   for (const std::string_view suffix : {dead_suffix, requeue_suffix}) {
@@ -50,8 +50,8 @@ SegmentNumber next_number(const std::string& folder) {
 
 using FinishFile = std::function<Result<void>(const SegmentName& name, const std::string& path)>;
 
-/// Reads each file that ends in `suffix`: gives its letters to `take`, then the file to `finish`. Returns how many
-/// letters there are.
+/// Reads each file that ends in `suffix`: passes its letters to `take`, then the file to `finish`. Returns the number
+/// of letters.
 Result<std::size_t> read_each(const std::string& folder, std::string_view suffix,
                               const std::function<void(DeadLetter)>& take, const FinishFile& finish) {
   std::size_t count = 0;
@@ -75,8 +75,8 @@ Result<std::size_t> read_each(const std::string& folder, std::string_view suffix
 void ignore_letter(const DeadLetter& /*letter*/) {}
 Result<void> leave_file(const SegmentName& /*name*/, const std::string& /*path*/) { return {}; }
 
-/// Does something to each file that ends in `suffix`, and returns how many letters are in them. `act` returns 0, or
-/// another number and errno.
+/// Calls `act` for each file that ends in `suffix`, and returns their number of letters. `act` returns 0, or another
+/// number with errno.
 template <class Act>
 Result<std::size_t> act_on_each(const std::string& folder, std::string_view suffix, Act act) {
   bool has_acted = false;
@@ -105,7 +105,7 @@ void DeadLetters::close_file() {
   file_ = -1;
 }
 
-/// Under another one nobody looks for dead letters: it was requeued, or is kept as damaged.
+/// The file has another name if it was requeued or is kept as damaged.
 bool DeadLetters::has_its_name() const { return ::access(path_of(folder_, name_, dead_suffix).c_str(), F_OK) == 0; }
 
 Result<void> DeadLetters::begin_file() {
@@ -133,12 +133,12 @@ Result<void> DeadLetters::add(const Upload& upload, std::string_view why) {
     struct stat status {};
     if (written && ::fstat(file_, &status) != 0) written = failure("look at the file");
     if (!written) {
-      close_file();  // nobody knows what stands in it now
+      close_file();  // its content is now unknown
       return written;
     }
     end_ += record.size();
     if (status.st_nlink > 0) return {};
-    close_file();  // it was purged, perhaps before this one came into it
+    close_file();  // it was purged, perhaps before this letter was written
   }
 }
 
@@ -151,7 +151,7 @@ Result<bool> read_dead_letters(const std::string& path, const SegmentName& name,
     auto letter = letter_from(record.payload);
     if (!letter) {
       is_whole = false;
-    } else if (letter->upload.device.value != 0) {  // else it was erased
+    } else if (letter->upload.device.value != 0) {  // otherwise it was erased
       take(*std::move(letter));
     }
   });

@@ -1,7 +1,7 @@
 // Uploads that could not be committed, set aside in files of their own in the journal's folder.
 //
-// A file NUMBER.SEED.dead has records as a segment has, one after another and nothing between them. The payload of one:
-// u32 bytes of the reason, the reason, the upload (core/packet/upload_record.h).
+// A file NUMBER.SEED.dead has records like a segment, without gaps. The payload of a record: u32 size of the reason,
+// the reason, the upload (core/packet/upload_record.h).
 #pragma once
 
 #include <cstddef>
@@ -19,7 +19,7 @@ struct DeadLetter {
   std::string why;
 };
 
-/// Those of a running server. One thread at a time.
+/// The dead letters of a running server. One thread at a time.
 class DeadLetters {
  public:
   explicit DeadLetters(std::string folder) : folder_(std::move(folder)) {}
@@ -41,24 +41,24 @@ class DeadLetters {
   std::size_t end_ = 0;
 };
 
-/// A file's letters, in their order. Returns whether all of it could be read.
+/// Reads a file's letters in order. Returns whether all of it could be read.
 Result<bool> read_dead_letters(const std::string& path, const SegmentName& name,
                                const std::function<void(DeadLetter)>& take);
 
-/// All that wait for the operator. Returns how many.
+/// Reads all dead letters that wait for the operator. Returns their number.
 Result<std::size_t> each_dead_letter(const std::string& folder, const std::function<void(DeadLetter)>& take);
 
-/// A server, if one runs or when one starts, takes them again: by a new name of their files, so nothing is lost or
-/// doubled whenever this ends. Returns how many.
+/// Requeues them: a server takes them, immediately if it runs, otherwise when it starts. Renames their files, so a
+/// crash neither loses nor duplicates letters. Returns their number.
 Result<std::size_t> requeue_dead_letters(const std::string& folder);
 
-/// Deletes them; returns how many there were. Those that were requeued stay: they belong to the queue.
+/// Deletes them and returns their number. Requeued letters stay, because they belong to the queue.
 Result<std::size_t> purge_dead_letters(const std::string& folder);
 
-/// Those that were requeued and that no server has taken yet.
+/// Reads requeued letters that no server has taken yet.
 Result<std::size_t> count_requeued_letters(const std::string& folder);
 
-/// Deletes these. Returns how many there were. No server may have the folder open: it may be about to take them.
+/// Deletes these and returns their number. No server may have the folder open: it might be about to take them.
 Result<std::size_t> purge_requeued_letters(const std::string& folder);
 
 }  // namespace packwalk::journal

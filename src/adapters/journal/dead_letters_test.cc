@@ -1,4 +1,4 @@
-// What the journal does with what cannot be committed, and with what kills whoever commits it.
+// Uploads that cannot be committed, and uploads that crash the committing process, become dead letters.
 #include "adapters/journal/dead_letters.h"
 
 #include <gtest/gtest.h>
@@ -159,7 +159,7 @@ TEST_F(DeadLettersTest, AreNotMadeOfWhatWaitsForAStoreWhileProcessesDie) {
   EXPECT_EQ((std::vector<std::string>{"good"}), bodies());
 }
 
-TEST_F(DeadLettersTest, OfTheFirstFormatAreWhatStandsBehindADamagedPlace) {
+TEST_F(DeadLettersTest, AreRecordsOfTheFirstFormatBehindADamagedPart) {
   queue.reset();
   std::string records;
   for (int i = 1; i < 4; ++i) {

@@ -22,7 +22,7 @@ namespace {
 
 std::uint64_t hash_of(std::string_view record) { return XXH3_64bits(record.data(), record.size()); }
 
-/// "" when there is nothing that can be read.
+/// "" if it cannot be read.
 std::string text_of(const std::string& path) {
   auto file = read_file(path);
   return file ? std::move(file->bytes) : std::string();
@@ -46,7 +46,7 @@ DeathWatch::~DeathWatch() {
 }
 
 std::size_t DeathWatch::uploads_max() const {
-  constexpr int starts_trusted = 2;  // it may have been the operator
+  constexpr int starts_trusted = 2;  // the operator may have killed it
   switch (starts_ - starts_trusted) {
     case 1:
       return 64;
@@ -87,13 +87,13 @@ Result<void> DeathWatch::all_committed() {
 void DeathWatch::end() { ::unlink(path_.c_str()); }
 
 Result<void> DeathWatch::write() {
-  std::array<char, 80> text{};  // as long each time, so that it overwrites the text before
+  std::array<char, 80> text{};  // of constant length, so that it overwrites the previous text
   std::snprintf(text.data(), text.size(), "%10d %20llu %20llu %10d", starts_, static_cast<unsigned long long>(in_hand_),
                 static_cast<unsigned long long>(suspect_), deaths_);
   if (file_ < 0) file_ = ::open(path_.c_str(), O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
   if (file_ < 0) {
     return fail(Errc::unavailable, "journal: cannot write " + path_ + ": " + std::system_category().message(errno) +
-                                       "; if it is a link, remove it");
+                                       ". If it is a link, remove it");
   }
   return write_all(file_, text.data(), 0);
 }

@@ -1,5 +1,5 @@
-// Counts how often the process died while what a process before had left was not yet committed: an upload that kills
-// whoever commits it must not do so for ever.
+// Counts crashes of the process before the uploads of an earlier process were committed, so that an upload that crashes
+// the process does not do so forever.
 #pragma once
 
 #include <cstddef>
@@ -11,37 +11,37 @@
 
 namespace packwalk::journal {
 
-/// One thread at a time. What it notes survives the process, which is all that it must: when the power goes, nobody
-/// died of an upload. So nothing waits for the disk.
+/// One thread at a time. Its notes must survive the process but not a power cut, which no upload causes. So it does not
+/// flush.
 class DeathWatch {
  public:
-  /// Reads what the process before noted in the folder.
+  /// Reads the notes of the previous process from the folder.
   explicit DeathWatch(std::string folder);
   DeathWatch(const DeathWatch&) = delete;
   DeathWatch& operator=(const DeathWatch&) = delete;
   ~DeathWatch();
 
-  /// Whether the process before ended without a word.
+  /// Whether the previous process crashed.
   bool died() const { return starts_ > 0; }
 
-  /// That this process runs, and whether something was left to it.
+  /// Notes that this process runs, and whether uploads were left to it.
   Result<void> begin(bool something_left);
 
-  /// How many uploads that were left may be committed together: the fewer, the more processes died before all of
-  /// them were. One, and it should be noted which one it is.
+  /// The number of left uploads to commit together: it shrinks with each process that crashed before all were
+  /// committed. If it is one, note which upload it is.
   std::size_t uploads_max() const;
 
-  /// The process died too often with this record in hand.
+  /// Whether the process crashed too often with this record in work.
   bool is_deadly(std::string_view record) const;
 
-  /// It is about to be committed.
+  /// The record is about to be committed.
   Result<void> take_in_hand(std::string_view record);
-  /// The attempt is over, however it ended, and the process lives.
+  /// The attempt has ended, and the process still runs.
   Result<void> put_down();
 
-  /// What was left is committed.
+  /// All left uploads are committed.
   Result<void> all_committed();
-  /// The process ends as it should.
+  /// The process ends properly.
   void end();
 
  private:
@@ -51,10 +51,10 @@ class DeathWatch {
 
   const std::string path_;
   int file_ = -1;
-  int starts_ = 0;             // in a row, none of which ended properly or committed what was left; this one counts
+  int starts_ = 0;  // processes in a row that neither ended properly nor committed the left uploads, including this one
   std::uint64_t in_hand_ = 0;  // hash of a record; 0: none
-  std::uint64_t suspect_ = 0;  // what the last process that died had in hand
-  int deaths_ = 0;             // of processes that had the suspect in hand, without another one between
+  std::uint64_t suspect_ = 0;  // the record that the last crashed process had in work
+  int deaths_ = 0;             // consecutive crashed processes with the suspect in work
 };
 
 }  // namespace packwalk::journal

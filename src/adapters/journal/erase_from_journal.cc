@@ -19,7 +19,7 @@ namespace {
 constexpr std::string_view wish_prefix = "erase.";
 constexpr std::chrono::milliseconds look_again{20};
 
-/// Some bytes that a file is to have from now on.
+/// Bytes to write into a file.
 struct Patch {
   std::size_t offset = 0;
   std::string bytes;
@@ -29,7 +29,7 @@ std::string wish_path(const std::string& folder, DeviceNumber device) {
   return folder + "/" + std::string(wish_prefix) + std::to_string(device.value);
 }
 
-/// Of which device a payload is: that of a segment, or of a file of dead letters, where a reason stands before it.
+/// The device of a payload: of a segment, or of a file of dead letters, where a reason precedes it.
 DeviceNumber device_of(std::string_view payload, bool is_dead) {
   std::size_t offset = 0;
   if (is_dead && payload.size() >= 4) offset = 4 + std::size_t{read_little_endian<std::uint32_t>(payload, 0)};
@@ -43,7 +43,7 @@ void add_zeros(std::vector<Patch>& patches, std::string_view bytes, const Gap& g
   patches.push_back({gap.begin, std::string(stretch.size(), '\0')});
 }
 
-/// A record stays a record, so that what stands behind it is found; zeros in it are of no device.
+/// Keeps the record, so that later ones are found. Its payload becomes zeros, which belong to no device.
 std::vector<Patch> patches_of(const FileBytes& file, const SegmentName& name, bool is_dead, DeviceNumber device) {
   std::vector<Patch> patches;
   const SegmentContents contents = read_records(file, name, [&](const SoundRecord& record) {
@@ -112,9 +112,9 @@ Result<void> ask_to_overwrite_device(const std::string& folder, DeviceNumber dev
   const auto deadline = std::chrono::steady_clock::now() + patience;
   while (::access(path.c_str(), F_OK) == 0) {
     if (std::chrono::steady_clock::now() > deadline) {
-      return fail(Errc::unavailable, "the running server has not taken the device out of " + folder + " within " +
+      return fail(Errc::unavailable, "the running server has not erased the device from " + folder + " within " +
                                          std::to_string(patience.count()) +
-                                         " s; its log says why, or it is older than this program");
+                                         " s. Read its log; if the server is an older version, upgrade it");
     }
     std::this_thread::sleep_for(look_again);
   }

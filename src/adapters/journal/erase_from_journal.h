@@ -1,4 +1,4 @@
-// Takes an erased device out of the files of the journal.
+// Erases a device from the files of the journal.
 #pragma once
 
 #include <chrono>
@@ -10,18 +10,18 @@
 
 namespace packwalk::journal {
 
-/// Overwrites with zeros, and flushes, every upload of `device` in the folder, waiting, settled, dead or in a damaged
-/// file, and what nobody can read there, as it may be of the device: damaged parts, and blocks after the last record.
-/// All else stays as it is. Spare files go. Nobody else may write to the folder meanwhile.
+/// Overwrites every upload of `device` in the folder with zeros, and flushes: waiting, settled, dead, and in damaged
+/// files. Also overwrites unreadable parts, which may belong to the device: damaged parts, and blocks after the last
+/// record. Deletes spare files. No other process may write to the folder meanwhile.
 Result<void> overwrite_device(const std::string& folder, DeviceNumber device);
 
-/// Asks the server that has the journal to do that, and waits until it has. Errc::unavailable when it has not before
-/// `patience` is over; then the wish stays, and is granted by whoever opens the journal next.
+/// Requests the erasure from the server that has the journal open, and waits for it. Errc::unavailable: the server has
+/// not done it within `patience`. Then the request stays, and the next process that opens the journal fulfils it.
 Result<void> ask_to_overwrite_device(const std::string& folder, DeviceNumber device, std::chrono::seconds patience);
 
-/// The devices whose erasure somebody has asked for.
+/// The devices whose erasure is requested.
 std::vector<DeviceNumber> devices_to_overwrite(const std::string& folder);
-/// Tells whoever asked that it is done.
+/// Confirms a requested erasure.
 Result<void> tell_overwritten(const std::string& folder, DeviceNumber device);
 
 }  // namespace packwalk::journal

@@ -16,7 +16,7 @@ Result<void> HeldUploads::has_room_for(const Upload& upload) const {
   const auto share_of = [this](std::size_t whole) { return whole * limits_.device_percent / 100; };
   if (of_device->second.messages + messages > share_of(limits_.messages_max) ||
       of_device->second.bytes + bytes > share_of(limits_.bytes_max)) {
-    return fail(Errc::overloaded, "the device has its share of the queue");
+    return fail(Errc::overloaded, "the device has used its share of the queue");
   }
   return {};
 }

@@ -1,4 +1,4 @@
-// What the queue holds, and whether there is room for more.
+// The content of the queue, and its limits.
 #pragma once
 
 #include <boost/unordered/unordered_flat_map.hpp>
@@ -10,13 +10,13 @@
 
 namespace packwalk::journal {
 
-/// Of all devices and of each. One thread at a time.
+/// Counts for all devices and per device. One thread at a time.
 class HeldUploads {
  public:
   explicit HeldUploads(QueueLimits limits) : limits_(limits) {}
 
-  /// Errc::overloaded when all is full, or the share of its device is. An empty queue takes anything, and a device of
-  /// which nothing waits what fits into the whole: what is larger than the limits would else never be taken.
+  /// Errc::overloaded: the queue or the device's share is full. An empty queue accepts any upload, and a device without
+  /// waiting uploads may use all free room: otherwise an upload larger than the limits would never be accepted.
   Result<void> has_room_for(const Upload& upload) const;
 
   void add(const Upload& upload);
@@ -33,7 +33,7 @@ class HeldUploads {
 
   const QueueLimits limits_;
   QueueDepth all_;
-  /// Those of which something is held.
+  /// The devices with held uploads.
   boost::unordered_flat_map<DeviceNumber, OfDevice, std::hash<DeviceNumber>> by_device_;
 };
 

@@ -19,18 +19,18 @@ void examine_dead_letters(const std::string& folder, Findings& findings) {
     const std::string path = path_of(folder, (*names)[i], dead_suffix);
     read = read_dead_letters(path, (*names)[i], [&](const DeadLetter&) { ++count; });
     if (read && !*read) {
-      findings.fault(path + " is damaged: not all of its dead letters can be read",
-                     "check the disk; `packwalk queue requeue-dead` takes those that can be read and keeps the file");
+      findings.fault(path + " is damaged: some of its dead letters are unreadable",
+                     "check the disk; `packwalk queue requeue-dead` requeues the readable ones and keeps the file");
     }
     if (!read && read.error().code == Errc::not_found) read = true;  // it was requeued meanwhile
   }
   if (!read) {
     findings.fault(read.error().detail, "is --data right, and may this user read it?");
   } else if (count > 0) {
-    findings.doubt(counted(count, "dead letter, a request that could not be committed, waits in ",
-                           "dead letters, requests that could not be committed, wait in ") +
+    findings.doubt(counted(count, "dead letter (a request that could not be committed) waits in ",
+                           "dead letters (requests that could not be committed) wait in ") +
                        folder,
-                   "see `packwalk queue list`; when the cause is mended, `packwalk queue requeue-dead`");
+                   "list them with `packwalk queue list`, fix the cause, then run `packwalk queue requeue-dead`");
   } else {
     findings.fine("no dead letters");
   }
@@ -46,8 +46,8 @@ std::vector<Finding> examine_journal(const std::string& folder) {
     return std::move(findings).all();
   }
   for (const std::string& path : *damaged) {
-    findings.fault(path + " holds parts that could not be read, where confirmed packets may have stood",
-                   "check the disk; the log says where the parts are; remove the file when you do not need it");
+    findings.fault(path + " has unreadable parts, which may have held confirmed packets",
+                   "check the disk; the log has the offsets of the parts; remove the file when you no longer need it");
   }
   std::error_code ignored;
   if (!std::filesystem::exists(folder, ignored)) return std::move(findings).all();

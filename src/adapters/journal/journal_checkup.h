@@ -1,4 +1,4 @@
-// Examines the files of the journal.
+// Checks the files of the journal.
 #pragma once
 
 #include <string>
@@ -8,8 +8,8 @@
 
 namespace packwalk::journal {
 
-/// Damaged files are a fault, dead letters a doubt; nothing where there is no journal. Reads only, also beside a server
-/// that runs.
+/// Damaged files are a fault, dead letters a doubt. Adds nothing without a journal. Only reads; works beside a running
+/// server.
 std::vector<Finding> examine_journal(const std::string& folder);
 
 }  // namespace packwalk::journal

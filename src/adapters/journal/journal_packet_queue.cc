@@ -23,8 +23,8 @@ namespace {
 
 using journal::SegmentNumber;
 
-// After a process that died nothing goes straight to ingest for so long: what kills it must stand in the journal to be
-// found out, and collars send again within minutes.
+// After a crash, uploads go through the journal for this long: an upload that crashes the process must be in the
+// journal to be found, and collars send again within minutes.
 constexpr std::chrono::minutes suspicious_for{10};
 
 using UploadName = std::pair<DeviceNumber, ServerTime>;
@@ -71,7 +71,7 @@ class JournalPacketQueue final : public PacketQueue {
     watch_.end();
   }
 
-  /// Reads back what was not settled, then starts to write.
+  /// Reads the unsettled uploads, then starts to write.
   Result<void> open() {
     if (auto removed = remove_old_spares(files_.folder()); !removed) return removed;
     for (const DeviceNumber device : journal::devices_to_overwrite(files_.folder())) uploads_.erase(device);
@@ -81,7 +81,7 @@ class JournalPacketQueue final : public PacketQueue {
     auto read = journal::read_leftovers(files_, tell_, [&](const journal::SoundRecord& record, SegmentNumber number) {
       auto upload = upload_from_record(record.payload);
       if (!upload) return false;
-      // It died already, and the process ended before the journal knew that.
+      // It is a dead letter already, and the process ended before the journal recorded that.
       const bool is_dead = dead->contains({upload->device, upload->received_at});
       if (is_dead || uploads_.is_erased(upload->device) || upload->device == DeviceNumber{}) return true;
       std::string why = why_not_again(record);
@@ -107,8 +107,8 @@ class JournalPacketQueue final : public PacketQueue {
     return uploads_.put(std::move(upload), std::move(confirm));
   }
 
-  /// If processes died before what was left to them was committed, it is given out in ever smaller batches, so that it
-  /// is known of which of it they die.
+  /// If processes crashed before they committed the left uploads, batches become smaller, to find the upload that
+  /// causes it.
   UploadBatch take(std::size_t messages_max) override {
     UploadBatch batch = uploads_.take(messages_max, watch_.uploads_max());
     const bool is_suspect = !batch.uploads.empty() && watch_.uploads_max() == 1 && uploads_.left() > 0;
@@ -134,13 +134,13 @@ class JournalPacketQueue final : public PacketQueue {
   QueueDepth depth(ServerTime now) const override { return uploads_.depth(now); }
 
  private:
-  /// Why a record that was left must not be given out; "" when it may.
+  /// The reason not to pass a left record to ingest; "" if there is none.
   std::string why_not_again(const journal::SoundRecord& record) const {
-    if (!record.is_certain) return "it stood behind a damaged part of a file of the journal's first format";
-    return watch_.is_deadly(record.payload) ? "the server died each time when it was to be committed" : "";
+    if (!record.is_certain) return "it is behind a damaged part of a file in the journal's first format";
+    return watch_.is_deadly(record.payload) ? "the server crashed each time it tried to commit it" : "";
   }
 
-  /// Decodes it; "" if that went well.
+  /// Decodes it; returns the error, or "".
   std::string why_not_decoded(Upload& upload) const {
     try {
       decode_(upload);
@@ -164,10 +164,10 @@ class JournalPacketQueue final : public PacketQueue {
 
   const DecodeUpload decode_;
   const TellFinding tell_;
-  journal::SegmentFiles files_;  // of the writer's thread, once it runs
+  journal::SegmentFiles files_;  // used only by the writer's thread, once it runs
   journal::SharedUploads uploads_;
   journal::LetterWriter letters_;
-  journal::DeathWatch watch_;  // of the thread of ingest, once it runs
+  journal::DeathWatch watch_;  // used only by the thread of ingest, once it runs
   journal::JournalWriter writer_;
   std::thread writing_;
 };

@@ -1,4 +1,4 @@
-// The in-process queue, a journal of files.
+// The in-process queue: a journal in files.
 #pragma once
 
 #include <memory>
@@ -10,12 +10,11 @@
 
 namespace packwalk {
 
-/// If nothing waits, the queue hands an upload straight to ingest, and confirms it when it is committed. Otherwise the
-/// queue appends it to the journal, files in `folder` that are written one after another, where all that wait share one
-/// flush, and confirms it when it is on disk. After a crash, uploads of the journal that were not settled come again.
-/// An upload that is settled with an error that lies in it becomes a dead letter (dead_letters.h), and so does one that
-/// the process died of again and again. `tell` hears of damaged files and dead letters. Errc::unavailable when the
-/// folder cannot be used.
+/// If no upload waits, the queue passes a new one directly to ingest, and confirms it after the commit. Otherwise the
+/// queue appends it to the journal, the files in `folder`, and confirms it when it is on disk; waiting uploads share
+/// one flush. After a crash, unsettled uploads of the journal are redelivered. An upload that is at fault becomes a
+/// dead letter (dead_letters.h), and so does one that crashes the process repeatedly. `tell` receives findings about
+/// damaged files and dead letters. Errc::unavailable: the folder cannot be used.
 Result<std::unique_ptr<PacketQueue>> open_journal_packet_queue(
     const std::string& folder, QueueLimits limits, const DecodeUpload& decode,
     const TellFinding& tell = [](const Finding&) {});

@@ -14,7 +14,7 @@
 namespace packwalk::journal {
 namespace {
 
-// How often the folder is searched for what other processes wish.
+// The interval of the search for requests of other processes.
 constexpr std::chrono::seconds look_interval{1};
 
 }  // namespace
@@ -59,14 +59,14 @@ void JournalWriter::write(std::span<Arrived> rest) {
   while (!rest.empty()) rest = rest.subspan(write_some(rest));
 }
 
-/// Records that will be written together into one segment.
+/// Records to write together into one segment.
 struct JournalWriter::Prepared {
   Segment* segment = nullptr;
   std::string records;
   std::size_t count = 0;
 };
 
-/// As many of `group` as fit into one segment and into memory, one at least.
+/// As many of `group` as fit into one segment and into memory, but at least one.
 Result<JournalWriter::Prepared> JournalWriter::prepare(std::span<Arrived> group) {
   Prepared some;
   std::size_t whole = 0;
@@ -88,7 +88,7 @@ Result<JournalWriter::Prepared> JournalWriter::prepare(std::span<Arrived> group)
   return some;
 }
 
-/// Writes some of `group`; tells their senders. Returns how many.
+/// Writes some of `group` and confirms them. Returns their number.
 std::size_t JournalWriter::write_some(std::span<Arrived> group) {
   if (uploads_.was_erased(group.front().upload.device)) {
     uploads_.refuse(group.first(1), {Errc::unavailable, "the device was erased"});
@@ -110,7 +110,7 @@ std::size_t JournalWriter::write_some(std::span<Arrived> group) {
   return some->count;
 }
 
-/// Other processes ask by files, as the folder is all that they share with this one.
+/// Other processes send requests by files, because they share only the folder.
 void JournalWriter::grant_wishes() {
   Result<void> done;
   try {
@@ -128,7 +128,7 @@ void JournalWriter::grant_wishes() {
 Result<void> JournalWriter::overwrite_erased() {
   for (const DeviceNumber device : devices_to_overwrite(files_.folder())) {
     const auto no_letter_meanwhile = letters_.pause();
-    uploads_.erase(device);  // what of it is on its way here is refused from now on
+    uploads_.erase(device);  // from now on, its uploads are refused
     files_.remove_spares();
     if (auto done = overwrite_device(files_.folder(), device); !done) return done;
     if (auto told = tell_overwritten(files_.folder(), device); !told) return told;
@@ -137,12 +137,12 @@ Result<void> JournalWriter::overwrite_erased() {
   return {};
 }
 
-/// One file of dead letters that an operator has requeued, when there is room for it.
+/// Takes one file of requeued dead letters, if there is room for it.
 Result<void> JournalWriter::take_requeued() {
   const auto names = names_in(files_.folder(), requeue_suffix);
   if (!names) return names.failure();
   if (names->empty()) return {};
-  // What dies from here on, one of these again perhaps, goes into another file than this, which is about to go.
+  // New dead letters, perhaps one of these again, go into another file, because this one will be deleted.
   const auto no_letter_meanwhile = letters_.pause();
   const std::string path = path_of(files_.folder(), names->front(), requeue_suffix);
   std::vector<Arrived> group;
@@ -155,15 +155,15 @@ Result<void> JournalWriter::take_requeued() {
   if (!whole) return whole.failure();
   if (!uploads_.hold_all(group)) return {};
   write(group);
-  if (!all) return fail(Errc::unavailable, "journal: not all of " + path + " could be put into the queue again");
+  if (!all) return fail(Errc::unavailable, "journal: some letters of " + path + " could not be requeued");
   if (*whole) {
     ::unlink(path.c_str());
     return {};
   }
   const std::string aside = path_of(files_.folder(), names->front(), dead_damaged_suffix);
   ::rename(path.c_str(), aside.c_str());
-  tell_({Severity::fault, "journal", path + " is damaged: not all of its dead letters can be read",
-         "it is kept as " + aside + "; check the disk, then remove that file"});
+  tell_({Severity::fault, "journal", path + " is damaged: some of its dead letters are unreadable",
+         "it is kept as " + aside + ". Check the disk, then remove that file"});
   return {};
 }
 

@@ -1,4 +1,4 @@
-// The writer of the journal: it appends what has arrived to segments, and grants what other processes wish.
+// The writer of the journal: appends arrived uploads to segments, and fulfils requests of other processes.
 #pragma once
 
 #include <cstddef>
@@ -13,16 +13,16 @@
 
 namespace packwalk::journal {
 
-/// One thread. All that it refers to outlives it.
+/// One thread. Everything that it refers to outlives it.
 class JournalWriter {
  public:
   JournalWriter(SegmentFiles& files, SharedUploads& uploads, LetterWriter& letters, DecodeUpload decode,
                 TellFinding tell);
 
-  /// Until the uploads are closed and all that arrived is written.
+  /// Runs until the uploads are closed and all arrived ones are written.
   void run();
 
-  /// Segments in which all is settled may be used again.
+  /// Frees segments whose records are all settled.
   void free_settled();
   Result<void> count_set_aside();
 
@@ -43,7 +43,7 @@ class JournalWriter {
   const DecodeUpload decode_;
   const TellFinding tell_;
   SetAsideCount set_aside_count_;
-  std::string told_trouble_;  // of wishes, so that it is told once
+  std::string told_trouble_;  // of requests, so that it is logged once
 };
 
 }  // namespace packwalk::journal

@@ -18,7 +18,8 @@ struct Read {
   std::size_t records = 0;
 };
 
-/// What a later segment says about where this one ended: its last records may be gone without a trace in it.
+/// Compares the end of this segment with the one that a later segment has recorded: its last records may be lost
+/// without a trace.
 void compare_with_next(Read& segment, const Read& next) {
   SegmentContents& contents = segment.contents;
   if (next.name.number != segment.name.number + 1 || !next.contents.previous_end) return;
@@ -42,20 +43,21 @@ std::string describe(const SegmentContents& contents) {
   if (contents.gaps.size() > told_gaps_max) {
     text += " and more, " + std::to_string(bytes) + " in " + std::to_string(contents.gaps.size()) + " gaps";
   }
-  if (!contents.is_searched) text += ", and what stands behind, which was not searched to its end";
+  if (!contents.is_searched) text += ", and the bytes after them, which were not searched to the end";
   return text;
 }
 
-/// Returns whether nobody may free the segment, as it could not be kept aside.
+/// Returns whether the segment must not be freed, because it could not be moved aside.
 bool report_damage(const std::string& folder, const Read& segment, const TellFinding& tell) {
   const std::string path = path_of(folder, segment.name);
   const auto kept = keep_aside(folder, segment.name);
   tell({Severity::fault, "journal",
         path + " is damaged: " + describe(segment.contents) +
-            " cannot be read and were skipped; confirmed packets may " + "be among them. The " +
-            std::to_string(segment.records) + " sound records of the file are taken",
-        kept ? "the file is kept as " + *kept + "; check the disk, then remove that file"
-             : "it could not be kept aside (" + kept.error().detail + "), so it stays where it is and comes again"});
+            " are unreadable and were skipped. Confirmed packets may " + "be among them. The " +
+            std::to_string(segment.records) + " sound records of the file are ingested",
+        kept ? "the file is kept as " + *kept + ". Check the disk, then remove that file"
+             : "it could not be moved aside (" + kept.error().detail +
+                   "), so it stays and is read again at the next start"});
   return !kept;
 }
 
@@ -72,7 +74,7 @@ Result<void> read_leftovers(SegmentFiles& files, const TellFinding& tell,
       const auto kept = move_aside(files.folder(), name);
       if (!kept) return kept.failure();
       tell({Severity::fault, "journal", bytes.error().detail + ", so nothing was read from it",
-            "it is kept as " + *kept + "; find out who made it, and remove it"});
+            "it is kept as " + *kept + ". Find out where it comes from, and remove it"});
       files.found(name, 0, true);
       continue;
     }

@@ -1,4 +1,4 @@
-// What a process before left in the journal.
+// Reads the uploads that a previous process left in the journal.
 #pragma once
 
 #include <functional>
@@ -10,10 +10,10 @@
 
 namespace packwalk::journal {
 
-/// Takes the sound records of all segments in their order, each with the number of its segment; `take` says whether it
-/// could read one. Tells of each damaged file and keeps it aside. Only what is torn at the end of the last segment is
-/// passed over in silence: a write that was never confirmed. `files` knows all segments afterwards. Errc::unavailable
-/// when the folder or a file cannot be opened.
+/// Passes the sound records of all segments, in order, to `take`, each with the number of its segment; `take` returns
+/// whether it could decode it. Reports each damaged file and moves it aside. Ignores a torn record at the end of the
+/// last segment: that write was never confirmed. Afterwards, `files` has all segments. Errc::unavailable: the folder or
+/// a file cannot be opened.
 Result<void> read_leftovers(SegmentFiles& files, const TellFinding& tell,
                             const std::function<bool(const SoundRecord&, SegmentNumber)>& take);
 

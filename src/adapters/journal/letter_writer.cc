@@ -26,14 +26,14 @@ Result<void> LetterWriter::write(const Upload& upload, const std::string& why) {
          "an upload of device number " + std::to_string(upload.device.value) + " of " +
              iso_text(std::chrono::floor<std::chrono::seconds>(upload.received_at)) +
              " cannot be committed and is set aside: " + why,
-         "`packwalk queue list` shows it, `packwalk queue requeue-dead` puts it into the queue again"});
+         "list it with `packwalk queue list`, fix the cause, then requeue it with `packwalk queue requeue-dead`"});
   return {};
 }
 
 Result<void> LetterWriter::write_all(const UploadBatch& batch, const Error& why) {
   for (const Upload& upload : batch.uploads) {
     if (auto done = write(upload, why.detail); !done) {
-      return fail(Errc::unavailable, why.detail + "; and it cannot be set aside: " + done.error().detail);
+      return fail(Errc::unavailable, why.detail + ", and it cannot be set aside: " + done.error().detail);
     }
   }
   return {};

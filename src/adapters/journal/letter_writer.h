@@ -1,4 +1,4 @@
-// Makes dead letters of uploads that cannot be committed.
+// Turns uploads that cannot be committed into dead letters.
 #pragma once
 
 #include <mutex>
@@ -10,18 +10,18 @@
 
 namespace packwalk::journal {
 
-/// Thread-safe. Tells of each letter that it writes.
+/// Thread-safe. Reports each letter that it writes.
 class LetterWriter {
  public:
   LetterWriter(const std::string& folder, SharedUploads& uploads, TellFinding tell);
 
-  /// On disk when this returns: before the journal lets go of the upload, and before its sender is told. Writes nothing
-  /// of an erased device.
+  /// The letter is on disk when this returns: before the journal releases the upload, and before its sender gets an
+  /// answer. Writes nothing for an erased device.
   Result<void> write(const Upload& upload, const std::string& why);
-  /// All of a batch. Errc::unavailable when one could not be written.
+  /// All letters of a batch. Errc::unavailable: one could not be written.
   Result<void> write_all(const UploadBatch& batch, const Error& why);
 
-  /// As long as it lives no letter is written.
+  /// While it lives, no letter is written.
   [[nodiscard]] std::unique_lock<std::mutex> pause() { return std::unique_lock(mutex_); }
 
  private:

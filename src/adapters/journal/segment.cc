@@ -25,11 +25,11 @@ namespace {
 
 constexpr std::size_t header_size = 20;
 constexpr std::size_t first_header_size = 12;
-constexpr std::size_t beginning_payload_size = 24;  // of no device, like what an erased upload leaves
+constexpr std::size_t beginning_payload_size = 24;  // of no device, like an erased upload
 constexpr std::uint64_t golden = 0x9e3779b97f4a7c15U;
 constexpr std::size_t seed_digits = 16;
 
-/// Of the first format. The size is hashed too: it decides where the next record is sought.
+/// For the first format. The hash covers the size too, because it determines the offset of the next record.
 std::uint64_t first_hash(std::string_view payload, SegmentNumber number) {
   return XXH3_64bits_withSeed(payload.data(), payload.size(), number * golden + payload.size());
 }
@@ -229,12 +229,13 @@ Result<void> Segment::rename_to(std::string path) {
 }
 
 Result<void> Segment::retire(const std::string& folder) {
-  // Not flushed: should the old name come back after a power cut, all in it was committed, and is known by its keys.
+  // Not flushed: if the old name comes back after a power cut, all its records were committed, and their keys make them
+  // duplicates.
   return rename_to(folder + "/" + random_text() + std::string(spare_suffix));
 }
 
 Result<void> Segment::renew(const std::string& folder, SegmentNumber number, std::uint32_t previous_end) {
-  // The name of the life before must be gone when its beginning is overwritten, and the new one may not come sooner.
+  // The old name must be gone before the beginning is overwritten, and the new name must not appear earlier.
   if (auto synced = sync_folder(folder); !synced) return synced;
   name_ = SegmentName::with_random_seed(number);
   const std::string beginning = beginning_of(name_, previous_end);

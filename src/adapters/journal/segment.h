@@ -29,14 +29,14 @@ namespace packwalk::journal {
 
 using SegmentNumber = std::uint64_t;
 
-/// What the name of a file says.
+/// The parts of a file's name.
 struct SegmentName {
   SegmentNumber number = 0;
   std::optional<std::uint64_t> seed;  // none: of the first format
 
-  /// A name that nobody can guess.
+  /// A name that cannot be guessed.
   static SegmentName with_random_seed(SegmentNumber number);
-  /// Of "000000000001.0123456789abcdef" or, of the first format, "000000000001".
+  /// Parses "000000000001.0123456789abcdef" or, in the first format, "000000000001".
   static std::optional<SegmentName> from_text(std::string_view text);
   std::string text() const;
 
@@ -44,13 +44,14 @@ struct SegmentName {
 };
 
 inline constexpr std::string_view segment_suffix = ".journal";
-inline constexpr std::string_view spare_suffix = ".spare";      // no record counts in it; its blocks are used again
-inline constexpr std::string_view dead_suffix = ".dead";        // uploads that were set aside
-inline constexpr std::string_view requeue_suffix = ".requeue";  // the same, to be taken again
+inline constexpr std::string_view spare_suffix =
+    ".spare";  // a spare file: its records do not count, and its blocks are reused
+inline constexpr std::string_view dead_suffix = ".dead";        // dead letters
+inline constexpr std::string_view requeue_suffix = ".requeue";  // requeued dead letters
 inline constexpr std::string_view damaged_suffix = ".journal.damaged";
 inline constexpr std::string_view dead_damaged_suffix = ".dead.damaged";
 
-/// A record and where it stands.
+/// A record and its position.
 struct RecordPosition {
   std::size_t offset = 0;          // of its header in the file
   std::size_t payload_offset = 0;  // in the file
@@ -60,7 +61,7 @@ struct RecordPosition {
   std::size_t end() const { return payload_offset + payload_size; }
 };
 
-/// What a payload takes in a file.
+/// The size of a payload's record in a file.
 std::size_t record_size(std::size_t payload_size);
 
 /// Appends the record of `payload` to `bytes`; of `position` count only the offset in a file of this name, and where
@@ -68,25 +69,25 @@ std::size_t record_size(std::size_t payload_size);
 void append_record(std::string& bytes, std::string_view payload, const SegmentName& name,
                    const RecordPosition& position);
 
-/// The record at `offset` of a file that has these bytes; nothing when what stands there is none. Looks at the payload
-/// only if the header has the right check; in the first format, whose header proves nothing, always.
+/// The record at `offset` of a file with these bytes; empty if there is none. Reads the payload only if the header has
+/// the right check; in the first format, whose header has none, always.
 std::optional<RecordPosition> record_at(std::string_view bytes, std::size_t offset, const SegmentName& name);
 
-/// What a file of this name begins with.
+/// The first record of a file with this name.
 std::string beginning_of(const SegmentName& name, std::uint32_t previous_end);
-/// How many bytes that are.
+/// Its size in bytes.
 std::size_t beginning_size();
-/// Whether that is the record at this position.
+/// Whether it is the record at this position.
 bool is_beginning(std::string_view bytes, const RecordPosition& position);
 
-/// The size of the payload by a header of the first format; 0 when the file is too short for it.
+/// The size of the payload in a header of the first format; 0 if the file is too short for it.
 std::size_t claimed_size(std::string_view bytes, std::size_t offset);
 
 /// Owns an open file. One thread.
 class Segment {
  public:
-  /// Makes a file of `size` bytes, all written, so that later writes change no metadata. `previous_end`: where the
-  /// segment before ended. Errc::unavailable when the disk is full.
+  /// Creates a file of `size` bytes, all written, so that later writes change no metadata. `previous_end` is the end of
+  /// the previous segment. Errc::unavailable: the disk is full.
   static Result<Segment> create(const std::string& folder, SegmentNumber number, std::size_t size,
                                 std::uint32_t previous_end);
 
@@ -100,18 +101,18 @@ class Segment {
   std::size_t end() const { return end_; }
   std::size_t room() const { return size_ - end_; }
 
-  /// Adds the record of `payload` to `records`, which append() is to write next.
+  /// Adds the record of `payload` to `records`, which append() writes next.
   void add_record(std::string& records, std::string_view payload, std::uint32_t previous_end) const {
     append_record(records, payload, name_, {.offset = end_ + records.size(), .previous_end = previous_end});
   }
 
-  /// Writes whole records after those before and waits until they are on disk. At most room() bytes.
+  /// Appends complete records and waits until they are on disk. At most room() bytes.
   Result<void> append(std::string_view records);
 
-  /// Nothing that stands in it counts any more: it gets the name of a spare one.
+  /// Renames it to a spare file, so that its records no longer count.
   Result<void> retire(const std::string& folder);
 
-  /// A new life under another name.
+  /// Reuses the file under another name.
   Result<void> renew(const std::string& folder, SegmentNumber number, std::uint32_t previous_end);
 
  private:
@@ -128,13 +129,13 @@ class Segment {
 
 std::string path_of(const std::string& folder, const SegmentName& name, std::string_view suffix = segment_suffix);
 
-/// The names of the files in a folder that end in `suffix`, least number first.
+/// The names of the files in a folder that end in `suffix`, sorted by number.
 Result<std::vector<SegmentName>> names_in(const std::string& folder, std::string_view suffix = segment_suffix);
 
-/// Writes all of `bytes`, wherever the system stops in between.
+/// Writes all of `bytes`, also after partial writes.
 Result<void> write_all(int file, std::string_view bytes, std::size_t offset);
 
-/// Waits until the folder's list of names is on disk.
+/// Flushes the names in the folder to disk.
 Result<void> sync_folder(const std::string& folder);
 
 }  // namespace packwalk::journal

@@ -1,4 +1,4 @@
-// The files of the journal: one is appended to; those that ended are used again when all in them is settled.
+// The files of the journal: one is current, and ended ones are reused when all their records are settled.
 #pragma once
 
 #include <functional>
@@ -19,19 +19,19 @@ class SegmentFiles {
 
   const std::string& folder() const { return folder_; }
 
-  /// A file of the process before, the greatest number last, and where its records end. One that is `kept` is not freed
-  /// here, as it could not be kept aside.
+  /// Adds a file of a previous process, with the end of its records. Call it in the order of numbers. A `kept` file is
+  /// not freed here, because it could not be moved aside.
   void found(const SegmentName& name, std::size_t end, bool kept);
 
-  /// The segment into which a record of `size` bytes goes; ends the current one when it has no room for it.
+  /// The segment for a record of `size` bytes. Ends the current one if it has no room for it.
   Result<Segment*> with_room(std::size_t size);
-  /// Where the segment before that one ended.
+  /// The end of the previous segment.
   std::uint32_t previous_end() const { return previous_end_; }
 
-  /// Also after a write that failed: nobody knows what stands in the file, so it gets nothing more.
+  /// Ends the current segment, also after a failed write: its content is unknown, so no more is written to it.
   void end_current();
 
-  /// Frees the ended segments of which `is_settled` says that all in them is settled.
+  /// Frees the ended segments for which `is_settled` is true.
   void free_settled(const std::function<bool(SegmentNumber)>& is_settled);
 
   void remove_spares();
@@ -43,10 +43,10 @@ class SegmentFiles {
   SegmentNumber next_number_ = 1;
   std::optional<Segment> current_;
   std::uint32_t previous_end_ = 0;
-  std::uint32_t last_end_ = 0;  // of the segment that was the current one last
+  std::uint32_t last_end_ = 0;  // of the last current segment
   struct Ended {
     std::string path;
-    std::optional<Segment> segment;  // none: of the process before
+    std::optional<Segment> segment;  // empty: of a previous process
   };
   std::multimap<SegmentNumber, Ended> ended_;
   std::vector<Segment> spare_;

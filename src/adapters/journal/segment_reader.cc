@@ -15,19 +15,19 @@ namespace packwalk::journal {
 namespace {
 
 constexpr std::size_t block_size = std::size_t{256} * 1024;
-// Above a record of the largest body that can be configured (http.unpacked_bytes_max); an ordinary file has 8 MiB.
+// Larger than a record of the largest configurable body (http.unpacked_bytes_max); an ordinary file has 8 MiB.
 constexpr std::int64_t file_bytes_max = std::int64_t{1100} * 1024 * 1024;
-constexpr std::size_t page_size = 4096;  // what is tried by itself where a block cannot be read
-// A search in the first format hashes no more bytes than that, however many sizes somebody made up.
+constexpr std::size_t page_size = 4096;  // size of the parts that are read separately if a block is unreadable
+// Limit on the bytes that a search in the first format hashes, even if many sizes are forged.
 constexpr std::size_t searched_bytes_max = std::size_t{256} * 1024 * 1024;
 
-/// Reads what it can of one stretch. False when the disk gave an error; then the rest of it is unread.
+/// Reads as much as possible of one range. False if the disk reported an error; then the rest was not read.
 bool read_stretch(char* to, std::size_t size, std::size_t offset, const ReadAt& read_at) {
   while (size > 0) {
     const ssize_t count = read_at(to, size, offset);
     if (count < 0 && errno == EINTR) continue;
     if (count < 0) return false;
-    if (count == 0) return true;  // it was cut meanwhile: zeros
+    if (count == 0) return true;  // the file was truncated meanwhile: zeros
     to += count;
     size -= static_cast<std::size_t>(count);
     offset += static_cast<std::size_t>(count);
@@ -35,8 +35,8 @@ bool read_stretch(char* to, std::size_t size, std::size_t offset, const ReadAt& 
   return true;
 }
 
-/// Whether the payload that a header of the first format claims could be an upload (core/packet/upload_record.h). That
-/// costs nothing, and rules out nearly all offsets of a file.
+/// Whether the payload of a header of the first format could be an upload (core/packet/upload_record.h). A cheap check
+/// that excludes nearly all offsets of a file.
 bool may_be_upload(std::string_view bytes, std::size_t offset, std::size_t size) {
   constexpr std::size_t header = 12;
   constexpr std::size_t envelope = 21;
@@ -49,14 +49,14 @@ bool may_be_upload(std::string_view bytes, std::size_t offset, std::size_t size)
          read_little_endian<std::uint32_t>(payload, 17) <= size - envelope;
 }
 
-/// A segment of the first format that was free to be used again: only its first header was blanked.
+/// A spare segment of the first format: only its first header was blanked.
 bool is_spare_of_first_format(std::string_view bytes, const SegmentName& name) {
   constexpr std::size_t header = 12;
   const auto is_zero = [](std::string_view some) { return some.find_first_not_of('\0') == std::string_view::npos; };
   return !name.seed && is_zero(bytes.substr(0, header)) && !is_zero(bytes.substr(0, 2 * header));
 }
 
-/// Looks for the next sound record from `offset` on, byte by byte.
+/// Searches for the next sound record from `offset` on, byte by byte.
 class Search {
  public:
   Search(std::string_view bytes, const SegmentName& name) : bytes_(bytes), name_(name) {}
@@ -72,7 +72,7 @@ class Search {
   bool is_complete() const { return searched_ <= searched_bytes_max; }
 
  private:
-  /// A header of the first format is proven by its payload only.
+  /// Only the payload can prove a header of the first format.
   bool is_affordable(std::size_t offset) {
     const std::size_t size = claimed_size(bytes_, offset);
     if (size == 0 || !may_be_upload(bytes_, offset, size)) return false;
@@ -122,7 +122,7 @@ Result<FileBytes> read_file(const std::string& path) {
     ::close(file);
     return fail(Errc::invalid_input,
                 "journal: " + path +
-                    (S_ISREG(status.st_mode) ? " is larger than any file of the journal" : " is no regular file"));
+                    (S_ISREG(status.st_mode) ? " is larger than any file of the journal" : " is not a regular file"));
   }
   auto bytes = read_bytes(static_cast<std::size_t>(status.st_size), [file](char* to, std::size_t size, std::size_t at) {
     return ::pread(file, to, size, static_cast<off_t>(at));
@@ -153,7 +153,7 @@ SegmentContents read_records(const FileBytes& file, const SegmentName& name,
     at = contents.end = found->end();
   }
   contents.is_searched = search.is_complete();
-  // What was torn or lived before leaves the beginning whole, so this is neither.
+  // A torn write or a reused file leaves the beginning intact, so the file is damaged.
   const std::size_t last = bytes.find_last_not_of('\0');
   if (contents.end == 0 && last != std::string_view::npos) contents.gaps.push_back({0, last + 1});
   for (const Gap& gap : file.unreadable) {

@@ -1,4 +1,4 @@
-// Reads a file of the journal wherever it can be read: past damaged records and blocks that the disk does not give.
+// Reads all readable parts of a file of the journal, past damaged records and unreadable blocks.
 #pragma once
 
 #include <sys/types.h>
@@ -24,35 +24,36 @@ struct Gap {
 struct SoundRecord {
   RecordPosition position;
   std::string_view payload;
-  // Not so of what stands behind a damaged part in the first format: there a sender could imitate records.
+  // False for records behind a damaged part in the first format: a sender could forge them.
   bool is_certain = true;
 };
 
-/// What stands in a file.
+/// The content of a file.
 struct SegmentContents {
-  std::size_t end = 0;                        // of the last sound record
-  std::vector<Gap> gaps;                      // before that end, or not to be read: they hold no sound record; of a
-                                              // file without one, all that is not zero
-  std::optional<std::uint32_t> previous_end;  // by the records: where the segment before ended
-  bool is_searched = true;  // false: of a damaged file of the first format not all was searched, as that took too long
+  std::size_t end = 0;    // end of the last sound record
+  std::vector<Gap> gaps;  // ranges without a sound record, before that end or unreadable; in a file without records,
+                          // everything that is not zero
+  std::optional<std::uint32_t> previous_end;  // the end of the previous segment, by the records
+  bool is_searched =
+      true;  // false: a damaged file of the first format was searched only partly, because it took too long
 };
 
-/// A file's bytes, with zeros where the disk gives none.
+/// A file's bytes, with zeros for unreadable blocks.
 struct FileBytes {
   std::string bytes;
   std::vector<Gap> unreadable;
 };
 
-/// As pread: bytes read, 0 at the end, -1 and errno.
+/// Like pread: the bytes read, 0 at the end, or -1 and errno.
 using ReadAt = std::function<ssize_t(char* to, std::size_t size, std::size_t offset)>;
 
-/// Reads `size` bytes, those that can be read.
+/// Reads `size` bytes, as far as they are readable.
 FileBytes read_bytes(std::size_t size, const ReadAt& read_at);
-/// Errc::not_found when there is no such file, Errc::unavailable when it cannot be opened, Errc::invalid_input when it
-/// is no file of the journal: a link, a pipe or a folder, or larger than any. It never waits for another program.
+/// Errc::not_found: there is no such file. Errc::unavailable: it cannot be opened. Errc::invalid_input: it is not a
+/// file of the journal but a link, a pipe or a folder, or too large. Never waits for another program.
 Result<FileBytes> read_file(const std::string& path);
 
-/// Takes the sound records in their order, without the file's beginning. In time linear in the size.
+/// Passes the sound records, in order, to `take`, without the file's first record. Linear in the size.
 SegmentContents read_records(const FileBytes& file, const SegmentName& name,
                              const std::function<void(const SoundRecord&)>& take);
 

@@ -94,7 +94,7 @@ TEST_P(EveryFormat, LosesOneRecordAndNoOtherByAnyBitOfAnyByte) {
   }
 }
 
-TEST_P(EveryFormat, FindsWhatIsSoundBetweenManyDamagedPlaces) {
+TEST_P(EveryFormat, FindsSoundRecordsBetweenManyDamagedParts) {
   std::mt19937 random(1);
   const auto below = [&](std::size_t limit) { return static_cast<std::size_t>(random()) % limit; };
   for (int round = 0; round < 3000; ++round) {
@@ -192,14 +192,14 @@ TEST(SegmentReader, TakesNothingThatASenderImitates) {
   EXPECT_EQ((std::vector<std::string>{file.payloads[1]}), found_in(file.bytes, with_seed).payloads);
 }
 
-TEST(SegmentReader, TakesNothingOfAnotherNameOrAnotherPlace) {
+TEST(SegmentReader, IgnoresRecordsOfAnotherNameOrOffset) {
   const File file = file_of(with_seed, {"first", "second"}, 0);
   EXPECT_TRUE(found_in(file.bytes, SegmentName{7, 1}).payloads.empty());
   EXPECT_TRUE(found_in(std::string(64, '\0') + file.bytes, with_seed).payloads.empty());
   EXPECT_EQ(2U, found_in(file.bytes, with_seed).payloads.size());
 }
 
-TEST(SegmentReader, DoesNotBelieveTheFirstFormatBehindADamagedPlace) {
+TEST(SegmentReader, DoesNotTrustTheFirstFormatBehindADamagedPart) {
   File file = file_of(first_format, {"first", "second", "third"}, 1024);
   file.bytes[file.records[1].begin + 20] ^= 1;
   std::vector<bool> certain;

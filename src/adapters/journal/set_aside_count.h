@@ -1,4 +1,4 @@
-// Counts what was set aside in the journal's folder: dead letters, damaged files.
+// Counts dead letters and damaged files in the journal's folder.
 #pragma once
 
 #include <cstddef>
@@ -11,14 +11,14 @@
 
 namespace packwalk::journal {
 
-/// Reads a file of dead letters only when its size has changed, so it can count every second. One thread at a time;
-/// files may grow, come and go meanwhile, and count the next time.
+/// Reads a file of dead letters only if its size has changed, so it can count every second. One thread at a time.
+/// Changes of files during a count appear in the next one.
 class SetAsideCount {
  public:
   explicit SetAsideCount(std::string folder) : folder_(std::move(folder)) {}
 
   Result<QueueDepth::SetAside> count();
-  /// The next count reads all files: letters of an erased device were overwritten.
+  /// Makes the next count read all files, because letters of an erased device were overwritten.
   void forget() { files_.clear(); }
 
  private:

@@ -8,14 +8,15 @@
 namespace packwalk::journal {
 namespace {
 
-constexpr std::size_t busy_uploads = 32;  // so many wait: ingest gathers more, as larger commits write fewer pages
+constexpr std::size_t busy_uploads =
+    32;  // while at least this many wait, ingest gathers more, because larger commits write fewer pages
 constexpr std::chrono::milliseconds gather_pause{100};
 constexpr std::chrono::milliseconds retry_pause_min{100};
 constexpr std::chrono::milliseconds retry_pause_max{5000};
-// Only the next put can show that the disk has room again, so who asks whether we work must hear yes after a while.
+// Only the next put can show that the disk has room again, so readiness must recover after a while.
 constexpr std::chrono::seconds refusal_remembered{10};
 
-Failure no_memory() { return fail(Errc::unavailable, "there is no memory for another upload"); }
+Failure no_memory() { return fail(Errc::unavailable, "out of memory for another upload"); }
 
 }  // namespace
 
@@ -28,7 +29,7 @@ Result<void> SharedUploads::put(Upload upload, Confirmation confirm) {
     if (failing_) return fail(Errc::unavailable, "the store fails");
     if (erased_.contains(upload.device)) return fail(Errc::unavailable, "the device was erased");
     if (auto room = waiting_.has_room_for(upload); !room) return room;
-    // The commit itself makes it safe, sooner than the journal and the commit one after the other would.
+    // The commit itself makes it durable, faster than the journal and then the commit.
     const bool straight = idle_ && waiting_.depth().uploads == 0 && may_go_straight();
     try {
       if (straight) {
@@ -84,7 +85,7 @@ UploadBatch SharedUploads::take(std::size_t messages_max, std::size_t uploads_ma
   std::unique_lock lock(mutex_);
   if (failing_) {
     ready_changed_.wait_for(lock, retry_pause_, [this] { return drained(); });
-    if (closed_) return {};  // what waits is in the journal
+    if (closed_) return {};  // the waiting uploads are in the journal
   }
   idle_ = true;
   ready_changed_.wait(lock, [this] { return !waiting_.empty() || drained(); });

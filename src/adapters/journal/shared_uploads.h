@@ -1,4 +1,5 @@
-// What the threads of the in-process queue share: senders put, the writer moves to the journal, ingest takes.
+// The state that the threads of the in-process queue share: senders put, the writer writes to the journal, ingest
+// takes.
 #pragma once
 
 #include <chrono>
@@ -14,52 +15,53 @@
 
 namespace packwalk::journal {
 
-/// The uploads that are held, under one lock, and the state of the queue. Thread-safe; each group of methods says whose
-/// thread calls it.
+/// The held uploads and the state of the queue, under one lock. Thread-safe; each group of methods names the thread
+/// that calls it.
 class SharedUploads {
  public:
   explicit SharedUploads(QueueLimits limits);
 
-  // Whoever opens the queue, before other threads run.
+  // For the opening thread, before other threads run.
 
   void add_left(Upload&& upload, SegmentNumber segment) { waiting_.add_left(std::move(upload), segment); }
-  /// Until then every upload goes into the journal first.
+  /// Until then, every upload goes into the journal first.
   void go_straight_from(std::chrono::steady_clock::time_point time) { straight_from_ = time; }
 
-  // Any thread.
+  // For any thread.
 
-  /// Straight to ingest if nothing else is held, else to the writer. As PacketIntake::put().
+  /// Passes it directly to ingest if no upload is held, otherwise to the writer. As PacketIntake::put().
   Result<void> put(Upload upload, Confirmation confirm);
   QueueDepth depth(ServerTime now) const;
-  /// Uploads that a process before left and that are not settled.
+  /// The number of unsettled uploads of a previous process.
   std::size_t left() const;
   bool is_erased(DeviceNumber device) const;
   void count_dead_letter();
   void close();
 
-  // The thread of ingest.
+  // For the thread of ingest.
 
-  /// As PacketSource::take(). While uploads of a process before are left, at most `uploads_max` of them.
+  /// As PacketSource::take(). While uploads of a previous process are left, takes at most `uploads_max` of them.
   UploadBatch take(std::size_t messages_max, std::size_t uploads_max);
-  /// Forgets a batch that is kept; keeps the uploads of one that is not for another attempt.
+  /// Releases a committed batch. Keeps the uploads of a failed one for another attempt.
   void settle(UploadBatch batch, const Result<void>& kept);
 
-  // The writer's thread.
+  // For the writer's thread.
 
-  /// Waits until something has arrived, the queue is closed, or `until`. Nothing: it is closed, and all is written.
+  /// Waits until an upload arrives, the queue is closed, or `until`. Empty: the queue is closed and everything is
+  /// written.
   std::optional<std::vector<Arrived>> wait_for_arrived(std::chrono::steady_clock::time_point until);
-  /// Refuses uploads that could not be written, and says so to their senders.
+  /// Refuses uploads that could not be written, and notifies their senders.
   void refuse(std::span<Arrived> group, const Error& error);
-  /// Gives uploads that now stand in a segment to ingest, and confirms them. On an error none of them was handed on.
+  /// Passes uploads that are now in a segment to ingest, and confirms them. On an error, none was passed on.
   Result<void> hand_on(std::span<Arrived> group, SegmentNumber segment);
-  /// Holds uploads that come from a file rather than a sender: all of them, or none and false when there is no room.
+  /// Adds uploads from a file instead of a sender: all of them, or none (false) if there is no room.
   bool hold_all(std::span<const Arrived> group);
   bool is_settled(SegmentNumber segment) const;
   void erase(DeviceNumber device);
   /// As is_erased(), without the lock: only the writer's thread calls erase().
   bool was_erased(DeviceNumber device) const { return erased_.contains(device); }
   void count_set_aside(const QueueDepth::SetAside& in_folder);
-  /// From now on nothing more comes to ingest.
+  /// From now on, ingest gets no more uploads.
   void end_writing();
 
  private:
@@ -69,18 +71,18 @@ class SharedUploads {
   void give_back(UploadBatch batch);
 
   const QueueLimits limits_;
-  std::optional<std::chrono::steady_clock::time_point> straight_from_;  // not before; none: always
+  std::optional<std::chrono::steady_clock::time_point> straight_from_;  // not before this time; empty: always
 
   mutable std::mutex mutex_;
   std::condition_variable arrived_changed_;
   std::condition_variable ready_changed_;
   WaitingUploads waiting_;         // guarded by mutex_, like all below
-  std::set<DeviceNumber> erased_;  // while this process runs
+  std::set<DeviceNumber> erased_;  // during this process
   std::size_t dead_ = 0;
-  QueueDepth::SetAside in_folder_;  // as it was counted last
+  QueueDepth::SetAside in_folder_;  // at the last count
   std::chrono::milliseconds retry_pause_;
-  bool failing_ = false;                                             // the last batch could not be committed
-  bool idle_ = false;                                                // the consumer waits
+  bool failing_ = false;                                             // whether the last batch could not be committed
+  bool idle_ = false;                                                // whether the consumer waits
   std::optional<std::chrono::steady_clock::time_point> refused_at_;  // when the last write failed
   bool closed_ = false;
   bool written_all_ = false;

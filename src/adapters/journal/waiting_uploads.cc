@@ -85,7 +85,7 @@ UploadBatch WaitingUploads::take(std::size_t messages_max, std::size_t uploads_m
     messages += ready_[count].upload.messages.size();
     if (count > 0 && (messages > messages_max || count == uploads_max)) break;
   }
-  batch.uploads.reserve(count);  // what is thrown is thrown before anything is moved
+  batch.uploads.reserve(count);  // exceptions are thrown before anything is moved
   batch.tags.reserve(count);
   batch.confirmations.reserve(count);
   for (; count > 0; --count, ready_.pop_front()) {

@@ -1,4 +1,4 @@
-// The uploads that wait for ingest, or that ingest has in hand.
+// The uploads that wait for ingest, or that ingest is committing.
 #pragma once
 
 #include <cstddef>
@@ -12,20 +12,20 @@
 
 namespace packwalk::journal {
 
-inline constexpr SegmentNumber no_segment = 0;  // of an upload that does not stand in the journal
+inline constexpr SegmentNumber no_segment = 0;  // of an upload that is not in the journal
 
-/// One that came through a door and stands nowhere yet.
+/// A new upload from a door, which is not in the journal yet.
 struct Arrived {
   Upload upload;
   Confirmation confirm;
 };
 
-/// One thread at a time. Where memory runs out nothing is lost and nothing is doubled: an upload stays where it was.
+/// One thread at a time. If memory runs out, uploads stay where they were: none is lost or duplicated.
 class WaitingUploads {
  public:
   explicit WaitingUploads(QueueLimits limits) : held_(limits) {}
 
-  /// All that is held: what has arrived, what waits, and what is in hand.
+  /// All held uploads: arrived, waiting, and in work.
   const QueueDepth& depth() const { return held_.depth(); }
   Result<void> has_room_for(const Upload& upload) const { return held_.has_room_for(upload); }
 
@@ -33,29 +33,29 @@ class WaitingUploads {
   std::size_t size() const { return ready_.size(); }
   const Upload* oldest() const;
 
-  /// To be written into the journal. Throws std::bad_alloc, like all that adds.
+  /// Adds an upload for the writer. Throws std::bad_alloc, like all functions that add.
   void add_arrived(Upload&& upload, Confirmation&& confirm);
   std::vector<Arrived> take_arrived() { return std::exchange(arrived_, {}); }
   bool has_arrived() const { return !arrived_.empty(); }
 
-  /// To be given to ingest. `confirm` is of one that does not stand in the journal; the others were told.
+  /// Adds an upload for ingest. `confirm` is set if it is not in the journal; the others are confirmed already.
   void add_ready(Upload&& upload, SegmentNumber segment, Confirmation&& confirm);
-  /// Of a process before. These are counted until they are settled.
+  /// Adds an upload of a previous process, which counts as left until it is settled.
   void add_left(Upload&& upload, SegmentNumber segment);
-  /// How many of a process before are not settled.
+  /// The number of unsettled uploads of a previous process.
   std::size_t left() const { return left_; }
-  /// Uploads that are held already, and now stand in a segment.
+  /// Moves held uploads that are now in a segment to ingest.
   void hand_on(std::span<Arrived> group, SegmentNumber segment);
 
-  /// Holds uploads that are on their way into the journal from elsewhere: all of them, or none and false.
+  /// Adds uploads that enter the journal from a file: all of them, or none (false).
   bool hold_all(std::span<const Arrived> group);
   void remove(std::span<const Arrived> group);
 
-  /// From the front, at most so many of both, but one upload at least.
+  /// Takes uploads from the front: at most these limits, but at least one.
   UploadBatch take(std::size_t messages_max, std::size_t uploads_max);
   void settle(const UploadBatch& batch);
-  /// To the front again, but for those that do not stand in the journal: they are their senders'. Waits for memory, as
-  /// what is confirmed must not be forgotten.
+  /// Returns uploads to the front, except those that are not in the journal: their senders send them again. Waits for
+  /// memory, because confirmed uploads must not be lost.
   void give_back(UploadBatch batch);
 
   bool is_settled(SegmentNumber segment) const { return !unsettled_.contains(segment); }
@@ -74,9 +74,9 @@ class WaitingUploads {
   std::vector<Arrived> arrived_;
   std::deque<Ready> ready_;
   HeldUploads held_;
-  std::map<SegmentNumber, std::size_t> unsettled_;  // uploads; a segment without any is not there
+  std::map<SegmentNumber, std::size_t> unsettled_;  // uploads per segment; a segment without uploads has no entry
   std::size_t left_ = 0;
-  SegmentNumber last_left_ = no_segment;  // that a process before wrote
+  SegmentNumber last_left_ = no_segment;  // segments that a previous process wrote
 };
 
 }  // namespace packwalk::journal

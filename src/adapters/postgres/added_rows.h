@@ -1,4 +1,4 @@
-// Which of the rows that an INSERT was given it added, told by their keys.
+// Finds out which rows an INSERT has added, from their keys.
 #pragma once
 
 #include <algorithm>
@@ -13,9 +13,8 @@
 
 namespace packwalk::sql {
 
-/// SQL promises no order of what RETURNING tells: it is that of the rows on one server, mostly, and another one where
-/// the table is spread over several. So each key is looked for; the next one is tried first. Keys are whole numbers, no
-/// two alike.
+/// SQL does not define the order of RETURNING: usually it is that of the rows, but not if the table is spread over
+/// several servers. So this searches for each key, and tries the next row first. Keys are unique whole numbers.
 class AddedRows {
  public:
   /// `cells` stand row by row, `width` to a row, the first `key_size` of them its key; they must outlive this.

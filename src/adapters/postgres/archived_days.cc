@@ -40,7 +40,7 @@ std::optional<Day> day_of_partition(std::string_view name) {
   return Day(std::chrono::year(*number / 10'000) / (*number / 100 % 100) / (*number % 100));
 }
 
-/// Numbers alone. What was dropped of this day before stays in the sums.
+/// Only numbers. Messages of this day that were dropped earlier stay in the sums.
 std::string note_of_drop(const DayDigest& digest) {
   return "UPDATE archived_days SET dropped_messages = dropped_messages + " + std::to_string(digest.messages) +
          ", dropping = false, dropped_hash = dropped_hash # " +
@@ -56,7 +56,7 @@ std::string note_of_return(Day day) {
   return "UPDATE archived_days SET dropping = false WHERE day = " + std::to_string(number_of(day));
 }
 
-/// Not by a Connection: it would know the statement by its address, at which another day's may have been.
+/// Not by a Connection: it identifies a statement by its address, which another day's statement may have had.
 Result<std::int64_t> rows_of(const Client& client, const std::string& partition) {
   const Answer answer = exec(client, ("SELECT count(*) FROM " + partition).c_str(), long_patience);
   if (PQresultStatus(answer.get()) != PGRES_TUPLES_OK) return failure_of(client, answer.get());
@@ -96,11 +96,11 @@ Result<std::vector<Day>> ArchivedDays::attached() {
 
 Result<bool> ArchivedDays::drop(const DayDigest& digest, ServerTime copied) {
   const Day day = digest.day;
-  const auto client = connect_to_migrated(url_);  // its end gives back the lock
+  const auto client = connect_to_migrated(url_);  // closing it releases the lock
   if (!client) return client.failure();
   if (auto held = run_simple(*client, hold_drops, long_patience); !held) return held.failure();
   if (auto none = no_erasure(); !none) return none.failure();
-  // From here on nothing of this day is taken off the list of what is to be copied.
+  // From here on, no entry of this day is removed from the list of messages to copy.
   const Value number = number_of(day);
   if (auto begun = connection_.query(begin_to_drop, {&number, 1}, [](const Row&) {}); !begun) {
     return begun.failure();
@@ -111,7 +111,7 @@ Result<bool> ArchivedDays::drop(const DayDigest& digest, ServerTime copied) {
     if (auto done = run_simple(*client, note_of_return(day).c_str()); !done) return done.failure();
     return false;
   }
-  // From here on questions look into the archive too.
+  // From here on, queries read the archive too.
   const Value end = start_of(day + std::chrono::days(1));
   if (auto raised = connection_.query(raise_archived_only, {&end, 1}, [](const Row&) {}); !raised) {
     return raised.failure();
@@ -129,7 +129,7 @@ Result<void> ArchivedDays::no_erasure() {
   bool erasing = false;
   auto asked = connection_.query(select_erasing, {}, [&](const Row& row) { erasing = row.integer(0) == 1; });
   if (asked && erasing)
-    return fail(Errc::conflict, "a device is being erased: run `packwalk device erase` again first");
+    return fail(Errc::conflict, "the erasure of a device was interrupted. Run `packwalk device erase` again first");
   return asked;
 }
 
@@ -143,7 +143,7 @@ Result<ArchivedDays::Attachment> ArchivedDays::attachment_of(const std::string& 
   return attachment;
 }
 
-/// Waits for whoever uses the partition, and holds up nobody. One that was given up half-way is finished.
+/// Waits for users of the partition without blocking them. Completes a detach that was interrupted.
 Result<void> ArchivedDays::detach(const Client& client, const std::string& partition) {
   const auto attachment = attachment_of(partition);
   if (!attachment) return attachment.failure();
@@ -152,7 +152,7 @@ Result<void> ArchivedDays::detach(const Client& client, const std::string& parti
                     long_patience);
 }
 
-/// A message that came late may have brought the partition back, or come into it just before it was detached.
+/// A late message may have created the partition again, or been added just before it was detached.
 Result<bool> ArchivedDays::drop_detached(const Client& client, const DayDigest& digest, ServerTime copied) {
   const std::string partition = partition_of(digest.day);
   auto done = run_simple(client, (std::string("BEGIN; ") + lock_partitions).c_str(), long_patience);
@@ -162,7 +162,7 @@ Result<bool> ArchivedDays::drop_detached(const Client& client, const DayDigest& 
   const auto now = copied_at(digest.day);
   if (!now) return now.failure();
   if (*attachment != Attachment::apart) return false;
-  // What a worker committed while the partition was detached may not be listed. Rows are only ever added.
+  // Messages that a worker committed while the partition was detached may not be listed. Rows are only added.
   const auto messages = rows_of(client, partition);
   if (!messages) return messages.failure();
   const bool may_go = *now == copied && *messages == digest.messages;

@@ -1,4 +1,4 @@
-// The days of arrival whose messages are in the archive, and how one of them is dropped.
+// The days of arrival whose messages are in the archive. Drops such days.
 #pragma once
 
 #include <optional>
@@ -26,7 +26,7 @@ class ArchivedDays {
   Result<std::optional<ServerTime>> copied_at(Day day);
   Result<std::vector<Day>> attached();
   Result<bool> drop(const DayDigest& digest, ServerTime copied);
-  /// Until those end that did not see an erasure.
+  /// Waits for transactions that began before an erasure.
   Result<void> wait_for_drops();
 
  private:

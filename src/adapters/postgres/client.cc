@@ -17,7 +17,7 @@ struct FreeOptions {
 };
 using Options = std::unique_ptr<PQconninfoOption, FreeOptions>;
 
-/// What libpq is told unless the url says otherwise.
+/// Default parameters of libpq, which the url can override.
 constexpr std::array<std::pair<const char*, const char*>, 7> defaults = {{
     {"application_name", "packwalk"},
     {"client_encoding", "UTF8"},
@@ -25,15 +25,15 @@ constexpr std::array<std::pair<const char*, const char*>, 7> defaults = {{
     {"keepalives_idle", "5"},
     {"keepalives_interval", "2"},
     {"keepalives_count", "3"},
-    // Plans of our statements do not depend on the values, and planning over many partitions is dear.
-    // The server ends a session whose client is gone or stands still, as its locks hold up others.
+    // The plans of our statements do not depend on the values, and planning over many partitions is slow. The server
+    // ends a session whose client is gone or hangs, because its locks block others.
     {"options",
      "-c plan_cache_mode=force_generic_plan -c tcp_keepalives_idle=5 -c tcp_keepalives_interval=2 "
      "-c tcp_keepalives_count=3 -c tcp_user_timeout=10000 -c idle_in_transaction_session_timeout=60000 "
      "-c lock_timeout=30000"},
 }};
 
-/// For each host of the url. Fewer where the work of the thread has less time left; libpq knows none below 2.
+/// The timeout per host of the url. Shorter if the work of the thread has less time left; libpq's least value is 2.
 std::int64_t connect_seconds() {
   constexpr std::int64_t most = 5;
   constexpr std::int64_t least = 2;
@@ -51,13 +51,13 @@ std::string trimmed_message(const char* text) {
 
 Errc errc_of(std::string_view state) {
   if (state == "23505") return Errc::conflict;                        // a unique key
-  if (state == "40001" || state == "40P01") return Errc::overloaded;  // two transactions in each other's way
-  if (state == "23514") return Errc::overloaded;  // no partition, which was there a moment ago: it is looked for anew
-  // A value that no column takes, or that is too large for it: no other attempt will make it take it.
+  if (state == "40001" || state == "40P01") return Errc::overloaded;  // two conflicting transactions
+  if (state == "23514") return Errc::overloaded;  // a partition that existed a moment ago is missing: check again
+  // A value that the column can never accept: another attempt would not help.
   if (state.starts_with("22") || state.starts_with("23") || state.starts_with("54")) return Errc::invalid_input;
-  if (state == "P0002") return Errc::not_found;  // a partition that was lost
+  if (state == "P0002") return Errc::not_found;  // a lost partition
   if (state.starts_with("42") || state.starts_with("XX")) return Errc::broken;
-  if (state == "0A000") return Errc::broken;  // columns that a prepared statement had have another type
+  if (state == "0A000") return Errc::broken;  // columns of a prepared statement have another type
   return Errc::unavailable;
 }
 
@@ -65,9 +65,8 @@ Result<Options> parsed_url(const std::string& url) {
   char* raw_error = nullptr;
   Options parsed(PQconninfoParse(url.c_str(), &raw_error));
   if (parsed) return parsed;
-  PQfreemem(raw_error);  // it may show what stands in the url
-  return fail(Errc::invalid_input,
-              "the store's url is none that PostgreSQL understands: postgresql://user:password@host:port/database");
+  PQfreemem(raw_error);  // it may show parts of the url
+  return fail(Errc::invalid_input, "store.url is not valid. Write it as postgresql://user:password@host:port/database");
 }
 
 }  // namespace

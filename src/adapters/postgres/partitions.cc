@@ -61,7 +61,7 @@ std::int64_t floor_seconds(const Division& division, std::int64_t value) {
                     : -((division.units_a_second - 1 - value) / division.units_a_second);
 }
 
-/// Fixes and samples: their keys are the judges of what comes.
+/// Fixes and samples: their keys decide the verdicts of new packets.
 bool judges(const Partition& partition) { return partition.table != std::string_view("messages"); }
 
 /// In the block that makes `partition`.
@@ -76,8 +76,8 @@ std::string refusal_of(const Partition& partition) {
 }
 
 Result<void> make_partition(const Client& client, const Partition& partition, std::chrono::seconds patience) {
-  // All of it is made of numbers and of names that stand above.
-  // The time-out: whoever waits for the rows holds locks meanwhile, which the database cannot know.
+  // The text consists of numbers and of the names above. The timeout: while it waits, the caller holds locks that the
+  // database cannot detect.
   const std::string text =
       std::string("BEGIN; SET LOCAL lock_timeout = '5s'; ") + lock_partitions +
       "; DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_inherits WHERE inhrelid = to_regclass('" + partition.name +
@@ -162,7 +162,7 @@ Result<std::size_t> Partitions::make_for(const Table& table, std::span<const Val
                       std::inserter(missing, missing.end()));
   if (auto made = make_partitions(url_, missing, patience_); !made) return made.failure();
   for (const Partition& partition : missing) {
-    // A transaction that has used the table looks for new partitions only when it locks something for the first time.
+    // A transaction that has used the table sees new partitions only when it locks something for the first time.
     const std::string touch = "SELECT FROM " + partition.name + " LIMIT 0";
     if (auto touched = run_simple(client, touch.c_str(), patience_); !touched) return touched.failure();
   }

@@ -13,7 +13,7 @@
 
 namespace packwalk::sql {
 
-/// One stretch of one table.
+/// One range of one table.
 struct Partition {
   const char* table = "";
   std::string name;        // messages_20260131, fixes_202601
@@ -24,32 +24,34 @@ struct Partition {
   friend bool operator==(const Partition& a, const Partition& b) { return a.name == b.name; }
 };
 
-/// Taken, until the end of a transaction, by who adds or removes one.
+/// A transaction that adds or removes a partition holds this lock.
 inline constexpr const char* lock_partitions =
     "SELECT pg_advisory_xact_lock(hashtext('packwalk partitions'), 'messages'::regclass::oid::int)";
 
-/// Those that hold `cells`, rows of `table`; none for a table that is not divided.
+/// The partitions for `cells`, rows of `table`; none if the table is not partitioned.
 std::set<Partition> partitions_of(const Table& table, std::span<const Value> cells);
 
-/// Those of all divided tables from `now` to some days and months later.
+/// The partitions of all partitioned tables from `now` to some days and months later.
 std::set<Partition> partitions_ahead(ServerTime now);
 
-/// Those among `names` of `table` that hold nothing from `cutoff` on, oldest first; names that are none of ours are
-/// left out. `cutoff` is a value of the column that divides the table.
+/// The partitions among `names` of `table` without rows from `cutoff` on, oldest first. Ignores foreign names. `cutoff`
+/// is a value of the partition column.
 std::vector<Partition> partitions_before(const char* table, const std::vector<std::string>& names, std::int64_t cutoff);
 
-/// Makes those that are missing, each in a transaction of a connection of its own: nobody who writes waits for it.
-/// One that was detached by hand is attached again. One of fixes or samples that is gone is not made anew, as the keys
-/// that it judged are gone with it: Errc::invalid_input when the policy took it, Errc::not_found when nobody knows why.
+/// Creates missing partitions, each in a transaction of a connection of its own, so that no writer waits for it.
+/// Attaches a partition again that was detached by hand. Does not recreate a lost partition of fixes or samples,
+/// because its keys decided verdicts: Errc::invalid_input if retention dropped it, Errc::not_found if the cause is
+/// unknown.
 Result<void> make_partitions(const std::string& url, const std::set<Partition>& partitions,
                              std::chrono::seconds patience = usual_patience);
 
-/// Makes what rows need, and remembers what is there. One thread.
+/// Creates the partitions that rows need, and caches which exist. One thread.
 class Partitions {
  public:
   Partitions(std::string url, std::chrono::seconds patience) : url_(std::move(url)), patience_(patience) {}
 
-  /// `client` is about to write the rows. Returns how many partitions they are for, 0 when the table is not divided.
+  /// Call it before `client` writes the rows. Returns the number of their partitions, 0 if the table is not
+  /// partitioned.
   Result<std::size_t> make_for(const Table& table, std::span<const Value> cells, const Client& client);
   /// One may have been detached.
   void forget() { known_.clear(); }

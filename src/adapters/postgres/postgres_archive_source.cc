@@ -28,24 +28,24 @@ constexpr const char* select_erased = "SELECT device FROM erased_devices WHERE e
 constexpr const char* take_off =
     "UPDATE archived_days SET dropped_messages = dropped_messages - $1, dropped_hash = dropped_hash # $2 WHERE day = "
     "$3";
-// Only on the way through an index: a sequential scan of a day would be cheaper to begin, and far dearer to end.
+// Only by an index: a sequential scan of a day would start faster, but take far longer.
 constexpr const char* prefer_index = "SET LOCAL enable_seqscan = off";
 constexpr const char* select_backlog = "SELECT coalesce(sum(messages), 0)::bigint, min(first) FROM unarchived";
-// Those that are seen, and no others: a lower id may be committed later.
+// Only visible rows: a lower id may be committed later.
 constexpr const char* take_unarchived =
     "DELETE FROM unarchived WHERE id IN (SELECT id FROM (SELECT id, sum(messages) OVER (ORDER BY id) - messages AS "
     "before FROM (SELECT id, messages FROM unarchived WHERE NOT EXISTS (SELECT FROM archived_days WHERE dropping AND "
     "last >= day * 86400000000 AND first < (day + 1) * 86400000000) ORDER BY id LIMIT $1) AS oldest) AS counted "
     "WHERE before < $1) "
     "RETURNING first, last";
-// Not BRIN, which is a hundredth of its size: beside who writes, PostgreSQL 15 now and then summarises a range of pages
-// without one of its rows, which no copy would find.
+// Not BRIN, although it is a hundred times smaller: beside writers, PostgreSQL 15 sometimes summarises a range of pages
+// without one of its rows, and no copy would find that row.
 constexpr const char* create_arrival_index =
     "BEGIN; SELECT pg_advisory_xact_lock(hashtext('packwalk schema')); DROP INDEX IF EXISTS messages_by_arrival; "
     "CREATE INDEX IF NOT EXISTS messages_by_received_at ON messages (received_at); COMMIT";
 constexpr const char* open_stretch = "DECLARE stretch NO SCROLL CURSOR FOR SELECT " PACKWALK_ORIGINAL_COLUMNS
                                      " FROM messages WHERE received_at >= $1 AND received_at <= $2";
-// Few rows at once, as each may be a whole body.
+// Few rows at once, because each may be a whole body.
 constexpr const char* fetch_stretch = "FETCH 64 FROM stretch";
 constexpr const char* close_stretch = "CLOSE stretch";
 constexpr const char* note_copied =
@@ -56,13 +56,13 @@ constexpr const char* select_dropped =
     "dropped_messages > 0 ORDER BY day";
 constexpr const char* select_archived_only = "SELECT until FROM archived_only WHERE until IS NOT NULL";
 
-/// A stretch of received_at, both ends included.
+/// A range of received_at, both ends included.
 struct Stretch {
   std::int64_t first = 0;
   std::int64_t last = 0;
 };
 
-/// The same times in stretches that neither overlap nor touch.
+/// The same times in ranges that neither overlap nor touch.
 std::vector<Stretch> united(std::vector<Stretch> stretches) {
   std::sort(stretches.begin(), stretches.end(), [](const Stretch& a, const Stretch& b) { return a.first < b.first; });
   std::vector<Stretch> result;
@@ -76,7 +76,7 @@ std::vector<Stretch> united(std::vector<Stretch> stretches) {
   return result;
 }
 
-/// Gathers originals and hands them over in pieces.
+/// Collects originals and passes them on in pieces.
 class Pieces {
  public:
   Pieces(PieceLimits limits, const KeepOriginals& keep) : limits_(limits), keep_(keep) {}
@@ -162,7 +162,7 @@ class PostgresArchiveSource final : public ArchiveSource {
   Result<std::optional<ServerTime>> copied_at(Day day) override { return days_.copied_at(day); }
 
   Result<std::optional<ServerTime>> archive_only_until() override {
-    // Questions and ingest ask this too.
+    // Queries and ingest use this too.
     const LimitedWork brief({std::chrono::steady_clock::now() + sql::usual_patience, work_limits().gone});
     std::optional<ServerTime> until;
     auto asked =
@@ -217,7 +217,7 @@ class PostgresArchiveSource final : public ArchiveSource {
   }
 
  private:
-  /// In the open transaction. All that is read is handed over, and the days are noted.
+  /// In the open transaction. Passes on all rows, and records their days.
   Result<void> copy(const std::vector<Stretch>& stretches, Pieces& pieces) {
     auto done = connection_->query(prefer_index, {}, [](const Row&) {});
     for (std::size_t i = 0; done && i < stretches.size(); ++i) done = copy_stretch(stretches[i], pieces);
@@ -230,7 +230,7 @@ class PostgresArchiveSource final : public ArchiveSource {
     return {};
   }
 
-  /// Through a cursor, as the server would end a connection whose answer waits for the archive.
+  /// By a cursor: the server would end a connection whose answer waits for the archive.
   Result<void> copy_stretch(const Stretch& stretch, Pieces& pieces) {
     const Value bounds[] = {stretch.first, stretch.last};
     auto done = connection_->query(open_stretch, bounds, [](const Row&) {});

@@ -8,11 +8,10 @@
 
 namespace packwalk {
 
-/// In the database at `url`, whose schema migrate_postgres() made.
+/// In the database at `url`, whose schema migrate_postgres() has created.
 std::unique_ptr<ArchiveSource> make_postgres_archive_source(std::string url);
 
-/// Makes the index through which messages are found by their arrival, unless it is there. Writers wait while that of a
-/// full table is made.
+/// Creates the index of messages by arrival, unless it exists. On a full table, writers wait for it.
 Result<void> index_arrivals(const std::string& url);
 
 }  // namespace packwalk

@@ -19,20 +19,20 @@ constexpr int oldest_version = 150'000;
 constexpr int locks_needed = 256;
 constexpr std::chrono::seconds patience{10};
 constexpr const char* migrate = "run `packwalk migrate`";
-constexpr const char* grant = "make the user of store.url the owner of the tables, or grant it what it needs";
+constexpr const char* grant = "make the user of store.url the owner of the tables, or grant it the missing privileges";
 
 bool holds(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
 
-/// What to do about a connection that failed, from what PostgreSQL says of it.
+/// The remedy for a failed connection, from PostgreSQL's message.
 std::string remedy_for(std::string_view detail) {
-  if (holds(detail, "password authentication failed")) return "mend the user or the password in store.url";
-  if (holds(detail, "no password supplied")) return "write the password into store.url, or into ~/.pgpass";
-  if (holds(detail, "no pg_hba.conf entry")) return "let this machine in: pg_hba.conf of the server";
-  if (holds(detail, "does not exist")) return "make it (createdb, createuser), or mend store.url";
-  if (holds(detail, "certificate") || holds(detail, "SSL")) return "mend sslmode and sslrootcert in store.url";
-  if (holds(detail, "too many clients")) return "raise max_connections of the server, or start fewer programs";
-  if (holds(detail, "read-write")) return "no server of store.url may be written to: promote a replica";
-  return "start the server, or mend host and port in store.url";
+  if (holds(detail, "password authentication failed")) return "correct the user or the password in store.url";
+  if (holds(detail, "no password supplied")) return "add the password to store.url or ~/.pgpass";
+  if (holds(detail, "no pg_hba.conf entry")) return "allow this machine in pg_hba.conf of the server";
+  if (holds(detail, "does not exist")) return "create it (createdb, createuser), or correct store.url";
+  if (holds(detail, "certificate") || holds(detail, "SSL")) return "correct sslmode and sslrootcert in store.url";
+  if (holds(detail, "too many clients")) return "raise max_connections of the server, or run fewer processes";
+  if (holds(detail, "read-write")) return "all servers of store.url are read-only: promote a replica";
+  return "start the server, or correct host and port in store.url";
 }
 
 class Examination {
@@ -55,7 +55,7 @@ class Examination {
       examine_partitions();
     }
     if (ask("SELECT pg_is_in_recovery()") == "t") {
-      findings_.fault("it is a replica, which nobody can write to",
+      findings_.fault("the server is a read-only replica",
                       "name all servers in store.url, with target_session_attrs=read-write");
     } else {
       examine_disk();
@@ -69,7 +69,7 @@ class Examination {
     return std::to_string(version / 10'000) + "." + std::to_string(version % 10'000);
   }
 
-  /// The first cell of the answer; "" for NULL, no row, or a question that failed, which is a fault of its own.
+  /// The first cell of the answer; "" for NULL, no row, or a failed query, which adds a fault of its own.
   std::string ask(const char* question) {
     const Answer answer = sql::exec(client_, question, patience);
     if (PQresultStatus(answer.get()) != PGRES_TUPLES_OK) {
@@ -94,17 +94,16 @@ class Examination {
 
   void examine_settings() {
     if (ask("SHOW fsync") == "off" || ask("SHOW full_page_writes") == "off") {
-      findings_.doubt("fsync or full_page_writes is off: when the power fails, confirmed packets may be lost",
-                      "switch both on");
+      findings_.doubt("fsync or full_page_writes is off: a power cut may lose confirmed packets", "set both to on");
     }
     if (ask("SHOW synchronous_commit") == "off") {
-      findings_.doubt("synchronous_commit is off: when it ends, packets confirmed in the last moments may be lost",
-                      "set it to on, or to remote_write with a replica");
+      findings_.doubt("synchronous_commit is off: a crash may lose the packets of the last commits",
+                      "set it to on, or with a replica to remote_write");
     }
     const auto locks = number_from<int>(ask("SHOW max_locks_per_transaction"));
     if (locks && *locks < locks_needed) {
       findings_.doubt(
-          "max_locks_per_transaction is " + std::to_string(*locks) + ": a question over many partitions may fail",
+          "max_locks_per_transaction is " + std::to_string(*locks) + ": a query over many partitions may fail",
           "set it to " + std::to_string(locks_needed) + " or more");
     }
   }
@@ -113,13 +112,13 @@ class Examination {
     const auto migrated = sql::connect_to_migrated(url_);
     if (migrated) return true;
     const Error& error = migrated.error();
-    const char* remedy = error.code == Errc::broken ? "use the newer packwalk everywhere" : migrate;
+    const char* remedy = error.code == Errc::broken ? "upgrade all packwalk processes" : migrate;
     findings_.fault(error.detail, holds(error.detail, "permission denied") ? grant : remedy);
     return false;
   }
 
   void examine_rights() {
-    // Each is a word of what is missing, or NULL.
+    // Each value names a missing privilege, or is NULL.
     constexpr const char* missing =
         "SELECT string_agg(what, ', ') FROM (VALUES"
         " (CASE WHEN NOT has_schema_privilege(current_schema(), 'CREATE') THEN 'CREATE in its schema' END),"
@@ -149,7 +148,7 @@ class Examination {
       const bool full =
           holds(written.error().detail, "No space left") || holds(written.error().detail, "could not extend");
       findings_.fault(full ? "its disk is full: " + written.error().detail : written.error().detail,
-                      full ? "make room: enlarge the disk, or drop old partitions" : grant);
+                      full ? "enlarge the disk, or drop old partitions" : grant);
     }
   }
 

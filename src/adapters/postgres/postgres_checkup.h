@@ -1,4 +1,4 @@
-// Whether a database can do what Packwalk needs of it.
+// Checks a PostgreSQL database.
 #pragma once
 
 #include <string>
@@ -9,8 +9,8 @@
 
 namespace packwalk {
 
-/// Looks at who answers at `url`, its version, the schema, what its user may do, its settings, its disk (it
-/// writes a megabyte and takes it back), its clock, and the partitions of the days to come.
+/// Checks the server at `url`, its version, the schema, the user's privileges, the settings, the disk (writes a
+/// megabyte and rolls back), the clock, and the partitions of the next days.
 std::vector<Finding> examine_postgres(const std::string& url, Clock& clock);
 
 }  // namespace packwalk

@@ -16,10 +16,10 @@
 namespace packwalk::sql {
 namespace {
 
-constexpr std::size_t pipeline_rows = 500;   // their answers must fit the socket's buffers
-constexpr std::size_t copied_rows_min = 20;  // fewer rows are cheaper as arrays
+constexpr std::size_t pipeline_rows = 500;   // the answers must fit into the socket's buffers
+constexpr std::size_t copied_rows_min = 20;  // fewer rows are faster as arrays
 
-/// Whether to bet on something. After each bet that was lost in a row a doubled number of chances goes by.
+/// Decides whether to try an optimistic method. After each failure in a row, skips twice as many chances.
 class Gamble {
  public:
   bool is_due() {
@@ -53,7 +53,7 @@ class PostgresConnection final : public Connection {
     };
     const bool seemed_good = session_.is_connected();
     auto asked = query_once(text, values, taken);
-    // An idle connection may have been lost long ago, and only its use shows it.
+    // An idle connection may have been lost long ago; only its use shows that.
     const bool was_lost =
         seemed_good && !asked && !any && !session_.in_transaction() && !session_.gave_up() && !session_.is_connected();
     return was_lost ? query_once(text, values, taken) : asked;
@@ -124,8 +124,8 @@ class PostgresConnection final : public Connection {
     return query("SELECT pg_advisory_xact_lock(hashtext('packwalk ' || $1))", {&name, 1}, [](const Row&) {});
   }
   std::uint64_t session() const override { return session_.number(); }
-  /// A lock of the session in a space of its own. Two numbers with the same last 31 bits cannot both be locked, which
-  /// only delays one of them.
+  /// A session lock in a space of its own. Two numbers with the same last 31 bits cannot both be locked, which only
+  /// delays one of them.
   Result<bool> lock(std::int64_t number) override {
     const Value low = number & 0x7fffffff;
     bool locked = false;
@@ -145,7 +145,7 @@ class PostgresConnection final : public Connection {
   Result<void> commit() override { return session_.commit(); }
   void rollback() override { session_.rollback(); }
 
-  /// Its checksums and amcheck are for whoever runs the server.
+  /// The operator of the server has checksums and amcheck.
   Result<std::vector<std::string>> faults() override { return std::vector<std::string>(); }
 
  private:
@@ -162,7 +162,7 @@ class PostgresConnection final : public Connection {
     }
   }
 
-  /// The row of a table, whose columns stand behind the index of its key.
+  /// The row of a table, whose columns follow the index of its key.
   class RowAfterIndex final : public Row {
    public:
     explicit RowAfterIndex(const Row& row) : row_(row) {}
@@ -191,7 +191,7 @@ class PostgresConnection final : public Connection {
     return session_.run(**statement, StatementValues(std::move(arrays)), PostgresSession::Rows::together, take);
   }
 
-  /// RETURNING tells the keys that were added, in any order.
+  /// RETURNING gives the added keys, in any order.
   Result<std::vector<bool>> insert_arrays(const Table& table, std::span<const Value> cells) {
     const std::size_t width = table.columns.size();
     AddedRows added(cells, width, table.key_size);
@@ -199,7 +199,7 @@ class PostgresConnection final : public Connection {
     auto inserted = with_arrays(table, Use::insert, width, cells,
                                 [&](const Row& key) { all_known = added.take(key) && all_known; });
     if (!inserted) return inserted.failure();
-    if (!all_known) return fail(Errc::corrupt, std::string(table.name) + " took a row that it was not given");
+    if (!all_known) return fail(Errc::corrupt, std::string(table.name) + " returned a key that was not inserted");
     return std::move(added).added();
   }
 
@@ -216,7 +216,7 @@ class PostgresConnection final : public Connection {
 
   PostgresSession session_;
   std::map<std::pair<const Table*, Use>, std::string> texts_;
-  std::map<const Table*, Gamble> gambles_;  // that no key is taken
+  std::map<const Table*, Gamble> gambles_;  // that no key exists
   Partitions partitions_;
 };
 

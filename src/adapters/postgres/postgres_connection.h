@@ -10,8 +10,8 @@
 
 namespace packwalk::sql {
 
-/// Connects to `url` at its first use. A connection that is lost in a transaction fails that one; the next begin() or
-/// query() connects anew. It is given up when the server is silent for `patience`, or reading must end
+/// Connects to `url` at its first use. If the connection is lost in a transaction, that one fails; the next begin() or
+/// query() reconnects. Closes the connection if the server is silent for `patience`, or at the limits of the work
 /// (base/work_limits.h).
 std::unique_ptr<Connection> make_postgres_connection(std::string url, ConnectClient connect,
                                                      std::chrono::seconds patience = usual_patience);

@@ -9,7 +9,7 @@
 namespace packwalk::sql {
 namespace {
 
-// Tables that once were partitions. No query finds rows of one whose detaching is under way.
+// Tables that were partitions once. Queries do not see rows of a partition that is being detached.
 constexpr const char* select_put_aside =
     "SELECT name FROM partitions WHERE to_regclass(quote_ident(name)) IS NOT NULL AND NOT EXISTS "
     "(SELECT FROM pg_inherits WHERE inhrelid = to_regclass(quote_ident(name)) AND NOT inhdetachpending) ORDER BY name";
@@ -33,7 +33,7 @@ class PostgresDeviceEraser final : public DeviceEraser {
   }
   Result<void> end(DeviceNumber device, ServerTime now) override { return store_->end(device, now); }
 
-  /// First what is in the store: what is put aside meanwhile is found twice, and not never.
+  /// The store first: rows that are detached meanwhile are counted twice instead of never.
   Result<std::vector<RowCount>> count(DeviceNumber device) override {
     auto counts = store_->count(device);
     if (!counts) return counts;
@@ -42,7 +42,7 @@ class PostgresDeviceEraser final : public DeviceEraser {
     const Answer names = exec(*client, select_put_aside);
     if (PQresultStatus(names.get()) != PGRES_TUPLES_OK) return failure_of(*client, names.get());
     for (int i = 0; i < PQntuples(names.get()); ++i) {
-      const std::string name = PQgetvalue(names.get(), i, 0);  // which make_partitions() made
+      const std::string name = PQgetvalue(names.get(), i, 0);  // created by make_partitions()
       const std::string text = "SELECT count(*) FROM " + name + " WHERE device = " + std::to_string(device.value);
       const Answer count = exec(*client, text.c_str(), long_patience);
       if (PQresultStatus(count.get()) != PGRES_TUPLES_OK) return failure_of(*client, count.get());
@@ -59,7 +59,8 @@ class PostgresDeviceEraser final : public DeviceEraser {
     const Answer archived = exec(*client, select_archived);
     if (PQresultStatus(archived.get()) != PGRES_TUPLES_OK) return failure_of(*client, archived.get());
     if (PQntuples(archived.get()) == 0) return {};
-    return fail(Errc::invalid_input, "originals were copied to an archive: its address, archive.url, is not set here");
+    return fail(Errc::invalid_input,
+                "messages were copied to an archive, but archive.url is not set. Set it, and run this again");
   }
 
   const std::string url_;

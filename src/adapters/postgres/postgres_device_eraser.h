@@ -1,4 +1,4 @@
-// Takes a device out of a PostgreSQL database, and finds what of it is in partitions that were put aside.
+// Erases a device from a PostgreSQL database, and counts its rows in detached partitions.
 #pragma once
 
 #include <memory>
@@ -10,7 +10,7 @@
 
 namespace packwalk::sql {
 
-/// In the database at `url`, to which `connection` leads too. `listing` tells whether the configuration names an
+/// In the database at `url`, to which `connection` leads too. `listing` says whether the configuration names an
 /// archive.
 std::unique_ptr<DeviceEraser> make_postgres_device_eraser(std::string url, std::unique_ptr<Connection> connection,
                                                           ListForArchive listing);

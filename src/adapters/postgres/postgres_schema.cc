@@ -14,10 +14,11 @@ const std::int64_t postgres_schema_version = static_cast<std::int64_t>(postgres_
 namespace {
 
 constexpr std::chrono::seconds hello_patience{10};
-// The server ends what it does for a client that is gone. Else a statement that was given up would hold its locks and
-// its snapshot for as long as it takes.
+// The server cancels the work of a client that is gone. Otherwise an abandoned statement would keep its locks and its
+// snapshot until it ends.
 constexpr const char* look_after_client = "SET client_connection_check_interval = '200ms'";
-constexpr const char* for_readers = "SET statement_timeout = '120s'";  // where the server cannot know that
+constexpr const char* for_readers =
+    "SET statement_timeout = '120s'";  // for systems where the server cannot detect that
 
 /// The first cell of the answer; "" for NULL.
 Result<std::string> cell_of(const Client& client, const char* text) {
@@ -53,9 +54,9 @@ Result<Client> connect_to_migrated(const std::string& url) {
   if (*version < postgres_schema_version) {
     return fail(Errc::unavailable, "the database has schema " + std::to_string(*version) +
                                        ", and this packwalk needs " + std::to_string(postgres_schema_version) +
-                                       ": run `packwalk migrate`");
+                                       ". Run `packwalk migrate`");
   }
-  // On some systems a server cannot know whether a client is there, and refuses.
+  // On some systems the server cannot detect that, and rejects the setting.
   if (auto set = run_simple(*client, look_after_client, hello_patience); !set) {
     if (PQstatus(client->get()) != CONNECTION_OK) return set.failure();
   }
@@ -79,7 +80,7 @@ Result<Client> connect_reader(const std::string& url) {
 }
 
 Result<std::int64_t> migrate_postgres(const std::string& url) {
-  const auto client = connect_client(url);  // its end rolls back what is not committed
+  const auto client = connect_client(url);  // closing it rolls back an open transaction
   if (!client) return client.failure();
   auto done = run_simple(*client, "BEGIN");
   if (done) done = run_simple(*client, "SELECT pg_advisory_xact_lock(hashtext('packwalk schema'))", long_patience);

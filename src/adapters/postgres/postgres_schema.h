@@ -11,18 +11,19 @@ namespace packwalk::sql {
 /// Of this program.
 extern const std::int64_t postgres_schema_version;
 
-/// Connected to the database at `url`. Errc::broken when its schema is newer than this program, Errc::unavailable
-/// when it is older, or when nobody answers.
+/// Connected to the database at `url`. Errc::broken: its schema is newer than this program. Errc::unavailable: its
+/// schema is older, or no server answers.
 Result<Client> connect_to_migrated(const std::string& url);
 
-/// The same for what can be made anew: a commit does not wait for the disk; a crash loses the last of them whole.
+/// The same for data that can be recomputed: a commit does not wait for the disk. A crash loses the last commits as a
+/// whole.
 Result<Client> connect_without_flush(const std::string& url);
 
-/// The same for questions: the server ends what it does for a client that closes its connection.
+/// The same for queries: the server cancels the work of a client that closes its connection.
 Result<Client> connect_reader(const std::string& url);
 
-/// Brings the schema up to date in one transaction, or waits for another program that does. Errc::broken when it is
-/// newer than this program. Returns the version before.
+/// Migrates the schema in one transaction, or waits for another process that does. Returns the previous version.
+/// Errc::broken: the schema is newer than this program.
 Result<std::int64_t> migrate_postgres(const std::string& url);
 
 }  // namespace packwalk::sql

@@ -9,9 +9,9 @@ namespace packwalk::sql {
 namespace {
 
 constexpr std::size_t answers_between_looks = 64;
-constexpr std::chrono::seconds looks_apart{5};   // at the schema's version
-constexpr std::chrono::seconds doubts_apart{1};  // at least, from one look at the schema to the next
-constexpr std::size_t copy_piece_rows = 500;     // the server works on them while the next are made ready
+constexpr std::chrono::seconds looks_apart{5};   // query of the schema's version
+constexpr std::chrono::seconds doubts_apart{1};  // least interval between checks of the schema
+constexpr std::size_t copy_piece_rows = 500;     // the server processes them while the next ones are prepared
 
 TypeNumber widened(TypeNumber type) {
   const bool narrow = type == type_number(Type::int16) || type == type_number(Type::int32);
@@ -20,7 +20,7 @@ TypeNumber widened(TypeNumber type) {
 
 }  // namespace
 
-/// One conversation with the server, which it may not let wait for ever.
+/// One exchange with the server, with a deadline.
 class PostgresSession::Conversation {
  public:
   explicit Conversation(PostgresSession& session)
@@ -40,7 +40,7 @@ class PostgresSession::Conversation {
   Watch watch_;
 };
 
-/// Also when a callback throws, nothing of one statement is left for the next.
+/// Even if a callback throws, no answer of one statement is left for the next.
 class PostgresSession::DrainAnswers {
  public:
   explicit DrainAnswers(PGconn* client) : client_(client) {}
@@ -72,8 +72,8 @@ Result<void> PostgresSession::be_connected() {
   return {};
 }
 
-/// A newer program may have migrated the schema since: who connects judges it. Looks now and then, and when a statement
-/// found no table or column.
+/// A newer program may have migrated the schema: checks it from time to time, and if a statement found no table or
+/// column. Connecting validates it.
 bool PostgresSession::must_connect_anew() {
   if (in_transaction_) return false;
   const auto now = std::chrono::steady_clock::now();
@@ -83,7 +83,7 @@ bool PostgresSession::must_connect_anew() {
   return schema_version() != version_;
 }
 
-/// As text; "" where nobody says.
+/// As text; "" if unknown.
 std::string PostgresSession::schema_version() {
   const Conversation conversation(*this);
   const Answer answer(PQexec(client_.get(), "SELECT version FROM packwalk_schema"));
@@ -237,7 +237,7 @@ void PostgresSession::rollback() {
   const Answer ignored(PQexec(client_.get(), "ROLLBACK"));
 }
 
-/// After a failure in the midst of a conversation nobody knows what comes next: the connection is given up.
+/// After a failure during an exchange, the state is unknown: closes the connection.
 Failure PostgresSession::give_up() {
   auto error = failure(nullptr);
   client_.reset();
@@ -246,7 +246,7 @@ Failure PostgresSession::give_up() {
 
 Failure PostgresSession::failure(const PGresult* answer) {
   if (watch_ && watch_->has_ended()) {
-    return fail(Errc::unavailable, "PostgreSQL: it did not answer in time, or nobody waits any more");
+    return fail(Errc::unavailable, "PostgreSQL: it did not answer in time, or the caller has given up");
   }
   auto error = failure_of(client_, answer);
   doubts_schema_ = doubts_schema_ || error.value().code == Errc::broken;

@@ -1,4 +1,4 @@
-// A session with a PostgreSQL server: it is made when it is needed, prepares statements once, and runs them.
+// A session with a PostgreSQL server. Connects on demand, prepares statements once, and runs them.
 #pragma once
 
 #include <chrono>
@@ -18,14 +18,14 @@ namespace packwalk::sql {
 
 using ConnectClient = std::function<Result<Client>(const std::string& url)>;
 
-/// Of one thread. It connects again after the connection was lost, but never within a transaction.
+/// For one thread. Reconnects after a lost connection, but never within a transaction.
 class PostgresSession {
  public:
   struct Statement {
     std::string name;
     std::vector<TypeNumber> types;  // of its parameters
   };
-  /// One by one: an answer of any size takes no memory. Together: several times cheaper.
+  /// One by one: an answer of any size needs no memory. Together: several times faster.
   enum class Rows { one_by_one, together };
 
   PostgresSession(std::string url, ConnectClient connect, std::chrono::seconds patience)
@@ -34,26 +34,25 @@ class PostgresSession {
   const Client& client() const { return client_; }
   bool is_connected() const { return client_ && PQstatus(client_.get()) == CONNECTION_OK; }
   bool in_transaction() const { return in_transaction_; }
-  /// The last conversation ended because the server was silent, or nobody waited any more.
+  /// Whether the last exchange ended because the server was silent or the caller had given up.
   bool gave_up() const { return gave_up_; }
-  /// Which one this is: another number after each connecting.
+  /// The number of this connection, which changes with each connect.
   std::uint64_t number() const { return number_; }
 
-  /// For the first time, or again when the connection is lost or the schema is no longer what it was; but never within
-  /// a transaction, whose first half is lost with the connection.
+  /// Connects at first use, or again if the connection is lost or the schema has changed. Never within a transaction,
+  /// because its first half is lost with the connection.
   Result<void> be_connected();
 
-  /// Prepared once; `key` is its name here: an address that stays. Types of parameters are asked for unless given; a
-  /// whole number is taken in 64 bits, whatever column it is compared with. Only when connected, like all that follows.
+  /// Prepares a statement once. `key`, a constant address, identifies it. Queries the types of parameters unless they
+  /// are given; whole numbers have 64 bits for any column. Requires a connection, like all functions below.
   Result<const Statement*> prepared(const void* key, const char* text, std::vector<TypeNumber> types);
 
   Result<void> run(const Statement& statement, const StatementValues& values, Rows rows,
                    const std::function<void(const Row&)>& take);
-  /// Once per row of `cells`; says for each in `changed` whether it changed anything. All answers must fit the socket's
-  /// buffers.
+  /// Runs it once per row of `cells`, and sets in `changed` whether it changed a row. All answers must fit into the
+  /// socket's buffers.
   Result<void> run_pipelined(const Statement& statement, std::span<const Value> cells, std::vector<bool>& changed);
-  /// Runs `text`, which ends with a COPY behind a savepoint `before_copy`. All rows are added or, with Errc::conflict,
-  /// none.
+  /// Runs `text`, which ends with a COPY after a savepoint `before_copy`. Adds all rows or, with Errc::conflict, none.
   Result<void> copy(const std::string& text, const Table& table, std::span<const Value> cells);
 
   Result<void> begin(const char* text);
@@ -76,11 +75,11 @@ class PostgresSession {
   const ConnectClient connect_;
   const std::chrono::seconds patience_;
   Client client_;
-  const Watch* watch_ = nullptr;  // of the conversation under way
+  const Watch* watch_ = nullptr;  // of the current exchange
   bool gave_up_ = false;
   std::uint64_t number_ = 0;
   bool in_transaction_ = false;
-  bool doubts_schema_ = false;  // a statement failed as if it were another one
+  bool doubts_schema_ = false;  // a statement failed as with another schema
   std::chrono::steady_clock::time_point connected_at_;
   std::chrono::steady_clock::time_point looked_at_;        // at the schema's version
   std::string version_;                                    // which was this when it connected

@@ -1,4 +1,4 @@
-// The store of an installation with many programs: one PostgreSQL database.
+// The store of an installation with several processes: one PostgreSQL database.
 #pragma once
 
 #include <memory>
@@ -11,9 +11,9 @@
 
 namespace packwalk {
 
-/// In the database at `url`, whose schema migrate_postgres() made. Its parts connect at their first use, and again
-/// whenever they must. Its query stores ask the replicas. `listing`: whether an archive wants what ingest keeps.
-/// `patience`: how long the database may be silent before a connection is given up.
+/// In the database at `url`, whose schema migrate_postgres() has created. Its parts connect at their first use, and
+/// reconnect if necessary. Its query stores read from the replicas. `listing`: whether messages are listed for an
+/// archive. `patience`: the longest silence of the database before a connection is closed.
 std::unique_ptr<Store> make_postgres_store(std::string url, sql::ReplicaOptions replicas = {},
                                            sql::ListForArchive listing = sql::ListForArchive::no,
                                            std::chrono::seconds patience = sql::usual_patience);

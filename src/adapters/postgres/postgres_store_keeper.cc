@@ -14,8 +14,7 @@ using std::chrono::sys_days;
 using std::chrono::year_month;
 using std::chrono::year_month_day;
 
-// CONCURRENTLY waits for whoever uses the table now, but holds up nobody. It gives up in time, and goes on the next
-// time.
+// CONCURRENTLY waits for current users of the table without blocking others. It times out, and the next pass continues.
 constexpr const char* be_patient = "SET lock_timeout = '2s'; SET statement_timeout = '60s'";
 constexpr std::chrono::seconds keeper_patience{90};  // more than that
 constexpr const char* be_the_only_one =
@@ -42,10 +41,10 @@ Result<Rows> ask(const Client& client, const std::string& text) {
   return rows;
 }
 
-/// What of one table is too old.
+/// The limit of old data in one table.
 struct Cutoff {
   const char* table;
-  std::int64_t value;  // of the column that divides the table
+  std::int64_t value;  // of the partition column
 };
 
 std::vector<Cutoff> cutoffs_at(ServerTime now, const KeepRules& rules) {
@@ -64,7 +63,7 @@ std::vector<Cutoff> cutoffs_at(ServerTime now, const KeepRules& rules) {
   return cutoffs;
 }
 
-/// One pass over what is too old. Names come from the catalogue, and only those that we give are used.
+/// One pass over old partitions. Names come from the catalogue, and only names of ours are used.
 class Removal {
  public:
   Removal(const Client& client, const KeepRules& rules, KeeperReport& report)
@@ -103,7 +102,7 @@ class Removal {
   }
 
   Result<void> remove(const Partition& partition) {
-    // First of all nobody may make it anew.
+    // First, prevent that it is created again.
     auto done = execute("UPDATE partitions SET gone = '" + std::string(drops_ ? "drop" : "detach") +
                         "' WHERE name = '" + partition.name + "'");
     if (done) {
@@ -139,7 +138,7 @@ class PostgresStoreKeeper final : public StoreKeeper {
 
  private:
   Result<void> remove_old(std::span<const Cutoff> cutoffs, const KeepRules& rules, KeeperReport& report) {
-    const auto client = connect_to_migrated(url_);  // its end gives back the lock
+    const auto client = connect_to_migrated(url_);  // closing it releases the lock
     if (!client) return client.failure();
     if (auto done = run_simple(*client, be_patient); !done) return done;
     const auto alone = ask(*client, be_the_only_one);

@@ -1,4 +1,4 @@
-// Keeps a PostgreSQL database in order: partitions ahead of time, those that are too old, and the outbox.
+// Maintains a PostgreSQL database: creates partitions ahead of time, drops old ones, and cleans the outbox.
 #pragma once
 
 #include <memory>

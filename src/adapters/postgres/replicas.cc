@@ -18,15 +18,15 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr std::chrono::milliseconds look_interval{500};
-constexpr std::chrono::seconds believed_for{3};  // a look that takes longer says nothing
+constexpr std::chrono::seconds believed_for{3};  // a slower query gives no result
 
-// Positions in the log, as numbers. A server that is no replica any more has none.
+// Positions in the log, as numbers. A server that is no longer a replica has none.
 constexpr const char* written_position = "SELECT pg_current_wal_lsn() - '0/0'";
 constexpr const char* replayed_position = "SELECT pg_last_wal_replay_lsn() - '0/0' WHERE pg_is_in_recovery()";
 
 using LogPosition = std::uint64_t;
 
-/// A connection that asks one question again and again.
+/// A connection that repeats one query.
 class Asker {
  public:
   Asker(std::string url, const char* question) : url_(std::move(url)), question_(question) {}

@@ -1,4 +1,4 @@
-// Which read-only replicas are near enough to the primary to be queried.
+// Selects read-only replicas whose lag is small enough.
 #pragma once
 
 #include <atomic>
@@ -15,20 +15,19 @@
 namespace packwalk::sql {
 
 struct ReplicaOptions {
-  std::vector<std::string> urls;    // none: the primary answers everything
-  std::chrono::seconds lag_max{5};  // a replica further behind is not queried
+  std::vector<std::string> urls;    // empty: the primary answers all queries
+  std::chrono::seconds lag_max{5};  // a replica with a larger lag is not queried
 };
 
-/// Watches the lag of replicas, with a thread per replica. A replica is near enough when it has replayed, less than
-/// `lag_max` ago, all that the primary had written; while the primary cannot be queried each stays what it was.
-/// Thread-safe.
+/// Measures the lag of replicas, with one thread per replica. A replica is usable if it has replayed everything that
+/// the primary had written `lag_max` ago. While the primary cannot be queried, the result does not change. Thread-safe.
 class Replicas {
  public:
   Replicas(const std::string& primary_url, const ReplicaOptions& options);
   ~Replicas();
 
-  /// Queries the replicas in turn, and the primary when none is near enough or the one that was fails. `ports` are the
-  /// replicas', in the order of their urls.
+  /// Queries the usable replicas in turn, and the primary if none is usable or the replica fails. `ports` are those of
+  /// the replicas, in the order of their urls.
   template <class Port, class Query>
   std::invoke_result_t<Query, Port&> ask(Port& primary, std::span<const std::unique_ptr<Port>> ports,
                                          const Query& query) {

@@ -7,7 +7,7 @@
 namespace packwalk::sql {
 namespace {
 
-/// A port of each server.
+/// One port per server.
 template <class Port>
 struct Ports {
   std::unique_ptr<Port> primary;

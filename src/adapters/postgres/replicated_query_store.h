@@ -1,4 +1,4 @@
-// Queries go to read-only replicas, as long as they are near enough.
+// Sends queries to read-only replicas with a small lag.
 #pragma once
 
 #include <functional>
@@ -12,7 +12,7 @@
 
 namespace packwalk::sql {
 
-/// A primary, its replicas, and who watches their lag.
+/// A primary, its replicas, and the measurement of their lag.
 struct PostgresServers {
   std::string primary_url;
   std::vector<std::string> replica_urls;
@@ -23,8 +23,8 @@ struct PostgresServers {
 template <class Port>
 using PortAt = std::function<std::unique_ptr<Port>(const std::string& url)>;
 
-/// As Replicas::ask() says. Positions of all devices are always the primary's: they must not be older than what a bus
-/// tells next.
+/// As Replicas::ask() describes. Positions of all devices always come from the primary: they must not be older than the
+/// next message of the bus.
 std::unique_ptr<QueryStore> make_replicated_query_store(const PostgresServers& servers,
                                                         const PortAt<QueryStore>& store_at);
 std::unique_ptr<MessageReader> make_replicated_message_reader(const PostgresServers& servers,

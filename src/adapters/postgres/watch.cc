@@ -18,7 +18,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr std::chrono::milliseconds tick{100};
-constexpr int quiet_ticks = 20;  // then it sleeps until somebody wakes it, which costs who does some microseconds
+constexpr int quiet_ticks = 20;  // then it sleeps until a caller wakes it, which takes some microseconds
 
 Clock::time_point deadline_with(std::chrono::milliseconds patience) {
   return std::min(Clock::now() + patience, work_limits().deadline);
@@ -26,7 +26,7 @@ Clock::time_point deadline_with(std::chrono::milliseconds patience) {
 
 }  // namespace
 
-/// The one thread that looks at deadlines. Whoever is gone is seen at once, without it.
+/// The only thread that checks deadlines. A caller that is gone is detected immediately, without it.
 class Watcher {
  public:
   static Watcher& of_process() {
@@ -73,7 +73,7 @@ class Watcher {
   std::condition_variable_any wake_;
   std::vector<Watch*> watches_;  // guarded by mutex_, like the next
   bool sleeps_ = false;
-  std::jthread thread_;  // last: it uses all of it
+  std::jthread thread_;  // last, because the thread uses all members
 };
 
 Watch::Watch(PGconn* client, std::chrono::milliseconds patience)

@@ -1,4 +1,4 @@
-// Ends what waits for a server that stands still: libpq itself would wait for ever.
+// Ends calls that wait for a server that hangs: libpq itself would wait forever.
 #pragma once
 
 #include <libpq-fe.h>
@@ -12,15 +12,14 @@
 
 namespace packwalk::sql {
 
-/// How long a server may be silent, whoever asks, unless the configuration says otherwise.
+/// The default for the longest silence of a server.
 inline constexpr std::chrono::seconds usual_patience{30};
-/// Of one that has much to do before it can say anything: it removes, counts or moves what thousands of dogs sent, or
-/// makes an index of it.
+/// The longest silence during long operations: deleting, counting, moving or indexing the data of thousands of dogs.
 inline constexpr std::chrono::hours long_patience{1};
 
-/// While it lives, calls of libpq on `client` end with an error, and the connection is lost, when the server was silent
-/// for `patience`, or when the work of the thread must end (base/work_limits.h). Of one thread. It shuts the socket, so
-/// that a call ends whatever it waits for; PQcancel would wait for the server itself.
+/// While it lives, calls of libpq on `client` fail, and the connection is lost, if the server is silent for `patience`
+/// or at the limits of the thread's work (base/work_limits.h). For one thread. It shuts down the socket, so that any
+/// call ends; PQcancel would itself wait for the server.
 class Watch {
  public:
   Watch(PGconn* client, std::chrono::milliseconds patience);
@@ -28,16 +27,16 @@ class Watch {
   Watch& operator=(const Watch&) = delete;
   ~Watch();
 
-  /// The server has said something.
+  /// Call it when the server has sent something.
   void go_on();
-  /// Whether it has ended what waited.
+  /// Whether it has ended a call.
   bool has_ended() const { return ended_; }
 
  private:
   friend class Watcher;
   void end();
 
-  const int socket_;  // another number of the client's, which libpq may close at any time; -1: there is none
+  const int socket_;  // a duplicate of the client's descriptor, which libpq may close at any time; -1: there is none
   const std::chrono::milliseconds patience_;
   std::atomic<std::chrono::steady_clock::time_point> deadline_;
   std::atomic<bool> ended_ = false;

@@ -1,4 +1,4 @@
-// Notifications as lines of a log: for trying things out, and for whoever reads the log by machine.
+// Notifications as lines of a log: for tests, and for programs that read the log.
 #pragma once
 
 #include <functional>

@@ -1,4 +1,4 @@
-// A notification as JSON, alike in all channels that send JSON.
+// A notification as JSON, the same for all channels that send JSON.
 #pragma once
 
 #include <string>

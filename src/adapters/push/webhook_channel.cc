@@ -16,7 +16,7 @@ namespace {
 constexpr std::string_view secret_prefix = "whsec_";
 constexpr std::size_t secret_bytes_min = 16;
 constexpr std::chrono::seconds attempt_max{10};
-constexpr std::size_t answer_bytes_max = 16'384;  // nobody reads it
+constexpr std::size_t answer_bytes_max = 16'384;  // not read
 
 class WebhookChannel final : public PushChannel {
  public:
@@ -62,15 +62,15 @@ Result<WebhookSecret> WebhookSecret::from_text(std::string_view text) {
     auto decoded = decode_base64(text.substr(secret_prefix.size()));
     if (!decoded) {
       return fail(Errc::invalid_input,
-                  "The webhook's secret is no base64 behind whsec_. Copy it anew, or make one: "
-                  "`echo whsec_$(openssl rand -base64 24)`.");
+                  "The webhook's secret is not base64 after whsec_. Copy it again, or create one: `echo "
+                  "whsec_$(openssl rand -base64 24)`.");
     }
     bytes = *std::move(decoded);
   }
   if (bytes.size() < secret_bytes_min) {
-    return fail(Errc::invalid_input,
-                "The webhook's secret has fewer than 16 bytes. Make a longer one: "
-                "`echo whsec_$(openssl rand -base64 24)`.");
+    return fail(
+        Errc::invalid_input,
+        "The webhook's secret has fewer than 16 bytes. Create a longer one: `echo whsec_$(openssl rand -base64 24)`.");
   }
   return WebhookSecret(std::move(bytes));
 }
@@ -87,7 +87,7 @@ Result<std::unique_ptr<PushChannel>> make_webhook_channel(const WebhookOptions& 
   UrlParts parts(options.url);
   const std::string scheme = parts.scheme();
   if (!parts.is_good() || (scheme != "http" && scheme != "https") || parts.host().empty()) {
-    return fail(Errc::invalid_input, "The webhook's url is none of http or https. Write it as https://host/path.");
+    return fail(Errc::invalid_input, "The webhook's url is neither http nor https. Write it as https://host/path.");
   }
   auto secret = WebhookSecret::from_text(options.secret);
   if (!secret) return secret.failure();

@@ -9,11 +9,11 @@
 
 namespace packwalk {
 
-/// The bytes that sign what goes to a webhook.
+/// The key that signs notifications to a webhook.
 class WebhookSecret {
  public:
-  /// "whsec_" and the bytes in base64, or the bytes as they stand; at least 16 bytes. Errc::invalid_input, which does
-  /// not show the secret.
+  /// "whsec_" and the bytes in base64, or the plain bytes; at least 16 bytes. Errc::invalid_input: it is not valid; the
+  /// error does not show the secret.
   static Result<WebhookSecret> from_text(std::string_view text);
 
   /// The value of the header webhook-signature: "v1," and a base64 HMAC-SHA256 of "id.timestamp.body".

@@ -207,7 +207,7 @@ TEST(WebhookChannel, TriesAgainWhereNobodyAnswers) {
   EXPECT_TRUE(outcome.is_of_channel);
   EXPECT_FALSE(outcome.detail.empty());
   const DeliveryOutcome cut = outcome_after("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nab");
-  EXPECT_EQ(Outcome::retry, cut.result) << "half an answer is none";
+  EXPECT_EQ(Outcome::retry, cut.result) << "half an answer is not an answer";
 }
 
 TEST(WebhookChannel, RefusesOtherUrls) {

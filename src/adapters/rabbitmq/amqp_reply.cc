@@ -11,7 +11,7 @@ std::string reason_of(const amqp_method_t& method) {
   if (method.id == AMQP_CHANNEL_CLOSE_METHOD) {
     return text_of(static_cast<const amqp_channel_close_t*>(method.decoded)->reply_text);
   }
-  return "an answer that nobody expected";
+  return "an unexpected answer";
 }
 
 Result<void> outcome_of(const amqp_rpc_reply_t& reply) {

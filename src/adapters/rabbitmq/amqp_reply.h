@@ -20,7 +20,7 @@ inline std::string text_of(amqp_bytes_t bytes) { return {static_cast<const char*
 Failure broken(const std::string& what);
 Result<void> outcome_of(const amqp_rpc_reply_t& reply);
 Result<void> outcome_of(int status);
-/// Of a method that nobody expected: mostly the end of a channel or a connection, and why.
+/// The error of an unexpected method: usually the close of a channel or a connection, with its cause.
 std::string reason_of(const amqp_method_t& method);
 
 }  // namespace packwalk::rabbitmq

@@ -1,4 +1,4 @@
-// What a broker tells a link.
+// Events that a link receives from the broker.
 #pragma once
 
 #include <cstdint>
@@ -7,7 +7,7 @@
 
 namespace packwalk::rabbitmq {
 
-/// The broker has taken, or has refused, what was published under `tag` (counted from 1), or all up to it.
+/// The broker has confirmed or rejected the publish `tag` (counted from 1), or all up to it.
 struct Confirmed {
   std::uint64_t tag = 0;
   bool multiple = false;
@@ -17,14 +17,14 @@ struct Confirmed {
 struct Delivered {
   std::uint64_t tag = 0;
   bool redelivered = false;
-  std::string exchange;  // where it was published, and how; of a dead letter before it died
+  std::string exchange;  // where and how it was published; for a dead letter, the original values
   std::string routing_key;
   std::string content_type;
-  std::int64_t timestamp_ms = 0;  // when the broker got it; 0 where it does not tell
+  std::int64_t timestamp_ms = 0;  // when the broker received it; 0 if unknown
   std::string body;
 };
 
-/// The broker takes no publishes while it lacks memory or disk; it says so only after one was sent to it.
+/// The broker accepts no publishes while it lacks memory or disk. It reports that only after a publish.
 struct Blocked {
   bool blocked = false;
   std::string reason;

@@ -8,9 +8,9 @@
 namespace packwalk::rabbitmq {
 namespace {
 
-constexpr std::uint64_t message_bytes_max = 536'870'912;  // of RabbitMQ itself
+constexpr std::uint64_t message_bytes_max = 536'870'912;  // the limit of RabbitMQ itself
 
-/// The message that is coming in, when `frame` ends it.
+/// The incoming message, if `frame` completes it.
 Result<std::optional<Event>> take_content(std::optional<Incoming>& incoming, const amqp_frame_t& frame) {
   if (!incoming) return broken("content without a message");
   if (frame.frame_type == AMQP_FRAME_HEADER) {
@@ -23,7 +23,7 @@ Result<std::optional<Event>> take_content(std::optional<Incoming>& incoming, con
                                     frame.payload.body_fragment.len);
   }
   if (incoming->body_bytes > message_bytes_max || incoming->delivered.body.size() > incoming->body_bytes) {
-    return broken("a message is larger than it can be");
+    return broken("a message is larger than the limit of RabbitMQ");
   }
   if (!incoming->has_header || incoming->delivered.body.size() < incoming->body_bytes) return std::optional<Event>();
   std::optional<Event> event(std::move(incoming->delivered));
@@ -31,7 +31,7 @@ Result<std::optional<Event>> take_content(std::optional<Incoming>& incoming, con
   return event;
 }
 
-/// What a method tells; none when it begins a message.
+/// The event of a method; empty if it begins a message.
 Result<std::optional<Event>> take_method(std::optional<Incoming>& incoming, const amqp_method_t& method) {
   switch (method.id) {
     case AMQP_BASIC_ACK_METHOD: {
@@ -49,7 +49,7 @@ Result<std::optional<Event>> take_method(std::optional<Incoming>& incoming, cons
     case AMQP_CONNECTION_UNBLOCKED_METHOD:
       return std::optional<Event>(Blocked{});
     case AMQP_BASIC_CANCEL_METHOD:
-      return broken("the queue is gone");
+      return broken("the queue was deleted");
     case AMQP_BASIC_DELIVER_METHOD: {
       const auto* deliver = static_cast<const amqp_basic_deliver_t*>(method.decoded);
       incoming = Incoming{.delivered = {.tag = deliver->delivery_tag,

@@ -1,4 +1,4 @@
-// Frames of the broker, and the message that they bring piece by piece.
+// Frames from the broker, and the message that they carry in pieces.
 #pragma once
 
 #include <amqp.h>
@@ -11,14 +11,14 @@
 
 namespace packwalk::rabbitmq {
 
-/// A message, the rest of which is still to come.
+/// A message that is not complete yet.
 struct Incoming {
   Delivered delivered;
   bool has_header = false;
   std::uint64_t body_bytes = 0;
 };
 
-/// What a frame of our channel tells; nothing when it is a part of a message whose rest is still to come.
+/// The event of a frame of our channel; empty if it is part of an incomplete message.
 Result<std::optional<Event>> take_frame(std::optional<Incoming>& incoming, const amqp_frame_t& frame);
 
 }  // namespace packwalk::rabbitmq

@@ -24,9 +24,11 @@ constexpr timeval handshake_timeout{5, 0};
 constexpr std::chrono::seconds goodbye_max{2};
 constexpr timeval goodbye_timeout{goodbye_max.count(), 0};
 
-Failure bad_url() { return fail(Errc::invalid_input, "queue.urls: each is amqp://user:password@host:port/vhost"); }
+Failure bad_url() {
+  return fail(Errc::invalid_input, "queue.urls has an invalid url. Write each as amqp://user:password@host:port/vhost");
+}
 
-/// As the user of the url, with what we want to be told: the end of a consumer, and that publishes are not taken.
+/// Logs in as the user of the url, and enables notifications of cancelled consumers and blocked publishes.
 Result<void> log_in(amqp_connection_state_t state, const amqp_connection_info& info, std::chrono::seconds heartbeat) {
   const auto flag = [](const char* name) {
     amqp_table_entry_t entry{amqp_cstring_bytes(name), {}};
@@ -60,7 +62,7 @@ amqp_socket_t* new_socket(amqp_connection_state_t state, bool tls, const std::st
 Result<void> LinkHandle::make_room() const {
   const auto until = Clock::now() + answer_max;
   while (watch->room() == 0) {
-    if (Clock::now() >= until) return broken("it reads nothing");
+    if (Clock::now() >= until) return broken("it does not read");
     pollfd file{amqp_get_sockfd(state), POLLOUT, 0};
     ::poll(&file, 1, static_cast<int>(std::chrono::milliseconds(answer_max).count()));
   }
@@ -68,12 +70,12 @@ Result<void> LinkHandle::make_room() const {
 }
 
 Result<Link> Link::open(const std::string& url, const BrokerOptions& options) {
-  std::string parsed = url;  // it is taken apart in place
+  std::string parsed = url;  // parsed in place
   amqp_connection_info info{};
   if (amqp_parse_url(parsed.data(), &info) != AMQP_STATUS_OK) return bad_url();
   std::unique_ptr<LinkHandle, CloseHandle> handle(new LinkHandle());
   amqp_socket_t* socket = new_socket(handle->state, info.ssl != 0, options.ca_file);
-  if (!socket) return broken("cannot make a socket: is queue.ca_file right?");
+  if (!socket) return broken("cannot create a TLS socket. Check queue.ca_file");
   const std::string& where = handle->where = host_and_port(info.host, static_cast<std::uint16_t>(info.port));
   if (auto opened = outcome_of(amqp_socket_open_noblock(socket, info.host, info.port, &connect_timeout)); !opened) {
     return fail(Errc::unavailable, opened.error().detail + " at " + where);
@@ -85,7 +87,7 @@ Result<Link> Link::open(const std::string& url, const BrokerOptions& options) {
   if (const auto logged_in = log_in(handle->state, info, options.heartbeat); !logged_in) {
     return fail(Errc::unavailable, logged_in.error().detail + " at " + where + ": cannot log in");
   }
-  // From here on the heartbeats are ours: the library sends them also when there is no room, and then waits for it.
+  // From here on, we send heartbeats: the library would block if the socket is full.
   handle->heartbeat = std::chrono::seconds(amqp_get_heartbeat(handle->state));
   amqp_tune_connection(handle->state, amqp_get_channel_max(handle->state), amqp_get_frame_max(handle->state), 0);
   amqp_channel_open(handle->state, channel);
@@ -151,7 +153,7 @@ Result<void> Link::beat() {
   if (now - handle_->heard_at > 2 * handle_->heartbeat && !handle_->watch->has_something()) {
     return broken("nothing has come from it for " + std::to_string(2 * handle_->heartbeat.count()) + " s");
   }
-  // Whoever reads nothing does not wait for them.
+  // A link that does not read expects no heartbeats.
   if (now - handle_->beaten_at < handle_->heartbeat / 2 || !has_room()) return {};
   handle_->beaten_at = now;
   const SocketWatch::Call call(*handle_->watch, write_max);
@@ -163,7 +165,7 @@ Result<void> Link::beat() {
 void Link::rest(int wake, std::chrono::milliseconds longest) {
   pollfd file{wake, POLLIN, 0};
   ::poll(&file, 1, static_cast<int>(longest.count()));
-  handle_->heard_at = LinkHandle::Clock::now();  // nobody listened
+  handle_->heard_at = LinkHandle::Clock::now();  // the loop was not reading
 }
 
 void Link::wait(int wake, std::chrono::milliseconds longest) {

@@ -1,4 +1,4 @@
-// What is behind a link, for its own files.
+// The internals of a link, for its own files.
 #pragma once
 
 #include <amqp.h>
@@ -21,7 +21,8 @@ inline constexpr std::chrono::seconds answer_max{10};
 inline constexpr timeval answer_timeout{answer_max.count(), 0};
 /// The library's own timeouts come first, so that an error says what was missing.
 inline constexpr std::chrono::seconds call_max = answer_max + std::chrono::seconds(2);
-inline constexpr std::chrono::seconds write_max{5};  // of what there is room for, so that it never takes as long
+inline constexpr std::chrono::seconds write_max{
+    5};  // limit on writes for which there is room, so that it is never reached
 
 struct LinkHandle {
   using Clock = std::chrono::steady_clock;
@@ -35,9 +36,9 @@ struct LinkHandle {
   Clock::time_point beaten_at = Clock::now();
   std::optional<Outgoing> outgoing;
   std::optional<Incoming> incoming;
-  std::unique_ptr<SocketWatch> watch;  // as soon as there is a socket
+  std::unique_ptr<SocketWatch> watch;  // set once there is a socket
 
-  /// Before anything small is written: an error when the broker reads nothing for a while.
+  /// Call it before a small write: fails if the broker has not read for a while.
   Result<void> make_room() const;
 };
 

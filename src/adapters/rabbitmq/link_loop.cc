@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::chrono::milliseconds pause_min{100};
 constexpr std::chrono::milliseconds pause_max{5000};
-constexpr std::chrono::seconds setup_max{20};  // from the first declaration until there is work
+constexpr std::chrono::seconds setup_max{20};  // from the first declaration until work begins
 
 }  // namespace
 
@@ -32,7 +32,7 @@ void LinkLoop::start() {
 }
 
 void LinkLoop::wake() const {
-  ::eventfd_write(wake_, 1);  // what cannot be added was added already
+  ::eventfd_write(wake_, 1);  // the counter is full, so it was signalled already
 }
 
 void LinkLoop::stop() {
@@ -52,15 +52,15 @@ void LinkLoop::run() {
   }
 }
 
-/// What is thrown costs the link, as a broker that is lost does: what was not acknowledged comes again.
+/// An exception ends the link, like a lost broker: unacknowledged messages are redelivered.
 Result<void> LinkLoop::serve_next() {
   try {
     auto link = Link::open(options_.urls[next_url_++ % options_.urls.size()], options_);
     if (!link) return link.failure();
     if (!stopping_) return serve(*link);
-    link->close();  // what waited was told when the link before was lost
+    link->close();  // waiting senders got their error when the previous link was lost
     return {};
-  } catch (const std::exception& error) {  // memory ran out, say
+  } catch (const std::exception& error) {  // for example, memory ran out
     return fail(Errc::unavailable, std::string("RabbitMQ: ") + error.what());
   }
 }
@@ -112,7 +112,7 @@ std::chrono::milliseconds LinkLoop::due_in() {
   return std::clamp(left, std::chrono::milliseconds(0), wait_max);
 }
 
-/// Longer and longer, and for everybody another while: not all come at once to a broker that is back.
+/// Growing pauses with jitter, so that processes do not reconnect all at once.
 void LinkLoop::pause() {
   static thread_local std::minstd_rand random{std::random_device{}()};
   pause_ = std::clamp(pause_ * 2, pause_min, pause_max);

@@ -1,4 +1,4 @@
-// A thread with a link, which it opens again whenever it is lost.
+// A thread with a link, which it reopens when it is lost.
 #pragma once
 
 #include <atomic>
@@ -9,26 +9,25 @@
 
 namespace packwalk::rabbitmq {
 
-constexpr std::chrono::milliseconds wait_max{500};  // heartbeats are sent between
+constexpr std::chrono::milliseconds wait_max{500};  // heartbeats are sent between batches of this size
 
-/// What is done with a link; all of it on the thread of the loop. An exception out of any of these but lose() costs the
-/// link.
+/// The work on a link, on the thread of the loop. An exception from any of these except lose() ends the link.
 class LinkDuties {
  public:
   virtual ~LinkDuties() = default;
 
   /// The queues are there.
   virtual Result<void> begin(Link& link) = 0;
-  /// Sends what there is to send.
+  /// Sends the waiting messages.
   virtual Result<void> work(Link& link) = 0;
   virtual Result<void> take(Link& link, Event event) = 0;
   /// The link is gone, or could not be opened.
   virtual void lose(const Error& why) = 0;
-  /// Whether there is room for more of what comes.
+  /// Whether there is room for more incoming messages.
   virtual bool has_room() { return true; }
-  /// When there is work next, whatever comes.
+  /// The time of the next work, even without events.
   virtual std::chrono::steady_clock::time_point due_at() { return std::chrono::steady_clock::now() + wait_max; }
-  /// Whether the loop may end, once it was told to.
+  /// Whether the loop may end after a stop request.
   virtual bool finished() = 0;
 };
 
@@ -41,18 +40,18 @@ class LinkLoop {
   ~LinkLoop();
 
   void start();
-  /// There is something to do. Thread-safe.
+  /// Wakes the loop. Thread-safe.
   void wake() const;
-  /// Ends when the duties are finished, the link is lost, or options.stop_max have passed; waits for that.
+  /// Stops the loop when the duties are finished, the link is lost, or options.stop_max has passed. Waits for that.
   void stop();
 
  private:
   void run();
-  /// With another link, or why there is none any more.
+  /// Runs with a new link, or reports why there is none.
   Result<void> serve_next();
-  /// Until it is lost, or all is done.
+  /// Runs until the link is lost or all work is done.
   Result<void> serve(Link& link);
-  /// All that has come, as long as there is room.
+  /// Handles all events, as long as there is room.
   Result<void> take_events(Link& link);
   Result<void> begin(Link& link);
   std::chrono::milliseconds due_in();

@@ -1,4 +1,4 @@
-// What a link does with messages: it publishes, receives, acknowledges and rejects them.
+// The operations of a link on messages: publish, receive, acknowledge, reject.
 #include <cassert>
 #include <chrono>
 #include <utility>
@@ -52,7 +52,7 @@ Result<void> Link::publish_again(const Delivered& message) {
     auto event = next_event();
     if (!event) return event.failure();
     if (const auto* blocked = *event ? std::get_if<Blocked>(&**event) : nullptr; blocked && blocked->blocked) {
-      return broken("it takes no messages: " + blocked->reason);
+      return broken("it accepts no messages: " + blocked->reason);
     }
     if (*event && std::holds_alternative<Confirmed>(**event)) {
       return std::get<Confirmed>(**event).taken ? Result<void>() : Result<void>(broken("the queue is full"));

@@ -1,4 +1,4 @@
-// What a link does with queues: it makes, counts, reads and empties them.
+// The operations of a link on queues: declare, count, read, purge.
 #include <array>
 #include <random>
 #include <utility>
@@ -12,10 +12,10 @@
 namespace packwalk::rabbitmq {
 namespace {
 
-constexpr std::chrono::seconds declare_max{15};  // for all that is declared; it may be called again
+constexpr std::chrono::seconds declare_max{15};  // for all declarations; may be repeated
 constexpr std::chrono::seconds get_max{60};      // for a message of any size
 
-/// The arguments of a queue or an exchange, whose entries point into texts that live as long.
+/// The arguments of a queue or an exchange. The entries point into texts that must outlive them.
 class Arguments {
  public:
   void add(const char* name, const char* text) {
@@ -36,7 +36,7 @@ class Arguments {
   std::vector<amqp_table_entry_t> entries_;
 };
 
-/// Reads the content behind a method, which must be copied before: its bytes go with the next frame.
+/// Reads the content after a method. Copy the method first: the next frame overwrites its bytes.
 Result<Delivered> with_content(amqp_connection_state_t state, Delivered delivered) {
   amqp_message_t message{};
   if (auto read = outcome_of(amqp_read_message(state, channel, &message, 0)); !read) {
@@ -50,7 +50,7 @@ Result<Delivered> with_content(amqp_connection_state_t state, Delivered delivere
 
 }  // namespace
 
-/// In an order in which nothing is lost meanwhile: who may publish already finds all that keeps it.
+/// In an order that loses no message: when a client can publish, everything that stores its message exists.
 Result<void> Link::declare(const BrokerOptions& options) {
   const auto state = handle_->state;
   if (auto room = handle_->make_room(); !room) return room;
@@ -99,7 +99,7 @@ Result<void> Link::confirm_publishes() {
 
 Result<void> Link::try_publishing(const BrokerOptions& options) {
   constexpr amqp_boolean_t yes = 1;
-  // A name of ours, for which a user has permissions, and of this link alone.
+  // A name with our prefix, for which the user has permissions, and unique to this link.
   const std::string queue = options.queue + ".trial." + std::to_string(std::random_device()());
   if (auto room = handle_->make_room(); !room) return room;
   {

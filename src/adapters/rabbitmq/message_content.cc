@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::string_view timestamp_header = "timestamp_in_ms";
 
-/// What stands under `name` in a table; nullptr when it is not there.
+/// The value of `name` in a table; nullptr if it is missing.
 const amqp_field_value_t* value_in(const amqp_table_t& table, std::string_view name) {
   for (int i = 0; i < table.num_entries; ++i) {
     if (text_of(table.entries[i].key) == name) return &table.entries[i].value;
@@ -17,21 +17,21 @@ const amqp_field_value_t* value_in(const amqp_table_t& table, std::string_view n
   return nullptr;
 }
 
-/// 0 when it is no number.
+/// 0 if it is not a number.
 std::int64_t number_of(const amqp_field_value_t* value) {
   if (!value) return 0;
   if (value->kind == AMQP_FIELD_KIND_I64 || value->kind == AMQP_FIELD_KIND_TIMESTAMP) return value->value.i64;
   return value->kind == AMQP_FIELD_KIND_I32 ? value->value.i32 : 0;
 }
 
-/// The last of an array, when it is an array of this kind.
+/// The last element of an array, if it has this kind.
 const amqp_field_value_t* last_of(const amqp_field_value_t* value, std::uint8_t kind) {
   if (!value || value->kind != AMQP_FIELD_KIND_ARRAY || value->value.array.num_entries == 0) return nullptr;
   const amqp_field_value_t* last = &value->value.array.entries[value->value.array.num_entries - 1];
   return last->kind == kind ? last : nullptr;
 }
 
-/// Of a dead letter: where it was published before it died the first time, which the broker notes last.
+/// The original exchange and routing key of a dead letter, which the broker records in the last entry.
 void restore_origin(const amqp_table_t& headers, Delivered& delivered) {
   const amqp_field_value_t* death = last_of(value_in(headers, "x-death"), AMQP_FIELD_KIND_TABLE);
   if (!death) return;

@@ -1,4 +1,4 @@
-// What the properties of a message tell, and how they are written.
+// Reads and writes the properties of a message.
 #pragma once
 
 #include <amqp.h>
@@ -12,10 +12,10 @@
 
 namespace packwalk::rabbitmq {
 
-/// Content type, time, and of a dead letter where it came from.
+/// The content type, the time, and the origin of a dead letter.
 void read_properties(const amqp_basic_properties_t& properties, Delivered& delivered);
 
-/// Of a persistent message; they point into its content type.
+/// The properties of a persistent message; they point into its content type.
 class Properties {
  public:
   Properties(const std::string& content_type, std::int64_t timestamp_ms);

@@ -11,7 +11,7 @@ namespace packwalk::rabbitmq {
 MessageUploads::MessageUploads(std::string mqtt_exchange, SourceRules rules, Clock& clock)
     : mqtt_exchange_(std::move(mqtt_exchange)), rules_(std::move(rules)), clock_(clock) {}
 
-/// The exchange tells what a message is, as a client of MQTT 5 can choose the content type.
+/// The exchange determines the kind of a message, because a client of MQTT 5 can choose the content type.
 Result<std::vector<Upload>> MessageUploads::read(const Delivered& delivered) {
   const bool is_pack = delivered.exchange.empty() && delivered.content_type == pack_type;
   auto uploads = delivered.exchange == mqtt_exchange_ ? over_mqtt(delivered)
@@ -39,7 +39,7 @@ Result<std::vector<Upload>> MessageUploads::over_mqtt(const Delivered& delivered
                 .transport = transport_of(delivered.body),
                 .body = delivered.body};
   if (upload.body.size() > rules_.mqtt_bytes_max) {
-    upload.unreadable = "it has more than " + std::to_string(rules_.mqtt_bytes_max) + " bytes";
+    upload.unreadable = "the body has more than " + std::to_string(rules_.mqtt_bytes_max) + " bytes";
   }
   one.push_back(std::move(upload));
   return one;

@@ -1,4 +1,4 @@
-// The uploads that a message of the queue carries, whether a gateway or a collar over MQTT published it.
+// The uploads in a message of the queue, from a gateway or from an MQTT collar.
 #pragma once
 
 #include <string>
@@ -13,10 +13,10 @@ namespace packwalk::rabbitmq {
 /// Of one thread.
 class MessageUploads {
  public:
-  /// `mqtt_exchange`: to which collars publish. `clock` outlives it.
+  /// `mqtt_exchange` is the exchange to which collars publish. `clock` outlives it.
   MessageUploads(std::string mqtt_exchange, SourceRules rules, Clock& clock);
 
-  /// Decoded. None when nobody can read the message; an error while nobody can tell whose it is.
+  /// The decoded uploads. Empty if the message is unreadable; an error while its device cannot be looked up.
   Result<std::vector<Upload>> read(const Delivered& delivered);
 
  private:

@@ -1,4 +1,4 @@
-// What a collar published over MQTT, as the broker's plug-in hands it on: topic v1/ID/packets, the bodies of HTTP.
+// A message of a collar over MQTT, from the broker's plug-in: topic v1/ID/packets, with the same bodies as HTTP.
 #pragma once
 
 #include <string_view>
@@ -7,12 +7,12 @@
 
 namespace packwalk::rabbitmq {
 
-/// MQTT 3.1.1 has no content type, so the first byte tells: a bracket or brace is JSON (NDJSON when more than one line
-/// follows each other), anything else binary.
+/// MQTT 3.1.1 has no content type, so the first byte decides: a bracket or brace is JSON (NDJSON if there are several
+/// lines), any other byte is binary.
 Transport transport_of(std::string_view body);
 
-/// When it came: the broker's millisecond, and within it microseconds made of the body, so that the same message has
-/// the same time when it is delivered again, and two of one millisecond hardly ever have.
+/// The time of arrival: the broker's millisecond, with microseconds from a hash of the body. So a redelivered message
+/// keeps its time, and two messages of one millisecond rarely share it.
 ServerTime received_at_of(std::int64_t timestamp_ms, std::string_view body);
 
 }  // namespace packwalk::rabbitmq

@@ -1,4 +1,4 @@
-// The messages of the queue that are here, until each of their uploads is settled.
+// The messages that this process holds until all their uploads are settled.
 #pragma once
 
 #include <cstddef>
@@ -10,9 +10,9 @@ namespace packwalk::rabbitmq {
 
 using PackNumber = std::uint64_t;
 
-/// What to tell the broker of messages that ended.
+/// The answers to the broker for completed messages.
 struct Acknowledgements {
-  std::uint64_t up_to = 0;  // all up to this tag, which to the broker is one act; 0: none
+  std::uint64_t up_to = 0;  // acknowledge all up to this tag at once; 0: none
   std::vector<std::uint64_t> single;
   std::vector<std::uint64_t> rejected;
 
@@ -25,14 +25,15 @@ class OpenPacks {
   /// `uploads`: at least one.
   PackNumber open(std::uint64_t tag, std::size_t uploads);
   bool is_open(PackNumber number) const { return packs_.contains(number); }
-  /// One of its uploads is settled; with the last of them the message ends. Nothing for a number of a lost link.
+  /// Settles one of its uploads; the last one completes the message. Ignores a number of a lost link.
   void settle_one(PackNumber number, bool is_poison);
 
   bool has_ended() const { return !ended_.empty(); }
-  /// Of all that ended since. `oldest_elsewhere`: the least tag of a message that is not acknowledged and not here.
+  /// The answers for all messages completed since the last call. `oldest_elsewhere` is the least tag of an
+  /// unacknowledged message that is not here.
   Acknowledgements take_ended(std::uint64_t oldest_elsewhere);
 
-  /// The link is lost, and the broker gives all of them again.
+  /// The link is lost, and the broker redelivers all of them.
   void lose();
 
  private:

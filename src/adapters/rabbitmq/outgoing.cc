@@ -12,7 +12,7 @@ namespace {
 constexpr std::size_t around_body_bytes_max = 1024;  // method and header of a message
 constexpr std::size_t around_frame_bytes = 8;
 
-/// The whole message, or its method and header when it is too large for the room.
+/// The whole message, or only its method and header if it is too large for the room.
 Result<bool> begin(amqp_connection_state_t state, Outgoing& message, std::size_t room) {
   Properties properties(message.content_type, message.timestamp_ms);
   const amqp_boolean_t mandatory = message.mandatory ? 1 : 0;

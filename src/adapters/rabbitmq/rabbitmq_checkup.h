@@ -1,4 +1,4 @@
-// Whether a broker can do what Packwalk needs of it.
+// Checks RabbitMQ.
 #pragma once
 
 #include <cstdint>
@@ -9,11 +9,11 @@
 
 namespace packwalk {
 
-/// Looks at each broker of `options`: who answers, its version, whether it takes messages, the queue and its dead
+/// Checks each broker of `options`: the connection, the version, whether it accepts messages, the queue and its dead
 /// letters.
 std::vector<Finding> examine_rabbitmq(const BrokerOptions& options);
 
-/// Whether each of them listens for collars that speak MQTT, at `port`.
+/// Checks that each broker listens for MQTT collars at `port`.
 std::vector<Finding> examine_mqtt(const BrokerOptions& options, std::uint16_t port);
 
 }  // namespace packwalk

@@ -21,10 +21,10 @@ using rabbitmq::Confirmed;
 using rabbitmq::Event;
 using rabbitmq::Link;
 
-constexpr std::size_t on_their_way_max = 8;          // messages, when they are full
-constexpr std::size_t pack_bytes_max = 64UL * 1024;  // of bodies; one that has as many is full
-constexpr std::chrono::seconds refused_max{3};       // then it is tried with another link
-constexpr std::chrono::seconds probe_interval{2};    // while there is nothing else to be confirmed
+constexpr std::size_t on_their_way_max = 8;          // greatest number of full messages
+constexpr std::size_t pack_bytes_max = 64UL * 1024;  // of bodies; a message with this many is full
+constexpr std::chrono::seconds refused_max{3};       // then tries another link
+constexpr std::chrono::seconds probe_interval{2};    // interval while no other message waits for a confirm
 
 using SteadyClock = std::chrono::steady_clock;
 
@@ -45,7 +45,7 @@ class RabbitmqIntake final : public PacketIntake, private rabbitmq::LinkDuties {
       if (!trouble_.empty()) return fail(Errc::unavailable, trouble_);
       if (!fits(upload)) return fail(Errc::overloaded, "the queue is full");
       held_.add(upload);
-      // Else the loop knows, or it will look when what is on its way is confirmed.
+      // Otherwise the loop knows already, or checks when the next confirm arrives.
       const bool was_full = waiting_bytes_ >= pack_bytes_max;
       waiting_bytes_ += upload.body.size();
       is_due = waiting_.empty() || (!was_full && waiting_bytes_ >= pack_bytes_max);
@@ -75,13 +75,13 @@ class RabbitmqIntake final : public PacketIntake, private rabbitmq::LinkDuties {
   struct Waiting {
     Upload upload;
     Confirmation confirm;
-    SteadyClock::time_point until;  // then the sender is told that it is not kept
+    SteadyClock::time_point until;  // then the sender gets an error
   };
 
   struct Published {
     SteadyClock::time_point since;
     bool is_probe = false;
-    std::vector<Waiting> group;  // none of a probe, and none when all were told
+    std::vector<Waiting> group;  // empty for a probe, and when all senders were notified
   };
 
   bool fits(const Upload& upload) const {
@@ -89,14 +89,14 @@ class RabbitmqIntake final : public PacketIntake, private rabbitmq::LinkDuties {
                                   held_.bytes + upload.body.size() <= options_.waiting_bytes_max);
   }
 
-  /// What depends on no thread but the caller's: how old the last proof is that packets can be kept.
+  /// Independent of other threads: the age of the last proof that packets can be stored.
   std::string why_doubtful(SteadyClock::time_point now) const {
     if (now - late_at_ < silence_max) return "RabbitMQ: it does not confirm in time";
     if (now - confirmed_at_ < silence_max) return "";
     return "RabbitMQ: it has confirmed nothing for " + std::to_string(silence_max.count()) + " s";
   }
 
-  /// It is believed to take messages when it has taken one.
+  /// The broker counts as working once it has confirmed a message.
   Result<void> begin(Link& link) override {
     if (auto ready = link.confirm_publishes(); !ready) return ready;
     published_ = 0;

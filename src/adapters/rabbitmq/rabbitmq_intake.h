@@ -1,4 +1,4 @@
-// The end of the doors of a queue on RabbitMQ.
+// The doors' end of a queue at RabbitMQ.
 #pragma once
 
 #include <memory>
@@ -8,9 +8,9 @@
 
 namespace packwalk {
 
-/// An upload is safe when the broker has confirmed the message that carries it: a quorum has it on disk. What waits
-/// while others are on their way travels in one message; an idle queue adds no wait. While there is no broker all is
-/// refused with Errc::unavailable, also what was on its way: the broker may have it, and then it comes twice.
+/// An upload is safe when the broker has confirmed its message: a quorum has it on disk. Uploads that wait for a
+/// confirm travel in one message; an idle queue adds no delay. Without a broker, uploads are refused with
+/// Errc::unavailable, also unconfirmed ones: the broker may have those, and then they arrive twice.
 std::unique_ptr<PacketIntake> make_rabbitmq_intake(const BrokerOptions& options);
 
 }  // namespace packwalk

@@ -23,7 +23,7 @@ using rabbitmq::Event;
 using rabbitmq::Link;
 using rabbitmq::PackNumber;
 
-constexpr std::uint16_t unacknowledged_max = 256;  // messages of the queue that are here
+constexpr std::uint16_t unacknowledged_max = 256;  // greatest number of messages in this process
 constexpr std::chrono::milliseconds retry_pause_min{100};
 constexpr std::chrono::milliseconds retry_pause_max{5000};
 constexpr std::chrono::milliseconds ask_again_pause{500};
@@ -48,7 +48,7 @@ class RabbitmqSource final : public PacketSource, private rabbitmq::LinkDuties {
     if (failing_) changed_.wait_for(lock, retry_pause_, [this] { return closed_; });
     changed_.wait(lock, [this] { return closed_ || !ready_.empty(); });
     UploadBatch batch;
-    if (closed_) return batch;  // what waits is the broker's
+    if (closed_) return batch;  // waiting messages stay at the broker
     for (std::size_t messages = 0; !ready_.empty(); ready_.pop_front()) {
       messages += ready_.front().upload.messages.size();
       if (messages > messages_max && !batch.uploads.empty()) break;
@@ -103,12 +103,12 @@ class RabbitmqSource final : public PacketSource, private rabbitmq::LinkDuties {
     PackNumber pack = 0;
   };
 
-  /// It depends on no thread but the caller's whether the broker was heard lately.
+  /// Independent of other threads: the time of the last frame from the broker.
   std::string why_not_taken(SteadyClock::time_point now) const {
     if (!trouble_.empty()) return trouble_;
     if (failing_) return why_failing_;
     if (now - heard_at_ < silence_max) return "";
-    return "RabbitMQ: nothing has come from it for " + std::to_string(silence_max.count()) + " s";
+    return "RabbitMQ: it has sent nothing for " + std::to_string(silence_max.count()) + " s";
   }
 
   Result<void> begin(Link& link) override {
@@ -139,14 +139,14 @@ class RabbitmqSource final : public PacketSource, private rabbitmq::LinkDuties {
   }
 
   void note_contact(const Link& link) {
-    const auto heard_at = has_room() ? link.heard_at() : SteadyClock::now();  // else nobody listens
+    const auto heard_at = has_room() ? link.heard_at() : SteadyClock::now();  // otherwise the loop would not read
     const std::lock_guard lock(mutex_);
     heard_at_ = heard_at;
   }
 
-  /// The broker ends the channel of whoever holds a message for longer than its consumer_timeout, and counts that as a
-  /// failed delivery. So what cannot be committed goes back once, and nothing is taken until the store is there again,
-  /// however long that is: that counts as one. While the store answers, and only refuses, all is held, and tried again.
+  /// The broker closes the channel of a consumer that holds a message longer than its consumer_timeout, and counts that
+  /// as a failed delivery. So uncommitted messages go back once, and none is consumed until the store answers again:
+  /// that counts as one delivery. While the store answers with errors, messages are held and retried.
   Result<void> rest_while_the_store_is_away(Link& link) {
     const auto now = SteadyClock::now();
     if (is_resting_) {
@@ -162,11 +162,11 @@ class RabbitmqSource final : public PacketSource, private rabbitmq::LinkDuties {
     }
     if (!store_answers_ || store_answers_()) return {};
     is_resting_ = true;
-    return fail(Errc::unavailable, "RabbitMQ: nothing is taken from it until the store is there again");
+    return fail(Errc::unavailable, "RabbitMQ: consuming is paused until the store answers again");
   }
 
   Result<void> tell_of_ended(Link& link) {
-    if (!link.has_room()) return {};  // it reads nothing now
+    if (!link.has_room()) return {};  // it does not read now
     std::uint64_t oldest_undecided = std::numeric_limits<std::uint64_t>::max();
     for (const Delivered& delivered : undecided_) oldest_undecided = std::min(oldest_undecided, delivered.tag);
     rabbitmq::Acknowledgements ended;
@@ -211,7 +211,7 @@ class RabbitmqSource final : public PacketSource, private rabbitmq::LinkDuties {
     return {};
   }
 
-  /// The broker gives again what is not acknowledged; what somebody has in hand is settled as if it were nobody's.
+  /// The broker redelivers unacknowledged messages. Settling a message of a lost link has no effect.
   void lose(const Error& why) override {
     undecided_.clear();
     undecided_bytes_ = 0;
@@ -224,7 +224,7 @@ class RabbitmqSource final : public PacketSource, private rabbitmq::LinkDuties {
     packs_.lose();
   }
 
-  /// What is larger than all room comes alone.
+  /// A message larger than the room is taken alone.
   bool has_room() override {
     const std::lock_guard lock(mutex_);
     return held_.messages < options_.waiting_messages_max &&
@@ -258,27 +258,28 @@ class RabbitmqSource final : public PacketSource, private rabbitmq::LinkDuties {
   const std::function<bool()> store_answers_;
 
   rabbitmq::MessageUploads messages_;  // of the loop's thread
-  std::vector<Delivered> undecided_;   // of the loop's thread, like the next two: nobody could say whose they are
+  std::vector<Delivered>
+      undecided_;  // used only on the loop's thread, like the next two: messages whose device could not be looked up
   std::size_t undecided_bytes_ = 0;
   SteadyClock::time_point ask_again_at_;
   bool is_consuming_ = false;  // of the loop's thread too, like the next
-  bool is_resting_ = false;    // all was given back, until the store is there again
+  bool is_resting_ = false;    // all messages were returned, until the store answers again
 
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   std::deque<Ready> ready_;  // guarded by mutex_, like all below
   rabbitmq::OpenPacks packs_;
   QueueDepth held_;                                      // ready and in hand
-  std::string trouble_ = "RabbitMQ: no connection yet";  // why nothing comes; empty when it does
-  std::size_t dead_ = 0;                                 // uploads, since it began
-  bool failing_ = false;                                 // the last batch could not be committed
+  std::string trouble_ = "RabbitMQ: no connection yet";  // the reason if no messages arrive; otherwise empty
+  std::size_t dead_ = 0;                                 // uploads since the start
+  bool failing_ = false;                                 // whether the last batch could not be committed
   std::string why_failing_;
-  std::optional<SteadyClock::time_point> held_back_since_;  // since when nothing could be committed
-  SteadyClock::time_point heard_at_;                        // when the broker last was
+  std::optional<SteadyClock::time_point> held_back_since_;  // the time of the first failed commit in a row
+  SteadyClock::time_point heard_at_;                        // the time of the last frame from the broker
   std::chrono::milliseconds retry_pause_ = retry_pause_min;
   bool closed_ = false;
 
-  rabbitmq::LinkLoop loop_;  // last: its thread uses all of it
+  rabbitmq::LinkLoop loop_;  // last, because its thread uses all members
 };
 
 }  // namespace

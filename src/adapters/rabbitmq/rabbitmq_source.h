@@ -1,4 +1,4 @@
-// The end of ingest of a queue on RabbitMQ.
+// Ingest's end of a queue at RabbitMQ.
 #pragma once
 
 #include <memory>
@@ -10,10 +10,10 @@
 
 namespace packwalk {
 
-/// Acknowledges a message when all its uploads are settled. One that cannot be read, that is of a device which
-/// nobody knows, or an upload of which is settled with an error that lies in it, becomes a dead letter. What is
-/// settled with another error stays here and comes again after a pause; after a crash the broker gives it to somebody.
-/// When the store has not answered for `hold_max`, all is given back to the broker until it does. `clock` outlives it.
+/// Acknowledges a message when all its uploads are settled. A message becomes a dead letter if it is unreadable, its
+/// device is unknown, or one of its uploads is at fault. An upload with another error stays here and is retried after a
+/// pause; after a crash, the broker redelivers it. If the store has not answered for `hold_max`, all messages go back
+/// to the broker until it does. `clock` outlives it.
 std::unique_ptr<PacketSource> make_rabbitmq_source(const BrokerOptions& options, SourceRules rules, Clock& clock);
 
 }  // namespace packwalk

@@ -1,4 +1,4 @@
-// A socket that librabbitmq writes to: how much it takes without waiting, and a bound for calls that wait all the same.
+// Watches a socket of librabbitmq: how much it accepts without blocking, and a deadline for calls that block.
 #pragma once
 
 #include <atomic>
@@ -10,24 +10,24 @@
 
 namespace packwalk::rabbitmq {
 
-/// librabbitmq waits without end when the socket has no room and the other side reads nothing. So nothing is written
-/// unless there is room for it, and a call that has not returned in time is ended by shutting the socket down.
+/// librabbitmq blocks forever if the socket is full and the peer does not read. So we write only if there is room, and
+/// end a call past its deadline by shutting down the socket.
 class SocketWatch {
  public:
   using Clock = std::chrono::steady_clock;
 
-  /// `socket` is connected; who owns it may close it first.
+  /// `socket` is connected. Its owner may close it first.
   explicit SocketWatch(int socket);
   SocketWatch(const SocketWatch&) = delete;
   SocketWatch& operator=(const SocketWatch&) = delete;
   ~SocketWatch();
 
-  /// How many bytes can be written now without waiting; 0 when the socket is full. They may be fewer than would fit.
+  /// A lower bound of the bytes that can be written now without blocking; 0 if the socket is full.
   std::size_t room() const;
   /// Whether there is something to read, the end of the connection included.
   bool has_something() const;
 
-  /// While it lives, calls may use the socket; when it lives too long the socket is shut down. They may be nested.
+  /// While it lives, calls may use the socket. If it lives too long, the socket is shut down. They may be nested.
   class Call {
    public:
     Call(SocketWatch& watch, std::chrono::milliseconds longest);
@@ -43,7 +43,7 @@ class SocketWatch {
  private:
   void run();
 
-  const int socket_;                    // a descriptor of our own, so that its number is never somebody else's
+  const int socket_;                    // a duplicate, so that the number cannot be reused for another file
   std::atomic<Clock::duration> until_;  // since the epoch of the clock; max: no call is under way
   std::mutex mutex_;
   std::condition_variable stopped_;

@@ -1,4 +1,4 @@
-// What the source must know to read a message of the queue.
+// The rules by which the source reads a message of the queue.
 #pragma once
 
 #include <cstddef>
@@ -14,11 +14,11 @@ namespace packwalk {
 
 struct SourceRules {
   DecodeUpload decode;
-  /// The device of this id: of a collar that speaks MQTT only the topic says who it is. May block. After an error it is
-  /// asked again later.
+  /// Looks up the device of an id: an MQTT collar is known only by its topic. May block. After an error, it is called
+  /// again later.
   std::function<Result<std::optional<DeviceNumber>>(std::string_view)> find_device;
-  std::size_t mqtt_bytes_max = 8UL * 1024 * 1024;  // of a body; a larger one is kept and not read
-  /// Whether the store has answered anybody lately; returns at once. Without it, it always has.
+  std::size_t mqtt_bytes_max = 8UL * 1024 * 1024;  // of a body; a larger one is kept but not decoded
+  /// Whether the store has answered lately. Returns immediately. If empty, it always has.
   std::function<bool()> store_answers;
 };
 

@@ -12,10 +12,10 @@
 
 namespace packwalk::redis {
 
-/// Some positions; none: the worker is alive.
+/// Positions. An empty message shows that the worker is alive.
 struct BusMessage {
-  std::uint64_t worker = 0;  // drawn at its start
-  std::uint64_t number = 0;  // from 1, one more each
+  std::uint64_t worker = 0;  // random, chosen at its start
+  std::uint64_t number = 0;  // from 1, incremented per message
   std::vector<DevicePosition> positions;
 };
 
@@ -23,7 +23,7 @@ struct BusMessage {
 /// timestamp, i64 received_at, u8 status; little-endian.
 std::string bus_message(std::uint64_t worker, std::uint64_t number, std::span<const DevicePosition> positions);
 
-/// Nothing when the bytes are no message.
+/// Empty if the bytes are not a message.
 std::optional<BusMessage> bus_message_from(std::string_view bytes);
 
 }  // namespace packwalk::redis

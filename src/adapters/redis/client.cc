@@ -29,7 +29,7 @@ std::string encoded(const std::vector<std::string_view>& command) {
   return bytes;
 }
 
-/// What the reader has read; none when more bytes must come first.
+/// The reply that the reader has parsed; empty if it needs more bytes.
 Result<Reply> next_reply(redisReader& reader) {
   void* reply = nullptr;
   if (redisReaderGetReply(&reader, &reply) != REDIS_OK) {
@@ -66,7 +66,8 @@ void append_text(std::string& text, const redisReply& reply) {
 
 Result<Address> address_from(std::string_view url, const std::string& ca_file) {
   const auto bad = [] {
-    return fail(Errc::invalid_input, "the url of a Redis is redis://user:password@host:port, or rediss:// for TLS");
+    return fail(Errc::invalid_input,
+                "the url of a Redis is not valid. Write it as redis://user:password@host:port, or rediss:// for TLS");
   };
   Address address;
   std::string_view rest = url;

@@ -1,4 +1,4 @@
-// A connection to Redis that sends commands: hiredis reads the answers, and a stream of ours carries them.
+// A connection to Redis. hiredis parses the replies, and our stream carries the bytes.
 #pragma once
 
 #include <chrono>
@@ -14,30 +14,30 @@ struct redisReader;
 
 namespace packwalk::redis {
 
-/// redis://[user:password@]host[:port], or rediss:// for TLS, where `ca_file` says whom to believe (empty: the system's
-/// authorities). Errc::invalid_input without the password in it.
+/// redis://[user:password@]host[:port], or rediss:// for TLS with the CA bundle `ca_file` (empty: the system's).
+/// Errc::invalid_input: the url is not valid; the error does not show the password.
 Result<Address> address_from(std::string_view url, const std::string& ca_file);
 
-/// One thread. After an error it is of no use any more. Errors: Errc::unavailable.
+/// One thread. After an error, it cannot be used. Errors: Errc::unavailable.
 class Client {
  public:
-  /// `answer_max`: how long it, with the log-in, and each command take at most.
+  /// `answer_max` bounds connecting, with the log-in, and each command.
   static Result<Client> open(const Address& address, std::chrono::milliseconds answer_max = std::chrono::seconds(1));
 
   /// Sends a command and waits for its answer.
   Result<void> run(const std::vector<std::string_view>& command);
 
-  /// The same, with its answer: a text, a number, or a list of them, a line each.
+  /// The same, with its reply: a text, a number, or a list of them, one per line.
   Result<std::string> ask(const std::vector<std::string_view>& command);
 
-  /// After SUBSCRIBE: asks for a sign of life, which heard() sees.
+  /// After SUBSCRIBE: sends a ping. heard() receives the reply.
   Result<void> ping();
 
   struct Heard {
     std::vector<std::string> payloads;
-    bool lives = false;  // something has come, if only an answer to ping()
+    bool lives = false;  // something has arrived, at least a reply to ping()
   };
-  /// After SUBSCRIBE: what has come, within `longest`, or as soon as `wake` (a descriptor) can be read.
+  /// After SUBSCRIBE: the messages that arrive within `longest`, or until `wake` (a descriptor) is readable.
   Result<Heard> heard(int wake, std::chrono::milliseconds longest);
 
  private:

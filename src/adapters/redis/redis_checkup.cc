@@ -16,13 +16,14 @@ std::string remedy_for(std::string_view detail) {
                         detail.find("NOAUTH") != std::string_view::npos ||
                         detail.find("AUTH") != std::string_view::npos;
   if (detail.find("certificate") != std::string_view::npos || detail.find("TLS") != std::string_view::npos) {
-    return "mend bus.ca_file or the certificate of the server, or use redis:// if it speaks no TLS";
+    return "correct bus.ca_file or the certificate of the server, or use redis:// if the server has no TLS";
   }
-  return password ? "mend the user or the password in bus.url"
-                  : "start the server, or mend host and port in bus.url; until then positions come every few seconds";
+  return password ? "correct the user or the password in bus.url"
+                  : "start the server, or correct host and port in bus.url; until then, api polls positions every few "
+                    "seconds";
 }
 
-/// What `INFO server` says of its version.
+/// The version in the reply to `INFO server`.
 std::string version_in(std::string_view info) {
   constexpr std::string_view name = "redis_version:";
   for (std::size_t at = 0; at < info.size();) {
@@ -32,7 +33,7 @@ std::string version_in(std::string_view info) {
   return "unknown";
 }
 
-/// TIME answers seconds and microseconds.
+/// TIME returns seconds and microseconds.
 std::optional<ServerTime> time_in(std::string_view answer) {
   const std::size_t end = answer.find('\n');
   if (end == std::string_view::npos) return std::nullopt;

@@ -1,4 +1,4 @@
-// Whether a Redis can do what Packwalk needs of it.
+// Checks a Redis server.
 #pragma once
 
 #include <vector>
@@ -9,7 +9,7 @@
 
 namespace packwalk {
 
-/// Looks at who answers, its version and its clock.
+/// Checks the connection, the version and the clock.
 std::vector<Finding> examine_redis(const BusOptions& options, Clock& clock);
 
 }  // namespace packwalk

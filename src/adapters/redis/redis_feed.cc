@@ -17,13 +17,14 @@
 namespace packwalk {
 namespace {
 
-constexpr std::size_t waiting_max = 100'000;  // positions; more are dropped, and their number with them
+constexpr std::size_t waiting_max = 100'000;  // positions; further messages are dropped with their numbers
 constexpr std::size_t message_positions_max = 1000;
 constexpr std::chrono::seconds heartbeat{1};
 
 std::uint64_t random_number() {
   std::uint64_t number = 0;
-  if (::getrandom(&number, sizeof number, 0) != sizeof number) throw std::runtime_error("no random numbers");
+  if (::getrandom(&number, sizeof number, 0) != sizeof number)
+    throw std::runtime_error("the system has no random numbers");
   return number;
 }
 
@@ -66,8 +67,8 @@ class RedisFeed final : public LiveFeed {
     }
   }
 
-  /// What cannot be sent uses up a number, so that listeners see that it is missing. After a failure the rest is not
-  /// tried, as each attempt would wait again.
+  /// A message that cannot be sent uses up its number, so that listeners detect the gap. After a failure, skips the
+  /// rest, because each attempt would wait again.
   void send(std::span<const DevicePosition> positions) {
     do {
       const auto some = positions.first(std::min(positions.size(), message_positions_max));

@@ -67,7 +67,7 @@ class RedisSeenKeys final : public SeenKeys {
   }
   std::string name_of_field(std::int64_t hour) const { return name_ + "." + std::to_string(hour); }
 
-  /// A line of the answer a key, from `from` on.
+  /// One line of the reply per key, from `from` on.
   static void mark(std::vector<bool>& seen, std::size_t from, std::string_view lines) {
     for (std::size_t i = from; i < seen.size() && !lines.empty(); ++i) {
       if (lines.front() == '1') seen[i] = true;

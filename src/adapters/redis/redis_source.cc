@@ -17,10 +17,11 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr std::chrono::milliseconds wait_max{1000};
-constexpr std::chrono::seconds silence_max{5};  // of a server that is asked every second, and of a worker
+constexpr std::chrono::seconds silence_max{
+    5};  // longest silence of a server that is pinged every second, and of a worker
 constexpr std::chrono::milliseconds pause{300};
 constexpr std::chrono::seconds ping_interval{1};
-constexpr std::size_t workers_max = 10'000;  // that are remembered
+constexpr std::size_t workers_max = 10'000;  // greatest number of known workers
 
 class RedisSource final : public LiveSource {
  public:
@@ -79,7 +80,7 @@ class RedisSource final : public LiveSource {
     if (missed) listener_.miss();
   }
 
-  /// It may have died before it told the last positions that it committed.
+  /// It may have crashed before it published its last committed positions.
   void forget_the_silent() {
     const auto forgotten =
         std::erase_if(workers_, [](const auto& each) { return Clock::now() - each.second.at > silence_max; });
@@ -94,7 +95,7 @@ class RedisSource final : public LiveSource {
     std::uint64_t number = 0;
     Clock::time_point at;
   };
-  std::unordered_map<std::uint64_t, Heard> workers_;  // the last number of each; of the thread
+  std::unordered_map<std::uint64_t, Heard> workers_;  // the last number of each worker; used only by the thread
   std::atomic<bool> following_ = false;
   std::atomic<bool> stopping_ = false;
   std::thread thread_;

@@ -41,19 +41,19 @@ Failure broken(const std::string& what) { return fail(Errc::unavailable, "Redis:
 Failure broken_by(int error) { return broken(std::generic_category().message(error)); }
 Failure too_slow() { return broken("it does not answer in time"); }
 
-/// Whether it came before `until`.
+/// Whether it happened before `until`.
 bool wait_for(int socket, short what, Clock::time_point until) {
   while (true) {
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - Clock::now()).count();
     pollfd file{socket, what, 0};
     const int ready = ::poll(&file, 1, static_cast<int>(std::clamp<std::int64_t>(left, 0, 60'000)));
     if (ready > 0) return true;
-    if (ready < 0 && errno != EINTR) return true;  // whoever uses it will see
+    if (ready < 0 && errno != EINTR) return true;  // the next use reports the error
     if (left <= 0) return false;
   }
 }
 
-/// To one of the addresses of a name.
+/// Connects to one of the addresses of a name.
 Result<int> connect_to(const addrinfo& address, Clock::time_point until) {
   const int socket = ::socket(address.ai_family, address.ai_socktype | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (socket < 0) return broken_by(errno);
@@ -78,7 +78,7 @@ Result<int> connect_to(const Address& address, Clock::time_point until) {
   addrinfo* found = nullptr;
   const int looked_up = ::getaddrinfo(address.host.c_str(), std::to_string(address.port).c_str(), &wanted, &found);
   const std::unique_ptr<addrinfo, FreeAddresses> list(found);
-  if (looked_up != 0) return broken(std::string("the host is not found: ") + ::gai_strerror(looked_up));
+  if (looked_up != 0) return broken(std::string("the host cannot be resolved: ") + ::gai_strerror(looked_up));
   Result<int> socket = broken("the host has no address");
   for (const addrinfo* each = found; each && !socket; each = each->ai_next) socket = connect_to(*each, until);
   return socket;
@@ -100,7 +100,7 @@ std::string tls_error(SSL* tls) {
 
 }  // namespace
 
-/// OpenSSL reads and writes memory, so that all waiting is ours, and nothing of it raises a signal.
+/// OpenSSL reads and writes memory, so that all waiting is ours and no call raises SIGPIPE.
 struct Stream::Parts {
   explicit Parts(int to) : socket(to) {}
   Parts(const Parts&) = delete;
@@ -109,11 +109,11 @@ struct Stream::Parts {
 
   Result<void> begin_tls(const Address& address, Clock::time_point until);
   Result<void> send(std::string_view bytes, Clock::time_point until) const;
-  /// 0 when nothing came in time.
+  /// 0 if no data came in time.
   Result<std::size_t> receive(char* bytes, std::size_t size, Clock::time_point until) const;
-  /// What OpenSSL has written.
+  /// Sends the bytes that OpenSSL has written.
   Result<void> flush(Clock::time_point until);
-  /// For OpenSSL, when it can go on only with more; false when nothing came in time.
+  /// Reads more bytes for OpenSSL; false if none came in time.
   Result<bool> feed(Clock::time_point until);
 
   const int socket;
@@ -132,7 +132,7 @@ Result<void> Stream::Parts::begin_tls(const Address& address, Clock::time_point 
   const bool believes = address.ca_file.empty()
                             ? SSL_CTX_set_default_verify_paths(context.get()) == 1
                             : SSL_CTX_load_verify_locations(context.get(), address.ca_file.c_str(), nullptr) == 1;
-  if (!believes) return broken("the file of authorities cannot be read: " + address.ca_file);
+  if (!believes) return broken("the CA bundle cannot be read: " + address.ca_file);
   tls.reset(SSL_new(context.get()));
   if (!tls) return broken("no memory for TLS");
   if (is_ip_address(address.host)) {
@@ -213,7 +213,7 @@ Result<Stream> Stream::connect(const Address& address, Clock::time_point until) 
 
 Result<void> Stream::write(std::string_view bytes, Clock::time_point until) {
   if (!parts_->tls) return parts_->send(bytes, until);
-  while (!bytes.empty()) {  // in pieces, as memory holds what is not sent yet
+  while (!bytes.empty()) {  // in pieces, because memory holds unsent bytes
     const std::string_view piece = bytes.substr(0, piece_bytes);
     ERR_clear_error();
     const int done = SSL_write(parts_->tls.get(), piece.data(), static_cast<int>(piece.size()));

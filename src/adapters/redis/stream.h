@@ -1,4 +1,4 @@
-// A connection to a Redis: bytes over TCP, in TLS when that is wanted.
+// A connection to Redis: bytes over TCP, optionally with TLS.
 #pragma once
 
 #include <chrono>
@@ -18,26 +18,26 @@ struct Address {
   std::string user;
   std::string password;
   bool tls = false;
-  std::string ca_file;  // whom to believe with TLS; empty: the system's
+  std::string ca_file;  // CA bundle for TLS; empty: the system's
 };
 
-/// One thread. Every call ends when its time has come. After an error it is of no use any more. Errors:
-/// Errc::unavailable, which names no password.
+/// One thread. Every call has a deadline. After an error, it cannot be used. Errors: Errc::unavailable, without
+/// passwords.
 class Stream {
  public:
   using Clock = std::chrono::steady_clock;
 
-  /// Looking up the name of the host has the deadline of the system's resolver, all else is done at `until`. With TLS
-  /// the server must have a certificate of the authority and for `host`.
+  /// Connects by `until`, except that the system's resolver has its own timeout. With TLS, the server needs a
+  /// certificate of the CA bundle for `host`.
   static Result<Stream> connect(const Address& address, Clock::time_point until);
 
   Result<void> write(std::string_view bytes, Clock::time_point until);
-  /// At least one byte; 0 when none has come until then. A time that has passed: what is there already.
+  /// Reads at least one byte; 0 if none arrives until then. With a time in the past, reads only available bytes.
   Result<std::size_t> read(char* bytes, std::size_t size, Clock::time_point until);
 
-  /// To wait for, before reading.
+  /// The descriptor to poll before reading.
   int socket() const;
-  /// Whether something can be read, though the socket has nothing.
+  /// Whether buffered bytes can be read although the socket has none.
   bool has_buffered() const;
 
  private:

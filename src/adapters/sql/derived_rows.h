@@ -1,5 +1,4 @@
-// Between the rows that analysis writes and the database's: columns, readers, and how to find what has a second of a
-// range.
+// Maps the rows of analysis to the database: columns, readers, and the search for rows with a second of a range.
 #pragma once
 
 #include "adapters/sql/sql_rows.h"

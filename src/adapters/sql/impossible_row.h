@@ -1,4 +1,4 @@
-// A row that no program of ours can have written: a disk or a person did.
+// A row that our programs cannot have written: damage of the disk, or a person's change.
 #pragma once
 
 #include <cmath>
@@ -13,21 +13,20 @@
 
 namespace packwalk::sql {
 
-/// Thrown by what reads a row, and caught by the driver, whose answer then is Errc::corrupt: see
-/// impossible_row_error(). Not an error of the database that another attempt could help, and never more than a matter
-/// of that row.
+/// Thrown by readers of rows, and caught by the driver, which returns Errc::corrupt: see impossible_row_error().
+/// Another attempt would not help, and only this row is affected.
 class ImpossibleRow : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
 };
 
-/// Names the table and the values that the row was asked for by.
+/// Names the table and the parameters of the query.
 inline Failure impossible_row_error(std::string_view table, std::span<const Value> key, const ImpossibleRow& row) {
-  std::string text = "an impossible row of " + std::string(table) + " (asked for by";
+  std::string text = "an impossible row of " + std::string(table) + " (queried by";
   for (const Value& each : key) {
     if (const auto* number = std::get_if<std::int64_t>(&each)) text.append(" ").append(std::to_string(*number));
   }
-  return fail(Errc::corrupt, text + "): " + row.what() + "; `packwalk check` looks at all of the device's rows");
+  return fail(Errc::corrupt, text + "): " + row.what() + ". Run `packwalk check`, which checks all rows of the device");
 }
 
 /// The first table that a statement reads.

@@ -23,8 +23,8 @@ struct MessageStatements {
 
 inline constexpr MessageStatements messages_of_device = {select_message_sizes, select_messages};
 
-/// First learns how many messages fit, as a database sends all that it was asked for. `values`: the last is the limit.
-/// `read`: message_at(), or a reader that takes more.
+/// First queries how many messages fit, because a database sends all rows of a result. The last of `values` is the
+/// limit. `read` is message_at(), or a reader of more columns.
 inline Result<std::vector<StoredMessage>> message_page(const AskRows& ask, const MessageStatements& statements,
                                                        StoredMessage (*read)(const Row&), std::vector<Value> values,
                                                        std::size_t limit) {

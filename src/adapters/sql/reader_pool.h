@@ -1,4 +1,4 @@
-// Connections that only read, for any number of threads.
+// Read-only connections for any number of threads.
 #pragma once
 
 #include <functional>
@@ -12,15 +12,15 @@
 
 namespace packwalk::sql {
 
-/// Opens one more connection that only reads.
+/// Opens one more read-only connection.
 using ConnectReader = std::function<Result<std::unique_ptr<Connection>>()>;
 
-/// Thread-safe. Keeps as many connections as there were queries at once.
+/// Thread-safe. Keeps as many connections as there were concurrent queries.
 class ReaderPool {
  public:
   explicit ReaderPool(ConnectReader connect) : connect_(std::move(connect)) {}
 
-  /// As Connection::query(), on an idle connection, or a new one. One that failed is not used again.
+  /// As Connection::query(), on an idle or a new connection. A failed connection is not used again.
   Result<void> query(const char* statement, std::span<const Value> values, const std::function<void(const Row&)>& take);
 
  private:

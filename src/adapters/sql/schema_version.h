@@ -1,4 +1,4 @@
-// What every product says of a schema that it does not know.
+// The error of every product for a newer schema.
 #pragma once
 
 #include <cstdint>
@@ -11,7 +11,7 @@ namespace packwalk::sql {
 inline Failure newer_schema(std::int64_t version, std::int64_t known) {
   return fail(Errc::broken, "the database has schema " + std::to_string(version) +
                                 ", but this packwalk knows only up to " + std::to_string(known) +
-                                ": it was used by a newer version; start that one");
+                                ", because a newer version has used it. Start that version");
 }
 
 }  // namespace packwalk::sql

@@ -25,7 +25,7 @@ Result<void> SetAsideWindows::set_aside(const SetAside& window) {
   auto transaction = Transaction::begin(connection_);
   if (!transaction) return transaction.failure();
   const Value key[] = {cell(window.window.device), cell(window.window.from)};
-  // Held, it is not being erased; one that was erased has no state.
+  // While its state is locked, the device cannot be erased. An erased device has no state.
   bool was_heard = false;
   bool is_stale = false;
   auto done =

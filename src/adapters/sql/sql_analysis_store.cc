@@ -107,7 +107,7 @@ class SqlAnalysisStore final : public AnalysisStore {
     return device_of(select_next_heard, {&value, 1});
   }
 
-  /// In the order in which ingest marks, so that neither waits for the other for ever.
+  /// In the order of ingest, so that there is no deadlock.
   Result<void> mark_all_stale(DeviceNumber device) override {
     std::vector<Value> cells;
     const Value value = cell(device);
@@ -119,7 +119,7 @@ class SqlAnalysisStore final : public AnalysisStore {
       const auto piece = rest.first(std::min(rest.size(), windows_a_piece * width));
       auto transaction = Transaction::begin(*connection_);
       if (!transaction) return transaction.failure();
-      // Held, it is not being erased; one that was erased has no state.
+      // While its state is locked, the device cannot be erased. An erased device has no state.
       bool was_heard = false;
       read = connection_->read(states, {&value, 1}, Connection::Hold::yes,
                                [&](std::size_t, const Row&) { was_heard = true; });
@@ -144,7 +144,7 @@ class SqlAnalysisStore final : public AnalysisStore {
                                                     const RowChanges<PlaceCell>& changes) override {
     auto transaction = Transaction::begin(*connection_);
     if (!transaction) return transaction.failure();
-    const Value fresh[] = {cell(device), cell(std::int64_t{0})};  // only a row that is there can be held
+    const Value fresh[] = {cell(device), cell(std::int64_t{0})};  // only an existing row can be locked
     if (auto done = done_or_error(connection_->insert(analyses, fresh)); !done) return done.failure();
     const std::pair<DeviceNumber, AnalysisVersion> expected{device, version};
     const auto are_current = hold({&expected, 1});
@@ -245,7 +245,7 @@ class SqlAnalysisStore final : public AnalysisStore {
     const auto valid = rules();
     if (!valid) return valid.failure();
     if (valid->text == ours) return {};
-    return fail(Errc::conflict, "somebody else analyses by other constants: give all the same section [analysis]");
+    return fail(Errc::conflict, "other processes have other constants. Give all the same section [analysis]");
   }
 
   /// Holds the versions of some devices, in the order of their numbers; says whether they are those that were read.

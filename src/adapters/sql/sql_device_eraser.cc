@@ -41,7 +41,7 @@ constexpr RowsOfDevice all_rows[] = {
     PACKWALK_ROWS("tracks", "tracks", "device", "from_time"),
     PACKWALK_ROWS("activity", "activity", "device", "bucket"),
     PACKWALK_ROWS("analyses", "analyses", "device", "device"),
-    // Events go before deliveries: while an event is there, its fan-out may still commit deliveries, and its deletion
+    // Events go before deliveries: while an event exists, its fan-out may still commit deliveries, and its deletion
     // waits for that.
     PACKWALK_ROWS("events", "events", "device", "id"),
     PACKWALK_ROWS("deliveries", "deliveries", "device", "event"),
@@ -70,7 +70,7 @@ constexpr const char* make_analysis =
     "INSERT INTO analyses (device, version) VALUES ($1, 0) ON CONFLICT (device) DO NOTHING";
 constexpr const char* delete_state = "DELETE FROM states WHERE device = $1";
 constexpr const char* delete_analysis = "DELETE FROM analyses WHERE device = $1";
-// No device can be given such an id.
+// No device can have such an id.
 constexpr const char* blank_id =
     "UPDATE devices SET revision = $1, id = ':' || number, created_at = removed_at WHERE number = $2";
 constexpr const char* note_end = "UPDATE erased_devices SET ended_at = $1 WHERE device = $2";
@@ -131,15 +131,15 @@ class SqlDeviceEraser final : public DeviceEraser {
   }
 
  private:
-  /// Where erase_some() goes on. Nothing is added before that: so nobody looks again at what is gone, which databases
-  /// do not forget at once.
+  /// The position at which erase_some() continues. No row is added before it, so deleted rows, which databases do not
+  /// remove immediately, are not scanned again.
   struct Next {
     DeviceNumber device;
     std::size_t part = 0;  // of all_rows
     std::int64_t after = std::numeric_limits<std::int64_t>::min();
   };
 
-  /// 0: there are no more. Says less where more rows than it looked for share the last `order`.
+  /// 0: there are no more. The number is too low if further rows share the last `order`.
   Result<std::int64_t> erase_piece(const RowsOfDevice& part, std::size_t rows_max) {
     auto transaction = Transaction::begin(*connection_);
     if (!transaction) return transaction.failure();
@@ -159,7 +159,7 @@ class SqlDeviceEraser final : public DeviceEraser {
     return rows;
   }
 
-  /// A transaction around `make`, which gets a revision greater than any before.
+  /// A transaction around `make`, which gets a revision greater than all earlier ones.
   Result<void> in_transaction(const std::function<Result<void>(std::int64_t)>& make) {
     auto transaction = Transaction::begin(*connection_);
     if (!transaction) return transaction.failure();

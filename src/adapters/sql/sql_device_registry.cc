@@ -10,7 +10,7 @@ namespace packwalk::sql {
 namespace {
 
 constexpr const char* select_greatest = "SELECT COALESCE(MAX(number), 0), COALESCE(MAX(revision), 0) FROM devices";
-// A removed device comes back; one that is there is left alone, and that is seen by nothing having changed.
+// A removed device comes back. An existing one does not change, which the count of changed rows shows.
 constexpr const char* upsert_device =
     "INSERT INTO devices (number, id, created_at, revision) VALUES ($1, $2, $3, $4) "
     "ON CONFLICT (id) DO UPDATE SET removed_at = NULL, revision = excluded.revision "
@@ -29,7 +29,7 @@ constexpr const char* select_all =
     "SELECT d.number, d.id, d.created_at, d.removed_at, t.hash, t.replaced_at, e.device FROM devices d "
     "LEFT JOIN tokens t ON t.device = d.number LEFT JOIN erased_devices e ON e.device = d.number WHERE d.revision <= "
     "$1 ORDER BY d.number";
-// With both its ends the range is known to be short, and its index is used; else a million devices are looked through.
+// With both ends, the planner knows that the range is short and uses its index; otherwise it scans a million devices.
 constexpr const char* select_changes =
     "SELECT d.number, d.id, d.created_at, d.removed_at, t.hash, t.replaced_at, e.device FROM devices d "
     "LEFT JOIN tokens t ON t.device = d.number LEFT JOIN erased_devices e ON e.device = d.number WHERE d.revision <= "
@@ -140,7 +140,7 @@ class SqlDeviceRegistry final : public DeviceRegistry {
         if (record) give(*record, take);
         record = record_at(row);
       }
-      // A device without an id that can be one is left out, and so is a hash that is none: nobody can show its token.
+      // Leaves out devices with an invalid id, and invalid hashes, because no token can match them.
       if (!record || row.is_null(4) || row.bytes(4).size() != TokenHash().size()) return;
       const TokenHash hash = token_hash_from(row.bytes(4));
       if (row.is_null(5)) {
@@ -153,7 +153,7 @@ class SqlDeviceRegistry final : public DeviceRegistry {
     return asked;
   }
 
-  /// The statement does not say in which order a device's tokens come.
+  /// The statement does not define the order of a device's tokens.
   static void give(DeviceRecord& record, const TakeDevice& take) {
     std::sort(record.replaced_tokens.begin(), record.replaced_tokens.end());
     take(record);
@@ -168,7 +168,7 @@ class SqlDeviceRegistry final : public DeviceRegistry {
     return DeviceRecord{std::move(device), std::nullopt, {}};
   }
 
-  /// Numbers and revisions are one more than the greatest: nobody else may choose meanwhile.
+  /// Numbers and revisions are one more than the greatest, so no other process may choose meanwhile.
   Result<Transaction> begin_alone() {
     auto transaction = Transaction::begin(*connection_);
     if (!transaction) return transaction;
@@ -185,7 +185,7 @@ class SqlDeviceRegistry final : public DeviceRegistry {
     return greatest;
   }
 
-  /// One transaction around `make`, which gets the new revision and says whether there was such a device.
+  /// One transaction around `make`, which gets the new revision and returns whether the device exists.
   Result<void> change(const DeviceId& id, const std::function<Result<bool>(std::int64_t)>& make) {
     auto transaction = begin_alone();
     if (!transaction) return transaction.failure();

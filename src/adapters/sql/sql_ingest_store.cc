@@ -151,7 +151,7 @@ class SqlIngestTransaction final : public IngestTransaction {
     const auto kept = connection_.insert(messages, cells_of(kept_messages));
     if (!kept) return kept.failure();
     if (std::find(kept->begin(), kept->end(), false) != kept->end()) {
-      return fail(Errc::overloaded, "the time of a message was taken by another one, or by itself, just now");
+      return fail(Errc::overloaded, "another writer has just used the key of a message");
     }
     for (const KeptMessage& each : kept_messages) arrivals_.push_back(each.message.received_at);
     return {};

@@ -7,7 +7,7 @@
 
 namespace packwalk::sql {
 
-/// Whether what is kept is also listed for the archive, in the same transaction.
+/// Whether stored messages are also listed for the archive, in the same transaction.
 enum class ListForArchive { no, yes };
 
 /// The ingest store of every SQL database that has a driver. Owns the connection.

@@ -9,18 +9,18 @@
 namespace packwalk::sql {
 namespace {
 
-// Walks from device to device by the index, whatever the number of their events.
+// Steps from device to device by the index, independent of the number of their events.
 constexpr const char* select_waiting =
-    "WITH RECURSIVE waiting (device, place) AS (SELECT MIN(device), 1 FROM events WHERE device > $1 "
-    "UNION ALL SELECT (SELECT MIN(device) FROM events WHERE device > waiting.device), place + 1 FROM waiting "
-    "WHERE device IS NOT NULL AND place < $2) "
+    "WITH RECURSIVE waiting (device, nth) AS (SELECT MIN(device), 1 FROM events WHERE device > $1 "
+    "UNION ALL SELECT (SELECT MIN(device) FROM events WHERE device > waiting.device), nth + 1 FROM waiting "
+    "WHERE device IS NOT NULL AND nth < $2) "
     "SELECT e.device, e.id, e.caused_at, e.kind, e.body FROM waiting JOIN events e ON e.device = waiting.device "
     "AND e.id <= (SELECT MAX(id) FROM (SELECT id FROM events WHERE device = waiting.device ORDER BY id LIMIT $3) "
     "AS piece) ORDER BY e.device, e.id";
 constexpr const char* delete_event = "DELETE FROM events WHERE device = $1 AND id = $2";
 constexpr const char* insert_delivery =
     "INSERT INTO deliveries (device, subscription, event, kind, caused_at, body) VALUES ($1, $2, $3, $4, $5, $6)";
-// Also when the line is there: who settles it waits for this transaction, and then sees what it has added.
+// Also if the line exists: a worker that settles it waits for this transaction, and then sees the added rows.
 constexpr const char* upsert_line =
     "INSERT INTO delivery_lines (device, subscription, due_at) VALUES ($1, $2, $3) "
     "ON CONFLICT (device, subscription) DO UPDATE SET due_at = COALESCE(delivery_lines.due_at, excluded.due_at)";
@@ -47,10 +47,10 @@ constexpr const char* end_empty_line =
 constexpr const char* count_events = "SELECT count(*), MIN(caused_at) FROM events";
 constexpr const char* count_deliveries = "SELECT count(*), MIN(caused_at) FROM deliveries";
 
-/// A line that is due, as its row says.
+/// A due line, from its row.
 struct DueLine {
   LeasedLine leased;
-  std::int64_t head = 0;  // the event whose attempts they are
+  std::int64_t head = 0;  // the event of these attempts
 };
 
 std::optional<Event> possible_event(const Row& row, int column, DeviceNumber device) {
@@ -208,7 +208,7 @@ class SqlOutbox final : public Outbox {
     return lines;
   }
 
-  /// Those of `lines` that no other worker has leased since they were read.
+  /// The lines that no other worker has leased since they were read.
   Result<std::vector<DueLine>> lease(std::vector<DueLine> lines, ServerTime now, ServerTime leased_until) {
     std::sort(lines.begin(), lines.end(),
               [](const DueLine& a, const DueLine& b) { return a.leased.line < b.leased.line; });

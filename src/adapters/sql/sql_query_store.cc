@@ -77,7 +77,7 @@ constexpr char after_all_of_ids = '~';
 
 ListedDevice listed_device_at(const Row& row) {
   auto id = DeviceId::from_text(row.bytes(1));
-  if (!id) throw ImpossibleRow("its id is none");
+  if (!id) throw ImpossibleRow("its id is not valid");
   ListedDevice listed{{DeviceNumber{row.integer(0)}, *std::move(id), server_time_at(row, 2), std::nullopt}, {}};
   if (!row.is_null(3)) listed.device.removed_at = server_time(row.integer(3));
   if (!row.is_null(4)) listed.last_seen = server_time(row.integer(4));
@@ -162,13 +162,13 @@ class SqlQueryStore final : public QueryStore {
     auto asked = readers_.query(select_positions, {}, [&](const Row& row) {
       try {
         take(DevicePosition{DeviceNumber{row.integer(7)}, fix_at(row, 0)});
-      } catch (const ImpossibleRow& why) {  // the others are told all the same
+      } catch (const ImpossibleRow& why) {  // the others are still passed on
         if (impossible.empty()) impossible = "device " + std::to_string(row.integer(7)) + ": " + why.what();
       }
     });
     if (asked && !impossible.empty()) {
       return fail(Errc::corrupt,
-                  "the last position of some devices cannot be: " + impossible + "; `packwalk check` names all");
+                  "the last position of some devices is impossible: " + impossible + ". `packwalk check` lists all");
     }
     return asked;
   }

@@ -109,7 +109,7 @@ inline CurrentState state_at(const Row& row, DeviceNumber device, int column) {
 inline constexpr const char* select_messages = PACKWALK_MESSAGES_AFTER(PACKWALK_MESSAGE_COLUMNS);
 inline constexpr const char* select_message_sizes = PACKWALK_MESSAGES_AFTER("length(content)");
 
-/// As it stands: its transport and verdict may be none, which whoever copies or checks it must see.
+/// The raw row: its transport and verdict may be unknown values, which copies and checks must preserve.
 inline StoredMessage message_as_it_stands(const Row& row) {
   return {.received_at = server_time(row.integer(0)),
           .ordinal = static_cast<std::uint32_t>(row.integer(1)),

@@ -7,7 +7,7 @@
 
 namespace packwalk::sql {
 
-/// Keeps what is alike in every SQL database: the outbox. Owns the connection.
+/// The maintenance that is the same in every SQL database: the outbox. Owns the connection.
 std::unique_ptr<StoreKeeper> make_sql_store_keeper(std::unique_ptr<Connection> connection);
 
 }  // namespace packwalk::sql

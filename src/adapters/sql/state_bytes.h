@@ -15,7 +15,7 @@ namespace packwalk::sql {
 
 static_assert(std::endian::native == std::endian::little);
 
-/// A state of another form is none, and so is one that no fold can have: then a fold begins at the beginning.
+/// Empty for a state of another form or an impossible one: then the fold starts from the beginning.
 inline constexpr std::int64_t state_form = 1;
 
 template <class Visit, class State>

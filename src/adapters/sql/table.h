@@ -1,4 +1,4 @@
-// What a driver must know of a table to write and read many of its rows at once.
+// The description of a table, by which a driver writes and reads many of its rows at once.
 #pragma once
 
 #include <cstddef>
@@ -19,7 +19,7 @@ struct Table {
   const char* name;
   std::span<const Column> columns;
   std::size_t key_size;
-  bool keys_are_new = false;  // nearly always, when rows are added: a driver may gamble on it
+  bool keys_are_new = false;  // rows are nearly always new: a driver may optimise for it
 };
 
 }  // namespace packwalk::sql

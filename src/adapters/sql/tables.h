@@ -1,4 +1,4 @@
-// The tables that ingest and analysis write, the same in every database. Their meaning is told in schema/.
+// The tables that ingest and analysis write, the same in every database. schema/ explains them.
 #pragma once
 
 #include "adapters/sql/table.h"
@@ -16,7 +16,7 @@ inline constexpr Column sample_columns[] = {
     {"status", Type::int16}, {"received_at", Type::int64}, {"hash", Type::int64}};
 inline constexpr Table samples = {"samples", sample_columns, 2, true};
 
-/// What stands under a key.
+/// The columns of a key's standing.
 inline constexpr Column standing_fix_columns[] = {
     {"device", Type::int64}, {"timestamp", Type::int32}, {"hash", Type::int64},    {"lat", Type::real},
     {"lon", Type::real},     {"altitude", Type::real},   {"accuracy", Type::real}, {"status", Type::int16}};

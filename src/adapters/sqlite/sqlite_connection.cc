@@ -102,7 +102,7 @@ Result<std::unique_ptr<Connection>> open_sqlite_auditor(const std::string& path)
   if (*version < known) {
     return fail(Errc::conflict, "the database has schema " + std::to_string(*version) + ", and this packwalk checks " +
                                     std::to_string(sqlite_migrations.size()) +
-                                    ": `packwalk serve` brings an older one up");
+                                    ". `packwalk serve` migrates an older one");
   }
   return std::move(*connection);
 }

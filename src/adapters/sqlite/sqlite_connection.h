@@ -11,25 +11,24 @@
 
 namespace packwalk::sql {
 
-/// Opens the database at `path` or makes it, in WAL mode with synchronous=FULL, and brings its schema up to date in
-/// one transaction. It keeps at most `cache_bytes` of the database in memory; none given: 2 MiB. What it deletes is
-/// overwritten. Errc::broken when its schema is newer than this program, when it is no database, or a damaged one.
+/// Opens or creates the database at `path`, in WAL mode with synchronous=FULL, and migrates its schema in one
+/// transaction. Its page cache has at most `cache_bytes`, by default 2 MiB. Deleted data is overwritten. Errc::broken:
+/// its schema is newer than this program, or it is not a database, or damaged.
 Result<std::unique_ptr<Connection>> open_sqlite(const std::string& path,
                                                 std::optional<std::size_t> cache_bytes = std::nullopt);
 
-/// For rows that can be computed again. The connection gives way to other writers of this process
-/// (WriterTurns::Waiting). Its commits reach the disk with the next commit of a connection of open_sqlite(), or a
-/// little later. A crash loses the last of them whole.
+/// For rows that can be recomputed. The connection gives way to other writers of this process (WriterTurns::Waiting).
+/// Its commits reach the disk with the next commit of a connection of open_sqlite(), or a little later. A crash loses
+/// the last commits as a whole.
 Result<std::unique_ptr<Connection>> open_sqlite_in_background(const std::string& path);
 
-/// A connection that only reads, for a database that open_sqlite() made. Never waits for a writer, nor holds one up.
+/// A read-only connection to a database of open_sqlite(). Never waits for a writer, and never blocks one.
 Result<std::unique_ptr<Connection>> open_sqlite_reader(const std::string& path);
 
-/// The same for the schema of this program only: Errc::conflict when the database has an older one, Errc::broken
-/// when it has a newer one.
+/// The same, only for the schema of this program. Errc::conflict: the schema is older. Errc::broken: it is newer.
 Result<std::unique_ptr<Connection>> open_sqlite_auditor(const std::string& path);
 
-/// Which schema the database has, and which one this program makes.
+/// The schema version of the database, and that of this program.
 struct SchemaVersions {
   std::int64_t found = 0;
   std::int64_t known = 0;

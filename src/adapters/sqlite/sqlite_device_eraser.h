@@ -8,7 +8,7 @@
 
 namespace packwalk::sql {
 
-/// `connection` is one to the database at `path`. An erasure ends when no file of the database holds a byte of the
+/// `connection` is to the database at `path`. An erasure ends when no file of the database contains a byte of the
 /// device.
 std::unique_ptr<DeviceEraser> make_sqlite_device_eraser(std::string path, std::unique_ptr<Connection> connection);
 

@@ -172,7 +172,7 @@ bool SqliteConnection::is_busy() const { return sqlite3_errcode(db_.get()) == SQ
 
 Result<void> SqliteConnection::take_turn() {
   if (!log_->turns().take(std::chrono::milliseconds(busy_timeout_ms), waiting_)) {
-    return fail(Errc::unavailable, "database: this program has been writing something else for too long");
+    return fail(Errc::unavailable, "database: another write of this program has taken too long");
   }
   has_turn_ = true;
   return {};
@@ -183,7 +183,7 @@ void SqliteConnection::end_turn() {
   has_turn_ = false;
 }
 
-/// In a turn. Whoever cannot does without: the next commit tries it again.
+/// In a turn. If it fails, the next commit retries it.
 Result<void> SqliteConnection::copy_log() {
   sqlite3_busy_timeout(db_.get(), 0);
   const auto copied = log_->copy_into_database(db_.get());

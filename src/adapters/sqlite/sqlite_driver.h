@@ -14,7 +14,7 @@ namespace packwalk::sql {
 
 class SqliteConnection final : public Connection {
  public:
-  /// Errc::broken for a file that is no database. `log`: none for a connection that only reads.
+  /// Errc::broken: the file is not a database. `log` is null for a read-only connection.
   static Result<std::unique_ptr<SqliteConnection>> connect(const std::string& path, std::shared_ptr<SqliteLog> log);
 
   SqliteConnection(Database db, std::shared_ptr<SqliteLog> log) : log_(std::move(log)), db_(std::move(db)) {}
@@ -40,17 +40,17 @@ class SqliteConnection final : public Connection {
   void rollback() override;
   Result<std::vector<std::string>> faults() override;
 
-  /// From now on statements end, as interrupted, when the work of the thread must end (base/work_limits.h).
+  /// From now on, statements are interrupted at the limits of the thread's work (base/work_limits.h).
   void end_with_work();
   /// From now on, this connection gives way to other writers of this process.
   void give_way() { waiting_ = WriterTurns::Waiting::gives_way; }
-  /// Any statements, for settings and migrations.
+  /// Runs any statements, for settings and migrations.
   Result<void> run(const char* text);
-  /// What a program that died has left in the log may never have reached the disk, and nobody may be told of it again.
+  /// Flushes the log of a crashed process: it may never have reached the disk, and duplicates of it would be confirmed.
   Result<void> write_log_again();
-  /// Counts the pages of the log from now on. SQLite's own copying of the log into the database is off.
+  /// Counts the pages of the log from now on. SQLite's automatic checkpoint is off.
   void watch_log();
-  /// The switch to WAL. SQLite does not wait when another program is about the same, so the waiting is done here.
+  /// Switches to WAL. SQLite does not wait if another program does the same, so this function retries.
   Result<void> switch_to_wal();
 
  private:

@@ -71,13 +71,12 @@ std::uint32_t number_at(const unsigned char* index, std::size_t offset) {
 constexpr std::size_t committed_at = 16;
 constexpr std::size_t copied_at = 96;
 
-/// What was confirmed is on the disk, before the hole. It is found there by whoever starts anew.
+/// Confirmed data is on disk, before the hole. The next start finds it there.
 [[noreturn]] void end_process(const std::string& path) {
-  std::fprintf(
-      stderr,
-      "packwalk ends: the disk failed to keep %s-wal, and what was written can no longer be read. Nothing that "
-      "was confirmed is lost. Check the disk, then start again.\n",
-      path.c_str());
+  std::fprintf(stderr,
+               "packwalk ends: the disk failed to write %s-wal, and the data can no longer be read. No confirmed "
+               "packet is lost. Check the disk, then start packwalk again.\n",
+               path.c_str());
   std::_Exit(EXIT_FAILURE);
 }
 
@@ -110,7 +109,7 @@ Failure failure_of(sqlite3* db) {
 bool is_io_failure(sqlite3* db) { return (sqlite3_errcode(db) & 0xff) == SQLITE_IOERR; }
 
 std::shared_ptr<SqliteLog> SqliteLog::of(const std::string& path) {
-  // One file has one log, whoever of this process opens it.
+  // One log per file and process.
   static std::mutex mutex;
   static std::map<std::string, std::weak_ptr<SqliteLog>> logs;
   const std::lock_guard lock(mutex);
@@ -141,7 +140,7 @@ Result<void> SqliteLog::write_again(sqlite3* db) const {
   if (frames == 0) return {};
   const auto failed = [&](const char* what) {
     return fail(Errc::unavailable, "database: the log " + path_ + "-wal could not be " + what +
-                                       " after a failure of the disk; nothing is taken until it can");
+                                       " after a failure of the disk; no packets are accepted until it can");
   };
   std::vector<unsigned char> bytes(header_bytes);
   if (log->pMethods->xRead(log, bytes.data(), header_bytes, 0) != SQLITE_OK) return failed("read");

@@ -80,8 +80,8 @@ class Wipe {
       if (*done) return {};
       if (next_page_ > before) deadline = Clock::now() + readers_end_within;
       if (Clock::now() > deadline) {
-        return fail(Errc::unavailable, "some program has been reading for a minute, and keeps what was erased in " +
-                                           path_ + "-wal: end it");
+        return fail(Errc::unavailable, "a program has been reading for a minute, so erased data remains in " + path_ +
+                                           "-wal. End that program, and run this again");
       }
       std::this_thread::sleep_for(
           std::clamp<Clock::duration>(Clock::now() - started, std::chrono::milliseconds(2), pause_max));
@@ -128,7 +128,7 @@ class Wipe {
     const std::int64_t size = number("PRAGMA page_size");
     std::vector<unsigned char> bytes(static_cast<std::size_t>(size));
     const auto failed = [&](const char* what) {
-      return fail(Errc::unavailable, path_ + " could not be " + what + " to overwrite what was erased");
+      return fail(Errc::unavailable, path_ + " could not be " + what + " to overwrite erased data");
     };
     if (file->pMethods->xRead(file, bytes.data(), static_cast<int>(size), 0) != SQLITE_OK) return failed("read");
     const auto usable = static_cast<std::size_t>(size) - bytes[20];
@@ -136,7 +136,7 @@ class Wipe {
     const bool has_other_pages =
         std::any_of(bytes.begin() + 52, bytes.begin() + 56, [](auto byte) { return byte != 0; });
     if (has_other_pages || last >= pages_max)
-      return fail(Errc::unavailable, path_ + " is too large to be wiped: VACUUM it");
+      return fail(Errc::unavailable, path_ + " is too large to be wiped. Run VACUUM on it");
     for (std::int64_t page = next_page_; page <= last; page += pages_at_once) {
       const std::int64_t count = std::min(pages_at_once, last - page + 1);
       bytes.resize(static_cast<std::size_t>(count * size));

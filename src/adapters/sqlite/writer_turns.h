@@ -10,18 +10,18 @@
 
 namespace packwalk::sql {
 
-/// Writers get their turn in the order in which they asked. Thread-safe.
+/// Writers get turns in the order of their requests. Thread-safe.
 class WriterTurns {
  public:
-  /// A writer that gives way takes a free turn at once. Otherwise it tries again after growing pauses, 127 ms in all,
-  /// and then stands in line. So a writer that always has more to write keeps most turns, but not all.
+  /// A writer that gives way takes a free turn immediately. Otherwise it retries after growing pauses, 127 ms in all,
+  /// and then queues. So a writer that always has work keeps most turns, but not all.
   enum class Waiting { in_line, gives_way };
 
-  /// False: the writer stood in line for `patience` and had no turn.
+  /// False: the writer queued for `patience` without getting a turn.
   bool take(std::chrono::milliseconds patience, Waiting waiting);
   void end();
 
-  /// How many writers stand in line.
+  /// The number of queued writers.
   std::size_t in_line() const;
 
  private:

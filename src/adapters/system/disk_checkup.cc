@@ -14,7 +14,7 @@ constexpr std::uint64_t mebibyte = 1024UL * 1024;
 constexpr std::uint64_t needed = 64 * mebibyte;
 constexpr std::uint64_t comfortable = 1024 * mebibyte;
 
-/// The nearest folder above that is there.
+/// The nearest existing folder above.
 std::filesystem::path existing(std::filesystem::path folder) {
   folder = std::filesystem::absolute(folder);
   std::error_code ignored;
@@ -29,7 +29,7 @@ std::vector<Finding> examine_disk(const std::string& folder) {
   struct statvfs disk {};
   const std::filesystem::path there = existing(folder);
   if (::statvfs(there.c_str(), &disk) != 0) {
-    findings.fault("cannot look at " + folder + ": " + std::strerror(errno), "is --data right?");
+    findings.fault("cannot examine " + folder + ": " + std::strerror(errno), "check --data");
     return std::move(findings).all();
   }
   const std::uint64_t free = std::uint64_t{disk.f_bavail} * disk.f_frsize;

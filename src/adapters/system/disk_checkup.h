@@ -1,4 +1,4 @@
-// Whether a folder has room.
+// Checks the free disk space of a folder.
 #pragma once
 
 #include <string>
@@ -8,7 +8,7 @@
 
 namespace packwalk {
 
-/// Looks at the file system of `folder`, which need not be there yet.
+/// Checks the file system of `folder`, which need not exist yet.
 std::vector<Finding> examine_disk(const std::string& folder);
 
 }  // namespace packwalk

@@ -34,7 +34,7 @@ std::optional<std::int64_t> resident_bytes() {
 }
 
 std::optional<std::int64_t> open_files() {
-  std::int64_t files = -1;  // but for that which lists them
+  std::int64_t files = -1;  // without the descriptor that lists them
   std::error_code error;
   const std::filesystem::directory_iterator end;
   for (std::filesystem::directory_iterator each("/proc/self/fd", error); !error && each != end; each.increment(error)) {

@@ -1,4 +1,4 @@
-// What this process takes of the machine.
+// The resources that this process uses.
 #pragma once
 
 #include <cstdint>
@@ -10,10 +10,10 @@ struct ProcessUsage {
   std::int64_t resident_bytes = 0;
   std::int64_t open_files = 0;
   double cpu_seconds = 0;  // user and system
-  double started_at = 0;   // seconds since 1970, by the clock as it was when this was first asked
+  double started_at = 0;   // seconds since 1970, by the clock at the first call
 };
 
-/// Nothing where the system does not tell (/proc is missing, say). Thread-safe.
+/// Empty if the system does not provide them, for example without /proc. Thread-safe.
 std::optional<ProcessUsage> process_usage();
 
 }  // namespace packwalk

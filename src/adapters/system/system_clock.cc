@@ -6,7 +6,7 @@
 namespace packwalk {
 namespace {
 
-/// A clock that goes back so little is pushed forward; it is adjusted, or read by several threads at once.
+/// Times after a smaller step back are moved forward: the clock was adjusted, or several threads read it at once.
 constexpr std::int64_t pushed_max = 1'000'000;
 
 class SystemClock final : public Clock {

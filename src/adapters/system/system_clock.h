@@ -6,11 +6,10 @@
 
 namespace packwalk {
 
-/// The clock of the machine. Stamps are pushed forward by a microsecond where it stands still, or goes back by less
-/// than a second.
+/// The clock of the machine. If it stands still or steps back by less than a second, times advance by a microsecond.
 std::unique_ptr<Clock> make_system_clock();
 
-/// The same, of another machine: thread-safe.
+/// The same for another clock. Thread-safe.
 using MachineClock = ServerTime (*)();
 std::unique_ptr<Clock> make_clock_of(MachineClock machine);
 

@@ -24,7 +24,7 @@ class AdminToken {
     return equal_in_constant_time(given, hash_);
   }
 
-  /// Returns whether it is another one than before, which counts no longer.
+  /// Returns whether the token changed. The old one is no longer valid.
   bool replace(std::string_view token) {
     const TokenHash hash = hash_of_token(token);
     const std::lock_guard lock(mutex_);
@@ -33,8 +33,7 @@ class AdminToken {
     return changed;
   }
 
-  /// A key that whoever knows the token can make, and nobody else: all nodes that have the token have the same one.
-  /// Another token has another one.
+  /// A key that is derived from the token: all nodes with the same token have the same key.
   SealKey key_for(std::string_view purpose) const {
     TokenHash secret;
     {

@@ -44,7 +44,7 @@ void Identify::look_again(Credentials credentials, std::chrono::steady_clock::ti
     if (auto looked = self.directory_.look_again(look, since); !looked) return done(looked.failure());
     done(identity);
   };
-  if (!background(std::move(work), failed)) done(fail(Errc::overloaded, "too many look-ups wait"));
+  if (!background(std::move(work), failed)) done(fail(Errc::overloaded, "the server has too many waiting look-ups"));
 }
 
 }  // namespace packwalk

@@ -1,4 +1,4 @@
-// Who sends a request: the only place that turns credentials into a caller.
+// The only code that turns credentials into a caller.
 #pragma once
 
 #include <chrono>
@@ -14,20 +14,20 @@
 
 namespace packwalk {
 
-/// A secret, wherever it stood: a Bearer token, a Basic password, a parameter of a query.
+/// A secret from a Bearer token, a Basic password or a query parameter.
 struct ShownToken {
   std::string text;
 };
-/// The id of a device, from a peer that has proved it before or needs no proof: a broker, a tracker's own protocol.
+/// The id of a device, from a peer that has proved it or needs no proof: a broker, a tracker's own protocol.
 struct TrackerId {
   std::string text;
 };
 using Credentials = std::variant<ShownToken, TrackerId>;
 
 struct Identity {
-  Caller caller;                           // Nobody: memory knows no holder of these credentials
-  std::optional<DeviceNumber> replaced{};  // whose token this was, until it was replaced by a new one
-  bool may_be_new = false;                 // nobody's, but another process may have made it a moment ago
+  Caller caller;                           // Nobody: memory has no holder of these credentials
+  std::optional<DeviceNumber> replaced{};  // the device whose replaced token this is
+  bool may_be_new = false;                 // unknown, but another process may have created it a moment ago
 
   bool is_known() const { return !std::holds_alternative<Nobody>(caller) || replaced.has_value(); }
 };
@@ -35,19 +35,19 @@ struct Identity {
 /// Thread-safe.
 class Identify {
  public:
-  /// Both must outlive it. Without `admin`, where only devices may come, nobody is the administrator.
+  /// Both must outlive it. Without `admin`, only devices are known.
   explicit Identify(DeviceDirectory& directory, const AdminToken* admin = nullptr)
       : directory_(directory), admin_(admin) {}
 
-  /// From memory, at once.
+  /// From memory, immediately.
   Identity from_memory(const Credentials& credentials) const;
 
-  /// Runs `work` on a thread that may block, or `failed` where that cannot be; false, at once, where too much waits.
+  /// Runs `work` on a thread that may block, or calls `failed`. Returns false immediately if too many wait.
   using Background = std::function<bool(std::function<void()> work, std::function<void()> failed)>;
   using Identified = std::function<void(const Result<Identity>&)>;
 
-  /// Looks again after a refresh of the directory. `since`: when the request came. Calls `done` once, at once or from
-  /// another thread: Errc::overloaded or Errc::unavailable when the registry cannot be queried now.
+  /// Repeats the look-up after a refresh of the directory. `since` is the arrival of the request. Calls `done` once,
+  /// immediately or from another thread. Errc::overloaded, Errc::unavailable: the registry cannot be queried now.
   void look_again(Credentials credentials, std::chrono::steady_clock::time_point since, const Background& background,
                   Identified done) const;
 

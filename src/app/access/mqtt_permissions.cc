@@ -6,11 +6,11 @@
 namespace packwalk {
 namespace {
 
-/// The queue of a subscription: RabbitMQ makes it for a client id and a quality of service, and declares, binds and
-/// reads it with the client's own rights.
+/// The queue of a subscription. RabbitMQ creates it per client id and quality of service, and declares, binds and reads
+/// it with the client's rights.
 bool is_own_queue(std::string_view device, std::string_view name) {
   constexpr std::string_view before = "mqtt-subscription-";
-  constexpr std::string_view quality = "qos";  // and a digit, 0 or 1
+  constexpr std::string_view quality = "qos";  // followed by a digit, 0 or 1
   if (!name.starts_with(before) || name.size() < before.size() + quality.size() + 1) return false;
   const char digit = name.back();
   name.remove_suffix(1);

@@ -1,4 +1,4 @@
-// What a collar that speaks MQTT may do at the broker: publish its packets, hear its commands, and nothing else.
+// The permissions of MQTT collars at the broker: publish their packets, read their commands, and nothing else.
 #pragma once
 
 #include <string>
@@ -6,26 +6,27 @@
 
 namespace packwalk {
 
-/// Where collars come in.
+/// The virtual host and the exchange that collars use.
 struct MqttDoor {
   std::string vhost;
   std::string exchange;
 };
 
-/// What somebody wants to do with something of the broker, in the broker's words.
+/// An operation on a resource of the broker, in the broker's terms.
 struct BrokerAccess {
   std::string vhost;
-  std::string kind;  // exchange or queue; topic, then `name` is the exchange
+  std::string kind;  // exchange, queue, or topic; for topic, `name` is the exchange
   std::string name;
   std::string permission;   // configure, write or read
   std::string routing_key;  // of a topic
 };
 
-/// The broker has one connection for each client id and ends the one before it. So it is the device's id, or begins
-/// with it and a character that no id has (rex/2): nobody ends another device's.
+/// The broker allows one connection per client id, and a new one ends the old one. So the client id must be the
+/// device's id, or begin with it and a character that ids cannot contain (rex/2): no device can end another's
+/// connection.
 bool may_call_itself(std::string_view device, std::string_view client_id);
 
-/// Of `device`, by whole names: no pattern is looked into.
+/// Whether `device` may do it. Compares whole names, without patterns.
 bool may_access(const MqttDoor& door, std::string_view device, const BrokerAccess& access);
 
 }  // namespace packwalk

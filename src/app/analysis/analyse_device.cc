@@ -12,14 +12,14 @@ namespace packwalk {
 namespace {
 
 constexpr std::size_t attempts_max = 10;
-constexpr std::size_t locked_partners_max = 1000;  // a database has so many locks, and more
-constexpr int windows_apart_max = 2;               // of two neighbours in one turn
+constexpr std::size_t locked_partners_max = 1000;  // databases support more locks than that
+constexpr int windows_apart_max = 2;               // greatest gap between two windows of one turn
 
 Seconds seconds_of(const StaleWindow& first, const StaleWindow& last) {
   return {seconds_since_1970(first.from), seconds_since_1970(last.from + stale_window_length) - 1};
 }
 
-/// Those of a list that lie close together, from its beginning on.
+/// The first windows of a list, up to the first large gap.
 std::vector<StaleWindow> run_of(std::vector<StaleWindow> windows) {
   const auto last = std::adjacent_find(windows.begin(), windows.end(), [](const StaleWindow& a, const StaleWindow& b) {
     return std::chrono::abs(b.from - a.from) > windows_apart_max * stale_window_length;
@@ -29,10 +29,10 @@ std::vector<StaleWindow> run_of(std::vector<StaleWindow> windows) {
   return windows;
 }
 
-/// The window that a packet of the device at `at` would mark.
+/// The window that a packet of the device at `at` marks as stale.
 StaleWindow window_at(DeviceNumber device, DeviceTime at) { return stale_window_of({device, Family::track, at}); }
 
-/// Devices that are locked as long as it lives.
+/// Holds the locks of devices.
 class LockedDevices {
  public:
   explicit LockedDevices(AnalysisStore& store) : store_(store) {}
@@ -54,17 +54,17 @@ class LockedDevices {
   std::set<DeviceNumber> devices_;
 };
 
-/// One turn at a device, as often as others get in its way.
+/// One turn at a device. Retries if others interfere.
 class Turn {
  public:
   Turn(const DeviceTurn& turn, AnalysisStore& store, const AnalysisRules& rules, const AnalysisSizes& sizes,
        std::vector<StaleWindow>& windows)
       : device_(turn.device), order_(turn.order), store_(store), rules_(rules), sizes_(sizes), windows_(windows) {}
 
-  /// Nothing: somebody else was at the device, or at one beside it.
+  /// Empty: another process was analysing the device, or one near it.
   Result<std::optional<AnalysisReport>> attempt();
 
-  /// Those whose rows the last attempt would have changed.
+  /// The devices whose rows the last attempt would have changed.
   const std::vector<DeviceNumber>& partners() const { return partners_; }
 
  private:
@@ -84,7 +84,7 @@ class Turn {
   AnalysedDevice self_;
 };
 
-/// False: nothing is stale.
+/// False: no window is stale.
 Result<bool> Turn::read_own(std::optional<OwnRows>& own) {
   const auto snapshot = store_.snapshot();
   if (!snapshot) return snapshot.failure();
@@ -103,7 +103,7 @@ Result<bool> Turn::read_own(std::optional<OwnRows>& own) {
   return true;
 }
 
-/// False: somebody else was at the device.
+/// False: another process was analysing the device.
 Result<bool> Turn::put_places(const OwnRows& own, std::span<const PathPoint> path) {
   const auto places = own.places(path);
   if (self_.version != 0 && places.empty()) return true;
@@ -166,9 +166,9 @@ Analysis Turn::found(const OwnRows& own, const PairRows& pairs) const {
   return analysis;
 }
 
-/// So that nobody begins to analyse those beside the device before it is done. Who holds one of them does so for one
-/// turn, and may be about to lock this device in his turn: who has the device with the lower number goes on, and so
-/// somebody does. False: leave it to somebody else.
+/// Locks the partners, so that no other process analyses them before this turn ends. Another process holds such a lock
+/// for one turn, and may try to lock this device: the process with the lower device number proceeds, so one of them
+/// does. False: the other process proceeds.
 Result<bool> lock_partners(LockedDevices& locked, DeviceNumber device, std::vector<DeviceNumber> partners) {
   std::sort(partners.begin(), partners.end());
   partners.resize(std::min(partners.size(), locked_partners_max));
@@ -202,7 +202,7 @@ Result<std::optional<AnalysisReport>> analyse_device(const DeviceTurn& wanted, A
     if (!alone) return alone.failure();
     if (!*alone) return std::optional<AnalysisReport>();
   }
-  return fail(Errc::overloaded, "others analysed the same devices again and again");
+  return fail(Errc::overloaded, "other processes analysed the same devices repeatedly");
 }
 
 }  // namespace packwalk

@@ -41,7 +41,7 @@ Result<void> ChainSweep::run(AnalysisSnapshot& snapshot) {
   }
 }
 
-/// Goes back from contact to contact, to a state or to the first one.
+/// Goes back contact by contact, to a state or the first contact.
 Result<void> ChainSweep::find_begin(AnalysisSnapshot& snapshot) {
   const auto state = snapshot.last_chain_state(chain_.a, chain_.b, chain_.moved.from);
   if (!state) return state.failure();
@@ -69,10 +69,10 @@ Result<void> ChainSweep::find_begin(AnalysisSnapshot& snapshot) {
   return {};
 }
 
-/// From `bridge` before `from` on, so far as a page goes.
+/// Reads one page, beginning `bridge` before `from`.
 Result<ChainSweep::PathPage> ChainSweep::page(AnalysisSnapshot& snapshot, DeviceNumber device, Second from) const {
   const Second bridge = rules_.walks.bridge.count();
-  // Fixes are a second apart at least: so `until` is not before next_.
+  // Fixes are at least a second apart, so `until` is not before next_.
   const std::size_t limit = sizes_.page + static_cast<std::size_t>(2 * bridge + reach_ + 2);
   const auto found = read_track_fixes(snapshot, device, {from - bridge, last_second}, rules_.outliers(), limit);
   if (!found) return found.failure();
@@ -83,7 +83,7 @@ Result<ChainSweep::PathPage> ChainSweep::page(AnalysisSnapshot& snapshot, Device
                   .fixes = found->fixes.size() + found->outliers.size()};
 }
 
-/// One between two neighbours is as good as all.
+/// One state between two neighbours suffices.
 Result<std::vector<DeviceTime>> ChainSweep::sleeps_between(AnalysisSnapshot& snapshot, DeviceNumber device,
                                                            std::span<const PathFix> fixes) const {
   std::vector<DeviceTime> found;
@@ -101,7 +101,7 @@ Result<std::vector<DeviceTime>> ChainSweep::sleeps_between(AnalysisSnapshot& sna
 }
 
 Result<ChainSweep::Step> ChainSweep::sweep_page(AnalysisSnapshot& snapshot) {
-  // The odometers go on behind the last near second.
+  // The odometers continue after the last near second.
   const Second from = fold_->open() ? fold_->open()->to + 1 : next_;
   const auto a = page(snapshot, chain_.a, from);
   if (!a) return a.failure();
@@ -119,7 +119,7 @@ Result<ChainSweep::Step> ChainSweep::sweep_page(AnalysisSnapshot& snapshot) {
   return end_page(snapshot, until, *stood);
 }
 
-/// Those that stand up to `until`. Returns the first one behind what moved: the page is to end there.
+/// Adopts stored states up to `until`. Returns the first one after the change: the page must end there.
 Result<std::optional<ChainState>> ChainSweep::read_states(AnalysisSnapshot& snapshot, Second until) {
   auto states = snapshot.chain_states(chain_.device, {next_, until});
   if (!states) return states.failure();
@@ -130,7 +130,7 @@ Result<std::optional<ChainState>> ChainSweep::read_states(AnalysisSnapshot& snap
   return std::optional<ChainState>();
 }
 
-/// False: no chain is open, and the next one begins behind all that can have changed.
+/// False: no chain is open, and the next one begins after the last possible change.
 bool ChainSweep::add_runs(const PathPage& a, const PathPage& b, Second until) {
   std::vector<Seconds> runs;
   near_runs(a.path, b.path, {next_, until}, rules_.walks, runs);
@@ -172,7 +172,7 @@ void ChainSweep::end() {
   if (!fold_->contacts().empty()) swept_.to = std::max(swept_.to, fold_->contacts().back().to);
 }
 
-/// Whether the open contact stands with all seconds that were swept, or more. Then it stays, and its walk.
+/// Whether the stored contact covers all swept seconds of the open one. Then it stays, with its walk.
 Result<bool> ChainSweep::let_stand(AnalysisSnapshot& snapshot) {
   const ChainState& open = *fold_->open();
   auto contacts = snapshot.contacts(chain_.device, {open.to, open.to});
@@ -188,7 +188,7 @@ Result<bool> ChainSweep::let_stand(AnalysisSnapshot& snapshot) {
   return true;
 }
 
-/// Until the rest is swept, rows that reach farther stay as they are.
+/// Until the rest is swept, longer rows stay as they are.
 Result<void> ChainSweep::interrupt(AnalysisSnapshot& snapshot, Second until) {
   reached_moved_ = until >= last_affected();
   swept_.to = until;
@@ -209,7 +209,7 @@ Result<void> ChainSweep::compare(AnalysisSnapshot& snapshot) {
   if (!walks) return walks.failure();
   found_contacts_.insert(found_contacts_.end(), fold_->contacts().begin(), fold_->contacts().end());
   found_walks_.insert(found_walks_.end(), fold_->walks().begin(), fold_->walks().end());
-  // Beyond, they are those of other chains.
+  // Later rows belong to other chains.
   std::erase_if(stored_states_, [&](const ChainState& state) { return state.to > swept_.to; });
   contacts_ = changes_between(of_pair(*std::move(contacts)), as_of_pair(found_contacts_));
   walks_ = changes_between(of_pair(*std::move(walks)), as_of_pair(found_walks_));

@@ -1,4 +1,4 @@
-// Makes a pair's long chain of contacts anew from where it changed to its end, a bounded part of it in one turn.
+// Recomputes a pair's long chain of contacts from the change to its end, a bounded part per turn.
 #pragma once
 
 #include <optional>
@@ -10,25 +10,25 @@
 
 namespace packwalk {
 
-/// A long chain of a pair, and where it is to be made anew.
+/// A long chain of a pair, and the range to recompute.
 struct LongChain {
-  DeviceNumber device;  // that moved: a or b
+  DeviceNumber device;  // the device that moved: a or b
   DeviceNumber a;       // has the lower id
   DeviceNumber b;
   Seconds moved;
-  Seconds known;  // what is known of the chain
+  Seconds known;  // the known part of the chain
   std::size_t fixes_max = 0;
 };
 
-/// What TrackSweep is for a track: near seconds change only in `moved`, so contacts and walks change only in the chains
-/// that touch `moved` widened by chain_reach(). The sweep begins with the last state that was kept before `moved`, or
-/// at the chain's first second, and goes on page by page. It ends where no chain is open behind all that can have
-/// changed, or at a state that is found again, or after fixes_max fixes.
+/// Like TrackSweep for a track: near seconds change only in `moved`, so contacts and walks change only in chains that
+/// touch `moved` widened by chain_reach(). The sweep begins with the last stored state before `moved`, or at the
+/// chain's first second, and continues page by page. It ends where no chain is open after the last possible change, or
+/// at a state that equals the stored one, or after fixes_max fixes.
 class ChainSweep {
  public:
   ChainSweep(const LongChain& chain, const AnalysisRules& rules, const AnalysisSizes& sizes);
 
-  /// Once, before the others.
+  /// Call it once, before the others.
   Result<void> run(AnalysisSnapshot& snapshot);
 
   const RowChanges<OfPair<Contact>>& contacts() const { return contacts_; }
@@ -38,10 +38,10 @@ class ChainSweep {
   std::optional<Second> goes_on_at() const { return goes_on_at_; }
 
  private:
-  /// Where a device was in some seconds, with all that decides it.
+  /// The path of a device in some seconds, with all fixes that determine it.
   struct PathPage {
     std::vector<PathPoint> path;
-    Second until = 0;       // the last second for which it does
+    Second until = 0;       // the last second that they determine
     std::size_t fixes = 0;  // that were read, outliers among them
   };
   enum class Step { go_on, end };
@@ -69,7 +69,7 @@ class ChainSweep {
   const AnalysisSizes& sizes_;
   const Second reach_;
   std::optional<ChainFold> fold_;
-  Seconds swept_;    // what is found replaces what stands here
+  Seconds swept_;    // the range in which found rows replace stored ones
   Second next_ = 0;  // the first second that is not swept
   std::size_t fixes_ = 0;
   std::vector<Contact> found_contacts_;

@@ -10,7 +10,7 @@
 namespace packwalk {
 namespace {
 
-/// The whole slices of some length that `seconds` touch.
+/// The slices that `seconds` touch.
 Seconds whole(Seconds seconds, Second length) {
   return {slice_of(seconds.from, length) * length, (slice_of(seconds.to, length) + 1) * length - 1};
 }
@@ -38,7 +38,7 @@ Result<void> OwnRows::read(AnalysisSnapshot& snapshot) {
   Seconds tracks = widened(changed_, gap);
   for (const Track& track : sweep_.about()) tracks = hull(tracks, seconds_of(track));
   Seconds all = hull(widened(slices_, rules_.walks.bridge), widened(buckets_, cap + gap));
-  // Short tracks are read with the rest, and with what shows that they end.
+  // Short tracks are read with the rest, including the seconds that show their end.
   if (tracks.count() <= known_track_max) all = hull(all, widened(tracks, gap));
   auto fixes = read_track_fixes(snapshot, device_, all, rules_.outliers());
   if (!fixes) return fixes.failure();
@@ -59,7 +59,7 @@ std::int64_t OwnRows::packets(Seconds seconds) const {
                                    within(samples_, seconds).size());
 }
 
-/// Runs of fixes that belong together: whatever second of `seconds` is in a track is in one of these, and no other.
+/// Runs of fixes that belong together. A second of `seconds` is in a track if and only if it is in one of these runs.
 std::vector<Track> OwnRows::runs_in(Seconds seconds) const {
   const auto fixes = within(fixes_, widened(seconds, rules_.tracks.gap));
   const std::vector<bool> joined = joined_to_next(fixes, sleeps_, rules_.tracks);
@@ -72,7 +72,8 @@ std::vector<Track> OwnRows::runs_in(Seconds seconds) const {
 }
 
 RowChanges<ActivitySum> OwnRows::activity() const {
-  // The time of the first of these samples begins in the buckets only if it is not within sample_cap of the one before.
+  // The time of the first of these samples begins in the buckets only if the sample before is more than sample_cap
+  // earlier.
   const Seconds about = widened(buckets_, rules_.activity.sample_cap);
   std::vector<ActivitySum> sums = activity_of(std::nullopt, within(samples_, about), runs_in(about), rules_.activity);
   std::erase_if(sums, [&](const ActivitySum& sum) {

@@ -1,12 +1,12 @@
-// What is derived from a device's own packets: tracks, activity, and the cells of space in which it was.
+// The rows that derive from a device's own packets: tracks, activity, and the cells of space along its path.
 #pragma once
 
 #include "app/analysis/track_sweep.h"
 
 namespace packwalk {
 
-/// All that can change when fixes or samples of the seconds `changed` come or go, made anew. Outliers are no fixes
-/// here: one that becomes an outlier goes (fixes_changed_by()).
+/// Recomputes all rows that can change when fixes or samples in the seconds `changed` appear or disappear. Outliers do
+/// not count as fixes here: a fix that becomes an outlier disappears (fixes_changed_by()).
 ///
 /// - Tracks: TrackSweep.
 /// - Activity: the sums of the buckets that are touched by the time of samples in `changed`, of those up to sample_cap
@@ -14,22 +14,21 @@ namespace packwalk {
 ///   track can change only there, as a fix or a sleep joins or divides only neighbours at most track_gap apart.
 /// - Places: those of the slices that moved_by(changed) touches.
 ///
-/// But for the sweep, all of it is read and made at once: so much as there is in the seconds of `changed` and some
-/// more.
+/// Except for the sweep, everything is read and computed at once: the seconds of `changed` and some more.
 class OwnRows {
  public:
   OwnRows(DeviceNumber device, Seconds changed, const AnalysisRules& rules, const AnalysisSizes& sizes)
       : device_(device), changed_(changed), rules_(rules), sweep_(device, changed, rules, sizes) {}
 
-  /// Once, before all else.
+  /// Call it once, before everything else.
   Result<void> read(AnalysisSnapshot& snapshot);
 
-  /// How many packets some seconds within `changed` have, outliers included.
+  /// The number of packets in some seconds of `changed`, including outliers.
   std::int64_t packets(Seconds seconds) const;
 
   const TrackSweep& tracks() const { return sweep_; }
   RowChanges<ActivitySum> activity() const;
-  /// Where the device was, with all that decides it in the slices that it may have moved in.
+  /// The path of the device, with all fixes that determine it in the slices where it may have moved.
   std::vector<PathPoint> path() const;
   RowChanges<PlaceCell> places(std::span<const PathPoint> path) const;
 
@@ -40,8 +39,8 @@ class OwnRows {
   const Seconds changed_;
   const AnalysisRules& rules_;
   TrackSweep sweep_;
-  Seconds slices_;   // whole ones, in which the device may be elsewhere
-  Seconds buckets_;  // whole ones, whose sums may change
+  Seconds slices_;   // whole slices in which the path may change
+  Seconds buckets_;  // whole buckets whose sums may change
   std::vector<PathFix> fixes_;
   std::vector<PathFix> outliers_;
   std::vector<Sample> samples_;

@@ -1,5 +1,4 @@
-// Things of a device in the order of time, read page by page: so many at once that memory does not depend on how many
-// there are.
+// Reads things of a device in the order of time, page by page, in bounded memory.
 #pragma once
 
 #include <algorithm>
@@ -13,24 +12,25 @@
 
 namespace packwalk {
 
-/// Some things, and the last second up to which these are all.
+/// Some things, which are all up to the second `until`.
 template <class Thing>
 struct Page {
   std::vector<Thing> things;
   Second until = 0;
-  std::size_t left_out = 0;  // that were read and are none of them
+  std::size_t left_out = 0;  // rows that were read but are not among the things
 };
 
-/// Begins with those of a list that was read already. An error ends it; see failure().
+/// Begins with a list that was read already. An error ends it; see failure().
 template <class Thing>
 class Pages {
  public:
-  /// Of a range from its beginning on, so many that `until` is in it; perhaps no thing, and yet not the end.
+  /// Reads the beginning of a range. A page may have no things although the range continues.
   using Read = std::function<Result<Page<Thing>>(Seconds range, std::size_t limit)>;
   /// The first `limit` of a range.
   using ReadFirst = std::function<Result<std::vector<Thing>>(Seconds range, std::size_t limit)>;
 
-  /// Whatever is at `from` or later. `known`: all those of `of_known`, with which it begins where that holds `from`.
+  /// Things at `from` or later. `known` has all things of `of_known`; the pages begin with them if that range holds
+  /// `from`.
   Pages(Read read, std::size_t page, Second from, std::span<const Thing> known, Seconds of_known)
       : read_(std::move(read)), page_(page), read_until_(from) {
     if (of_known.from > from || of_known.to < from) return;
@@ -44,20 +44,20 @@ class Pages {
             Read([read = std::move(read)](Seconds range, std::size_t limit) { return first_page(read, range, limit); }),
             page, from, known, of_known) {}
 
-  /// The next one, good until pop(); nullptr at the end, or when there is none up to `until` and perhaps some more
-  /// seconds. Then no more pages are read: those behind may be many, and have nothing in them.
+  /// The next thing, valid until pop(). nullptr at the end, or if there is none up to `until` and perhaps some seconds
+  /// later. Then it reads no more pages: many empty ones may follow.
   const Thing* peek(Second until = last_second) {
     while (rest_.empty() && !is_at_end_ && read_until_ <= until) read_next();
     return rest_.empty() ? nullptr : &rest_.front();
   }
   void pop() { rest_ = rest_.subspan(1); }
 
-  /// Whether the next one, if there is any, is later than `at`: without reading.
+  /// Whether the next thing, if any, is later than `at`. Reads nothing.
   bool is_known_to_be_later_than(Second at) const {
     return rest_.empty() ? is_at_end_ || read_until_ > at : second_of(rest_.front()) > at;
   }
 
-  /// How many of those before the next one are none of the things, or fewer: its own page is not counted.
+  /// A lower bound of the rows before the next thing that are not things: its own page does not count.
   std::size_t left_out() const { return left_out_; }
 
   const Result<void>& failure() const { return failure_; }
@@ -87,7 +87,7 @@ class Pages {
 
   Read read_;
   std::size_t page_;
-  Second read_until_;  // all before this were read
+  Second read_until_;  // everything before this was read
   bool is_at_end_ = false;
   std::span<const Thing> rest_;
   std::vector<Thing> page_of_read_;

@@ -12,7 +12,7 @@
 namespace packwalk {
 namespace {
 
-/// A device that jumps about touches new cells in each second.
+/// A device that jumps touches new cells in each second.
 constexpr Second met_at_once = 20 * place_slice_length;
 
 bool holds(Seconds outer, Seconds inner) { return outer.from <= inner.from && inner.to <= outer.to; }
@@ -33,7 +33,7 @@ void add(RowChanges<Thing>& all, const RowChanges<Thing>& more) {
   all.put.insert(all.put.end(), more.put.begin(), more.put.end());
 }
 
-/// Where a device was, with all that decides it within `seconds`.
+/// The path of a device within `seconds`, with all fixes that determine it.
 Result<std::vector<PathPoint>> path_within(AnalysisSnapshot& snapshot, DeviceNumber device, Seconds seconds,
                                            const AnalysisRules& rules) {
   seconds = widened(seconds, rules.walks.bridge);
@@ -54,7 +54,7 @@ Result<void> PairRows::make(AnalysisSnapshot& snapshot, const AnalysedDevice& se
   }
   if (auto read = read_into(partners_, snapshot.devices(numbers)); !read) return read;
   for (const AnalysedDevice& partner : partners_) {
-    if (!partner.is_erased) continue;  // else its rows are not ours to change
+    if (!partner.is_erased) continue;  // otherwise its rows are not ours to change
     chains_.erase(partner.number);
     long_chains_.erase(partner.number);
   }
@@ -67,8 +67,7 @@ bool PairRows::is_whole(Seconds chain, Seconds read) const {
   return holds(read, widened(chain, chain_reach(rules_.walks)));
 }
 
-/// Reads contacts farther and farther about, until all chains that begin where the device moved are whole, but for
-/// those that are long.
+/// Reads contacts in a growing range until all chains that touch the change are complete, except long ones.
 Result<void> PairRows::find_chains(AnalysisSnapshot& snapshot, std::span<const PathPoint> path) {
   std::map<DeviceNumber, Seconds> met;
   if (auto done = find_met(snapshot, path, met); !done) return done;
@@ -87,7 +86,7 @@ Result<void> PairRows::find_chains(AnalysisSnapshot& snapshot, std::span<const P
   return set_long_ones_apart(snapshot, read);
 }
 
-/// Those that are not whole, and those that were long when they were made.
+/// Chains that are incomplete, and chains that were stored as long ones.
 Result<void> PairRows::set_long_ones_apart(AnalysisSnapshot& snapshot, Seconds read) {
   if (chains_.empty()) return {};
   Seconds all;
@@ -108,7 +107,7 @@ Result<void> PairRows::set_long_ones_apart(AnalysisSnapshot& snapshot, Seconds r
   return {};
 }
 
-/// Who may be near the device, and within which of the seconds in which it moved.
+/// The devices that may be near, and the seconds of the change in which they may be.
 Result<void> PairRows::find_met(AnalysisSnapshot& snapshot, std::span<const PathPoint> path,
                                 std::map<DeviceNumber, Seconds>& met) const {
   for (Seconds some{moved_.from, 0}; some.from <= moved_.to; some.from = some.to + 1) {

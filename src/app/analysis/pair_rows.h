@@ -1,4 +1,4 @@
-// What is derived from a device's packets together with those of others: contacts and joint walks.
+// The rows that derive from packets of two devices: contacts and joint walks.
 #pragma once
 
 #include <map>
@@ -10,25 +10,26 @@
 
 namespace packwalk {
 
-/// All contacts and joint walks of a device that can change when it moved in the seconds `moved`, made anew: near
-/// seconds change only there, and contacts and walks only in chains_around() of these. Chains that go on for hours are
-/// made anew piece by piece (ChainSweep), the others at once.
+/// Recomputes all contacts and joint walks of a device that can change when its path changes in the seconds `moved`:
+/// near seconds change only there, and contacts and walks only in chains_around() of these. ChainSweep recomputes long
+/// chains piece by piece; the others are recomputed at once.
 class PairRows {
  public:
   PairRows(DeviceNumber device, Seconds moved, const AnalysisRules& rules, const AnalysisSizes& sizes)
       : device_(device), moved_(moved), rules_(rules), sizes_(sizes) {}
 
-  /// `self` must have told where it was: others look for it. `path`: of the slices that `moved` touches.
+  /// The cells of `self` must be known already, because other devices search for it. `path` covers the slices that
+  /// `moved` touches.
   Result<void> make(AnalysisSnapshot& snapshot, const AnalysedDevice& self, std::span<const PathPoint> path);
 
-  /// Of the others that have rows here.
+  /// The other devices with rows here.
   const std::vector<AnalysedDevice>& partners() const { return partners_; }
   const RowChanges<OfPair<Contact>>& contacts() const { return contacts_; }
   const RowChanges<OfPair<JointWalk>>& walks() const { return walks_; }
   const RowChanges<OfPair<ChainState>>& states() const { return states_; }
-  /// False: a long chain was not yet followed to what changed. Then no window is done.
+  /// False: the sweep of a long chain has not reached the change. Then no window is done.
   bool reached_moved() const { return reached_moved_; }
-  /// Where long chains are to be gone on with.
+  /// The windows from which the sweeps of long chains continue.
   const std::vector<Second>& goes_on_at() const { return goes_on_at_; }
 
  private:
@@ -44,7 +45,7 @@ class PairRows {
   /// In the order of ids.
   static bool is_lower(const AnalysedDevice& self, const AnalysedDevice& other);
   DeviceNumber other_of(DeviceNumber a, DeviceNumber b) const { return a == device_ ? b : a; }
-  /// Those of `stored` that stand where rows are made anew.
+  /// The rows of `stored` in the recomputed ranges.
   template <class Thing>
   std::vector<OfPair<Thing>> replaced(std::vector<OfPair<Thing>> stored) const;
 
@@ -52,8 +53,8 @@ class PairRows {
   const Seconds moved_;
   const AnalysisRules& rules_;
   const AnalysisSizes& sizes_;
-  std::map<DeviceNumber, Seconds> chains_;       // for each other device: where rows are made anew
-  std::map<DeviceNumber, Seconds> long_chains_;  // what is known of those that go on farther
+  std::map<DeviceNumber, Seconds> chains_;       // per other device: the recomputed range
+  std::map<DeviceNumber, Seconds> long_chains_;  // the known parts of chains that extend further
   std::vector<AnalysedDevice> partners_;
   std::vector<OfPair<Contact>> stored_contacts_;
   RowChanges<OfPair<Contact>> contacts_;

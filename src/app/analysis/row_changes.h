@@ -1,4 +1,4 @@
-// How stored rows become those that were found.
+// The differences between stored and found rows.
 #pragma once
 
 #include <algorithm>
@@ -13,7 +13,7 @@
 
 namespace packwalk {
 
-/// What two rows with one key share.
+/// The key of a row.
 inline DeviceTime key_of(const Track& track) { return track.from; }
 inline DeviceTime key_of(const TrackState& state) { return state.to; }
 inline ActivityKey key_of(const ActivitySum& sum) { return sum.key; }
@@ -24,7 +24,7 @@ auto key_of(const OfPair<Thing>& thing) {
   return std::tuple(thing.a, thing.b, thing.of.from);
 }
 
-/// Both in any order, no key twice.
+/// Both may be in any order, but must not have a key twice.
 template <class Row>
 RowChanges<Row> changes_between(std::vector<Row> stored, std::vector<Row> found) {
   const auto by_key = [](const Row& a, const Row& b) { return key_of(a) < key_of(b); };

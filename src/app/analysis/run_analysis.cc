@@ -24,7 +24,7 @@ constexpr std::size_t remembered_max = 100'000;
 constexpr std::chrono::minutes retry_min{1};
 constexpr std::chrono::minutes retry_max{24 * 60};
 
-/// The same for all devices: these are not to be blamed.
+/// Whether the error affects all devices, so that the windows are not at fault.
 bool is_of_the_store(Errc code) { return code == Errc::unavailable || code == Errc::conflict || code == Errc::broken; }
 
 ServerTime retry_after(std::int64_t failures, ServerTime now) {
@@ -65,7 +65,7 @@ Result<bool> RunAnalysis::take_turn(ServerTime now) {
     const auto device = next(age, recent_since(now));
     if (!device) return device.failure();
     if (!*device) {
-      spent_[age] = std::max(spent_[recent], spent_[old]);  // who had nothing to do saves nothing up
+      spent_[age] = std::max(spent_[recent], spent_[old]);  // an idle side does not accumulate time
       continue;
     }
     if (auto analysed = analyse(**device, age, now); !analysed) return analysed.failure();
@@ -81,12 +81,12 @@ Result<std::optional<AnalysisReport>> RunAnalysis::try_turn(DeviceNumber device,
   const auto order = age == recent ? WindowOrder::newest_first : WindowOrder::oldest_first;
   try {
     return analyse_device({device, order}, store_, rules_, sizes, &taken);
-  } catch (const std::exception& error) {  // memory running out, say, or a row that no packet makes
+  } catch (const std::exception& error) {  // for example, memory ran out, or an impossible row
     return fail(Errc::corrupt, error.what());
   }
 }
 
-/// Whatever becomes of it, its time is counted, and who failed rests.
+/// Counts the time in any case, and delays a device that failed.
 Result<void> RunAnalysis::analyse(DeviceNumber device, Age age, ServerTime now) {
   const Moment started = stopwatch_();
   std::vector<StaleWindow> taken;
@@ -105,7 +105,7 @@ Result<void> RunAnalysis::analyse(DeviceNumber device, Age age, ServerTime now) 
   return {};
 }
 
-/// Finds out which of the windows cannot be analysed, and sets it aside.
+/// Finds the window that cannot be analysed, and sets it aside.
 Result<void> RunAnalysis::isolate(DeviceNumber device, std::span<const StaleWindow> taken, const std::string& reason,
                                   ServerTime now) {
   {
@@ -200,7 +200,7 @@ Result<std::optional<DeviceNumber>> RunAnalysis::next_recent(DeviceTime recent_s
 
 Result<std::optional<DeviceNumber>> RunAnalysis::next_old(DeviceTime recent_since) {
   if (!has_passed(none_old_at_, stopwatch_(), look_interval)) return std::optional<DeviceNumber>();
-  for (int ends = last_old_ == 0 ? 1 : 0; ends < 2;) {  // once around
+  for (int ends = last_old_ == 0 ? 1 : 0; ends < 2;) {  // one full round
     auto device = store_.next_device_stale_before(recent_since, last_old_);
     if (!device) return device.failure();
     last_old_ = *device ? (*device)->value : 0;

@@ -25,7 +25,7 @@ Result<TrackFixes> read_track_fixes(AnalysisSnapshot& snapshot, DeviceNumber dev
                                     const OutlierRules& rules, std::size_t limit) {
   Seconds with_neighbours = widened(range, rules.bridge);
   with_neighbours = {std::max(with_neighbours.from, all_time.from), std::min(with_neighbours.to, all_time.to)};
-  // Those before the range are a second apart at least, and of the last one the next neighbour may be missing.
+  // Fixes before the range are at least a second apart, and the last fix may lack its next neighbour.
   const bool is_limited = limit != AnalysisSnapshot::no_limit;
   if (is_limited) limit += static_cast<std::size_t>(rules.bridge.count()) + 1;
   auto read = snapshot.fixes(device, with_neighbours, limit);

@@ -1,4 +1,4 @@
-// The fixes of which tracks, lengths, contacts and joint walks are made: all of a device but its outliers.
+// The fixes from which tracks, lengths, contacts and joint walks derive: all of a device except outliers.
 #pragma once
 
 #include <vector>
@@ -8,16 +8,16 @@
 
 namespace packwalk {
 
-/// Both in the order of time, and all of the range up to `until`.
+/// Both in the order of time, and complete up to `until`.
 struct TrackFixes {
   std::vector<PathFix> fixes;
   std::vector<PathFix> outliers;
   Second until = 0;
 };
 
-/// Of `range`, with the neighbours beyond its ends that decide which of its fixes are outliers: so what a fix is does
-/// not depend on the range. `until` is the range's end, or earlier when there are more than `limit` fixes: then `limit`
-/// of them or more were told apart.
+/// Reads the fixes of `range`, and the neighbours beyond its ends that determine its outliers, so that the result does
+/// not depend on the range. `until` is the end of the range, or earlier if there are more than `limit` fixes; then at
+/// least `limit` of them were classified.
 Result<TrackFixes> read_track_fixes(AnalysisSnapshot& snapshot, DeviceNumber device, Seconds range,
                                     const OutlierRules& rules, std::size_t limit = AnalysisSnapshot::no_limit);
 

@@ -16,7 +16,7 @@ Result<void> TrackSweep::read_about(AnalysisSnapshot& snapshot) {
   return read_into(about_, snapshot.tracks(device_, near_));
 }
 
-/// A track that lasts few seconds has few fixes, and so no states.
+/// A short track has few fixes, so no states.
 Result<std::optional<TrackState>> TrackSweep::state_before(AnalysisSnapshot& snapshot) const {
   if (about_.empty()) return std::optional<TrackState>();
   const auto lasted = changed_.from - seconds_since_1970(about_.front().from);
@@ -35,7 +35,7 @@ Result<void> TrackSweep::run(AnalysisSnapshot& snapshot, const KnownPackets& kno
   swept_ = {from, near_.to};
   if (*state) {
     open_.emplace(rules_, **state);
-    swept_.from = seconds_since_1970((*state)->from);  // no fix before it has to do with what changed
+    swept_.from = seconds_since_1970((*state)->from);  // no earlier fix is affected by the change
     from = seconds_since_1970((*state)->to) + 1;
   }
   const Pages<PathFix>::Read read = [&](Seconds range, std::size_t limit) -> Result<Page<PathFix>> {
@@ -75,12 +75,12 @@ Result<void> TrackSweep::sweep(AnalysisSnapshot& snapshot, Pages<PathFix>& fixes
   return kept.failure();
 }
 
-/// Where there is no fix up to then, the open track ends, and none about `changed` is left.
+/// If there is no fix up to then, the open track ends, and no track around `changed` is left.
 Second TrackSweep::last_awaited() const {
   return open_ ? std::max(near_.to, seconds_since_1970(open_->to()) + rules_.gap.count()) : near_.to;
 }
 
-/// Those up to then that no fix was passed for: theirs has become an outlier.
+/// Drops states up to then whose fix was not found: it has become an outlier.
 void TrackSweep::drop_states(Pages<TrackState>& kept, Second until) {
   while (const TrackState* const next = kept.peek(until)) {
     if (seconds_since_1970(next->to) > until) break;
@@ -107,7 +107,7 @@ void TrackSweep::end_track() {
   fixes_since_state_ = 0;
 }
 
-/// At a fix that was added: keeps states, and ends the sweep where it can or must.
+/// At each added fix, stores states and ends the sweep where it can or must.
 Result<TrackSweep::Step> TrackSweep::pass(AnalysisSnapshot& snapshot, Pages<TrackState>& kept, std::size_t outliers) {
   const DeviceTime at = open_->to();
   const Second second = seconds_since_1970(at);
@@ -155,7 +155,7 @@ Result<TrackSweep::Step> TrackSweep::stop_at_equal_state(AnalysisSnapshot& snaps
   return Step::end;
 }
 
-/// Until the rest is swept, a track that stands with more fixes than were swept stays as it is.
+/// Until the rest is swept, a stored track with more fixes than were swept stays as it is.
 Result<void> TrackSweep::interrupt(AnalysisSnapshot& snapshot) {
   const Second at = seconds_since_1970(open_->to());
   reached_changed_ = at > near_.to;

@@ -1,4 +1,4 @@
-// Makes a device's tracks anew from where they changed to their ends, a bounded part of them in one turn.
+// Recomputes a device's tracks from the change to their ends, a bounded part per turn.
 #pragma once
 
 #include <optional>
@@ -11,16 +11,16 @@
 
 namespace packwalk {
 
-/// Fixes without outliers and sleeps of some seconds that were read already.
+/// Fixes without outliers, and sleeps, of a range that was read already.
 struct KnownPackets {
   Seconds seconds;
   std::span<const PathFix> fixes;
   std::span<const DeviceTime> sleeps;
 };
 
-/// All tracks that can change when fixes or sleeps of the seconds `changed` come or go: those that touch `changed`
-/// widened by track_gap, as a fix or a sleep joins or divides only neighbours at most track_gap apart. Outliers are no
-/// fixes here.
+/// Recomputes all tracks that can change when fixes or sleeps in the seconds `changed` appear or disappear: those that
+/// touch `changed` widened by track_gap, because a fix or a sleep joins or divides only neighbours at most track_gap
+/// apart. Outliers do not count as fixes here.
 ///
 /// The sweep begins with the last state that was kept before `changed` of the first of these tracks, or at its first
 /// fix. It ends
@@ -42,11 +42,11 @@ class TrackSweep {
         outlier_rules_(rules.outliers()),
         sizes_(sizes) {}
 
-  /// Those that stand about `changed`, in a snapshot. Once, before the others.
+  /// Reads the stored tracks around `changed` in a snapshot. Call it once, before the others.
   Result<void> read_about(AnalysisSnapshot& snapshot);
   std::span<const Track> about() const { return about_; }
 
-  /// Once, in the same snapshot.
+  /// Call it once, in the same snapshot.
   Result<void> run(AnalysisSnapshot& snapshot, const KnownPackets& known);
 
   const RowChanges<Track>& tracks() const { return tracks_; }
@@ -77,7 +77,7 @@ class TrackSweep {
   const AnalysisSizes& sizes_;
   std::vector<Track> about_;
   std::optional<TrackFold> open_;
-  Seconds swept_;  // what is found replaces what stands here
+  Seconds swept_;  // the range in which found rows replace stored ones
   std::size_t fixes_ = 0;
   std::size_t fixes_since_state_ = 0;
   std::vector<Track> found_;

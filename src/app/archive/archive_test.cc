@@ -216,7 +216,7 @@ TEST(ProveDay, WantsAllOfItCopiedLongAgoAndEqual) {
   const ServerTime long_ago = noon - std::chrono::hours(1);
   const Case cases[] = {
       {"equal", long_ago, {two}, {}, {two}, true},
-      {"never copied, or some of it waits", std::nullopt, {two}, {}, {two}, false},
+      {"never copied, or some messages still wait", std::nullopt, {two}, {}, {two}, false},
       {"just now", long_ago + std::chrono::seconds(1), {two}, {}, {two}, false},
       {"one is missing there", long_ago, {two}, {}, {{some_day, 1, 7}}, false},
       {"all are missing there", long_ago, {two}, {}, {}, false},

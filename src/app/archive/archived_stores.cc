@@ -15,14 +15,14 @@ namespace {
 
 using Page = Result<std::vector<StoredMessage>>;
 
-/// What was dropped of the store, and where it is. Thread-safe.
+/// The messages that the store has dropped, in the archive. Thread-safe.
 class Dropped {
  public:
   Dropped(std::unique_ptr<ArchiveSource> source, std::unique_ptr<Archive> archive)
       : source_(std::move(source)), archive_(std::move(archive)) {}
 
-  /// `here`: the store's answer to the same question. It was asked first: what is dropped after it answered is on both
-  /// sides, never on none.
+  /// `here` is the store's answer to the same query. The store is queried first: a message that is dropped after its
+  /// answer is on both sides, never on neither.
   Page with(Page here, DeviceNumber device, std::optional<Verdict> verdict, const MessageSpan& span, Paging page) {
     if (!here) return here;
     const auto until = archive_only_until();
@@ -33,7 +33,7 @@ class Dropped {
     return merged_page(*std::move(here), *std::move(there), page);
   }
 
-  /// The originals of those keys that may have been dropped. The store was asked first, as above.
+  /// The originals of keys that may have been dropped. The store is queried first, as above.
   Result<std::vector<Original>> originals(std::vector<OriginalKey> keys) {
     if (keys.empty()) return std::vector<Original>();
     const auto until = archive_only_until();
@@ -117,7 +117,7 @@ class ArchivedAuditStore final : public AuditStore {
 
 OriginalKey key_of_original(const Message& message) { return {message.device, {message.received_at, message.ordinal}}; }
 
-/// Today's messages were not dropped, and nothing is asked about them.
+/// Today's messages cannot have been dropped, so they need no query.
 class ArchivedTransaction final : public PassedOnTransaction {
  public:
   ArchivedTransaction(std::unique_ptr<IngestTransaction> inner, Dropped& dropped, Day today)
@@ -152,7 +152,7 @@ class ArchivedTransaction final : public PassedOnTransaction {
     const auto archived = dropped_.originals(std::move(keys));
     if (!archived) return archived.failure();
     if (archived->empty()) return {};
-    return fail(Errc::overloaded, "a message is in the archive already, or another one of its time");
+    return fail(Errc::overloaded, "the archive already has this message, or another one at its time");
   }
 
  private:

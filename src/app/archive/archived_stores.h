@@ -1,4 +1,4 @@
-// A store whose old messages are in the archive alone: whoever looks for messages finds all of them.
+// A store whose old messages are only in the archive. Its readers find all messages.
 #pragma once
 
 #include <memory>
@@ -11,7 +11,7 @@
 
 namespace packwalk {
 
-/// Asks the archive only for messages from before ArchiveSource::archive_only_until(); everything else is the store's.
+/// Queries the archive only for messages from before ArchiveSource::archive_only_until(); the store has the others.
 std::unique_ptr<MessageReader> make_archived_message_reader(std::unique_ptr<MessageReader> store,
                                                             std::unique_ptr<ArchiveSource> source,
                                                             std::unique_ptr<Archive> archive);
@@ -19,14 +19,13 @@ std::unique_ptr<AuditStore> make_archived_audit_store(std::unique_ptr<AuditStore
                                                       std::unique_ptr<ArchiveSource> source,
                                                       std::unique_ptr<Archive> archive);
 
-/// What comes again after its day was dropped is found in the archive, for messages of earlier days than that of
-/// `clock`.
+/// Finds a repeated message in the archive after its day was dropped, for messages of days before that of `clock`.
 std::unique_ptr<IngestStore> make_archived_ingest_store(std::unique_ptr<IngestStore> store,
                                                         std::unique_ptr<ArchiveSource> source,
                                                         std::unique_ptr<Archive> archive, Clock& clock);
 
-/// The first of both pages in their order, each message once, as far as both are known: up to the last message of the
-/// shorter-reaching page. Both are sorted, without a message twice. An empty page has no more.
+/// Merges both pages in their order, each message once, up to the last message of the page that ends earlier. Both are
+/// sorted and have no message twice. An empty page is the last one.
 std::vector<StoredMessage> merged_page(std::vector<StoredMessage> store, std::vector<StoredMessage> archive,
                                        Paging page);
 

@@ -17,7 +17,7 @@ std::chrono::milliseconds CopyToArchive::step(ServerTime now, double chance) {
   Result<bool> more;
   try {
     more = copy(now);
-  } catch (const std::exception& error) {  // memory running out, say
+  } catch (const std::exception& error) {  // for example, memory ran out
     more = fail(Errc::unavailable, std::string("a piece could not be copied: ") + error.what());
   }
   const std::lock_guard lock(mutex_);
@@ -41,13 +41,13 @@ Result<bool> CopyToArchive::copy(ServerTime now) {
     levels_.backlog = *backlog;
   }
   const bool large = backlog->messages >= static_cast<std::int64_t>(rules_.piece.messages);
-  // What arrived while a clock was wrong may be of a time that is yet to come.
+  // A message that arrived while a clock was wrong may have a time in the future.
   const bool old = backlog->oldest && (now - *backlog->oldest >= rules_.age_max || *backlog->oldest > now);
   if (!large && !old) return false;
   const auto copied =
       source_.copy_next(rules_.piece, [this](std::span<const Original> originals) { return archive_.keep(originals); });
   if (!copied) return copied.failure();
-  if (!*copied) return false;  // somebody else does it
+  if (!*copied) return false;  // another process does it
   const std::lock_guard lock(mutex_);
   levels_.copied += **copied;
   return large;

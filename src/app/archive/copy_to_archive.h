@@ -1,4 +1,4 @@
-// Copies what is committed to the archive, a step at a time.
+// Copies committed messages to the archive, one step at a time.
 #pragma once
 
 #include <chrono>
@@ -19,30 +19,30 @@ struct ArchiveParts {
 
 struct CopyRules {
   PieceLimits piece;
-  std::chrono::seconds age_max{60};  // a backlog smaller than a piece waits so long
+  std::chrono::seconds age_max{60};  // age at which a backlog smaller than a piece is copied
 };
 
 struct CopyLevels {
-  ArchiveBacklog backlog;     // when it was last looked at
-  std::int64_t copied = 0;    // messages, since the start
-  std::int64_t failures = 0;  // steps that failed, since the start
-  std::string trouble;        // why the last step failed; "" when it did not
+  ArchiveBacklog backlog;     // at the last check
+  std::int64_t copied = 0;    // copied messages since the start
+  std::int64_t failures = 0;  // failed steps since the start
+  std::string trouble;        // the error of the last step; "" if it succeeded
 };
 
-/// One thread calls step(), the others may ask for the levels.
+/// One thread calls step(); others may read the levels.
 class CopyToArchive {
  public:
   CopyToArchive(ArchiveSource& source, Archive& archive, CopyRules rules)
       : source_(source), archive_(archive), rules_(rules) {}
 
-  /// Copies a piece when there is enough, or when it is old. Says how long to wait before the next step: longer each
-  /// time that one fails. `chance`, from 0 to 1, spreads the waits of several processes.
+  /// Copies a piece if the backlog is large or old enough. Returns the pause before the next step, which grows with
+  /// each failure. `chance`, from 0 to 1, spreads the pauses of several processes.
   std::chrono::milliseconds step(ServerTime now, double chance);
 
   CopyLevels levels() const;
 
  private:
-  /// Whether more is to be copied at once.
+  /// Whether the next step should follow immediately.
   Result<bool> copy(ServerTime now);
 
   ArchiveSource& source_;

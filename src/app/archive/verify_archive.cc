@@ -35,7 +35,7 @@ Result<std::vector<DayComparison>> compare_days(AuditStore& store, ArchiveSource
 Result<DayProof> prove_day(AuditStore& store, ArchiveSource& source, Archive& archive, Day day, ServerTime now) {
   DayProof proof;
   proof.store.day = day;
-  // Asked first: what is copied while we compare makes drop() refuse.
+  // Queried first: if messages are copied during the comparison, drop() refuses.
   const auto copied_at = source.copied_at(day);
   if (!copied_at) return copied_at.failure();
   const DayRange range{day, day + std::chrono::days(1)};
@@ -43,12 +43,12 @@ Result<DayProof> prove_day(AuditStore& store, ArchiveSource& source, Archive& ar
   if (!here) return here.failure();
   if (!here->empty()) proof.store = here->front();
   if (!*copied_at) {
-    proof.reason = "it was never copied, or some of it waits to be copied";
+    proof.reason = "it was never copied, or some messages still wait to be copied";
     return proof;
   }
   proof.copied_at = **copied_at;
   if (now - proof.copied_at < settled_after) {
-    proof.reason = "the last of it was copied less than an hour ago";
+    proof.reason = "its last message was copied less than an hour ago: try again later";
     return proof;
   }
   const auto compared = compare_days(store, source, archive, range);

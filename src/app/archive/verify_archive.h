@@ -10,27 +10,28 @@ namespace packwalk {
 
 /// The messages that arrived on one day, on both sides.
 struct DayComparison {
-  DayDigest store;  // with what was dropped there since
+  DayDigest store;  // including messages that were dropped since
   DayDigest archive;
 
   Day day() const { return store.day; }
   bool equal() const { return store == archive; }
 };
 
-/// Of each day of `range` of which one side has messages, in their order. Reads all of them. What is committed
-/// meanwhile may make its day differ.
+/// Compares each day of `range` with messages on either side, in order. Reads all messages. A commit during the
+/// comparison may make its day differ.
 Result<std::vector<DayComparison>> compare_days(AuditStore& store, ArchiveSource& source, Archive& archive,
                                                 DayRange range);
 
-/// Whether everything that arrived on a day is in the archive, and that since long enough to be on its disk.
+/// Whether all messages that arrived on a day are in the archive, and have been for long enough to be on its disk.
 struct DayProof {
   bool proven = false;
-  DayDigest store;  // this and the next for ArchiveSource::drop(): what the store still has
+  DayDigest store;  // for ArchiveSource::drop(), like the next: the messages that the store still has
   ServerTime copied_at{};
-  std::string reason;  // why it is not proven
+  std::string reason;  // the reason if it is not proven
 };
 
-/// How long after it was written ClickHouse's system may have a part in memory alone: it flushes none.
+/// The longest time that written data may be only in the memory of ClickHouse's machine, because ClickHouse does not
+/// flush.
 inline constexpr std::chrono::hours settled_after{1};
 
 Result<DayProof> prove_day(AuditStore& store, ArchiveSource& source, Archive& archive, Day day, ServerTime now);

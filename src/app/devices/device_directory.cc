@@ -64,8 +64,8 @@ class DeviceDirectory::Table {
     return entries_.size();
   }
 
-  /// One at a time. Whoever asked before one began takes its outcome, also when it failed: a registry that stands still
-  /// is not waited for by each of them in turn.
+  /// One refresh at a time. Callers that came before it began share its result, even a failure, so that they do not
+  /// wait one after another for a registry that hangs.
   Result<void> refresh(std::chrono::steady_clock::time_point since) {
     std::unique_lock lock(refresh_mutex_);
     while (last_.began <= since) {
@@ -99,7 +99,9 @@ class DeviceDirectory::Table {
     lock.unlock();
     Refresh refresh{std::chrono::steady_clock::now(), fail(Errc::unavailable, "the registry could not be read")};
     try {
-      const LimitedWork of_all({.deadline = work_limits().deadline});  // others wait for it too: his going ends it not
+      const LimitedWork of_all(
+          {.deadline =
+               work_limits().deadline});  // other callers wait for it too, so it continues if this caller is gone
       refresh.outcome = learn_changes();
     } catch (const std::exception& error) {
       refresh.outcome = fail(Errc::unavailable, std::string("the registry could not be read: ") + error.what());
@@ -111,7 +113,7 @@ class DeviceDirectory::Table {
     return refresh.outcome;
   }
 
-  /// Of whoever refreshes.
+  /// For the refreshing thread.
   Result<void> learn_changes() {
     const auto revision = registry_->changes_since(
         revision_,
@@ -128,7 +130,7 @@ class DeviceDirectory::Table {
     return {};
   }
 
-  /// A record names all tokens that still count: those before it no longer do.
+  /// A record lists all valid tokens: earlier ones are no longer valid.
   void take(const DeviceRecord& record) {
     const auto known = numbers_.find(record.device.number);
     const Slot slot = known == numbers_.end() ? static_cast<Slot>(entries_.size()) : *known;
@@ -149,7 +151,7 @@ class DeviceDirectory::Table {
     tokens_.insert(slot);
   }
 
-  /// An erased device: its number stays known as one that nobody has, and its id may become another's.
+  /// An erased device: its number stays known and unused, and a new device may get its id.
   void forget(DeviceNumber device) {
     const auto known = numbers_.find(device);
     if (known == numbers_.end()) return;
@@ -162,13 +164,14 @@ class DeviceDirectory::Table {
   }
 
   void forget_tokens(Slot slot) {
-    if (entries_[slot].token == TokenKey{}) return;  // it has none, and a removed device has no replaced ones either
+    if (entries_[slot].token == TokenKey{})
+      return;  // it has no token, and a removed device has no replaced ones either
     tokens_.erase(entries_[slot].token);
     entries_[slot].token = {};
     boost::unordered::erase_if(replaced_tokens_, [slot](const auto& each) { return each.second == slot; });
   }
 
-  /// Whoever had it before.
+  /// The device that had it before.
   void give_up(const TokenKey& key) {
     replaced_tokens_.erase(key);
     const auto holder = tokens_.find(key);
@@ -178,7 +181,7 @@ class DeviceDirectory::Table {
     entries_[slot].token = {};
   }
 
-  std::unique_ptr<DeviceRegistry> registry_;  // of whoever set refreshing_, like the next
+  std::unique_ptr<DeviceRegistry> registry_;  // for the thread that set refreshing_, like the next
   std::int64_t revision_ = 0;
   std::mutex refresh_mutex_;
   std::condition_variable_any refreshed_;

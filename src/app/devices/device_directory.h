@@ -1,4 +1,4 @@
-// Who is who: devices by token, id and number, in memory, kept up with the registry.
+// Devices by token, id and number, in memory, in step with the registry.
 #pragma once
 
 #include <chrono>
@@ -30,23 +30,23 @@ class DeviceDirectory {
   ~DeviceDirectory();
 
   TokenLookup by_token(std::string_view token) const;
-  /// Removed devices too: their history stays.
+  /// Includes removed devices, because their history stays.
   std::optional<DeviceNumber> by_id(std::string_view id) const;
-  /// "" for a number that nobody has, and for a removed device. Good as long as the directory.
+  /// "" for an unknown number or a removed device. Valid as long as the directory.
   std::string_view id_of(DeviceNumber device) const;
-  /// The same of many at once, each at the index of its position.
+  /// The same for many numbers, each result at the index of its number.
   std::vector<std::string_view> ids_of(std::span<const DevicePosition> positions) const;
-  /// The same as id_of(), of removed devices too.
+  /// Like id_of(), but includes removed devices.
   std::string_view id_ever_of(DeviceNumber device) const;
   std::optional<RegisteredDevice> find(std::string_view id) const;
   std::size_t size() const;
 
-  /// Learns what other processes changed, unless that was tried after `since`: then its outcome counts. Blocks, within
+  /// Reads the changes of other processes. If a refresh began after `since`, returns its result instead. Blocks, within
   /// the limits of the thread (base/work_limits.h).
   Result<void> refresh(std::chrono::steady_clock::time_point since = std::chrono::steady_clock::now());
 
-  /// What `look` finds in memory; where it finds nothing, what it finds after refresh(since), which blocks: another
-  /// process may have made it a moment ago. `look` returns what is false where there is nothing.
+  /// The result of `look` in memory. If it is false, calls refresh(since), which blocks, and `look` again: another
+  /// process may have added the device a moment ago.
   template <std::invocable Look>
   Result<std::invoke_result_t<Look>> look_again(const Look& look, std::chrono::steady_clock::time_point since) {
     auto found = look();

@@ -1,4 +1,4 @@
-// A device as the directory keeps it, and sets of devices by id, number and token that keep no key twice.
+// A device in the directory, and sets of devices by id, number and token, without copies of keys.
 #pragma once
 
 #include <openssl/crypto.h>
@@ -19,7 +19,7 @@
 
 namespace packwalk {
 
-/// Half of the hash is enough to know a token by: 2^128 of them are beyond anyone's guessing.
+/// Half of the hash suffices to identify a token: 2^128 values cannot be guessed.
 using TokenKey = std::array<std::uint8_t, 16>;
 
 inline TokenKey key_of(const TokenHash& hash) {
@@ -28,7 +28,7 @@ inline TokenKey key_of(const TokenHash& hash) {
   return key;
 }
 
-/// Texts that stay where they are for ever, in the room of their characters.
+/// Texts that never move, in as many bytes as they have characters.
 class Texts {
  public:
   std::string_view keep(std::string_view text) {
@@ -43,19 +43,19 @@ class Texts {
   std::vector<std::vector<char>> chunks_;
 };
 
-/// A device in some 60 bytes.
+/// A device in about 60 bytes.
 struct Entry {
   std::string_view id;
   DeviceNumber number;
   ServerTime created_at;
-  ServerTime removed_at;  // 1970: it is not
-  TokenKey token;         // zeros: it has none
+  ServerTime removed_at;  // 1970: not removed
+  TokenKey token;         // zeros: no token
 
   bool is_removed() const { return removed_at != ServerTime(); }
 };
 using Slot = std::uint32_t;
 
-/// Hashes and compares slots by what stands in them, and by the bare key, so that no key is kept twice.
+/// Hashes and compares slots by their content, and plain keys, so that no key is stored twice.
 template <class KeyOf>
 struct BySlot {
   using is_transparent = void;

@@ -14,15 +14,15 @@ constexpr std::size_t messages_a_page = 1000;
 constexpr auto last_ordinal = std::numeric_limits<std::uint32_t>::max();
 constexpr DayRange all_days{Day(std::chrono::days(0)), Day(std::chrono::days(100'000))};  // until 2243
 
-/// The place before all messages of a day.
-MessageCursor place_before(Day day) {
+/// The cursor before all messages of a day.
+MessageCursor cursor_before(Day day) {
   return {std::chrono::time_point_cast<std::chrono::microseconds>(day) - std::chrono::microseconds(1), last_ordinal};
 }
 
 /// Calls `take` with every message of one day, read by pages from `read`.
 template <class Read, class Take>
 Result<void> each_of_day(Day day, Read read, Take take) {
-  for (MessageCursor after = place_before(day);;) {
+  for (MessageCursor after = cursor_before(day);;) {
     const auto page = read(after);
     if (!page) return page.failure();
     if (page->empty()) return {};
@@ -34,7 +34,7 @@ Result<void> each_of_day(Day day, Read read, Take take) {
   }
 }
 
-/// What of the device is in the archive and not in the store, of a day of which both may have some.
+/// The device's messages of a day that are in the archive but not in the store. Both may have some.
 Result<DayDigest> digest_of_difference(Day day, DeviceNumber device, DeviceSnapshot& store, Archive& archive) {
   std::set<MessageCursor> here;
   auto read = each_of_day(
@@ -56,8 +56,8 @@ Result<DayDigest> digest_of_difference(Day day, DeviceNumber device, DeviceSnaps
   return digest;
 }
 
-/// What of the device was dropped from the store: what the archive has, on the days of `dropped`, and the store has
-/// not. The store has of these days only what arrived before and was committed after the drop.
+/// The device's messages that the store has dropped: on the days of `dropped`, the archive has them and the store does
+/// not. Of these days, the store has only messages that arrived before and were committed after the drop.
 Result<std::vector<DayDigest>> dropped_of(DeviceNumber device, std::span<const DayDigest> dropped,
                                           const ErasureSides& sides) {
   std::vector<DayDigest> found;
@@ -71,7 +71,7 @@ Result<std::vector<DayDigest>> dropped_of(DeviceNumber device, std::span<const D
     const bool is_dropped =
         std::any_of(dropped.begin(), dropped.end(), [&](const DayDigest& day) { return day.day == each.day; });
     if (!is_dropped) continue;
-    const auto next = (*snapshot)->messages(place_before(each.day), 1);
+    const auto next = (*snapshot)->messages(cursor_before(each.day), 1);
     if (!next) return next.failure();
     if (next->empty() || day_of(next->front().received_at) > each.day) {
       found.push_back(each);
@@ -84,10 +84,10 @@ Result<std::vector<DayDigest>> dropped_of(DeviceNumber device, std::span<const D
   return found;
 }
 
-/// While all is still there, so that what the archive must have without the device can be told from what it has.
+/// Before anything is erased, so that the expected content of the archive without the device can be computed.
 Result<void> note_what_was_dropped(DeviceNumber device, const ErasureSides& sides) {
   if (auto ended = sides.source->wait_for_copies(); !ended) return ended;
-  // One that was put aside by a drop that was interrupted comes back.
+  // Attaches a partition again that an interrupted drop had detached.
   if (auto back = sides.source->days(); !back) return back.failure();
   const auto days = sides.source->dropped(all_days);
   if (!days) return days.failure();
@@ -96,7 +96,7 @@ Result<void> note_what_was_dropped(DeviceNumber device, const ErasureSides& side
   return sides.source->take_off_dropped(device, *digests);
 }
 
-/// Leaves others as much time to write as it takes: a database may have one writer at a time, who need not queue up.
+/// Pauses as long as each step took: a database may allow one writer at a time, and writers need not queue in order.
 Result<void> erase_rows(DeviceNumber device, DeviceEraser& eraser, const std::function<void(std::int64_t)>& progress) {
   std::int64_t erased = 0;
   while (true) {
@@ -136,11 +136,11 @@ Result<std::vector<RowCount>> erase_device(DeviceNumber device, ServerTime now, 
   }
   if (auto erased = erase_rows(device, sides.eraser, progress); !erased) return erased.failure();
   if (sides.archive) {
-    // Who read messages before they were erased here has brought them there.
+    // A copier that read messages before they were erased has written them to the archive.
     if (auto ended = sides.source->wait_for_copies(); !ended) return ended.failure();
     if (auto gone = sides.archive->erase(device); !gone) return gone.failure();
   }
-  // From the first step on ingest refuses what waits there, so nothing of it is needed any more.
+  // From the first step on, ingest refuses the device's waiting messages, so they are no longer needed.
   if (sides.queue) {
     if (auto gone = sides.queue(device); !gone) return gone.failure();
   }

@@ -1,4 +1,4 @@
-// Erases a device: all that it sent and all that was made of it, here and in the archive.
+// Erases a device with all its messages and derived rows, from the store and the archive.
 #pragma once
 
 #include <functional>
@@ -10,23 +10,23 @@
 
 namespace packwalk {
 
-/// Where an installation has rows of a device. The archive's three are there together or not at all.
+/// The parts of an installation with rows of a device. The three of the archive are all set or all empty.
 struct ErasureSides {
   DeviceEraser& eraser;
   AuditStore* store = nullptr;
   ArchiveSource* source = nullptr;
   Archive* archive = nullptr;
-  /// Takes it out of a queue that keeps files; empty where there is none.
+  /// Erases it from a queue with files; empty if there is none.
   std::function<Result<void>(DeviceNumber)> queue = nullptr;
 };
 
-/// Erases what there is of `device` and ends its erasure if nothing is left. Returns what there is of it afterwards in
-/// every place, those with none too, and calls `progress` with the rows that were erased in the store so far. May be
-/// asked again after an error or a crash.
+/// Erases all rows of `device`, and ends the erasure if none is left. Returns the number of remaining rows of each
+/// table, including zeros. Calls `progress` with the rows that were erased from the store so far. Can be repeated after
+/// an error or a crash.
 Result<std::vector<RowCount>> erase_device(DeviceNumber device, ServerTime now, const ErasureSides& sides,
                                            const std::function<void(std::int64_t)>& progress);
 
-/// How many rows there are, here and in the archive.
+/// The number of rows in the store and in the archive.
 Result<std::vector<RowCount>> count_rows(DeviceNumber device, const ErasureSides& sides);
 
 std::int64_t sum_of(const std::vector<RowCount>& counts);

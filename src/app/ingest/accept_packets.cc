@@ -10,9 +10,9 @@ namespace packwalk {
 namespace {
 
 constexpr std::size_t ordinary_packet_bytes = 150;
-constexpr std::size_t kept_ratio_max = 16;  // more than JSON with many fields of its own comes to
+constexpr std::size_t kept_ratio_max = 16;  // more than JSON with many extra fields needs
 
-/// What an upload costs of the device's day: so that a day bounds bytes too.
+/// The cost of an upload in the device's daily limit, which so bounds bytes too.
 std::size_t records_of(const Upload& upload) {
   std::size_t records = 0;
   for (const DecodedMessage& message : upload.messages) {
@@ -21,17 +21,17 @@ std::size_t records_of(const Upload& upload) {
   return records;
 }
 
-/// Long packets that compress well would make much on the disk of little on the wire.
+/// Long packets that compress well would turn few bytes on the wire into many on disk.
 bool is_stuffed(const Upload& upload, std::size_t packed_bytes) {
   std::size_t bytes = 0;
   for (const DecodedMessage& message : upload.messages) bytes += message.size;
   return bytes > kept_ratio_max * packed_bytes + kept_bytes_max + ordinary_packet_bytes * upload.messages.size();
 }
 
-/// Whatever the store says, its sender can only send it again, and need not see what the store says.
+/// The sender can only send it again, so it does not get the error of the store.
 Error for_sender(const Error& error) {
   if (error.code == Errc::overloaded || error.code == Errc::unavailable) return error;
-  return {Errc::unavailable, "the packets could not be kept: " + error.detail};
+  return {Errc::unavailable, "the packets could not be stored: " + error.detail};
 }
 
 }  // namespace
@@ -50,7 +50,7 @@ void AcceptPackets::accept(DeviceNumber device, Transport transport, std::string
   }
   const std::size_t records = records_of(upload);
   if (receipt && day_max_ > 0 && records > day_max_) {
-    receipt = fail(Errc::too_large, "more packets in a request than a device may send in a day");
+    receipt = fail(Errc::too_large, "the request has more packets than a device may send per day");
   }
   if (!receipt) {
     if (receipt.error().code == Errc::too_large) count_too_large(device);
@@ -66,7 +66,7 @@ void AcceptPackets::accept(DeviceNumber device, Transport transport, std::string
     if (!kept) give_back();
     try {
       accepted(kept ? Result<Receipt>(receipt) : Result<Receipt>(Failure(for_sender(kept.error()))));
-    } catch (...) {  // NOLINT(bugprone-empty-catch): the queue is not to blame; who is told nothing sends again
+    } catch (...) {  // NOLINT(bugprone-empty-catch): the queue is not at fault; a sender without an answer sends again
     }
   };
   auto put = queue_.put(std::move(upload), std::move(confirm));

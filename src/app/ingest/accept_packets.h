@@ -1,4 +1,4 @@
-// What a door does with the body of a device: decode it, put it on the queue, and say what became of it.
+// Takes the body of a device: decodes it, puts it on the queue, and returns the result.
 #pragma once
 
 #include <functional>
@@ -12,15 +12,15 @@
 
 namespace packwalk {
 
-/// Called once, from any thread; on an error nothing was kept. Errc::too_large: more packets than a request may have,
-/// or longer ones; Errc::overloaded, Errc::unavailable: try again later.
+/// Called once, from any thread. On an error, nothing was kept. Errc::too_large: too many or too long packets.
+/// Errc::overloaded, Errc::unavailable: try again later.
 using Accepted = std::function<void(Result<Receipt>)>;
 
-/// How a body came, unless it came plain.
+/// The original form of a body that was compressed.
 struct Wrapping {
   std::size_t packed_bytes = 0;  // of the compressed body
-  std::string packed;            // the compressed body, where that is to be kept if it cannot be read when unpacked
-  std::string unreadable;        // why it could not even be unpacked: then the body is what is kept of it
+  std::string packed;            // the compressed body, to be kept if the unpacked one is unreadable
+  std::string unreadable;        // the error if it could not be unpacked: then `body` is the part that is kept
 };
 
 /// Thread-safe.
@@ -47,7 +47,7 @@ class AcceptPackets {
   PacketIntake& queue_;
   Clock& clock_;
   const AcceptRules rules_;
-  const std::shared_ptr<DeviceLimits> limits_;  // shared with what waits for its confirmation
+  const std::shared_ptr<DeviceLimits> limits_;  // shared with uploads that wait for their confirmation
   const std::size_t day_max_;
 };
 

@@ -11,7 +11,7 @@ namespace {
 constexpr std::size_t page_messages = 100;
 constexpr auto greatest_ordinal = static_cast<std::uint32_t>(std::numeric_limits<std::int32_t>::max());
 
-/// A set of device times in a few bytes: equal tallies are equal sets, but for one chance in 2^64.
+/// A set of device times in a few bytes. Different sets have equal tallies with a probability of 2^-64.
 struct TimeTally {
   std::int64_t count = 0;
   std::uint64_t sum = 0;
@@ -37,7 +37,7 @@ StandingSample standing_of(const ActivityPacket& packet, const StoredMessage& me
   return {static_cast<std::int64_t>(packet.activity), packet.steps, message.received_at, packet.status, message.hash};
 }
 
-/// What a standing row says, hashed as a new message is; nothing for a place that is not on earth.
+/// The hash of a stored row, computed like that of a new message; empty for a position that is not on earth.
 std::optional<ContentHash> hash_now(const StandingFix& row, DeviceTime timestamp) {
   const auto position = LatLon::from_degrees(row.latitude, row.longitude);
   if (!position) return std::nullopt;
@@ -87,7 +87,7 @@ class DeviceAudit {
 
   Result<void> audit(const StoredMessage& message) {
     if (name_of(message.transport).empty() || static_cast<std::size_t>(message.verdict) >= verdict_count) {
-      differ(message, "has a transport or a verdict that there is not");
+      differ(message, "has an unknown transport or verdict");
       return {};
     }
     ++totals_.messages.at(static_cast<std::size_t>(message.verdict));
@@ -132,16 +132,17 @@ class DeviceAudit {
     if (!*row) {
       differ(message, "is " + std::string(name_of(message.verdict)) + ", but " + key_text(packet) + " is missing");
     } else if (message.verdict == Verdict::accepted) {
-      if (**row != standing_of(packet, message)) differ(message, "is accepted, but " + key_text(packet) + " is not it");
+      if (**row != standing_of(packet, message))
+        differ(message, "is accepted, but " + key_text(packet) + " differs from it");
     } else if (!is_right(message, packet, **row)) {
       differ(message,
-             "is kept as " + std::string(name_of(message.verdict)) + " of " + key_text(packet) + ", but is none");
+             "is kept as " + std::string(name_of(message.verdict)) + " of " + key_text(packet) + ", but is not one");
     }
     return {};
   }
 
-  /// Whether a message that is not accepted was judged as it is judged now, or as it was when hashes were made
-  /// otherwise: its own hash tells by which of the two, unless both are the same.
+  /// Whether a message that is not accepted has the right verdict, by the current or the former hash. Its own hash
+  /// shows which of the two applies, unless both are equal.
   template <class Packet>
   static bool is_right(const StoredMessage& message, const Packet& packet, const auto& row) {
     const bool is_duplicate = message.verdict == Verdict::duplicate;
@@ -168,11 +169,11 @@ class DeviceAudit {
     totals_.fixes += fixes.count;
     totals_.samples += samples.count;
     if (fixes != fixes_) {
-      differ("there are " + std::to_string(fixes.count) + " fixes, not those of the " + std::to_string(fixes_.count) +
-             " accepted track messages");
+      differ("there are " + std::to_string(fixes.count) + " fixes, which are not those of the " +
+             std::to_string(fixes_.count) + " accepted track messages");
     }
     if (samples != samples_) {
-      differ("there are " + std::to_string(samples.count) + " samples, not those of the " +
+      differ("there are " + std::to_string(samples.count) + " samples, which are not those of the " +
              std::to_string(samples_.count) + " accepted activity messages");
     }
     return {};
@@ -192,7 +193,7 @@ class DeviceAudit {
       compare_with_all(*stored);
     }
     if (announced_ && (!stored->status || stored->status->status != *announced_)) {
-      differ("its status is not the one that the outbox leads to");
+      differ("its status is not the last one in the outbox");
     }
     return {};
   }
@@ -204,7 +205,7 @@ class DeviceAudit {
     if (stored.counts != rebuilt_.counts) differ("its counts of messages are not those of its messages");
   }
 
-  /// What the messages that are left say may be older than what is known, but not newer.
+  /// The remaining messages may be older than the state, but not newer.
   void compare_with_part(const CurrentState& stored) {
     if (is_older(stored.last_fix, rebuilt_.last_fix)) differ("the last fix is older than one of its messages");
     if (is_older(stored.status, rebuilt_.status)) differ("the status is older than one of its messages");
@@ -225,7 +226,7 @@ class DeviceAudit {
     std::vector<StatusChange>& changes = *read;
     for (std::size_t i = 0; i < changes.size(); ++i) {
       const bool has_twin = i + 1 < changes.size() && changes[i + 1].timestamp == changes[i].timestamp;
-      if (has_twin) {  // its activity packet told the first, before its track packet came
+      if (has_twin) {  // its activity packet caused the first change, before its track packet arrived
         const auto fix = snapshot_.fix(changes[i].timestamp);
         if (!fix) return fix.failure();
         if (*fix && (*fix)->status == changes[i].to) std::swap(changes[i], changes[i + 1]);
@@ -246,9 +247,9 @@ class DeviceAudit {
     };
     const std::string at = "the change of status at " + std::to_string(seconds_since_1970(change.timestamp));
     const bool has_gone = change.timestamp < kept_.fixes;
-    if (!has_gone && !tells_it(*fix) && !tells_it(*sample)) differ("no packet tells " + at);
+    if (!has_gone && !tells_it(*fix) && !tells_it(*sample)) differ("no packet reports " + at);
     if (change.from == change.to || (announced_ && change.from != *announced_)) {
-      differ(at + " does not begin where the one before ended");
+      differ(at + " does not begin with the status at which the previous one ended");
     }
     return {};
   }
@@ -260,7 +261,7 @@ class DeviceAudit {
   const TellDifference& differs_;
   CurrentState rebuilt_;
   StoredMessageReader reader_;
-  std::optional<std::uint8_t> announced_;  // where the outbox leads
+  std::optional<std::uint8_t> announced_;  // the last status in the outbox
   TimeTally fixes_;                        // accepted
   TimeTally samples_;                      // accepted
 };

@@ -1,4 +1,4 @@
-// Recomputes from the kept messages of a device all that follows from them, and says what is stored otherwise.
+// Recomputes all data of a device from its kept messages, and reports differences in the store.
 #pragma once
 
 #include <array>
@@ -17,15 +17,15 @@ struct AuditTotals {
   std::int64_t differences = 0;
 };
 
-/// Told each difference, as a sentence without the device.
+/// Receives each difference, as a sentence without the device.
 using TellDifference = std::function<void(const std::string&)>;
 
-/// Decodes each message anew and compares its hash; compares its verdict with the row under its key (accepted: it is
-/// that row; duplicate: it has its hash; conflict: another); compares the rows and the state with what the messages
-/// make; and follows the changes of status in the outbox: each was told by a packet, begins where the one before ended,
-/// and they lead to the status. A time that was not believed on arrival and the status byte of phones are as they were
-/// configured then: the reason, and the hash, tell them. What followed from messages, or led to fixes, that are no
-/// longer kept is left out. Memory does not grow with the number of messages. Adds to `totals`. Errors are the store's.
+/// Decodes each message again and compares its hash. Compares its verdict with the row of its key (accepted: equal;
+/// duplicate: same hash; conflict: another hash). Compares the rows and the state with those that the messages give.
+/// Follows the changes of status in the outbox: a packet caused each, each begins where the previous one ended, and the
+/// last one is the current status. The range of valid times and the status byte of phones are those of the
+/// configuration at arrival, which the reason and the hash reveal. Rows whose messages are no longer kept are not
+/// checked. Memory does not grow with the number of messages. Adds to `totals`. Errors are those of the store.
 Result<void> audit_device(DeviceSnapshot& snapshot, DeviceNumber device, const KeptSince& kept, AuditTotals& totals,
                           const TellDifference& differs);
 

@@ -3,6 +3,7 @@
 #include <string>
 #include <utility>
 
+#include "base/json_writer.h"
 #include "core/packet/binary_form.h"
 #include "core/packet/json_form.h"
 #include "core/phone/osmand.h"
@@ -11,6 +12,13 @@
 
 namespace packwalk {
 namespace {
+
+/// An object whose only member is an array with one element.
+std::string object_around(JsonName name, std::string_view element) {
+  JsonWriter json;
+  json.object([&] { json.array(name, [&] { json.foreign([&](std::string& text) { text += element; }); }); });
+  return json.take();
+}
 
 /// `original` as the only element of a body.
 std::string body_around(Transport transport, std::string_view original) {
@@ -22,9 +30,9 @@ std::string body_around(Transport transport, std::string_view original) {
     case Transport::owntracks_of_overland:
       return "[" + element + "]";
     case Transport::osmand_json:
-      return R"({"location":[)" + element + "]}";
+      return object_around("location", original);
     case Transport::overland:
-      return R"({"locations":[)" + element + "]}";
+      return object_around("locations", original);
     case Transport::http_binary:
     case Transport::http_ndjson:
     case Transport::mqtt_binary:
@@ -44,7 +52,7 @@ void add_only(DecodedBody decoded, std::size_t size, std::vector<Content>& conte
 
 DecodedBody decode_body(Transport transport, std::string_view body, const PhoneRules& given) {
   PhoneRules rules = given;
-  rules.decode.is_part |= is_phone(transport);  // what is wrong with one of its positions is no reason to keep all
+  rules.decode.is_part |= is_phone(transport);  // a flaw of one position is no reason to reject all
   switch (transport) {
     case Transport::http_binary:
     case Transport::mqtt_binary:
@@ -66,7 +74,7 @@ DecodedBody decode_body(Transport transport, std::string_view body, const PhoneR
     case Transport::overland:
       return decode_overland(body, rules);
   }
-  return {.unreadable = Unreadable{0, "came through a door that is not there any more"}};
+  return {.unreadable = Unreadable{0, "came through a door that no longer exists"}};
 }
 
 std::vector<Content> decode_message(Transport transport, std::string_view original, const PhoneRules& rules) {
@@ -77,7 +85,7 @@ std::vector<Content> decode_message(Transport transport, std::string_view origin
   const std::string around = body_around(transport, original);
   if (around.size() > original.size()) add_only(decode_body(transport, around, alone), original.size(), contents);
   add_only(decode_body(transport, original, alone), original.size(), contents);
-  if (contents.empty()) contents.emplace_back(Flaw{"", "cannot be read alone"});
+  if (contents.empty()) contents.emplace_back(Flaw{"", "cannot be read separately"});
   return contents;
 }
 

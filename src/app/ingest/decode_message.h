@@ -1,4 +1,4 @@
-// What bytes of a device say: a body as it arrives, or one message as it was kept.
+// Decodes bytes of a device: a body on arrival, or one kept message.
 #pragma once
 
 #include <string_view>
@@ -9,14 +9,14 @@
 
 namespace packwalk {
 
-/// What the reason of a message begins with that holds a whole body which could not be read.
+/// The beginning of the reason of a message that holds a complete unreadable body.
 inline constexpr std::string_view unreadable_reason = "cannot be read: ";
 
 DecodedBody decode_body(Transport transport, std::string_view body, const PhoneRules& rules);
 
-/// All that one kept message may have said, at least one: where the bytes alone do not tell whether they were an
-/// element of a body or the whole of one, it is both. The rules are those of its arrival; `packets_max` does not count.
-/// Not for a message whose reason begins with `unreadable_reason`: of that, nothing can be said.
+/// All possible readings of one kept message, at least one: if the bytes may be an element of a body or a whole body,
+/// both. The rules are those of its arrival; `packets_max` does not apply. Not for a message whose reason begins with
+/// `unreadable_reason`: it has no reading.
 std::vector<Content> decode_message(Transport transport, std::string_view original, const PhoneRules& rules);
 
 }  // namespace packwalk

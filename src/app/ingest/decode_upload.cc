@@ -9,7 +9,7 @@
 namespace packwalk {
 namespace {
 
-/// What is no longer kept cannot judge what comes late: that is as little believed as a time before all dogs.
+/// Late packets cannot be compared with data that is no longer kept, so they are as invalid as times before `earliest`.
 TimeWindow believed_at(ServerTime received_at, const AcceptRules& rules) {
   TimeWindow believed{rules.earliest, std::chrono::floor<std::chrono::seconds>(received_at) + rules.future_slack};
   if (rules.months_kept == 0) return believed;

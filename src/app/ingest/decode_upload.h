@@ -1,4 +1,4 @@
-// What the bytes of an upload say, whichever door they came through.
+// Decodes the bytes of an upload from any door.
 #pragma once
 
 #include <chrono>
@@ -20,11 +20,11 @@ struct AcceptRules {
   bool mend_week_rollover = true;                    // of a phone's times
 };
 
-/// What the sender is told once its messages are safe.
+/// The result for the sender, once its messages are safe.
 struct Receipt {
   static constexpr std::size_t invalid_listed_max = 100;
 
-  /// One packet, or a run of them that are wrong in the same way.
+  /// One invalid packet, or a run of packets with the same flaw.
   struct Invalid {
     std::size_t index = 0;
     std::size_t last = 0;
@@ -32,14 +32,14 @@ struct Receipt {
   };
   std::size_t taken = 0;
   std::size_t invalid_count = 0;
-  std::vector<Invalid> invalid;          // each of its own up to `invalid_listed_max`; of more, the first runs of them
+  std::vector<Invalid> invalid;  // one entry each, up to `invalid_listed_max`; if there are more, the first runs
   std::optional<Unreadable> unreadable;  // the whole body is kept as one invalid message
-  std::optional<LimitReached> refused;   // nothing was kept: to be sent again
+  std::optional<LimitReached> refused;   // nothing was kept: send it again
 };
 
-/// Fills `upload.messages` from the rest of it: by itself, so that it says the same at every time. A body that cannot
-/// be read is one message with a Flaw; of that, and of invalid packets, no more is kept than kept_body.h says, and
-/// `upload.body` and `upload.unreadable` become what is kept. `packed`: the body as it came, where it was
+/// Fills `upload.messages` from the other members alone, so that the result is always the same. An unreadable body
+/// becomes one message with a Flaw. Of unreadable bodies and invalid packets, only the part that kept_body.h defines is
+/// kept, and `upload.body` and `upload.unreadable` become that part. `packed` is the original body, if it was
 /// compressed. Errc::too_large: more packets than a request may have.
 Result<Receipt> decode_upload(Upload& upload, const AcceptRules& rules, std::string_view packed = {});
 

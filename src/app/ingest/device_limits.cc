@@ -30,11 +30,11 @@ struct Day {
   std::uint32_t records = 0;
 };
 
-/// Around midnight the stamps of two days come in any order, so each has a count of its own: even days have one slot,
-/// odd days the other.
+/// Around midnight, packets of two days arrive in any order, so each day has its own count: one slot for even days, one
+/// for odd days.
 struct Usage {
   std::array<Day, 2> days;
-  ServerTime unreadable_until;  // when all that was counted is forgotten
+  ServerTime unreadable_until;  // when the bucket is empty
 
   std::size_t records_of(std::int32_t day) const {
     const Day& slot = days[static_cast<std::uint32_t>(day) % 2];
@@ -45,12 +45,12 @@ struct Usage {
   }
 };
 
-/// The share of the window that one body takes.
+/// The share of the window per body.
 std::chrono::microseconds share_of_one(std::size_t unreadable_max) {
   return std::chrono::microseconds(unreadable_window) / static_cast<std::int64_t>(unreadable_max);
 }
 
-/// A bucket that leaks: it is full when, with one more, it would need more than the window to run out.
+/// A leaky bucket. It is full if, with one more body, it would need longer than the window to empty.
 std::optional<LimitReached> unreadable_reached(const Usage& usage, std::size_t unreadable_max, ServerTime now) {
   if (unreadable_max == 0) return std::nullopt;
   const std::chrono::microseconds wait =
@@ -120,7 +120,7 @@ void DeviceLimits::count_unreadable(DeviceNumber device, std::size_t bytes, Serv
   const std::lock_guard lock(share.mutex);
   ServerTime& until = share.usages[device].unreadable_until;
   until = std::max(until, now) + cost;
-  // It is refused for no longer than a window, also where many came at once, or the clock was ahead.
+  // The refusal never lasts longer than a window, even after many bodies at once or a clock that was ahead.
   until = std::min<ServerTime>(until, now + 2 * unreadable_window - one);
 }
 

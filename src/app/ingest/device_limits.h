@@ -1,4 +1,4 @@
-// How much one device may send: packets a day, and bodies that cannot be read.
+// Limits per device: packets per day, and unreadable bodies per minute.
 #pragma once
 
 #include <chrono>
@@ -15,12 +15,12 @@ namespace packwalk {
 
 /// 0: no limit.
 struct DeviceLimitRules {
-  std::uint32_t day_max = 0;       // records received in a day of UTC (app/disk_records.h)
-  std::size_t unreadable_max = 0;  // a minute: bodies that cannot be read, and each KiB kept of them counts as one more
+  std::uint32_t day_max = 0;       // records per UTC day (app/ingest/disk_records.h)
+  std::size_t unreadable_max = 0;  // unreadable bodies per minute; each KiB that is kept of them counts as one more
 };
 
 enum class DeviceLimit : std::uint8_t { day, unreadable };
-/// "day", "unreadable": for logs and metrics.
+/// The name for logs and metrics: "day" or "unreadable".
 std::string_view name_of(DeviceLimit limit);
 
 struct LimitReached {
@@ -28,21 +28,22 @@ struct LimitReached {
   std::chrono::seconds retry_after{};  // 1 to 3600
 };
 
-/// What one process has counted since it started: some 40 bytes for each device that sent anything. Thread-safe.
+/// The counts of one process since its start, about 40 bytes per device. Thread-safe.
 class DeviceLimits {
  public:
   explicit DeviceLimits(const DeviceLimitRules& rules);
   ~DeviceLimits();
 
-  /// Whether anything of the device can be taken now; asked before its body is looked at.
+  /// Whether the device has reached a limit. Checked before its body is read.
   std::optional<LimitReached> reached(DeviceNumber device, ServerTime now) const;
 
-  /// Counts `records`, all or none: none when a limit is reached, or would be passed.
+  /// Counts `records`, unless a limit is reached or would be exceeded.
   std::optional<LimitReached> take(DeviceNumber device, std::size_t records, ServerTime now);
-  /// What was taken at `taken_at` and could not be kept.
+  /// Gives back records that were taken at `taken_at` but could not be kept.
   void give_back(DeviceNumber device, std::size_t records, ServerTime taken_at);
 
-  /// A body that cannot be read, or is too large when it is unpacked; `bytes` are kept of it, or were in vain.
+  /// Counts a body that is unreadable or too large when unpacked. `bytes` is the size of the part that is kept, or of
+  /// the wasted work.
   void count_unreadable(DeviceNumber device, std::size_t bytes, ServerTime now);
 
  private:

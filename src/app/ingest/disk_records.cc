@@ -4,10 +4,10 @@ namespace packwalk {
 namespace {
 
 constexpr std::size_t page_bytes = 4096;
-constexpr std::size_t overflow_page_bytes = page_bytes - 4;  // each names the next one
+constexpr std::size_t overflow_page_bytes = page_bytes - 4;  // each page has the number of the next one
 constexpr std::size_t row_in_page_max = 1002;
-constexpr std::size_t row_in_page_min = 489;     // of a row that has pages of its own
-constexpr std::size_t other_columns_bytes = 60;  // of a row of `messages`, at most
+constexpr std::size_t row_in_page_min = 489;     // of a row with overflow pages
+constexpr std::size_t other_columns_bytes = 60;  // greatest payload of a row of `messages` without them
 constexpr std::size_t derived_bytes = 105;
 
 constexpr std::size_t rounded_up(std::size_t whole, std::size_t part) { return (whole + part - 1) / part; }

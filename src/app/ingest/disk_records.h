@@ -1,18 +1,17 @@
-// What a message counts of its device's day (`packets.device_day_max`): by the disk that it takes.
+// The cost of a message in its device's daily limit (`packets.device_day_max`), by the disk space that it takes.
 #pragma once
 
 #include <cstddef>
 
 namespace packwalk {
 
-/// An ordinary packet, up to so long, is one record of `packets.device_day_max`; what is longer counts as one for each
-/// so many bytes of disk. A day of 500,000 is 75 MB of what is binary or long, and 140 MB of the longest ordinary
-/// packets.
+/// A packet up to this length is one record of `packets.device_day_max`; a longer one counts once per this many bytes
+/// of disk. 500,000 records per day are 75 MB of binary or long packets, or 140 MB of the longest ordinary packets.
 inline constexpr std::size_t disk_bytes_per_record = 150;
 
-/// How many records a message counts as. `content_bytes` are those of its original, `reason_bytes` those that say why
-/// it is invalid. The disk of a long one, in the embedded store, is rounded up. Binary packets and our JSON count as 1,
-/// one of 276 bytes (Overland) as 3, one of 1,000 bytes as 33.
+/// The number of records of a message. `content_bytes` is the size of its original, `reason_bytes` that of the reason
+/// if it is invalid. The disk of a long one, in the embedded store, is rounded up. Binary packets and our JSON count as
+/// 1, one of 276 bytes (Overland) as 3, one of 1,000 bytes as 33.
 ///
 /// A page of SQLite has 4,096 bytes. A row of `messages` is in the page of its key if it has at most 1,002 bytes; pages
 /// are four fifths full, and the row's other columns, its fix and its entry among those not accepted take some 105

@@ -1,4 +1,4 @@
-// Where messages are kept: at the time when they came, or just after, where another one is already.
+// Finds the key of each message: its time of arrival, or slightly later if another message has that key.
 #pragma once
 
 #include <span>
@@ -8,9 +8,10 @@
 
 namespace packwalk {
 
-/// Moves a message whose device has another one of the same time and ordinal, in the store or earlier in `messages`, to
-/// the next free microsecond: two gateways may tell the same time, and a clock that went back tells a time again. So a
-/// message that comes again is found where it went. Says for each whether the very same is there already.
+/// If a device already has another message with the same time and ordinal, in the store or earlier in `messages`, moves
+/// the message to the next free microsecond: two gateways may have the same time, and a clock that was set back repeats
+/// times. A repeated message is found at its moved time. Returns for each message whether the identical one exists
+/// already.
 Result<std::vector<bool>> find_keys(IngestTransaction& transaction, std::span<Message> messages);
 
 }  // namespace packwalk

@@ -41,7 +41,7 @@ class HintedTransaction final : public PassedOnTransaction {
   }
 
   SeenKeys& seen_;
-  std::vector<PacketKey> taken_;  // that were not known to be
+  std::vector<PacketKey> taken_;  // keys that the hint did not know
 };
 
 class HintedIngestStore final : public IngestStore {

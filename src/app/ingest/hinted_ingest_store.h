@@ -1,4 +1,4 @@
-// Tells a store, with each claim, whether its key is likely taken.
+// Adds a hint to each claim: whether its key probably exists.
 #pragma once
 
 #include <memory>
@@ -8,7 +8,7 @@
 
 namespace packwalk {
 
-/// `store` behind the guesses of `seen`, which learns what was committed. Wrong guesses change speed and nothing else.
+/// Wraps `store` with the hints of `seen`, which learns the committed keys. A wrong hint changes only the speed.
 std::unique_ptr<IngestStore> make_hinted_ingest_store(std::unique_ptr<IngestStore> store,
                                                       std::unique_ptr<SeenKeys> seen);
 

@@ -36,7 +36,7 @@ Result<void> each_page(MessageReader& reader, DeviceNumber device, std::optional
   }
 }
 
-/// Without what it says and the hash of that.
+/// Without its content and hash.
 Message message_of(const StoredMessage& stored, DeviceNumber device) {
   return {.device = device,
           .received_at = stored.received_at,
@@ -58,14 +58,14 @@ class DeviceImport {
     std::vector<Message> messages;
     for (const StoredMessage& stored : page) {
       if (stored.received_at < target_.kept_since) {
-        leave("came before " + iso_text(std::chrono::time_point_cast<std::chrono::seconds>(target_.kept_since)) +
-              ", and the database has dropped what came so early: it might be kept twice");
+        leave("arrived before " + iso_text(std::chrono::time_point_cast<std::chrono::seconds>(target_.kept_since)) +
+              ", and the database has dropped messages of that time: it might be stored twice");
         continue;
       }
       contents.push_back(reader_.reading_of(stored));
       messages.push_back(message_of(stored, target_.device));
       messages.back().content = &contents.back();
-      messages.back().hash = hash_of(contents.back(), stored.content);  // it may have been stored with an older one
+      messages.back().hash = hash_of(contents.back(), stored.content);  // it may have been stored with an older hash
     }
     return bring(messages);
   }
@@ -73,7 +73,7 @@ class DeviceImport {
   ImportTotals totals() && { return std::move(totals_); }
 
  private:
-  /// By halves, in their order, down to what is not taken.
+  /// Splits the batch in halves, in order, down to the message that is not accepted.
   Result<void> bring(std::span<const Message> messages) {
     std::vector<Message> refused;
     std::vector<Message> others;
@@ -101,7 +101,7 @@ class DeviceImport {
     return brought ? bring(messages.subspan(messages.size() / 2)) : brought;
   }
 
-  /// What a store no longer keeps it refuses by the month, so one message tells of many.
+  /// The store rejects months that it no longer keeps, so one message decides for many.
   using Month = std::pair<Family, std::chrono::year_month>;
   static Month month_of(const PacketKey& key) {
     const std::chrono::year_month_day day(std::chrono::floor<std::chrono::days>(key.timestamp));
@@ -113,7 +113,7 @@ class DeviceImport {
     return key && refused_.contains(month_of(*key));
   }
 
-  /// But for those that are there since before.
+  /// Without messages that the target already had.
   Result<void> leave_refused(std::vector<Message>& messages) {
     auto transaction = target_.store.begin();  // only reads, and leaves no trace
     if (!transaction) return transaction.failure();
@@ -127,7 +127,7 @@ class DeviceImport {
 
   Result<IngestReport> ingest(std::span<const Message> messages) {
     auto ingested = ingest_messages({messages.begin(), messages.end()}, history, target_.store, target_.live);
-    // Whoever was in the way is done by now.
+    // The other writer has finished by now.
     for (int i = 1; i < attempts && !ingested && ingested.error().code == Errc::overloaded; ++i) {
       ingested = ingest_messages({messages.begin(), messages.end()}, history, target_.store, target_.live);
     }

@@ -1,4 +1,4 @@
-// Brings what one store keeps of a device into another one.
+// Imports the messages of a device from one store into another.
 #pragma once
 
 #include <cstdint>
@@ -12,28 +12,28 @@
 namespace packwalk {
 
 struct ImportTotals {
-  std::int64_t messages = 0;                         // that there are
-  std::int64_t imported = 0;                         // of them, those that were not there yet
-  std::int64_t left = 0;                             // of them, those that the other store does not take
-  std::map<std::string, std::int64_t> left_because;  // how many of these why
+  std::int64_t messages = 0;                         // messages of the device
+  std::int64_t imported = 0;                         // messages that were new
+  std::int64_t left = 0;                             // messages that the target does not accept
+  std::map<std::string, std::int64_t> left_because;  // their number by reason
 };
 
-/// Where a device's messages are brought, and as which device.
+/// The target of an import, and its device.
 struct ImportTarget {
   IngestStore& store;
   DeviceNumber device;
-  ServerTime kept_since;  // what came before, the store has dropped
+  ServerTime kept_since;  // the target has dropped earlier messages
   LiveFeed& live;
 };
 
-/// Judges every message of `device` in `from` and keeps it in the target, at the time when it came. A message that the
-/// target has stays as it is, so an import can be repeated, also while collars send. Where the target knew nothing of
-/// the device, the verdicts are those of before: the accepted messages go first. A message that the target does not
-/// take is left out and counted: a packet of a month that the target no longer keeps, and what came before
-/// `kept_since`, which might be kept twice. Blocks; errors are the stores'.
+/// Ingests every message of `device` in `from` into the target, with its time of arrival. A message that the target
+/// already has does not change, so an import can be repeated, even while collars send. If the target had no messages of
+/// the device, the verdicts stay the same, because accepted messages go first. Messages that the target does not accept
+/// are left out and counted: packets of a month that it no longer keeps, and messages from before `kept_since`, which
+/// might be stored twice. Blocks; errors are those of the stores.
 Result<ImportTotals> import_device(MessageReader& from, DeviceNumber device, const ImportTarget& target);
 
-/// How many messages of `device` in `from` are not in `into`, byte by byte.
+/// The number of messages of `device` in `from` that are missing in `into`, compared byte by byte.
 Result<std::int64_t> count_missing(MessageReader& from, DeviceNumber device, IngestStore& into,
                                    DeviceNumber device_there);
 

@@ -10,7 +10,7 @@
 namespace packwalk {
 namespace {
 
-/// Device by device, which leaves little to sort afterwards; those of a device in the order of the queue.
+/// Groups by device, which leaves little to sort afterwards; keeps the order of the queue per device.
 std::vector<Message> messages_of(std::span<const Upload> uploads) {
   std::vector<const Upload*> by_device;
   std::size_t count = 0;
@@ -37,7 +37,7 @@ std::vector<Message> messages_of(std::span<const Upload> uploads) {
   return messages;
 }
 
-/// Takes out of `messages` those that were committed before a crash, or stand in the batch twice, and returns them.
+/// Removes messages from `messages` that were committed before a crash or are in the batch twice, and returns them.
 Result<std::vector<Message>> take_kept(IngestTransaction& transaction, std::vector<Message>& messages) {
   const auto are_there = find_keys(transaction, messages);
   if (!are_there) return are_there.failure();
@@ -48,7 +48,7 @@ Result<std::vector<Message>> take_kept(IngestTransaction& transaction, std::vect
   return old;
 }
 
-/// The claims of a batch, apart by family.
+/// The claims of a batch, by family.
 struct FamilyClaims {
   std::vector<FixClaim> fixes;
   std::vector<SampleClaim> samples;
@@ -65,7 +65,7 @@ struct FamilyClaims {
   }
 };
 
-/// What the store answers to the claimants of all families, in the claimants' order.
+/// The answers of the store to the claims of all families, in the order of the claims.
 Result<std::vector<Standing>> claim_all(IngestTransaction& transaction, std::span<const Message> messages,
                                         std::span<const std::size_t> claimants) {
   FamilyClaims claims(claimants.size());
@@ -103,7 +103,7 @@ std::vector<DeviceNumber> devices_of(std::span<const KeptMessage> kept, std::spa
   return devices;
 }
 
-/// Writes an event for each change of status that the accepted messages make, in the transaction that steps the states.
+/// Writes an event for each change of status by the accepted messages, in the transaction that advances the states.
 Result<void> announce_changes(IngestTransaction& transaction, std::span<const CurrentState> before,
                               std::span<const KeptMessage> kept) {
   std::vector<NewEvent> events;
@@ -117,14 +117,14 @@ Result<void> announce_changes(IngestTransaction& transaction, std::span<const Cu
   return transaction.announce(events);
 }
 
-/// What a transaction told, or which devices are in its way.
+/// The result of a transaction, or the erased devices that prevent it.
 struct Told {
   std::vector<DevicePosition> positions;
   std::vector<DeviceNumber> erased;
 };
 
-/// Steps the states of all devices of the batch, unless some are erased. Returns the last fixes that it told, again or
-/// for the first time: who committed them before, as he did the `old` messages, may have died before he published them.
+/// Advances the states of all devices of the batch, unless some are erased. Returns all last fixes, also those of `old`
+/// messages: the process that committed them may have crashed before it published them.
 Result<Told> step_states(IngestTransaction& transaction, std::span<const KeptMessage> kept,
                          std::span<const Message> old, Provenance provenance) {
   const std::vector<DeviceNumber> devices = devices_of(kept, old);
@@ -168,7 +168,7 @@ Result<void> mark_stale(IngestTransaction& transaction, std::span<const KeptMess
   return transaction.mark_stale(windows);
 }
 
-/// Sorted as the store keeps them, so that neighbours are written together.
+/// In the order of the store, so that neighbours are written together.
 std::vector<KeptMessage> kept_messages(std::span<const Message> messages, std::span<const Verdict> verdicts) {
   std::vector<KeptMessage> kept;
   kept.reserve(messages.size());
@@ -198,7 +198,7 @@ struct Attempt {
   Told told;
 };
 
-/// One transaction, which is not committed when some devices are erased.
+/// One transaction, which is rolled back if some devices are erased.
 Result<Attempt> attempt_to_ingest(std::span<const Message> messages, Provenance provenance, IngestStore& store) {
   auto transaction = store.begin();
   if (!transaction) return transaction.failure();
@@ -224,8 +224,8 @@ Result<Attempt> attempt_to_ingest(std::span<const Message> messages, Provenance 
   return Attempt{report_of(kept), *std::move(told)};
 }
 
-/// Which devices were in the way of `attempt`. It need not have come to them: the month of a message may be gone, as
-/// its device is.
+/// The erased devices that made `attempt` fail. It may have failed earlier: the month of a message may be gone together
+/// with its device.
 Result<std::vector<DeviceNumber>> erased_among(std::span<const Message> messages, const Result<Attempt>& attempt,
                                                IngestStore& store) {
   if (attempt) return attempt->told.erased;

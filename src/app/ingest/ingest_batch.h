@@ -1,4 +1,4 @@
-// From a batch of uploads to kept messages, verdicts, fixes, samples, states and stale windows.
+// Commits a batch of uploads: messages, verdicts, fixes, samples, states and stale windows.
 #pragma once
 
 #include <array>
@@ -14,10 +14,10 @@
 
 namespace packwalk {
 
-/// What messages are counted by: the number of their packet's family, or 0 when they hold no packet.
+/// The kind by which messages are counted: the number of their packet's family, or 0 without a packet.
 inline constexpr std::size_t message_kind_count = families.size() + 1;
 
-/// Why a message is invalid, as it is kept; of a packet empty, unless its door made its time later.
+/// The stored reason why a message is invalid. Empty for a packet, unless its door corrected its time.
 std::string reason_of(const Content& content);
 
 struct IngestReport {
@@ -27,21 +27,19 @@ struct IngestReport {
   std::chrono::microseconds duration{0};
 };
 
-/// What is known of messages before they are looked at.
+/// Facts about messages before they are processed.
 struct Provenance {
-  bool perhaps_again = false;  // some may be kept already; those are left as they are
-  bool is_history = false;     // they were taken long ago, elsewhere: nobody is told of the changes that they make
+  bool perhaps_again = false;  // some may be stored already, and do not change
+  bool is_history = false;     // they were taken elsewhere, long ago: their changes cause no events
 };
 
-/// Judges and commits `messages`, in their order, in one transaction, and publishes the last fixes that are among them.
-/// Those of erased devices are left out. On an error nothing was kept and nothing published. Errc::overloaded also when
-/// there is something already at the time of a message: then some are kept already, or must be moved, which is found
-/// out with `perhaps_again`.
+/// Commits `messages` with their verdicts, in order, in one transaction, and publishes the last fixes among them.
+/// Leaves out messages of erased devices. On an error, nothing was stored or published. Errc::overloaded also if a key
+/// of a message exists: then some are stored already or must be moved; retry with `perhaps_again`.
 Result<IngestReport> ingest_messages(std::vector<Message> messages, Provenance provenance, IngestStore& store,
                                      LiveFeed& live);
 
-/// The same of the messages of `uploads`, in their order, in one transaction, and publishes the last fixes
-/// that are among them. On an error nothing was kept and nothing published.
+/// The same for the messages of `uploads`, in order, in one transaction.
 Result<IngestReport> ingest_batch(std::span<const Upload> uploads, IngestStore& store, LiveFeed& live);
 
 }  // namespace packwalk

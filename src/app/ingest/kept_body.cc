@@ -18,7 +18,7 @@ bool is_packet(const DecodedMessage& message) {
   return std::visit([]<class Part>(const Part&) { return AnyPacket<Part>; }, message.content);
 }
 
-/// By what the whole can be recognised where only its first bytes are kept.
+/// Identifies the whole body if only its first bytes are kept.
 std::string part_of(std::size_t size, std::string_view whole) {
   std::array<char, 20> hash{};
   std::snprintf(hash.data(), hash.size(), "%016llx", static_cast<unsigned long long>(hash_of_bytes(whole)));
@@ -26,7 +26,7 @@ std::string part_of(std::size_t size, std::string_view whole) {
          " bytes, whose XXH3 is " + hash.data();
 }
 
-/// What is told of many: `message` is the first of them.
+/// The reason for many messages. `message` is the first of them.
 std::string first_of(const DecodedMessage& message) { return ", the first: " + reason_of(message.content); }
 
 }  // namespace

@@ -1,4 +1,4 @@
-// What layers before an ingest store have in common.
+// Base class of decorators of an ingest store.
 #pragma once
 
 #include <memory>
@@ -8,7 +8,7 @@
 
 namespace packwalk {
 
-/// Passes everything on, but for what a layer does itself.
+/// Forwards all calls; a decorator overrides some.
 class PassedOnTransaction : public IngestTransaction {
  public:
   explicit PassedOnTransaction(std::unique_ptr<IngestTransaction> inner) : inner_(std::move(inner)) {}

@@ -15,7 +15,7 @@ namespace packwalk {
 namespace {
 
 constexpr int attempts_at_once = 5;
-constexpr int throws_max = 3;  // of one upload, before it is what is wrong and not the machine
+constexpr int throws_max = 3;  // exceptions by one upload before the upload is at fault, not the machine
 constexpr std::size_t throwers_max = 1000;
 constexpr std::chrono::milliseconds memory_pause{100};
 
@@ -40,8 +40,8 @@ class IngestRun {
   }
 
  private:
-  /// Settles all but what must be tried again later, which stays in `batch`: that which failed and all behind it, so
-  /// that of two packets of a device the second is never kept before the first.
+  /// Settles all uploads before the one that failed. That one and all after it stay in `batch` for a retry, so that
+  /// packets of a device are committed in order.
   Result<void> ingest_from_the_front(UploadBatch& batch) {
     try {
       return ingest_what_can_be(batch);
@@ -63,8 +63,8 @@ class IngestRun {
     return {};
   }
 
-  /// The error with which a single upload is settled of which an exception came. It is the upload's fault when it
-  /// is thrown again and again, also if the same body comes from its sender anew.
+  /// The error for a single upload that caused an exception. If it recurs, the upload is at fault, also if its sender
+  /// has sent the same body again.
   Error judge_thrower(const Upload& upload, const Error& error) {
     if (throwers_.size() >= throwers_max) throwers_.clear();
     const auto thrower = throwers_.try_emplace({upload.device, hash_of_bytes(upload.body)}, 0).first;
@@ -83,7 +83,7 @@ class IngestRun {
     return ingest_from_the_front(batch);
   }
 
-  /// Back to one batch. Where there is no memory for that, what stands behind goes back to the queue before the rest.
+  /// Merges the parts into one batch. Without memory for it, returns the later part to the queue before the rest.
   void put_back(UploadBatch& batch, UploadBatch second, const Result<void>& outcome) {
     const std::size_t size = batch.uploads.size() + second.uploads.size();
     try {
@@ -103,7 +103,7 @@ class IngestRun {
     Result<IngestReport> ingested = commit_once(uploads);
     report_(ingested);
     for (int i = 1; i < attempts_at_once && !ingested && ingested.error().code == Errc::overloaded; ++i) {
-      // Who was in the way may have committed the very same.
+      // The other writer may have committed the same messages.
       for (Upload& upload : uploads) upload.redelivered = true;
       ingested = commit_once(uploads);
       report_(ingested);
@@ -112,7 +112,7 @@ class IngestRun {
     return {};
   }
 
-  /// What is thrown, memory running out say, is an error of the batch, and not the end of the server.
+  /// An exception, such as std::bad_alloc, is an error of the batch, and does not end the server.
   Result<IngestReport> commit_once(std::span<const Upload> uploads) {
     has_thrown_ = false;
     try {
@@ -141,7 +141,7 @@ class IngestRun {
     return commit(one);
   }
 
-  /// All or nothing is moved.
+  /// Moves all or nothing.
   static UploadBatch take_half(UploadBatch& batch) {
     const auto half = static_cast<std::ptrdiff_t>(batch.uploads.size() / 2);
     UploadBatch rest;
@@ -167,7 +167,7 @@ class IngestRun {
   const ReportBatch& report_;
 
   bool has_thrown_ = false;                                       // the last attempt
-  std::map<std::pair<DeviceNumber, ContentHash>, int> throwers_;  // how often an exception came of them
+  std::map<std::pair<DeviceNumber, ContentHash>, int> throwers_;  // exceptions that they caused
 };
 
 }  // namespace

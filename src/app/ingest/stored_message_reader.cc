@@ -14,10 +14,10 @@ namespace {
 
 std::string time_reason(std::string_view reason) { return std::string("timestamp ").append(reason); }
 
-/// How a time that was too early was called at first.
+/// The former reason for a time that was too early.
 constexpr std::string_view first_reason_too_early = "is earlier than the earliest time that is believed";
 
-/// The times that were believed when a message came, as far as its reason tells.
+/// The range of valid times when a message arrived, as far as its reason reveals it.
 TimeWindow believed_by(const std::string& reason) {
   constexpr TimeWindow any{device_time(std::numeric_limits<std::int32_t>::min()),
                            device_time(std::numeric_limits<std::int32_t>::max())};
@@ -30,13 +30,13 @@ TimeWindow believed_by(const std::string& reason) {
   return any;
 }
 
-/// How much later its door made its time.
+/// The correction that its door made to its time.
 int weeks_added_by(std::string_view reason) {
   const std::size_t end = reason.find(reason_weeks_added);
   return end == std::string_view::npos ? 0 : number_from<std::uint16_t>(reason.substr(0, end)).value_or(0);
 }
 
-/// Numbers and times are spelled in more ways than the decoders knew when some messages came.
+/// The decoders now accept more spellings of numbers and times than when some messages arrived.
 bool was_not_read(std::string_view reason) {
   return reason.ends_with(" is not a time") || reason.ends_with(" is not a number");
 }
@@ -48,8 +48,8 @@ bool fits(const Content& content, const StoredMessage& message) {
   return is_packet(content) && has_hash_of(message, content);
 }
 
-/// The one of `readings` that fits best. A flaw is told as it was when the message came: by another configuration
-/// perhaps, or in other words.
+/// The reading that fits best. A flaw has the reason of the message's arrival, which may come from another
+/// configuration or wording.
 std::optional<Content> fitting(const std::vector<Content>& readings, const StoredMessage& message) {
   for (const Content& content : readings) {
     if (message.verdict == Verdict::invalid && reason_of(content) == message.reason) return content;

@@ -1,4 +1,4 @@
-// What a kept message says, read anew from its bytes.
+// Decodes a kept message again from its bytes.
 #pragma once
 
 #include <cstdint>
@@ -10,27 +10,27 @@
 
 namespace packwalk {
 
-/// Whether a message's hash is that of `content`, made as it is now or as it was made at first.
+/// Whether a message's hash is that of `content`, by the current or the former algorithm.
 bool has_hash_of(const StoredMessage& message, const Content& content);
 
-/// For messages of one device. A time that was not believed on arrival and the status byte of phones are as they were
-/// configured then, and so are weeks that were added to a time: the reason, and the hash, tell them. What the decoders
-/// say otherwise than they did at first is as they said it then, if that is what is stored.
+/// For messages of one device. The range of valid times, the status byte of phones and the correction of weeks are
+/// those of the configuration at arrival, which the reason and the hash reveal. If the decoders now give another result
+/// than at arrival and the stored one is the former, the result is the former.
 class StoredMessageReader {
  public:
-  /// The reading that fits what is stored, or else the first.
+  /// The reading that fits the stored data, otherwise the first one.
   Content reading_of(const StoredMessage& message);
 
  private:
   std::vector<Content> readings_of(const StoredMessage& message, ServerTime received_at,
                                    Decoders decoders = Decoders::now) const;
-  /// A message whose time was taken is kept some microseconds later (find_keys.h), perhaps in the next second: where
-  /// it tells no time of its own, its fix is still of the second before.
+  /// A message whose key existed is stored some microseconds later (find_keys.h), perhaps in the next second. If it has
+  /// no time of its own, its fix still has the second before.
   std::optional<Content> reading_before_it_moved(const StoredMessage& message) const;
-  /// That status is remembered: it is the same for many messages.
+  /// Caches the status, which is the same for many messages.
   std::optional<Content> reading_with_another_status(const StoredMessage& message);
 
-  std::uint8_t phone_status_ = 0;  // that the last phone's message fitted
+  std::uint8_t phone_status_ = 0;  // the status that fitted the last message from a phone
 };
 
 }  // namespace packwalk

@@ -19,12 +19,13 @@ bool is_too_old(const WaitingEvent& waiting, ServerTime now) {
 
 }  // namespace
 
-/// What one turn knows while it sends.
+/// The state of one turn while it sends.
 struct RunNotify::Sending {
   ServerTime begun_at{};
-  std::map<SubscriptionNumber, ServerTime> resting;  // whose channel failed, and when it is tried again
+  std::map<SubscriptionNumber, ServerTime>
+      resting;  // subscriptions whose channel failed, with the time of the next attempt
 
-  /// Also when the clock was set back: the lease may end at any time.
+  /// Also after the clock was set back: the lease may end at any time.
   bool is_over(ServerTime now) const { return now < begun_at || now - begun_at >= turn_max || work_must_end(); }
 };
 
@@ -87,7 +88,7 @@ SettledLine RunNotify::send_line(const LeasedLine& line, Sending& sending) {
     }
     const DeliveryOutcome outcome = attempt(line.line, notification, now);
     if (outcome.result == DeliveryOutcome::Result::retry) {
-      if (work_must_end()) return settled;  // which may be why it failed
+      if (work_must_end()) return settled;  // which may be the cause of the failure
       ++settled.attempts.count;
       if (!settled.attempts.first_at) settled.attempts.first_at = now;
       if (outcome.is_of_channel) {
@@ -116,7 +117,7 @@ DeliveryOutcome RunNotify::attempt(const Line& line, const Notification& notific
   return outcome;
 }
 
-/// The last attempt is made when the time of all attempts is over.
+/// The last attempt is at the end of the retry period.
 ServerTime RunNotify::next_attempt(const Attempts& attempts, const DeliveryOutcome& outcome, ServerTime now) {
   std::chrono::duration<double> pause = first_pause;
   for (std::int64_t i = 1; i < attempts.count && pause < pause_max; ++i) pause *= 2;

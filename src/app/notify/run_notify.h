@@ -1,4 +1,4 @@
-// Sends events to their subscriptions, a turn at a time.
+// Sends events to their subscriptions, one turn at a time.
 #pragma once
 
 #include <chrono>
@@ -18,34 +18,34 @@ namespace packwalk {
 /// A subscription to all events of all devices.
 struct Subscriber {
   SubscriptionNumber subscription;
-  PushChannel* channel = nullptr;  // outlives whoever sends through it
+  PushChannel* channel = nullptr;  // outlives its users
 };
 
-/// An event that will not be sent any more.
+/// An event that was given up.
 struct GivenUp {
   DeviceNumber device;
   SubscriptionNumber subscription;  // 0 for an event that was not fanned out
   std::int64_t event_id = 0;
-  std::string key;  // "" where its row is impossible
+  std::string key;  // "" if its row is impossible
   std::string reason;
 };
 
-/// Counts since the start, and what waited when it was last counted.
+/// Counts since the start, and waiting events at the last count.
 struct NotifyLevels {
   std::int64_t sent = 0;
-  std::int64_t failed = 0;   // attempts that failed, whatever came later
+  std::int64_t failed = 0;   // failed attempts, even if a later one succeeded
   std::int64_t dead = 0;     // notifications that were given up
-  std::int64_t too_old = 0;  // events that went through no channel for their age
+  std::int64_t too_old = 0;  // events that were too old to send
   OutboxLevels waiting;
 };
 
-/// One thread calls turn(), the others may ask for the levels. Any number of workers may share a store, also in other
+/// One thread calls turn(); others may read the levels. Any number of workers may share a store, also in other
 /// processes whose clocks differ by less than `lease` - `turn_max`.
 ///
-/// The notifications of a line (one device and subscription) are sent in their order. One that fails is tried again
-/// after 5 s, then after twice as long each time, up to an hour, with jitter, and at least as long as the receiver
-/// says; it is given up 24 h after its first attempt. Meanwhile its line waits, and no other does. When a channel
-/// itself fails, the other lines of its subscription wait until the next turn.
+/// The notifications of a line (one device and subscription) are sent in order. A failed one is retried after 5 s, then
+/// after pauses that double up to an hour, with jitter, and at least as long as the receiver requests. It is given up
+/// 24 h after its first attempt. Meanwhile only its line waits. If the channel itself fails, the other lines of its
+/// subscription wait until the next turn.
 class RunNotify {
  public:
   /// A number from 0 (included) to 1 (excluded).
@@ -59,16 +59,16 @@ class RunNotify {
         random_(std::move(random)),
         report_(std::move(report)) {}
 
-  /// Fans out some events and sends some notifications. Returns whether there was anything, so that the next turn
-  /// should follow at once. The errors are the outbox's; what was sent may be sent again after them.
+  /// Fans out some events and sends some notifications. Returns whether there was work, so that the next turn should
+  /// follow immediately. Errors are those of the outbox; after an error, notifications may be sent again.
   Result<bool> turn();
 
   NotifyLevels levels() const;
 
   static constexpr std::chrono::seconds lease{60};
-  static constexpr std::chrono::seconds turn_max{20};  // then no attempt begins; one lasts some 10 s
+  static constexpr std::chrono::seconds turn_max{20};  // no attempt begins after this time; one lasts about 10 s
   static constexpr std::chrono::hours retried_for{24};
-  static constexpr std::chrono::days age_max{7};    // of an event when its cause reached the server
+  static constexpr std::chrono::days age_max{7};    // of an event, when its cause reached the server
   static constexpr std::chrono::days delay_max{2};  // from then until it is fanned out
   static constexpr std::chrono::seconds first_pause{5};
   static constexpr std::chrono::seconds pause_max{3600};

@@ -1,4 +1,4 @@
-// For tests: a store in which nothing is. Those that need some answers override what gives them.
+// An empty store for tests, which override the functions that they need.
 #pragma once
 
 #include "ports/query_store.h"

@@ -19,7 +19,7 @@ bool touches(const JointWalk& walk, TimeRange range) {
   return walk.from < seconds_since_1970(range.until) && seconds_since_1970(range.from) <= walk.to;
 }
 
-/// What a page has cost so far.
+/// The cost of a page so far.
 struct Cost {
   std::size_t walks = 0;
   std::size_t questions = 0;
@@ -29,7 +29,7 @@ struct Cost {
   }
 };
 
-/// Goes from one joint walk to all that belong with it.
+/// Follows one joint walk to all joint walks of its pack walk.
 class Follower {
  public:
   Follower(QueryStore& store, const PackWalkBounds& bounds, Cost& cost) : store_(store), bounds_(bounds), cost_(cost) {}
@@ -42,7 +42,7 @@ class Follower {
       if (auto asked = ask(device, widened(device, seconds)); !asked) return asked.failure();
     }
     FoundPackWalk found{.walks = {}, .cut = cut_};
-    for (const auto& [place, walk] : known_) found.walks.push_back(walk);
+    for (const auto& [cursor, walk] : known_) found.walks.push_back(walk);
     return found;
   }
 
@@ -56,7 +56,7 @@ class Follower {
     }
   }
 
-  /// By all walks of the device that are known and touch it, so that one question has the answers to many.
+  /// Extends the range by all known walks of the device that touch it, so that one query answers many.
   Seconds widened(DeviceNumber device, Seconds seconds) {
     for (bool grew = true; grew;) {
       grew = false;
@@ -77,7 +77,7 @@ class Follower {
     if (known) return {};
     asked.push_back(seconds);
     ++cost_.questions;
-    // One more than there is room for, and those that are known may come again.
+    // One more than the free room, plus the known ones, which may be returned again.
     auto found = store_.joint_walks(device, range_of(seconds), {}, bounds_.walks_max + 1);
     if (!found) return found.failure();
     cost_.walks += found->size();
@@ -105,9 +105,9 @@ bool is_pack(const FoundPackWalk& found) {
   return devices.size() >= 3;
 }
 
-/// The first walk of the device in it that touches the range: by that one it stands in the list. `found` was followed
-/// from such a walk, so it has one.
-WalkCursor place_of(const FoundPackWalk& found, DeviceNumber device, TimeRange range) {
+/// The first walk of the device in the pack walk that touches the range, by which the list is sorted. `found` was
+/// followed from such a walk, so there is one.
+WalkCursor walk_cursor_of(const FoundPackWalk& found, DeviceNumber device, TimeRange range) {
   const auto first = std::find_if(found.walks.begin(), found.walks.end(),
                                   [&](const Walk& each) { return is_of(each, device) && touches(each.of, range); });
   assert(first != found.walks.end());
@@ -118,7 +118,7 @@ WalkCursor place_of(const FoundPackWalk& found, DeviceNumber device, TimeRange r
 
 Result<PackWalkPage> find_pack_walks(QueryStore& store, const PackWalkQuery& query, const PackWalkBounds& bounds) {
   Cost cost{.questions = 1};
-  // Each leads to a pack walk or to none, and takes two questions or more: so many are enough for a page.
+  // Each leads to at most one pack walk and takes at least two queries, so this many suffice for a page.
   const std::size_t own_max = bounds.page_questions_max;
   const auto own = store.joint_walks(query.device, query.range, query.after, {own_max, query.page.order});
   if (!own) return own.failure();
@@ -141,11 +141,11 @@ Result<PackWalkPage> find_pack_walks(QueryStore& store, const PackWalkQuery& que
     if (!found) return found.failure();
     for (const Walk& each : found->walks) met.insert(cursor_of(each));
     if (!is_pack(*found)) continue;
-    const WalkCursor place = place_of(*found, query.device, query.range);
-    if (place == at) {
+    const WalkCursor cursor = walk_cursor_of(*found, query.device, query.range);
+    if (cursor == at) {
       page.pack_walks.push_back(*std::move(found));
     } else if (query.page.is_backwards()) {
-      ahead.emplace(place, *std::move(found));
+      ahead.emplace(cursor, *std::move(found));
     }  // else a page before had it
   }
   if (own->size() == own_max) page.next = cursor_of(own->back());

@@ -7,12 +7,12 @@ namespace packwalk {
 namespace {
 
 constexpr std::size_t positions_at_once = 1000;
-constexpr std::size_t few_devices = 1000;  // to look up one by one, in some 0.1 ms, whatever the box is
+constexpr std::size_t few_devices = 1000;  // devices that are looked up one by one, in about 0.1 ms, for any box
 
 }  // namespace
 
 Result<void> LivePositions::fill_from(QueryStore& store) {
-  std::vector<DevicePosition> some;  // so that nobody waits for the store
+  std::vector<DevicePosition> some;  // so that readers do not wait for the store
   some.reserve(positions_at_once);
   auto read = store.each_position([&](const DevicePosition& position) {
     some.push_back(position);
@@ -42,7 +42,7 @@ BoxAnswer LivePositions::in_box(const BoxQuery& query, const Sight& sight) const
   return index_.in_box(query, [&](DeviceNumber device) { return sight.sees(device); });
 }
 
-/// Under the lock of the caller.
+/// The caller holds the lock.
 BoxAnswer LivePositions::of_devices(const BoxQuery& query, std::span<const DeviceNumber> devices) const {
   BoxAnswer answer;
   for (auto device = std::upper_bound(devices.begin(), devices.end(), query.after); device != devices.end(); ++device) {

@@ -1,4 +1,4 @@
-// Where all dogs are now, in memory: filled from the store at start, and by ingest after each commit.
+// The current positions of all dogs, in memory: read from the store at start, and updated by ingest after each commit.
 #pragma once
 
 #include <mutex>
@@ -15,18 +15,18 @@ namespace packwalk {
 /// Thread-safe.
 class LivePositions final : public LiveFeed {
  public:
-  /// Reads every current position. Errors are the store's.
+  /// Reads every current position. Errors are those of the store.
   Result<void> fill_from(QueryStore& store);
 
   void publish(std::span<const DevicePosition> positions) override;
 
   std::optional<DevicePosition> find(DeviceNumber device) const;
-  /// Of the devices that `sight` sees: they alone count for the limit.
+  /// Only devices that `sight` sees; the limit counts only them.
   BoxAnswer in_box(const BoxQuery& query, const Sight& sight) const;
   std::size_t size() const;
 
  private:
-  /// Readers pass the gate too: without it a stream of readers would shut the writer out (glibc prefers readers).
+  /// Readers pass the gate too: otherwise a stream of readers would starve the writer (glibc prefers readers).
   std::shared_lock<std::shared_mutex> reading() const;
   std::unique_lock<std::shared_mutex> writing();
   BoxAnswer of_devices(const BoxQuery& query, std::span<const DeviceNumber> devices) const;

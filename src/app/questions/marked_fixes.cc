@@ -11,7 +11,7 @@ using std::chrono::seconds;
 
 PathFix path_fix(const Fix& fix) { return {fix.position, fix.accuracy, fix.timestamp}; }
 
-/// Some neighbouring fixes of a device, and perhaps one more on each side.
+/// Consecutive fixes of a device, and optionally one more on each side.
 class Neighbours {
  public:
   Neighbours(QueryStore& store, DeviceNumber device, const OutlierRules& rules)
@@ -29,7 +29,7 @@ class Neighbours {
   }
 
  private:
-  /// The last one is an outlier only if it is reached by a leap, so mostly nothing is read.
+  /// The last fix can be an outlier only after a leap, so usually nothing is read.
   Result<void> read_after() {
     const PathFix& last = around_.back();
     if (around_.size() > 1 && !is_leap(*std::prev(around_.end(), 2), last, rules_)) return {};
@@ -40,11 +40,11 @@ class Neighbours {
     return {};
   }
 
-  /// And the first one only if it is left by one.
+  /// The first fix can be one only before a leap.
   Result<void> read_before() {
     if (around_.size() < 2 || !is_leap(around_[0], around_[1], rules_)) return {};
     const DeviceTime first = around_.front().timestamp;
-    // They are a second apart at least.
+    // Fixes are at least a second apart.
     const auto found =
         store_.fixes(device_, {first - rules_.bridge, first}, static_cast<std::size_t>(rules_.bridge.count()));
     if (!found) return found.failure();

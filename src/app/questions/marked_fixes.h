@@ -1,4 +1,4 @@
-// The fixes of a device for whoever asks for them, with the mark of those that are outliers.
+// Reads the fixes of a device, and marks the outliers.
 #pragma once
 
 #include <vector>
@@ -8,8 +8,8 @@
 
 namespace packwalk {
 
-/// Fixes in `range`, by time. Whether one is an outlier does not depend on the range or the page: where a fix at an end
-/// may be one, its neighbours beyond are read too. A fix without a later one is none yet.
+/// Fixes in `range`, by time. The mark does not depend on the range or the page: if a fix at an end may be an outlier,
+/// its neighbours beyond are read too. The last fix of a device is never an outlier.
 Result<std::vector<MarkedFix>> marked_fixes(QueryStore& store, DeviceNumber device, TimeRange range, Paging page,
                                             const OutlierRules& rules);
 

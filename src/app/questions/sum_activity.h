@@ -1,4 +1,4 @@
-// What a device did in days, weeks or months, from its rows.
+// The activity of a device per day, week or month, from its rows.
 #pragma once
 
 #include <span>
@@ -10,7 +10,7 @@
 
 namespace packwalk {
 
-/// The sums of adjoining periods, in the order of time (core/activity/period_sums.h). Rows are read in parts, so that
+/// The sums of adjoining periods, in the order of time (core/activity/period_sums.h). Reads rows in parts, so that
 /// memory does not grow with the range.
 Result<std::vector<PeriodSums>> sum_activity(QueryStore& store, DeviceNumber device, std::span<const Period> periods);
 

@@ -1,4 +1,4 @@
-// Who may do what with a device: the only place that decides about access.
+// The rules of access. No other code makes access decisions.
 #pragma once
 
 #include <cstdint>
@@ -10,7 +10,7 @@
 
 namespace packwalk {
 
-/// The sender of a request, by the credentials that it shows.
+/// The sender of a request, by its credentials.
 struct Nobody {
   friend bool operator==(Nobody, Nobody) = default;
 };
@@ -23,7 +23,7 @@ struct Administrator {
 };
 using Caller = std::variant<Nobody, CallingDevice, Administrator>;
 
-/// What a caller is to a device.
+/// The relation of a caller to a device.
 enum class Relation : std::uint8_t {
   stranger,
   self,  // the device itself
@@ -41,27 +41,27 @@ enum class Action : std::uint8_t {
 };
 
 bool may(const Caller& caller, Relation relation, Action action);
-/// Whether there is any device with which the caller may do that.
+/// Whether the caller may do it with at least one device.
 bool may_with_any(const Caller& caller, Action action);
 
-/// What a caller who wants to do something with a device is to be answered.
+/// The decision on a caller's action on a device.
 enum class Access : std::uint8_t {
   granted,
   forbidden,
-  hidden,  // to this caller the device does not exist
+  hidden,  // the caller must not learn that the device exists
 };
 Access access_to(const Caller& caller, Relation relation, Action action);
 
-/// Which devices a caller sees.
+/// The devices that a caller sees.
 class Sight {
  public:
   static Sight of_all() { return Sight(true, {}); }
-  /// Of these alone, in any order and each any number of times.
+  /// Only these devices, in any order; duplicates are allowed.
   static Sight of(std::vector<DeviceNumber> devices);
 
   bool sees_all() const { return sees_all_; }
   bool sees(DeviceNumber device) const;
-  /// Each once, by number. Only of a sight that does not see all.
+  /// Each once, by number. Only for a sight that does not see all.
   std::span<const DeviceNumber> devices() const;
 
  private:

@@ -1,4 +1,4 @@
-// How long a device did what, and how many steps it made: sums in quarters of an hour.
+// Durations and steps of a device per activity: sums per quarter of an hour.
 #pragma once
 
 #include <chrono>
@@ -13,13 +13,13 @@
 namespace packwalk {
 
 struct ActivityRules {
-  std::chrono::seconds sample_cap{600};  // a sample describes no more than that
+  std::chrono::seconds sample_cap{600};  // the longest time that a sample describes
 };
 
-/// Every civil time zone of today is a whole number of these from UTC.
+/// Every civil time zone of today has an offset from UTC that is a multiple of it.
 inline constexpr std::chrono::seconds activity_bucket_length{900};
 
-/// What is summed apart.
+/// The key of a sum.
 struct ActivityKey {
   DeviceTime bucket{};  // its beginning, a multiple of activity_bucket_length
   Activity activity = Activity::sleep;
@@ -38,14 +38,13 @@ struct ActivitySum {
 
 /// The sums of one device, sorted by key.
 ///
-/// before   the time of the sample before the first one; none: there is none
-/// samples  of one device, strictly increasing in time
-/// tracks   its tracks, in the order of time
+/// before   the time of the sample before the first one, if there is one samples  of one device, strictly increasing in
+/// time tracks   its tracks, in the order of time
 ///
-/// A sample describes the time since the one before, at most `sample_cap` of it; its steps belong to that time. It is
-/// in track when its timestamp lies within a track, ends included. What lies across the edge of a bucket is divided in
-/// proportion to its seconds; the steps by largest remainder, the earlier bucket first: none is lost or made.
-/// O(samples log samples + tracks).
+/// A sample describes the time since the previous one, at most `sample_cap`; its steps belong to that time. It is in
+/// track if its timestamp lies within a track, ends included. A sample across the edge of a bucket is divided in
+/// proportion to its seconds; the steps by largest remainder, the earlier bucket first, so that the total does not
+/// change. O(samples log samples + tracks).
 std::vector<ActivitySum> activity_of(std::optional<DeviceTime> before, std::span<const Sample> samples,
                                      std::span<const Track> tracks, const ActivityRules& rules);
 

@@ -1,4 +1,4 @@
-// What a device did in days, weeks or months, and whether it met its goals.
+// The activity of a device per day, week or month, and its goals.
 #pragma once
 
 #include <map>
@@ -19,7 +19,7 @@ struct SecondsAndSteps {
 struct PeriodSums {
   DeviceTime from{};
   DeviceTime until{};
-  std::map<Activity, SecondsAndSteps> in_track;  // what did not occur is not there
+  std::map<Activity, SecondsAndSteps> in_track;  // activities that did not occur are missing
   std::map<Activity, SecondsAndSteps> off_track;
   std::int64_t tracks = 0;
   double length_m = 0;
@@ -31,21 +31,20 @@ struct PeriodSums {
   friend bool operator==(const PeriodSums&, const PeriodSums&) = default;
 };
 
-/// Each sum counts in the period in which its quarter of an hour begins, each track as a whole in the period that has
-/// its first second; what is in none does not count. So nothing counts twice, and the sums of adjoining periods are
-/// that of both. `periods` in the order of time, not overlapping. O(rows log periods).
+/// Each sum counts in the period in which its quarter of an hour begins, and each track as a whole in the period of its
+/// first second; others do not count. So nothing counts twice, and the sums of adjoining periods add up. `periods` in
+/// the order of time, not overlapping. O(rows log periods).
 void add_to_periods(std::span<PeriodSums> periods, std::span<const ActivitySum> sums);
 void add_to_periods(std::span<PeriodSums> periods, std::span<const Track> tracks);
 
-/// What counts for a goal of seconds.
+/// The measure of a goal of seconds.
 enum class GoalsBy : std::uint8_t { activity, moving_seconds };
 std::string_view name_of(GoalsBy by);
 
-/// A device without any activity in all of the periods sends no activity packets, as a phone: then the time in which it
-/// moved counts.
+/// A device without any activity in all periods sends no activity packets, like a phone: then its moving time counts.
 GoalsBy goals_by(std::span<const PeriodSums> periods);
 
-/// To be active so long, and for so many steps, in a period; what is not set is no goal.
+/// The goals of a period: active time and steps. An unset value is no goal.
 struct Goals {
   std::optional<std::int64_t> seconds;
   std::optional<std::int64_t> steps;  // that no device has without activity packets
@@ -55,9 +54,9 @@ struct Goals {
   bool met_by(const PeriodSums& period) const;
 };
 
-/// Periods in a row in which all goals were met.
+/// The number of consecutive periods in which all goals were met.
 struct Streaks {
-  std::int64_t current = 0;  // up to the last period; one that is not over at `now` may yet be met, and ends none
+  std::int64_t current = 0;  // up to the last period; a period that is not over at `now` does not end a streak
   std::int64_t longest = 0;
 
   friend bool operator==(const Streaks&, const Streaks&) = default;

@@ -1,4 +1,4 @@
-// What happened to a device that somebody may want to be notified of, once.
+// Things that happen to a device, of which a user may want one notification.
 #pragma once
 
 #include <string>
@@ -20,7 +20,7 @@ struct SearchFix {
   friend bool operator==(const SearchFix&, const SearchFix&) = default;
 };
 
-/// A joint walk that goes on, or one that was found when it was over. `from` as it was when it was announced.
+/// A joint walk that is under way, or that was found after its end. `from` is its beginning when it was announced.
 struct WalkStarted {
   DeviceNumber device;
   DeviceNumber companion;
@@ -104,7 +104,7 @@ std::string_view kind_of(const Event& event);
 /// When it happened, by the clock of the device; of silence, when the server last heard of it.
 DeviceTime time_of(const Event& event);
 
-/// What tells an event from all others of its device: its kind and the facts that are unique to its cause
+/// The unique key of an event of a device: its kind and the facts that identify its cause
 /// ("status_changed:1770000000:1:2"), ASCII without blanks and full stops.
 std::string key(const Event& event);
 

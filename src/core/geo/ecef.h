@@ -1,5 +1,5 @@
-// Earth-centred coordinates: where the difference of two places is a straight line, at a pole and at the antimeridian
-// too.
+// Earth-centred coordinates: where the difference of two positions is a straight line, also at a pole and at the
+// antimeridian.
 #pragma once
 
 #include <cmath>
@@ -23,11 +23,11 @@ struct Ecef {
 inline double dot(const Ecef& a, const Ecef& b) { return a.x * b.x + a.y * b.y + a.z * b.z; }
 inline double norm(const Ecef& a) { return std::sqrt(dot(a, a)); }
 
-/// Of a place at height 0 on the ellipsoid of WGS 84 (NIMA TR8350.2: a = 6378137 m, 1/f = 298.257223563):
-/// N = a / sqrt(1 - e² sin² φ); x = N cos φ cos λ, y = N cos φ sin λ, z = N (1 - e²) sin φ.
+/// Of a position at height 0 on the ellipsoid of WGS 84 (NIMA TR8350.2: a = 6378137 m, 1/f = 298.257223563): N = a /
+/// sqrt(1 - e² sin² φ); x = N cos φ cos λ, y = N cos φ sin λ, z = N (1 - e²) sin φ.
 Ecef ecef_from(const LatLon& place);
 
-/// The place below or above a point that is near the ground, by Bowring's formula (Survey Review 23, 1976): within a
+/// The position below or above a point that is near the ground, by Bowring's formula (Survey Review 23, 1976): within a
 /// micrometre up to some kilometres of height.
 LatLon place_of(const Ecef& point);
 

@@ -15,7 +15,7 @@ Result<GeoBox> GeoBox::from_degrees(double west, double south, double east, doub
   if (!LatLon::latitude_is_valid(south) || !LatLon::latitude_is_valid(north)) {
     return fail(Errc::invalid_input, "a latitude lies between -90 and 90");
   }
-  if (south > north) return fail(Errc::invalid_input, "the least latitude is above the greatest");
+  if (south > north) return fail(Errc::invalid_input, "south is greater than north");
   return GeoBox(west, south, east, north);
 }
 

@@ -1,15 +1,15 @@
-// A place on the earth and a box of places, in WGS 84 degrees.
+// A position on the earth and a box of positions, in WGS 84 degrees.
 #pragma once
 
 #include "base/result.h"
 
 namespace packwalk {
 
-/// A place: latitude -90..90, longitude -180..180, both finite.
+/// A position: latitude -90..90, longitude -180..180, both finite.
 class LatLon {
  public:
   constexpr LatLon() = default;
-  /// Errc::invalid_input when a value is not finite or out of range.
+  /// Errc::invalid_input: a value is not finite or out of range.
   static Result<LatLon> from_degrees(double latitude, double longitude);
   static bool latitude_is_valid(double latitude) { return latitude >= -90 && latitude <= 90; }
   static bool longitude_is_valid(double longitude) { return longitude >= -180 && longitude <= 180; }
@@ -29,7 +29,7 @@ class LatLon {
 class GeoBox {
  public:
   constexpr GeoBox() = default;
-  /// In the order of a GeoJSON bbox. Errc::invalid_input when a value is out of range or south is above north.
+  /// In the order of a GeoJSON bbox. Errc::invalid_input: a value is out of range, or south is greater than north.
   static Result<GeoBox> from_degrees(double west, double south, double east, double north);
 
   double west() const { return west_; }

@@ -16,12 +16,12 @@ inline constexpr const char* gpx_beginning =
     "<gpx version=\"1.1\" creator=\"Packwalk\" xmlns=\"http://www.topografix.com/GPX/1/1\">\n";
 inline constexpr const char* gpx_end = "</gpx>\n";
 
-/// One <trk>, appended to `text` fix by fix, which the owner may empty meanwhile; nothing where there is no fix.
-/// Numbers have no exponent, as GPX wants it.
+/// One <trk>, appended to `text` fix by fix; the owner may empty `text` meanwhile. Writes nothing without a fix.
+/// Numbers have no exponent, as GPX requires.
 class GpxTrack {
  public:
-  /// `gap`: more between two fixes, and a new segment begins; none: all are one segment. `name` must outlive this, and
-  /// need no escapes.
+  /// A longer gap than `gap` between two fixes begins a new segment; without `gap`, there is one segment. `name` must
+  /// outlive this object and must not need escapes.
   GpxTrack(std::string& text, std::string_view name, std::optional<std::chrono::seconds> gap)
       : text_(text), name_(name), gap_(gap) {}
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/json_writer.h"
 #include "base/text.h"
 
 namespace packwalk {
@@ -20,14 +21,23 @@ void append_coordinates(std::string& text, double longitude, double latitude, Ma
   text.push_back(']');
 }
 
+/// The beginning of a geometry, up to its coordinates.
+void begin_geometry(std::string& text, std::string_view type) {
+  JsonWriter json;
+  json.begin_object();
+  json.member("type", type);
+  json.begin_member("coordinates");
+  text.append(json.take());
+}
+
 bool is_across_antimeridian(const LatLon& from, const LatLon& to) {
   return std::abs(to.longitude() - from.longitude()) > 180;
 }
 
 }  // namespace
 
-void append_coordinates(std::string& text, const LatLon& place, MaybeMeters altitude) {
-  append_coordinates(text, place.longitude(), place.latitude(), altitude);
+void append_coordinates(std::string& text, const LatLon& position, MaybeMeters altitude) {
+  append_coordinates(text, position.longitude(), position.latitude(), altitude);
 }
 
 bool crosses_antimeridian(std::span<const Fix> fixes) {
@@ -37,8 +47,8 @@ bool crosses_antimeridian(std::span<const Fix> fixes) {
 
 void LineGeometry::add(const Fix& fix) {
   if (fixes_ == 1) {
-    text_.append(is_multi_ ? R"({"type":"MultiLineString","coordinates":[[)"
-                           : R"({"type":"LineString","coordinates":[)");
+    begin_geometry(text_, is_multi_ ? "MultiLineString" : "LineString");
+    text_.append(is_multi_ ? "[[" : "[");
     append_coordinates(text_, last_, last_altitude_);
   }
   if (fixes_ > 0) {
@@ -55,7 +65,7 @@ void LineGeometry::end() {
   if (fixes_ == 0) {
     text_.append("null");
   } else if (fixes_ == 1) {
-    text_.append(R"({"type":"Point","coordinates":)");
+    begin_geometry(text_, "Point");
     append_coordinates(text_, last_, last_altitude_);
     text_.push_back('}');
   } else {
@@ -63,7 +73,7 @@ void LineGeometry::end() {
   }
 }
 
-/// Where the straight line of degrees meets the antimeridian, the short way.
+/// Cuts the line where its short way crosses the antimeridian.
 void LineGeometry::cut_before(const LatLon& next) {
   const double edge = last_.longitude() > 0 ? 180 : -180;
   const double there = next.longitude() + 2 * edge;

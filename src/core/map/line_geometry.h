@@ -8,17 +8,17 @@
 
 namespace packwalk {
 
-/// [longitude, latitude], and the altitude where it is known.
-void append_coordinates(std::string& text, const LatLon& place, MaybeMeters altitude);
+/// [longitude, latitude], and the altitude if it is known.
+void append_coordinates(std::string& text, const LatLon& position, MaybeMeters altitude);
 
 /// Whether the short way between two neighbours leads across it, so that their line must be cut there (3.1.9).
 bool crosses_antimeridian(std::span<const Fix> fixes);
 
-/// Appended to `text` fix by fix, which the owner may empty meanwhile: null where there is no fix, a Point where there
-/// is one, else a MultiLineString, cut at the antimeridian.
+/// Appended to `text` fix by fix; the owner may empty `text` meanwhile. null without a fix, a Point for one fix,
+/// otherwise a MultiLineString, cut at the antimeridian.
 class LineGeometry {
  public:
-  /// A LineString is for who knows that the line does not cross the antimeridian.
+  /// Use line_string only if the line does not cross the antimeridian.
   enum class Line { line_string, multi_line_string };
 
   explicit LineGeometry(std::string& text, Line line = Line::multi_line_string)

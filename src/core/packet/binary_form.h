@@ -8,8 +8,9 @@
 
 namespace packwalk {
 
-/// Kinds 0x01, 0x02 and 0x11. Bytes that are no whole record end the reading, as the next one cannot be found: they
-/// are one message with a Flaw, or, when nothing came before them, an unreadable body. So is an empty one.
+/// Kinds 0x01, 0x02 and 0x11. An incomplete or unknown record ends the reading, because the next one cannot be found:
+/// its bytes are one message with a Flaw or, if no record precedes it, the body is unreadable. An empty body is
+/// unreadable too.
 DecodedBody decode_binary(std::string_view body, const DecodeRules& rules);
 
 /// Records for collars and tests, as precise as the kind allows.

@@ -12,19 +12,19 @@
 namespace packwalk {
 namespace {
 
-/// Of 0 also for -0, which is the same place.
+/// The same for 0 and -0, which are one position.
 std::uint32_t bits_of(float degrees) { return std::bit_cast<std::uint32_t>(degrees + 0.0F); }
 
-/// To 1e-7 degree: the very number that a wide record with this place holds. Every other form of the place is near
-/// enough to that to be rounded to it, and so all come to the same float, even beside the middle between two.
+/// To 1e-7 degree: the number that a wide record of this position holds. Every other form of the position is so close
+/// that it rounds to the same number, so all forms give the same float, even next to the middle between two floats.
 float rounded(double degrees) { return static_cast<float>(std::round(degrees * 1e7) / 1e7); }
 
-/// The last step, as a float has no place between -180 and -179.99999.
+/// The last step, because no float lies between -180 and -179.99999.
 float with_one_date_line(float longitude) { return longitude == -180 ? 180 : longitude; }
 
 std::int32_t clamped_seconds(DeviceTime time) { return static_cast<std::int32_t>(seconds_since_1970(time)); }
 
-/// Of every packet one is made: on the stack.
+/// On the stack, because every packet needs one.
 class Record {
  public:
   explicit Record(const TrackPacket& packet)

@@ -25,8 +25,8 @@ ContentHash hash_of(const TrackPacket& packet);
 /// Of the canonical form of a packet; of a message without one, of its original bytes.
 ContentHash hash_of(const Content& content, std::string_view original);
 
-/// As hash_of() was at first, with coordinates rounded to float alone: messages are stored that have it, and so have
-/// their fixes (docs/decisions/hashes.md).
+/// The former hash_of(), with coordinates rounded only to float. Stored messages and fixes still have it
+/// (docs/decisions/hashes.md).
 ContentHash first_hash_of(const TrackPacket& packet);
 ContentHash first_hash_of(const Content& content, std::string_view original);
 

@@ -1,4 +1,4 @@
-// What a decoder makes of the body of a request: its packets one by one, or why it cannot be read at all.
+// The result of decoding a request's body: its packets one by one, or the reason why it is unreadable.
 #pragma once
 
 #include <cstddef>
@@ -12,7 +12,7 @@
 
 namespace packwalk {
 
-/// One message of a body: where its original bytes stand, and what they say.
+/// One message of a body: the range of its original bytes, and their content.
 struct DecodedMessage {
   std::size_t offset = 0;
   std::size_t size = 0;
@@ -25,21 +25,21 @@ struct Unreadable {
   std::string reason;
 };
 
-/// Either messages or `unreadable`; the latter says that not one packet could be told from the bytes.
+/// Either messages or `unreadable`, which means that no packet could be recognised.
 struct DecodedBody {
   std::vector<DecodedMessage> messages;
   std::optional<Unreadable> unreadable;
-  bool too_many = false;  // more packets than `packets_max`: nothing may be taken
+  bool too_many = false;  // more packets than `packets_max`: the body must be refused
 };
 
-/// Decoders as they are, or as they were when the first messages were kept, which is how those are read again.
+/// The current decoders, or the first ones, by which the first messages are read again.
 enum class Decoders : std::uint8_t { now, first };
 
-/// What every decoder is told besides the bytes.
+/// The rules that every decoder gets besides the bytes.
 struct DecodeRules {
   TimeWindow believed;
   std::size_t packets_max = 0;
-  bool is_part = false;  // a line or an element of a body: what is wrong with it is its own flaw
+  bool is_part = false;  // a line or an element of a body, whose flaws concern only itself
   Decoders decoders = Decoders::now;
 };
 

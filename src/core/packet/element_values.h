@@ -16,14 +16,13 @@
 
 namespace packwalk {
 
-/// The value at one path of an element. A null is as good as nothing.
+/// The value at one path of an element. A null counts as missing.
 struct JsonValue {
   enum class Kind : std::uint8_t { missing, number, text, boolean, object, array };
 
   Kind kind = Kind::missing;
   bool twice = false;  // the path is given more than once; this is the last value
-  double number = 0;   // when `kind` is number; not a number when nobody can read it (NaN, 1e999, 08.1). 0 or 1 of
-                       // a boolean
+  double number = 0;   // if `kind` is number; NaN if it is unreadable (NaN, 1e999, 08.1); 0 or 1 for a boolean
   std::string text;    // when `kind` is text: UTF-8
 
   bool given() const { return kind != Kind::missing; }
@@ -46,7 +45,7 @@ inline double double_of(std::string_view text, Decoders decoders) {
   return decoders == Decoders::now ? double_of_json(text) : std::numeric_limits<double>::quiet_NaN();
 }
 
-/// Gathers the values at the wanted paths of the element that is being read, from the events of a parser.
+/// Collects the values at the wanted paths of the current element, from the events of a parser.
 class ElementValues {
  public:
   using Kind = JsonValue::Kind;
@@ -109,13 +108,13 @@ class ElementValues {
     value.text = text;
   }
 
-  /// What is within an empty name would look as if it stood beside it.
+  /// Members of an object with an empty name would look like its siblings.
   bool can_be_named(std::string_view name) const {
     if (name.empty()) return decoders_ == Decoders::first;
     return name.find_first_of(".[") == std::string_view::npos;
   }
 
-  /// Where the value that comes now belongs, if it is wanted.
+  /// The slot for the next value, if it is wanted.
   JsonValue* next_value() {
     Level& level = levels_.back();
     if (level.next_index != is_object) {

@@ -1,4 +1,4 @@
-// What every fuzzer of a decoder holds it to.
+// The properties that every fuzzer of a decoder checks.
 #pragma once
 
 #include <cmath>
@@ -85,7 +85,7 @@ inline void check(std::string_view body, const DecodedBody& decoded) {
   }
 }
 
-/// A message says the same whether it comes alone or among others; `alone` decodes its bytes as a body of their own.
+/// A message has the same content alone and among others; `alone` decodes its bytes as a body of their own.
 template <class Alone>
 void check_alone(std::string_view body, const DecodedBody& decoded, const Alone& alone) {
   for (const DecodedMessage& message : decoded.messages) {
@@ -98,8 +98,8 @@ void check_alone(std::string_view body, const DecodedBody& decoded, const Alone&
   }
 }
 
-/// A value that nobody can read, in a field that nobody knows, of any element changes what no element says; `decode`
-/// does so by the rules of a part.
+/// An unreadable value in an unknown field of any element changes the content of no element; `decode` uses the rules of
+/// a part.
 template <class Decode>
 void check_with_unreadable_value(std::string_view body, const Decode& decode) {
   const DecodedBody sound = decode(body);
@@ -117,7 +117,7 @@ void check_with_unreadable_value(std::string_view body, const Decode& decode) {
   }
 }
 
-/// As the only element of an array, unless it is an object: a value that nobody can read is none outside of brackets.
+/// As the only element of an array, unless it is an object: outside of brackets, an unreadable value cannot be mended.
 inline std::string as_body(std::string_view element) {
   return element.starts_with('{') ? std::string(element) : "[" + std::string(element) + "]";
 }

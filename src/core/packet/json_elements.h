@@ -10,13 +10,14 @@
 
 namespace packwalk {
 
-/// What an element that is an object says, given its values in the order of the plan's paths. They end with the call.
+/// Decodes an element that is an object, from its values in the order of the plan's paths. The values are valid during
+/// the call.
 using JsonJudge = std::function<Content(std::span<const JsonValue>)>;
 
-/// One message an element; of an element that is no object, a Flaw. A value that is not JSON, but ends where one would
-/// (json_mend.h), concerns its element alone. A text that is not JSON otherwise (RFC 8259, at most 16 levels deep) is
-/// unreadable as a whole, as nobody can say where its elements end; so is one without the array at `array_key`, and,
-/// unless it is only a part of a body, one whose every element is spoilt by such a value.
+/// One message per element; an element that is not an object becomes a Flaw. A value that is not JSON but has a clear
+/// end (json_mend.h) concerns only its element. Any other text that is not JSON (RFC 8259, at most 16 levels deep) is
+/// unreadable as a whole, because the ends of its elements are unknown. A text without the array at `array_key` is
+/// unreadable too and, unless it is a part of a body, a text in which every element has such a value.
 DecodedBody decode_json_elements(std::string_view body, const JsonPlan& plan, const DecodeRules& rules,
                                  const JsonJudge& judge);
 

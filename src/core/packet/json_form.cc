@@ -7,6 +7,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/json_writer.h"
 #include "base/text.h"
 #include "core/packet/json_elements.h"
 
@@ -141,39 +142,37 @@ DecodedBody decode_ndjson(std::string_view body, const DecodeRules& rules) {
 
 namespace {
 
-void append_length(std::string& json, std::string_view name, MaybeMeters meters) {
-  if (!meters.known()) return;
-  json.append(",\"").append(name).append("\":");
-  append_number(json, meters.value_or(0));
-}
+constexpr std::size_t packet_bytes = 192;
 
-void append_header(std::string& json, std::string_view type_name, std::uint8_t status_byte, DeviceTime time) {
-  json.append(R"({"type":")").append(type_name).append(R"(","status":)");
-  append_number(json, std::int64_t{status_byte});
-  json.append(",\"timestamp\":");
-  append_number(json, seconds_since_1970(time));
+/// A packet as an object: the members that all packets have, then those that `write` adds.
+template <class Packet, class Write>
+std::string object_of(const Packet& packet, const Write& write) {
+  JsonWriter json(packet_bytes);
+  json.object([&] {
+    json.member("type", name_of(packet.family));
+    json.member("status", packet.status);
+    json.member("timestamp", seconds_since_1970(packet.timestamp));
+    write(json);
+  });
+  return json.take();
 }
 
 }  // namespace
 
 std::string encode_json(const TrackPacket& packet) {
-  std::string json;
-  append_header(json, name_of(packet.family), packet.status, packet.timestamp);
-  json.append(",\"lat\":");
-  append_number(json, packet.position.latitude());
-  json.append(",\"lon\":");
-  append_number(json, packet.position.longitude());
-  append_length(json, "altitude", packet.altitude);
-  append_length(json, "accuracy", packet.accuracy);
-  return json + "}";
+  return object_of(packet, [&](JsonWriter& json) {
+    json.member("lat", packet.position.latitude());
+    json.member("lon", packet.position.longitude());
+    if (packet.altitude.known()) json.member("altitude", packet.altitude.value_or(0));
+    if (packet.accuracy.known()) json.member("accuracy", packet.accuracy.value_or(0));
+  });
 }
 
 std::string encode_json(const ActivityPacket& packet) {
-  std::string json;
-  append_header(json, name_of(packet.family), packet.status, packet.timestamp);
-  json.append(R"(,"activity":")").append(name_of(packet.activity)).append(R"(","steps":)");
-  append_number(json, std::int64_t{packet.steps});
-  return json + "}";
+  return object_of(packet, [&](JsonWriter& json) {
+    json.member("activity", name_of(packet.activity));
+    json.member("steps", packet.steps);
+  });
 }
 
 }  // namespace packwalk

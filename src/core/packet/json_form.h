@@ -9,12 +9,12 @@
 namespace packwalk {
 
 /// An object or an array of them. A text that is not JSON (RFC 8259, at most 16 levels deep) is unreadable as a whole,
-/// as nobody can say where its packets end; one value that is not JSON concerns its packet alone (json_elements.h). An
-/// altitude or accuracy that cannot be read is unknown. Unknown fields are ignored; `status` missing is 0.
+/// because the ends of its packets are unknown; a value that is not JSON concerns only its packet (json_elements.h). An
+/// unreadable altitude or accuracy is unknown. Unknown fields are ignored. A missing `status` is 0.
 DecodedBody decode_json(std::string_view body, const DecodeRules& rules);
 
-/// A packet a line; blank lines are skipped. A line that cannot be read is one message with a Flaw; the body is
-/// unreadable when that is so of every line.
+/// One packet per line; blank lines are skipped. An unreadable line is one message with a Flaw. If every line is
+/// unreadable, the body is.
 DecodedBody decode_ndjson(std::string_view body, const DecodeRules& rules);
 
 /// The object that decode_json reads back as the same packet.

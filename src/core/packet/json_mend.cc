@@ -12,11 +12,11 @@
 namespace packwalk {
 namespace {
 
-/// Beyond these RapidJSON may find a number too large; no value of a packet comes near them.
+/// Limits beyond which RapidJSON may reject a number; no value of a packet comes near them.
 constexpr std::size_t usual_number_size_max = 300;
 constexpr std::size_t usual_exponent_digits_max = 2;
 
-/// Two for each packet that a request may have. Who writes more has no collar.
+/// Two per packet of a request. No collar sends more.
 constexpr std::size_t holes_max = 200'000;
 
 constexpr std::string_view digits = "0123456789";
@@ -56,7 +56,7 @@ std::optional<NumberParts> number_parts(std::string_view text) {
   return at == text.size() ? std::optional(parts) : std::nullopt;
 }
 
-/// Of a number that is not within the range of doubles: whether it is too small rather than too large.
+/// Whether a number outside of the range of doubles is too small, not too large.
 bool is_tiny(const NumberParts& parts) {
   const std::size_t first_whole = parts.whole.find_first_not_of('0');
   const std::size_t first_fraction = std::min(parts.fraction.find_first_not_of('0'), parts.fraction.size());
@@ -73,7 +73,7 @@ bool is_tiny(const NumberParts& parts) {
   return magnitude + (is_negative ? -power : power) < 0;
 }
 
-/// Characters of words and numbers that stand outside strings.
+/// Characters of words and numbers outside of strings.
 bool is_of_a_word(char c) {
   return c > ' ' && c <= '~' && std::string_view("{}[]:,\"").find(c) == std::string_view::npos;
 }
@@ -171,7 +171,7 @@ class Mender {
     at_ += std::max<std::size_t>(size, 1);
   }
 
-  /// 0 where it is none.
+  /// 0 if there is no such character.
   std::size_t size_of_utf8() const {
     rapidjson::MemoryStream bytes(from_.data() + at_, from_.size() - at_);
     unsigned code_point = 0;
@@ -205,7 +205,7 @@ class Mender {
   std::size_t depth_ = 0;
   std::size_t string_from_ = 0;  // the last one, with its quotes
   std::size_t string_to_ = 0;
-  std::optional<std::size_t> colon_;  // when nothing but blanks stands behind it
+  std::optional<std::size_t> colon_;  // if only blanks follow
 };
 
 }  // namespace

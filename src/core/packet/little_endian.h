@@ -11,7 +11,7 @@
 
 namespace packwalk {
 
-/// `bytes`: a string, or what takes bytes as it does.
+/// `bytes` is a string, or has its push_back().
 template <class Integer, class Bytes>
 void append_little_endian(Bytes& bytes, Integer value) {
   const auto bits = static_cast<std::make_unsigned_t<Integer>>(value);

@@ -1,4 +1,4 @@
-// One packet as it arrived: the envelope, the original bytes, and what they say.
+// One packet as it arrived: the envelope, the original bytes and their content.
 #pragma once
 
 #include <cstdint>
@@ -11,7 +11,7 @@
 
 namespace packwalk {
 
-/// The door a message came through, and the form of its bytes. The numbers are stored: never give one twice.
+/// The door of a message, and the format of its bytes. The numbers are stored: never reuse one.
 enum class Transport : std::uint8_t {
   http_binary = 1,
   http_json = 2,
@@ -23,14 +23,14 @@ enum class Transport : std::uint8_t {
   mqtt_binary = 8,
   mqtt_json = 9,
   mqtt_ndjson = 10,
-  owntracks_of_overland = 11,  // which counts its seconds otherwise
+  owntracks_of_overland = 11,  // whose seconds count from another year
 };
 
-/// "http/binary" and so on; "" for a number that is none of ours.
+/// "http/binary" and so on; "" for an unknown number.
 std::string_view name_of(Transport transport);
-/// A phone's app: its messages have no status byte of their own.
+/// Whether it is a phone's app, whose messages have no status byte.
 bool is_phone(Transport transport);
-/// Straight from a collar to the broker.
+/// Whether it is from a collar directly to the broker.
 bool is_mqtt(Transport transport);
 
 /// What ingest decided about a message. The numbers are stored.
@@ -49,10 +49,10 @@ struct PacketKey {
   friend auto operator<=>(const PacketKey&, const PacketKey&) = default;
 };
 
-/// Does not own `original` nor `content`: they live in the Upload that it was cut from.
+/// Does not own `original` and `content`: they belong to its Upload.
 struct Message {
   DeviceNumber device;
-  ServerTime received_at{};   // with `ordinal` unique for a device: it names the message
+  ServerTime received_at{};   // identifies the message together with `ordinal`, per device
   std::uint32_t ordinal = 0;  // index in its request
   Transport transport{};
   std::string_view original;
@@ -60,7 +60,7 @@ struct Message {
   ContentHash hash = 0;
 };
 
-/// Nothing for a message without a valid packet.
+/// Empty for a message without a valid packet.
 std::optional<PacketKey> key_of(const Message& message);
 
 }  // namespace packwalk

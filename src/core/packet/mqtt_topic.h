@@ -1,5 +1,5 @@
-// The topics of collars that speak MQTT, as routing keys: RabbitMQ puts a dot for each slash. v1/ID/packets is what a
-// collar publishes, v1/ID/commands what it hears.
+// The topics of MQTT collars, as routing keys: RabbitMQ replaces each slash by a dot. Collars publish to v1/ID/packets
+// and subscribe to v1/ID/commands.
 #pragma once
 
 #include <optional>
@@ -9,7 +9,7 @@ namespace packwalk {
 
 inline constexpr const char* every_packets_key = "v1.*.packets";  // as a queue is bound
 
-/// The id in "v1.ID.packets"; nothing for another routing key.
+/// The id in "v1.ID.packets"; empty for another routing key.
 std::optional<std::string_view> device_of_packets_key(std::string_view key);
 /// The id in "v1.ID.commands".
 std::optional<std::string_view> device_of_commands_key(std::string_view key);

@@ -1,4 +1,4 @@
-// Messages as they go from the store to an archive, and how to compare what both have.
+// Messages on their way from the store to an archive, and their digests per day.
 #pragma once
 
 #include <chrono>
@@ -18,13 +18,13 @@ struct DayRange {
 
 inline Day day_of(ServerTime time) { return std::chrono::floor<std::chrono::days>(time); }
 
-/// A message with all that is kept of it, as it goes from the store to an archive.
+/// A message with everything that is kept of it.
 struct Original {
   DeviceNumber device;
   StoredMessage message;
 };
 
-/// By what an original is known: no other has it.
+/// The unique key of an original.
 struct OriginalKey {
   DeviceNumber device;
   MessageCursor arrival;
@@ -33,7 +33,7 @@ struct OriginalKey {
 };
 inline OriginalKey key_of(const Original& original) { return {original.device, cursor_of(original.message)}; }
 
-/// What a store and an archive that keep the same messages of a day agree on.
+/// The digest of a day, which is equal in a store and an archive with the same messages.
 struct DayDigest {
   Day day{};
   std::int64_t messages = 0;
@@ -44,7 +44,7 @@ struct DayDigest {
 
 /// The first eight bytes, as a big-endian number, of the MD5 of "device received_at ordinal transport verdict hash
 /// size-of-reason reason content": numbers in decimals, one space after each part but the last. A database can compute
-/// it where the messages are. It finds what went wrong, not who did it.
+/// it itself. It detects faults, not attacks.
 std::uint64_t digest_hash(DeviceNumber device, const StoredMessage& message);
 
 }  // namespace packwalk

@@ -1,4 +1,4 @@
-// What a collar reports (docs/formats.md): a track packet or an activity packet, and what makes one valid.
+// The packets of a collar (docs/formats.md): track packets and activity packets, and their validation.
 #pragma once
 
 #include <array>
@@ -13,8 +13,7 @@
 
 namespace packwalk {
 
-/// The kinds of packet as far as keys go: the wide and the plain track packet are one family. The numbers, from 1 on,
-/// are stored.
+/// The kinds of packets for keys: wide and plain track packets are one family. The numbers, from 1 on, are stored.
 enum class Family : std::uint8_t { track = 1, activity = 2 };
 inline constexpr std::array families = {Family::track, Family::activity};
 static_assert(static_cast<std::size_t>(families.back()) == families.size());
@@ -34,8 +33,8 @@ struct TrackPacket {
   DeviceTime timestamp{};
   LatLon position;
   MaybeMeters altitude;
-  MaybeMeters accuracy;  // radius of 68 %; 0 says no more than a missing one
-  /// That `timestamp` is later than was sent, as a receiver of GPS had lost them: no part of what the packet says.
+  MaybeMeters accuracy;  // radius of 68 %; 0 means unknown
+  /// Weeks that were added to the sent time, because a GPS receiver had lost them. Not part of the packet's content.
   std::uint16_t weeks_added = 0;
 
   friend bool operator==(const TrackPacket& a, const TrackPacket& b) {
@@ -55,7 +54,8 @@ struct ActivityPacket {
   friend bool operator==(const ActivityPacket&, const ActivityPacket&) = default;
 };
 
-/// Why a packet is not valid: the field at fault ("" for the whole packet) and a reason that reads on after its name.
+/// Why a packet is not valid: the field at fault ("" for the whole packet) and a reason, to be read after the field's
+/// name.
 struct Flaw {
   std::string field;
   std::string reason;
@@ -63,41 +63,41 @@ struct Flaw {
   friend bool operator==(const Flaw&, const Flaw&) = default;
 };
 
-/// How the reasons of a timestamp that is not believed begin.
-inline constexpr std::string_view reason_too_early = "is before ";  // and the key that says so
+/// The beginnings of the reasons for a timestamp out of range.
+inline constexpr std::string_view reason_too_early = "is before ";  // followed by the key of the configuration
 inline constexpr std::string_view reason_in_future = "is in the future";
 
-/// What is said of a packet with `weeks_added`, behind their number.
+/// The reason of a packet with `weeks_added`, after the number.
 inline constexpr std::string_view reason_weeks_added = " weeks were added to its time, which its receiver had lost";
 
-/// A message of a known client that holds no packet and is no fault: a heartbeat, say. It only moves "last seen".
+/// A valid message without a packet, such as a heartbeat. It only updates "last seen".
 struct Heartbeat {
   std::string reason;
 
   friend bool operator==(const Heartbeat&, const Heartbeat&) = default;
 };
 
-/// What one message says.
+/// The content of one message.
 using Content = std::variant<TrackPacket, ActivityPacket, Flaw, Heartbeat>;
 
-/// The parts of Content that are packets. Who does something with each packet visits, so that a new kind which he does
-/// not know does not compile.
+/// The parts of Content that are packets. Code that handles every kind of packet uses std::visit, so a new kind breaks
+/// the build wherever it is not handled.
 template <class Part>
 concept AnyPacket = requires {
   Part::family;
 };
 
-/// The family of the packet; nothing where there is none.
+/// The family of the packet; empty without a packet.
 std::optional<Family> family_of(const Content& content);
 
-/// The device times that are believed, both ends included.
+/// The valid device times, both ends included.
 struct TimeWindow {
   DeviceTime earliest;
   DeviceTime latest;
-  std::string_view earliest_key = "packets.earliest";  // of the configuration, that decides `earliest`
+  std::string_view earliest_key = "packets.earliest";  // the key of the configuration that determines `earliest`
 };
 
-/// Numbers as they came, before anyone believed them. Seconds may have a fraction: it is cut off.
+/// Numbers before their validation. A fraction of seconds is cut off.
 struct RawTrack {
   double status = 0;
   double seconds = 0;

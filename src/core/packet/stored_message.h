@@ -1,4 +1,4 @@
-// A message as a store keeps it.
+// A message in the store.
 #pragma once
 
 #include <compare>
@@ -19,7 +19,7 @@ struct StoredMessage {
   std::string content;
 };
 
-/// Where a page of messages ended. Their order is that of arrival.
+/// The end of a page of messages, in the order of arrival.
 struct MessageCursor {
   ServerTime received_at{};
   std::uint32_t ordinal = 0;

@@ -1,4 +1,4 @@
-// A request of a device, on its way from a door to ingest.
+// A request of a device, between a door and ingest.
 #pragma once
 
 #include <string>
@@ -9,16 +9,16 @@
 
 namespace packwalk {
 
-/// One request of a device as it came, and what its bytes say. The envelope and the bytes are the truth: a queue that
-/// crosses a wire or a crash may drop `messages` and decode them anew.
+/// One request of a device and its decoded messages. The envelope and the bytes are authoritative: a queue may drop
+/// `messages` and decode the bytes again.
 struct Upload {
   DeviceNumber device;
-  ServerTime received_at{};  // no two uploads of a device by one gateway have the same
+  ServerTime received_at{};  // unique for a device and a gateway
   Transport transport{};
   std::string body;
-  std::string unreadable;                // why `body` is one message of which nothing can be read; mostly empty
+  std::string unreadable;                // the reason if `body` is one unreadable message; usually empty
   std::vector<DecodedMessage> messages;  // at least one
-  bool redelivered = false;              // it, or a part of it, may have been committed before
+  bool redelivered = false;              // all or a part of it may have been committed before
 };
 
 }  // namespace packwalk

@@ -1,4 +1,4 @@
-// The bytes of an upload in a queue that outlives a process or crosses a wire.
+// The serialised form of an upload in a persistent or remote queue.
 #pragma once
 
 #include <optional>
@@ -10,10 +10,10 @@
 namespace packwalk {
 
 /// i64 device, i64 received_at in microseconds, u8 transport, u32 bytes of `unreadable`, that, the body; numbers
-/// little-endian. The messages are not in it: whoever reads it decodes anew.
+/// little-endian. It does not contain the messages: the reader decodes the body again.
 std::string record_of(const Upload& upload);
 
-/// Without messages, and redelivered. Nothing when the bytes are no record.
+/// An upload without messages, marked as redelivered. Empty if the bytes are not a record.
 std::optional<Upload> upload_from_record(std::string_view record);
 
 }  // namespace packwalk

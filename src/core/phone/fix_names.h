@@ -1,4 +1,4 @@
-// How clients call what tells a fix: the names of the OsmAnd protocol, and those that other apps have for the same.
+// The names of a fix's fields: those of the OsmAnd protocol, and those of other apps.
 #pragma once
 
 #include <array>
@@ -9,7 +9,7 @@
 
 namespace packwalk {
 
-/// What tells a fix, in the order in which decoders keep it.
+/// The fields of a fix, in the order of the decoders.
 enum class FixPart : std::uint8_t { timestamp, latitude, longitude, altitude, accuracy };
 inline constexpr std::size_t fix_part_count = 5;
 
@@ -35,13 +35,13 @@ inline constexpr std::array<FixName, 10> other_fix_names = {{{"latitude", FixPar
                                                              {"elevation", FixPart::altitude},
                                                              {"acc", FixPart::accuracy}}};
 
-/// What one of `other_fix_names` says.
+/// The field of one of `other_fix_names`.
 std::optional<FixPart> other_fix_part(std::string_view small_name);
 
-/// Whether it is that of a latitude or a longitude.
-bool names_a_place(std::string_view small_name);
+/// Whether it is the name of a latitude or a longitude.
+bool names_a_position(std::string_view small_name);
 
-/// Whether apps say something with that name beside a position: of the phone, its movement, or where it may be.
-bool is_known_beside_a_place(std::string_view small_name);
+/// Whether apps use that name beside a position: for facts of the phone, its movement, or another location.
+bool is_known_beside_a_position(std::string_view small_name);
 
 }  // namespace packwalk

@@ -1,4 +1,4 @@
-// Where in a JSON object a fix is told, by all the names that clients have for it.
+// The paths in a JSON object at which clients write a fix.
 #pragma once
 
 #include <array>
@@ -13,8 +13,8 @@
 
 namespace packwalk {
 
-/// Whether a value that stands under one of `other_fix_names` is read. A time is only with its date: a clock alone is
-/// not, nor is a number below 1e8, which may be one (125531).
+/// Whether to read a value under one of `other_fix_names`. A time needs a date: a clock alone is not read, nor a number
+/// below 1e8, which may be a clock (125531).
 bool may_stand_in(FixPart part, const JsonValue& value);
 
 class NamedPaths {

@@ -23,7 +23,7 @@ enum FormPart : std::size_t { valid = push_token + 1, form_part_count };
 
 constexpr std::array<std::string_view, form_part_count> form_names = {
     "timestamp", "lat", "lon", "altitude", "accuracy", "location", "notificationToken", "valid"};
-/// The same in small letters. Which letters are small does not matter, but for whoever has both.
+/// The same in lower case. Case does not matter, unless a form has both spellings.
 constexpr std::array<std::string_view, form_part_count> small_form_names = {
     "timestamp", "lat", "lon", "altitude", "accuracy", "location", "notificationtoken", "valid"};
 /// Of these, and of those above, the protocol says what they are.
@@ -134,9 +134,9 @@ class FormReading {
 };
 
 Content content_of_form(FormValues& values, const PhoneRules& rules) {
-  const bool placed = values[lat].given() || values[lon].given();
-  if (!placed && !values[location].given() && values[push_token].given()) return Heartbeat{"push token"};
-  if (!placed && values[location].given()) {
+  const bool has_position = values[lat].given() || values[lon].given();
+  if (!has_position && !values[location].given() && values[push_token].given()) return Heartbeat{"push token"};
+  if (!has_position && values[location].given()) {
     if (auto flaw = split_location(values)) return *std::move(flaw);
   }
   const std::string is_valid = lower_case(values[valid].text);
@@ -154,15 +154,15 @@ bool is_osmand_form(std::string_view form) {
   for_each_pair(form, [&](const std::string& name, const std::string& value) {
     const std::string small = plain_name(name);
     const bool is_known = index_among(small_form_names, small) || index_among(other_form_names, small);
-    const bool may_be = is_known || index_among(identifier_names, small) || is_known_beside_a_place(small);
+    const bool may_be = is_known || index_among(identifier_names, small) || is_known_beside_a_position(small);
     has_known |= is_known;
     has_stranger |= (!may_be && !value.empty() && !is_token(value)) || holds_pairs(value);
   });
-  return has_osmand_place(form) || (has_known && !has_stranger);
+  return has_osmand_position(form) || (has_known && !has_stranger);
 }
 
-bool has_osmand_place(std::string_view form) {
-  return has_name(form, [](const std::string& name) { return name == "location" || names_a_place(name); });
+bool has_osmand_position(std::string_view form) {
+  return has_name(form, [](const std::string& name) { return name == "location" || names_a_position(name); });
 }
 
 DecodedBody decode_osmand_form(std::string_view form, const PhoneRules& rules) {

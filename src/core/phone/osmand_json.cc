@@ -53,7 +53,7 @@ Content content_of_json(std::span<const JsonValue> values, const PhoneRules& rul
 /// What an object says by all names that clients have for a fix, and whether it says anything.
 struct OtherReading {
   DecodedBody decoded;
-  bool is_placed = false;
+  bool has_position = false;
   bool any = false;
 };
 
@@ -71,9 +71,9 @@ OtherReading read_by_all_names(std::string_view body, const PhoneRules& rules) {
     auto chosen = everywhere.chosen(values);
     const auto more = everywhere.more(values);
     reading.any = any_given(more.first(more.size() - validity_names.size()));
-    reading.is_placed = chosen[lat].given() || chosen[lon].given();
-    if (!reading.is_placed && chosen[location].kind == JsonValue::Kind::text) {
-      reading.is_placed = true;
+    reading.has_position = chosen[lat].given() || chosen[lon].given();
+    if (!reading.has_position && chosen[location].kind == JsonValue::Kind::text) {
+      reading.has_position = true;
       if (auto flaw = split_location(chosen)) return *std::move(flaw);
     }
     if (any_is_false(more.last(validity_names.size()))) return untrusted();
@@ -96,7 +96,7 @@ DecodedBody decode_batch(std::string_view body, const PhoneRules& rules) {
   if (!decoded.messages.empty() || decoded.unreadable || decoded.too_many) return decoded;
   if (by_all_names) {
     OtherReading beside = read_by_all_names(body, rules);
-    if (beside.is_placed) return std::move(beside.decoded);
+    if (beside.has_position) return std::move(beside.decoded);
   }
   return one_message(body, Heartbeat{"heartbeat: no position"}, rules);
 }
@@ -143,7 +143,7 @@ DecodedBody decode_osmand_json(std::string_view body, const PhoneRules& rules) {
   if (decoded.unreadable || decoded.too_many) return decoded;
   if (!is_packet(decoded) && rules.decode.decoders == Decoders::now) {
     OtherReading other = read_by_all_names(body, rules);
-    if (other.is_placed) return std::move(other.decoded);
+    if (other.has_position) return std::move(other.decoded);
     any |= other.any;
   }
   if (!any) return unreadable("there is neither a location nor a device_id in it");

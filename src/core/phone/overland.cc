@@ -45,8 +45,8 @@ DecodedBody decode_at(std::string_view key, bool takes_object, std::string_view 
                               [&rules](std::span<const JsonValue> values) { return content_of(values, rules); });
 }
 
-/// The place where the phone is now, when it has so many others to send that they hide it. It comes again among those:
-/// unless it is later than all of them it says nothing more.
+/// The current position of the phone, which it sends beside a backlog. It is repeated later in the backlog, so it
+/// counts only if it is later than all of the batch.
 void add_current(std::string_view body, const PhoneRules& rules, DecodedBody& decoded) {
   if (body.find(R"("current")") == std::string_view::npos) return;
   DecodedBody current = decode_at("current", true, body, rules);

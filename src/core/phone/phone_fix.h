@@ -1,4 +1,4 @@
-// What the decoders of phone apps share: how a phone's numbers and times are read, and how a fix is judged.
+// Shared by the decoders of phone apps: reading numbers and times, and validating a fix.
 #pragma once
 
 #include <cstdint>
@@ -10,25 +10,25 @@
 
 namespace packwalk {
 
-/// What the decoders are told besides the bytes.
+/// The rules that the decoders get besides the bytes.
 struct PhoneRules {
   DecodeRules decode;
   std::uint8_t phone_status = 0;  // the status of every packet from a phone
-  ServerTime received_at{};       // the time of a fix of a client that need not tell one
-  /// Receivers of GPS count weeks to 1,024 and begin again, and some do not know how often they did: with this, a time
-  /// that lies 1,024 or 2,048 weeks before another within an hour of `received_at` is that one.
+  ServerTime received_at{};       // the time of a fix without a time, for clients that may omit it
+  /// GPS receivers count weeks modulo 1,024, and some lose the number of rollovers. With this rule, 1,024 or 2,048
+  /// weeks are added to a time if the result is within an hour of `received_at`.
   bool mends_week_rollover = false;
   int weeks_added = 0;  // to every time, whatever it is: of a message that is read again
 };
 
-/// A number, or a text that is one: apps and scripts write both. Spaces around it and a plus do not matter, nor does in
-/// which script its digits are written.
+/// A number, or a text with one: apps and scripts write both. Spaces around it, a plus, and the script of its digits do
+/// not matter.
 std::optional<double> number_of(const JsonValue& value);
 
 /// Whole seconds since 1970, of a number or text that base/time_text reads.
 std::optional<double> phone_seconds(const JsonValue& value);
 
-/// The values by which a fix is told; `name` is how the client spells a field.
+/// The values of a fix; `name` is the client's spelling of a field.
 struct Named {
   std::string_view name;
   const JsonValue& value;

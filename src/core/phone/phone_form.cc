@@ -103,7 +103,7 @@ bool is_name_of_osmand(std::string_view name) {
   return name == "location" || name == "device_id" || name == "notificationtoken";
 }
 
-/// The first character in the array that `value` begins; 0 where it is none, is empty, or ends.
+/// The first character in the array that `value` begins; 0 if it is not an array, is empty, or ends there.
 char first_in_array(std::string_view value) {
   if (!value.starts_with('[')) return 0;
   const std::size_t first = value.find_first_not_of(blanks, 1);
@@ -121,7 +121,7 @@ class OtherApps {
     if (!outermost) return;
     has_type_ |= name == "_type" && !names.value().starts_with("null");
     has_lat_ |= name == "lat";
-    has_other_place_ |= names_a_place(small) && name != "lat" && name != "lon";
+    has_other_position_ |= names_a_position(small) && name != "lat" && name != "lon";
     if (name != "locations") return;
     has_locations_ = true;
     is_filled_ |= first_in_array(names.value()) != 0;
@@ -129,9 +129,9 @@ class OtherApps {
 
   bool are_meant() const { return has_type_ || has_locations_; }
 
-  /// Nothing where a position would be lost.
+  /// Empty if a position would be lost.
   std::optional<Transport> form() const {
-    if (has_type_ && (has_lat_ || !has_other_place_)) return Transport::owntracks;
+    if (has_type_ && (has_lat_ || !has_other_position_)) return Transport::owntracks;
     if (!has_type_ && has_locations_ && (!is_filled_ || (has_geometry_ && has_timestamp_))) return Transport::overland;
     return std::nullopt;
   }
@@ -139,7 +139,7 @@ class OtherApps {
  private:
   bool has_type_ = false;
   bool has_lat_ = false;
-  bool has_other_place_ = false;
+  bool has_other_position_ = false;
   bool has_locations_ = false;
   bool is_filled_ = false;
   bool has_geometry_ = false;
@@ -149,7 +149,7 @@ class OtherApps {
 /// A heartbeat says nothing that nobody knows: it would be a position in some other form.
 std::optional<Transport> form_of_json(std::string_view body) {
   bool is_osmand = false;
-  bool has_place = false;
+  bool has_position = false;
   bool has_stranger = false;
   OtherApps others;
   Names names(body);
@@ -161,11 +161,11 @@ std::optional<Transport> form_of_json(std::string_view body) {
     const char element = small == "location" ? first_in_array(names.value()) : '\0';
     has_stranger |= element != 0 && element != '{';
     is_osmand |= where == Where::outermost && is_name_of_osmand(small);
-    has_place |= names_a_place(small);
-    has_stranger |= !is_known_beside_a_place(small);
+    has_position |= names_a_position(small);
+    has_stranger |= !is_known_beside_a_position(small);
   }
   if (const auto form = others.form()) return form;
-  const bool is_understood = has_place || (is_osmand && !has_stranger && !others.are_meant());
+  const bool is_understood = has_position || (is_osmand && !has_stranger && !others.are_meant());
   return is_understood ? std::optional(Transport::osmand_json) : std::nullopt;
 }
 

@@ -222,9 +222,9 @@ TEST(OsmandForm, ReadsTheNamesThatTemplatesOfOtherAppsHave) {
               {"lat=1&amp;lon=2&amp;timestamp=" + seconds, words_of(track(1, 2))},
               {"??lat=1&lon=2&timestamp=" + seconds, words_of(track(1, 2))},
               {"lat=1&lon=2&time=2026-01-01T11:00:00+01:00", words_of(track(1, 2))}});
-  EXPECT_TRUE(has_osmand_place("id=4&latitude=1"));
-  EXPECT_TRUE(has_osmand_place("location=1,2"));
-  EXPECT_FALSE(has_osmand_place("id=4&batt=87&<gpx lat=\"1\""));
+  EXPECT_TRUE(has_osmand_position("id=4&latitude=1"));
+  EXPECT_TRUE(has_osmand_position("location=1,2"));
+  EXPECT_FALSE(has_osmand_position("id=4&batt=87&<gpx lat=\"1\""));
 }
 
 /// As NMEA writes clocks and dates, and as others write them without separators.

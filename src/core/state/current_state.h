@@ -1,4 +1,4 @@
-// What is now known of a device, ordered by device time and never by arrival.
+// The current state of a device, ordered by device time and never by arrival.
 #pragma once
 
 #include <optional>
@@ -9,7 +9,7 @@
 
 namespace packwalk {
 
-/// The status byte and the accepted packet that told it.
+/// The status byte, and the accepted packet that it comes from.
 struct StatusReading {
   std::uint8_t status = 0;
   DeviceTime timestamp{};
@@ -18,7 +18,7 @@ struct StatusReading {
   friend bool operator==(const StatusReading&, const StatusReading&) = default;
 };
 
-/// How many messages of a device got which verdict; the accepted ones by family.
+/// Counts of a device's messages by verdict; the accepted ones by family.
 struct MessageCounts {
   std::int64_t fixes = 0;
   std::int64_t samples = 0;
@@ -44,7 +44,7 @@ struct CurrentState {
 /// The state after one more message. The order of messages does not matter.
 void step(CurrentState& state, const Message& message, Verdict verdict);
 
-/// A device's status became another: what its owner is told, once.
+/// A change of a device's status, of which its owner gets one notification.
 struct StatusChange {
   DeviceNumber device;
   DeviceTime timestamp{};
@@ -55,13 +55,14 @@ struct StatusChange {
   friend bool operator==(const StatusChange&, const StatusChange&) = default;
 };
 
-/// The changes that accepted messages of one device make which become known together, in device time: those older than
-/// the status in `before` make none, a device's first status is no change, and of two packets of one second only the
-/// track packet counts. Each begins where the one before ended, so none comes twice. O(n log n).
+/// The changes by accepted messages of one device that are committed together, in device time. Messages older than the
+/// status in `before` cause no change, a device's first status is no change, and of two packets of one second only the
+/// track packet counts. Each change begins with the status at which the previous one ended, so no change is repeated.
+/// O(n log n).
 std::vector<StatusChange> status_changes(const CurrentState& before, std::span<const Message> accepted);
 
-/// A stretch of a device's time whose derived rows (tracks, activity, walks) must be computed anew: a quarter of an
-/// hour of UTC, so that marking twice is marking once.
+/// A range of a device's time whose derived rows (tracks, activity, walks) must be recomputed: a quarter of an hour of
+/// UTC, so that marking is idempotent.
 struct StaleWindow {
   DeviceNumber device;
   DeviceTime from{};

@@ -18,7 +18,7 @@ struct Fix {
   friend bool operator==(const Fix&, const Fix&) = default;
 };
 
-/// A fix as answers tell it.
+/// A fix, as in answers.
 struct MarkedFix {
   Fix fix;
   bool is_outlier = false;  // docs/analysis.md
@@ -26,7 +26,7 @@ struct MarkedFix {
   friend bool operator==(const MarkedFix&, const MarkedFix&) = default;
 };
 
-/// What a device did since its previous sample.
+/// The activity of a device since its previous sample.
 struct Sample {
   DeviceTime timestamp{};
   ServerTime received_at{};
@@ -37,7 +37,7 @@ struct Sample {
   friend bool operator==(const Sample&, const Sample&) = default;
 };
 
-/// Where a device was last.
+/// The last position of a device.
 struct DevicePosition {
   DeviceNumber device;
   Fix fix;

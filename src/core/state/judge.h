@@ -1,4 +1,4 @@
-// Verdicts: which of the messages with equal keys is accepted, and what the others are.
+// Verdicts: decides which of the messages with equal keys is accepted, and the verdicts of the others.
 #pragma once
 
 #include <optional>
@@ -9,26 +9,26 @@
 
 namespace packwalk {
 
-/// What stands under a key after a claim: the claimed content itself (`won`), or what was there before.
+/// The content of a key after a claim: the claimed one (`won`), or an earlier one.
 struct Standing {
   bool won = false;
-  ContentHash hash = 0;  // as it was stored with it
-  /// Of the content that stands, where that can be read: it may have been stored when hashes were made otherwise.
+  ContentHash hash = 0;  // the hash that was stored with it
+  /// The former hash of the stored content, if it is readable: it may have been stored with that algorithm.
   std::optional<ContentHash> hash_now = std::nullopt;
 
   bool is_of(ContentHash content) const { return hash_now.value_or(hash) == content; }
 };
 
-/// The claims that a batch of messages makes, one a key: the first valid message with it, in the order of the queue.
+/// The claims of a batch of messages, one per key: the first valid message with it, in the order of the queue.
 class Claims {
  public:
   /// Messages in the order of the queue. O(n log n).
   explicit Claims(std::span<const Message> messages);
 
-  /// Indexes into the messages, one a key, by (device, family, timestamp).
+  /// Indexes into the messages, one per key, by (device, family, timestamp).
   std::span<const std::size_t> claimants() const { return claimants_; }
 
-  /// A verdict for each message. `standings` answers `claimants()`, index by index.
+  /// A verdict per message. `standings` has the answers to `claimants()`, index by index.
   std::vector<Verdict> verdicts(std::span<const Message> messages, std::span<const Standing> standings) const;
 
  private:

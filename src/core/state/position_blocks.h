@@ -15,7 +15,7 @@
 
 namespace packwalk {
 
-/// What is kept of a device besides where it is.
+/// The data of a device besides its position.
 struct Rest {
   std::int64_t device;
   MaybeMeters altitude;
@@ -27,7 +27,7 @@ struct Rest {
 
 inline constexpr std::size_t block_positions = 8;
 
-/// Some positions of one leaf. Where they are stands apart: most of the others' bytes are read for hits only.
+/// Some positions of one leaf. The coordinates are separate, because the other bytes are read only for hits.
 struct Block {
   std::array<LatLon, block_positions> positions;
   std::array<Rest, block_positions> rests;
@@ -54,15 +54,15 @@ struct Block {
   }
 };
 
-/// So that its bytes are on their way while others are looked at: a box far from the last one is in no cache.
+/// Prefetches its bytes while others are checked: a box far from the last one is in no cache.
 inline void fetch_ahead(const Block& block) {
   constexpr std::size_t line_size = 64;
   const char* bytes = reinterpret_cast<const char*>(&block);
   for (std::size_t at = 0; at < sizeof block; at += line_size) __builtin_prefetch(bytes + at);
 }
 
-/// Blocks by number, in chunks of two megabytes that ask for one large page each: a box far from the last one would
-/// else miss in the table of pages for every block.
+/// Blocks by number, in chunks of two megabytes that request one huge page each: a box far from the last one would
+/// otherwise cause a TLB miss per block.
 class Blocks {
  public:
   Block& operator[](std::size_t id) { return chunks_[id / chunk_blocks][id % chunk_blocks]; }

@@ -61,7 +61,7 @@ void PositionIndex::put(const DevicePosition& position) {
   if (!tree_) tree_ = std::make_unique<PositionTree>();
   try {
     tree_->put(position);
-  } catch (...) {  // it was cut off between two steps, so what stands in it is wrong
+  } catch (...) {  // it was interrupted between two steps, so its content is wrong
     tree_.reset();
     throw;
   }

@@ -16,7 +16,7 @@ class PositionTree;
 struct BoxQuery {
   GeoBox box;
   DeviceTime earliest;       // older fixes are left out
-  DeviceNumber after{};      // only devices with greater numbers: where the page before ended
+  DeviceNumber after{};      // only devices with greater numbers: the end of the previous page
   std::size_t limit = 1000;  // greater than 0
 };
 
@@ -35,15 +35,15 @@ class PositionIndex {
   PositionIndex();
   ~PositionIndex();
 
-  /// Puts or moves a device. A fix that is not newer than the one known changes nothing. O(depth of the tree). What
-  /// throws, as memory ran out, leaves the index empty.
+  /// Adds or moves a device. Ignores a fix that is not newer than the known one. O(depth of the tree). If it throws
+  /// because memory ran out, the index is empty.
   void put(const DevicePosition& position);
   void remove(DeviceNumber device);
 
   std::optional<DevicePosition> find(DeviceNumber device) const;
 
   /// A walk from page to page meets each device that stays in the box exactly once, however it moves in the meantime.
-  /// With `sees` only devices that it is true of: they alone count for the limit.
+  /// With `sees`, only devices for which it is true; the limit counts only them.
   using Sees = std::function<bool(DeviceNumber)>;
   BoxAnswer in_box(const BoxQuery& query, const Sees& sees = nullptr) const;
 

@@ -44,10 +44,10 @@ std::optional<DevicePosition> PositionTree::find(DeviceNumber device) const {
   return blocks_[*known / block_positions].position(*known % block_positions);
 }
 
-PositionTree::Cell PositionTree::cell_of(const LatLon& place) const {
+PositionTree::Cell PositionTree::cell_of(const LatLon& position) const {
   Cell cell{0, 0, world};
   while (nodes_[cell.leaf].first_child != none) {
-    const std::size_t which = cell.region.quadrant_of(place);
+    const std::size_t which = cell.region.quadrant_of(position);
     cell = {nodes_[cell.leaf].first_child + static_cast<NodeId>(which), cell.depth + 1, cell.region.quadrant(which)};
   }
   return cell;

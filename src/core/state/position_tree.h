@@ -20,7 +20,7 @@ struct Piece {
   bool whole;  // all of it lies in the box
 };
 
-/// Where a position stands: 8 * block + index in it.
+/// The slot of a position: 8 * block + index in it.
 using Slot = std::uint32_t;
 
 /// Hashes and compares slots by the device that stands there, and by the bare number.
@@ -40,7 +40,7 @@ struct ByDevice {
   }
 };
 
-/// As PositionIndex says, but what throws leaves it in any state.
+/// As in PositionIndex, but an exception leaves it in an undefined state.
 class PositionTree {
  public:
   void put(const DevicePosition& position);
@@ -69,7 +69,7 @@ class PositionTree {
   };
 
   Block& block_of(Slot slot) { return blocks_[slot / block_positions]; }
-  Cell cell_of(const LatLon& place) const;
+  Cell cell_of(const LatLon& position) const;
   void add(const DevicePosition& position, const Cell& cell);
   void append(Node& leaf, const DevicePosition& position);
   void fill_hole(Node& leaf, Slot hole);

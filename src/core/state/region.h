@@ -8,15 +8,16 @@
 
 namespace packwalk {
 
-/// Degrees from edge to edge. A place on an inner edge belongs to the quadrant east or north of it.
+/// Degrees from edge to edge. A position on an inner edge belongs to the quadrant east or north of it.
 struct Region {
   double west, south, east, north;
 
   double middle_longitude() const { return (west + east) / 2; }
   double middle_latitude() const { return (south + north) / 2; }
 
-  std::size_t quadrant_of(const LatLon& place) const {
-    return (place.longitude() >= middle_longitude() ? 1U : 0U) + (place.latitude() >= middle_latitude() ? 2U : 0U);
+  std::size_t quadrant_of(const LatLon& position) const {
+    return (position.longitude() >= middle_longitude() ? 1U : 0U) +
+           (position.latitude() >= middle_latitude() ? 2U : 0U);
   }
   Region quadrant(std::size_t which) const {
     const double x = middle_longitude();
@@ -29,9 +30,9 @@ struct Region {
   bool apart_from(const Region& other) const {
     return west > other.east || east < other.west || south > other.north || north < other.south;
   }
-  bool has(const LatLon& place) const {
-    return place.longitude() >= west && place.longitude() <= east && place.latitude() >= south &&
-           place.latitude() <= north;
+  bool has(const LatLon& position) const {
+    return position.longitude() >= west && position.longitude() <= east && position.latitude() >= south &&
+           position.latitude() <= north;
   }
 };
 

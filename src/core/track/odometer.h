@@ -1,4 +1,4 @@
-// How far a device went, and how long it moved.
+// The distance and the time of a device's movement.
 #pragma once
 
 #include <algorithm>
@@ -9,7 +9,7 @@
 
 namespace packwalk {
 
-/// All that an odometer knows: from here it goes on as if it had been told the fixes before.
+/// The state of an odometer, from which it continues as if it had the earlier fixes.
 struct OdometerState {
   Ecef anchor;
   double anchor_accuracy_m = 0;
@@ -21,9 +21,9 @@ struct OdometerState {
   friend bool operator==(const OdometerState&, const OdometerState&) = default;
 };
 
-/// Is told fixes in the order of time. The first one is the anchor; the next one at least `length_step_m`, or the
-/// greater accuracy of the two where that is more, from the anchor adds its chord and is the anchor from then on: so a
-/// resting dog does not walk. Moving is the time of those legs whose mean speed is at least `moving_speed_min_mps`.
+/// Takes fixes in the order of time. The first one is the anchor. The next fix that is at least `length_step_m`, or the
+/// greater accuracy of the two if that is more, from the anchor adds its chord and becomes the anchor: so a resting dog
+/// does not walk. Moving time is that of legs with a mean speed of at least `moving_speed_min_mps`.
 class Odometer {
  public:
   explicit Odometer(const TrackRules& rules, const OdometerState& state = {}) : rules_(rules), state_(state) {}

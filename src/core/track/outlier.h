@@ -1,4 +1,4 @@
-// Outliers: fixes that show a device somewhere that it cannot have been, given where it was just before and just after.
+// Outliers: fixes at positions that a device cannot have reached, given its positions just before and just after.
 #pragma once
 
 #include <cstddef>
@@ -10,9 +10,9 @@
 namespace packwalk {
 
 struct OutlierRules {
-  std::chrono::seconds bridge{90};  // a neighbour that is farther away in time does not count
-  double speed_max_mps = 35;        // a device is not faster; 0: it may be, and no fix is an outlier
-  double accuracy_default_m = 5;    // of a fix that does not tell it
+  std::chrono::seconds bridge{90};  // a neighbour further away in time does not count
+  double speed_max_mps = 35;        // the greatest speed of a device; 0: no limit, so no fix is an outlier
+  double accuracy_default_m = 5;    // of a fix without an accuracy
 };
 
 /// Which fixes are outliers, by index, increasing.
@@ -26,7 +26,7 @@ struct OutlierRules {
 /// distance. So whether a fix is one depends on three fixes only. O(fixes), without a sine where devices are slow.
 std::vector<std::size_t> outliers_of(std::span<const PathFix> fixes, const OutlierRules& rules);
 
-/// Takes those at some indices, increasing, out of a list, and returns them.
+/// Removes the fixes at increasing indices from a list, and returns them.
 std::vector<PathFix> take_out(std::vector<PathFix>& fixes, std::span<const std::size_t> indices);
 
 /// Whether `to`, the next fix after `from`, is at most `bridge` later, and the speed between them exceeds

@@ -9,7 +9,7 @@
 
 namespace packwalk {
 
-/// In so many points one is always kept, so that the worst line costs no more than its length times this.
+/// One point in this many is always kept, so that the worst line costs at most its length times this.
 inline constexpr std::size_t simplified_block = 4096;
 
 /// Which points of a line are kept, by index, increasing: the first, the last, every 4096th, and so many that no point

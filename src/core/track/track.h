@@ -1,4 +1,4 @@
-// A track: the recording of a walk that a device's fixes make, and the rules by which they make it.
+// A track: the recording of a walk, as a run of fixes, and its rules.
 #pragma once
 
 #include <chrono>
@@ -9,7 +9,7 @@
 
 namespace packwalk {
 
-/// A fix, as far as tracks and walks need it.
+/// The part of a fix that tracks and walks need.
 struct PathFix {
   LatLon position;
   MaybeMeters accuracy;  // 0 counts as unknown
@@ -19,14 +19,14 @@ struct PathFix {
 };
 
 struct TrackRules {
-  std::chrono::seconds gap{600};  // more between two fixes, and a new track begins
+  std::chrono::seconds gap{600};  // a longer gap between two fixes begins a new track
   double length_step_m = 5;       // a shorter move adds nothing
-  double accuracy_default_m = 5;  // of a fix that does not tell it
-  double speed_max_mps = 35;      // that a fix needs to be an outlier (outlier.h); 0: none is
+  double accuracy_default_m = 5;  // of a fix without an accuracy
+  double speed_max_mps = 35;      // the speed of an outlier (outlier.h); 0: no fix is one
   double moving_speed_min_mps = 0.5;
 };
 
-/// Metres: what a fix tells, or the default where it tells nothing or 0.
+/// Metres: the accuracy of a fix, or the default if it is unknown or 0.
 double accuracy_of(const PathFix& fix, const TrackRules& rules);
 
 struct Track {

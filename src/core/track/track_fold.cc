@@ -20,15 +20,15 @@ void TrackFold::add(const PathFix& fix) {
   state_.to = fix.timestamp;
 }
 
-void TrackFold::widen(const LatLon& place) {
+void TrackFold::widen(const LatLon& position) {
   if (state_.fixes == 0) {
-    state_.south = state_.north = place.latitude();
-    state_.west = state_.east = state_.last_longitude = place.longitude();
+    state_.south = state_.north = position.latitude();
+    state_.west = state_.east = state_.last_longitude = position.longitude();
     return;
   }
-  state_.south = std::min(state_.south, place.latitude());
-  state_.north = std::max(state_.north, place.latitude());
-  const double longitude = place.longitude();
+  state_.south = std::min(state_.south, position.latitude());
+  state_.north = std::max(state_.north, position.latitude());
+  const double longitude = position.longitude();
   // The short way: on over the antimeridian and not back around the earth.
   if (longitude - state_.last_longitude > 180) state_.turns -= 1;
   if (longitude - state_.last_longitude < -180) state_.turns += 1;

@@ -1,4 +1,4 @@
-// A track as the fold of its fixes: what is known of the first ones is a value with which one can go on later.
+// A track as a fold of its fixes: the state after some fixes is a value from which the fold can continue later.
 #pragma once
 
 #include "core/track/odometer.h"
@@ -6,7 +6,7 @@
 
 namespace packwalk {
 
-/// All that the fold of some fixes knows. Two folds with equal states give equal tracks, bit by bit, whatever comes.
+/// The state of the fold. Two folds with equal states give equal tracks, bit by bit, for the same further fixes.
 struct TrackState {
   DeviceTime from{};  // of the first fix, and of the last
   DeviceTime to{};
@@ -14,7 +14,7 @@ struct TrackState {
   OdometerState odometer;
   double south = 0;
   double north = 0;
-  double west = 0;  // not wrapped: they go on beyond 180
+  double west = 0;  // not wrapped: they continue beyond 180
   double east = 0;
   double last_longitude = 0;
   double turns = 0;
@@ -24,7 +24,7 @@ struct TrackState {
 
 class TrackFold {
  public:
-  /// Goes on from `state`.
+  /// Continues from `state`.
   explicit TrackFold(const TrackRules& rules, const TrackState& state = {})
       : rules_(rules), state_(state), odometer_(rules, state.odometer) {}
 
@@ -39,7 +39,7 @@ class TrackFold {
   Track track() const;
 
  private:
-  void widen(const LatLon& place);
+  void widen(const LatLon& position);
 
   const TrackRules& rules_;
   TrackState state_;  // but for the odometer's

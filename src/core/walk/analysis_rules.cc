@@ -12,7 +12,7 @@ constexpr double day = 86'400;
 /// Each, of `near` and `allowance_max`: with both, what is near a device lies in at most 6 x 6 x 6 cells of space
 /// (space_cell.h) for each second. The number of cells grows with the cube of this.
 constexpr double reach_max_m = 250;
-/// Another one when the same packets and constants make other rows than before: then all that is stored is made anew.
+/// Increment it when the same packets and constants give other rows than before: then all stored rows are recomputed.
 constexpr const char* definition = "definition=2";
 constexpr double speed_most_mps = 1'000'000;
 
@@ -46,40 +46,40 @@ NamedRule meters_rule(const char* name, const char* meaning, Part AnalysisRules:
 
 const std::vector<NamedRule>& named_rules() {
   static const std::vector<NamedRule> all = {
-      seconds_rule("track_gap", "more seconds than this between two fixes begin a new track", 1, &AnalysisRules::tracks,
+      seconds_rule("track_gap", "longest time in seconds between two fixes of one track", 1, &AnalysisRules::tracks,
                    &TrackRules::gap),
-      meters_rule("length_step", "a move of fewer metres adds nothing to a track's length", &AnalysisRules::tracks,
+      meters_rule("length_step", "least distance in metres that adds to a track's length", &AnalysisRules::tracks,
                   &TrackRules::length_step_m),
-      meters_rule("accuracy_default", "metres, of a fix that does not tell its accuracy", &AnalysisRules::tracks,
+      meters_rule("accuracy_default", "accuracy in metres of a fix without an accuracy", &AnalysisRules::tracks,
                   &TrackRules::accuracy_default_m),
-      seconds_rule("sample_cap", "seconds that an activity sample describes, at most", 1, &AnalysisRules::activity,
-                   &ActivityRules::sample_cap),
-      seconds_rule("bridge", "seconds between two fixes of a track, at most, over which a device moves straight on", 1,
+      seconds_rule("sample_cap", "longest time in seconds that an activity sample describes", 1,
+                   &AnalysisRules::activity, &ActivityRules::sample_cap),
+      seconds_rule("bridge", "longest time in seconds between two fixes over which the path is interpolated", 1,
                    &AnalysisRules::walks, &WalkRules::bridge),
       {"speed_max",
-       "metres per second that no device exceeds; a fix that it could neither reach nor leave in time, although its "
-       "neighbours fit together, is an outlier; 0: no fix is",
+       "greatest speed of a device in metres per second; a fix that it could neither reach nor leave in time, although "
+       "its neighbours fit together, is an outlier; 0: no outliers",
        0, speed_most_mps, false, [](const AnalysisRules& rules) { return rules.tracks.speed_max_mps; },
        [](AnalysisRules& rules, double value) { rules.tracks.speed_max_mps = value; }},
-      meters_rule("near", "metres from dog to dog that are near, beside the allowance", &AnalysisRules::walks,
-                  &WalkRules::near_m, reach_max_m),
-      meters_rule("allowance_max", "metres that the accuracies of both may add, at most; 0: nothing",
+      meters_rule("near",
+                  "greatest distance in metres between two dogs that are near each other, without the allowance",
+                  &AnalysisRules::walks, &WalkRules::near_m, reach_max_m),
+      meters_rule("allowance_max", "greatest allowance in metres for the accuracies of both; 0: no allowance",
                   &AnalysisRules::walks, &WalkRules::allowance_max_m, reach_max_m),
-      seconds_rule("contact_hole", "seconds from one near second to the next one of the same contact, at most", 1,
+      seconds_rule("contact_hole", "longest time in seconds between two near seconds of one contact", 1,
                    &AnalysisRules::walks, &WalkRules::contact_hole),
-      seconds_rule("walk_pause", "seconds between two contacts of the same walk, at most", 0, &AnalysisRules::walks,
-                   &WalkRules::walk_pause),
-      seconds_rule("walk_min", "seconds that the contacts of a walk last together, at least", 0, &AnalysisRules::walks,
+      seconds_rule("walk_pause", "longest time in seconds between two contacts of one joint walk", 0,
+                   &AnalysisRules::walks, &WalkRules::walk_pause),
+      seconds_rule("walk_min", "least total time in seconds of the contacts of a joint walk", 0, &AnalysisRules::walks,
                    &WalkRules::walk_min),
-      {"walk_near_percent", "percentage of the contacts' time in which the dogs must be near", 0, 100, true,
+      {"walk_near_percent", "least percentage of the contacts' time in which the dogs are near", 0, 100, true,
        [](const AnalysisRules& rules) { return static_cast<double>(rules.walks.walk_near_percent); },
        [](AnalysisRules& rules, double value) { rules.walks.walk_near_percent = static_cast<std::int64_t>(value); }},
-      meters_rule("walk_reach", "metres that each dog of a walk comes away from its first place", &AnalysisRules::walks,
-                  &WalkRules::walk_reach_m),
+      meters_rule("walk_reach", "distance in metres that each dog of a joint walk moves away from its first position",
+                  &AnalysisRules::walks, &WalkRules::walk_reach_m),
       {"walk_reach_percent",
-       "percentage of the near seconds in which a dog must be at least walk_reach away from where it was when the walk "
-       "began",
-       0, 100, true, [](const AnalysisRules& rules) { return static_cast<double>(rules.walks.walk_reach_percent); },
+       "least percentage of the near seconds in which each dog is at least walk_reach away from its first position", 0,
+       100, true, [](const AnalysisRules& rules) { return static_cast<double>(rules.walks.walk_reach_percent); },
        [](AnalysisRules& rules, double value) { rules.walks.walk_reach_percent = static_cast<std::int64_t>(value); }},
   };
   return all;

@@ -35,14 +35,13 @@ struct NamedRule {
 
 const std::vector<NamedRule>& named_rules();
 
-/// Why it cannot have a value: "is not between 0 and 250". Nothing: it can.
+/// The reason why a value is not allowed: "is not between 0 and 250"; empty if it is allowed.
 std::optional<std::string> flaw_of(const NamedRule& rule, double value);
 
-/// Errc::invalid_input for a name that is none, or a value that the constant cannot have.
+/// Errc::invalid_input: the name is unknown, or the value is not allowed.
 Result<void> set_rule(AnalysisRules& rules, std::string_view name, double value);
 
-/// All constants, and the number of the definition that uses them, so that two who analyse can tell whether theirs are
-/// the same.
+/// All constants and the version of the definition, so that two processes can compare their rules.
 std::string text_of(const AnalysisRules& rules);
 
 /// `specification` or `off-leash`. Errc::invalid_input.

@@ -1,4 +1,4 @@
-// A pair's chains of contacts as a fold of its near seconds: what is known so far is a value with which one can go on.
+// A pair's chains of contacts as a fold of its near seconds: its state is a value from which the fold can continue.
 #pragma once
 
 #include <optional>
@@ -11,7 +11,7 @@ namespace packwalk {
 
 /// One device of a chain.
 struct CompanionState {
-  Ecef start;              // where it was at the chain's first second
+  Ecef start;              // its position at the chain's first second
   Ecef end;                // and at the last near second so far
   std::int64_t away = 0;   // near seconds at which it was at least `walk_reach_m` from its start
   OdometerState odometer;  // of its fixes between the two
@@ -19,8 +19,8 @@ struct CompanionState {
   friend bool operator==(const CompanionState&, const CompanionState&) = default;
 };
 
-/// All that is known of a chain up to its last near second so far. Two chains with equal states make equal rows, bit by
-/// bit, whatever comes.
+/// The state of a chain up to its last near second so far. Two chains with equal states give equal rows, bit by bit,
+/// for the same further seconds.
 struct ChainState {
   Second from = 0;  // the first near second, and the last one so far
   Second to = 0;
@@ -36,10 +36,10 @@ struct ChainState {
   friend bool operator==(const ChainState&, const ChainState&) = default;
 };
 
-/// Makes the same contacts and joint walks as contacts_of() and joint_walks_of(), piece by piece.
+/// Computes the same contacts and joint walks as contacts_of() and joint_walks_of(), piece by piece.
 class ChainFold {
  public:
-  /// Goes on with `open`, if there is one.
+  /// Continues with `open`, if there is one.
   ChainFold(const TrackRules& tracks, const WalkRules& walks, std::optional<ChainState> open = std::nullopt)
       : tracks_(tracks), walks_(walks), open_(std::move(open)) {}
 
@@ -47,11 +47,11 @@ class ChainFold {
   /// decides where the devices are in this one. O(fixes since the last run + seconds of this one).
   void add(Seconds run, std::span<const PathPoint> a, std::span<const PathPoint> b);
 
-  /// There is no near second before `at` that was not told: what can no longer be gone on with ends.
+  /// Every near second before `at` was added: ends the chains that can no longer continue.
   void end_before(Second at);
 
   const std::optional<ChainState>& open() const { return open_; }
-  /// Those that ended; of the open chain too.
+  /// The ended ones, including those of the open chain.
   const std::vector<Contact>& contacts() const { return contacts_; }
   const std::vector<JointWalk>& walks() const { return joint_walks_; }
 
@@ -66,7 +66,7 @@ class ChainFold {
   std::vector<JointWalk> joint_walks_;
 };
 
-/// What the chain is if it ends here.
+/// The walk of the chain if it ends here.
 std::optional<JointWalk> walk_of(const ChainState& chain, const WalkRules& rules);
 
 }  // namespace packwalk

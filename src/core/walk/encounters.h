@@ -1,4 +1,4 @@
-// Which devices of many come near each other, and when.
+// Finds which of many devices come near each other, and when.
 #pragma once
 
 #include <cstdint>
@@ -31,8 +31,9 @@ struct NearRun {
 /// Time is cut into slices, and a slice of a path into pieces that fit a box of some hundred metres; pieces whose
 /// boxes, widened by half the greatest reach, share a cell of a grid in space are compared. A pair is compared in the
 /// cell that holds the lower corner of what the two boxes share, and in no other, so that nothing is found twice. The
-/// cells are cubes of ECEF space: no place on earth is special. Space and time needed: O(fixes + comparisons), where
-/// comparisons are of pieces of devices within some hundred metres of each other in the same minute.
+/// cells are cubes of ECEF space, so poles and the antimeridian are not special. Space and time needed: O(fixes +
+/// comparisons), where comparisons are of pieces of devices within some hundred metres of each other in the same
+/// minute.
 class Encounters {
  public:
   /// The paths must live as long.

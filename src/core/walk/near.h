@@ -19,12 +19,12 @@ struct Seconds {
   friend auto operator<=>(const Seconds&, const Seconds&) = default;
 };
 
-/// How near two devices must be at a second, given how sure their places are: near_m and an allowance of
-/// min(sqrt(a² + b²), allowance_max_m); metres.
+/// The distance at which two devices are near, given their accuracies: near_m and an allowance of min(sqrt(a² + b²),
+/// allowance_max_m); metres.
 double reach_of(double accuracy_a_m, double accuracy_b_m, const WalkRules& rules);
 
-/// By how much a box around one device is widened to hold whoever may be near it: the greatest reach_of(), and a
-/// millimetre for what rounding takes from a box.
+/// The margin of a box around one device that holds all devices that may be near it: the greatest reach_of(), and a
+/// millimetre for rounding.
 inline double box_reach_m(const WalkRules& rules) { return rules.near_m + rules.allowance_max_m + 0.001; }
 
 /// The runs of seconds in `window` at which both devices are somewhere, and at most reach_of() apart, in the order of

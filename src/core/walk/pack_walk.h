@@ -9,7 +9,7 @@
 
 namespace packwalk {
 
-/// A joint walk, as far as packs need it: which two devices, and when. The devices are told by any numbers.
+/// The part of a joint walk that pack walks need: two devices, as any numbers, and the times.
 struct PairWalk {
   std::int64_t a = 0;
   std::int64_t b = 0;

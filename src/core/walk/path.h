@@ -1,4 +1,4 @@
-// Where a device is at a whole second.
+// The path of a device: its position at whole seconds.
 #pragma once
 
 #include <cstdint>
@@ -19,20 +19,20 @@ struct PathPoint {
   Ecef point;
   Second at = 0;
   double accuracy_m = 0;       // never 0
-  bool moves_to_next = false;  // on the chord, at constant speed; else it is nowhere until the next fix
+  bool moves_to_next = false;  // on the chord, at constant speed; otherwise its position is unknown until the next fix
 };
 
-/// What a device's fixes say about where it was. `fixes` and `sleeps` as of tracks_of(). O(fixes + sleeps).
+/// The path from a device's fixes. `fixes` and `sleeps` as of tracks_of(). O(fixes + sleeps).
 std::vector<PathPoint> path_of(std::span<const PathFix> fixes, std::span<const DeviceTime> sleeps,
                                const TrackRules& tracks, const WalkRules& walks);
 
-/// Where a device is, and how sure that is: at a fix that fix's accuracy, between two the greater of theirs.
+/// The position of a device and its accuracy: at a fix, that of the fix; between two fixes, the greater one.
 struct Whereabouts {
   Ecef point;
   double accuracy_m = 0;
 };
 
-/// At second `at`, if it is anywhere. O(log path).
+/// At the second `at`, if it is known. O(log path).
 std::optional<Whereabouts> whereabouts(std::span<const PathPoint> path, Second at);
 
 /// On the chord from `from` to `to`.

@@ -1,4 +1,4 @@
-// When a device was in which part of space: how a store finds whom to compare with whom.
+// The cells of space and time that a device touched, by which a store finds devices to compare.
 #pragma once
 
 #include <cstdint>
@@ -23,8 +23,8 @@ struct PlaceCell {
 /// those before and after them within `bridge`.
 std::vector<PlaceCell> place_cells_of(std::span<const PathPoint> path, Seconds window);
 
-/// The cells in which another device would be that is near it in `window`: of two devices that are near each other at a
-/// second of the window, one of the other's place_cells_of() is among these. Sorted.
+/// The cells of any other device that is near it in `window`: of two devices that are near each other at a second of
+/// the window, one of the other's place_cells_of() is among these. Sorted.
 std::vector<PlaceCell> place_cells_near(std::span<const PathPoint> path, Seconds window, const WalkRules& rules);
 
 }  // namespace packwalk

@@ -1,4 +1,4 @@
-// When a device is anywhere at all.
+// The seconds in which the position of a device is known.
 #pragma once
 
 #include <cstdint>
@@ -9,7 +9,7 @@
 
 namespace packwalk {
 
-/// The seconds for which whereabouts() knows a place, as runs in the order of time that do not adjoin. O(path).
+/// The seconds for which whereabouts() has a position, as runs in the order of time that do not adjoin. O(path).
 std::vector<Seconds> presence_of(std::span<const PathPoint> path);
 
 /// How many seconds are in both, each as of presence_of(). O(runs of both).

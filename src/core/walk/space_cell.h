@@ -1,4 +1,4 @@
-// Boxes in space, and the grid of cubes by which devices find each other. No place on earth is special to it.
+// Boxes in space, and the grid of cubes by which devices find each other. Poles and the antimeridian are not special.
 #pragma once
 
 #include <algorithm>

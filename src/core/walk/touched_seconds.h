@@ -1,4 +1,4 @@
-// Which seconds must be looked at anew when packets of a device come.
+// The seconds that must be recomputed when packets of a device arrive.
 #pragma once
 
 #include <algorithm>
@@ -35,13 +35,13 @@ inline std::chrono::seconds chain_reach(const WalkRules& rules) {
   return std::max(rules.walk_pause, rules.contact_hole);
 }
 
-/// Where a pair's contacts and joint walks must be made anew when its near seconds change within `changed`: there, and
-/// as far as its contacts go on in chains from there.
+/// The seconds in which a pair's contacts and joint walks must be recomputed when its near seconds change within
+/// `changed`: there, and as far as its chains of contacts extend.
 ///
 /// contacts  those of the pair as they stand, in the order of time
 ///
-/// Nothing that is left outside is within chain_reach() of what is returned, so the two have nothing to do with each
-/// other: what is made of the near seconds inside replaces all that stands inside. O(contacts).
+/// Everything outside is further than chain_reach() from the result, so it is independent: the rows of the near seconds
+/// inside replace all stored rows inside. O(contacts).
 Seconds chains_around(Seconds changed, std::span<const Contact> contacts, const WalkRules& rules);
 
 }  // namespace packwalk

@@ -1,4 +1,4 @@
-// When dogs are near each other, and when they walk together.
+// The rules by which dogs are near each other and walk together.
 #pragma once
 
 #include <chrono>
@@ -9,7 +9,7 @@ namespace packwalk {
 
 struct WalkRules {
   std::chrono::seconds bridge{90};        // between two fixes of a track, at most, a device moves on the chord
-  double near_m = 6;                      // beside the allowance for how sure the places are
+  double near_m = 6;                      // without the allowance for accuracies
   double allowance_max_m = 10;            // 0: none
   std::chrono::seconds contact_hole{30};  // from one near second to the next one of the same contact, at most
   std::chrono::seconds walk_pause{600};   // from the end of a contact to the next one of the same walk, at most

@@ -24,7 +24,7 @@
 namespace packwalk {
 namespace {
 
-// The command line as it came.
+// The options as the command line gives them.
 struct AnalyseOptions {
   std::vector<std::string> files, sleep;
   TablePaths tables;
@@ -55,23 +55,25 @@ std::vector<std::string> outputs_of(const AnalyseOptions& options) {
   return {tables.outliers, tables.tracks, tables.contacts, tables.joint_walks, tables.pairs, options.report};
 }
 
-/// Standard output is for one table, standard input for one file. No other output is another one or an input.
+/// Standard output takes one table, and standard input gives one file. All other inputs and outputs are different
+/// files.
 Result<void> check_paths(const AnalyseOptions& options) {
   const std::vector<std::string> outputs = outputs_of(options);
   if (std::count(outputs.begin(), outputs.end(), "-") + (options.json ? 1 : 0) > 1) {
-    return fail(Errc::invalid_input, "only one table can go to standard output, or the report by --json");
+    return fail(Errc::invalid_input,
+                "standard output takes only one table, or the report of --json. Write the others to files");
   }
   if (std::count(options.files.begin(), options.files.end(), "-") +
           std::count(options.sleep.begin(), options.sleep.end(), "-") >
       1) {
-    return fail(Errc::invalid_input, "only one file can come from standard input");
+    return fail(Errc::invalid_input, "only one input can be standard input. Read the others from files");
   }
   std::vector<std::string> inputs = options.files;
   inputs.insert(inputs.end(), options.sleep.begin(), options.sleep.end());
   return check_distinct(outputs, inputs);
 }
 
-/// Outputs that can be written, and are not there yet or are what the operator wants to lose.
+/// Checks that every output can be written, and that it is new or --force is given.
 Result<void> check_outputs(const AnalyseOptions& options) {
   for (const std::string& path : outputs_of(options)) {
     if (auto checked = check_may_write(path, options.force); !checked) return checked;
@@ -79,7 +81,7 @@ Result<void> check_outputs(const AnalyseOptions& options) {
   return {};
 }
 
-/// Whether what was dropped is so much that the rows are hardly right.
+/// Reports whether more rows were dropped than --drop-max allows.
 Result<void> check_dropped(const RecordedFixes& recorded, double dropped_max) {
   const double share = dropped_share(recorded);
   if (share <= dropped_max) return {};
@@ -89,7 +91,7 @@ Result<void> check_dropped(const RecordedFixes& recorded, double dropped_max) {
   return fail(Errc::invalid_input, std::move(sentence));
 }
 
-/// Whether each file gave a fix: one that gave none may be a whole animal.
+/// Reports files without a fix: each may hold all tracks of one animal.
 Result<void> check_files(const RecordedFixes& recorded) {
   const std::vector<std::string>& files = recorded.files_without_fix();
   if (files.empty()) return {};
@@ -109,14 +111,14 @@ Result<void> write_report(const AnalyseOptions& options, const AnalysisReport& r
 
 void print_counts(const AnalysisCounts& counts) {
   if (counts.outliers > 0) {
-    std::cerr << "outliers: fixes that no track, contact or joint walk uses " << counts.outliers << " ("
+    std::cerr << "outliers: fixes that tracks, contacts and joint walks do not use " << counts.outliers << " ("
               << counts.first_outlier << ")\n";
   }
   std::cerr << "devices " << counts.devices << ", fixes " << counts.fixes << ", tracks " << counts.tracks
             << ", contacts " << counts.contacts << ", joint walks " << counts.joint_walks << '\n';
 }
 
-/// What the command line means.
+/// The meaning of the command line.
 struct Plan {
   AnalysisRules rules;
   replay::ReadRules reading;
@@ -130,7 +132,8 @@ Result<Plan> plan_of(const AnalyseOptions& options) {
   auto reading = read_rules_of(options.reading);
   if (!reading) return reading.failure();
   const auto dropped_max = whole_share_from(options.drop_max);
-  if (!dropped_max) return fail(Errc::invalid_input, "--drop-max: " + options.drop_max + " is not a share (5%, 0.05)");
+  if (!dropped_max)
+    return fail(Errc::invalid_input, "--drop-max: " + options.drop_max + " is not a share such as 5% or 0.05");
   const auto range = range_of(options.range);
   if (!range) return range.failure();
   if (auto checked = check_paths(options); !checked) return checked.failure();
@@ -161,7 +164,7 @@ Result<void> analyse(const AnalyseOptions& options, const Plan& plan) {
 }
 
 std::string help_of_rules() {
-  std::string help = "NAME=NUMBER, again and again. Names:";
+  std::string help = "Set a constant, as NAME=NUMBER; repeatable. Names:";
   const AnalysisRules defaults;
   for (const NamedRule& rule : named_rules()) {
     help.append("\n").append(rule.name).append(" [");
@@ -174,19 +177,20 @@ std::string help_of_rules() {
 void add_table_flags(CLI::App& command, AnalyseOptions& options) {
   TablePaths& tables = options.tables;
   command.add_option("--outliers", tables.outliers,
-                     "Write device,timestamp,lat,lon,accuracy_m of the fixes that are outliers to this file");
+                     "Write device,timestamp,lat,lon,accuracy_m of all outliers to this file");
   command.add_option("--tracks", tables.tracks,
-                     "Write tracks to this file, with the columns of `packwalk export`; - is standard output");
+                     "Write tracks to this file, with the columns of `packwalk export`; - means standard output");
   command.add_option("--contacts", tables.contacts, "Write device_a,device_b,from,to,near_seconds to this file");
   command.add_option("--joint-walks", tables.joint_walks,
                      "Write joint walks to this file, with the columns of `packwalk export`");
-  command.add_option("--pairs", tables.pairs,
-                     "Write device_a, device_b, contact_count, near_seconds, joint_walk_count, together_seconds and "
-                     "both_recorded_seconds to this file, for all pairs that were ever recorded in one second");
+  command.add_option(
+      "--pairs", tables.pairs,
+      "Write device_a, device_b, contact_count, near_seconds, joint_walk_count, together_seconds and "
+      "both_recorded_seconds to this file, for all pairs that were recorded in at least one common second");
   command.add_option("--report", options.report,
-                     "Write to this file, as JSON, the version, constants, files with their SHA-256, how they were "
-                     "read, and counts");
-  command.add_flag("--json", options.json, "The same on standard output");
+                     "Write a report to this file, as JSON: the version, the constants, the files with their SHA-256, "
+                     "how they were read, and counts");
+  command.add_flag("--json", options.json, "Write the same report to standard output");
 }
 
 }  // namespace
@@ -195,30 +199,28 @@ void add_analyse(CLI::App& app, Chosen& chosen) {
   auto options = std::make_shared<AnalyseOptions>();
   CLI::App* command = app.add_subcommand(
       "analyse",
-      "Find the tracks, contacts and joint walks in files of fixes, without a server (some 80 bytes of memory a fix; "
-      "contacts are of pairs, so a crowd at one place needs far more). How the files were read is told on standard "
-      "error; exit code 1 when nothing was read, or too much dropped");
+      "Find the tracks, contacts and joint walks in files of fixes, without a server. Needs about 80 bytes of memory "
+      "per fix, and far more for a crowd of dogs in one spot, because contacts are between pairs. Standard error says "
+      "how each file was read. The exit code is 1 if no fix was read or too many rows were dropped");
   command
       ->add_option("files", options->files,
-                   "CSV or GPX files, also packed by gzip; - is standard input. A file without a column of devices is "
-                   "of one device, by its name")
+                   "CSV or GPX files, also gzipped; - means standard input. A file without a device column belongs to "
+                   "one device, named after the file")
       ->required()
       ->check(input_path);
   command
       ->add_option(
           "--sleep", options->sleep,
-          "A CSV file of sleep samples: device,timestamp; of all samples, if there is a column activity. Give it "
-          "again for each file")
+          "A CSV file of sleep samples, device,timestamp, or of all samples, if it has a column activity. Repeatable")
       ->allow_extra_args(false)
       ->check(input_path);
   add_table_flags(*command, *options);
-  command->add_flag("--force", options->force, "Overwrite files");
+  command->add_flag("--force", options->force, "Overwrite existing files");
   add_range_flags(*command, options->range, "");
-  command->add_option("--preset", options->preset, "specification, or off-leash for dogs that stray")
+  command->add_option("--preset", options->preset, "Set of constants: specification, or off-leash for dogs that stray")
       ->capture_default_str();
   command->add_option("--set", options->set, help_of_rules())->allow_extra_args(false);
-  command
-      ->add_option("--drop-max", options->drop_max, "Share of the rows that may be dropped before the exit code is 1")
+  command->add_option("--drop-max", options->drop_max, "Greatest share of dropped rows; above it, the exit code is 1")
       ->capture_default_str();
   add_reading_flags(*command, options->reading);
   command->callback([options, &chosen] {

@@ -1,4 +1,4 @@
-// What `packwalk analyse` did, for whoever wants to do it again or to cite it.
+// The report of `packwalk analyse`. With it, a reader can repeat or cite the analysis.
 #pragma once
 
 #include <span>
@@ -21,7 +21,7 @@ struct AnalysisReport {
   const AnalysisCounts& counts;
 };
 
-/// An object of JSON, and the end of its line; docs/analysis.md describes it.
+/// A JSON object and a line end. docs/analysis.md describes it.
 std::string json_of(const AnalysisReport& report);
 
 }  // namespace packwalk

@@ -47,7 +47,7 @@ std::string told_text(MaybeMeters meters) {
   return meters.known() ? text_by(append_told_meters, meters.value_or(0)) : std::string();
 }
 
-/// A sheet that nobody asked for is none.
+/// Nothing for a table that was not requested.
 std::unique_ptr<Sheet> sheet_for(const std::string& path, const char* header) {
   return path.empty() ? nullptr : std::make_unique<Sheet>(path, header);
 }
@@ -60,7 +60,7 @@ Result<void> AnalysisTables::write(const TablePaths& paths) {
   return write_walks(paths);
 }
 
-/// From here on outliers are left out.
+/// From here on, `devices` holds no outliers.
 Result<void> AnalysisTables::write_outliers(const std::string& path) {
   const auto sheet = sheet_for(path, "device,timestamp,lat,lon,accuracy_m\n");
   counts_.devices = devices_.size();
@@ -81,7 +81,7 @@ Result<void> AnalysisTables::write_outliers(const std::string& path) {
   return sheet ? sheet->close() : Result<void>();
 }
 
-/// From here on only the paths are kept.
+/// From here on, only the paths remain.
 Result<void> AnalysisTables::write_tracks(const std::string& path) {
   const auto sheet = sheet_for(path, CsvHeaders::tracks);
   for (RecordedDevice& device : devices_) {
@@ -130,7 +130,7 @@ Result<void> AnalysisTables::write_walks(const TablePaths& paths) {
   return write_pairs(paths.pairs, all);
 }
 
-/// Of all pairs that were recorded in the same second ever, also of those that never met.
+/// All pairs with at least one common recorded second, also those that never met.
 Result<void> AnalysisTables::write_pairs(const std::string& path, const std::vector<PairTogether>& all) const {
   const auto sheet = sheet_for(
       path, "device_a,device_b,contact_count,near_seconds,joint_walk_count,together_seconds,both_recorded_seconds\n");

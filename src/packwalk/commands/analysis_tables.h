@@ -13,7 +13,7 @@
 
 namespace packwalk {
 
-/// The path of each; `-` is standard output, and what has none is not written.
+/// The path of each table. `-` means standard output; a table without a path is not written.
 struct TablePaths {
   std::string outliers, tracks, contacts, joint_walks, pairs;
 };
@@ -28,8 +28,8 @@ struct AnalysisCounts {
   std::string first_outlier;
 };
 
-/// Derives all there is from recorded devices, and writes it. Columns and numbers are those of `packwalk export` where
-/// it has that table (packwalk/export_rows).
+/// Derives everything from recorded devices, and writes the tables. Where `packwalk export` has the same table, columns
+/// and numbers are the same (packwalk/commands/export_rows).
 class AnalysisTables {
  public:
   /// `devices` in the byte order of their names.

@@ -24,13 +24,13 @@ struct ArchiveCommandOptions : InstallationOptions {
   bool json = false;
 };
 
-/// The days that the command line names.
+/// The range of days of the command line.
 struct Days {
   std::optional<Day> from;
   std::optional<Day> to;
 };
 
-/// All that a command works with.
+/// Everything that a command needs.
 struct Sides {
   ArchiveParts parts;
   std::unique_ptr<AuditStore> store;
@@ -68,7 +68,7 @@ Result<Days> days_of(const ArchiveCommandOptions& options, const char* name_of_t
   return Days{*from, *to};
 }
 
-/// Of the days of arrival that were asked for; by default from the first to yesterday.
+/// Of the requested days of arrival; by default from the first day to yesterday.
 DayRange range_of(const Sides& sides) {
   return {sides.days.from.value_or(Day{}), sides.days.to.value_or(day_of(sides.now))};
 }
@@ -77,7 +77,7 @@ std::string said(const DayComparison& day) {
   std::string text = text_of(day.day()) + ": ";
   if (day.store.messages == day.archive.messages) {
     text += counted(day.store.messages, "message") + " on both sides";
-    return day.equal() ? text : text + ", but they are not the same";
+    return day.equal() ? text : text + ", but the messages differ";
   }
   return text + counted(day.store.messages, "message") + " committed, " + std::to_string(day.archive.messages) +
          " in the archive";
@@ -100,11 +100,11 @@ Result<int> status(const ArchiveCommandOptions& options, Sides& sides) {
     }) << '\n';
     return exit_success;
   }
-  std::cout << "messages to copy: " << backlog->messages << '\n';
+  std::cout << "messages that wait to be copied: " << backlog->messages << '\n';
   if (backlog->oldest) {
     std::cout << "the oldest arrived: " << iso_text(*backlog->oldest) << '\n';
   }
-  if (*until) std::cout << "in the archive alone: what arrived before " << text_of(day_of(**until)) << '\n';
+  if (*until) std::cout << "only in the archive: messages that arrived before " << text_of(day_of(**until)) << '\n';
   if (!answered) return answered.failure();
   std::cout << "the archive answers\n";
   return exit_success;
@@ -146,11 +146,11 @@ Result<int> verify(const ArchiveCommandOptions& options, Sides& sides) {
   if (!backlog) return backlog.failure();
   if (backlog->messages > 0)
     std::cout << counted(backlog->messages, "message waits", "messages wait") << " to be copied.\n";
-  std::cout << "`packwalk archive repair` mends these days.\n";
+  std::cout << "Repair these days with `packwalk archive repair`.\n";
   return exit_failure;
 }
 
-/// A copy that was under way for so long that its transaction was given up can bring rows of an erased device.
+/// A copy whose transaction was given up can still write rows of a device that was erased meanwhile.
 Result<void> delete_erased(ArchiveParts& parts) {
   const auto erased = parts.source->erased();
   if (!erased) return erased.failure();
@@ -188,8 +188,8 @@ Result<int> repair(const ArchiveCommandOptions& /*options*/, Sides& sides) {
   }
   if (unmended == 0) return exit_success;
   std::cout << counted(unmended, "day still differs", "days still differ")
-            << ". If packets arrive on them now, try again later; if messages that were "
-            << "dropped here are missing there, restore ClickHouse from a replica or a backup.\n";
+            << ". If packets of these days arrive now, try again later. If the archive lacks messages that were "
+            << "dropped from the store, restore ClickHouse from a replica or a backup.\n";
   return exit_failure;
 }
 
@@ -209,11 +209,11 @@ Result<int> drop(const ArchiveCommandOptions& /*options*/, Sides& sides) {
     const auto dropped = sides.parts.source->drop(proof->store, proof->copied_at);
     if (!dropped) return dropped.failure();
     if (!*dropped) {
-      std::cout << text_of(day) << " stays: packets of that day were committed just now\n";
+      std::cout << text_of(day) << " stays: packets of that day were committed a moment ago. Try again later\n";
       return exit_failure;
     }
     std::cout << text_of(day) << ": " << counted(proof->store.messages, "message is", "messages are")
-              << " in the archive alone\n";
+              << " only in the archive\n";
   }
   return exit_success;
 }
@@ -230,7 +230,8 @@ int run(const ArchiveCommandOptions& options, Result<int> (*act)(const ArchiveCo
 }  // namespace
 
 void add_archive(CLI::App& app, Chosen& chosen) {
-  CLI::App* archive = app.add_subcommand("archive", "The originals in ClickHouse");
+  CLI::App* archive =
+      app.add_subcommand("archive", "Copy, verify, repair and drop original messages, with the archive in ClickHouse");
   archive->require_subcommand(1);
   auto options = std::make_shared<ArchiveCommandOptions>();
   const auto action = [&](const char* name, const char* help, auto act) {
@@ -240,18 +241,20 @@ void add_archive(CLI::App& app, Chosen& chosen) {
     return command;
   };
   const auto with_range = [&](CLI::App* command) {
-    command->add_option("--from", options->from, "From this day of arrival on (2026-01-31, UTC) [the first there is]");
+    command->add_option("--from", options->from, "From this day of arrival on (2026-01-31, UTC) [the first day]");
     command->add_option("--to", options->to, "Up to, not including, this day [today]");
   };
-  action("status", "Print what waits to be copied, and whether the archive answers", status)
+  action("status", "Print how many messages wait to be copied, and whether the archive answers", status)
       ->add_flag("--json", options->json, "As JSON");
   CLI::App* verifying =
-      action("verify", "Count the messages of each day on both sides and compare their hashes", verify);
+      action("verify", "Compare the counts and hashes of each day's messages in the store and the archive", verify);
   with_range(verifying);
   verifying->add_flag("--json", options->json, "As JSON");
   with_range(
-      action("repair", "Copy the days that differ again, and delete what the archive has of erased devices", repair));
-  action("drop", "Drop days from PostgreSQL, the oldest first, as far as they are proven to be in the archive", drop)
+      action("repair", "Copy days that differ again, and delete messages of erased devices from the archive", repair));
+  action("drop",
+         "Drop days from PostgreSQL, the oldest first, up to the first one that is not proven to be in the archive",
+         drop)
       ->add_option("--before", options->to, "Up to, not including, this day (2026-01-31, UTC)")
       ->required();
 }

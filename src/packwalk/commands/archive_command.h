@@ -4,7 +4,7 @@
 
 namespace packwalk {
 
-/// `packwalk archive`: what the archive in ClickHouse has of the kept messages.
+/// `packwalk archive`: copies, verifies, repairs and drops messages, with the archive in ClickHouse.
 void add_archive(CLI::App& app, Chosen& chosen);
 
 }  // namespace packwalk

@@ -22,7 +22,7 @@ constexpr std::int64_t shown_max = 20;
 struct CheckOptions : InstallationOptions {
   bool json = false;
 
-  /// For sentences: with JSON the standard output is for programs.
+  /// The stream for sentences: with --json, standard output is for programs.
   std::ostream& words() const { return json ? std::cerr : std::cout; }
 };
 
@@ -31,7 +31,7 @@ void show(std::ostream& out, std::int64_t number, const std::string& sentence) {
   if (number == shown_max + 1) out << "and more\n";
 }
 
-/// The database's own structure. Says whether it is sound.
+/// Checks the structure of the database. Returns whether it is sound.
 Result<bool> check_structure(AuditStore& store, std::ostream& out) {
   const auto faults = store.faults();
   if (!faults) return faults.failure();
@@ -40,7 +40,7 @@ Result<bool> check_structure(AuditStore& store, std::ostream& out) {
   return faults->empty();
 }
 
-/// What was confirmed and cannot be read back. Says whether there is none of it.
+/// Reports confirmed packets that cannot be read back. Returns whether all can be read.
 bool check_journal(const Installation& installation, std::ostream& out) {
   bool sound = true;
   for (const Finding& finding : journal::examine_journal(journal_folder(installation))) {
@@ -51,13 +51,13 @@ bool check_journal(const Installation& installation, std::ostream& out) {
   return sound;
 }
 
-/// What the policy of the store leaves to be checked.
+/// Reports the range that retention leaves to be checked.
 std::string limits_of(const KeptSince& kept) {
   std::string text;
   if (!kept.all_messages())
     text += "Messages are kept since " + iso_text(std::chrono::floor<std::chrono::seconds>(kept.messages)) + ". ";
   if (!kept.all_fixes()) text += "Fixes and samples are kept since " + iso_text(kept.fixes) + ". ";
-  return text.empty() ? text : text + "What is older was not checked.\n";
+  return text.empty() ? text : text + "Older data was not checked.\n";
 }
 
 Result<AuditTotals> check_contents(AuditStore& store, std::ostream& out) {
@@ -75,7 +75,7 @@ Result<AuditTotals> check_contents(AuditStore& store, std::ostream& out) {
     const std::string who = "device " + (unknown ? "number " + std::to_string(number.value) : (*device)->id) + ": ";
     const auto snapshot = store.snapshot(number);
     if (!snapshot) return snapshot.failure();
-    if (unknown) show(out, ++totals.differences, who + "there are rows of it, but the registry does not know it");
+    if (unknown) show(out, ++totals.differences, who + "the store has rows of it, but the registry does not list it");
     const auto audited = audit_device(**snapshot, number, *kept, totals, [&](const std::string& sentence) {
       show(out, totals.differences, who + sentence);
     });
@@ -121,7 +121,7 @@ int run(const CheckOptions& options) {
             << totals->samples << '\n';
   const bool journal_is_sound = check_journal(*installation, options.words());
   if (*sound && totals->differences == 0) {
-    std::cout << "All that is stored follows from these messages"
+    std::cout << "All stored data follows from these messages"
               << (journal_is_sound ? ".\n" : ", but the journal is damaged: confirmed packets may be missing.\n");
     return journal_is_sound ? exit_success : exit_failure;
   }
@@ -134,11 +134,11 @@ int run(const CheckOptions& options) {
 
 void add_check(CLI::App& app, Chosen& chosen) {
   auto options = std::make_shared<CheckOptions>();
-  CLI::App* command = app.add_subcommand(
-      "check",
-      "Recompute everything from the kept messages and compare; works beside a running `serve` and reads only");
+  CLI::App* command = app.add_subcommand("check",
+                                         "Recompute all data from the kept messages and compare it with the store. "
+                                         "Only reads; works beside a running `serve`");
   options->add_to(*command, "Folder of the database");
-  command->add_flag("--json", options->json, "As JSON; what is wrong is told on standard error");
+  command->add_flag("--json", options->json, "Print JSON; findings go to standard error");
   command->callback([options, &chosen] { chosen = [options] { return run(*options); }; });
 }
 

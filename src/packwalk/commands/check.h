@@ -4,7 +4,7 @@
 
 namespace packwalk {
 
-/// `packwalk check`: whether all that is stored follows from the messages that were kept.
+/// `packwalk check`: checks that all stored data follows from the kept messages.
 void add_check(CLI::App& app, Chosen& chosen);
 
 }  // namespace packwalk

@@ -7,7 +7,7 @@
 namespace packwalk {
 namespace {
 
-/// The cases of the script: which word begins a command, what may come after an option, and what anywhere in a command.
+/// The cases of the script: words that begin a command, words after an option, and words anywhere in a command.
 struct Cases {
   std::string commands;
   std::string values;
@@ -20,7 +20,7 @@ std::string spaced(const std::vector<std::string>& words) {
   return text;
 }
 
-/// How `compgen` finds what may stand after an option; "" where it cannot know.
+/// The arguments of `compgen` for the words after an option; "" if it cannot know them.
 std::string generator_of(const CLI::Option& option) {
   if (const auto choices = choices_of(option); !choices.empty()) return "-W \"" + spaced(choices) + "\"";
   const std::string placeholder = placeholder_of(option);

@@ -1,4 +1,4 @@
-// A script that lets a shell complete the command line.
+// The completion script of a shell.
 #pragma once
 
 #include <CLI/CLI.hpp>
@@ -6,7 +6,7 @@
 
 namespace packwalk {
 
-/// For bash, made of what the parser knows.
+/// For bash, generated from the parser.
 std::string bash_completion(const CLI::App& app);
 
 }  // namespace packwalk

@@ -6,7 +6,7 @@
 
 namespace packwalk {
 
-/// A field of RFC 4180: in quotes where it must be.
+/// A field of RFC 4180, in quotes where necessary.
 inline std::string csv_field(std::string_view text) {
   if (text.find_first_of(",\"\r\n") == std::string_view::npos) return std::string(text);
   std::string quoted = "\"";

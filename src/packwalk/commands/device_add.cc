@@ -26,39 +26,41 @@ std::vector<std::string> numbered_ids(const std::string& prefix, std::size_t cou
   return ids;
 }
 
-/// So that somebody who forgot --data, or mistyped it, sees why the server does not know the device.
+/// Warns a user who forgot or mistyped --data: the server would not know the device.
 void tell_when_new(const Installation& installation) {
   const std::string database = installation.path_of("packwalk.db");
   if (std::filesystem::exists(database)) return;
-  std::cerr << "packwalk: no server has used this folder yet, so " << database
-            << " is made: is --data the one of your server?\n";
+  std::cerr << "packwalk: no server has used this folder yet. Creating " << database
+            << "; check that --data names the folder of your server\n";
 }
 
 Result<std::vector<std::string>> ids_to_add(const DeviceOptions& options) {
   const int ways = (options.count > 0 ? 1 : 0) + (options.ids.empty() ? 0 : 1) + (options.from.empty() ? 0 : 1);
-  if (ways != 1) return fail(Errc::invalid_input, "give ID.., or --from FILE, or --count N");
+  if (ways != 1) return fail(Errc::invalid_input, "no device is named. Give ID.., --from FILE or --count N");
   const auto begins_so = [](const std::string& id) { return id.size() > 1 && id.front() == '-'; };
   if (options.count > 0 && options.prefix.starts_with('-')) {
-    return fail(Errc::invalid_input, "a prefix may not begin with -: every command would take the ids for options");
+    return fail(Errc::invalid_input,
+                "a prefix may not begin with -: commands would read the ids as options. Use another prefix");
   }
   if (options.count > 0) return numbered_ids(options.prefix, options.count);
   if (!options.from.empty()) return ids_in(options.from, devices_at_once_max);
   if (std::set<std::string_view>(options.ids.begin(), options.ids.end()).size() < options.ids.size()) {
-    return fail(Errc::invalid_input, "an id is given twice");
+    return fail(Errc::invalid_input, "the command line gives an id twice. Give each id once");
   }
   if (options.ids.front() == "-") {
-    return fail(Errc::invalid_input, "- is no id; `--from -` reads ids from standard input");
+    return fail(Errc::invalid_input, "- is not an id. Read ids from standard input with `--from -`");
   }
   const auto option = std::find_if(options.ids.begin(), options.ids.end(), begins_so);
   if (option != options.ids.end()) {
-    return fail(Errc::invalid_input, printable(*option) +
-                                         " begins with - and looks like an option: options stand before `--`, and a "
-                                         "new id begins with another character");
+    return fail(
+        Errc::invalid_input,
+        printable(*option) +
+            " begins with - and looks like an option. Put options before `--`, and begin ids with another character");
   }
   return options.ids;
 }
 
-/// So that nobody is surprised by the history of a device of that name.
+/// Tells the user that a removed device has a history.
 Result<void> tell_who_comes_back(DeviceRegistry& registry, const std::vector<NewDevice>& devices) {
   for (const NewDevice& device : devices) {
     const auto found = registry.find(device.id);
@@ -66,12 +68,12 @@ Result<void> tell_who_comes_back(DeviceRegistry& registry, const std::vector<New
     if (!*found || !(*found)->device.removed_at) continue;
     const std::string& id = device.id.text();
     std::cerr << "packwalk: " << id << " was removed on " << time_text(*(*found)->device.removed_at)
-              << " and comes back with what it sent; `packwalk device erase " << id << "` ends its history\n";
+              << " and comes back with its data; `packwalk device erase " << id << "` ends its history\n";
   }
   return {};
 }
 
-/// The exit code is that of the command line, unless a file is wrong that it names.
+/// The exit code is that of misuse, unless the error is in a file.
 int complain_of_ids(const DeviceOptions& options, const std::string& sentence) {
   return options.from.empty() ? complain_of_usage(sentence) : complain(sentence);
 }

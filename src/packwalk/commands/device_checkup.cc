@@ -12,7 +12,8 @@ namespace {
 
 constexpr std::size_t shown_max = 20;
 constexpr std::chrono::hours silent_after{24};
-constexpr std::chrono::seconds same_moment{5};  // what is refused with a body that held good packets too
+constexpr std::chrono::seconds same_moment{
+    5};  // a refusal this close to `last_seen` belongs to a body that also held good packets
 
 std::string text_of(ServerTime time) { return iso_text(std::chrono::floor<std::chrono::seconds>(time)); }
 
@@ -43,17 +44,18 @@ std::string refusal_of(const DeviceReport& report, ServerTime now) {
   return "refused at the door " + refusal.door + " " + ago(refusal.at, now) + " (" + refusal.reason + ")";
 }
 
-/// `told` is a reason, perhaps with ": " and a detail behind it.
+/// `told` is a reason, optionally followed by ": " and a detail.
 std::string remedy_of(const std::string& told) {
-  if (told == "invalid: encrypted") return "switch the encryption of its app off";
+  if (told == "invalid: encrypted") return "switch off the encryption in its app";
   const std::string reason = told.substr(0, told.find(": "));
-  if (reason == "replaced_token") return "give it the new token, or make another with `packwalk device rotate-token`";
-  if (reason == "day_limit") return "see packets.device_day_max";
+  if (reason == "replaced_token")
+    return "give it the new token, or create another one with `packwalk device rotate-token`";
+  if (reason == "day_limit") return "let it send less, or raise packets.device_day_max";
   if (reason == "unreadable_limit" || reason == "unreadable" || reason == "wrong_form") {
-    return "its app sends a form that is not known: see docs/formats.md for the address of each";
+    return "its app sends an unknown format: see docs/formats.md for the address of each app";
   }
-  if (reason == "bodies_limit" || reason == "too_large") return "let it send less at once";
-  return "see /v1/devices/ID/messages?verdict=invalid for what it sent";
+  if (reason == "bodies_limit" || reason == "too_large") return "let it send fewer packets per request";
+  return "query /v1/devices/ID/messages?verdict=invalid to see its messages";
 }
 
 class DeviceCheckup {
@@ -70,10 +72,11 @@ class DeviceCheckup {
       doubt(seen + "; " + counts_of(report), remedy_of("invalid"));
     } else if (!report.last_seen) {
       doubt(seen + "; it was added " + ago(report.device.created_at, now_),
-            "give its app the address and the token (docs/formats.md); the log says `event=refused` of what does not "
-            "get in");
+            "enter the address and the token in its app (docs/formats.md); the log has a line `event=refused` for each "
+            "refused request");
     } else if (now_ - *report.last_seen > silent_after) {
-      doubt(seen + "; " + counts_of(report), "is it charged, in reach of the network, and is its app running?");
+      doubt(seen + "; " + counts_of(report),
+            "check that it is charged and has network coverage, and that its app runs");
     } else {
       const std::string refused = refusal ? "; last " + refusal_of(report, now_) : "";
       if (fine_.size() < shown_max) fine_.push_back(seen + "; " + counts_of(report) + refused);
@@ -90,8 +93,8 @@ class DeviceCheckup {
     if (fine_count_ > fine_.size()) {
       fine_ = {counted(fine_count_, "device was", "devices were") + " seen in the last 24 hours"};
       if (partly_refused_ > 0) {
-        fine_.back() += "; something of " + counted(partly_refused_, "device") +
-                        " was refused with the last packets: `packwalk device list` says why";
+        fine_.back() += "; some packets of " + counted(partly_refused_, "device") +
+                        " were refused with the last request: `packwalk device list` says why";
       }
     }
     for (std::string& sentence : fine_) findings_.fine(std::move(sentence));
@@ -106,7 +109,7 @@ class DeviceCheckup {
   const ServerTime now_;
   std::size_t doubts_ = 0;
   std::size_t fine_count_ = 0;
-  std::size_t partly_refused_ = 0;  // of these, with their last packets
+  std::size_t partly_refused_ = 0;  // devices of fine_count_ whose last request was partly refused
   std::vector<std::string> fine_;
 };
 

@@ -1,4 +1,4 @@
-// How each device is doing: when it was last seen, and why nothing comes of it.
+// The state of each device: when it was last seen, and why its packets are refused.
 #pragma once
 
 #include <vector>
@@ -8,8 +8,8 @@
 
 namespace packwalk {
 
-/// Of some devices each; of many, how many they are and the first of those that are refused or silent. Nothing where
-/// the store does not answer.
+/// Lists each device if they are few. If they are many, counts them and lists the first that are refused or silent.
+/// Adds nothing if the store does not answer.
 std::vector<Finding> examine_devices(DeviceHealth& health, ServerTime now);
 
 }  // namespace packwalk

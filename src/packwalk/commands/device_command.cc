@@ -28,7 +28,7 @@ ServerTime now() { return make_system_clock()->now(); }
 
 int list(const DeviceOptions& options) { return list_devices(options, options.json); }
 
-/// "no device bello", or since when there is none.
+/// "no device bello", or when it was removed.
 Result<void> changed(Result<void> done, DeviceRegistry& registry, const DeviceId& id) {
   if (done || done.error().code != Errc::not_found) return done;
   const auto found = registry.find(id);
@@ -46,8 +46,8 @@ int rotate_token(const DeviceOptions& options) {
     auto replaced = changed(registry.replace_token(*id, hash_of_token(token), now()), registry, *id);
     if (!replaced) return replaced;
     std::cout << token << '\n' << std::flush;
-    std::cerr << "packwalk: the token before is answered 503 from now on, so that " << id->text()
-              << " keeps its packets until it has this one\n";
+    std::cerr << "packwalk: from now on, the old token is answered 503, so that " << id->text()
+              << " keeps its packets until it has the new token\n";
     return {};
   });
 }
@@ -57,7 +57,7 @@ int remove(const DeviceOptions& options) {
   if (!id) return complain_of_usage(printable(options.id) + ": " + id.error().detail);
   return with_registry(options, [&](DeviceRegistry& registry) -> Result<void> {
     if (auto removed = changed(registry.remove(*id, now()), registry, *id); !removed) return removed;
-    std::cerr << "packwalk: " << id->text() << " is removed and its token is worth nothing; what it sent stays until "
+    std::cerr << "packwalk: " << id->text() << " is removed and its token is invalid. Its data stays until "
               << "`packwalk device erase " << id->text() << "`\n";
     return {};
   });
@@ -66,7 +66,7 @@ int remove(const DeviceOptions& options) {
 }  // namespace
 
 void add_device(CLI::App& app, Chosen& chosen) {
-  CLI::App* device = app.add_subcommand("device", "Add, list, remove and erase devices, and renew their tokens");
+  CLI::App* device = app.add_subcommand("device", "Add, list, remove and erase devices, and rotate their tokens");
   device->require_subcommand(1);
   auto options = std::make_shared<DeviceOptions>();
   const auto action = [&](const char* name, const char* help, int (*act)(const DeviceOptions&)) {
@@ -76,36 +76,35 @@ void add_device(CLI::App& app, Chosen& chosen) {
     return command;
   };
   CLI::App* adding = action("add",
-                            "Add a device and print its token, which is shown this once. A removed device comes back "
-                            "with what it sent; an id that was erased begins anew, as another device",
+                            "Add a device and print its token, which cannot be printed again. A removed device comes "
+                            "back with its data. An erased id becomes a new device",
                             add_devices);
   adding->add_option("id", options->ids,
-                     "1 to 64 characters of A-Z, a-z, 0-9, _ and -; of several, a line id,token each");
+                     "1 to 64 characters of A-Z, a-z, 0-9, _ and -; for several, prints one line id,token per device");
   adding
-      ->add_option(
-          "--from", options->from,
-          "A file with an id on each line, or - for standard input; a first line `id` or `device` is a heading")
+      ->add_option("--from", options->from,
+                   "A file with one id per line, or - for standard input. A first line `id` or `device` is a heading")
       ->check(input_path);
-  adding->add_option("--count", options->count, "Add so many and print a line id,token for each")
+  adding->add_option("--count", options->count, "Add this many devices and print one line id,token per device")
       ->check(CLI::Range(std::size_t{1}, devices_at_once_max));
-  adding->add_option("--prefix", options->prefix, "What their ids begin with, before a number")->capture_default_str();
-  action("list", "Print a line for each device: when it was last seen, its fixes, what was refused of it", list)
+  adding->add_option("--prefix", options->prefix, "Prefix of the ids, before a number")->capture_default_str();
+  action("list", "Print one line per device: when it was last seen, its fixes, and its last refusal", list)
       ->add_flag("--json", options->json, "As JSON");
   action("rotate-token",
-         "Give a device a new token and print it. Requests with the old one are answered 503, so that the device keeps "
-         "its packets until it has the new token",
+         "Give a device a new token and print it. Requests with the old token are answered 503, so that the device "
+         "keeps its packets until it has the new token",
          rotate_token)
       ->add_option("id", options->id, "The device")
       ->required();
-  action("remove", "End a device's token; what it sent stays", remove)
+  action("remove", "Remove a device: its token becomes invalid, its data stays", remove)
       ->add_option("id", options->id, "The device")
       ->required();
   CLI::App* erasing = action("erase",
-                             "Erase a device and all that came from it, here and in the archive, and count what is "
-                             "left; run it again if it was interrupted",
+                             "Erase a device and all its data from the store and the archive, and count the remaining "
+                             "rows. If it was interrupted, run it again",
                              erase_device);
   erasing->add_option("id", options->id, "The device")->required();
-  erasing->add_flag("--yes", options->yes, "Do not ask");
+  erasing->add_flag("--yes", options->yes, "Do not ask for confirmation");
 }
 
 }  // namespace packwalk

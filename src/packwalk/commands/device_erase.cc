@@ -20,32 +20,29 @@
 namespace packwalk {
 namespace {
 
-/// Asked on a terminal, unless it was said already.
+/// Asks for confirmation on a terminal, unless --yes is given.
 bool is_sure(const DeviceOptions& options, std::int64_t rows) {
   if (options.yes) return true;
   if (isatty(STDIN_FILENO) != 1) return false;
-  std::cerr << "Erase " << options.id << " and all that came from it, " << counted(rows, "row")
-            << ", for ever? Type its id to go on: " << std::flush;
+  std::cerr << "Erase " << options.id << " and all its data, " << counted(rows, "row")
+            << ", forever? Type its id to continue: " << std::flush;
   std::string answer;
   std::getline(std::cin, answer);
   return answer == options.id;
 }
 
-/// What the operator must see to himself.
+/// The copies that the operator must erase.
 std::string what_is_out_of_reach(const Config& config) {
   if (config.store.is_embedded()) {
-    return ", not in the database's log either. Backups and copies of this folder that are older still have it, and "
-           "bring "
-           "it back when they are restored: delete them, or erase the device again then.";
+    return ", nor in the database's log. Older backups and copies of this folder still contain it, and a restore "
+           "brings it back: delete them, or erase the device again after a restore.";
   }
   return " in any table. PostgreSQL overwrites its bytes with VACUUM, and its write-ahead log has them until old "
-         "segments "
-         "are recycled. Backups, replicas that are behind and an archive of the write-ahead log still have it, and "
-         "bring it "
-         "back when they are restored: let them expire, or erase the device again then.";
+         "segments are recycled. Backups, lagging replicas and an archive of the write-ahead log still contain it, and "
+         "a restore brings it back: let them expire, or erase the device again after a restore.";
 }
 
-/// Prints how much was erased and what is left where, and says what to do about it.
+/// Prints how many rows were erased and how many remain in which table, with the remedy.
 int show_what_is_left(const DeviceOptions& options, DeviceNumber device, std::int64_t before,
                       const std::vector<RowCount>& left, const Config& config) {
   const std::int64_t rows = sum_of(left);
@@ -60,15 +57,15 @@ int show_what_is_left(const DeviceOptions& options, DeviceNumber device, std::in
     std::cout << options.id << " is erased: nothing of it is left" << what_is_out_of_reach(config) << '\n';
     return exit_success;
   }
-  std::cout << "Some of it is left. Tables that were put aside are yours: delete there what has the device "
-            << device.value << ", or drop them. Then run this again.\n";
+  std::cout << "Rows of it remain. Detached tables belong to you: delete the rows with the device " << device.value
+            << " in them, or drop them. Then run this again.\n";
   return exit_failure;
 }
 
-/// The parts of an installation that a device is erased from.
+/// The parts of an installation from which a device is erased.
 struct OpenSides {
   std::unique_ptr<DeviceEraser> eraser;
-  std::unique_ptr<AuditStore> audit;  // with an archive, as the next one
+  std::unique_ptr<AuditStore> audit;  // set if there is an archive, as the next one
   ArchiveParts archive;
 
   ErasureSides of(const Installation& installation) const {
@@ -111,7 +108,7 @@ int erase_device(const DeviceOptions& options) {
   const auto before = count_rows(*device, sides);
   if (!before) return complain(before.error().detail);
   const std::int64_t rows = sum_of(*before);
-  if (!is_sure(options, rows)) return complain("nothing was erased: say --yes, or type the id of the device");
+  if (!is_sure(options, rows)) return complain("nothing was erased. Give --yes, or type the id of the device");
   if (auto forgotten = forget_made_token(installation->directory(), *id); !forgotten) {
     return complain(forgotten.error().detail);
   }

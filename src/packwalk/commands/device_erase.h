@@ -5,7 +5,7 @@
 
 namespace packwalk {
 
-/// Erases a device when the operator is sure, and prints what is left of it. Returns an exit code.
+/// Erases a device after a confirmation, and prints how many rows remain. Returns an exit code.
 int erase_device(const DeviceOptions& options);
 
 }  // namespace packwalk

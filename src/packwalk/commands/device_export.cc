@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "app/questions/marked_fixes.h"
+#include "base/json_writer.h"
 #include "core/map/gpx.h"
 #include "packwalk/commands/export_rows.h"
 
@@ -13,15 +14,21 @@ namespace packwalk {
 namespace {
 
 constexpr std::size_t page_rows = 5000;
-// Of rows that analysis may make anew between two pages: so many that nearly always one page has all.
+// Rows per page of data that analysis may recompute between two pages. Nearly always, one page holds all.
 constexpr std::size_t derived_page_rows = 100'000;
-constexpr std::chrono::hours activity_page{24 * 180};  // at most some 170,000 sums
+constexpr std::chrono::hours activity_page{24 * 180};  // at most about 170,000 sums
 
 /// The features of a file, with commas between them.
 class Features {
  public:
   explicit Features(std::string& text) : text_(text) {
-    text_.append("{\"type\":\"FeatureCollection\",\"features\":[\n");
+    JsonWriter json;
+    json.begin_object();
+    json.member("type", "FeatureCollection");
+    json.begin_member("features");
+    json.begin_array();
+    json.new_line();
+    text_.append(json.take());
   }
   std::string& next() {
     if (!std::exchange(is_first_, false)) text_.append(",\n");
@@ -37,7 +44,7 @@ class Features {
 DeviceTime timestamp_of(const MarkedFix& marked) { return marked.fix.timestamp; }
 DeviceTime timestamp_of(const Sample& sample) { return sample.timestamp; }
 
-/// By pages, each from the second after the last one's.
+/// Reads by pages. Each page begins at the second after the last row of the page before.
 template <class Row, class Read, class Take>
 Result<void> each(TimeRange range, const Read& read, const Take& take) {
   while (!range.empty()) {
@@ -65,7 +72,7 @@ Result<void> DeviceExport::expect(bool originals, bool fixes, bool samples) {
 Result<void> DeviceExport::still_there() {
   const auto found = registry_.find(device_.number);
   if (!found) return found.failure();
-  if (!*found) return fail(Errc::not_found, id() + " is being erased: nothing whole can be exported of it");
+  if (!*found) return fail(Errc::not_found, id() + " is being erased, so an export would not be complete");
   return {};
 }
 
@@ -219,7 +226,7 @@ Result<void> DeviceExport::each_fix_of(const Track& track, const Take& take) {
   });
 }
 
-/// Those that have a second of the range, whole. One that grew back over what was taken is left out.
+/// Whole tracks that overlap the range. A track that has grown back over a written one is left out.
 template <class Take>
 Result<void> DeviceExport::each_track(const Take& take) {
   TimeRange range = range_;

@@ -1,4 +1,4 @@
-// What there is of a device, written page by page.
+// Exports the data of a device, page by page.
 #pragma once
 
 #include <unistd.h>
@@ -26,11 +26,11 @@ struct ExportSources {
   DeviceRegistry& registry;
 };
 
-/// Each function writes one file, in order. What comes meanwhile may be in it or not (docs/production.md says more).
-/// Errc::unavailable: the file is not whole.
+/// Each function writes one file, in order. The file may or may not contain rows that arrive meanwhile (see
+/// docs/production.md). Errc::unavailable: the file is not complete.
 class DeviceExport {
  public:
-  /// `rules`: by which tracks and outliers are made.
+  /// `rules` define tracks and outliers.
   DeviceExport(const ExportSources& sources, RegisteredDevice device, TimeRange range, const AnalysisRules& rules)
       : store_(sources.store),
         messages_(sources.messages),
@@ -39,9 +39,9 @@ class DeviceExport {
         range_(range),
         rules_(rules) {}
 
-  /// For the bar: how many rows there may be of what was ever received.
+  /// An upper bound of the number of rows, for the progress bar.
   Result<void> expect(bool originals, bool fixes, bool samples);
-  /// Errc::not_found when its erasure was begun since: it has fewer and fewer rows, so what was written is not whole.
+  /// Errc::not_found if its erasure has begun since: its rows disappear, so the written files are not complete.
   Result<void> still_there();
   void end_bar() const { bar_.end(); }
   std::size_t rows_of_file() { return std::exchange(rows_, 0); }
@@ -70,7 +70,7 @@ class DeviceExport {
   Result<void> each_original(const Take& take);
   template <class Take>
   Result<void> each_fix(TimeRange range, const Take& take);
-  /// Those of its line: without outliers.
+  /// The fixes of its line: without outliers.
   template <class Take>
   Result<void> each_fix_of(const Track& track, const Take& take);
   template <class Take>

@@ -57,7 +57,7 @@ int list_devices(const InstallationOptions& options, bool json) {
   if (!health) return complain(health.error().detail);
   JsonLines array;
   bool has_header = json;
-  const auto print_header = [&] {  // not before the store has answered
+  const auto print_header = [&] {  // only after the store has answered
     if (std::exchange(has_header, true)) return;
     std::cout << "device,number,created_at,removed_at,last_seen,fix_count,invalid_count,last_refusal_at,last_refusal\n";
   };

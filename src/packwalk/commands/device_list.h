@@ -5,7 +5,7 @@
 
 namespace packwalk {
 
-/// Prints each device, as CSV or JSON: when it was last seen, what it sent, and its last refusal. Returns an exit code.
+/// Prints each device as CSV or JSON: when it was last seen, its counts, and its last refusal. Returns an exit code.
 int list_devices(const InstallationOptions& options, bool json);
 
 }  // namespace packwalk

@@ -1,4 +1,4 @@
-// What the sub-commands of `packwalk device` have in common.
+// The options of the sub-commands of `packwalk device`.
 #pragma once
 
 #include <cstddef>
@@ -9,7 +9,7 @@
 
 namespace packwalk {
 
-/// The command line as it came.
+/// The options as the command line gives them.
 struct DeviceOptions : InstallationOptions {
   std::string id;
   std::vector<std::string> ids;  // to add

@@ -29,7 +29,7 @@ std::optional<std::string> text_of_file(const std::string& path) {
 
 std::string first_word(const std::string& text) { return text.substr(0, text.find_first_of(" \t\r\n")); }
 
-/// Adds the lines `id,token` of `text`; a device that is there already keeps its token.
+/// Adds the lines `id,token` of `text`. A device that is already known keeps its token.
 Result<void> add_tokens(const std::string& text, const std::string& path, DeviceTokens& tokens) {
   std::size_t number = 0;
   for (std::size_t at = 0; at < text.size();) {
@@ -45,7 +45,7 @@ Result<void> add_tokens(const std::string& text, const std::string& path, Device
   return {};
 }
 
-/// The file of tokens that were made here, locked against another program that makes some.
+/// The file of tokens that this program creates, locked against other programs that create some.
 class TokenFile {
  public:
   static Result<TokenFile> open(const std::string& path) {
@@ -71,9 +71,9 @@ class TokenFile {
     return {};
   }
 
-  /// Blank lines in the place of others, so that whatever happens the rest stays as it is.
+  /// Overwrites lines with blanks, so that a crash leaves the rest as it is.
   Result<void> blank(std::size_t from, std::size_t size) const {
-    const int writer = ::open(path_.c_str(), O_WRONLY | O_NOFOLLOW | O_CLOEXEC);  // one that does not append
+    const int writer = ::open(path_.c_str(), O_WRONLY | O_NOFOLLOW | O_CLOEXEC);  // a descriptor that does not append
     const std::string blanks(size, '\n');
     const bool done = writer >= 0 &&
                       ::pwrite(writer, blanks.data(), size, static_cast<off_t>(from)) == static_cast<ssize_t>(size) &&
@@ -98,10 +98,10 @@ Failure unknown_tokens(const std::vector<std::string>& ids, const std::string& w
     }
     sentence.append(i == 0 ? "" : ", ").append(ids[i]);
   }
-  return fail(Errc::not_found, sentence + "; give --tokens FILE with lines ID,TOKEN");
+  return fail(Errc::not_found, sentence + ". Give --tokens FILE with lines ID,TOKEN");
 }
 
-/// Those that do not exist; Errc::conflict names one that was removed.
+/// The devices that do not exist. Errc::conflict names one that was removed.
 Result<std::vector<DeviceId>> missing_from(DeviceRegistry& registry, const std::vector<DeviceId>& devices) {
   std::vector<DeviceId> missing;
   for (const DeviceId& device : devices) {
@@ -110,15 +110,15 @@ Result<std::vector<DeviceId>> missing_from(DeviceRegistry& registry, const std::
     if (!*found) {
       missing.push_back(device);
     } else if ((*found)->device.removed_at) {
-      return fail(Errc::conflict, "device " + device.text() + " was removed: `packwalk device add` brings it back");
+      return fail(Errc::conflict, "device " + device.text() + " was removed. Bring it back with `packwalk device add`");
     }
   }
   return missing;
 }
 
-/// The tokens go into the file before the devices come to be: whatever happens between, the next run can go on.
+/// Writes the tokens before it creates the devices, so that the next run can continue after a crash.
 Result<void> make_missing(Installation& installation, const std::vector<DeviceId>& devices, DeviceTokens& tokens) {
-  if (const auto there = installation.store(); !there) return there.failure();  // before a file is made
+  if (const auto there = installation.store(); !there) return there.failure();  // before a file is created
   const std::string path = installation.path_of("replay.tokens");
   const auto file = TokenFile::open(path);
   if (!file) return file.failure();
@@ -142,12 +142,12 @@ Result<void> make_missing(Installation& installation, const std::vector<DeviceId
   return (*registry)->add(added, make_system_clock()->now());
 }
 
-/// That of --data, where it was given.
+/// The installation of --data, if it is given.
 Result<void> has_folder(const SendTarget& target) {
   std::error_code ignored;
   if (target.installation.data.empty() || std::filesystem::is_directory(target.installation.data, ignored)) return {};
   return fail(Errc::not_found,
-              "there is no folder " + target.installation.data + ": is --data the one of your server?");
+              "there is no folder " + target.installation.data + ". Check that --data names the folder of your server");
 }
 
 }  // namespace
@@ -168,10 +168,10 @@ Result<void> forget_made_token(const DataDirectory& directory, const DeviceId& d
 
 Result<void> checked(const SendTarget& target) {
   if (target.url.empty() && target.installation.data.empty()) {
-    return fail(Errc::invalid_input, "give --url http://HOST:PORT or --data DIR");
+    return fail(Errc::invalid_input, "the server is not named. Give --url http://HOST:PORT or --data DIR");
   }
   if (target.tokens.empty() && target.installation.data.empty()) {
-    return fail(Errc::invalid_input, "give --tokens FILE with lines ID,TOKEN, or --data DIR");
+    return fail(Errc::invalid_input, "the tokens are missing. Give --tokens FILE with lines ID,TOKEN, or --data DIR");
   }
   if (target.url.empty()) return {};
   if (const auto address = server_address_from(target.url); !address) {
@@ -185,7 +185,7 @@ Result<ServerAddress> address_of(const SendTarget& target) {
   const std::string path = target.installation.data + "/listen";
   if (auto there = has_folder(target); !there) return there.failure();
   const auto text = text_of_file(path);
-  if (!text) return fail(Errc::not_found, "there is no " + path + ": does `packwalk serve --data DIR` run?");
+  if (!text) return fail(Errc::not_found, "there is no " + path + ". Check that `packwalk serve --data DIR` runs");
   return server_address_from(first_word(*text));
 }
 
@@ -215,7 +215,7 @@ Result<DeviceTokens> tokens_for(const std::vector<DeviceId>& devices, const Send
   for (const DeviceId& device : devices) {
     if (!tokens.contains(device.text())) unknown.push_back(device.text());
   }
-  if (!unknown.empty()) return unknown_tokens(unknown, "nobody knows the tokens of these devices");
+  if (!unknown.empty()) return unknown_tokens(unknown, "the tokens of these devices are unknown");
   return tokens;
 }
 

@@ -1,4 +1,4 @@
-// Where a replay or a live simulation sends to, and the tokens of its devices.
+// The server to which a replay or a live simulation sends, and the tokens of its devices.
 #pragma once
 
 #include <memory>
@@ -14,9 +14,9 @@
 
 namespace packwalk {
 
-/// As the command line tells it, and it alone: PACKWALK_DATA names an installation to work on, not one to fill with
-/// devices that were made up. The installation is that of a `serve` on this machine; its folder is
-/// empty where none is named.
+/// The target, from the command line only: PACKWALK_DATA names an installation to work on, not one to fill with
+/// invented devices. The installation is that of a `serve` on this machine; its folder is empty if the command line
+/// names none.
 struct SendTarget {
   std::string url;
   InstallationOptions installation{.data = "", .config = {}};
@@ -24,24 +24,24 @@ struct SendTarget {
   std::string admin_token;  // a file
 };
 
-/// What of it makes no sense, as far as that is seen without looking anywhere.
+/// Errors in the options that can be found without reading a file.
 Result<void> checked(const SendTarget& target);
 
-/// `url`, or what stands in `listen` of the folder.
+/// `url`, or the address in the file `listen` of the folder.
 Result<ServerAddress> address_of(const SendTarget& target);
 
-/// From the file `admin_token`, or from the folder; nothing when neither is given.
+/// From the file `admin_token`, or from the folder. Nothing if neither is given.
 Result<std::optional<std::string>> admin_token_of(const SendTarget& target);
 
-/// A token for each of `devices`. Those of the file `tokens` come first. With an installation, those that are in its
-/// file `replay.tokens` (mode 0600) follow, and a device that does not exist is made and its token kept there. No token
-/// is ever rotated: Errc::not_found names the devices whose tokens nobody knows.
+/// A token for each of `devices`. Tokens in the file `tokens` take precedence. With an installation, tokens in its file
+/// `replay.tokens` (mode 0600) follow; a missing device is created and its token added to that file. Tokens are never
+/// rotated: Errc::not_found names the devices whose tokens are unknown.
 Result<DeviceTokens> tokens_for(const std::vector<DeviceId>& devices, const SendTarget& target);
 
 /// A sink that sends to `target` with the tokens of `devices`.
 Result<std::unique_ptr<UploadSink>> open_live_sink(const SendTarget& target, const std::vector<std::string>& devices);
 
-/// Takes a device out of `replay.tokens` of the data folder, if it stands there.
+/// Removes a device from `replay.tokens` of the data folder, if it is listed.
 Result<void> forget_made_token(const DataDirectory& directory, const DeviceId& device);
 
 }  // namespace packwalk

@@ -32,7 +32,7 @@
 namespace packwalk {
 namespace {
 
-/// Errors begin with the name of the part, which stands before it already.
+/// Removes the name of the part from an error: the output begins with it already.
 std::string without_name(const Finding& finding) {
   const std::string name = finding.part + ": ";
   return finding.says.starts_with(name) ? finding.says.substr(name.size()) : finding.says;
@@ -42,16 +42,19 @@ struct DoctorOptions : InstallationOptions {
   bool json = false;
 };
 
-/// For a person at a terminal who did not say otherwise (https://no-color.org).
+/// Whether to use colours: on a terminal without NO_COLOR (https://no-color.org).
 bool wants_colours() {
   return isatty(STDOUT_FILENO) == 1 && !from_environment("NO_COLOR") && from_environment("TERM") != "dumb";
 }
 
-/// Prints the findings about one part as soon as they are made; remembers whether there was a fault.
+/// Prints the findings about each part as soon as they exist, and remembers whether there was a fault.
 class Report {
  public:
   explicit Report(bool json) : json_(json), in_colours_(!json && wants_colours()) {
-    if (json_) std::cout << "{\"findings\":";
+    if (!json_) return;
+    frame_.begin_object();
+    frame_.begin_member("findings");
+    std::cout << frame_.take();
   }
 
   void add(const std::vector<Finding>& findings) {
@@ -68,10 +71,14 @@ class Report {
     std::cout.flush();
   }
 
-  int end() const {
+  int end() {
     const auto [fine, doubtful, faults] = counts_;
     if (json_) {
-      std::cout << array_.end() << ",\"fault_count\":" << faults << ",\"warning_count\":" << doubtful << "}\n";
+      frame_.foreign([&](std::string& text) { text += array_.end(); });
+      frame_.member("fault_count", faults);
+      frame_.member("warning_count", doubtful);
+      frame_.end_object();
+      std::cout << frame_.take() << '\n';
     } else if (faults == 0 && doubtful == 0) {
       std::cout << "All is well.\n";
     } else {
@@ -101,6 +108,7 @@ class Report {
   static constexpr int part_width = 12;
   const bool json_;
   const bool in_colours_;
+  JsonWriter frame_;  // the object around the findings
   JsonLines array_;
   std::array<int, 3> counts_{};
 };
@@ -113,37 +121,38 @@ std::vector<Finding> examine_sqlite(Installation& installation) {
   if (!schema) store = schema.failure();
   if (store && schema->found > schema->known) {
     findings.fault(sql::newer_schema(schema->found, schema->known).value().detail,
-                   "or restore a backup that was made before the newer version ran");
+                   "or restore a backup from before the newer version ran");
   } else if (store && schema->found < schema->known) {
-    findings.doubt(
-        path + " has schema " + std::to_string(schema->found) + ", and this packwalk " + std::to_string(schema->known),
-        "`packwalk serve` brings it up when it starts");
+    findings.doubt(path + " has schema version " + std::to_string(schema->found) + ", and this packwalk " +
+                       std::to_string(schema->known),
+                   "start `packwalk serve`, which migrates it");
   } else if (store) {
-    findings.fine(path + " can be read");
+    findings.fine(path + " is readable");
   } else if (store.error().code == Errc::not_found) {
-    findings.doubt(store.error().detail, "`packwalk serve` makes it");
+    findings.doubt(store.error().detail, "start `packwalk serve`, which creates it");
   } else {
-    findings.fault(store.error().detail, "look at it with `packwalk check`");
+    findings.fault(store.error().detail, "check it with `packwalk check`");
   }
   return std::move(findings).all();
 }
 
-/// Nothing where no server has run yet.
+/// Adds nothing if no server has run yet.
 std::vector<Finding> examine_admin_token(const DataDirectory& directory) {
   Findings findings("admin token");
   const auto token = directory.read_admin_token();
   if (token) {
-    findings.fine("only its owner can read " + directory.file("admin.token"));
+    findings.fine("only its owner may read " + directory.file("admin.token"));
   } else if (token.error().code == Errc::invalid_input) {
-    findings.fault(token.error().detail, "do so; a running server follows within a second");
+    findings.fault(token.error().detail,
+                   "follow the advice in the message; a running server rereads the file within a second");
   } else if (token.error().code != Errc::not_found) {
-    findings.fault(token.error().detail, "run this as the user of the server, or as root");
+    findings.fault(token.error().detail, "run `packwalk doctor` as the user of the server, or as root");
   }
   return std::move(findings).all();
 }
 
-/// A store of this program's schema. Opening another one to write would bring it up, which is not doctor's to do: a
-/// server of before may use it.
+/// A store with this program's schema. To open another version for writing would migrate it, which doctor must not do:
+/// an older server may use it.
 Result<const Store*> open_as_it_is(Installation& installation) {
   auto store = installation.store();
   if (!store) return store;
@@ -151,7 +160,7 @@ Result<const Store*> open_as_it_is(Installation& installation) {
   return store;
 }
 
-/// Nothing when none was interrupted, or when the store does not answer, which is said already.
+/// Adds nothing if no erasure was interrupted, or if the store does not answer, which is reported elsewhere.
 std::vector<Finding> examine_erasures(Installation& installation) {
   Findings findings("erasures");
   const auto store = open_as_it_is(installation);
@@ -160,7 +169,7 @@ std::vector<Finding> examine_erasures(Installation& installation) {
   const auto unfinished = eraser ? (*eraser)->unfinished() : eraser.failure();
   if (!unfinished) return std::move(findings).all();
   for (const std::string& id : *unfinished) {
-    findings.doubt("not all of " + id + " is erased, and until then no days are dropped from the store",
+    findings.doubt("the erasure of " + id + " was interrupted; until it is complete, the store drops no days",
                    "run `packwalk device erase " + id + "` again");
   }
   return std::move(findings).all();
@@ -181,25 +190,25 @@ std::vector<Finding> examine_analysis(Installation& installation) {
     findings.doubt("the quarter of an hour " + iso_text(each.window.from) + " of device number " +
                        std::to_string(each.window.device.value) + " could not be analysed " +
                        counted(each.failures, "time") + ": " + each.reason,
-                   "it is tried again by itself at " +
-                       iso_text(std::chrono::floor<std::chrono::seconds>(each.retry_at)) +
-                       "; if the reason is a damaged row, see what `packwalk check` finds");
+                   "the next attempt is at " + iso_text(std::chrono::floor<std::chrono::seconds>(each.retry_at)) +
+                       "; if the cause is a damaged row, run `packwalk check`");
   }
   if (static_cast<std::size_t>(*count) > windows->size()) {
-    findings.doubt(counted(*count, "window") + " could not be analysed in all", "mend the cause of the first ones");
+    findings.doubt(counted(*count, "window") + " could not be analysed in all", "fix the cause of the first ones");
   }
   return std::move(findings).all();
 }
 
-/// Only an installation that keeps everything elsewhere may do without.
+/// Only an installation that stores everything elsewhere may lack a data folder.
 std::vector<Finding> examine_folder(const Installation& installation) {
   Findings findings("data folder");
   std::error_code ignored;
   if (std::filesystem::is_directory(installation.data(), ignored)) return {};
   if (installation.config().store.is_embedded()) {
-    findings.fault("there is no folder " + installation.data(), "is --data right? `packwalk serve` makes a new one");
+    findings.fault("there is no folder " + installation.data(),
+                   "check --data, or start `packwalk serve`, which creates the folder");
   } else {
-    findings.doubt("there is no folder " + installation.data(), "is --data right?");
+    findings.doubt("there is no folder " + installation.data(), "check --data");
   }
   return std::move(findings).all();
 }
@@ -240,9 +249,9 @@ void add_doctor(CLI::App& app, Chosen& chosen) {
   auto options = std::make_shared<DoctorOptions>();
   CLI::App* command =
       app.add_subcommand("doctor",
-                         "Look at every part of the installation, and say what is wrong and what to do. Exit code 1 "
-                         "for a FAULT: packets or "
-                         "answers fail, or soon will; 0 for a warn: it works, and somebody should look");
+                         "Check every part of the installation: versions, permissions, clocks, disk space, servers and "
+                         "devices. Print each finding with a remedy. The exit code is 1 for a FAULT (packets or "
+                         "queries fail, or soon will) and 0 for a warn (it works, but needs attention)");
   options->add_to(*command, "Folder of the server, with its packwalk.toml");
   command->add_flag("--json", options->json, "As JSON");
   command->callback([options, &chosen] { chosen = [options] { return run(*options); }; });

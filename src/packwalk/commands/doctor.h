@@ -1,4 +1,4 @@
-// `packwalk doctor`: looks at every part of an installation and says what is wrong and what to do.
+// `packwalk doctor`: checks every part of an installation, and prints findings with remedies.
 #pragma once
 
 #include "packwalk/commands/subcommand.h"

@@ -5,7 +5,7 @@
 
 namespace packwalk {
 
-/// Below the help of each command that has some; and where to read more.
+/// The text below the help of a command: its examples, if it has some, and where to read more.
 void add_examples(CLI::App& app);
 
 }  // namespace packwalk

@@ -22,7 +22,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// What a packet can tell.
+// The facts that a packet can hold.
 constexpr DeviceTime before_all = device_time(std::numeric_limits<std::int32_t>::min());
 constexpr DeviceTime after_all = device_time(std::int64_t{std::numeric_limits<std::int32_t>::max()} + 1);
 
@@ -35,7 +35,7 @@ struct ExportOptions : InstallationOptions {
   bool force = false;
 };
 
-/// A file's way from its temporary name to its own, which it gets only when it is whole. Standard output has no other.
+/// A file that is renamed from its temporary name when it is complete. Standard output has no temporary name.
 class NewFile {
  public:
   explicit NewFile(fs::path path)
@@ -66,7 +66,7 @@ class NewFile {
 
 using Write = Result<void> (DeviceExport::*)(Sheet&);
 
-/// A kind of rows, and how it is written in each format, if it can be.
+/// A kind of rows, and its writer for each format that supports it.
 struct Kind {
   const char* name;
   Write csv;
@@ -91,7 +91,7 @@ Result<std::vector<const Kind*>> kinds_of(const ExportOptions& options) {
     const bool is_there = kind.writer(options.format) != nullptr;
     if (wanted.contains(kind.name) && !is_there) {
       return fail(Errc::invalid_input, std::string(kind.name) + " cannot be written as " + options.format +
-                                           ": it has no places or lines; use --format csv");
+                                           ": it has no positions or lines. Use --format csv");
     }
     if (is_there && (wanted.contains(kind.name) || wanted.contains("all"))) chosen.push_back(&kind);
   }
@@ -111,21 +111,21 @@ Result<RegisteredDevice> find_device(DeviceRegistry& registry, const std::string
   return (*found)->device;
 }
 
-/// A file of its own for one kind that is named like one, else a folder with a file for each.
+/// One file if `out` is named like a file and there is one kind; otherwise a folder with one file per kind.
 Result<std::map<const Kind*, fs::path>> paths_of(const ExportOptions& options, const std::vector<const Kind*>& chosen) {
   const fs::path out = options.out.empty() ? options.device : options.out;
   if (out == "-") {
     if (chosen.size() == 1) return std::map<const Kind*, fs::path>{{chosen.front(), out}};
-    return fail(Errc::invalid_input, "standard output is for one kind: name it with --what");
+    return fail(Errc::invalid_input, "standard output takes one kind of rows. Name it with --what");
   }
   const std::string extension = "." + options.format;
-  std::error_code ignored;  // what is not there is no folder
+  std::error_code ignored;  // a missing path is not a folder
   const bool is_file = chosen.size() == 1 && out.extension() == extension && !fs::is_directory(out, ignored);
   const fs::path folder = is_file ? out.parent_path() : out;
   std::error_code error;
   if (!folder.empty()) fs::create_directories(folder, error);
   if (error && !fs::is_directory(folder, ignored)) {
-    return fail(Errc::unavailable, "cannot make " + folder.string() + ": " + error.message());
+    return fail(Errc::unavailable, "cannot create " + folder.string() + ": " + error.message());
   }
   std::map<const Kind*, fs::path> paths;
   for (const Kind* kind : chosen) {
@@ -138,7 +138,7 @@ Result<std::map<const Kind*, fs::path>> paths_of(const ExportOptions& options, c
   return paths;
 }
 
-/// Whether the command line makes sense.
+/// Checks the command line.
 Result<void> checked(const ExportOptions& options) {
   if (const auto id = DeviceId::from_text(options.device); !id) {
     return fail(Errc::invalid_input, printable(options.device) + ": " + id.error().detail);
@@ -146,7 +146,7 @@ Result<void> checked(const ExportOptions& options) {
   const auto chosen = kinds_of(options);
   if (!chosen) return chosen.failure();
   if (options.out == "-" && chosen->size() != 1) {
-    return fail(Errc::invalid_input, "standard output is for one kind: name it with --what");
+    return fail(Errc::invalid_input, "standard output takes one kind of rows. Name it with --what");
   }
   const auto range = range_of(options.range);
   return range ? Result<void>() : range.failure();
@@ -172,7 +172,7 @@ Result<void> run(const ExportOptions& options) {
   DeviceExport rows({**queries, **messages, **registry}, *std::move(device), within_times_of_packets(*range),
                     installation->config().analysis.rules);
   const auto has = [&](const Kind& kind) { return paths->contains(&kind); };
-  const bool lines = options.format != "csv";  // the fixes of tracks are written too
+  const bool lines = options.format != "csv";  // the bar also counts the fixes of tracks
   if (auto expected = rows.expect(has(kinds[0]), has(kinds[1]) || (lines && has(kinds[3])), has(kinds[2])); !expected) {
     return expected;
   }
@@ -194,29 +194,29 @@ Result<void> run(const ExportOptions& options) {
 
 void add_export(CLI::App& app, Chosen& chosen) {
   auto options = std::make_shared<ExportOptions>();
-  CLI::App* command = app.add_subcommand(
-      "export",
-      "Write what there is of a device into files; works beside a running `serve` and reads only. What comes meanwhile "
-      "may be in a file or not");
+  CLI::App* command = app.add_subcommand("export",
+                                         "Export the data of a device into files. Only reads; works beside a running "
+                                         "`serve`. Data that arrives meanwhile may be missing");
   command->add_option("device", options->device, "The device")->required();
   options->add_to(*command, "Folder of the database");
   command
-      ->add_option("--what", options->what,
-                   "Which of originals, fixes, samples, tracks, activity, joint-walks, with commas between; or all")
+      ->add_option(
+          "--what", options->what,
+          "Kinds of rows, separated by commas: originals, fixes, samples, tracks, activity, joint-walks; or all")
       ->delimiter(',')
       ->check(CLI::IsMember({"originals", "fixes", "samples", "tracks", "activity", "joint-walks", "all"}))
       ->capture_default_str();
   command
       ->add_option("--format", options->format,
-                   "csv; geojson of fixes, tracks and joint walks; gpx of fixes and tracks. Of all, what can be")
+                   "csv; geojson for fixes, tracks and joint walks; gpx for fixes and tracks. `--what all` leaves out "
+                   "kinds without the format")
       ->check(CLI::IsMember({"csv", "geojson", "gpx"}))
       ->capture_default_str();
-  add_range_flags(*command, options->range, "; of originals, the arrival");
-  command->add_option(
-      "--out", options->out,
-      "A folder, for a file of each kind [the device's id]; or a file, such as fixes.csv, for one kind; - is standard "
-      "output");
-  command->add_flag("--force", options->force, "Overwrite files");
+  add_range_flags(*command, options->range, "; for originals, the time of arrival");
+  command->add_option("--out", options->out,
+                      "A folder for one file per kind [the device's id], or a file such as fixes.csv for one kind; - "
+                      "means standard output");
+  command->add_flag("--force", options->force, "Overwrite existing files");
   command->callback([options, &chosen] {
     chosen = [options] {
       if (const auto asked = checked(*options); !asked) return complain_of_usage(asked.error().detail);

@@ -1,4 +1,4 @@
-// `packwalk export`: what there is of a device, as files.
+// `packwalk export`: the data of a device, as files.
 #pragma once
 
 #include "packwalk/commands/subcommand.h"

@@ -4,6 +4,7 @@
 #include <cstdio>
 
 #include "base/base64.h"
+#include "base/json_writer.h"
 #include "base/text.h"
 #include "base/time_text.h"
 
@@ -45,7 +46,7 @@ class Line {
     append_iso(text_, time);
     return *this;
   }
-  /// That needs no quotes.
+  /// A cell that needs no quotes.
   Line& word(std::string_view word) {
     text_.append(",").append(word);
     return *this;
@@ -68,27 +69,13 @@ class Line {
   std::string& text_;
 };
 
-/// `"name":"id"`: an id needs no escapes.
-void append_id(std::string& text, std::string_view name, std::string_view id) {
-  text.append("\"").append(name).append("\":\"").append(id).append("\"");
+/// A position as GeoJSON.
+void write_coordinates(JsonWriter& json, const LatLon& position, MaybeMeters altitude) {
+  json.foreign([&](std::string& text) { append_coordinates(text, position, altitude); });
 }
 
-template <class Time>
-void append_time(std::string& text, std::string_view name, Time time) {
-  text.append(",\"").append(name).append("\":\"");
-  append_iso(text, time);
-  text.push_back('"');
-}
-
-void append_properties(std::string& text, std::string_view device) {
-  text.append(R"(,"properties":{)");
-  append_id(text, "device", device);
-}
-
-void append_known(std::string& text, std::string_view name, MaybeMeters meters) {
-  if (!meters.known()) return;
-  text.append(",\"").append(name).append("\":");
-  append_told_meters(text, meters.value_or(0));
+void write_known(JsonWriter& json, JsonName name, MaybeMeters meters) {
+  if (meters.known()) json.member(name, JsonSaidMeters{meters});
 }
 
 }  // namespace
@@ -169,59 +156,81 @@ void append_csv(std::string& text, const NamedWalk& named) {
 
 void append_feature(std::string& text, std::string_view device, const MarkedFix& marked) {
   const Fix& fix = marked.fix;
-  text.append(R"({"type":"Feature","geometry":{"type":"Point","coordinates":)");
-  append_coordinates(text, fix.position, fix.altitude);
-  text.push_back('}');
-  append_properties(text, device);
-  append_time(text, "timestamp", fix.timestamp);
-  append_known(text, "accuracy_m", fix.accuracy);
-  append_member(text, "status", std::int64_t{fix.status});
-  append_time(text, "received_at", fix.received_at);
-  text.append(",\"outlier\":").append(marked.is_outlier ? "true" : "false").append("}}");
+  JsonWriter json;
+  json.object([&] {
+    json.member("type", "Feature");
+    json.object("geometry", [&] {
+      json.member("type", "Point");
+      json.begin_member("coordinates");
+      write_coordinates(json, fix.position, fix.altitude);
+    });
+    json.object("properties", [&] {
+      json.member("device", device);
+      json.member("timestamp", fix.timestamp);
+      write_known(json, "accuracy_m", fix.accuracy);
+      json.member("status", fix.status);
+      json.member("received_at", fix.received_at);
+      json.member("outlier", marked.is_outlier);
+    });
+  });
+  text.append(json.take());
 }
 
 void append_feature(std::string& text, const NamedWalk& named) {
   const JointWalk& walk = named.walk;
-  text.append(R"({"type":"Feature","geometry":{"type":"MultiPoint","coordinates":[)");
-  append_coordinates(text, walk.start_position, {});
-  text.push_back(',');
-  append_coordinates(text, walk.end_position, {});
-  text.append(R"(]},"properties":{)");
-  append_id(text, "device_a", named.device_a);
-  text.push_back(',');
-  append_id(text, "device_b", named.device_b);
-  append_time(text, "from", device_time(walk.from));
-  append_time(text, "to", device_time(walk.to));
-  append_member(text, "together_seconds", walk.seconds_together);
-  append_member(text, "near_seconds", walk.near_seconds);
-  append_member(text, "contact_count", walk.contacts);
-  append_meters(text, "min_distance_m", walk.min_distance_m);
-  append_meters(text, "mean_distance_m", walk.mean_distance_m);
-  append_meters(text, "length_a_m", walk.length_a_m);
-  append_meters(text, "length_b_m", walk.length_b_m);
-  text.append("}}");
+  JsonWriter json;
+  json.object([&] {
+    json.member("type", "Feature");
+    json.object("geometry", [&] {
+      json.member("type", "MultiPoint");
+      json.array("coordinates", [&] {
+        write_coordinates(json, walk.start_position, {});
+        write_coordinates(json, walk.end_position, {});
+      });
+    });
+    json.object("properties", [&] {
+      json.member("device_a", named.device_a);
+      json.member("device_b", named.device_b);
+      json.member("from", device_time(walk.from));
+      json.member("to", device_time(walk.to));
+      json.member("together_seconds", walk.seconds_together);
+      json.member("near_seconds", walk.near_seconds);
+      json.member("contact_count", walk.contacts);
+      json.member("min_distance_m", JsonMeters{walk.min_distance_m});
+      json.member("mean_distance_m", JsonMeters{walk.mean_distance_m});
+      json.member("length_a_m", JsonMeters{walk.length_a_m});
+      json.member("length_b_m", JsonMeters{walk.length_b_m});
+    });
+  });
+  text.append(json.take());
 }
 
 TrackFeature::TrackFeature(std::string& text, std::string_view device, const Track& track)
     : text_(text), device_(device), track_(track), geometry_(text) {
-  text_.append(R"({"type":"Feature","bbox":[)");
-  append_degrees(text_, track.box.west());
-  for (const double edge : {track.box.south(), track.box.east(), track.box.north()}) {
-    text_.push_back(',');
-    append_degrees(text_, edge);
-  }
-  text_.append(R"(],"geometry":)");
+  json_.begin_object();
+  json_.member("type", "Feature");
+  json_.array("bbox", [&] {
+    for (const double edge : {track.box.west(), track.box.south(), track.box.east(), track.box.north()}) {
+      json_.value(JsonDegrees{edge});
+    }
+  });
+  json_.begin_member("geometry");
+  text_.append(json_.take());
 }
 
 void TrackFeature::end() {
   geometry_.end();
-  append_properties(text_, device_);
-  append_time(text_, "from", track_.from);
-  append_time(text_, "to", track_.to);
-  append_member(text_, "fix_count", track_.fixes);
-  append_meters(text_, "length_m", track_.length_m);
-  append_member(text_, "moving_seconds", std::int64_t{track_.moving.count()});
-  text_.append("}}");
+  json_.foreign([](std::string&) {});  // the geometry, which is in the text already
+  json_.object("properties", [&] {
+    json_.member("device", device_);
+    json_.member("from", track_.from);
+    json_.member("to", track_.to);
+    json_.member("fix_count", track_.fixes);
+    json_.member("length_m", JsonMeters{track_.length_m});
+    json_.member("moving_seconds", track_.moving.count());
+  });
+  json_.end_object();
+  text_.append(json_.take());
 }
 
 }  // namespace packwalk

@@ -1,9 +1,10 @@
-// How rows of a device are written into files: CSV and GeoJSON (RFC 7946), piece by piece.
+// Formats of exported rows: CSV and GeoJSON (RFC 7946), piece by piece.
 #pragma once
 
 #include <string>
 #include <string_view>
 
+#include "base/json_writer.h"
 #include "core/activity/activity.h"
 #include "core/map/line_geometry.h"
 #include "core/packet/stored_message.h"
@@ -12,7 +13,7 @@
 
 namespace packwalk {
 
-/// A line each. Times are ISO 8601 in UTC, an empty cell is not known, 1 is yes.
+/// One line per row. Times are ISO 8601 in UTC, an empty cell is unknown, 1 is yes.
 struct CsvHeaders {
   static constexpr const char* originals = "device,received_at,ordinal,transport,verdict,reason,hash,content\n";
   static constexpr const char* fixes = "device,timestamp,lat,lon,altitude_m,accuracy_m,status,received_at,outlier\n";
@@ -31,7 +32,7 @@ struct NamedWalk {
   const JointWalk& walk;
 };
 
-/// Names of devices stand there as they are given. Hash in 16 hexadecimal digits, content in base64.
+/// Device names are written as given. The hash has 16 hexadecimal digits, the content is base64.
 void append_csv(std::string& text, std::string_view device, const StoredMessage& message);
 void append_csv(std::string& text, std::string_view device, const MarkedFix& marked);
 void append_csv(std::string& text, std::string_view device, const Sample& sample);
@@ -39,11 +40,11 @@ void append_csv(std::string& text, std::string_view device, const Track& track);
 void append_csv(std::string& text, std::string_view device, const ActivitySum& sum);
 void append_csv(std::string& text, const NamedWalk& named);
 
-/// A Point, and the two places where a joint walk began and ended.
+/// A Point, and the two positions where a joint walk began and ended.
 void append_feature(std::string& text, std::string_view device, const MarkedFix& marked);
 void append_feature(std::string& text, const NamedWalk& named);
 
-/// A Feature whose line comes fix by fix; where fixes are not kept any more, it is of those that are.
+/// A Feature whose line is written fix by fix. If the store has dropped some fixes, the line has the remaining ones.
 class TrackFeature {
  public:
   TrackFeature(std::string& text, std::string_view device, const Track& track);
@@ -54,6 +55,7 @@ class TrackFeature {
   std::string& text_;
   const std::string_view device_;
   const Track track_;
+  JsonWriter json_;
   LineGeometry geometry_;
 };
 

@@ -1,4 +1,4 @@
-// How --help is laid out.
+// The layout of --help.
 #pragma once
 
 #include <CLI/CLI.hpp>

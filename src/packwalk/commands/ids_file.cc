@@ -15,10 +15,10 @@ constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 
 struct Line {
   std::string_view id;
-  std::size_t number;  // from 1 on
+  std::size_t number;  // the first line is 1
 };
 
-/// Whether a table of devices has this above its ids.
+/// Whether the line is a heading above ids.
 bool is_heading(std::string_view word) {
   constexpr std::array<std::string_view, 6> headings = {"id", "ids", "device", "devices", "device_id", "device id"};
   return std::find(headings.begin(), headings.end(), lower_case(word)) != headings.end();
@@ -44,7 +44,7 @@ Result<std::vector<std::string>> ids_in(const std::string& path, std::size_t dev
   const auto text = read_input(path, devices_max * line_bytes_max);
   if (!text) return text.failure();
   std::vector<Line> lines = lines_of(*text);
-  if (lines.empty()) return fail(Errc::corrupt, path + " names no device");
+  if (lines.empty()) return fail(Errc::corrupt, path + " contains no device id. Write one id per line");
   std::vector<std::string> ids;
   ids.reserve(lines.size());
   for (const Line& line : lines) ids.emplace_back(line.id);
@@ -52,7 +52,7 @@ Result<std::vector<std::string>> ids_in(const std::string& path, std::size_t dev
   const auto twice =
       std::adjacent_find(lines.begin(), lines.end(), [](const Line& a, const Line& b) { return a.id == b.id; });
   if (twice != lines.end()) {
-    return fail(Errc::corrupt, path + " has " + printable(twice->id) + " twice, in the lines " +
+    return fail(Errc::corrupt, path + " has " + printable(twice->id) + " twice, in lines " +
                                    std::to_string(twice->number) + " and " + std::to_string((twice + 1)->number));
   }
   return ids;

@@ -9,8 +9,8 @@
 
 namespace packwalk {
 
-/// Lines of ids, in their order; blank lines, a heading, and what follows a comma, as in the output of `device add`, do
-/// not count. `path` may be -, standard input. Errc::corrupt: it names no device, or one twice.
+/// The ids of the lines, in their order. Blank lines, a heading, and text after a comma (as in the output of `device
+/// add`) do not count. `path` may be - for standard input. Errc::corrupt: the file has no id, or one id twice.
 Result<std::vector<std::string>> ids_in(const std::string& path, std::size_t devices_max);
 
 }  // namespace packwalk

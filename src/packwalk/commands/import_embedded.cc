@@ -32,15 +32,16 @@ class NobodyListens final : public LiveFeed {
   void publish(std::span<const DevicePosition> /*positions*/) override {}
 };
 
-/// A household's folder, held against its server.
+/// A household's data folder, locked against its server.
 Result<std::unique_ptr<Store>> open_household(DataDirectory& directory) {
   const std::string database = directory.file("packwalk.db");
   if (!std::filesystem::exists(database)) return fail(Errc::not_found, "there is no " + database);
   if (auto locked = directory.lock(); !locked) return locked.failure();
   std::error_code none;
   if (std::filesystem::directory_iterator(directory.file("queue"), none) != std::filesystem::directory_iterator()) {
-    return fail(Errc::conflict, "packets wait in " + directory.file("queue") +
-                                    " that are not judged yet: start `packwalk serve` on it and stop it, then import");
+    return fail(Errc::conflict,
+                "packets in " + directory.file("queue") +
+                    " still wait for ingest. Start `packwalk serve` with this folder, stop it, then import");
   }
   return make_sqlite_store(database);
 }
@@ -49,7 +50,7 @@ std::string missing_text(std::int64_t messages) {
   return counted(messages, "message is missing", "messages are missing");
 }
 
-/// A device of the household and what the database calls it.
+/// A device of the household and its number in the database.
 struct Moving {
   DeviceRecord record;
   DeviceNumber there;
@@ -57,11 +58,11 @@ struct Moving {
 
 class Import {
  public:
-  /// What arrived in the database before `kept_since` was dropped from it.
+  /// The database has dropped messages that arrived before `kept_since`.
   Import(const Store& household, const Store& database, ServerTime kept_since, LiveFeed& live)
       : household_(household), database_(database), kept_since_(kept_since), live_(live) {}
 
-  /// Returns whether all is there.
+  /// Prints the result. Returns whether all messages are there.
   Result<bool> run() {
     auto moved = move_devices();
     if (!moved) return moved.failure();
@@ -99,7 +100,7 @@ class Import {
       std::cout << ".\n" << missing_text(missing) << ".\n";
     } else {
       std::cout << ".\nEvery " << (all.left > 0 ? "other " : "")
-                << "message was looked up in the database, and is there byte by byte.\n";
+                << "message was looked up in the database and compared byte by byte.\n";
     }
     return missing == 0 && all.left == 0;
   }
@@ -113,7 +114,7 @@ class Import {
     return records;
   }
 
-  /// Makes the devices that are missing, with the tokens that their collars have.
+  /// Creates the missing devices, with the tokens that their collars use.
   Result<std::vector<Moving>> move_devices() {
     const auto here = household_.device_registry();
     if (!here) return here.failure();
@@ -150,19 +151,20 @@ class Import {
     return known;
   }
 
-  /// An import that was ended while it made the device is gone on with; a device of its own keeps its token.
+  /// Continues an import that was interrupted while it created the device. A device of the database's own keeps its
+  /// token.
   static Result<void> go_on(DeviceRegistry& registry, const DeviceRecord& there, const DeviceRecord& record) {
     if (there.token == record.token) return {};
     const auto& replaced = record.replaced_tokens;
     const auto reached = there.token ? std::find(replaced.begin(), replaced.end(), *there.token) : replaced.end();
     if (reached == replaced.end()) {
-      std::cout << record.device.id.text() << " is in the database already, with another token: that one stays\n";
+      std::cout << record.device.id.text() << " is in the database already, with another token, which stays valid\n";
       return {};
     }
     return replace_tokens(registry, record, {reached + 1, replaced.end()});
   }
 
-  /// By those of `more` and the one that counts; then the device is removed, if it is.
+  /// Adds the tokens of `more` and the valid one, and then removes the device if the household removed it.
   static Result<void> replace_tokens(DeviceRegistry& registry, const DeviceRecord& record,
                                      std::vector<TokenHash> more) {
     if (record.token) more.push_back(*record.token);
@@ -174,14 +176,14 @@ class Import {
     return done;
   }
 
-  /// With all tokens it ever had, the last of which counts, and removed where it is.
+  /// Imports a device with all its tokens, the last of which is valid, and removes it if the household removed it.
   static Result<void> add(DeviceRegistry& registry, const DeviceRecord& record) {
     std::vector<TokenHash> tokens = record.replaced_tokens;
     if (tokens.empty()) tokens.push_back(record.token.value_or(hash_of_token(make_token())));
     auto added = registry.add(std::vector<NewDevice>{{record.device.id, tokens.front()}}, record.device.created_at);
     if (!added) return added;
     DeviceRecord rest = record;
-    if (record.replaced_tokens.empty()) rest.token.reset();  // it stands already
+    if (record.replaced_tokens.empty()) rest.token.reset();  // it exists already
     return replace_tokens(registry, rest, {tokens.begin() + 1, tokens.end()});
   }
 
@@ -200,13 +202,13 @@ class Import {
   std::chrono::steady_clock::time_point next_line_ = std::chrono::steady_clock::now() + std::chrono::seconds(2);
 };
 
-/// Who is told of the positions.
+/// The feed for the imported positions.
 Result<std::unique_ptr<LiveFeed>> live_feed(const Config& config) {
   if (!config.bus.is_used()) return std::make_unique<NobodyListens>();
   return make_redis_feed(config.bus);
 }
 
-/// Of which time on the database has all messages that it ever had.
+/// The time from which the database has all messages.
 Result<ServerTime> messages_kept_since(const Config& config, const Store& database) {
   const auto audit = database.audit_store();
   if (!audit) return audit.failure();
@@ -221,7 +223,9 @@ Result<bool> import_embedded(const ImportOptions& options) {
   auto installation = Installation::open(options);
   if (!installation) return installation.failure();
   const Config& config = installation->config();
-  if (config.store.is_embedded()) return fail(Errc::invalid_input, "store.url is not set: where shall the data go?");
+  if (config.store.is_embedded())
+    return fail(Errc::invalid_input,
+                "store.url is not set, so there is no database to import into. Set it in the configuration");
   DataDirectory directory = DataDirectory::existing(options.from);
   const auto household = open_household(directory);
   if (!household) return household.failure();
@@ -238,10 +242,10 @@ Result<bool> import_embedded(const ImportOptions& options) {
 
 void add_import_embedded(CLI::App& app, Chosen& chosen) {
   auto options = std::make_shared<ImportOptions>();
-  CLI::App* command = app.add_subcommand("import-embedded",
-                                         "Bring the devices and messages of a `packwalk serve` without servers into "
-                                         "the database store.url; can be done again");
-  command->add_option("from", options->from, "The data folder of that `serve`, which must have been stopped")
+  CLI::App* command = app.add_subcommand(
+      "import-embedded",
+      "Import the devices and messages of a household's data folder into the database store.url. Can be repeated");
+  command->add_option("from", options->from, "The data folder of a `packwalk serve`, which must be stopped")
       ->required()
       ->check(CLI::ExistingDirectory);
   options->add_to(*command, "Folder whose packwalk.toml names the store");

@@ -1,4 +1,4 @@
-// `packwalk import-embedded`: moves a household's data into the database of many programs.
+// `packwalk import-embedded`: imports a household's data folder into a PostgreSQL database.
 #pragma once
 
 #include "packwalk/commands/subcommand.h"

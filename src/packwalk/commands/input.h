@@ -1,4 +1,4 @@
-// What a command reads: a file, or standard input.
+// The input of a command: a file or standard input.
 #pragma once
 
 #include <cstddef>
@@ -8,8 +8,8 @@
 
 namespace packwalk {
 
-/// All of the file `path`, or of standard input for `-`. Errc::not_found when it cannot be read, Errc::too_large when
-/// it has more than `bytes_max`.
+/// The content of the file `path`, or of standard input for `-`. Errc::not_found: it cannot be read. Errc::too_large:
+/// it has more than `bytes_max` bytes.
 Result<std::string> read_input(const std::string& path, std::size_t bytes_max);
 
 }  // namespace packwalk

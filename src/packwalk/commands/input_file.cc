@@ -23,8 +23,8 @@ namespace {
 
 constexpr std::string_view gzip_mark = "\x1F\x8B";
 
-/// How much may be held in memory: 4 GiB, and a quarter of the machine's memory or of what `ulimit -v` grants, as text
-/// that grows is copied, and what is made of it takes memory too.
+/// The greatest text to hold in memory: 4 GiB, but at most a quarter of the machine's memory or of `ulimit -v`. Growing
+/// the text copies it, and the results need memory too.
 std::size_t held_bytes_max() {
   constexpr std::size_t most = std::size_t{4} << 30;
   constexpr std::size_t parts = 4;
@@ -42,7 +42,7 @@ std::size_t held_bytes_max() {
 
 std::string text_of_bytes(std::size_t bytes) { return std::to_string(bytes >> 20) + " MiB"; }
 
-/// A file descriptor, which it closes unless it is standard input.
+/// Owns a file descriptor, and closes it unless it is standard input.
 class OpenFile {
  public:
   explicit OpenFile(const std::string& path)
@@ -72,7 +72,7 @@ Result<std::string> read_pipe(int file, std::size_t bytes_max) {
     if (size == 0) return text;
     if (text.size() + static_cast<std::size_t>(size) > bytes_max) {
       return fail(Errc::too_large, "is more than " + text_of_bytes(bytes_max) +
-                                       ", which is too large for a pipe on this machine: give it as a file");
+                                       ", which is too large for a pipe on this machine. Give the input as a file");
     }
     text.append(chunk.data(), static_cast<std::size_t>(size));
   }
@@ -83,7 +83,7 @@ struct Packed {
   const char* what;
 };
 
-/// An object, or an array of them, behind blanks.
+/// Whether the text begins like a JSON object or an array of objects.
 bool is_json(std::string_view text) {
   const auto next = [&text] {
     const std::size_t at = std::min(text.find_first_not_of(" \t\r\n"), text.size());
@@ -101,14 +101,14 @@ bool is_json(std::string_view text) {
   return inside == '"' || inside == '}';
 }
 
-/// What to do with a form that is not read.
+/// The remedy for a file in an unsupported format.
 std::optional<std::string> remedy_for(std::string_view text) {
   constexpr std::string_view zip_mark = "PK\x03\x04";
   if (text.starts_with(zip_mark)) {
     constexpr std::size_t names_within = 4096;
     const bool is_sheet = text.substr(0, names_within).find("[Content_Types].xml") != std::string_view::npos;
-    return is_sheet ? "is a spreadsheet: save it as CSV"
-                    : "is a zip archive: unpack it first, as with unzip -p FILE | packwalk .. -";
+    return is_sheet ? "is a spreadsheet. Save it as CSV"
+                    : "is a zip archive. Unpack it first, for example with unzip -p FILE | packwalk .. -";
   }
   constexpr Packed others[] = {{"BZh", "bzip2"},
                                {"\x28\xB5\x2F\xFD", "zstd"},
@@ -118,14 +118,14 @@ std::optional<std::string> remedy_for(std::string_view text) {
                                {"7z\xBC\xAF", "7-Zip"},
                                {"Rar!", "rar"}};
   for (const Packed& other : others) {
-    if (text.starts_with(other.mark)) return "is packed by " + std::string(other.what) + ": unpack it first";
+    if (text.starts_with(other.mark)) return "is packed by " + std::string(other.what) + ". Unpack it first";
   }
   constexpr std::size_t fit_mark_at = 8;
   if (text.substr(0, 12).substr(std::min(text.size(), fit_mark_at)) == ".FIT")
-    return "is a FIT file: convert it to GPX first";
+    return "is a FIT file. Convert it to GPX first";
   if (is_json(text)) {
-    return "is JSON, and only CSV and GPX are read: convert it; beside the uploads.ndjson of `packwalk simulate` is a "
-           "fixes.csv with the same tracks";
+    return "is JSON, but this command reads CSV and GPX. Convert it first. `packwalk simulate` writes the same tracks "
+           "to fixes.csv, beside uploads.ndjson";
   }
   return std::nullopt;
 }
@@ -162,12 +162,12 @@ Result<void> InputFile::unpack() {
     std::string readable;
     auto text_of_it = gunzip_file(text(), bytes_max, &readable);
     if (!text_of_it && std::count(readable.begin(), readable.end(), '\n') >= lines_least) {
-      warning_ = "is packed by gzip, and " + text_of_it.error().detail + ": it is read up to there";
+      warning_ = "is packed by gzip, and " + text_of_it.error().detail + ". Packwalk reads the part before that";
       text_of_it = std::move(readable);
     }
     if (!text_of_it && text_of_it.error().code == Errc::too_large) {
       return fail(Errc::too_large, "is packed by gzip, and " + text_of_it.error().detail + " (more than " +
-                                       text_of_bytes(bytes_max) + "): unpack it first");
+                                       text_of_bytes(bytes_max) + "). Unpack it first");
     }
     if (!text_of_it) return fail(text_of_it.error().code, "is packed by gzip, and " + text_of_it.error().detail);
     if (!mapped_.empty()) ::munmap(const_cast<char*>(mapped_.data()), mapped_.size());

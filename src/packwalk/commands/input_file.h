@@ -1,4 +1,4 @@
-// The bytes of a file or pipe that a command reads, unpacked.
+// The unpacked bytes of a file or pipe that a command reads.
 #pragma once
 
 #include <cstddef>
@@ -9,14 +9,14 @@
 
 namespace packwalk {
 
-/// A file, a pipe such as /dev/stdin or <(zcat x.gz), or standard input as `-`. What gzip packed is unpacked. Good as
-/// long as this lives.
+/// A file, a pipe such as /dev/stdin or <(zcat x.gz), or standard input as `-`. Unpacks gzip. The text is valid as long
+/// as this object.
 class InputFile {
  public:
   enum class Digest { none, sha256 };
 
-  /// Errc::not_found when it cannot be read; Errc::invalid_input when it is packed in a form that is not read, and then
-  /// says which; Errc::too_large where a pipe, or what is unpacked, is beyond 4 GiB or a quarter of the memory.
+  /// Errc::not_found: it cannot be read. Errc::invalid_input: its format is not supported; the error names the format.
+  /// Errc::too_large: a pipe or the unpacked text exceeds 4 GiB or a quarter of the memory.
   static Result<InputFile> open(const std::string& path, Digest digest = Digest::none);
 
   InputFile(InputFile&& other) noexcept;
@@ -24,10 +24,10 @@ class InputFile {
   ~InputFile();
 
   std::string_view text() const { return mapped_.empty() ? std::string_view(read_) : mapped_; }
-  /// How many there were before they were unpacked, and their SHA-256; empty with Digest::none.
+  /// The count of bytes before unpacking, and their SHA-256, which is empty with Digest::none.
   std::size_t bytes() const { return bytes_; }
   const std::string& sha256() const { return sha256_; }
-  /// Where a packed file is cut short or damaged, and so much can be read that it may be of use; else empty.
+  /// The flaw of a packed file that is cut short or damaged but partly readable; otherwise empty.
   const std::string& warning() const { return warning_; }
 
  private:
@@ -41,7 +41,7 @@ class InputFile {
   std::string warning_;
 };
 
-/// The name for a device that a file is of: `rex` of walks/rex.csv.gz, and `stdin` of `-`.
+/// The name of a device that is named after its file: `rex` for walks/rex.csv.gz, `stdin` for `-`.
 std::string device_of_path(const std::string& path);
 
 }  // namespace packwalk

@@ -24,15 +24,14 @@ bool has_journal(const Installation& installation) {
   return std::filesystem::is_directory(journal_folder(installation), ignored);
 }
 
-/// Whether a server has the folder, which keeps `mine` from having it.
+/// Whether a server has locked the folder, so that `mine` could not.
 Result<bool> is_served(DataDirectory& mine) {
   auto locked = mine.lock();
   if (!locked && locked.error().code != Errc::conflict) return locked.failure();
   return !locked;
 }
 
-/// Requests of the segments, those that are committed already but stand in the same file included, and dead letters
-/// that were requeued.
+/// Requests in the segments and requeued dead letters. Committed requests count until their file is deleted.
 Result<std::size_t> requests_in(const std::string& folder) {
   const auto requeued = journal::count_requeued_letters(folder);
   if (!requeued) return requeued.failure();
@@ -41,7 +40,7 @@ Result<std::size_t> requests_in(const std::string& folder) {
   if (!names) return names.failure();
   for (const journal::SegmentName& name : *names) {
     const auto file = journal::read_file(journal::path_of(folder, name));
-    if (!file && file.error().code == Errc::not_found) continue;  // it was freed meanwhile
+    if (!file && file.error().code == Errc::not_found) continue;  // the server deleted it meanwhile
     if (!file) return file.failure();
     static_cast<void>(journal::read_records(*file, name, [&](const journal::SoundRecord&) { ++count; }));
   }
@@ -53,7 +52,9 @@ int print(const Result<std::size_t>& count, const char* one, const char* many) {
   std::cout << counted(static_cast<std::int64_t>(*count), one, many) << '\n';
   return exit_success;
 }
-int print_gone(const Result<std::size_t>& requests) { return print(requests, "request is gone", "requests are gone"); }
+int print_gone(const Result<std::size_t>& requests) {
+  return print(requests, "request was deleted", "requests were deleted");
+}
 
 }  // namespace
 
@@ -63,7 +64,7 @@ Result<void> erase_from_journal(const Installation& installation, DeviceNumber d
   if (!has_journal(installation)) return {};
   const std::string folder = journal_folder(installation);
   DataDirectory mine = DataDirectory::existing(installation.data());
-  // With a broker the journal is one of former times, which no server has open.
+  // If the queue is at a broker, the journal is an old one that no server has open.
   const auto served = installation.config().queue.is_embedded() ? is_served(mine) : Result<bool>(false);
   if (!served) return served.failure();
   if (*served) return journal::ask_to_overwrite_device(folder, device, patience_with_server);
@@ -71,10 +72,10 @@ Result<void> erase_from_journal(const Installation& installation, DeviceNumber d
 }
 
 Result<void> find_journal(const Installation& installation) {
-  // Of an installation that never served, where devices were added.
+  // A folder where devices were added but no server has run.
   std::error_code ignored;
   if (has_journal(installation) || std::filesystem::exists(installation.path_of("packwalk.db"), ignored)) return {};
-  return fail(Errc::not_found, "there is no " + journal_folder(installation) + ": is --data right?");
+  return fail(Errc::not_found, "there is no " + journal_folder(installation) + ". Check --data");
 }
 
 int show_journal_status(const Installation& installation, bool json) {
@@ -134,20 +135,20 @@ int list_dead_letters(const Installation& installation, bool json) {
 
 int requeue_dead_letters(const Installation& installation) {
   return print(journal::requeue_dead_letters(journal_folder(installation)),
-               "dead letter goes into the queue again, within a second where a server runs, else when one starts",
-               "dead letters go into the queue again, within a second where a server runs, else when one starts");
+               "dead letter will be requeued: within a second if a server runs, otherwise when it starts",
+               "dead letters will be requeued: within a second if a server runs, otherwise when it starts");
 }
 
 int purge_journal(const Installation& installation, bool dead) {
   const std::string folder = journal_folder(installation);
   if (dead) {
-    return print(journal::purge_dead_letters(folder), "dead letter is gone", "dead letters are gone");
+    return print(journal::purge_dead_letters(folder), "dead letter was deleted", "dead letters were deleted");
   }
   if (!has_journal(installation)) return print_gone(std::size_t{0});
   DataDirectory mine = DataDirectory::existing(installation.data());
   const auto served = is_served(mine);
   if (!served) return complain(served.error().detail);
-  if (*served) return complain("a server has " + folder + ": stop it first");
+  if (*served) return complain("a server uses " + folder + ". Stop it first");
   const auto count = requests_in(folder);
   const auto names = journal::names_in(folder);
   if (!count || !names) return complain((count ? names.error() : count.error()).detail);

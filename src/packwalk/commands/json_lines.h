@@ -1,4 +1,4 @@
-// JSON for whoever reads the output of a command by program: objects, and arrays with an object on each line.
+// JSON output of commands: objects, and arrays with one object per line.
 #pragma once
 
 #include <string>
@@ -9,7 +9,7 @@
 
 namespace packwalk {
 
-/// An object whose members `write` adds to the JsonWriter that it is given.
+/// An object. `write` adds its members to a JsonWriter.
 template <std::invocable<JsonWriter&> Write>
 std::string json_object(const Write& write) {
   JsonWriter json;
@@ -20,9 +20,9 @@ std::string json_object(const Write& write) {
 /// An array, printed item by item.
 class JsonLines {
  public:
-  /// What stands before the next item.
+  /// The text before the next item.
   std::string_view next() { return std::exchange(is_first_, false) ? "[\n" : ",\n"; }
-  /// What stands at the end.
+  /// The text after the last item.
   std::string_view end() const { return is_first_ ? "[]\n" : "\n]\n"; }
 
  private:

@@ -8,7 +8,7 @@
 namespace packwalk {
 namespace {
 
-/// Text that man(7) takes for nothing else.
+/// Escapes a text for man(7).
 std::string escaped(std::string_view text) {
   std::string escaped;
   bool begins_line = true;
@@ -26,12 +26,12 @@ std::string escaped(std::string_view text) {
   return escaped;
 }
 
-/// Each line of its own, as it stands.
+/// Keeps each line as it is.
 std::string as_it_stands(std::string_view text) { return ".nf\n" + escaped(text) + "\n.fi\n"; }
 
 std::string entry(const std::string& name, const std::string& text) {
   std::string lines;
-  for (std::size_t at = 0; at <= text.size();) {  // a line end of ours is one of the page
+  for (std::size_t at = 0; at <= text.size();) {  // keeps our line ends
     const std::size_t end = std::min(text.find('\n', at), text.size());
     lines.append(at == 0 ? "" : ".br\n").append(escaped(text.substr(at, end - at))).append("\n");
     at = end + 1;
@@ -58,20 +58,20 @@ std::string man_page(const CLI::App& app, const std::string& version) {
   page.append(".SH SYNOPSIS\n.B packwalk\n.I COMMAND\n[\\fIOPTIONS\\fR]\n.SH COMMANDS\n");
   for (const CLI::App* each : commands_of(app)) append(page, *each);
   page.append(".SH ENVIRONMENT\n");
-  page.append(entry("PACKWALK_DATA",
-                    "The folder of the installation, where --data is not given. replay and simulate, which make "
-                    "devices up, do not heed it."));
-  page.append(entry("PACKWALK_CONFIG", "The TOML file, where --config is not given."));
   page.append(
-      entry("PACKWALK_SECTION_KEY",
-            "A key of the configuration: PACKWALK_HTTP_LISTEN over http.listen. `packwalk serve --print-config` "
-            "prints every key."));
-  page.append(entry("NO_COLOR", "If it is not empty, doctor writes no colours to a terminal."));
+      entry("PACKWALK_DATA",
+            "The data folder, if --data is not given. replay and simulate ignore it, because they invent devices."));
+  page.append(entry("PACKWALK_CONFIG", "The TOML file, if --config is not given."));
+  page.append(entry("PACKWALK_SECTION_KEY",
+                    "A key of the configuration. It overrides the file: PACKWALK_HTTP_LISTEN overrides http.listen. "
+                    "`packwalk serve --print-config` prints every key."));
+  page.append(entry("NO_COLOR", "If set and not empty, doctor prints no colours."));
   page.append(".SH EXIT STATUS\n");
-  page.append(entry("0", "It is done, and all is well."));
-  page.append(
-      entry("1", "It failed, or found something wrong: check a difference, doctor a FAULT, replay a packet amiss."));
-  page.append(entry("2", "The command line makes no sense; nothing was done."));
+  page.append(entry("0", "Success."));
+  page.append(entry("1",
+                    "The command failed or found a problem: check a difference, doctor a FAULT, replay a packet "
+                    "without the expected verdict."));
+  page.append(entry("2", "The command line is not valid. Nothing was done."));
   if (const std::string footer = app.get_footer(); !footer.empty()) {
     page.append(".SH EXAMPLES\n").append(as_it_stands(footer.substr(footer.find('\n') + 1)));
   }

@@ -6,7 +6,7 @@
 
 namespace packwalk {
 
-/// packwalk(1) for `man`, made of what the parser knows.
+/// packwalk(1) for `man`, generated from the parser.
 std::string man_page(const CLI::App& app, const std::string& version);
 
 }  // namespace packwalk

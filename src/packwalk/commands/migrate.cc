@@ -17,7 +17,8 @@ int run(const InstallationOptions& options) {
   const auto installation = Installation::open(options);
   if (!installation) return complain(installation.error().detail);
   const Config& config = installation->config();
-  if (config.store.is_embedded()) return complain("store.url is not set: SQLite is migrated by `packwalk serve`");
+  if (config.store.is_embedded())
+    return complain("store.url is not set. Set it to migrate PostgreSQL; SQLite is migrated by `packwalk serve`");
   const auto before = sql::migrate_postgres(config.store.url);
   if (!before) return complain(before.error().detail);
   const auto now = make_system_clock()->now();
@@ -37,7 +38,7 @@ int run(const InstallationOptions& options) {
 void add_migrate(CLI::App& app, Chosen& chosen) {
   auto options = std::make_shared<InstallationOptions>();
   CLI::App* command = app.add_subcommand(
-      "migrate", "Bring the schema of the PostgreSQL database store.url up to date, and make the archive's table");
+      "migrate", "Migrate the schema of the PostgreSQL database store.url, and create the archive's table");
   options->add_to(*command, "Folder whose packwalk.toml names the store");
   command->callback([options, &chosen] { chosen = [options] { return run(*options); }; });
 }

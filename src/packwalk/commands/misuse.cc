@@ -12,7 +12,7 @@
 namespace packwalk {
 namespace {
 
-/// The command that the words name, and how many words that takes.
+/// The command that the words name, and the number of words in its name.
 struct Named {
   const CLI::App* command;
   std::size_t words = 0;
@@ -36,7 +36,7 @@ std::string help_of(const CLI::App& command) {
   return "`packwalk " + path + (path.empty() ? "" : " ") + "--help`";
 }
 
-/// As the program speaks: the parser begins its sentences with a capital, and some have the name of the option before.
+/// The error in our style: without the capital letter and the name of the option with which the parser may begin.
 std::string without_capital(const CLI::ParseError& error) {
   std::string sentence = error.what();
   const std::size_t colon = error.get_name() == "ValidationError" ? sentence.find(": ") : std::string::npos;
@@ -47,7 +47,7 @@ std::string without_capital(const CLI::ParseError& error) {
   return sentence;
 }
 
-/// "device fly" where `fly` should be a command and is none.
+/// For "device fly", where `fly` is not a command.
 std::optional<std::string> unknown_command(const Named& named, std::span<char* const> words) {
   const auto offered = commands_of(*named.command);
   if (offered.empty() || named.words >= words.size() || words[named.words][0] == '-') return std::nullopt;
@@ -56,11 +56,11 @@ std::optional<std::string> unknown_command(const Named& named, std::span<char* c
   const std::string word = printable(words[named.words]);
   const std::string path = path_of(*named.command);
   const auto nearest = nearest_to(word, names);
-  return "there is no sub-command " + path + (path.empty() ? "" : " ") + word + suggestion(nearest) +
+  return "unknown sub-command " + path + (path.empty() ? "" : " ") + word + suggestion(nearest) +
          (nearest ? " " : "; ") + help_of(*named.command) + " lists all";
 }
 
-/// `--frm` where only `--from` is known. What comes after an option may begin with a dash too, but hardly with two.
+/// For `--frm`, where only `--from` exists. A value of an option may begin with one dash, but hardly with two.
 std::optional<std::string> unknown_option(const Named& named, std::span<char* const> words) {
   std::vector<std::string> names;
   for (const CLI::Option* option : named.command->get_options({})) {
@@ -71,7 +71,7 @@ std::optional<std::string> unknown_option(const Named& named, std::span<char* co
     const std::string name(word.substr(0, word.find('=')));
     if (!name.starts_with("--") || named.command->get_option_no_throw(name)) continue;
     const std::string path = path_of(*named.command);
-    return "packwalk " + path + (path.empty() ? "" : " ") + "has no option " + printable(name) +
+    return "packwalk " + path + (path.empty() ? "" : " ") + "does not have the option " + printable(name) +
            suggestion(nearest_to(name, names));
   }
   return std::nullopt;
@@ -83,7 +83,8 @@ std::string misuse_of(const CLI::App& app, std::span<char* const> words, const C
   const Named named = named_by(app, words);
   if (auto unknown = unknown_command(named, words)) return *std::move(unknown);
   if (auto unknown = unknown_option(named, words)) return *std::move(unknown);
-  if (!commands_of(*named.command).empty()) return "give a sub-command; " + help_of(*named.command) + " lists all";
+  if (!commands_of(*named.command).empty())
+    return "the sub-command is missing; " + help_of(*named.command) + " lists all";
   return without_capital(error) + "; see " + help_of(*named.command);
 }
 

@@ -1,4 +1,4 @@
-// What to say of a command line that makes no sense.
+// Error messages for command lines that are not valid.
 #pragma once
 
 #include <CLI/CLI.hpp>
@@ -7,8 +7,8 @@
 
 namespace packwalk {
 
-/// One sentence, with the nearest command or option where one is unknown. `words`: the command line without the name of
-/// the program, which the parser refused with `error`.
+/// One sentence. If a command or option is unknown, it suggests the most similar one. `words` is the command line
+/// without the program name; the parser refused it with `error`.
 std::string misuse_of(const CLI::App& app, std::span<char* const> words, const CLI::ParseError& error);
 
 }  // namespace packwalk

@@ -5,7 +5,7 @@
 namespace packwalk {
 namespace {
 
-/// What stands between `open` and `close` in a type's name, as a validator writes it: "UINT:INT in [1 - 100]".
+/// The text between `open` and `close` in a type's name, in the form of a validator: "UINT:INT in [1 - 100]".
 std::string between(const std::string& type, std::string_view open, char close) {
   const std::size_t from = type.find(open);
   if (from == std::string::npos) return "";
@@ -19,7 +19,7 @@ std::string joined(const std::vector<std::string>& words, char separator) {
   return text;
 }
 
-/// "1 to 100"; "" where any number will do. A validator writes 1 as 1.000000 where numbers have fractions.
+/// "1 to 100"; "" if there is no range. For numbers with fractions, a validator writes 1 as 1.000000.
 std::string range_of(const CLI::Option& option) {
   const std::string range = between(option.get_type_name(), " in [", ']');
   const std::size_t dash = range.find(" - ");

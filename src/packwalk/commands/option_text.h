@@ -1,4 +1,4 @@
-// What the parser knows of a command, as text for --help, the man page and completion.
+// Texts from the parser, for --help, the man page and completion.
 #pragma once
 
 #include <CLI/CLI.hpp>
@@ -9,22 +9,22 @@
 
 namespace packwalk {
 
-/// All commands below `app`, in their order.
+/// The direct sub-commands of `app`, in their order.
 std::vector<const CLI::App*> commands_of(const CLI::App& app);
-/// "device add"; "" of the program itself.
+/// "device add"; "" for the program itself.
 std::string path_of(const CLI::App& command);
 
-/// "--format csv|geojson|gpx", "FILE...": how it is written.
+/// The syntax of an option: "--format csv|geojson|gpx", "FILE...".
 std::string synopsis_of(const CLI::Option& option);
-/// What it means, in which range it lies, and its default.
+/// Its meaning, range and default.
 std::string meaning_of(const CLI::Option& option);
-/// The words that may stand after it, where there are only some.
+/// The allowed values of an option, if they are listed.
 std::vector<std::string> choices_of(const CLI::Option& option);
 /// FILE, DIR, N, ..; "" for a flag.
 std::string placeholder_of(const CLI::Option& option);
 
-/// In lines of `width` characters at most, but for longer words; line ends stay. Each line but the first begins with
-/// `indent` blanks.
+/// Wraps a text at `width` characters; longer words get a line of their own, and line ends stay. Each line but the
+/// first begins with `indent` blanks.
 std::string wrapped(std::string_view text, std::size_t width, std::size_t indent);
 
 }  // namespace packwalk

@@ -22,7 +22,7 @@ fs::path whole_path(const std::string& path) {
 }
 
 bool are_one_file(const std::string& one, const std::string& other) {
-  std::error_code ignored;  // what cannot be looked at is not there
+  std::error_code ignored;  // if stat() fails, the file does not exist
   if (fs::is_character_file(one, ignored)) return false;
   return fs::equivalent(one, other, ignored) || whole_path(one) == whole_path(other);
 }
@@ -52,7 +52,7 @@ Result<void> check_distinct(std::span<const std::string> outputs, std::span<cons
 
 Result<void> check_may_write(const std::string& path, bool overwrites) {
   if (is_pipe_or_none(path)) return {};
-  std::error_code ignored;  // what cannot be looked at cannot be written either
+  std::error_code ignored;  // if stat() fails, open() fails too
   if (fs::is_directory(path, ignored)) return cannot_write(path, "it is a folder");
   if (fs::exists(path, ignored)) {
     if (!overwrites && fs::is_regular_file(path, ignored)) {

@@ -1,4 +1,4 @@
-// Where a command may write.
+// Checks of the paths to which a command writes.
 #pragma once
 
 #include <span>
@@ -8,12 +8,12 @@
 
 namespace packwalk {
 
-/// Errc::invalid_input where two of `outputs` are the same file, or one of them is one of `inputs`, also by a link. In
-/// both `-` is a pipe, and an empty path is none; devices such as /dev/null may stand there twice.
+/// Errc::invalid_input: two of `outputs` are the same file, or an output is also an input, directly or by a link. `-`
+/// is a pipe, empty paths are ignored, and devices such as /dev/null may be given twice.
 Result<void> check_distinct(std::span<const std::string> outputs, std::span<const std::string> inputs);
 
-/// Errc::conflict where `path` is a file that is there already, unless it may be overwritten; Errc::unavailable where
-/// it is a folder, or its folder is missing or may not be written. Nothing and `-` may always be written.
+/// Errc::conflict: `path` is an existing file that may not be overwritten. Errc::unavailable: it is a folder, or its
+/// folder is missing or not writable. An empty path and `-` are always allowed.
 Result<void> check_may_write(const std::string& path, bool overwrites);
 
 }  // namespace packwalk

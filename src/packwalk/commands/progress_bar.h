@@ -1,4 +1,4 @@
-// How far a long work is: a bar on a terminal, a line every few seconds elsewhere.
+// Shows the progress of long work: a bar on a terminal, otherwise a line every few seconds.
 #pragma once
 
 #include <unistd.h>
@@ -10,10 +10,10 @@
 
 namespace packwalk {
 
-/// Things done, their share, rate and time left, on standard error.
+/// Prints the count, share, rate and remaining time to standard error.
 class ProgressBar {
  public:
-  /// `things`: what is counted, "packets".
+  /// `things` names the counted things, such as "packets".
   explicit ProgressBar(std::string things) : things_(std::move(things)) {}
 
   void show(std::size_t done, std::size_t all) {

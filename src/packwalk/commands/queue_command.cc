@@ -31,7 +31,7 @@ int with_broker(const Installation& installation, const std::function<Result<voi
   if (!link) return complain(link.error().detail);
   auto done = link->declare(broker);
   if (done) done = use(*link, broker);
-  if (done) link->close();  // so that what was acknowledged does not come back
+  if (done) link->close();  // waits until the broker has the acknowledgements
   return done ? exit_success : complain(done.error().detail);
 }
 
@@ -56,8 +56,8 @@ int status(const QueueOptions& options, const Installation& installation) {
   });
 }
 
-/// Addresses a dead letter to where it came from: what gateways packed to the queue, what came over MQTT to its
-/// exchange and topic, which tells whose it is. False when it can be neither.
+/// Addresses a dead letter to its origin: an upload from a gateway to the queue, a message from MQTT to its exchange
+/// and topic, which names the device. False if the origin is unknown.
 bool send_home(rabbitmq::Delivered& dead, const BrokerOptions& broker) {
   if (dead.exchange == broker.mqtt_exchange()) return device_of_packets_key(dead.routing_key).has_value();
   if (!dead.exchange.empty() || dead.content_type != rabbitmq::pack_type) return false;
@@ -65,7 +65,7 @@ bool send_home(rabbitmq::Delivered& dead, const BrokerOptions& broker) {
   return true;
 }
 
-/// All are taken and none acknowledged, so that they go back when the link ends.
+/// Takes all and acknowledges none, so that the broker requeues them when the link ends.
 int list(const QueueOptions& options, const Installation& installation) {
   if (installation.config().queue.is_embedded()) return list_dead_letters(installation, options.json);
   return with_broker(installation, [&](Link& link, const BrokerOptions& broker) -> Result<void> {
@@ -87,7 +87,7 @@ int list(const QueueOptions& options, const Installation& installation) {
         });
       } else {
         for (const std::string& each : {letter.exchange, letter.routing_key, letter.content_type}) {
-          std::cout << csv_field(for_terminal(each)) << ',';  // a publisher may write anything there
+          std::cout << csv_field(for_terminal(each)) << ',';  // a publisher can write anything into this field
         }
         std::cout << letter.body.size() << '\n';
       }
@@ -97,7 +97,7 @@ int list(const QueueOptions& options, const Installation& installation) {
   });
 }
 
-/// Each is published again and only then taken off, so that a crash between leaves it twice and never lost.
+/// Publishes each message again before it acknowledges it, so that a crash duplicates a message but never loses one.
 int requeue_dead(const QueueOptions& /*options*/, const Installation& installation) {
   if (installation.config().queue.is_embedded()) return requeue_dead_letters(installation);
   return with_broker(installation, [](Link& link, const BrokerOptions& broker) -> Result<void> {
@@ -106,20 +106,21 @@ int requeue_dead(const QueueOptions& /*options*/, const Installation& installati
     if (auto ready = link.confirm_publishes(); !ready) return ready;
     std::uint32_t done = 0;
     std::uint32_t left = 0;
-    while (done + left < there->ready) {  // no more than there were: what dies again comes back
+    while (done + left <
+           there->ready) {  // no more than the first count: a letter that fails again returns to the dead letters
       auto dead = link.get(broker.dead_queue());
       if (!dead) return dead.failure();
       if (!*dead) break;
       if (!send_home(**dead, broker)) {
-        ++left;  // unacknowledged it goes back when this link ends
+        ++left;  // unacknowledged, so the broker requeues it when this link ends
         continue;
       }
       if (auto moved = link.publish_again(**dead); !moved) return moved;
       if (auto taken = link.acknowledge((*dead)->tag); !taken) return taken;
       ++done;
     }
-    std::cout << counted(done, "dead letter is", "dead letters are") << " in the queue again\n";
-    if (left > 0) std::cout << counted(left, "stays", "stay") << ": nobody can tell any more where it came from\n";
+    std::cout << counted(done, "dead letter is", "dead letters are") << " requeued\n";
+    if (left > 0) std::cout << counted(left, "stays", "stay") << " cannot be requeued, because its origin is unknown\n";
     return {};
   });
 }
@@ -129,12 +130,12 @@ int purge(const QueueOptions& options, const Installation& installation) {
   return with_broker(installation, [&](Link& link, const BrokerOptions& broker) -> Result<void> {
     const auto purged = link.purge(options.dead ? broker.dead_queue() : broker.queue);
     if (!purged) return purged.failure();
-    std::cout << counted(*purged, "message is gone", "messages are gone") << '\n';
+    std::cout << counted(*purged, "message was deleted", "messages were deleted") << '\n';
     return {};
   });
 }
 
-/// Without a broker the queue is the journal in the data folder.
+/// Without a broker, the queue is the journal in the data folder.
 int run(const QueueOptions& options, int (*act)(const QueueOptions&, const Installation&)) {
   const auto installation = Installation::open(options);
   if (!installation) return complain(installation.error().detail);
@@ -147,8 +148,9 @@ int run(const QueueOptions& options, int (*act)(const QueueOptions&, const Insta
 }  // namespace
 
 void add_queue(CLI::App& app, Chosen& chosen) {
-  CLI::App* queue =
-      app.add_subcommand("queue", "What waits in the queue, at the broker or in the data folder, and its dead letters");
+  CLI::App* queue = app.add_subcommand(
+      "queue",
+      "Inspect, requeue and delete messages of the queue and its dead letters, at the broker or in the data folder");
   queue->require_subcommand(1);
   auto options = std::make_shared<QueueOptions>();
   const auto action = [&](const char* name, const char* help, int (*act)(const QueueOptions&, const Installation&)) {
@@ -157,19 +159,18 @@ void add_queue(CLI::App& app, Chosen& chosen) {
     command->callback([options, act, &chosen] { chosen = [options, act] { return run(*options, act); }; });
     return command;
   };
-  action("status", "Print how many messages wait, and how many dead letters there are", status)
+  action("status", "Print how many messages and dead letters wait", status)
       ->add_flag("--json", options->json, "As JSON");
-  action("list", "Print a line for each dead letter, with the reason where it is known", list)
+  action("list", "Print one line per dead letter, with the reason if it is known", list)
       ->add_flag("--json", options->json, "As JSON");
-  action("requeue-dead", "Put the dead letters into the queue again", requeue_dead);
+  action("requeue-dead", "Move the dead letters back into the queue", requeue_dead);
   action("purge",
-         "LOSES CONFIRMED PACKETS: deletes all that waits, requeued dead letters included; their devices never send it "
-         "again. Without a broker, stop the server first",
+         "LOSES CONFIRMED PACKETS: delete all waiting messages, including requeued dead letters. Devices never send "
+         "them again. Without a broker, stop the server first",
          purge)
       ->add_flag(
           "--dead", options->dead,
-          "Delete the dead letters instead, also while a server runs. Those that were requeued belong to the queue "
-          "and stay");
+          "Delete only the dead letters, also while a server runs. Requeued dead letters belong to the queue and stay");
 }
 
 }  // namespace packwalk

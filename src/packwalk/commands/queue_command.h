@@ -1,4 +1,4 @@
-// `packwalk queue`: what waits at the broker, and its dead letters.
+// `packwalk queue`: the messages that wait in the queue, and its dead letters.
 #pragma once
 
 #include "packwalk/commands/subcommand.h"

@@ -12,18 +12,17 @@ const CLI::Validator input_path([](std::string& path) { return path == "-" ? std
 
 void add_reading_flags(CLI::App& command, ReadingOptions& options) {
   command.add_option("--columns", options.columns,
-                     "The file's names for device, timestamp (or date and clock), lat, lon, altitude, accuracy, hdop, "
-                     "visible, activity, where they are not the usual ones: lat=Y,lon=X");
-  command.add_option("--device", options.device,
-                     "The device of all that has no such column [GPX: the track's name, if names differ; else the "
-                     "file's name]");
+                     "Names of the file's columns for device, timestamp (or date and clock), lat, lon, altitude, "
+                     "accuracy, hdop, visible, activity, if they are not the usual ones: lat=Y,lon=X");
+  command.add_option(
+      "--device", options.device,
+      "Device of all files without a device column [GPX: the track's name, if names differ; else the file's name]");
   auto* const day_first =
-      command.add_flag("--day-first", options.day_first, "Dates as 02.03.2026 have the day in front");
-  command.add_flag("--month-first", options.month_first, "Dates as 3/2/2026 have the month in front")
+      command.add_flag("--day-first", options.day_first, "Dates such as 02.03.2026 begin with the day");
+  command.add_flag("--month-first", options.month_first, "Dates such as 3/2/2026 begin with the month")
       ->excludes(day_first);
-  command.add_flag("--excel-days", options.excel_days, "Times that are numbers are Excel's serial days: 46083.5");
-  command.add_flag("--waypoints", options.waypoints,
-                   "Of GPX, read waypoints and points of routes that have times, too");
+  command.add_flag("--excel-days", options.excel_days, "Read numeric times as Excel serial days: 46083.5");
+  command.add_flag("--waypoints", options.waypoints, "GPX: also read waypoints and route points with times");
 }
 
 Result<replay::ReadRules> read_rules_of(const ReadingOptions& options) {

@@ -1,4 +1,4 @@
-// The flags that say how files of recorded tracks are read.
+// The flags that control how files of recorded tracks are read.
 #pragma once
 
 #include <CLI/CLI.hpp>
@@ -22,7 +22,7 @@ void add_reading_flags(CLI::App& command, ReadingOptions& options);
 /// Errc::invalid_input names the flag that is wrong.
 Result<replay::ReadRules> read_rules_of(const ReadingOptions& options);
 
-/// A file that is there, or `-`, standard input.
+/// An existing file, or `-` for standard input.
 extern const CLI::Validator input_path;
 
 }  // namespace packwalk

@@ -36,7 +36,7 @@ std::optional<std::int64_t> median_interval_of(std::span<const RecordedDevice> d
 
 std::string seconds_text(std::int64_t seconds) { return std::to_string(seconds) + " s"; }
 
-/// The first of many.
+/// The first items of a long list.
 class Lines {
  public:
   void add(const std::string& line) {
@@ -77,14 +77,14 @@ std::string read_line(const ReadingFacts& facts) {
 std::string left_lines(const LeftRows& left) {
   std::string out;
   append_count(out, left.without_position, "without a position");
-  append_count(out, left.not_visible, "that the recorder itself does not believe");
+  append_count(out, left.not_visible, "that the recorder marks as not valid");
   append_count(out, left.same_second, "of the same device and second as an earlier one, within 50 m");
   append_count(out, left.out_of_range, "not between --from and --to");
   std::string lines = out.empty() ? "" : "left out: " + out + "\n";
   if (left.unreadable > 0) {
-    lines += "dropped: rows that cannot be read " + std::to_string(left.unreadable) + " (" + left.example + ")\n";
+    lines += "dropped: unreadable rows " + std::to_string(left.unreadable) + " (" + left.example + ")\n";
   }
-  if (left.invalid > 0) lines += "dropped: rows without a place on earth " + std::to_string(left.invalid) + "\n";
+  if (left.invalid > 0) lines += "dropped: rows without a position on earth " + std::to_string(left.invalid) + "\n";
   if (left.conflicting > 0) {
     lines += "dropped: rows of the same device and second as an earlier one, further away " +
              std::to_string(left.conflicting) + "\n";
@@ -130,16 +130,17 @@ std::vector<std::string> doubts_about(const ReadingFacts& facts, const RecordedF
   std::vector<std::string> doubts;
   if (recorded.left().same_second * 4 > recorded.rows()) {
     doubts.emplace_back(
-        "many rows are of a second that an earlier row has: are they of several devices that no column tells, "
-        "or several fixes a second, of which the first is taken?");
+        "many rows have the same second as an earlier row. If they belong to several devices, name the device column "
+        "with --columns. If there are several fixes per second, the first one is used");
   }
   if (facts.devices >= devices_least && facts.devices * 2 > facts.fixes) {
-    doubts.push_back(counted(static_cast<std::int64_t>(facts.fixes), "fix is", "fixes are") + " of " +
-                     std::to_string(facts.devices) + " devices: " +
-                     (names_a_column(recorded)
-                          ? "does the column of devices number the rows? Name another one with --columns "
-                            "device=NAME, or give --device ID"
-                          : "is each track or file a device of its own? --device ID makes one of all"));
+    doubts.push_back(
+        counted(static_cast<std::int64_t>(facts.fixes), "fix is", "fixes are") + " of " +
+        std::to_string(facts.devices) + " devices: " +
+        (names_a_column(recorded)
+             ? "the device column seems to number the rows. Name another column with --columns device=NAME, or give "
+               "--device ID"
+             : "each track or file is read as a device of its own. To read all as one device, give --device ID"));
   }
   if (facts.in_future > 0) {
     doubts.push_back(counted(static_cast<std::int64_t>(facts.in_future), "fix is", "fixes are") +
@@ -148,12 +149,12 @@ std::vector<std::string> doubts_about(const ReadingFacts& facts, const RecordedF
   if (facts.ancient > 0) {
     doubts.push_back(counted(static_cast<std::int64_t>(facts.ancient), "fix is", "fixes are") + " before 1990, from " +
                      iso_text(*facts.first) +
-                     " on: numbers are taken for seconds since 1970 (--excel-days takes them for Excel's days)");
+                     " on. Numbers are read as seconds since 1970; --excel-days reads them as Excel's days");
   }
   if (facts.median_interval && *facts.median_interval > bridge.count()) {
     doubts.push_back("the median interval of " + seconds_text(*facts.median_interval) + " is over bridge (" +
                      seconds_text(bridge.count()) +
-                     "): between fixes so far apart a device is nowhere, so few contacts or none can be found "
+                     "). Packwalk does not interpolate between fixes that far apart, so it finds few contacts or none "
                      "(docs/analysis.md, Coarse fixes)");
   }
   return doubts;

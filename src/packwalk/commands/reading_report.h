@@ -1,4 +1,4 @@
-// What a person should know about files that were read, before he believes what comes of them.
+// A report on files that were read, so that a person can judge the results.
 #pragma once
 
 #include <chrono>
@@ -23,19 +23,20 @@ struct ReadingFacts {
 };
 ReadingFacts reading_facts(std::span<const RecordedDevice> devices, DeviceTime now);
 
-/// What looks wrong, in sentences: rows that are each a device of their own, times in the future or before 1990, and
-/// fixes further apart than `bridge`, between which a device is nowhere.
+/// Doubts, in sentences: one device per row, times in the future or before 1990, and fixes further apart than `bridge`,
+/// between which analysis does not interpolate.
 std::vector<std::string> doubts_about(const ReadingFacts& facts, const RecordedFixes& recorded,
                                       std::chrono::seconds bridge);
 
-/// Lines for a person: how each file was understood, what was read, what was left out and dropped, and `doubts`.
+/// Lines for a person: how each file was understood, the counts of rows that were read, left out and dropped, and
+/// `doubts`.
 std::string reading_report(const RecordedFixes& recorded, const ReadingFacts& facts,
                            std::span<const std::string> doubts);
 
-/// The same of one file, without what was made of its rows.
+/// The same for one file, without the counts.
 std::string reading_report(const std::string& path, const replay::Reading& reading);
 
-/// Of all rows, how many were dropped, from 0 to 1.
+/// The share of dropped rows, from 0 to 1.
 double dropped_share(const RecordedFixes& recorded);
 
 }  // namespace packwalk

@@ -10,7 +10,8 @@
 namespace packwalk {
 namespace {
 
-constexpr double same_second_m_max = 50;  // no animal runs as far in a second, and no fix is as wrong twice in one
+constexpr double same_second_m_max =
+    50;  // no animal moves further in a second, and two fixes of one second rarely differ more
 
 DeviceTime time_of(double seconds) { return device_time(static_cast<std::int64_t>(std::floor(seconds))); }
 
@@ -29,7 +30,7 @@ class FileDevices {
  private:
   std::vector<RecordedDevice> devices_;
   std::unordered_map<std::string, std::size_t> index_;
-  std::size_t last_ = 0;  // neighbouring rows are mostly of one device
+  std::size_t last_ = 0;  // neighbouring rows mostly belong to one device
 };
 
 }  // namespace
@@ -48,7 +49,7 @@ Result<void> RecordedFixes::read(const std::vector<std::string>& files, const st
   return {};
 }
 
-/// Files of equal names in different folders are of different devices.
+/// Files of the same name in different folders belong to different devices.
 std::string RecordedFixes::device_of_file(const std::string& path) const {
   std::string name = device_of_path(path);
   const auto found = files_of_name_.find(name);
@@ -143,8 +144,8 @@ Result<void> RecordedFixes::read_sleeps(const std::string& path) {
   }
   if (unknown > 0) {
     reading.warnings.push_back(counted(static_cast<std::int64_t>(unknown), "sample", "samples") +
-                               " of sleep of devices that have no fix, such as " + example +
-                               (unknown == 1 ? ": it changes nothing" : ": they change nothing"));
+                               " of sleep for devices without a fix, such as " + example +
+                               (unknown == 1 ? ", which has no effect" : ", which have no effect"));
   }
   return {};
 }

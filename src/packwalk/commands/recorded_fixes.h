@@ -1,4 +1,4 @@
-// What files of recorded tracks tell, device by device, and what was made of their rows.
+// The fixes in files of recorded tracks, by device, and the counts of their rows.
 #pragma once
 
 #include <cstddef>
@@ -15,38 +15,38 @@
 
 namespace packwalk {
 
-/// Rows that are in none of the devices.
+/// Rows that belong to no device.
 struct LeftRows {
   std::size_t unreadable = 0;
-  std::size_t invalid = 0;           // coordinates or times that there are not
-  std::size_t conflicting = 0;       // of the same device and second as an earlier row, at quite another place
+  std::size_t invalid = 0;           // impossible coordinates or times
+  std::size_t conflicting = 0;       // of the same device and second as an earlier row, at quite another position
   std::size_t same_second = 0;       // the same, within 50 m: from a recorder of several fixes per second, or repeated
-  std::size_t without_position = 0;  // in which no place stands
-  std::size_t not_visible = 0;       // that the recorder itself does not believe
-  std::size_t out_of_range = 0;      // earlier or later than was asked for
-  std::string example;               // of what cannot be read
+  std::size_t without_position = 0;  // without a position
+  std::size_t not_visible = 0;       // that the recorder marks as not valid
+  std::size_t out_of_range = 0;      // outside of the requested range
+  std::string example;               // of the unreadable rows
 
   std::size_t dropped() const { return unreadable + invalid + conflicting; }
 };
 
 class RecordedFixes {
  public:
-  /// Fixes out of `range` are left out, after all fixes said of which devices they are.
+  /// All fixes determine the devices; then fixes outside of `range` are left out.
   RecordedFixes(replay::ReadRules rules, TimeRange range, InputFile::Digest digest)
       : rules_(std::move(rules)), range_(range), digest_(digest) {}
 
   /// The fixes of `files`, then the sleep samples of `sleeps`. Errc::invalid_input names the file.
   ///
-  /// Of which devices the fixes are, ToldDevices says. Samples of sleep whose file names no device are of the device
-  /// with fixes that is named like that file, or of the only one; else Errc::invalid_input.
+  /// ToldDevices decides to which device a fix belongs. Sleep samples of a file without devices belong to the device
+  /// that is named like the file, or to the only device; otherwise Errc::invalid_input.
   Result<void> read(const std::vector<std::string>& files, const std::vector<std::string>& sleeps);
 
-  /// In the byte order of their names, and each in the order of time. Of equal seconds the first row stays.
+  /// Sorted by the bytes of their names, and each by time. Of several rows with the same second, the first one stays.
   std::vector<RecordedDevice> take();
 
   const LeftRows& left() const { return left_; }
   std::size_t rows() const { return rows_; }
-  /// Files of fixes in which there was none.
+  /// Files without a fix.
   const std::vector<std::string>& files_without_fix() const { return files_without_fix_; }
   const std::vector<ReadInput>& inputs() const { return inputs_; }
   /// Whole sentences about more than one file.

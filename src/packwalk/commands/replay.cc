@@ -27,7 +27,7 @@ namespace {
 
 constexpr std::size_t devices_shown_max = 200;
 
-// The command line as it came.
+// The options as the command line gives them.
 struct ReplayOptions {
   std::string file, speed = "1", duplicate = "0", shuffle = "0s", hold_back, format = "json", report;
   std::string give_up = "5m";
@@ -61,14 +61,14 @@ Result<Plan> plan_of(const ReplayOptions& options) {
   if (!form) return wrong("--format", options.format, "json, ndjson, binary or wide");
   plan.rules.form = *form;
   const auto give_up = duration_seconds_from(options.give_up);
-  if (!give_up) return wrong("--give-up", options.give_up, "a time (30s, 5m)");
+  if (!give_up) return wrong("--give-up", options.give_up, "a time such as 30s or 5m");
   plan.rules.give_up = std::chrono::seconds(static_cast<std::int64_t>(*give_up));
   const auto duplicate = whole_share_from(options.duplicate);
-  if (!duplicate) return wrong("--duplicate", options.duplicate, "a share (5%, 0.05)");
+  if (!duplicate) return wrong("--duplicate", options.duplicate, "a share such as 5% or 0.05");
   const auto shuffle = duration_seconds_from(options.shuffle);
-  if (!shuffle) return wrong("--shuffle", options.shuffle, "a time (30s, 5m)");
+  if (!shuffle) return wrong("--shuffle", options.shuffle, "a time such as 30s or 5m");
   const auto hold_back = options.hold_back.empty() ? HoldBack{} : hold_back_from(options.hold_back);
-  if (!hold_back) return wrong("--hold-back", options.hold_back, "a share and a time (2%x8h)");
+  if (!hold_back) return wrong("--hold-back", options.hold_back, "a share and a time such as 2%x8h");
   plan.schedule = {*duplicate, *shuffle, hold_back->share, hold_back->seconds, options.seed};
   auto reading = read_rules_of(options.reading);
   if (!reading) return reading.failure();
@@ -92,7 +92,7 @@ Result<replay::Recording> read_recording(const ReplayOptions& options, const rep
   return recording;
 }
 
-/// A file of a walk of an hour is sent for an hour, unless one knows better.
+/// Warns that a replay at speed 1 takes as long as the walk.
 void print_duration(const replay::Recording& recording, double speed) {
   constexpr double worth_it = 10;
   if (speed <= 0) return;
@@ -102,7 +102,7 @@ void print_duration(const replay::Recording& recording, double speed) {
   const double seconds = (last->packet.seconds - first->packet.seconds) / speed;
   if (seconds < worth_it) return;
   std::cerr << "this takes " << std::llround(seconds)
-            << " s, as the collar took; --speed max sends as fast as the server takes it\n";
+            << " s, as long as the recording. --speed max sends as fast as the server accepts\n";
 }
 
 void print_renamed(const replay::Recording& recording) {
@@ -126,7 +126,7 @@ replay::ReplayTally fresh_tally(const std::string& file, const replay::Recording
 
 Failure no_tally(const ServerAddress& address, const Error& error) {
   return fail(error.code,
-              "cannot ask http://" + host_and_port(address.host, address.port) + " for the tally: " + error.detail);
+              "cannot query http://" + host_and_port(address.host, address.port) + " for the tally: " + error.detail);
 }
 
 Result<replay::ReplayTally> replay_recording(const ReplayOptions& options, const Plan& plan,
@@ -192,16 +192,17 @@ int run(const ReplayOptions& options) {
 
 void add_form_flags(CLI::App& command, ReplayOptions& options) {
   add_reading_flags(command, options.reading);
-  command.add_option("--shift-days", options.shift_days, "Shift all device times by whole days")->capture_default_str();
-  command.add_option("--status", options.status, "The status byte of every packet")
+  command.add_option("--shift-days", options.shift_days, "Shift all device times by this many days")
+      ->capture_default_str();
+  command.add_option("--status", options.status, "Status byte of every packet")
       ->check(CLI::Range(0, 255))
       ->capture_default_str();
   command.add_option("--format", options.format, "json, ndjson, binary or wide")->capture_default_str();
-  command.add_flag("--gzip", options.gzip, "Pack the bodies");
-  command.add_option("--batch", options.batch, "Packets in a request at most: of one device, and due")
+  command.add_flag("--gzip", options.gzip, "Compress the bodies with gzip");
+  command.add_option("--batch", options.batch, "Greatest number of packets per request; all are of one device and due")
       ->check(CLI::Range(1, 100'000))
       ->capture_default_str();
-  command.add_option("--connections", options.connections, "Requests at once; of one device never more than one")
+  command.add_option("--connections", options.connections, "Concurrent requests; never more than one per device")
       ->check(CLI::Range(1, 10'000))
       ->capture_default_str();
 }
@@ -210,38 +211,37 @@ void add_form_flags(CLI::App& command, ReplayOptions& options) {
 
 void add_replay(CLI::App& app, Chosen& chosen) {
   auto options = std::make_shared<ReplayOptions>();
-  CLI::App* command = app.add_subcommand(
-      "replay", "Send recorded tracks as collars would, then account for every packet (exit code 1 when one is amiss)");
-  command->add_option("file", options->file, "A CSV or GPX file, also packed by gzip; - is standard input")
+  CLI::App* command = app.add_subcommand("replay",
+                                         "Send recorded tracks as collars would, then check the verdict on every "
+                                         "packet. The exit code is 1 if a packet has not the expected verdict");
+  command->add_option("file", options->file, "A CSV or GPX file, also gzipped; - means standard input")
       ->required()
       ->check(input_path);
-  command->add_option("--speed", options->speed, "So many times as fast as it was, or max")->capture_default_str();
-  command->add_option("--duplicate", options->duplicate, "Share of the packets that are sent twice")
-      ->capture_default_str();
-  command->add_option("--shuffle", options->shuffle, "Packets are late by up to this, each for itself")
-      ->capture_default_str();
+  command->add_option("--speed", options->speed, "Factor of the recorded speed, or max")->capture_default_str();
+  command->add_option("--duplicate", options->duplicate, "Share of packets that are sent twice")->capture_default_str();
+  command->add_option("--shuffle", options->shuffle, "Greatest random delay of each packet")->capture_default_str();
   command->add_option("--hold-back", options->hold_back,
-                      "2%x8h: that share of the packets comes so much later, as of collars that were off line");
-  command->add_option("--seed", options->seed, "The same seed makes the same order")->capture_default_str();
-  command->add_option("--url", options->target.url, "The server, http://HOST:PORT [what stands in DIR/listen]");
+                      "2%x8h delays 2% of the packets by 8 hours, like collars that were offline");
+  command->add_option("--seed", options->seed, "Seed of the random order; the same seed gives the same order")
+      ->capture_default_str();
+  command->add_option("--url", options->target.url, "The server, http://HOST:PORT [the address in DIR/listen]");
   command
       ->add_option("--data", options->target.installation.data,
-                   "DIR of a `serve` on this machine: missing devices are made, their tokens kept in "
-                   "DIR/replay.tokens, and the server's tally is asked for. PACKWALK_DATA does not count here")
+                   "Data folder of a `serve` on this machine. Creates missing devices, keeps their tokens in "
+                   "DIR/replay.tokens, and queries the server's tally. PACKWALK_DATA does not apply")
       ->type_name("DIR");
   options->target.installation.add_config_to(*command);
   command
       ->add_option("--tokens", options->target.tokens,
-                   "File of lines ID,TOKEN, as `packwalk device add --count` prints them")
+                   "File with lines ID,TOKEN, the output of `packwalk device add --count`")
       ->check(CLI::ExistingFile);
   command
       ->add_option("--admin-token", options->target.admin_token,
-                   "File with the administrator's token, to ask for the server's tally [DIR/admin.token]")
+                   "File with the administrator's token, for the query of the tally [DIR/admin.token]")
       ->check(CLI::ExistingFile);
-  command->add_option("--give-up", options->give_up, "How long a packet is sent again and again")
-      ->capture_default_str();
-  command->add_option("--report", options->report, "Write the tally to this file, as JSON");
-  command->add_flag("--force", options->force, "Overwrite that file");
+  command->add_option("--give-up", options->give_up, "Time after which a packet is given up")->capture_default_str();
+  command->add_option("--report", options->report, "Write the tally to this file as JSON");
+  command->add_flag("--force", options->force, "Overwrite the report if it exists");
   add_form_flags(*command, *options);
   command->callback([options, &chosen] { chosen = [options] { return run(*options); }; });
 }

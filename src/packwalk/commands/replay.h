@@ -4,7 +4,7 @@
 
 namespace packwalk {
 
-/// `packwalk replay`: sends recorded tracks as collars would, and tallies for every packet.
+/// `packwalk replay`: sends recorded tracks as collars would, and checks the verdict on every packet.
 void add_replay(CLI::App& app, Chosen& chosen);
 
 }  // namespace packwalk

@@ -1,4 +1,4 @@
-// Values as they are written on the command line of `packwalk replay`.
+// Parsers of values on the command line of `packwalk replay`.
 #pragma once
 
 #include <optional>

@@ -21,14 +21,15 @@
 namespace packwalk {
 namespace {
 
-constexpr std::size_t own_files_max = 256;  // the database's, the queue's and the event loops'
+constexpr std::size_t own_files_max = 256;  // of the database, the queue and the event loops
 
 struct ServeOptions : InstallationOptions {
   std::optional<std::string> listen;
   bool print_config = false;
 };
 
-/// Raises the limit on open files as far as it goes; returns how many connections leave the server its own files.
+/// Raises the limit on open files as far as possible. Returns how many connections still leave enough files for the
+/// server.
 std::size_t connections_that_fit() {
   rlimit files{};
   if (::getrlimit(RLIMIT_NOFILE, &files) != 0) return own_files_max;
@@ -38,10 +39,10 @@ std::size_t connections_that_fit() {
   return files.rlim_cur > 2 * own_files_max ? files.rlim_cur - own_files_max : files.rlim_cur / 2;
 }
 
-/// Before any thread starts: all of them inherit that these are waited for and not acted on.
+/// Blocks the signals before any thread starts, so that all threads inherit it.
 sigset_t block_stop_signals() {
   std::signal(SIGPIPE, SIG_IGN);
-  std::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is an error of the write, as a full disk is
+  std::signal(SIGXFSZ, SIG_IGN);  // turns the limit on file sizes into an error of write(), as for a full disk
   sigset_t stop_signals;
   sigemptyset(&stop_signals);
   sigaddset(&stop_signals, SIGTERM);
@@ -50,19 +51,19 @@ sigset_t block_stop_signals() {
   return stop_signals;
 }
 
-/// A core dump would hold tokens and where all dogs are. No program that this one may start gets more rights than it.
+/// Disables core dumps, which would hold tokens and positions, and prevents child processes from gaining rights.
 void give_up_what_is_not_needed() {
   const rlimit none{};
   ::setrlimit(RLIMIT_CORE, &none);
   ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 }
 
-/// For who has just started it by hand.
+/// For a user who started the server by hand.
 void tell_what_next(const std::string& address, const DataDirectory& directory) {
-  std::cerr << "Packwalk is at http://" << address << ". The administrator's token is in "
+  std::cerr << "Packwalk listens on http://" << address << ". The administrator's token is in "
             << directory.file("admin.token") << ".\nNext: `packwalk device add ID --data " << directory.path()
             << "` adds a collar or phone, `packwalk doctor "
-            << "--data " << directory.path() << "` says what is wrong.\n";
+            << "--data " << directory.path() << "` checks the installation.\n";
 }
 
 /// Serves until a signal to stop comes.
@@ -71,7 +72,7 @@ Result<void> serve(Installation& installation, const std::string& name, RoleSet 
   DataDirectory& directory = installation.directory();
   AdminTokenFile token(directory);
   if (auto locked = directory.lock(); !locked) return locked;
-  directory.remove_listen();  // of a server that was killed
+  directory.remove_listen();  // a file that a killed server left
   for (const Finding& finding : directory.examine_permissions()) {
     log_warning("data_folder_open_to_others", {{"reason", finding.says}, {"remedy", finding.remedy}});
   }
@@ -137,20 +138,23 @@ void add_serve(CLI::App& app, Chosen& chosen) {
   const auto add = [&](const char* name, const char* help, RoleSet roles) {
     auto options = std::make_shared<ServeOptions>();
     CLI::App* command = app.add_subcommand(name, help);
-    options->add_to(*command, "Folder of what this server keeps: its lock, the admin token, SQLite");
-    command->add_option("--listen", options->listen, "HOST:PORT to listen on; port 0 picks a free one");
-    command->add_flag("--print-config", options->print_config, "Print every key with its meaning and default, and end");
+    options->add_to(*command, "Data folder of this server: its lock, the administrator's token, SQLite");
+    command->add_option("--listen", options->listen, "HOST:PORT to listen on; port 0 picks a free port");
+    command->add_flag("--print-config", options->print_config,
+                      "Print every key with its meaning and default, and exit");
     command->callback([options, name = std::string(name), roles, &chosen] {
       chosen = [options, name, roles] { return run(*options, name, roles); };
     });
   };
-  add("serve", "Run the server: take packets, keep them, answer questions",
+  add("serve", "Run the server with all roles: take packets, store them, analyse them, answer queries",
       {.gateway = true, .ingest = true, .analysis = true, .notify = true, .api = true});
-  add("gateway", "Only take packets, into the broker queue.urls", {.gateway = true});
-  add("ingest", "Only commit packets from the broker to the database store.url", {.ingest = true});
-  add("analysis", "Only derive tracks, activity and joint walks, in the database store.url", {.analysis = true});
-  add("notify", "Only send events, from the database store.url, to the webhook or the log", {.notify = true});
-  add("api", "Only answer questions, from the database store.url", {.api = true});
+  add("gateway", "Run the role gateway: take packets and publish them to the broker queue.urls", {.gateway = true});
+  add("ingest", "Run the role ingest: commit packets from the broker to the database store.url", {.ingest = true});
+  add("analysis", "Run the role analysis: derive tracks, activity and joint walks in the database store.url",
+      {.analysis = true});
+  add("notify", "Run the role notify: send events from the database store.url to the webhook or the log",
+      {.notify = true});
+  add("api", "Run the role api: answer queries from the database store.url", {.api = true});
 }
 
 }  // namespace packwalk

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "base/json_reader.h"
 #include "base/text.h"
 #include "collars/collar_client.h"
 
@@ -18,7 +19,7 @@ std::optional<std::string> first_word_of(const std::string& path) {
   return in >> word ? std::optional(word) : std::nullopt;
 }
 
-/// Where a server that listens on all addresses is reached from this machine.
+/// The loopback address of a server that listens on all addresses.
 ServerAddress reached_from_here(ServerAddress address) {
   if (address.host == "0.0.0.0") address.host = "127.0.0.1";
   if (address.host == "::") address.host = "::1";
@@ -30,16 +31,15 @@ Result<CollarAnswer> ask(const ServerAddress& address) {
   return client.get("/readyz", "");
 }
 
-/// What the operators' address says of a server that is not ready; "" when it says nothing.
+/// The cause that the operators' address gives for a server that is not ready; "" if it does not answer.
 std::string reason_at(const DataDirectory& directory) {
   const auto word = first_word_of(directory.file("ops.listen"));
   const auto address = word ? server_address_from(*word) : fail(Errc::not_found, "");
   const auto answer = address ? ask(*address) : Result<CollarAnswer>(fail(Errc::not_found, ""));
   if (!answer) return "";
-  constexpr std::string_view before = "\"detail\":\"";
-  const std::size_t from = answer->body.find(before);
-  if (from == std::string::npos) return "";
-  return ": " + answer->body.substr(from + before.size(), answer->body.rfind('"') - from - before.size());
+  const auto json = JsonDocument::from_text(answer->body);
+  const auto detail = json ? json->text({"detail"}) : std::nullopt;
+  return detail ? ": " + std::string(*detail) : "";
 }
 
 void judge(const CollarAnswer& answer, const std::string& at, const DataDirectory& directory, Findings& findings) {
@@ -48,15 +48,15 @@ void judge(const CollarAnswer& answer, const std::string& at, const DataDirector
   if (answer.status == ok && answer.body == "ready\n") {
     findings.fine("it is ready at http://" + at);
   } else if (answer.status == not_now) {
-    findings.fault("it runs at http://" + at + ", but takes or answers nothing now" + reason_at(directory),
-                   "see its log, and what is wrong with the other parts");
+    findings.fault("it runs at http://" + at + ", but is not ready" + reason_at(directory),
+                   "read its log and the other findings");
   } else {
-    findings.fault("something else answers at http://" + at + ", which stands in " + directory.file("listen"),
+    findings.fault("another program answers at http://" + at + ", the address in " + directory.file("listen"),
                    "start `packwalk serve`; if the address is in use, choose another one (http.listen)");
   }
 }
 
-/// Behind a proxy the configuration lets one address have all connections.
+/// Behind a proxy, the configuration allows one address all connections.
 bool is_behind_proxy(const Config& config) {
   return config.http.address_connections_max >= config.http.connections_max;
 }
@@ -69,21 +69,21 @@ std::vector<Finding> examine_server(const Installation& installation) {
   const auto word = first_word_of(directory.file("listen"));
   const auto address = word ? server_address_from(*word) : fail(Errc::not_found, "");
   if (!address) {
-    findings.doubt("none runs with the folder " + directory.path(),
-                   "`packwalk serve --data " + directory.path() + "` starts it");
+    findings.doubt("no server runs with the folder " + directory.path(),
+                   "`packwalk serve --data " + directory.path() + "` starts one");
     return std::move(findings).all();
   }
   const std::string at = host_and_port(address->host, address->port);
   const auto answer = ask(*address);
   if (!answer) {
-    findings.fault("nobody answers at http://" + at + ", which stands in " + directory.file("listen") + ": " +
+    findings.fault("no server answers at http://" + at + ", the address in " + directory.file("listen") + ": " +
                        answer.error().detail,
-                   "the server ended without stopping, or hangs: start it again, and see its log");
+                   "the server crashed or hangs: read its log and restart it");
     return std::move(findings).all();
   }
   judge(*answer, at, directory, findings);
   if (is_loopback(address->host) && !is_behind_proxy(installation.config())) {
-    findings.doubt("it listens on " + at + ": no phone reaches it, only this machine",
+    findings.doubt("it listens on " + at + ", which phones and other machines cannot reach",
                    "set http.listen to \"0.0.0.0:" + std::to_string(address->port) +
                        "\" for your own network; or put a proxy with TLS before it, and set "
                        "http.address_connections_max to http.connections_max");

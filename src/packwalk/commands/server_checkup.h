@@ -1,4 +1,4 @@
-// Whether a server runs in a data folder, is ready, and can be reached.
+// Checks that a server runs in a data folder, is ready, and can be reached.
 #pragma once
 
 #include <vector>
@@ -8,7 +8,7 @@
 
 namespace packwalk {
 
-/// Asks the address in the file `listen` for /readyz, for some seconds at most.
+/// Requests /readyz at the address in the file `listen`, with a timeout of some seconds.
 std::vector<Finding> examine_server(const Installation& installation);
 
 }  // namespace packwalk

@@ -25,8 +25,8 @@ Result<void> ServerTally::note_before() {
   return {};
 }
 
-/// A packet is safe before it is judged: waits until the server in the data folder has judged all that it took, or for
-/// a minute. Of another server nobody knows; its tally is asked for again and again.
+/// A packet is safe before it has a verdict. Waits until the server in the data folder has a verdict on all packets,
+/// but at most a minute. The queue of another server is unknown, so its tally is queried repeatedly.
 void ServerTally::wait_until_judged() const {
   std::string text;
   if (data_.empty() || !(std::ifstream(data_ + "/ops.listen") >> text)) return;
@@ -41,7 +41,7 @@ void ServerTally::wait_until_judged() const {
   }
 }
 
-/// What the server made of each device's messages so far. A device that it does not know yet has none.
+/// The server's verdicts on each device's messages so far. An unknown device has none.
 Result<std::vector<replay::Judged>> ServerTally::judged_so_far() const {
   wait_until_judged();
   std::vector<replay::Judged> all;

@@ -1,4 +1,4 @@
-// What a server made of the packets of a replay: it is asked before and after.
+// The server's verdicts on the packets of a replay, from queries before and after it.
 #pragma once
 
 #include <string>
@@ -13,14 +13,14 @@ namespace packwalk {
 /// One thread. The recording and the client outlive it.
 class ServerTally {
  public:
-  /// `data` is the folder of the server, if it is on this machine; else "".
+  /// `data` is the data folder of a server on this machine; otherwise "".
   ServerTally(const replay::Recording& recording, CollarClient& client, std::string admin_token, std::string data);
 
-  /// Remembers what the server has judged before the replay.
+  /// Records the verdicts before the replay.
   Result<void> note_before();
 
-  /// Queries the server until the tally closes, or until nothing has changed for a while: where a queue is between
-  /// several programs nobody knows when all is judged.
+  /// Queries the server until the tally closes, or until nothing has changed for a while: with a queue between several
+  /// processes, the end of ingest is unknown.
   Result<void> settle(replay::ReplayTally& tally) const;
 
  private:

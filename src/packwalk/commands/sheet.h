@@ -1,4 +1,4 @@
-// A file that is written in large pieces, and remembers whether all went well.
+// A file that is written in large pieces, and remembers errors.
 #pragma once
 
 #include <unistd.h>
@@ -14,8 +14,7 @@
 
 namespace packwalk {
 
-/// What is appended to `text` comes into the file; `-` is standard output. On a
-/// terminal, names cannot command it.
+/// Appends to `text` go into the file; `-` means standard output. On a terminal, control characters are removed.
 class Sheet {
  public:
   Sheet(std::filesystem::path path, const char* header) : text(header), path_(std::move(path)) {
@@ -27,7 +26,7 @@ class Sheet {
   void flush_if_large() {
     if (text.size() >= text_bytes_max) flush();
   }
-  /// Errc::unavailable when some of it could not be written.
+  /// Errc::unavailable: a part could not be written.
   Result<void> close() {
     flush();
     out().flush();

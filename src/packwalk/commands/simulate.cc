@@ -20,7 +20,7 @@ constexpr std::chrono::seconds progress_interval{5};
 constexpr double live_hours_default = 24.0 * 365;
 constexpr double files_hours_default = 24;
 
-// The command line as it came.
+// The options as the command line gives them.
 struct SimulateOptions {
   town::TownOptions town;
   std::string city, from, off_leash, sampling, duplicate, shuffle, offline, out;
@@ -31,67 +31,67 @@ struct SimulateOptions {
 };
 
 void add_town_flags(CLI::App& command, SimulateOptions& request) {
-  command.add_option("--dogs", request.town.dogs, "How many dogs, each with a collar")->capture_default_str();
-  command.add_option("--city", request.city, "LAT,LON of the middle of the town, in degrees (--city=-33.9,151.2)")
+  command.add_option("--dogs", request.town.dogs, "Number of dogs; each has a collar")->capture_default_str();
+  command.add_option("--city", request.city, "LAT,LON of the town's centre, in degrees (--city=-33.9,151.2)")
       ->required();
-  command.add_option("--seed", request.town.seed, "The same seed and options make the same town, byte for byte")
+  command.add_option("--seed", request.town.seed, "Seed; the same seed and options give the same town, byte for byte")
       ->capture_default_str();
   command.add_option("--from", request.from,
-                     "Device time of the start: a day (2026-01-31), ISO 8601 or seconds since 1970 "
+                     "Device time at the start: a day (2026-01-31), ISO 8601 or seconds since 1970 "
                      "[2026-05-04T00:00:00Z; --live: now]");
-  command.add_option("--hours", request.hours, "How long, in hours, or 90m, 8h [24; --live: until stopped]");
-  command.add_option("--walks", request.town.walks_a_day, "Outings of a dog in a day, in the mean, 0 to 12")
+  command.add_option("--hours", request.hours, "Duration in hours, or 90m, 8h [24; --live: until stopped]");
+  command.add_option("--walks", request.town.walks_a_day, "Mean number of walks per dog and day, 0 to 12")
       ->capture_default_str();
-  command.add_flag("--no-night", request.no_night, "Dogs set out at any hour alike, not mostly by day (solar time)");
-  command.add_option("--off-leash", request.off_leash, "Share of the walks off the leash, 30% or 0.3 [0]");
-  command
-      .add_option("--spread", request.town.spread, "Metres (1 sigma along each axis) that a dog off the leash strays")
+  command.add_flag("--no-night", request.no_night, "Start walks evenly at all hours, not mostly by day (solar time)");
+  command.add_option("--off-leash", request.off_leash, "Share of walks off the leash, 30% or 0.3 [0]");
+  command.add_option("--spread", request.town.spread, "Metres (1 sigma per axis) that a dog off the leash strays")
       ->capture_default_str();
-  command.add_flag("--shelf", request.town.shelf, "No walks: the collars lie two by two on shelves, switched on");
+  command.add_flag("--shelf", request.town.shelf, "No walks: the collars lie in pairs on shelves, switched on");
 }
 
 void add_collar_flags(CLI::App& command, SimulateOptions& request) {
-  command.add_option("--noise", request.town.noise, "Metres within which 68 % of the errors of position lie")
+  command.add_option("--noise", request.town.noise, "68 % of the position errors are within this many metres")
       ->capture_default_str();
-  command.add_option("--sampling", request.sampling, "MIN[,MAX] seconds between the fixes of a collar, 1 to 30 [1,10]");
-  command.add_option("--duplicate", request.duplicate, "Share of the packets that are sent twice [0]");
-  command.add_option("--shuffle", request.shuffle, "Packets are late by up to this, each for itself: 30s, 5m [0]");
-  command.add_option("--offline", request.offline, "Share of the outings whose packets arrive only hours later [0]");
-  command.add_option("--offline-hours", request.town.offline_hours_max, "How many hours later at most")
+  command.add_option("--sampling", request.sampling, "MIN[,MAX] seconds between fixes of a collar, 1 to 30 [1,10]");
+  command.add_option("--duplicate", request.duplicate, "Share of packets that are sent twice [0]");
+  command.add_option("--shuffle", request.shuffle, "Greatest random delay of each packet: 30s, 5m [0]");
+  command.add_option("--offline", request.offline, "Share of walks whose packets arrive hours later [0]");
+  command.add_option("--offline-hours", request.town.offline_hours_max, "Greatest delay of these, in hours")
       ->capture_default_str();
-  command.add_option("--prefix", request.town.prefix, "Of the device ids, before a number from 0001")
+  command.add_option("--prefix", request.town.prefix, "Prefix of the device ids, before a number from 0001")
       ->capture_default_str();
 }
 
 void add_output_flags(CLI::App& command, SimulateOptions& request) {
   command.add_option("--out", request.out,
-                     "Folder for fixes.csv, activity.csv, uploads.ndjson and truth.csv (who walked with whom from when "
-                     "to when); with --live truth.csv alone, at the end");
+                     "Folder for fixes.csv, activity.csv, uploads.ndjson and truth.csv (pairs of dogs that walked "
+                     "together, with times). With --live, only truth.csv, at the end");
   command.add_flag("--no-uploads", request.no_uploads,
-                   "Leave out uploads.ndjson, the largest: what was sent, in order, for programs of yours");
-  command.add_flag("--force", request.force, "Overwrite such files");
-  command.add_flag("--live", request.live, "Send to a server while time passes");
+                   "Do not write uploads.ndjson, the largest file: all uploads in order, for other programs");
+  command.add_flag("--force", request.force, "Overwrite existing files");
+  command.add_flag("--live", request.live, "Send to a server in real time");
   command
-      .add_option("--speed", request.speed, "With --live: so many times as fast; --from is then set back, to end now")
+      .add_option("--speed", request.speed,
+                  "With --live: factor of the speed. Moves --from back so that the simulation ends now")
       ->check(CLI::Range(0.1, 1000.0))
       ->capture_default_str();
   command.add_option("--url", request.target.server.url, "With --live: the server, http://HOST:PORT");
   command
       .add_option("--data", request.target.server.installation.data,
-                  "With --live: DIR of a `serve` on this machine; missing devices are made, their tokens kept in "
-                  "DIR/replay.tokens. PACKWALK_DATA does not count here")
+                  "With --live: data folder of a `serve` on this machine. Creates missing devices, and keeps their "
+                  "tokens in DIR/replay.tokens. PACKWALK_DATA does not apply")
       ->type_name("DIR");
   request.target.server.installation.add_config_to(command);
   command
       .add_option("--tokens", request.target.server.tokens,
-                  "With --live: file of lines ID,TOKEN, as `packwalk device add --count` prints them")
+                  "With --live: file with lines ID,TOKEN, the output of `packwalk device add --count`")
       ->check(CLI::ExistingFile);
 }
 
 Result<void> set_share(const char* flag, const std::string& text, double& share) {
   if (text.empty()) return {};
   const auto read = share_from(text);
-  if (!read) return fail(Errc::invalid_input, std::string(flag) + ": " + text + " is no share (5% or 0.05)");
+  if (!read) return fail(Errc::invalid_input, std::string(flag) + ": " + text + " is not a share such as 5% or 0.05");
   share = *read;
   return {};
 }
@@ -99,7 +99,7 @@ Result<void> set_share(const char* flag, const std::string& text, double& share)
 Result<void> set_times(const SimulateOptions& request, DeviceTime now, town::TownOptions& options) {
   const auto given = hours_from(request.hours);
   if (!request.hours.empty() && !given)
-    return fail(Errc::invalid_input, "--hours: " + request.hours + " is no time (24, 90m, 8h)");
+    return fail(Errc::invalid_input, "--hours: " + request.hours + " is not a time such as 24, 90m or 8h");
   const double hours = given.value_or(request.live ? live_hours_default : files_hours_default);
   options.seconds = std::lround(std::min(hours, 24.0 * 366) * 3600);
   if (!request.from.empty()) {
@@ -113,7 +113,9 @@ Result<void> set_times(const SimulateOptions& request, DeviceTime now, town::Tow
   }
   const double ends_in = static_cast<double>((options.start - now).count() + options.seconds);
   if (request.live && (options.start > now || ends_in > static_cast<double>(options.seconds) / request.speed)) {
-    return fail(Errc::invalid_input, "with this --from and --speed the collars would tell of the future");
+    return fail(
+        Errc::invalid_input,
+        "with this --from and --speed, the collars would report the future. Give an earlier --from or a lower --speed");
   }
   return {};
 }
@@ -122,7 +124,7 @@ Result<town::TownOptions> options_of(const SimulateOptions& request, DeviceTime 
   town::TownOptions options = request.town;
   options.night = !request.no_night;
   const auto city = place_from(request.city);
-  if (!city) return fail(Errc::invalid_input, "--city: " + request.city + " is no LAT,LON in degrees");
+  if (!city) return fail(Errc::invalid_input, "--city: " + request.city + " is not LAT,LON in degrees");
   options.city = *city;
   for (const auto& set :
        {set_share("--off-leash", request.off_leash, options.off_leash_share),
@@ -132,13 +134,13 @@ Result<town::TownOptions> options_of(const SimulateOptions& request, DeviceTime 
   }
   if (!request.sampling.empty()) {
     const auto range = range_from(request.sampling);
-    if (!range) return fail(Errc::invalid_input, "--sampling: " + request.sampling + " is no MIN[,MAX] in seconds");
+    if (!range) return fail(Errc::invalid_input, "--sampling: " + request.sampling + " is not MIN[,MAX] in seconds");
     std::tie(options.sampling_seconds_min, options.sampling_seconds_max) = *range;
   }
   if (!request.shuffle.empty()) {
     const auto seconds = seconds_from(request.shuffle);
     if (!seconds || !(*seconds >= 0 && *seconds <= 1e6)) {
-      return fail(Errc::invalid_input, "--shuffle: " + request.shuffle + " is no time (30s, 5m)");
+      return fail(Errc::invalid_input, "--shuffle: " + request.shuffle + " is not a time such as 30s or 5m");
     }
     options.shuffle_seconds = std::lround(*seconds);
   }
@@ -170,7 +172,7 @@ int run_files(const SimulateOptions& request, const town::TownOptions& options) 
 }
 
 int run_live_town(const SimulateOptions& request, const town::TownOptions& options, const SimulateHost& host) {
-  if (!host.open_sink) return complain_of_usage("this program cannot send (--live)");
+  if (!host.open_sink) return complain_of_usage("this program cannot send. Leave out --live");
   if (const auto target = checked(request.target.server); !target) return complain_of_usage(target.error().detail);
   const town::Town town(options);
   LiveTarget target = request.target;
@@ -198,7 +200,8 @@ int run_live_town(const SimulateOptions& request, const town::TownOptions& optio
 }
 
 int run(const SimulateOptions& request, const SimulateHost& host) {
-  if (!request.live && request.out.empty()) return complain_of_usage("give --out DIR or --live");
+  if (!request.live && request.out.empty())
+    return complain_of_usage("the output is not named. Give --out DIR or --live");
   const auto options = options_of(request, std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()));
   if (!options) return complain_of_usage(options.error().detail);
   return request.live ? run_live_town(request, *options, host) : run_files(request, *options);
@@ -208,8 +211,9 @@ int run(const SimulateOptions& request, const SimulateHost& host) {
 
 void add_simulate(CLI::App& app, std::function<int()>& chosen, SimulateHost host) {
   auto request = std::make_shared<SimulateOptions>();
-  CLI::App* command = app.add_subcommand(
-      "simulate", "A made-up town of dogs whose walks are known: writes what their collars send, or sends it");
+  CLI::App* command = app.add_subcommand("simulate",
+                                         "Simulate a town of dogs whose walks are known. Writes the packets of their "
+                                         "collars to files, or sends them to a server");
   add_town_flags(*command, *request);
   add_collar_flags(*command, *request);
   add_output_flags(*command, *request);

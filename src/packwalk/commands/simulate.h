@@ -12,7 +12,7 @@
 
 namespace packwalk {
 
-/// Where `--live` sends to.
+/// The target of `--live`.
 struct LiveTarget {
   SendTarget server;
   std::vector<std::string> devices;  // that will send
@@ -20,11 +20,11 @@ struct LiveTarget {
 
 struct SimulateHost {
   std::function<Result<std::unique_ptr<UploadSink>>(const LiveTarget&)> open_sink;  // empty: `--live` is refused
-  std::function<bool()> stopped;  // whether the user wants it to end; empty: never
+  std::function<bool()> stopped;  // whether the user requests a stop; empty: never
 };
 
-/// Adds the sub-command. When the command line names it, `chosen` becomes what runs it; that returns the exit status:
-/// 0, or 1 when it failed, or 2 when the options are wrong.
+/// Adds the sub-command. If the command line names it, sets `chosen` to a function that runs it and returns the exit
+/// status: 0, 1 for a failure, or 2 for wrong options.
 void add_simulate(CLI::App& app, std::function<int()>& chosen, SimulateHost host);
 
 }  // namespace packwalk

@@ -13,7 +13,7 @@ namespace {
 Result<void> prepare(const std::filesystem::path& folder, const std::vector<const char*>& names, bool overwrite) {
   std::error_code error;
   std::filesystem::create_directories(folder, error);
-  if (error) return fail(Errc::unavailable, "cannot make " + folder.string() + ": " + error.message());
+  if (error) return fail(Errc::unavailable, "cannot create " + folder.string() + ": " + error.message());
   for (const char* name : names) {
     if (!overwrite && std::filesystem::exists(folder / name, error)) {
       return fail(Errc::conflict, (folder / name).string() + " exists already (--force overwrites it)");

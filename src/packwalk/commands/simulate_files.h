@@ -1,4 +1,4 @@
-// A simulated town into files.
+// Writes a simulated town into files.
 #pragma once
 
 #include <filesystem>
@@ -19,19 +19,19 @@ struct SimulatedFiles {
 struct SimulationOutput {
   std::filesystem::path folder;
   bool overwrite = false;
-  bool uploads = true;  // uploads.ndjson too, the largest of the files
+  bool uploads = true;  // whether to write uploads.ndjson, the largest file
 };
 
-/// Told, now and then, the share that is done.
+/// Receives the share that is done, from time to time.
 using Progress = std::function<void(double)>;
 
-/// Writes fixes.csv and activity.csv (what was measured, by time), uploads.ndjson (what was sent, in order) and
-/// truth.csv into a folder, which it makes. Errc::conflict when one of them is there already and `overwrite` is false;
-/// Errc::unavailable when the disk refuses.
+/// Writes fixes.csv and activity.csv (measurements, by time), uploads.ndjson (uploads, in order) and truth.csv into a
+/// folder, which it creates. Errc::conflict: a file exists and `overwrite` is false. Errc::unavailable: the disk does
+/// not accept the data.
 Result<SimulatedFiles> write_simulation(const town::Town& town, const SimulationOutput& output,
                                         const Progress& progress);
 
-/// Writes truth.csv alone, under the same rules; says how many walks.
+/// Writes only truth.csv, by the same rules. Returns the number of walks.
 Result<std::uint64_t> write_truth(const town::Town& town, const std::filesystem::path& folder, bool overwrite);
 
 }  // namespace packwalk

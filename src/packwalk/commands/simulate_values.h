@@ -1,4 +1,4 @@
-// Values as they are written on the command line of `packwalk simulate`.
+// Parsers of values on the command line of `packwalk simulate`.
 #pragma once
 
 #include <optional>

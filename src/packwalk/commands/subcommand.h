@@ -1,4 +1,4 @@
-// What every sub-command offers to main.
+// The interface between main and the sub-commands.
 #pragma once
 
 #include <CLI/CLI.hpp>
@@ -9,13 +9,13 @@
 
 namespace packwalk {
 
-/// The sub-command that the words on the command line chose, ready to run; it returns the exit code.
+/// The chosen sub-command, ready to run. It returns the exit code.
 using Chosen = std::function<int()>;
 
 /// Prints `packwalk: <sentence>` on standard error and returns the exit code of a failure.
 int complain(const std::string& sentence);
 
-/// The same of a command line that makes no sense.
+/// The same for a command line that is not valid.
 int complain_of_usage(const std::string& sentence);
 
 inline constexpr int exit_success = 0;

@@ -10,15 +10,15 @@
 
 namespace packwalk {
 
-/// `--from` and `--to`, as they came.
+/// The texts of `--from` and `--to`.
 struct RangeOptions {
   std::optional<std::string> from, to;
 };
 
-/// `what`: ends the help of --from.
+/// `what` is the end of the help text of --from.
 void add_range_flags(CLI::App& command, RangeOptions& options, const std::string& what);
 
-/// Up to, not including, `to`; DeviceTime::min() and max() where nothing is said. Errc::invalid_input names the flag.
+/// `to` is not included. The defaults are DeviceTime::min() and max(). Errc::invalid_input names the flag.
 Result<TimeRange> range_of(const RangeOptions& options);
 
 }  // namespace packwalk

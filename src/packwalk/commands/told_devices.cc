@@ -17,7 +17,7 @@ void append(RecordedDevice& device, RecordedDevice&& more) {
   more.fixes = {};
 }
 
-/// The times in which it was recorded, without its pauses.
+/// The times of its recordings, without pauses.
 void append_times(const RecordedDevice& device, std::vector<Seconds>& times) {
   constexpr Second pause = 600;
   std::vector<Second> all;
@@ -41,7 +41,7 @@ void ToldDevices::add(std::vector<RecordedDevice> devices, const ReadInput& told
   for (RecordedDevice& device : devices) {
     const bool is_unnamed = told.reading.device_from == DeviceFrom::track && device.name == told.file_device;
     Told one{{}, is_unnamed ? DeviceFrom::file : told.reading.device_from, input, input};
-    // A path cannot have a NUL.
+    // A path cannot contain a NUL.
     const std::string key = (one.is_of_one_file() ? told.path : std::string()) + '\0' + device.name;
     const auto [found, is_new] = index_.try_emplace(key, devices_.size());
     if (is_new) {
@@ -64,7 +64,7 @@ std::unordered_map<std::string, std::size_t> ToldDevices::names() const {
 std::vector<RecordedDevice> ToldDevices::take(std::vector<ReadInput>& inputs, std::vector<std::string>& notes) {
   note_joined(notes);
   const auto counts = names();
-  std::set<std::size_t> mixed;  // files with tracks that are named like others
+  std::set<std::size_t> mixed;  // files with tracks that have the same names
   for (const Told& told : devices_) {
     if (told.from == DeviceFrom::track && counts.at(told.device.name) > 1) mixed.insert(told.input);
   }
@@ -92,7 +92,7 @@ void ToldDevices::note_joined(std::vector<std::string>& notes) const {
     if (++count <= shown_max) shown.append(count > 1 ? ", " : "").append(printable(told.device.name));
   }
   if (count == 0) return;
-  notes.push_back("several files are of the same devices, which they name: " + shown +
+  notes.push_back("several files name the same devices: " + shown +
                   (count > shown_max ? " and " + std::to_string(count - shown_max) + " more" : ""));
 }
 
@@ -118,8 +118,8 @@ void ToldDevices::join_tracks(ReadInput& input, std::size_t number) {
   devices_.erase(std::remove_if(rest, devices_.end(), is_here), devices_.end());
   input.reading.meanings = {"device = " + printable(input.file_device) + ", by the file's name"};
   input.reading.device_warning =
-      "other files have tracks of the same names; those of this file are never at the same time, so all are of one "
-      "device, by the file's name";
+      "other files have tracks of the same names. The tracks of this file never overlap in time, so all belong to one "
+      "device, named after the file";
 }
 
 void ToldDevices::part_tracks(ReadInput& input, std::size_t number) {
@@ -130,7 +130,7 @@ void ToldDevices::part_tracks(ReadInput& input, std::size_t number) {
   }
   input.reading.meanings = {"device = the file's and the track's name"};
   input.reading.device_warning =
-      "other files have tracks of the same names, so each track of this file is a device of its own, " +
+      "other files have tracks of the same names. Each track of this file is read as a device of its own, " +
       printable(input.file_device) + ": NAME";
 }
 
@@ -141,12 +141,13 @@ void ToldDevices::name_by_path(std::vector<ReadInput>& inputs) {
     ReadInput& input = inputs[told.input];
     told.device.name = input.path;
     input.reading.device_warning += input.reading.device_warning.empty() ? "" : "; ";
-    input.reading.device_warning += "other files have a device " + printable(input.file_device) +
-                                    ", so that of this file is named by its path (--device ID makes one of all)";
+    input.reading.device_warning +=
+        "other files have a device " + printable(input.file_device) +
+        ", so the device of this file is named after its path (--device ID reads all as one device)";
   }
 }
 
-/// What still has a name of another one. Names from columns stay.
+/// Renames devices that still share a name. Names from columns stay.
 void ToldDevices::number_equal() {
   auto counts = names();
   for (Told& told : devices_) {

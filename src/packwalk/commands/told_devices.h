@@ -1,4 +1,4 @@
-// Which animals several files are of.
+// Decides which animals several files belong to.
 #pragma once
 
 #include <cstddef>
@@ -17,36 +17,36 @@ struct RecordedDevice {
   std::vector<DeviceTime> sleeps;
 };
 
-/// How a file was understood.
+/// How one file was read.
 struct ReadInput {
   std::string path;
-  std::string file_device;  // the name of whatever the file itself does not name
+  std::string file_device;  // the name of devices that the file does not name
   bool is_sleep = false;
-  std::size_t bytes = 0;  // as they came, packed or not
-  std::string sha256;     // of these; empty unless it was asked for
+  std::size_t bytes = 0;  // of the file, gzipped or not
+  std::string sha256;     // of these bytes; empty unless requested
   replay::Reading reading;
   std::size_t rows = 0;
   std::size_t unreadable = 0;  // of the rows
 };
 
-/// Rows of different files are of the same device only where columns, or the operator, name the same one. A file's or
-/// track's name is of that file alone. Where other devices have it too:
-///   - tracks of a file of which none is at the time of another are walks of one device, named after the file
-///   - else each is a device `FILE: TRACK`
-///   - a device named after its file has the file's path for a name
+/// Rows of different files belong to the same device only if columns or the operator name the same one. The name of a
+/// file or track is valid in that file only. If other devices have it too:
+///   - tracks of a file that never overlap in time are walks of one device, named after the file
+///   - otherwise each track is a device `FILE: TRACK`
+///   - a device that is named after its file gets the file's path as its name
 class ToldDevices {
  public:
-  /// What the file `inputs[input]` tells.
+  /// The devices of the file `inputs[input]`.
   void add(std::vector<RecordedDevice> devices, const ReadInput& told, std::size_t input);
 
-  /// All, each with a name of its own. `inputs` and `notes` say what is not plain from the files alone.
+  /// All devices, with unique names. `inputs` and `notes` receive the decisions that the files do not make obvious.
   std::vector<RecordedDevice> take(std::vector<ReadInput>& inputs, std::vector<std::string>& notes);
 
  private:
   struct Told {
     RecordedDevice device;
     replay::DeviceFrom from = replay::DeviceFrom::column;
-    std::size_t input = 0;  // the first that tells it
+    std::size_t input = 0;  // the first file with it
     std::size_t last_input = 0;
 
     bool is_of_one_file() const;

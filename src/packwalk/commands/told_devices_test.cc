@@ -65,7 +65,7 @@ TEST(ToldDevices, OfTracksThatAreNamedAlikeInSeveralFilesAreTheFiles) {
             {{"Morning Walk", {0, 60}}, {"Evening Walk", {40'000}}, {"bello", {9'000}}});
   EXPECT_THAT(files.take(),
               ElementsAre(Named{"bello", {0, 60, 40'000, 9'000}}, Named{"rex", {0, 60, 90'000, 40'000, 130'000}}));
-  EXPECT_THAT(files.warning(0), HasSubstr("so all are of one device, by the file's name"));
+  EXPECT_THAT(files.warning(0), HasSubstr("so all belong to one device, named after the file"));
   EXPECT_THAT(files.notes(), IsEmpty());
 }
 

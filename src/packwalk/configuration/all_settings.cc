@@ -13,7 +13,7 @@ namespace {
 constexpr std::string_view variable_prefix = "PACKWALK_";
 constexpr std::array<std::string_view, 2> option_variables = {"PACKWALK_DATA", "PACKWALK_CONFIG"};
 
-/// Adds the settings of a section, which `section` finds in a Config.
+/// Adds the settings of a section; `section` is its member of Config.
 template <class Section>
 void add(std::vector<Setting<Config>>& all, const std::string& name, std::vector<Setting<Section>> own,
          Section Config::*section) {

@@ -14,13 +14,13 @@ Result<void> set_preset(AnalysisSection& analysis, const std::string& text) {
   return {};
 }
 
-/// A constant of analysis, of named_rules(). It is set when the preset is known.
+/// The setting of one constant of named_rules(). finish() applies it, after the preset.
 Setting<AnalysisSection> setting_of(const NamedRule& rule) {
   std::string usual;
   append_number(usual, rule.get(AnalysisRules()));
   std::string meaning(rule.meaning);
   meaning.front() = static_cast<char>(std::toupper(static_cast<unsigned char>(meaning.front())));
-  return {rule.name, meaning + ". Empty: as the preset says; " + usual + " in specification.", "\"\"",
+  return {rule.name, meaning + ". Empty: the value of the preset (" + usual + " in specification).", "\"\"",
           [&rule](AnalysisSection& analysis, const std::string& text) -> Result<void> {
             if (text.empty()) {
               analysis.rules_set.erase(rule.name);
@@ -40,7 +40,7 @@ std::vector<Setting<AnalysisSection>> analysis_settings() {
   std::vector<Setting<AnalysisSection>> list = {
       {"preset",
        "The constants of tracks, activity and walks (docs/analysis.md): specification, or off-leash for dogs that "
-       "stray. The same on all nodes; a change makes all that was derived anew.",
+       "stray. Set the same on all nodes. A change recomputes everything that was derived.",
        "\"specification\"", set_preset}};
   for (const NamedRule& rule : named_rules()) list.push_back(setting_of(rule));
   return list;

@@ -12,13 +12,13 @@ namespace packwalk {
 
 struct AnalysisSection {
   std::string preset = "specification";
-  std::map<std::string, double> rules_set;  // by name; what is not here is as the preset says
-  AnalysisRules rules;                      // what both make, when the section is finished
+  std::map<std::string, double> rules_set;  // by name; a missing one has the value of the preset
+  AnalysisRules rules;                      // the result of both, set by finish()
 };
 
 std::vector<Setting<AnalysisSection>> analysis_settings();
 
-/// Makes the rules. An error names the one that does not fit the others.
+/// Computes the rules. An error names the rule that does not fit the others.
 Result<void> finish(AnalysisSection& analysis);
 
 }  // namespace packwalk

@@ -1,4 +1,4 @@
-// [archive]: where originals are kept besides the store.
+// [archive]: the archive of the original messages.
 #pragma once
 
 #include <vector>
@@ -9,7 +9,7 @@
 
 namespace packwalk {
 
-/// Without a url: the store keeps all originals.
+/// Without a url, there is no archive: the store keeps all original messages.
 struct ArchiveSection : ArchiveOptions {
   CopyRules copying;
 

@@ -8,14 +8,12 @@ std::vector<Setting<BusSection>> bus_settings() {
   using Of = SettingsOf<BusSection>;
   return {
       Of::text("url",
-               "Redis, redis://user:password@host:port (rediss:// for TLS), that tells live positions from ingest to "
-               "api. Empty: api looks into the database every few seconds.",
+               "Redis that carries live positions from ingest to api: redis://user:password@host:port (rediss:// for "
+               "TLS). Empty: api polls the database every few seconds.",
                &BusSection::url),
-      Of::text("ca_file",
-               "File with the certificates of the authorities that are trusted, for rediss. Empty: the system's "
-               "authorities.",
+      Of::text("ca_file", "CA bundle that verifies the server if the URL is rediss. Empty: the bundle of the system.",
                &BusSection::ca_file),
-      Of::text("channel", "The channel of Redis.", &BusSection::channel),
+      Of::text("channel", "Channel in Redis.", &BusSection::channel),
   };
 }
 

@@ -1,4 +1,4 @@
-// [bus]: the Redis that tells live positions from ingest to api.
+// [bus]: the Redis that carries live positions from ingest to api.
 #pragma once
 
 #include <vector>
@@ -8,7 +8,7 @@
 
 namespace packwalk {
 
-/// Without a url: an api looks into the database every few seconds.
+/// Without a url, api polls the database every few seconds.
 struct BusSection : BusOptions {
   bool is_used() const { return !url.empty(); }
 };

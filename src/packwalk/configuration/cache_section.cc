@@ -8,14 +8,12 @@ std::vector<Setting<CacheSection>> cache_settings() {
   using Of = SettingsOf<CacheSection>;
   return {
       Of::text("url",
-               "Redis, redis://user:password@host:port (rediss:// for TLS), that tells ingest which packets come "
-               "again. Empty, which is mostly as fast: the database is asked alone.",
+               "Redis that remembers which keys ingest has committed: redis://user:password@host:port (rediss:// for "
+               "TLS). Empty (mostly as fast): ingest checks keys in the database only.",
                &CacheSection::url),
-      Of::text("ca_file",
-               "File with the certificates of the authorities that are trusted, for rediss. Empty: the system's "
-               "authorities.",
+      Of::text("ca_file", "CA bundle that verifies the server if the URL is rediss. Empty: the bundle of the system.",
                &CacheSection::ca_file),
-      Of::text("name", "How its keys in Redis begin.", &CacheSection::name),
+      Of::text("name", "Prefix of the keys in Redis.", &CacheSection::name),
   };
 }
 

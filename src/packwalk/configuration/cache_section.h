@@ -1,4 +1,4 @@
-// [cache]: the Redis that tells ingest which packets come again.
+// [cache]: the Redis that remembers which keys ingest has committed.
 #pragma once
 
 #include <vector>
@@ -8,7 +8,7 @@
 
 namespace packwalk {
 
-/// Without a url: nobody guesses which keys are taken.
+/// Without a url, ingest has no hint of which keys exist.
 struct CacheSection : CacheOptions {
   bool is_used() const { return !url.empty(); }
 };

@@ -21,10 +21,10 @@
 
 namespace packwalk {
 
-/// An environment variable that looks like a setting and is none.
+/// An environment variable that looks like a setting but is not one.
 struct UnknownVariable {
   std::string name;
-  std::optional<std::string> nearest;  // of those that there are
+  std::optional<std::string> nearest;  // the known variable with the most similar name
 };
 
 struct Config {

@@ -16,7 +16,7 @@
 namespace packwalk {
 namespace {
 
-/// What a value of the file is that no key takes.
+/// The kind of a value that no key accepts.
 std::string kind_of(const toml::node& value) {
   if (value.is_array()) return "a list";
   return value.is_table() ? "a table" : "a date without quotes";
@@ -47,7 +47,7 @@ Result<void> apply_value(Config& config, const std::string& key, const toml::nod
 }
 
 Failure outside_of_section(const std::string& file, const std::string& key) {
-  return fail(Errc::invalid_input, file + ": unknown key " + key + ": every key stands in a section, such as [http]");
+  return fail(Errc::invalid_input, file + ": unknown key " + key + ". Put it into a section such as [http]");
 }
 
 }  // namespace
@@ -77,7 +77,7 @@ Result<void> apply_file(Config& config, const std::string& file) {
 
 std::string documented_config() {
   std::string text =
-      "# The configuration of Packwalk: every key with its default. Give the file with --config.\n"
+      "# The configuration of Packwalk: every key with its default. Pass the file with --config.\n"
       "# An environment variable wins over the file: PACKWALK_HTTP_LISTEN over http.listen, and so on. PACKWALK_DATA "
       "and\n"
       "# PACKWALK_CONFIG stand for the options --data and --config.\n";

@@ -7,8 +7,8 @@
 
 namespace packwalk {
 
-/// Sets the keys that the file has. Errc::invalid_input for a file that cannot be read, an unknown key and a value out
-/// of range; the error says in which line.
+/// Sets the keys that the file contains. Errc::invalid_input: the file cannot be read, a key is unknown, or a value is
+/// out of range. The error names the line.
 Result<void> apply_file(Config& config, const std::string& file);
 
 /// A TOML file with every key, what it means and its default. docs/packwalk.toml is this text.

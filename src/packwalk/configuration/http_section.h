@@ -1,4 +1,4 @@
-// [http]: where the server listens for everybody, and its limits there.
+// [http]: the public address of the server, and its limits.
 #pragma once
 
 #include <chrono>
@@ -20,7 +20,7 @@ struct HttpSection : ServerOptions {
 
 std::vector<Setting<HttpSection>> http_settings();
 
-/// Where 0 threads are set, makes them those of the machine.
+/// Replaces 0 threads by the number of cores.
 void finish(HttpSection& http);
 
 }  // namespace packwalk

@@ -1,4 +1,4 @@
-// [ingest]: how much is committed together, and how much may wait for it.
+// [ingest]: the size of a commit, and how much may wait for ingest.
 #pragma once
 
 #include <cstddef>

@@ -1,4 +1,4 @@
-// Several values in one text.
+// Splits a text with several values.
 #pragma once
 
 #include <algorithm>
@@ -10,7 +10,7 @@
 
 namespace packwalk {
 
-/// What stands between the `separator`s.
+/// The parts between the separators.
 inline std::vector<std::string> parts_of(std::string_view text, char separator) {
   std::vector<std::string> parts;
   for (std::size_t from = 0; from < text.size();) {

@@ -1,4 +1,4 @@
-// The address that a listener has in the configuration.
+// The address of a listener, as the configuration writes it.
 #pragma once
 
 #include <string>
@@ -7,7 +7,7 @@
 
 namespace packwalk {
 
-/// Sets host and port: "127.0.0.1:8080", "[::1]:8080", "localhost:0". An error says what the text must be.
+/// Sets host and port: "127.0.0.1:8080", "[::1]:8080", "localhost:0". An error describes the expected text.
 Result<void> set_address(ServerOptions& listener, const std::string& address);
 
 }  // namespace packwalk

@@ -31,21 +31,23 @@ Result<void> apply_environment(Config& config, const char* const* environment) {
   return {};
 }
 
-/// What an archive needs of the store.
+/// Checks that the store fits an archive.
 Result<void> check_archive(const Config& config) {
   if (!config.archive.is_used()) return {};
   if (config.store.is_embedded()) {
-    return fail(Errc::invalid_input, "archive.url needs store.url: only what PostgreSQL keeps is copied to an archive");
+    return fail(Errc::invalid_input,
+                "archive.url needs store.url: only PostgreSQL can be copied to an archive. Set store.url, or remove "
+                "archive.url");
   }
   if (config.store.keep.messages_days > 0) {
     return fail(Errc::invalid_input,
-                "store.keep_messages_days must be 0 with archive.url: it would drop messages that the archive does not "
-                "have yet. `packwalk archive drop` drops those that are proven to be there");
+                "store.keep_messages_days must be 0 if archive.url is set: it would drop messages that are not in the "
+                "archive yet. Set it to 0, and drop archived messages with `packwalk archive drop`");
   }
   return {};
 }
 
-/// What follows from keys of several sections.
+/// Checks the rules that involve several sections.
 Result<void> finish(Config& config) {
   finish(config.http);
   config.packets.rules.months_kept = config.store.keep.fixes_months;

@@ -9,10 +9,10 @@
 
 namespace packwalk {
 
-/// Reads `file` (none: packwalk.toml in the folder `data`, where there is one) and the environment variables
-/// PACKWALK_<SECTION>_<KEY>. An unknown key of the file is an error that names it; so is a value out of range, in
-/// either. Variables that nobody knows may be somebody else's: they are listed in the Config, except for those of
-/// Kubernetes (service_links.h), PACKWALK_DATA and PACKWALK_CONFIG.
+/// Reads `file` and the environment variables PACKWALK_<SECTION>_<KEY>. Without `file` it reads packwalk.toml in the
+/// folder `data`, if that exists. An unknown key of the file is an error, and so is a value out of range; the error
+/// names it. An unknown variable may belong to another program: the Config lists it, except for those of Kubernetes
+/// (service_links.h), PACKWALK_DATA and PACKWALK_CONFIG.
 Result<Config> load_config(const std::string& data, const std::optional<std::string>& file,
                            const char* const* environment);
 

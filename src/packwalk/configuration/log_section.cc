@@ -22,9 +22,9 @@ Result<void> set_format(LogSection& log, const std::string& text) {
 
 std::vector<Setting<LogSection>> log_settings() {
   return {
-      {"level", "debug, info, warning or error.", "\"info\"", set_level},
-      {"format", "logfmt (key=value, values quoted where need be) or json (an object in each line).", "\"logfmt\"",
-       set_format},
+      {"level", "Least severe level that is logged: debug, info, warning or error.", "\"info\"", set_level},
+      {"format", "Format of the log: logfmt (key=value, values quoted if necessary) or json (one object per line).",
+       "\"logfmt\"", set_format},
   };
 }
 

@@ -1,4 +1,4 @@
-// [log]: what a server writes to its log, and how.
+// [log]: the level and the format of the log.
 #pragma once
 
 #include <string_view>

@@ -37,25 +37,23 @@ std::vector<Setting<MqttSection>> mqtt_settings() {
   using Of = SettingsOf<MqttSection>;
   return {
       {"auth_listen",
-       "Address and port where a gateway tells RabbitMQ who a collar is and what it may (docs/production.md): for the "
-       "broker alone, never for the world. Empty: nowhere.",
+       "Address and port where a gateway authenticates collars for RabbitMQ (docs/production.md). Only the broker may "
+       "reach it. Empty: off.",
        "\"\"", set_auth},
       {"auth_secret",
-       "A secret of 16 characters or more (A-Z a-z 0-9 _ -) that the broker has in the path of its questions: "
-       "/auth/SECRET/user. Without it mqtt.auth_listen must be an address of this machine alone.",
+       "A secret of 16 characters or more (A-Z a-z 0-9 _ -) in the path of the broker's requests: /auth/SECRET/user. "
+       "Without it, mqtt.auth_listen must be a loopback address.",
        "\"\"", set_secret},
-      Of::number("port",
-                 "The port of the hosts of queue.urls where collars find the MQTT plug-in: the doctor looks at it.", 1,
-                 65'535, &MqttSection::port),
+      Of::number("port", "Port of the MQTT plug-in on the hosts of queue.urls. `packwalk doctor` checks it.", 1, 65'535,
+                 &MqttSection::port),
   };
 }
 
 Result<void> check(const MqttSection& mqtt) {
   if (!mqtt.auth || !mqtt.auth_secret.empty() || is_loopback(mqtt.auth->host)) return {};
-  return fail(Errc::invalid_input,
-              "mqtt.auth_listen is " + mqtt.auth->host +
-                  ", which other machines can reach, and they could find out which devices exist. Set "
-                  "mqtt.auth_secret, or listen on 127.0.0.1");
+  return fail(Errc::invalid_input, "mqtt.auth_listen is " + mqtt.auth->host +
+                                       ", which other machines can reach: they could find out which devices exist. Set "
+                                       "mqtt.auth_secret, or listen on 127.0.0.1");
 }
 
 }  // namespace packwalk

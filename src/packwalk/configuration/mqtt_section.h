@@ -1,4 +1,4 @@
-// [mqtt]: what a gateway tells the broker about collars that speak MQTT.
+// [mqtt]: authentication of collars that use MQTT, for the broker.
 #pragma once
 
 #include <cstdint>
@@ -12,14 +12,14 @@
 namespace packwalk {
 
 struct MqttSection {
-  std::optional<ServerOptions> auth;  // where the broker asks about collars
-  std::string auth_secret;            // without it, only this machine may ask
-  std::uint16_t port = 8883;          // where collars find the broker
+  std::optional<ServerOptions> auth;  // the listener for the broker
+  std::string auth_secret;            // if empty, the listener must be a loopback address
+  std::uint16_t port = 8883;          // of the MQTT plug-in at the broker
 };
 
 std::vector<Setting<MqttSection>> mqtt_settings();
 
-/// Whether only the broker can ask.
+/// Fails if other machines could use the listener without a secret.
 Result<void> check(const MqttSection& mqtt);
 
 }  // namespace packwalk

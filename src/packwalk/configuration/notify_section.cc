@@ -8,16 +8,14 @@ std::vector<Setting<NotifySection>> notify_settings() {
   using Of = SettingsOf<NotifySection>;
   return {
       Of::text("webhook_url",
-               "Where the role notify posts each event, http://.. or https://.. (docs/api.md, Webhook). Empty: events "
-               "are written to the log.",
+               "URL to which the role notify posts each event, http://.. or https://.. (docs/api.md, Webhook). Empty: "
+               "notify writes events to the log.",
                &NotifySection::url),
       Of::text("webhook_secret",
-               "The secret that signs what is posted, at least 16 bytes: whsec_ and base64, or plain text. Make one: "
-               "echo whsec_$(openssl rand -base64 24)",
+               "Secret that signs each post, at least 16 bytes: whsec_ and base64, or plain text. To create one: echo "
+               "whsec_$(openssl rand -base64 24)",
                &NotifySection::secret),
-      Of::text("ca_file",
-               "File with the certificates of the authorities that are trusted, for https. Empty: the system's "
-               "authorities.",
+      Of::text("ca_file", "CA bundle that verifies the server if the URL is https. Empty: the bundle of the system.",
                &NotifySection::ca_file),
   };
 }
@@ -25,7 +23,8 @@ std::vector<Setting<NotifySection>> notify_settings() {
 Result<void> check(const NotifySection& notify) {
   if (!notify.has_webhook()) {
     if (notify.secret.empty()) return {};
-    return fail(Errc::invalid_input, "notify.webhook_secret is set, but notify.webhook_url is not. Set both, or none");
+    return fail(Errc::invalid_input,
+                "notify.webhook_secret is set, but notify.webhook_url is not. Set both or neither");
   }
   const auto made = make_webhook_channel(notify);
   if (!made) return fail(Errc::invalid_input, "notify: " + made.error().detail);

@@ -8,14 +8,14 @@
 
 namespace packwalk {
 
-/// Without a url: events are written to the log.
+/// Without a url, the role writes events to the log.
 struct NotifySection : WebhookOptions {
   bool has_webhook() const { return !url.empty(); }
 };
 
 std::vector<Setting<NotifySection>> notify_settings();
 
-/// Errc::invalid_input when the url, the secret and the bundle do not make a webhook.
+/// Errc::invalid_input: no webhook can be created from the url, the secret and the bundle.
 Result<void> check(const NotifySection& notify);
 
 }  // namespace packwalk

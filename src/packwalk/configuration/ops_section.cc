@@ -15,9 +15,9 @@ Result<void> set_listen(OpsSection& ops, const std::string& address) {
 std::vector<Setting<OpsSection>> ops_settings() {
   return {
       {"listen",
-       "Address and port for operators: /metrics, and a /readyz that says what is missing. It asks for no token, so "
-       "keep it on this machine or a private network. While nobody sets it, a free port is taken if 8081 is in use; "
-       "the file `ops.listen` of the data folder has the address.",
+       "Address and port for operators: /metrics, and a /readyz that says what is missing. It needs no token, so keep "
+       "it on this machine or a private network. If it is not set and port 8081 is in use, the server picks a free "
+       "port. The file `ops.listen` of the data folder holds the address.",
        "\"127.0.0.1:8081\"", set_listen},
   };
 }

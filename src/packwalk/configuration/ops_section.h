@@ -1,4 +1,4 @@
-// [ops]: where operators find metrics and why a server is not ready.
+// [ops]: the address for operators, with metrics and the cause of a server that is not ready.
 #pragma once
 
 #include <vector>
@@ -11,7 +11,7 @@ namespace packwalk {
 struct OpsSection : ServerOptions {
   OpsSection() : ServerOptions{.port = 8081, .threads = 1} {}
 
-  bool is_chosen = false;  // by the configuration, so it must be just that
+  bool is_chosen = false;  // set by the configuration, so no other address will do
 };
 
 std::vector<Setting<OpsSection>> ops_settings();

@@ -18,28 +18,28 @@ Result<void> set_earliest(PacketsSection& packets, const std::string& text) {
 std::vector<Setting<PacketsSection>> packets_settings() {
   using Of = SettingsOf<PacketsSection>;
   return {
-      {"earliest", "Packets from before this time are invalid: a clock that lost its week number.",
+      {"earliest",
+       "Packets from before this time are invalid. Such times come from receivers that lost the GPS week number.",
        "\"2015-01-01T00:00:00Z\"", set_earliest},
-      Of::seconds("future_seconds_max", "How far in the future, by the server's clock, a packet may be.", 0, giga,
+      Of::seconds("future_seconds_max", "Seconds that a packet may be ahead of the server's clock.", 0, giga,
                   within(&PacketsSection::rules, &AcceptRules::future_slack)),
-      Of::number("count_max", "Packets in one request; more are answered 413.", 1, giga,
+      Of::number("count_max", "Packets per request. More are answered 413.", 1, giga,
                  within(&PacketsSection::rules, &AcceptRules::packets_max)),
-      Of::number("device_day_max",
-                 "Packets that one device may send to this process in a day of UTC; more are answered 503. One of more "
-                 "than 150 bytes counts as one for each 150 bytes of disk that it takes: of Overland as 3, of 1 KB as "
-                 "33. 0: no limit.",
-                 0, giga, within(&PacketsSection::limits, &DeviceLimitRules::day_max)),
+      Of::number(
+          "device_day_max",
+          "Packets that one device may send to this process per UTC day. More are answered 503. A large packet counts "
+          "once per 150 bytes of disk that it takes: an Overland packet as 3, a packet of 1 KB as 33. 0: no limit.",
+          0, giga, within(&PacketsSection::limits, &DeviceLimitRules::day_max)),
       Of::number("device_unreadable_max",
-                 "Bodies of one device in a minute that cannot be read, each KiB kept of them counted as one more; "
-                 "beyond them it is answered 503. 0: no limit.",
+                 "Unreadable bodies that one device may send per minute. Each KiB that is kept of them counts as one "
+                 "more. Beyond it, the device is answered 503. 0: no limit.",
                  0, giga, within(&PacketsSection::limits, &DeviceLimitRules::unreadable_max)),
-      Of::number("phone_status", "The status byte of positions that come from a phone.", 0, 255,
+      Of::number("phone_status", "Status byte of positions from phones.", 0, 255,
                  within(&PacketsSection::rules, &AcceptRules::phone_status)),
-      Of::choice(
-          "mend_week_rollover",
-          "Whether a phone's or tracker's time that is 1,024 or 2,048 weeks back, and within an hour of now when they "
-          "are added, is corrected so: its receiver of GPS has lost count of the weeks. The message says so.",
-          within(&PacketsSection::rules, &AcceptRules::mend_week_rollover)),
+      Of::choice("mend_week_rollover",
+                 "Add 1,024 or 2,048 weeks to the time of a phone or tracker if the result is within an hour of now: "
+                 "its GPS receiver has lost the week number. The message is marked.",
+                 within(&PacketsSection::rules, &AcceptRules::mend_week_rollover)),
   };
 }
 

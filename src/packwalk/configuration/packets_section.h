@@ -1,4 +1,4 @@
-// [packets]: which packets are valid, and how many a device may send.
+// [packets]: the rules for valid packets, and the limits per device.
 #pragma once
 
 #include <vector>

@@ -1,4 +1,4 @@
-// [queue]: the brokers between roles on their own.
+// [queue]: the brokers between roles that run in processes of their own.
 #pragma once
 
 #include <vector>
@@ -8,7 +8,7 @@
 
 namespace packwalk {
 
-/// Without urls: the queue is a journal in the data folder.
+/// Without urls, the queue is a journal in the data folder.
 struct QueueSection : BrokerOptions {
   bool is_embedded() const { return urls.empty(); }
 };

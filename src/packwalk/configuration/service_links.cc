@@ -9,7 +9,7 @@ namespace {
 constexpr std::string_view prefix = "PACKWALK_";
 constexpr std::array<std::string_view, 3> protocols = {"TCP", "UDP", "SCTP"};
 
-/// What stands in `text` up to the next `_`, which is taken off as well.
+/// Removes the first word and the `_` after it from `text`, and returns the word.
 std::string_view take_word(std::string_view& text) {
   const std::size_t end = std::min(text.find('_'), text.size());
   const std::string_view word = text.substr(0, end);
@@ -37,7 +37,7 @@ bool is_address(std::string_view value) {
 
 bool is_service_link(std::string_view name, std::string_view value) {
   if (!name.starts_with(prefix)) return false;
-  // The name of the Service may go on, and of its words any may be one of ours.
+  // The name of the Service may have more words, and each may be a word of our keys.
   for (std::string_view rest = name.substr(prefix.size()); !rest.empty(); take_word(rest)) {
     if (rest == "SERVICE_HOST" || rest == "SERVICE_PORT" || rest.starts_with("SERVICE_PORT_")) return true;
     if (rest == "PORT" && is_address(value)) return true;

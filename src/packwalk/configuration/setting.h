@@ -1,4 +1,4 @@
-// One key of the configuration: what is said of it, and how a text sets it.
+// One key of the configuration: its documentation, and how a text sets it.
 #pragma once
 
 #include <functional>
@@ -8,8 +8,8 @@
 
 namespace packwalk {
 
-/// Its name in the section, what it means, its default as TOML, and how a text sets it. An error says what the text
-/// must be.
+/// Its name in the section, what it means, its default as TOML, and how a text sets it. An error describes the expected
+/// text.
 template <class Section>
 struct Setting {
   std::string name;

@@ -15,7 +15,7 @@ namespace packwalk {
 
 inline constexpr std::int64_t giga = 1'000'000'000;
 
-/// What is not a whole number from `least` to `greatest` "must be `what` from .. to ..".
+/// Parses a whole number from `least` to `greatest`. The error is "must be `what` from .. to ..".
 inline Result<std::int64_t> whole_number(const std::string& text, std::int64_t least, std::int64_t greatest,
                                          const std::string& what) {
   const auto value = number_from<std::int64_t>(text);
@@ -75,7 +75,7 @@ struct SettingsOf {
             }};
   }
 
-  /// A text as it stands.
+  /// A text, taken as it is.
   template <class Field>
   static Own text(std::string name, std::string meaning, Field field) {
     Section defaults;

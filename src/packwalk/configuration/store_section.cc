@@ -14,7 +14,7 @@ Result<void> set_replica_urls(StoreSection& store, const std::string& text) {
   std::erase(store.replicas.urls, "");
   if (std::all_of(store.replicas.urls.begin(), store.replicas.urls.end(), sql::is_url)) return {};
   return fail(Errc::invalid_input,
-              "must be postgresql://user:password@host:port/database; several with spaces between");
+              "must be postgresql://user:password@host:port/database; separate several with spaces");
 }
 
 Result<void> set_when_old(StoreSection& store, const std::string& text) {
@@ -29,43 +29,42 @@ std::vector<Setting<StoreSection>> store_settings() {
   using Of = SettingsOf<StoreSection>;
   return {
       Of::text("url",
-               "Where all is kept: postgresql://user:password@host:port/database, after `packwalk migrate`. Empty: "
-               "SQLite in the data folder.",
+               "PostgreSQL database: postgresql://user:password@host:port/database. Run `packwalk migrate` first. "
+               "Empty: SQLite in the data folder.",
                &StoreSection::url),
       {"replica_urls",
-       "Read-only replicas of it that api asks in turn, with spaces between; it asks store.url when they are away or "
-       "behind.",
+       "Read-only replicas, separated by spaces, that api queries in turn. If they are down or their lag is too large, "
+       "api queries store.url.",
        "\"\"", set_replica_urls},
-      Of::seconds("replica_lag_seconds_max", "Seconds that a replica may be behind.", 1, 86'400,
+      Of::seconds("replica_lag_seconds_max", "Seconds that a replica may lag behind.", 1, 86'400,
                   within(&StoreSection::replicas, &sql::ReplicaOptions::lag_max)),
       Of::seconds("wait_seconds_max",
-                  "Seconds that PostgreSQL may be silent in the midst of something; then its connection is given up, "
-                  "and what was to be committed is tried again.",
+                  "Seconds that PostgreSQL may be silent during an operation. Then Packwalk closes the connection and "
+                  "retries the commit.",
                   1, 3600, &StoreSection::wait_max),
-      Of::number(
-          "keep_messages_days",
-          "Days that messages are kept in PostgreSQL. Give more than a packet may ever wait in the queue. 0: for ever.",
-          0, 36'500, within(&StoreSection::keep, &KeepRules::messages_days)),
+      Of::number("keep_messages_days",
+                 "Days that PostgreSQL keeps messages. Set more than a packet can wait in the queue. 0: forever.", 0,
+                 36'500, within(&StoreSection::keep, &KeepRules::messages_days)),
       Of::number("keep_fixes_months",
-                 "Months that fixes and samples are kept in PostgreSQL, in addition to the current one; older packets "
-                 "are invalid. 0: for ever.",
+                 "Months that PostgreSQL keeps fixes and samples, in addition to the current month. Older packets are "
+                 "invalid. 0: forever.",
                  0, 1200, within(&StoreSection::keep, &KeepRules::fixes_months)),
-      {"when_old",
-       "What is done with older data: detach (it becomes tables of its own, which can be archived) or drop.",
+      {"when_old", "What happens to older data: detach (it moves to tables of its own, which can be archived) or drop.",
        "\"detach\"", set_when_old},
-      Of::number("keep_events_days", "Days after which an event that was not sent is dropped. 0: never.", 0, 36'500,
-                 within(&StoreSection::keep, &KeepRules::events_days)),
-      Of::number("cache_bytes",
-                 "Bytes of SQLite's database that stay in memory for the connection that takes packets. PostgreSQL has "
-                 "settings of its own.",
-                 1'048'576, giga, &StoreSection::cache_bytes),
+      Of::number("keep_events_days", "Days after which an event that could not be sent is dropped. 0: never.", 0,
+                 36'500, within(&StoreSection::keep, &KeepRules::events_days)),
+      Of::number(
+          "cache_bytes",
+          "Page cache, in bytes, of the SQLite connection that commits packets. PostgreSQL has settings of its own.",
+          1'048'576, giga, &StoreSection::cache_bytes),
   };
 }
 
 Result<void> check(const StoreSection& store) {
   if (!store.is_embedded() || (store.keep.messages_days == 0 && store.keep.fixes_months == 0)) return {};
   return fail(Errc::invalid_input,
-              "store.keep_messages_days and store.keep_fixes_months need store.url: only PostgreSQL drops old data");
+              "store.keep_messages_days and store.keep_fixes_months need store.url: only PostgreSQL drops old data. "
+              "Set store.url, or set both to 0");
 }
 
 }  // namespace packwalk

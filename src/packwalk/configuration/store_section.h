@@ -1,4 +1,4 @@
-// [store]: where everything is kept, and for how long.
+// [store]: the database, and how long it keeps data.
 #pragma once
 
 #include <chrono>
@@ -24,7 +24,7 @@ struct StoreSection {
 
 std::vector<Setting<StoreSection>> store_settings();
 
-/// Whether the store can do what the keys want.
+/// Fails if the store does not support what the keys request.
 Result<void> check(const StoreSection& store);
 
 }  // namespace packwalk

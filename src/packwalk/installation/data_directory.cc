@@ -24,11 +24,11 @@ std::string error_text() { return std::strerror(errno); }  // NOLINT(concurrency
 constexpr std::size_t admin_token_characters_min = 32;
 constexpr std::size_t admin_token_characters_max = 256;
 
-/// ASCII without blanks: what an HTTP header can hold.
+/// Whether the text is visible ASCII, which an HTTP header can hold.
 bool is_visible(char c) { return c > ' ' && c <= '~'; }
 
-/// Written beside and renamed, so that nobody ever reads half of it. Another file or link of that name is removed and
-/// never written into.
+/// Writes a temporary file and renames it, so that no reader sees half of it. Replaces a file or link of that name, and
+/// never writes into it.
 Result<void> write_whole_file(const std::string& path, const std::string& text, mode_t mode) {
   const std::string beside = path + ".new";
   ::unlink(beside.c_str());
@@ -54,7 +54,7 @@ class OpenFile {
   const int descriptor_;
 };
 
-/// Waits until the names in a folder are on disk.
+/// Flushes the names in a folder to disk.
 Result<void> flush_folder(const std::filesystem::path& folder) {
   const int file = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   const bool flushed = file >= 0 && ::fsync(file) == 0;
@@ -64,8 +64,8 @@ Result<void> flush_folder(const std::filesystem::path& folder) {
   return {};
 }
 
-/// Makes a folder and those above it that are missing, each with its name on disk: what is kept in it is not to vanish
-/// with a name when the power goes.
+/// Creates a folder and its missing parents, and flushes their names to disk, so that a power cut does not lose them
+/// with their content.
 Result<void> make_folders(const std::filesystem::path& folder) {
   std::error_code error;
   if (std::filesystem::exists(folder, error)) return {};
@@ -85,7 +85,7 @@ Result<DataDirectory> DataDirectory::open(const std::string& path) {
   if (made && is_new) std::filesystem::permissions(path, std::filesystem::perms::owner_all, error);
   if (!made || error || !std::filesystem::is_directory(path)) {
     const std::string why = made ? (error ? ": " + error.message() : "") : ": " + made.error().detail;
-    return fail(Errc::unavailable, "cannot make the data folder " + path + why);
+    return fail(Errc::unavailable, "cannot create the data folder " + path + why);
   }
   return DataDirectory(path);
 }
@@ -102,7 +102,7 @@ Result<void> DataDirectory::lock() {
   lock_file_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
   if (lock_file_ < 0) return fail(Errc::unavailable, "cannot open " + path + ": " + error_text());
   if (::flock(lock_file_, LOCK_EX | LOCK_NB) != 0) {
-    return fail(Errc::conflict, "another packwalk serves " + path_ + " already: stop it, or take another --data");
+    return fail(Errc::conflict, "another packwalk serves " + path_ + " already. Stop it, or use another --data");
   }
   return {};
 }
@@ -117,7 +117,7 @@ Result<std::string> DataDirectory::read_admin_token() const {
   const OpenFile owner(descriptor);
   struct stat status {};
   if (::fstat(descriptor, &status) != 0 || !S_ISREG(status.st_mode)) {
-    return fail(Errc::invalid_input, path + " is no regular file. Remove it: packwalk makes a new one.");
+    return fail(Errc::invalid_input, path + " is not a regular file. Remove it, and packwalk creates a new one.");
   }
   if ((status.st_mode & 077U) != 0) {
     return fail(Errc::invalid_input, "Other users of this machine may read or change " + path +
@@ -128,13 +128,14 @@ Result<std::string> DataDirectory::read_admin_token() const {
   if (size < 0) return fail(Errc::unavailable, "Cannot read " + path + ": " + error_text() + ".");
   const std::string_view token = trimmed({text.data(), static_cast<std::size_t>(size)});
   if (token.size() < admin_token_characters_min || token.size() > admin_token_characters_max) {
-    return fail(Errc::invalid_input, "The token in " + path + " must have 32 to 256 characters. Remove the file: " +
-                                         "packwalk makes a new one.");
+    return fail(Errc::invalid_input, "The token in " + path + " must have 32 to 256 characters. Remove the file, and " +
+                                         "packwalk creates a new one.");
   }
   if (!std::all_of(token.begin(), token.end(), is_visible)) {
-    return fail(Errc::invalid_input, "The token in " + path + " holds characters that no request can send: use " +
-                                         "visible ASCII without blanks, in one line. Or remove the file: packwalk " +
-                                         "makes a new one.");
+    return fail(Errc::invalid_input,
+                "The token in " + path + " contains characters that a request cannot send. Use " +
+                    "visible ASCII without blanks, in one line. Or remove the file, and packwalk " +
+                    "makes a new one.");
   }
   return std::string(token);
 }
@@ -143,9 +144,10 @@ std::vector<Finding> DataDirectory::examine_permissions() const {
   Findings findings("data folder");
   for (const std::string& folder : {path_, file("queue")}) {
     struct stat status {};
-    if (::stat(folder.c_str(), &status) != 0 || (status.st_mode & 011U) == 0) break;  // nobody else comes through
+    if (::stat(folder.c_str(), &status) != 0 || (status.st_mode & 011U) == 0)
+      break;  // no other user can reach the folders below
     if ((status.st_mode & 022U) == 0) continue;
-    findings.fault("other users of this machine may write into " + folder + ", and so replace what is kept there",
+    findings.fault("other users of this machine may write into " + folder + ", and so replace its files",
                    "run `chmod go-w " + folder + "`");
   }
   return std::move(findings).all();

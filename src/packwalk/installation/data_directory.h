@@ -1,4 +1,4 @@
-// The folder of an installation: its database, its lock, the administrator's token, the address it listens on.
+// The data folder of an installation: its database, its lock, the administrator's token, and its address.
 #pragma once
 
 #include <string>
@@ -11,31 +11,29 @@ namespace packwalk {
 
 class DataDirectory {
  public:
-  /// Makes the folder where it is missing, readable by its owner only.
+  /// Creates the folder if it is missing, readable by its owner only.
   static Result<DataDirectory> open(const std::string& path);
-  /// As it is, if it is there at all.
+  /// Uses the folder as it is, and creates nothing.
   static DataDirectory existing(const std::string& path) { return DataDirectory(path); }
 
   DataDirectory(DataDirectory&& other) noexcept;
   DataDirectory& operator=(DataDirectory&&) = delete;
   ~DataDirectory();
 
-  /// Held until the end of this process, however it ends. Errc::conflict when another `serve` has it.
+  /// The lock lasts until this process ends, also by a crash. Errc::conflict: another `serve` holds it.
   Result<void> lock();
 
-  /// From the file `admin.token`, which is made when it is missing. Errc::invalid_input when others than its owner may
-  /// use the file, or when the token is shorter than 32 or longer than 256
-  /// characters, or has others than visible ASCII.
+  /// Reads the file `admin.token`, or creates it. Errc::invalid_input: other users than its owner may use the file, or
+  /// the token has fewer than 32 or more than 256 characters, or others than visible ASCII.
   Result<std::string> admin_token() const;
-  /// The same, and Errc::not_found when it is missing.
+  /// The same, but Errc::not_found if it is missing.
   Result<std::string> read_admin_token() const;
 
-  /// The files `listen` and `ops.listen` (the address for operations) appear when the server accepts connections, and
-  /// go when it stops.
+  /// The files `listen` and `ops.listen` (the address for operators) exist while the server accepts connections.
   Result<void> write_listen(const std::string& address, const std::string& ops_address) const;
   void remove_listen() const;
 
-  /// A fault for each folder that others than its owner may write into.
+  /// Adds a fault for each folder that other users than its owner may write to.
   std::vector<Finding> examine_permissions() const;
 
   const std::string& path() const { return path_; }

@@ -1,4 +1,4 @@
-// The environment variables that are no keys of the configuration.
+// The environment variables that are not keys of the configuration.
 #pragma once
 
 #include <optional>
@@ -6,7 +6,7 @@
 
 namespace packwalk {
 
-/// What a variable such as PACKWALK_DATA says; nothing when it is not set, or empty.
+/// The value of a variable such as PACKWALK_DATA. Nothing if it is not set or empty.
 std::optional<std::string> from_environment(const char* variable);
 
 }  // namespace packwalk

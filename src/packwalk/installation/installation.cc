@@ -19,7 +19,7 @@ Result<Config> read_with_warnings(const InstallationOptions& options) {
   auto read = options.read_config();
   if (!read) return read;
   for (const UnknownVariable& each : read->unknown_variables) {
-    std::cerr << "packwalk: unknown environment variable " << printable(each.name) << " is ignored"
+    std::cerr << "packwalk: ignoring the unknown environment variable " << printable(each.name)
               << suggestion(each.nearest) << '\n';
   }
   return read;
@@ -65,7 +65,7 @@ Result<std::unique_ptr<Store>> Installation::open_store() const {
   }
   const std::string path = path_of("packwalk.db");
   if (missing_ == Missing::is_an_error && !std::filesystem::exists(path)) {
-    return fail(Errc::not_found, "there is no " + path + ": is --data right?");
+    return fail(Errc::not_found, "there is no " + path + ". Check --data");
   }
   return make_sqlite_store(path, config_.store.cache_bytes);
 }
@@ -96,7 +96,7 @@ Result<std::unique_ptr<AuditStore>> Installation::audit_store() {
 
 Result<ArchiveParts> Installation::archive() const {
   if (!config_.archive.is_used()) {
-    return fail(Errc::invalid_input, "archive.url is not set: the store keeps all originals itself");
+    return fail(Errc::invalid_input, "archive.url is not set, so there is no archive. Set it in the configuration");
   }
   auto opened = make_clickhouse_archive(config_.archive);
   if (!opened) return opened.failure();

@@ -1,4 +1,4 @@
-// An installation that a command works on: its configuration, its data folder, and the stores that it has.
+// The installation on which a command works: its configuration, its data folder and its stores.
 #pragma once
 
 #include <memory>
@@ -13,29 +13,29 @@
 
 namespace packwalk {
 
-/// One thread. What it opens outlives it.
+/// For one thread. The stores that it opens outlive it.
 class Installation {
  public:
-  /// As it is: neither a folder nor an embedded database is made. Reads the configuration and warns of unknown
-  /// environment variables on standard error; opens nothing yet.
+  /// Uses an existing installation: creates neither a folder nor an embedded database. Reads the configuration and
+  /// warns of unknown environment variables on standard error. Opens nothing yet.
   static Result<Installation> open(const InstallationOptions& options);
-  /// The same, and makes the folder, and later the embedded database, where they are missing.
+  /// The same, but creates the folder, and later the embedded database, if they are missing.
   static Result<Installation> make(const InstallationOptions& options);
-  /// The same, with a configuration that was read already.
+  /// The same, with a loaded configuration.
   static Result<Installation> make(const std::string& data, Config config);
 
   const Config& config() const { return config_; }
   DataDirectory& directory() { return directory_; }
   const DataDirectory& directory() const { return directory_; }
   const std::string& data() const { return directory_.path(); }
-  /// Of a file in the data folder.
+  /// The path of a file in the data folder.
   std::string path_of(const std::string& name) const { return directory_.file(name); }
 
-  /// PostgreSQL where the configuration names one, else SQLite in the data folder. It is opened the first time.
-  /// Errc::not_found when the embedded database is not there and may not be made. Good as long as this.
+  /// PostgreSQL if the configuration names it, otherwise SQLite in the data folder. The first call opens it.
+  /// Errc::not_found: the embedded database is missing and may not be created. Valid as long as this object.
   Result<const Store*> store();
 
-  // Parts of the store, opened once more by each call.
+  // Parts of the store. Each call opens another connection.
   Result<std::unique_ptr<DeviceRegistry>> device_registry() { return part(&Store::device_registry); }
   Result<std::unique_ptr<DeviceEraser>> device_eraser() { return part(&Store::device_eraser); }
   Result<std::unique_ptr<DeviceHealth>> device_health() { return part(&Store::device_health); }
@@ -43,18 +43,19 @@ class Installation {
   Result<std::unique_ptr<AnalysisStore>> analysis_store() { return part(&Store::analysis_store); }
   Result<std::unique_ptr<Outbox>> outbox() { return part(&Store::outbox); }
   Result<std::unique_ptr<QueryStore>> query_store() { return part(&Store::query_store); }
-  // These look into the archive, where there is one, for messages that the store no longer has.
+  // These also read messages from the archive, if there is one.
   Result<std::unique_ptr<MessageReader>> message_reader();
   Result<std::unique_ptr<IngestStore>> ingest_store(Clock& clock);
   Result<std::unique_ptr<AuditStore>> audit_store();
-  /// Of the store alone.
+  /// These read only the store.
   Result<std::unique_ptr<AuditStore>> audit_store_without_archive() { return part(&Store::audit_store); }
 
-  /// The archive that the configuration names, and what is copied to it. Errc::invalid_input when it names none.
+  /// The archive of the configuration, and the source of its copies. Errc::invalid_input: the configuration names no
+  /// archive.
   Result<ArchiveParts> archive() const;
 
  private:
-  enum class Missing { is_an_error, is_made };  // an embedded database that is not there
+  enum class Missing { is_an_error, is_made };  // an embedded database that does not exist
 
   Installation(DataDirectory directory, Config config, Missing missing);
 

@@ -8,7 +8,7 @@
 namespace packwalk {
 
 void InstallationOptions::add_to(CLI::App& command, const std::string& what) {
-  // Not by CLI11's envname(): it would set what several commands share for each that was not chosen as well.
+  // Not by CLI11's envname(): it would also set options of commands that were not chosen.
   data = from_environment("PACKWALK_DATA").value_or(data);
   command.add_option("--data", data, what + " (PACKWALK_DATA)")->type_name("DIR")->capture_default_str();
   add_config_to(command);
@@ -17,8 +17,7 @@ void InstallationOptions::add_to(CLI::App& command, const std::string& what) {
 void InstallationOptions::add_config_to(CLI::App& command) {
   config = from_environment("PACKWALK_CONFIG");
   command
-      .add_option("--config", config,
-                  "TOML file [packwalk.toml in the folder --data, if it is there] (PACKWALK_CONFIG)")
+      .add_option("--config", config, "TOML file [packwalk.toml in the folder --data, if it exists] (PACKWALK_CONFIG)")
       ->check(CLI::ExistingFile);
 }
 

@@ -1,4 +1,4 @@
-// Where an installation is, as the command line and the environment tell it.
+// The options that name an installation, from the command line and the environment.
 #pragma once
 
 #include <CLI/CLI.hpp>
@@ -9,17 +9,17 @@
 
 namespace packwalk {
 
-/// The environment variables PACKWALK_DATA and PACKWALK_CONFIG stand for options that are not given.
+/// If an option is not given, PACKWALK_DATA or PACKWALK_CONFIG replaces it.
 struct InstallationOptions {
   std::string data = "data";
-  std::optional<std::string> config;  // another TOML file than packwalk.toml in the folder
+  std::optional<std::string> config;  // a TOML file to use instead of packwalk.toml in the folder
 
-  /// Adds --data and --config to a command; `what` says what --data is for it.
+  /// Adds --data and --config to a command. `what` is the help text of --data.
   void add_to(CLI::App& command, const std::string& what);
-  /// Adds --config alone, for a command with a --data of its own.
+  /// Adds only --config, for a command with a --data of its own.
   void add_config_to(CLI::App& command);
 
-  /// Reads the configuration that they name.
+  /// Reads the configuration that the options name.
   Result<Config> read_config() const;
 };
 

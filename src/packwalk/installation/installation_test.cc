@@ -25,7 +25,7 @@ TEST_F(InstallationTest, MakesNothingWhereNoneIs) {
   const auto registry = installation->device_registry();
   ASSERT_FALSE(registry);
   EXPECT_EQ(Errc::not_found, registry.error().code);
-  EXPECT_EQ("there is no " + installation->path_of("packwalk.db") + ": is --data right?", registry.error().detail);
+  EXPECT_EQ("there is no " + installation->path_of("packwalk.db") + ". Check --data", registry.error().detail);
   EXPECT_FALSE(std::filesystem::exists(installation->data()));
 }
 

@@ -7,14 +7,16 @@
 #include <array>
 #include <cstdio>
 #include <ctime>
+#include <span>
 #include <utility>
 
+#include "base/json_writer.h"
 #include "base/text.h"
 
 namespace packwalk {
 namespace {
 
-LogFormat chosen_format = LogFormat::logfmt;  // written before there are threads
+LogFormat chosen_format = LogFormat::logfmt;  // written before threads exist
 
 spdlog::level::level_enum spdlog_level(LogLevel level) {
   switch (level) {
@@ -43,32 +45,43 @@ std::string time_text(std::chrono::system_clock::time_point time) {
   return std::string(text.data(), size) + fraction.data();
 }
 
-/// What no reader of logfmt takes for something else. All bytes from 0x80 on are put in quotes, where those that belong
-/// to no UTF-8 are replaced.
+/// Whether a character needs no quotes in logfmt. Bytes from 0x80 on do: inside quotes, bytes that are not UTF-8 are
+/// replaced.
 bool is_plain(std::string_view text) {
   return !text.empty() && std::all_of(text.begin(), text.end(),
                                       [](char c) { return c > ' ' && c <= '~' && c != '"' && c != '=' && c != '\\'; });
 }
 
-void append_value(std::string& line, LogFormat format, const LogField& field) {
+void append_value(std::string& line, const LogField& field) {
   if (const auto* number = std::get_if<std::int64_t>(&field.value)) {
     append_number(line, *number);
   } else if (const auto* real = std::get_if<double>(&field.value)) {
     append_number(line, *real);
-  } else if (const auto text = std::get<std::string_view>(field.value); format == LogFormat::logfmt && is_plain(text)) {
+  } else if (const auto text = std::get<std::string_view>(field.value); is_plain(text)) {
     line.append(text);
   } else {
     append_json_string(line, text);
   }
 }
 
-void append_field(std::string& line, LogFormat format, const LogField& field) {
-  if (format == LogFormat::json) {
-    line.append(line.empty() ? "{\"" : ",\"").append(field.name).append("\":");
-  } else {
+std::string logfmt_of(std::span<const LogField> fields) {
+  std::string line;
+  for (const LogField& field : fields) {
     line.append(line.empty() ? "" : " ").append(field.name).append("=");
+    append_value(line, field);
   }
-  append_value(line, format, field);
+  return line;
+}
+
+std::string json_of(std::span<const LogField> fields) {
+  JsonWriter json;
+  json.object([&] {
+    for (const LogField& field : fields) {
+      json.begin_member_named(field.name);
+      std::visit([&](const auto& value) { json.value(value); }, field.value);
+    }
+  });
+  return json.take();
 }
 
 void log(LogLevel level, std::string_view event, const LogFields& fields) {
@@ -81,13 +94,10 @@ void log(LogLevel level, std::string_view event, const LogFields& fields) {
 
 std::string log_line(LogFormat format, std::chrono::system_clock::time_point time, LogLevel level,
                      std::string_view event, const LogFields& fields) {
-  std::string line;
-  append_field(line, format, {"time", time_text(time)});
-  append_field(line, format, {"level", name_of(level)});
-  append_field(line, format, {"event", event});
-  for (const LogField& field : fields) append_field(line, format, field);
-  if (format == LogFormat::json) line.push_back('}');
-  return line;
+  const std::string at = time_text(time);
+  std::vector<LogField> all = {{"time", at}, {"level", name_of(level)}, {"event", event}};
+  all.insert(all.end(), fields.begin(), fields.end());
+  return format == LogFormat::json ? json_of(all) : logfmt_of(all);
 }
 
 void start_log(const LogSection& options) {

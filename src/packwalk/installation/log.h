@@ -13,7 +13,7 @@
 
 namespace packwalk {
 
-/// A name, of small letters and `_`, and its value.
+/// A name of lower-case letters and `_`, and a value.
 struct LogField {
   LogField(std::string_view called, std::string_view text) : name(called), value(text) {}
   LogField(std::string_view called, const std::string& text) : name(called), value(std::string_view(text)) {}
@@ -27,19 +27,19 @@ struct LogField {
 };
 using LogFields = std::vector<LogField>;
 
-/// `time=2026-01-31T10:00:00.123456Z level=info event=listening address=127.0.0.1:8080`, or the same as an object of
-/// JSON. Whatever a text holds, the line is one line and reads back: a value of logfmt stands in quotes, with the
-/// escapes of JSON, unless it is made of plain characters.
+/// `time=2026-01-31T10:00:00.123456Z level=info event=listening address=127.0.0.1:8080`, or the same as a JSON object.
+/// Any text stays on one line and can be parsed back: unless a value has only plain characters, logfmt puts it in
+/// quotes with the escapes of JSON.
 std::string log_line(LogFormat format, std::chrono::system_clock::time_point time, LogLevel level,
                      std::string_view event, const LogFields& fields);
 
-/// What is written from now on. To be called once, before any other thread runs.
+/// Sets the level and format from now on. Call it once, before any other thread runs.
 void start_log(const LogSection& options);
 
-/// Whether log_debug() writes anything.
+/// Whether log_debug() writes.
 bool logs_debug();
 
-/// Thread-safe. Fields hold no secret.
+/// Thread-safe. Fields must not hold secrets.
 void log_debug(std::string_view event, const LogFields& fields = {});
 void log_info(std::string_view event, const LogFields& fields = {});
 void log_warning(std::string_view event, const LogFields& fields = {});

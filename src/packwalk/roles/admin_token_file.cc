@@ -10,7 +10,7 @@
 namespace packwalk {
 namespace {
 
-/// A backup that was restored may have the database alone.
+/// A restored backup may contain only the database.
 bool has_served(const DataDirectory& directory) {
   for (const char* name : {"packwalk.lock", "packwalk.db"}) {
     if (std::filesystem::exists(directory.file(name))) return true;

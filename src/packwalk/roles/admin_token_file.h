@@ -1,4 +1,4 @@
-// The administrator's token, as its file has it.
+// The administrator's token in its file.
 #pragma once
 
 #include <memory>
@@ -11,18 +11,18 @@
 
 namespace packwalk {
 
-/// One thread. `directory` outlives it.
+/// For one thread. `directory` outlives it.
 class AdminTokenFile {
  public:
-  /// To be made before the folder is locked: it looks whether a server has used the folder.
+  /// Construct it before the folder is locked: it checks whether a server has used the folder.
   explicit AdminTokenFile(const DataDirectory& directory);
 
-  /// Reads the token, and makes one where there is none. Logs that in a folder that was used: whoever has the token
-  /// before is shut out. Good as long as this.
+  /// Reads the token, or creates one. If it creates one in a used folder, it logs that, because holders of the old
+  /// token lose access. Valid as long as this object.
   Result<const AdminToken*> read();
 
-  /// From now on a new token is taken from the file within a second. While the file cannot be used, the token before
-  /// stays.
+  /// From now on, the server rereads a changed file within a second. While the file is not usable, the old token stays
+  /// valid.
   void follow();
 
  private:
@@ -32,8 +32,8 @@ class AdminTokenFile {
   const DataDirectory& directory_;
   bool is_used_;
   std::optional<AdminToken> token_;
-  std::string trouble_;             // that was logged last; of the ticker's thread
-  std::unique_ptr<Ticker> ticker_;  // last: its thread uses all of it
+  std::string trouble_;             // the last logged error; only for the ticker's thread
+  std::unique_ptr<Ticker> ticker_;  // last, because its thread uses all members
 };
 
 }  // namespace packwalk

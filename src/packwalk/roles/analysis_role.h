@@ -11,16 +11,16 @@
 
 namespace packwalk {
 
-/// Logs when it begins to fail and when it no longer does.
+/// Logs when analysis begins to fail and when it recovers.
 class AnalysisRole final : public Role {
  public:
-  /// Whether a process is not ready while it fails. Beside other roles, which work all the same, it is only logged.
+  /// Whether a failure makes the process not ready. Beside other roles, which still work, a failure is only logged.
   enum class Failing { is_trouble, is_logged };
 
   AnalysisRole(std::unique_ptr<AnalysisStore> store, const AnalysisRules& rules, Clock& clock, Failing failing);
 
   Result<void> start() override;
-  /// Waits for the turn under way.
+  /// Waits for the current turn.
   void drain() override { ticker_.reset(); }
   Readiness trouble() const override;
   void measure(Metrics::Levels& levels) const override { levels.analysis = run_.levels(); }
@@ -32,8 +32,8 @@ class AnalysisRole final : public Role {
   RunAnalysis run_;
   Clock& clock_;
   const Failing failing_;
-  std::string trouble_;             // that was logged last; of the ticker's thread
-  std::unique_ptr<Ticker> ticker_;  // last: its thread uses all of it
+  std::string trouble_;             // the last logged error; only for the ticker's thread
+  std::unique_ptr<Ticker> ticker_;  // last, because its thread uses all members
 };
 
 }  // namespace packwalk

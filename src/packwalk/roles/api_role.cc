@@ -29,7 +29,7 @@ Result<void> ApiRole::start() {
 }
 
 void ApiRole::drain() {
-  std::unique_ptr<LiveSource> ended;  // after the lock: its end waits for its thread
+  std::unique_ptr<LiveSource> ended;  // after the lock, because the destructor waits for the thread
   const std::lock_guard lock(mutex_);
   ended = std::move(others_);
 }

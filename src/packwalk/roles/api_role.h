@@ -1,4 +1,4 @@
-// The role that answers questions.
+// The role that answers queries.
 #pragma once
 
 #include <functional>
@@ -20,13 +20,13 @@ struct ApiPorts {
   std::unique_ptr<QueryStore> store;
   std::unique_ptr<MessageReader> messages;
   const AdminToken& admin_token;
-  /// Joins those in other processes who tell positions; empty: nobody does.
+  /// Opens the feed of positions from other processes; empty: there is no feed.
   std::function<Result<std::unique_ptr<LiveSource>>(LiveListener&)> follow;
 };
 
 class ApiRole final : public Role {
  public:
-  /// Whether an ingest of this process is the only one and tells all positions to positions().
+  /// Whether an ingest of this process is the only one and publishes all positions to positions().
   enum class ToldHere { nothing, everything };
 
   ApiRole(const Config& config, Shared& shared, ApiPorts ports, ToldHere told_here);
@@ -49,7 +49,7 @@ class ApiRole final : public Role {
   const ToldHere told_here_;
   FollowedPositions positions_;
   mutable std::mutex mutex_;
-  std::unique_ptr<LiveSource> others_;  // guarded by mutex_; last: its thread uses positions_
+  std::unique_ptr<LiveSource> others_;  // guarded by mutex_; last, because its thread uses positions_
 };
 
 }  // namespace packwalk

@@ -1,4 +1,4 @@
-// The thread of ingest that copies to the archive.
+// The thread of ingest that copies messages to the archive.
 #pragma once
 
 #include <memory>
@@ -12,13 +12,13 @@
 
 namespace packwalk {
 
-/// Logs when it begins to fail and when it no longer does.
+/// Logs when copying begins to fail and when it recovers.
 class Archiver {
  public:
   Archiver(ArchiveParts parts, CopyRules rules, Clock& clock);
 
   void start();
-  /// Waits for the step under way.
+  /// Waits for the current step.
   void stop() { ticker_.reset(); }
 
   /// Thread-safe.
@@ -32,7 +32,7 @@ class Archiver {
   Clock& clock_;
   std::minstd_rand random_{std::random_device{}()};
   std::string trouble_;
-  std::unique_ptr<Ticker> ticker_;  // last: its thread uses all of it
+  std::unique_ptr<Ticker> ticker_;  // last, because its thread uses all members
 };
 
 }  // namespace packwalk

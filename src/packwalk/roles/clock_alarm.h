@@ -1,4 +1,4 @@
-// Logs when the machine's clock was set.
+// Logs each jump of the machine's clock.
 #pragma once
 
 #include <mutex>
@@ -13,7 +13,7 @@ class ClockAlarm {
  public:
   explicit ClockAlarm(Clock& clock) : clock_(clock) {}
 
-  /// Logs a jump since the call before, once for each time that the clock was set.
+  /// Logs a jump since the previous call, once per jump.
   void look();
   /// See ClockWatch.
   bool is_doubtful() const;

@@ -9,7 +9,7 @@ std::optional<std::chrono::microseconds> ClockWatch::jump(ServerTime now, Steady
   offset_ = offset;
   if (moved <= std::chrono::seconds(1) && moved >= std::chrono::seconds(-1)) return std::nullopt;
   if (moved >= doubtful_jump) doubtful_until_ = steady + doubtful_for;
-  if (moved <= -doubtful_jump) doubtful_until_.reset();  // it was set right
+  if (moved <= -doubtful_jump) doubtful_until_.reset();  // the clock was corrected
   return moved;
 }
 

@@ -1,4 +1,4 @@
-// Notices that the machine's clock was set.
+// Detects jumps of the machine's clock.
 #pragma once
 
 #include <chrono>
@@ -8,16 +8,16 @@
 
 namespace packwalk {
 
-/// Compares the time of day with a clock that nobody sets. Not thread-safe.
+/// Compares the time of day with a monotonic clock. Not thread-safe.
 class ClockWatch {
  public:
   using Steady = std::chrono::steady_clock::time_point;
 
-  /// By how much the time of day went ahead, or back (negative), since the call before, when that is more than a
-  /// second.
+  /// The jump of the time of day since the previous call, negative if backwards, if it is more than a second.
   std::optional<std::chrono::microseconds> jump(ServerTime now, Steady steady);
 
-  /// Whether it went so far ahead lately that what is told by it to be old must not be deleted: it may be wrong.
+  /// Whether the clock recently jumped so far ahead that it may be wrong, so that retention must not delete anything by
+  /// it.
   bool is_doubtful(Steady steady) const { return doubtful_until_ && steady < *doubtful_until_; }
 
   static constexpr std::chrono::hours doubtful_jump{1};

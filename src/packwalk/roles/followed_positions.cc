@@ -7,18 +7,18 @@
 namespace packwalk {
 namespace {
 
-constexpr std::chrono::seconds untold_interval{5};  // while nobody tells positions, they are read anew
+constexpr std::chrono::seconds untold_interval{5};  // without a feed, all positions are read again at this interval
 
 }  // namespace
 
 Result<void> FollowedPositions::catch_up(bool is_told) {
   const auto now = std::chrono::steady_clock::now();
   if (!missed_ && (is_told || now - read_at_ <= untold_interval)) return {};
-  missed_ = false;  // before they are read: what is missed meanwhile is read the next time
+  missed_ = false;  // set before the read, so that positions missed meanwhile are read the next time
   read_at_ = now;
   auto done = read();
   if (!done && done.error().code == Errc::corrupt) {
-    name_impossible(done.error().detail);  // all others are there
+    name_impossible(done.error().detail);  // all others were read
     return {};
   }
   if (!done) missed_ = true;
@@ -29,11 +29,11 @@ Result<void> FollowedPositions::read() {
   try {
     return positions_.fill_from(store_);
   } catch (const std::bad_alloc&) {
-    return fail(Errc::unavailable, "There is no memory for the last positions.");
+    return fail(Errc::unavailable, "Out of memory for the last positions.");
   }
 }
 
-/// Once for each.
+/// Logs each row once.
 void FollowedPositions::name_impossible(const std::string& detail) {
   if (detail != named_impossible_) log_error("impossible_row", {{"error", detail}});
   named_impossible_ = detail;

@@ -1,4 +1,4 @@
-// Where all dogs are now, as ingest tells it, in this process or another one, and else as the store says.
+// The current positions of all dogs, from ingest in this process or another one, otherwise from the store.
 #pragma once
 
 #include <atomic>
@@ -18,13 +18,13 @@ class FollowedPositions final : public LiveFeed, public LiveListener {
   /// `store` outlives it.
   explicit FollowedPositions(QueryStore& store) : store_(store) {}
 
-  /// Reads all positions anew if some may have been missed, or if nobody tells them and that was done seconds ago. One
-  /// thread, which waits for the store. Impossible rows are logged and left out.
+  /// Reads all positions again if some may have been missed, or, without a feed, every few seconds. For one thread,
+  /// which waits for the store. Logs impossible rows and leaves them out.
   Result<void> catch_up(bool is_told);
 
   const LivePositions& all() const { return positions_; }
 
-  // Without memory for them all positions are forgotten, and read anew; what was committed stays so.
+  // If memory runs out, drops all positions and reads them again later. Commits are not affected.
   void publish(std::span<const DevicePosition> positions) override { hear(positions); }
   void hear(std::span<const DevicePosition> positions) override;
   void miss() override { missed_ = true; }
@@ -36,9 +36,9 @@ class FollowedPositions final : public LiveFeed, public LiveListener {
   QueryStore& store_;
   LivePositions positions_;
   std::atomic<bool> missed_ = true;
-  // Of whoever calls catch_up():
+  // For the thread that calls catch_up():
   std::chrono::steady_clock::time_point read_at_;
-  std::string named_impossible_;  // the last impossible row that was logged
+  std::string named_impossible_;  // the last logged impossible row
 };
 
 }  // namespace packwalk

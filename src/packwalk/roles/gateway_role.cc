@@ -12,7 +12,7 @@
 namespace packwalk {
 namespace {
 
-/// A body of the greatest size must always fit, beside what is kept for small ones.
+/// A body of the greatest size must always fit, beside the part that is reserved for small ones.
 BodyPool::Limits limits_of_bodies(const HttpSection& http) {
   BodyPool::Limits limits;
   const std::size_t greatest = std::max(http.body_bytes_max, http.unpacked_bytes_max);

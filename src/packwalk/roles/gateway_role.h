@@ -1,4 +1,4 @@
-// The role that takes packets: the doors, and what the broker asks about collars.
+// The role that takes packets: the doors, and the authentication of MQTT collars for the broker.
 #pragma once
 
 #include <memory>
@@ -16,7 +16,7 @@ namespace packwalk {
 
 struct GatewayPorts {
   std::shared_ptr<PacketIntake> intake;
-  std::optional<MqttDoor> mqtt_door;  // of a broker that asks about it
+  std::optional<MqttDoor> mqtt_door;  // of a broker with MQTT collars
 };
 
 class GatewayRole final : public Role {
@@ -25,7 +25,7 @@ class GatewayRole final : public Role {
 
   std::vector<Route> routes() override;
   std::vector<OwnListener> own_listeners() override;
-  Result<void> start() override { return {}; }  // all its threads are of the intake and of the pools
+  Result<void> start() override { return {}; }  // all its threads belong to the intake and the pools
   void refuse() override { ports_.intake->close(); }
   void drain() override { bodies_.join(); }
   Readiness trouble() const override;

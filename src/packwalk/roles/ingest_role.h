@@ -23,8 +23,8 @@ struct IngestPorts {
   std::shared_ptr<PacketSource> source;
   std::unique_ptr<IngestStore> store;
   std::unique_ptr<StoreKeeper> keeper;
-  std::optional<ArchiveParts> archive;  // what is copied where, if anything
-  std::unique_ptr<LiveFeed> live;       // who is told of positions
+  std::optional<ArchiveParts> archive;  // source and target of the archive, if there is one
+  std::unique_ptr<LiveFeed> live;       // receives the committed positions
 };
 
 class IngestRole final : public Role {
@@ -36,7 +36,7 @@ class IngestRole final : public Role {
 
   Result<void> start() override;
   void refuse() override { source_->close(); }
-  /// Commits what the queue still has, after refuse().
+  /// Commits the rest of the queue, after refuse().
   void drain() override;
   Readiness trouble() const override;
   void measure(Metrics::Levels& levels) const override;

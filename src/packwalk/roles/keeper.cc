@@ -24,7 +24,7 @@ std::chrono::microseconds Keeper::oldest_event_age() const {
   return std::max(clock_.now() - oldest_event_.load(), std::chrono::microseconds(0));
 }
 
-/// By a clock that has just gone far ahead nothing is too old: it may be wrong.
+/// After a large jump ahead, the clock may be wrong: drop nothing.
 KeepRules Keeper::rules_now() const {
   if (!alarm_.is_doubtful()) return rules_;
   KeepRules all = rules_;

@@ -1,4 +1,4 @@
-// The thread of ingest that keeps the store in order.
+// The thread of ingest that applies retention.
 #pragma once
 
 #include <atomic>
@@ -12,17 +12,17 @@
 
 namespace packwalk {
 
-/// Drops what is too old and makes room for what comes, every ten minutes.
+/// Drops old data and creates partitions for new data, every ten minutes.
 class Keeper {
  public:
   /// `clock` and `alarm` outlive it.
   Keeper(std::unique_ptr<StoreKeeper> store, const KeepRules& rules, Clock& clock, ClockAlarm& alarm);
 
   void start();
-  /// Waits for the step under way.
+  /// Waits for the current step.
   void stop() { ticker_.reset(); }
 
-  /// Of the oldest change of status that waits. Thread-safe.
+  /// The age of the oldest waiting event. Thread-safe.
   std::chrono::microseconds oldest_event_age() const;
 
  private:
@@ -34,7 +34,7 @@ class Keeper {
   Clock& clock_;
   ClockAlarm& alarm_;
   std::atomic<ServerTime> oldest_event_ = ServerTime::max();
-  std::unique_ptr<Ticker> ticker_;  // last: its thread uses all of it
+  std::unique_ptr<Ticker> ticker_;  // last, because its thread uses all members
 };
 
 }  // namespace packwalk

@@ -1,4 +1,4 @@
-// The listeners of a server: each counts its answers, and its refusals and faults go to the log.
+// The listeners of a server. Each counts its answers and logs its refusals and faults.
 #pragma once
 
 #include <chrono>
@@ -10,18 +10,19 @@
 
 namespace packwalk {
 
-/// One thread; what `shared` holds outlives it.
+/// For one thread. The members of `shared` outlive it.
 class Listeners {
  public:
   explicit Listeners(Shared& shared) : shared_(shared) {}
 
-  /// Opens one more. Good until clear(). Errors as of HttpServer::start().
+  /// Opens one more listener. Valid until clear(). Errors are those of HttpServer::start().
   Result<HttpServer*> open(const ServerOptions& options, std::vector<Route> routes);
 
-  /// Stops them, the last one first: no new requests, and those under way are answered, for `grace` at most each.
+  /// Stops the listeners, the last one first. Each accepts no new requests and answers those under way, for at most
+  /// `grace`.
   void stop(std::chrono::seconds grace);
 
-  /// After stop(), when nobody answers a request any more.
+  /// Call it after stop(), when no thread answers requests any more.
   void clear() { open_.clear(); }
 
  private:

@@ -1,4 +1,4 @@
-// Tells several who want to know where dogs are.
+// Publishes positions to several receivers.
 #pragma once
 
 #include <memory>
@@ -9,10 +9,10 @@
 
 namespace packwalk {
 
-/// The api role of this process, where there is one, and those of others.
+/// Publishes to the api role of this process, if there is one, and to other processes.
 class LiveFan final : public LiveFeed {
  public:
-  /// `here` outlives it; either may be none.
+  /// `here` outlives it. Either may be null.
   LiveFan(LiveFeed* here, std::unique_ptr<LiveFeed> bus) : here_(here), bus_(std::move(bus)) {}
 
   void publish(std::span<const DevicePosition> positions) override {

@@ -1,4 +1,4 @@
-// The role that sends events to whoever is to be notified of them.
+// The role that sends events to their subscribers.
 #pragma once
 
 #include <memory>
@@ -13,21 +13,21 @@
 
 namespace packwalk {
 
-/// The webhook that the configuration names, else the log. Errc::invalid_input.
+/// The webhook of the configuration, or the log without one. Errc::invalid_input: the webhook is not valid.
 Result<std::unique_ptr<PushChannel>> open_channel(const NotifySection& notify);
 
 struct NotifyPorts {
   std::unique_ptr<Outbox> outbox;
-  std::unique_ptr<PushChannel> channel;  // of the one subscription that there is: the operator's, to all events
+  std::unique_ptr<PushChannel> channel;  // of the only subscription: the operator's, to all events
 };
 
-/// Logs when it begins to fail, when it no longer does, and each event that it gives up.
+/// Logs when delivery begins to fail, when it recovers, and each event that is given up.
 class NotifyRole final : public Role {
  public:
   NotifyRole(NotifyPorts ports, Clock& clock);
 
   Result<void> start() override;
-  /// Waits for the turn under way.
+  /// Waits for the current turn.
   void drain() override { ticker_.reset(); }
   void measure(Metrics::Levels& levels) const override;
 
@@ -38,8 +38,8 @@ class NotifyRole final : public Role {
   Clock& clock_;
   std::minstd_rand random_{std::random_device{}()};
   RunNotify run_;
-  std::string trouble_;             // that was logged last; of the ticker's thread
-  std::unique_ptr<Ticker> ticker_;  // last: its thread uses all of it
+  std::string trouble_;             // the last logged error; only for the ticker's thread
+  std::unique_ptr<Ticker> ticker_;  // last, because its thread uses all members
 };
 
 }  // namespace packwalk

@@ -15,8 +15,8 @@
 namespace packwalk {
 namespace {
 
-/// What a door has taken is not too large. What came over MQTT passed no door: with too many packets it is one message
-/// that cannot be read.
+/// Doors have checked the number of packets. A message from MQTT passed no door; with too many packets, it becomes one
+/// unreadable message.
 DecodeUpload decode_of_taken(const AcceptRules& rules) {
   AcceptRules of_doors = rules;
   of_doors.packets_max = std::numeric_limits<std::size_t>::max();
@@ -30,7 +30,7 @@ DecodeUpload decode_of_taken(const AcceptRules& rules) {
   };
 }
 
-/// What the journal finds, damaged files and dead letters say.
+/// Logs the findings of the journal: damaged files and dead letters.
 void log_finding(const Finding& finding) {
   const auto log = finding.severity == Severity::fault ? log_error : log_warning;
   log("queue", {{"part", finding.part}, {"reason", finding.says}, {"remedy", finding.remedy}});
@@ -38,7 +38,10 @@ void log_finding(const Finding& finding) {
 
 /// Both ends within this process.
 Result<QueueEnds> open_journal(const Installation& installation, RoleSet roles) {
-  if (!roles.gateway || !roles.ingest) return fail(Errc::invalid_input, "set queue.urls: roles apart need a broker");
+  if (!roles.gateway || !roles.ingest)
+    return fail(Errc::invalid_input,
+                "queue.urls is not set, but a role in a process of its own needs a broker. Set queue.urls, or run "
+                "`packwalk serve`");
   const Config& config = installation.config();
   auto queue = open_journal_packet_queue(installation.path_of("queue"), config.ingest.queue,
                                          decode_of_taken(config.packets.rules), log_finding);
@@ -47,9 +50,9 @@ Result<QueueEnds> open_journal(const Installation& installation, RoleSet roles) 
   return QueueEnds{.intake = both, .mqtt_door = {}, .source = both};
 }
 
-/// Finds the device of a message that says only its id. Queried again when the device is not known: it may have been
-/// made a moment ago. But not for each message while the store does not answer: that would take long, and the broker
-/// waits for heartbeats meanwhile.
+/// Finds the device of a message that has only the id. If the device is unknown, queries the store again, because it
+/// may be new. While the store does not answer, it does not query for each message: that would delay the broker's
+/// heartbeats.
 class DeviceFinder {
  public:
   explicit DeviceFinder(DeviceDirectory& known) : known_(known) {}
@@ -73,10 +76,12 @@ class DeviceFinder {
   std::chrono::steady_clock::time_point ask_again_at_;
 };
 
-/// What the broker may ask about collars that speak MQTT, if it asks.
+/// The authentication of MQTT collars, if the broker uses it.
 Result<std::optional<MqttDoor>> mqtt_door_of(const Config& config) {
   if (!config.mqtt.auth) return std::optional<MqttDoor>();
-  if (config.queue.is_embedded()) return fail(Errc::invalid_input, "set queue.urls: mqtt.auth_listen is for a broker");
+  if (config.queue.is_embedded())
+    return fail(Errc::invalid_input,
+                "mqtt.auth_listen is set, but queue.urls is not. Set queue.urls, or remove mqtt.auth_listen");
   auto vhost = rabbitmq::vhost_of(config.queue.urls.front());
   if (!vhost) return vhost.failure();
   return std::optional(MqttDoor{*std::move(vhost), config.queue.mqtt_exchange()});

@@ -12,14 +12,14 @@
 
 namespace packwalk {
 
-/// Empty where no role needs it. One object may be both ends.
+/// Empty ends are those that no role needs. One object may be both ends.
 struct QueueEnds {
   std::shared_ptr<PacketIntake> intake;  // gateway
   std::optional<MqttDoor> mqtt_door;     // gateway
   std::shared_ptr<PacketSource> source;  // ingest
 };
 
-/// The ends that the roles need. `shared` outlives them.
+/// Opens the ends that the roles need. `shared` outlives them.
 Result<QueueEnds> open_queue(const Installation& installation, Shared& shared, RoleSet roles);
 
 }  // namespace packwalk

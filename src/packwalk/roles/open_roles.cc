@@ -31,7 +31,7 @@ Result<std::unique_ptr<Shared>> open_shared(Installation& installation, RoleSet 
   return std::make_unique<Shared>(installation.config().http, name, std::move(ports));
 }
 
-/// All but the queue and the feed.
+/// Opens everything but the queue and the feed.
 Result<IngestPorts> open_ingest(Installation& installation, Clock& clock) {
   const Config& config = installation.config();
   IngestPorts ports;
@@ -62,7 +62,7 @@ Result<NotifyPorts> open_notify(Installation& installation) {
   return NotifyPorts{*std::move(outbox), *std::move(channel)};
 }
 
-/// Tells `here`, if there is one, and over the bus, if there is one.
+/// The feed to `here`, if there is one, and to the bus, if there is one.
 Result<std::unique_ptr<LiveFeed>> open_feed(const BusSection& bus, LiveFeed* here) {
   std::unique_ptr<LiveFeed> others;
   if (bus.is_used()) {
@@ -73,7 +73,7 @@ Result<std::unique_ptr<LiveFeed>> open_feed(const BusSection& bus, LiveFeed* her
   return std::make_unique<LiveFan>(here, std::move(others));
 }
 
-/// What each role takes, while the roles are not made yet.
+/// The parts of each role, before the roles are constructed.
 struct AllPorts {
   std::optional<IngestPorts> ingest;
   std::unique_ptr<AnalysisStore> analysis;
@@ -121,7 +121,7 @@ ApiPorts ports_of_api(const BusSection& bus, AllPorts& ports, const AdminToken& 
   return of_api;
 }
 
-/// A role that others feed starts before them. One more is a line here and a file beside the others.
+/// A role starts before the roles that feed it. A new role is one line here and one file beside the others.
 Result<std::vector<std::unique_ptr<Role>>> make_roles(const Config& config, Shared& shared, AllPorts ports, RoleSet set,
                                                       const AdminToken& token) {
   std::vector<std::unique_ptr<Role>> roles;
@@ -131,7 +131,7 @@ Result<std::vector<std::unique_ptr<Role>>> make_roles(const Config& config, Shar
   }
   LiveFeed* positions = nullptr;
   if (set.api) {
-    const bool is_told = set.ingest && config.store.is_embedded();  // else there may be more than one ingest
+    const bool is_told = set.ingest && config.store.is_embedded();  // otherwise there may be more than one ingest
     auto api = std::make_unique<ApiRole>(config, shared, ports_of_api(config.bus, ports, token),
                                          is_told ? ApiRole::ToldHere::everything : ApiRole::ToldHere::nothing);
     positions = &api->positions();
@@ -159,7 +159,9 @@ Result<std::vector<std::unique_ptr<Role>>> make_roles(const Config& config, Shar
 Result<OpenRoles> open_roles(Installation& installation, RoleSet set, const std::string& name, AdminTokenFile& token) {
   const Config& config = installation.config();
   if (!set.has_all() && config.store.is_embedded()) {
-    return fail(Errc::invalid_input, "set store.url: roles apart share a database");
+    return fail(Errc::invalid_input,
+                "store.url is not set, but roles in processes of their own share a database. Set store.url, or run "
+                "`packwalk serve`");
   }
   auto shared = open_shared(installation, set, name);
   if (!shared) return shared.failure();

@@ -1,4 +1,4 @@
-// Opens what the roles of a process need, and makes them.
+// Opens the parts that the roles of a process need, and constructs the roles.
 #pragma once
 
 #include <memory>
@@ -18,7 +18,7 @@ struct OpenRoles {
   std::vector<std::unique_ptr<Role>> roles;  // in the order in which they start
 };
 
-/// `name` is what metrics call the process. The token, which is read last of all, outlives the roles.
+/// `name` is the role in metrics. The token, which is read last, outlives the roles.
 Result<OpenRoles> open_roles(Installation& installation, RoleSet set, const std::string& name, AdminTokenFile& token);
 
 }  // namespace packwalk

@@ -1,4 +1,4 @@
-// What an end of the queue has to say of itself.
+// The trouble of one end of the queue, for /readyz.
 #pragma once
 
 #include "api/health_api.h"
@@ -10,7 +10,8 @@ namespace packwalk {
 inline Readiness queue_trouble(const QueueEnd& end, ServerTime now) {
   const QueueDepth depth = end.depth(now);
   if (!depth.failing) return {};
-  return {Lack::queue, "the last packets could not be kept" + (depth.why.empty() ? "" : ": " + depth.why)};
+  return {Lack::queue,
+          "the last packets could not be written to the queue" + (depth.why.empty() ? "" : ": " + depth.why)};
 }
 
 }  // namespace packwalk

@@ -44,7 +44,7 @@ void RefusalLog::log(const RefusalReport& report) const {
   log_warning("refused", fields);
 }
 
-/// What the store does not take now is tried again a second later.
+/// Retries a failed write a second later.
 void RefusalLog::keep(Refusals::Due due) {
   const auto kept = refusals_.keep_device_refusals(
       [this](std::span<const DeviceRefusal> refusals) { return health_->note(refusals); }, due);

@@ -1,4 +1,4 @@
-// Logs who is refused, and keeps the last refusal of each device in the store.
+// Logs refusals, and keeps the last refusal of each device in the store.
 #pragma once
 
 #include <memory>
@@ -11,19 +11,19 @@
 
 namespace packwalk {
 
-/// Thread-safe, but for start() and end(). What it is given outlives it.
+/// Thread-safe, except start() and end(). Its arguments outlive it.
 class RefusalLog {
  public:
-  /// Without `health` nothing is kept in the store.
+  /// Without `health`, it writes nothing to the store.
   RefusalLog(const DeviceDirectory& directory, Clock& clock, std::unique_ptr<DeviceHealth> health);
 
   void note(const Refusal& refusal) { refusals_.note(refusal, clock_.now()); }
-  /// Logs the end of each series. To be called now and then.
+  /// Logs the end of each series. Call it from time to time.
   void report_rest() { refusals_.report_rest(); }
 
-  /// From now on a thread keeps refusals of devices.
+  /// From now on, a thread writes the refusals of devices to the store.
   void start();
-  /// Keeps all that is not kept yet: nobody is refused any more.
+  /// Writes the remaining refusals. Call it when requests can no longer be refused.
   void end();
 
  private:
@@ -34,7 +34,7 @@ class RefusalLog {
   Clock& clock_;
   const std::unique_ptr<DeviceHealth> health_;
   Refusals refusals_;
-  std::unique_ptr<Ticker> keeper_;  // waits for the store
+  std::unique_ptr<Ticker> keeper_;  // its thread waits for the store
 };
 
 }  // namespace packwalk

@@ -1,4 +1,4 @@
-// What the log says about requests. A path may hold a token, so lines have the pattern of the route instead.
+// Log lines about requests. A path may hold a token, so lines have the pattern of the route instead.
 #pragma once
 
 #include "http/job_pool.h"
@@ -6,9 +6,9 @@
 
 namespace packwalk {
 
-/// What a handler has thrown, or a response that cannot be sent.
+/// An exception of a handler, or a response that cannot be sent.
 void log_fault(const Fault& fault);
-/// What the work for a request on a pool has thrown.
+/// An exception of the work for a request on a pool.
 void log_job_fault(const JobFault& fault);
 /// One line per request, of level debug.
 void log_answer(const AnsweredRequest& answered);

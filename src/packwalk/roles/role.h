@@ -1,4 +1,4 @@
-// A role of a server: what one process does of the whole.
+// A role of a server: a part that can run in a process of its own.
 #pragma once
 
 #include <vector>
@@ -16,34 +16,34 @@ struct OwnListener {
   std::vector<Route> routes;
 };
 
-/// Server calls it in the order of these functions: catch_up() for the first time, then the listeners open, then
-/// start(). At the end the listeners close, then refuse() and drain().
+/// Server calls these functions in order: catch_up() once, then it opens the listeners, then start(). At the end it
+/// closes the listeners, then calls refuse() and drain().
 class Role {
  public:
   virtual ~Role() = default;
 
-  /// What it answers on http.listen. Its handlers may be called before start(), and until drain() at the latest.
+  /// Its routes on http.listen. Their handlers may be called before start(), and until drain() at the latest.
   virtual std::vector<Route> routes() { return {}; }
   virtual std::vector<OwnListener> own_listeners() { return {}; }
 
-  /// Learns what other processes have committed. It is called before start(), and about once a second after it, on a
-  /// thread that may wait for the store. The server is not ready while it fails; before start(), any error but
-  /// Errc::unavailable ends the server.
+  /// Reads what other processes have committed. The server calls it before start(), and about once per second
+  /// afterwards, on a thread that may wait for the store. The server is not ready while it fails. Before start(), any
+  /// error but Errc::unavailable ends the server.
   virtual Result<void> catch_up() { return {}; }
 
-  /// Starts its threads. An error is one that waiting does not mend.
+  /// Starts its threads. Errors are permanent: a retry would not help.
   virtual Result<void> start() = 0;
 
   /// Takes no new work from outside. No listener is open any more.
   virtual void refuse() {}
 
-  /// Settles what it has; then its threads end.
+  /// Settles its work; then its threads end.
   virtual void drain() = 0;
 
-  /// Why it cannot do its work now, if it cannot. Thread-safe; never waits for anybody.
+  /// The cause if it cannot work now; otherwise "". Thread-safe, never blocks.
   virtual Readiness trouble() const { return {}; }
 
-  /// Sets the levels that it knows. Likewise.
+  /// Sets its levels in `levels`. Thread-safe, never blocks.
   virtual void measure(Metrics::Levels& /*levels*/) const {}
 };
 

@@ -1,10 +1,10 @@
-// Which roles a process has.
+// The roles of a process.
 #pragma once
 
 namespace packwalk {
 
-/// gateway: takes packets. ingest: commits them. analysis: derives tracks, activity and walks. notify: sends
-/// events. api: answers questions.
+/// gateway: takes packets. ingest: commits them. analysis: derives tracks, activity and walks. notify: sends events.
+/// api: answers queries.
 struct RoleSet {
   bool gateway = false;
   bool ingest = false;

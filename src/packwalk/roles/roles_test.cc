@@ -339,7 +339,10 @@ TEST_F(EmbeddedTest, RolesApartNeedADatabase) {
   AdminTokenFile token(installation_.directory());
   const auto opened = open_roles(installation_, {.api = true}, "api", token);
   ASSERT_FALSE(opened);
-  EXPECT_EQ("set store.url: roles apart share a database", opened.error().detail);
+  EXPECT_EQ(
+      "store.url is not set, but roles in processes of their own share a database. Set store.url, or run `packwalk "
+      "serve`",
+      opened.error().detail);
   EXPECT_FALSE(std::filesystem::exists(installation_.path_of("admin.token")));
 }
 

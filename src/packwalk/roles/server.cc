@@ -66,7 +66,7 @@ Result<void> Server::open_listeners() {
   return {};
 }
 
-/// Nobody chose the usual port, so another program may have it; then a free one serves as well.
+/// The default port was not chosen on purpose. If it is in use, a free port will do.
 Result<HttpServer*> Server::open_ops_listener() {
   const auto routes = [this] {
     return ops_routes({.metrics = shared_.metrics,
@@ -86,11 +86,11 @@ void Server::stop() {
   listeners_.stop(stop_grace);
   for (std::size_t i = 0; i < started_; ++i) roles_[i]->refuse();
   for (std::size_t i = started_; i-- > 0;) roles_[i]->drain();
-  ticker_.reset();  // not before: the roles may ask when the store last answered
+  ticker_.reset();  // not earlier, because the roles may use the answer times of the store
   shared_.pool.join();
-  shared_.refusals.end();  // nobody is refused any more
+  shared_.refusals.end();  // requests can no longer be refused
   while (!roles_.empty()) roles_.pop_back();
-  listeners_.clear();  // last: what the queue and the pool answered went through them
+  listeners_.clear();  // last, because answers of the queue and the pool went through them
 }
 
 Result<void> Server::catch_up() {
@@ -110,16 +110,16 @@ Result<void> Server::catch_up_all() {
   return {};
 }
 
-/// It asks when each server that the roles need last answered, and waits for nobody, so that it tells the truth also
-/// while the threads that ask them hang.
+/// Uses the time of the last answer of each server that the roles need, and never blocks, so that it is right even if
+/// the threads that query these servers hang.
 Readiness Server::readiness() const {
-  if (stopping_) return {Lack::stopping, "it is stopping"};
+  if (stopping_) return {Lack::stopping, "the server is stopping"};
   {
     const std::lock_guard lock(mutex_);
     if (!behind_.empty()) return {has_asked_ ? Lack::store : Lack::starting, behind_};
   }
   if (!shared_.store_answered.is_within(silence_max)) {
-    return {Lack::store, "the store has answered nothing for " + std::to_string(silence_max.count()) + " s"};
+    return {Lack::store, "the store has not answered for " + std::to_string(silence_max.count()) + " s"};
   }
   for (auto role = roles_.rbegin(); role != roles_.rend(); ++role) {
     if (Readiness found = (*role)->trouble(); found.lack != Lack::nothing) return found;
@@ -127,7 +127,7 @@ Readiness Server::readiness() const {
   return {};
 }
 
-/// Once when it changes, and not each second.
+/// Logs changes only.
 void Server::log_readiness(Readiness& before) const {
   Readiness now = readiness();
   if (now == before) return;

@@ -1,4 +1,4 @@
-// A running server: the roles that one process has, their listeners, and what looks after them.
+// A running server: the roles of one process, their listeners, and its tickers.
 #pragma once
 
 #include <atomic>
@@ -26,8 +26,8 @@ class Server {
   Server& operator=(const Server&) = delete;
   ~Server() { stop(); }
 
-  /// What is not there yet, a database say, is waited for: /readyz says so. Errors are those that waiting does not
-  /// mend; then nothing runs any more.
+  /// Waits for missing servers, such as the database; /readyz names them. Errors are permanent: after one, no role
+  /// runs.
   Result<void> start();
 
   // After start().
@@ -35,7 +35,7 @@ class Server {
   std::uint16_t ops_port() const { return ops_->port(); }
   std::size_t devices() const { return shared_.directory.size(); }
 
-  /// Takes no new requests, answers those under way, drains the roles, ends. Once; later calls do nothing.
+  /// Accepts no new requests, answers those under way, drains the roles, and ends. Later calls do nothing.
   void stop();
 
  private:
@@ -55,15 +55,15 @@ class Server {
   std::size_t started_ = 0;  // of roles_
   Listeners listeners_;
   const HttpServer* http_ = nullptr;
-  const HttpServer* ops_ = nullptr;  // metrics, and why it is not ready
+  const HttpServer* ops_ = nullptr;  // metrics, and the cause if it is not ready
   std::atomic<bool> stopping_ = false;
 
   mutable std::mutex mutex_;
-  std::string behind_ = "it has only just started";  // guarded by mutex_: why catch_up() fails
-  bool has_asked_ = false;                           // likewise: it has run
+  std::string behind_ = "the server is starting";  // guarded by mutex_: the error of catch_up()
+  bool has_asked_ = false;                         // guarded by mutex_: whether catch_up() has run
 
   std::unique_ptr<Ticker> ticker_;
-  std::unique_ptr<Ticker> log_ticker_;  // on a thread that asks nobody
+  std::unique_ptr<Ticker> log_ticker_;  // on a thread that never blocks
 };
 
 }  // namespace packwalk

@@ -1,4 +1,4 @@
-// What the roles of one process share.
+// The parts that the roles of one process share.
 #pragma once
 
 #include <memory>
@@ -21,13 +21,13 @@ namespace packwalk {
 struct SharedPorts {
   std::unique_ptr<Clock> clock;
   std::unique_ptr<DeviceRegistry> registry;
-  std::unique_ptr<DeviceHealth> health;  // none: refusals are only logged
+  std::unique_ptr<DeviceHealth> health;  // null: refusals are only logged
 };
 
-/// It outlives all roles and the server. A connection to SQLite that may write is closed last, as that one folds the
-/// log into the database: so the registry is here.
+/// Outlives all roles and the server. The last writing connection that SQLite closes copies the log into the database;
+/// the registry holds it, so the registry is here.
 struct Shared {
-  /// `name` is what metrics call the process.
+  /// `name` is the role in metrics.
   Shared(const HttpSection& http, const std::string& name, SharedPorts ports);
   Shared(const Shared&) = delete;
   Shared& operator=(const Shared&) = delete;
@@ -38,12 +38,12 @@ struct Shared {
  public:
   Clock& clock;
   DeviceDirectory directory;
-  LastTime store_answered;  // noted by the server once a second
+  LastTime store_answered;  // set by the server once per second
   ClockAlarm clock_alarm;
   Metrics metrics;
   RefusalLog refusals;
   FailedLogIns failed_log_ins;
-  BlockingPool pool;  // asks the store
+  BlockingPool pool;  // its thread queries the store
 };
 
 }  // namespace packwalk

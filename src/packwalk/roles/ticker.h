@@ -1,4 +1,4 @@
-// Work that is done again and again, on a thread of its own.
+// Periodic work on a thread of its own.
 #pragma once
 
 #include <chrono>
@@ -13,16 +13,16 @@
 
 namespace packwalk {
 
-/// Calls `step` until it is destroyed, which waits for the step under way. What a step throws is logged, and ends that
-/// step alone.
+/// Calls `step` repeatedly until it is destroyed; the destructor waits for the current step. An exception ends only its
+/// step, and is logged.
 class Ticker {
  public:
   enum class First { later, at_once };
 
-  /// Each step says after what pause the next one comes.
+  /// Each step returns the pause before the next one.
   explicit Ticker(std::function<std::chrono::milliseconds()> step) : Ticker({}, std::move(step)) {}
 
-  /// At an interval: for the first time when it has passed, or at once.
+  /// At a fixed interval. The first step runs after the interval, or immediately.
   Ticker(std::chrono::seconds interval, First first, std::function<void()> work)
       : Ticker(first == First::later ? interval : std::chrono::seconds(0), [interval, work = std::move(work)] {
           work();
@@ -49,7 +49,7 @@ class Ticker {
             lock.unlock();
             try {
               pause = step();
-            } catch (const std::exception& error) {  // memory ran out, say
+            } catch (const std::exception& error) {  // for example, memory ran out
               log_error("step_failed", {{"error", error.what()}});
               pause = pause_after_fault;
             }

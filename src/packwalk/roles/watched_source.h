@@ -1,4 +1,4 @@
-// The end of ingest of a queue, of which it is known since when somebody has a batch in hand.
+// Ingest's end of a queue, which records how long the current batch has been in work.
 #pragma once
 
 #include <utility>
@@ -19,7 +19,7 @@ class WatchedSource final : public PacketSource {
     in_hand_.note();
     return batch;
   }
-  /// What is left of the batch begins anew.
+  /// The rest of the batch counts from now.
   void settle(UploadBatch batch, const Result<void>& outcome) override {
     source_.settle(std::move(batch), outcome);
     in_hand_.note();
@@ -27,7 +27,7 @@ class WatchedSource final : public PacketSource {
   void close() override { source_.close(); }
   QueueDepth depth(ServerTime now) const override { return source_.depth(now); }
 
-  /// Whether a commit takes longer than that. Thread-safe, never blocks.
+  /// Whether the current commit takes longer than this. Thread-safe, never blocks.
   bool is_held_longer_than(std::chrono::seconds longest) const { return in_hand_.is_older_than(longest); }
   void end() { in_hand_.forget(); }
 
