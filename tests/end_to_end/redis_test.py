@@ -86,7 +86,7 @@ class RedisOfOurOwn(SpineTest):
                 (self.redis.url, self.redis.authority, None),
                 (self.redis.url, other, "certificate"),
                 (self.redis.url.replace("127.0.0.1", "localhost"), self.redis.authority, "certificate"),
-                (self.redis.url, self.folder / "nothing", "authorities"),
+                (self.redis.url, self.folder / "nothing", "CA bundle"),
                 (self.redis.url.replace("rediss", "redis"), self.redis.authority, "Redis")):
             settings = self.settings | {"PACKWALK_BUS_URL": url, "PACKWALK_BUS_CA_FILE": str(authority)}
             said = [line for line in run("doctor", "--data", self.folder, env=settings).stdout.splitlines() if "Redis" in line]
