@@ -50,7 +50,7 @@ class Household(DoctorTest):
         self.server("data").start()
         ran = run("doctor", "--data", self.folder / "data", env=BEHIND_PROXY)
         self.assertEqual(0, ran.returncode, ran.stdout + ran.stderr)
-        for sentence in ("it is ready at http://127.0.0.1:", "packwalk.db can be read", "data/queue is damaged", "no dead letters", "All is well."):
+        for sentence in ("it is ready at http://127.0.0.1:", "packwalk.db is readable", "data/queue is damaged", "no dead letters", "All is well."):
             self.assertIn(sentence, ran.stdout)
         (self.folder / "data/queue/00000001.journal.damaged").write_text("")
         ran = run("doctor", "--data", self.folder / "data", env=BEHIND_PROXY)
@@ -230,7 +230,7 @@ class Spine(SpineTest, DoctorTest):
                 ("PACKWALK_QUEUE_URLS", self.settings["PACKWALK_QUEUE_URLS"].replace("guest:guest", "guest:wrong"), "RabbitMQ"),
                 ("PACKWALK_BUS_URL", self.settings["PACKWALK_BUS_URL"].replace("//", "//me:wrong@"), "Redis")):
             with self.subTest(part):
-                faults = self.assert_fault(self.doctor(**{name: url}), part, "password", "mend")
+                faults = self.assert_fault(self.doctor(**{name: url}), part, "password", "correct")
                 self.assertNotIn("wrong@", " ".join(faults))
         self.assert_fault(self.doctor(PACKWALK_STORE_URL=self.locked("right")), "PostgreSQL", "permission denied", "grant")
 
@@ -278,7 +278,7 @@ class Server(DoctorTest):
         self.assertEqual(0, migrated.returncode, migrated.stderr)
         self.assert_fault(self.doctor(), "PostgreSQL", "clock is 3", "ahead", "NTP")
         small_disk.fill(folder / "ballast")
-        self.assert_fault(self.doctor(), "PostgreSQL", "disk is full", "make room")
+        self.assert_fault(self.doctor(), "PostgreSQL", "disk is full", "enlarge the disk")
 
 
 if __name__ == "__main__":

@@ -240,7 +240,7 @@ class Bounds(PackwalkTest):
         statuses = [packwalk.post(token, b"\0" * 65_536, BINARY_FORM).status for _ in range(3)]
         self.assertEqual([400, 400, 503], statuses)
         answer = packwalk.post(token, golden.TRACK, BINARY_FORM)
-        self.assert_problem(answer, 503, "cannot be read")
+        self.assert_problem(answer, 503, "unreadable bodies")
         self.assertIn(int(answer.headers["retry-after"]), range(1, 61))
         self.assertEqual(202, packwalk.post(other, golden.TRACK, BINARY_FORM).status)
 

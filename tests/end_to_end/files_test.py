@@ -75,7 +75,7 @@ class Analyse(FilesTest):
                             (["1,1772445600,50.1,8.1", "2,1772445601,50.1,8.1", "3,1772445602,50.1,8.1"],
                              "3 fixes are of 3 devices: the device column seems to number the rows"),
                             (["rex,1772445600000,50.1,8.1"], "the numbers of timestamp are read as milliseconds"),
-                            (['rex,1772445600,50.1,8.1,"open'], "line 2: a quote is opened and not closed"),
+                            (['rex,1772445600,50.1,8.1,"open'], "line 2: a quote is not closed"),
                             (["rex,1772445600,50.1,8.1", "rex,1772445600,50.1001,8.1"], "If they belong to several devices")):
             with self.subTest(words):
                 found, said = self.tracks(self.file("odd.csv", csv_text(header, *rows)))
