@@ -1,24 +1,31 @@
 # With PACKWALK_UNITY the files of a folder are compiled together. These are not: their unnamed namespaces have a name
 # that another file of their folder has as well.
 set_source_files_properties(
-  ${CMAKE_SOURCE_DIR}/src/base/scarce_memory.cc
   ${CMAKE_SOURCE_DIR}/bench/floor_sqlite.cc
   ${CMAKE_SOURCE_DIR}/bench/postgis_walks.cc
+  ${CMAKE_SOURCE_DIR}/bench/production.cc
   ${CMAKE_SOURCE_DIR}/src/adapters/journal/segment.cc
   ${CMAKE_SOURCE_DIR}/src/adapters/postgres/postgres_store_keeper.cc
   ${CMAKE_SOURCE_DIR}/src/adapters/redis/redis_source.cc
   ${CMAKE_SOURCE_DIR}/src/adapters/redis/stream.cc
   ${CMAKE_SOURCE_DIR}/src/adapters/sql/sql_audit_store.cc
   ${CMAKE_SOURCE_DIR}/src/adapters/sql/sql_device_registry.cc
+  ${CMAKE_SOURCE_DIR}/src/adapters/sql/sql_message_reader.cc
   ${CMAKE_SOURCE_DIR}/src/adapters/sql/sql_query_store.cc
   ${CMAKE_SOURCE_DIR}/src/adapters/sqlite/sqlite_wipe.cc
+  ${CMAKE_SOURCE_DIR}/src/api/track_questions.cc
+  ${CMAKE_SOURCE_DIR}/src/app/analysis/own_rows.cc
+  ${CMAKE_SOURCE_DIR}/src/app/analysis/pair_rows.cc
   ${CMAKE_SOURCE_DIR}/src/app/ingest/device_limits.cc
   ${CMAKE_SOURCE_DIR}/src/app/ingest/import_device.cc
   ${CMAKE_SOURCE_DIR}/src/app/ingest/kept_body.cc
   ${CMAKE_SOURCE_DIR}/src/app/ingest/stored_message_reader.cc
+  ${CMAKE_SOURCE_DIR}/src/base/scarce_memory.cc
   ${CMAKE_SOURCE_DIR}/src/base/time_text.cc
   ${CMAKE_SOURCE_DIR}/src/base/typed_text.cc
   ${CMAKE_SOURCE_DIR}/src/collars/simulate_live.cc
+  ${CMAKE_SOURCE_DIR}/src/core/activity/period_sums_test.cc
+  ${CMAKE_SOURCE_DIR}/src/core/map/gpx_test.cc
   ${CMAKE_SOURCE_DIR}/src/core/packet/packet_forms_test.cc
   ${CMAKE_SOURCE_DIR}/src/core/packet/unreadable_values_test.cc
   ${CMAKE_SOURCE_DIR}/src/core/phone/overland.cc
@@ -26,14 +33,19 @@ set_source_files_properties(
   ${CMAKE_SOURCE_DIR}/src/core/track/track_test.cc
   ${CMAKE_SOURCE_DIR}/src/doors/broker_auth_test.cc
   ${CMAKE_SOURCE_DIR}/src/doors/device_doors.cc
+  ${CMAKE_SOURCE_DIR}/src/doors/door_body.cc
   ${CMAKE_SOURCE_DIR}/src/doors/refusals_test.cc
+  ${CMAKE_SOURCE_DIR}/src/http/negotiation.cc
   ${CMAKE_SOURCE_DIR}/src/http/negotiation_test.cc
   ${CMAKE_SOURCE_DIR}/src/http/request_parser_test.cc
   ${CMAKE_SOURCE_DIR}/src/http/response_writer.cc
   ${CMAKE_SOURCE_DIR}/src/http/worker.cc
+  ${CMAKE_SOURCE_DIR}/src/packwalk/commands/archive_command.cc
+  ${CMAKE_SOURCE_DIR}/src/packwalk/commands/check.cc
   ${CMAKE_SOURCE_DIR}/src/packwalk/commands/device_add.cc
   ${CMAKE_SOURCE_DIR}/src/packwalk/commands/device_checkup.cc
   ${CMAKE_SOURCE_DIR}/src/packwalk/commands/device_command.cc
+  ${CMAKE_SOURCE_DIR}/src/packwalk/commands/device_list.cc
   ${CMAKE_SOURCE_DIR}/src/packwalk/commands/export_rows.cc
   ${CMAKE_SOURCE_DIR}/src/packwalk/commands/ids_file.cc
   ${CMAKE_SOURCE_DIR}/src/packwalk/commands/man_page.cc

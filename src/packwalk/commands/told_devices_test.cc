@@ -75,7 +75,7 @@ TEST(ToldDevices, OfTracksAtTheSameTimeAreOneEach) {
   files.add("tuesday.gpx", "tuesday", DeviceFrom::track, {{"Rex", {90'000}}, {"Luna", {90'000}}});
   EXPECT_THAT(files.take(), ElementsAre(Named{"monday: Bello", {30}}, Named{"monday: Rex", {0, 60, 600}},
                                         Named{"tuesday: Luna", {90'000}}, Named{"tuesday: Rex", {90'000}}));
-  EXPECT_THAT(files.warning(1), HasSubstr("each track of this file is a device of its own, tuesday: NAME"));
+  EXPECT_THAT(files.warning(1), HasSubstr("Each track of this file is read as a device of its own, tuesday: NAME"));
 }
 
 TEST(ToldDevices, OfTracksWithNamesOfTheirOwnKeepThem) {
