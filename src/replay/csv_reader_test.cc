@@ -3,7 +3,6 @@
 #include <gmock/gmock.h>
 
 #include <array>
-#include <chrono>
 #include <cstddef>
 #include <random>
 #include <string>
