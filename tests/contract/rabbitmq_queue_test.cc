@@ -206,7 +206,7 @@ TEST_F(RabbitmqQueueTest, TakesWhatCameOverMqttForTheDeviceOfItsTopic) {
   EXPECT_EQ(Transport::mqtt_binary, taken[0].transport);
   EXPECT_EQ(1'700'000'000'000, microseconds_since_1970(taken[0].received_at) / 1000);
   EXPECT_EQ("", taken[0].unreadable);
-  EXPECT_EQ("it has more than 100 bytes", taken[1].unreadable);
+  EXPECT_EQ("the body has more than 100 bytes", taken[1].unreadable);
   EXPECT_EQ(101U, taken[1].body.size()) << "kept, not read";
 }
 
