@@ -3,6 +3,7 @@ import contextlib
 import itertools
 import random
 import re
+import signal
 import sqlite3
 import struct
 import subprocess
@@ -54,9 +55,11 @@ class EraseTest(AnalysisTest):
     def kill_erasure(self, id, condition):
         """Begins an erasure and kills it as soon as `condition` is met."""
         with subprocess.Popen([BINARY, "device", "erase", id, *map(str, self.store()), "--yes"], env=environment(self.settings),
-                              stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, preexec_fn=die_with_parent) as process:
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, preexec_fn=die_with_parent) as process:
             until(lambda: process.poll() is not None or condition(), "the erasure is under way", 30)
             process.kill()
+            said = process.stdout.read()
+            self.assertEqual(-signal.SIGKILL, process.wait(), f"it ended before it was killed: {said}")
 
     def kill_when_begun(self, id):
         self.kill_erasure(id, lambda: self.rows_of("SELECT 1 FROM erased_devices"))

@@ -6,13 +6,13 @@
 
 #include "adapters/sql/impossible_row.h"
 #include "adapters/sql/listed.h"
+#include "adapters/sqlite/lock_wait.h"
 #include "base/work_limits.h"
 
 namespace packwalk::sql {
 namespace {
 
 constexpr int steps_between_looks = 2000;  // of SQLite's machine: some 50 us
-constexpr int busy_timeout_ms = 10'000;    // another process, `packwalk device add` say, may write beside us
 constexpr int log_pages_again = 1'000;     // a reader kept some from being copied: so many more until it is tried again
 constexpr int log_pages_refused = 65'536;  // when it cannot be copied at all, the log grows no longer
 
@@ -33,7 +33,7 @@ Result<std::unique_ptr<SqliteConnection>> SqliteConnection::connect(const std::s
   const int opened = sqlite3_open_v2(path.c_str(), &raw, flags | SQLITE_OPEN_NOMUTEX, nullptr);
   Database db(raw);
   if (opened != SQLITE_OK) return fail(failure_of(raw).value().code, path + ": " + sqlite3_errmsg(raw));
-  sqlite3_busy_timeout(raw, busy_timeout_ms);
+  wait_for_locks(raw);
   return std::make_unique<SqliteConnection>(std::move(db), std::move(log));
 }
 
@@ -159,10 +159,10 @@ void SqliteConnection::watch_log() {
 }
 
 Result<void> SqliteConnection::switch_to_wal() {
-  constexpr int pause_ms = 5;
+  constexpr std::chrono::milliseconds pause{5};
   auto switched = run("PRAGMA journal_mode = WAL");
-  for (int waited_ms = 0; !switched && is_busy() && waited_ms < busy_timeout_ms; waited_ms += pause_ms) {
-    sqlite3_sleep(pause_ms);
+  for (std::chrono::milliseconds waited{0}; !switched && is_busy() && waited < lock_patience; waited += pause) {
+    sqlite3_sleep(static_cast<int>(pause.count()));
     switched = run("PRAGMA journal_mode = WAL");
   }
   return switched;
@@ -171,7 +171,7 @@ Result<void> SqliteConnection::switch_to_wal() {
 bool SqliteConnection::is_busy() const { return sqlite3_errcode(db_.get()) == SQLITE_BUSY; }
 
 Result<void> SqliteConnection::take_turn() {
-  if (!log_->turns().take(std::chrono::milliseconds(busy_timeout_ms), waiting_)) {
+  if (!log_->turns().take(lock_patience, waiting_)) {
     return fail(Errc::unavailable, "database: another write of this program has taken too long");
   }
   has_turn_ = true;
@@ -187,7 +187,7 @@ void SqliteConnection::end_turn() {
 Result<void> SqliteConnection::copy_log() {
   sqlite3_busy_timeout(db_.get(), 0);
   const auto copied = log_->copy_into_database(db_.get());
-  sqlite3_busy_timeout(db_.get(), busy_timeout_ms);
+  wait_for_locks(db_.get());
   log_trouble_ = !copied && copied.error().code != Errc::overloaded;
   copy_at_ = copied && copied->all() ? log_pages_max : std::max(log_pages_max, log_pages_ + log_pages_again);
   if (!copied && log_trouble_) return copied.failure();

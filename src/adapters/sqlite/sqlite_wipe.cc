@@ -10,6 +10,7 @@
 #include <thread>
 #include <vector>
 
+#include "adapters/sqlite/lock_wait.h"
 #include "adapters/sqlite/sqlite_log.h"
 
 namespace packwalk::sql {
@@ -17,7 +18,6 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr int patience_ms = 10'000;
 constexpr std::chrono::seconds readers_end_within{60};
 constexpr std::int64_t pages_a_turn = 16'384;  // 64 MiB
 constexpr std::chrono::milliseconds pause_max{250};
@@ -92,7 +92,7 @@ class Wipe {
   /// One step while nobody else writes. Whether all is done: every page was looked through, and afterwards the log was
   /// begun anew and cut back.
   Result<bool> turn() {
-    if (!log_->turns().take(std::chrono::milliseconds(patience_ms), WriterTurns::Waiting::in_line)) return false;
+    if (!log_->turns().take(lock_patience, WriterTurns::Waiting::in_line)) return false;
     const auto end = [](SqliteLog* log) { log->turns().end(); };
     const std::unique_ptr<SqliteLog, decltype(end)> turn(log_.get(), end);
     if (log_->is_hollow()) {
@@ -198,7 +198,7 @@ Result<void> wipe_deleted(const std::string& path, WipedPages pages) {
   sqlite3* raw = nullptr;
   const int opened = sqlite3_open_v2(path.c_str(), &raw, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, nullptr);
   Database db(raw);
-  sqlite3_busy_timeout(raw, patience_ms);
+  wait_for_locks(raw);
   // The limit: a log that is begun anew is cut back to what is in it.
   constexpr const char* settings =
       "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0; PRAGMA journal_size_limit = 0; PRAGMA user_version";
