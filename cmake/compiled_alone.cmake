@@ -18,11 +18,7 @@ set_source_files_properties(
   ${CMAKE_SOURCE_DIR}/src/app/analysis/pair_rows.cc
   ${CMAKE_SOURCE_DIR}/src/app/ingest/device_limits.cc
   ${CMAKE_SOURCE_DIR}/src/app/ingest/import_device.cc
-  ${CMAKE_SOURCE_DIR}/src/app/ingest/kept_body.cc
-  ${CMAKE_SOURCE_DIR}/src/app/ingest/stored_message_reader.cc
   ${CMAKE_SOURCE_DIR}/src/base/scarce_memory.cc
-  ${CMAKE_SOURCE_DIR}/src/base/time_text.cc
-  ${CMAKE_SOURCE_DIR}/src/base/typed_text.cc
   ${CMAKE_SOURCE_DIR}/src/collars/simulate_live.cc
   ${CMAKE_SOURCE_DIR}/src/core/activity/period_sums_test.cc
   ${CMAKE_SOURCE_DIR}/src/core/map/gpx_test.cc
@@ -38,15 +34,12 @@ set_source_files_properties(
   ${CMAKE_SOURCE_DIR}/src/http/negotiation.cc
   ${CMAKE_SOURCE_DIR}/src/http/negotiation_test.cc
   ${CMAKE_SOURCE_DIR}/src/http/request_parser_test.cc
-  ${CMAKE_SOURCE_DIR}/src/http/response_writer.cc
   ${CMAKE_SOURCE_DIR}/src/http/worker.cc
   ${CMAKE_SOURCE_DIR}/src/packwalk/commands/archive_command.cc
-  ${CMAKE_SOURCE_DIR}/src/packwalk/commands/check.cc
   ${CMAKE_SOURCE_DIR}/src/packwalk/commands/device_add.cc
   ${CMAKE_SOURCE_DIR}/src/packwalk/commands/device_checkup.cc
   ${CMAKE_SOURCE_DIR}/src/packwalk/commands/device_command.cc
   ${CMAKE_SOURCE_DIR}/src/packwalk/commands/device_list.cc
-  ${CMAKE_SOURCE_DIR}/src/packwalk/commands/export_rows.cc
   ${CMAKE_SOURCE_DIR}/src/packwalk/commands/ids_file.cc
   ${CMAKE_SOURCE_DIR}/src/packwalk/commands/man_page.cc
   ${CMAKE_SOURCE_DIR}/src/packwalk/commands/replay.cc

@@ -9,9 +9,7 @@ LISTS = ("SOURCES", "HEADERS", "DEPENDS", "EXTERNAL", "TESTS", "FUZZ")
 FILE_LINES_MAX = 300
 PARAMETERS_MAX = 5
 # These files still await their split. The change that splits one removes it here.
-EXCLUDED = {
-    "src/http/http_server_fixture.h",
-}
+EXCLUDED = {"src/http/http_server_fixture.h"}
 
 
 def libraries():
@@ -146,7 +144,36 @@ def wide_functions():
                 yield f"{path.relative_to(ROOT)}:{line}: {parameter_count(inside)} parameters, at most {PARAMETERS_MAX}"
 
 
+DEFINED = re.compile(r"(?:struct|class|enum(?: class)?) (?P<type>\w+)|[\w:<>,&*\[\] ]*?[ &*>](?P<function>\w+)\("
+                     r"|.*?\b(?P<value>\w+)(?:\[\])?(?: =|\{)")
+
+
+def unnamed_names(text):
+    """What the unnamed namespaces of a source file define, but for aliases: these may be repeated."""
+    for block in re.findall(r"^namespace \{\n(.*?)^\}  // namespace$", text, re.M | re.S):
+        for line in block.splitlines():
+            if re.match(r"(?!template|using|namespace|[A-Z_]+\()[A-Za-z]", line) and (match := DEFINED.match(line)):
+                yield match["type"] or match["function"] or match["value"]
+        for enumerators in re.findall(r"^enum (?!class)[^{;]*\{([^}]*)\}", block, re.M):
+            yield from re.findall(r"(\w+)\s*(?:=[^,]*)?(?:,|$)", enumerators)
+
+
+def shared_names():
+    """Names of unnamed namespaces that two files of a folder define. With PACKWALK_UNITY both may be compiled as one file, and
+    a call may then silently reach the other file's function."""
+    alone = (ROOT / "cmake" / "compiled_alone.cmake").read_text()
+    owners = {}
+    for path in sorted((*SOURCE.rglob("*.cc"), *(ROOT / "tests").rglob("*.cc"), *(ROOT / "bench").rglob("*.cc"))):
+        name = str(path.relative_to(ROOT))
+        if f"/{name}\n" in alone:
+            continue
+        for defined in set(unnamed_names(path.read_text())):
+            owner = owners.setdefault((path.parent, path.stem.endswith("_test"), defined), name)
+            if owner != name:
+                yield f"{name}:1: {owner} defines `{defined}`, too: rename one, or share it"
+
+
 def problems():
     blocks = libraries()
-    for rule in (wrong_lists(blocks), misplaced_own_headers(), cycles(), large_files(), wide_functions()):
+    for rule in (wrong_lists(blocks), misplaced_own_headers(), cycles(), large_files(), wide_functions(), shared_names()):
         yield from (problem for problem in rule if problem.split(":")[0] not in EXCLUDED)

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/ascii.h"
 #include "base/time_text.h"
 #include "base/typed_text.h"
 
@@ -10,8 +11,7 @@ namespace packwalk {
 namespace {
 
 bool stands_for_itself(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-         std::string_view("-._~").find(c) != std::string_view::npos;
+  return is_alphanumeric(c) || std::string_view("-._~").find(c) != std::string_view::npos;
 }
 
 /// For a url (RFC 3986 section 2): every byte that is neither a letter, a digit, one of -._~ nor of `also` as %XX.

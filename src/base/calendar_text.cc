@@ -2,14 +2,14 @@
 
 #include <cstddef>
 
+#include "base/ascii.h"
+
 namespace packwalk {
 namespace {
 
 using std::chrono::seconds;
 using std::chrono::sys_days;
 using std::chrono::year_month_day;
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 /// Parses a text from its front. After the first mismatch, `failed` stays true.
 class Scanner {

@@ -2,14 +2,14 @@
 
 #include <algorithm>
 
+#include "base/ascii.h"
+
 namespace packwalk {
 namespace {
 
 constexpr std::size_t device_id_length_max = 64;
 
-bool permitted(char c) {
-  return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
-}
+bool permitted(char c) { return is_alphanumeric(c) || c == '_' || c == '-'; }
 
 }  // namespace
 

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <utility>
 
+#include "base/ascii.h"
 #include "base/iso_bytes.h"
 #include "base/text.h"
 
@@ -20,8 +21,6 @@ constexpr std::int64_t per_second(TimeUnit unit) {
   constexpr std::array<std::int64_t, 4> all = {1, 1'000, 1'000'000, 1'000'000'000};
   return all.at(static_cast<std::size_t>(unit));
 }
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 /// From 1900-01-01 to 9999-12-31.
 std::optional<DeviceTime> time_from_excel_days(double days) {

@@ -7,6 +7,8 @@
 #include <string>
 #include <string_view>
 
+#include "base/ascii.h"
+
 namespace packwalk {
 
 /// SHA-256 of a token. A token has 192 random bits, so no salt and no slow hash is needed.
@@ -17,9 +19,7 @@ inline constexpr std::size_t token_size = 35;
 inline constexpr std::string_view token_prefix = "pw_";
 
 /// Whether a token may have this character after its prefix.
-constexpr bool is_token_character(char c) {
-  return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
-}
+constexpr bool is_token_character(char c) { return is_alphanumeric(c) || c == '_' || c == '-'; }
 
 /// Whether `text` has the form of a token; other texts need no look-up.
 bool is_token(std::string_view text);

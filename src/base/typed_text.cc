@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <optional>
 
+#include "base/ascii.h"
+
 namespace packwalk {
 namespace {
 
@@ -51,8 +53,6 @@ std::optional<char> ascii_of(std::uint32_t code_point) {
       return std::nullopt;
   }
 }
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 /// 01:00, 0100 or 01
 bool is_zone_without_sign(std::string_view text) {

@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <random>
 
+#include "base/ascii.h"
+
 namespace packwalk {
 namespace {
 
@@ -26,9 +28,7 @@ std::uint64_t next_number() {
   return mixed ^ mixed >> 31U;
 }
 
-bool is_id_character(char c) {
-  return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
-}
+bool is_id_character(char c) { return is_alphanumeric(c) || c == '.' || c == '_' || c == '-'; }
 
 }  // namespace
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "base/ascii.h"
 #include "base/text.h"
 
 namespace packwalk {
@@ -12,13 +13,11 @@ constexpr std::string_view behind_scheme = "://";
 constexpr std::size_t port_digits_max = 5;
 
 bool is_name_byte(char byte) {
-  return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || (byte >= '0' && byte <= '9') || byte == '-' ||
-         byte == '.' || byte == '_' || byte == '~';
+  return is_alphanumeric(byte) || byte == '-' || byte == '.' || byte == '_' || byte == '~';
 }
 
 bool is_ipv6_byte(char byte) {
-  return (byte >= 'a' && byte <= 'f') || (byte >= 'A' && byte <= 'F') || (byte >= '0' && byte <= '9') || byte == ':' ||
-         byte == '.';
+  return (byte >= 'a' && byte <= 'f') || (byte >= 'A' && byte <= 'F') || is_digit(byte) || byte == ':' || byte == '.';
 }
 
 bool is_port(std::string_view text) {

@@ -4,6 +4,7 @@
 #include <array>
 #include <cassert>
 
+#include "base/ascii.h"
 #include "base/text.h"
 
 namespace packwalk::replay {
@@ -12,14 +13,14 @@ namespace {
 /// How often `separator` stands between the fields of `line`. A comma between two digits is a decimal comma wherever
 /// something else is there to separate.
 std::size_t count_of(char separator, std::string_view line) {
-  const auto is_digit = [&](std::size_t i) { return i < line.size() && line[i] >= '0' && line[i] <= '9'; };
+  const auto has_digit = [&](std::size_t i) { return i < line.size() && is_digit(line[i]); };
   const bool may_be_decimal = separator == ',' && line.find_first_of(";\t|") != std::string_view::npos;
   std::size_t count = 0;
   bool quoted = false;
   for (std::size_t i = 0; i < line.size(); ++i) {
     if (line[i] == '"') quoted = !quoted;
     if (quoted || line[i] != separator) continue;
-    if (may_be_decimal && i > 0 && is_digit(i - 1) && is_digit(i + 1)) continue;
+    if (may_be_decimal && i > 0 && has_digit(i - 1) && has_digit(i + 1)) continue;
     ++count;
   }
   return count;

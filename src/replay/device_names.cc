@@ -7,14 +7,14 @@
 #include <unordered_set>
 #include <utility>
 
+#include "base/ascii.h"
+
 namespace packwalk::replay {
 namespace {
 
 constexpr std::size_t id_size_max = 64;
 
-bool stands_in_id(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_' || c == '-';
-}
+bool stands_in_id(char c) { return is_alphanumeric(c) || c == '_' || c == '-'; }
 
 std::string made_valid(std::string_view name) {
   std::string id(name.substr(0, id_size_max));

@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 
+#include "base/ascii.h"
 #include "base/text.h"
 #include "base/typed_text.h"
 #include "replay/column_names.h"
@@ -173,7 +174,6 @@ bool may_tell_time(std::string_view bare_name) {
 
 void ClockDigits::add(std::string_view clock) {
   const std::string text = with_ascii_digits(trimmed(clock));
-  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
   const std::size_t digits =
       static_cast<std::size_t>(std::find_if_not(text.begin(), text.end(), is_digit) - text.begin());
   if (digits == 0 || digits > 6 || !(digits == text.size() || std::string_view(":.,").find(text[digits]) < 3)) return;

@@ -8,6 +8,7 @@
 
 #include "adapters/clickhouse/client.h"
 #include "adapters/clickhouse/row_binary.h"
+#include "base/ascii.h"
 #include "ports/message_reader.h"
 
 namespace packwalk {
@@ -248,8 +249,7 @@ class ClickhouseArchive final : public Archive {
 /// The engine becomes part of a statement, so it may contain only names, numbers, quoted texts and braces of macros.
 bool is_replacing_engine(std::string_view engine) {
   const bool plain = std::all_of(engine.begin(), engine.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           std::string_view("_-/{}'(), .=").find(c) != std::string_view::npos;
+    return is_alphanumeric(c) || std::string_view("_-/{}'(), .=").find(c) != std::string_view::npos;
   });
   return plain && (engine.starts_with("ReplacingMergeTree") || engine.starts_with("ReplicatedReplacingMergeTree"));
 }

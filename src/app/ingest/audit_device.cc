@@ -45,8 +45,6 @@ std::optional<ContentHash> hash_now(const StandingFix& row, DeviceTime timestamp
 }
 std::optional<ContentHash> hash_now(const StandingSample& row, DeviceTime /*timestamp*/) { return row.hash; }
 
-bool is_packet(const Content& content) { return family_of(content).has_value(); }
-
 class DeviceAudit {
  public:
   DeviceAudit(DeviceSnapshot& snapshot, DeviceNumber device, const KeptSince& kept, AuditTotals& totals,

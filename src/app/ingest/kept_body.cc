@@ -14,10 +14,6 @@ namespace {
 // Room for the message that stands for the others.
 constexpr std::size_t singly_bytes_max = kept_bytes_max / 2;
 
-bool is_packet(const DecodedMessage& message) {
-  return std::visit([]<class Part>(const Part&) { return AnyPacket<Part>; }, message.content);
-}
-
 /// Identifies the whole body if only its first bytes are kept.
 std::string part_of(std::size_t size, std::string_view whole) {
   std::array<char, 20> hash{};
@@ -44,13 +40,14 @@ void keep_as_unreadable(Upload& upload, const std::string& why, std::string_view
 }
 
 bool are_packets(const std::vector<DecodedMessage>& messages) {
-  return std::all_of(messages.begin(), messages.end(), is_packet);
+  return std::all_of(messages.begin(), messages.end(),
+                     [](const DecodedMessage& each) { return is_packet(each.content); });
 }
 
 bool is_large_and_invalid(const std::vector<DecodedMessage>& messages) {
   std::size_t bytes = 0;
   for (const DecodedMessage& message : messages) {
-    if (is_packet(message)) return false;
+    if (is_packet(message.content)) return false;
     bytes += message.size;
   }
   return bytes > kept_bytes_max || messages.size() > kept_invalid_max;
@@ -67,7 +64,7 @@ void merge_surplus(std::vector<DecodedMessage>& messages, std::string_view body)
   DecodedMessage* merged = nullptr;
   std::size_t end = 0;
   for (DecodedMessage& message : messages) {
-    if (is_packet(message)) continue;
+    if (is_packet(message.content)) continue;
     if (!merged && singly < kept_invalid_max && bytes + message.size <= singly_bytes_max) {
       ++singly;
       bytes += message.size;
@@ -85,8 +82,9 @@ void merge_surplus(std::vector<DecodedMessage>& messages, std::string_view body)
   if (merged->size < whole.size()) reason.append(part_of(merged->size, whole));
   merged->content = Flaw{"", std::move(reason)};
   const auto rest = messages.begin() + (merged - messages.data()) + 1;
-  messages.erase(std::remove_if(rest, messages.end(), [](const DecodedMessage& each) { return !is_packet(each); }),
-                 messages.end());
+  messages.erase(
+      std::remove_if(rest, messages.end(), [](const DecodedMessage& each) { return !is_packet(each.content); }),
+      messages.end());
 }
 
 }  // namespace packwalk

@@ -41,8 +41,6 @@ bool was_not_read(std::string_view reason) {
   return reason.ends_with(" is not a time") || reason.ends_with(" is not a number");
 }
 
-bool is_packet(const Content& content) { return family_of(content).has_value(); }
-
 bool fits(const Content& content, const StoredMessage& message) {
   if (message.verdict == Verdict::invalid) return !is_packet(content);
   return is_packet(content) && has_hash_of(message, content);

@@ -89,6 +89,7 @@ concept AnyPacket = requires {
 
 /// The family of the packet; empty without a packet.
 std::optional<Family> family_of(const Content& content);
+inline bool is_packet(const Content& content) { return family_of(content).has_value(); }
 
 /// The valid device times, both ends included.
 struct TimeWindow {

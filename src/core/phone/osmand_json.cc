@@ -101,8 +101,8 @@ DecodedBody decode_batch(std::string_view body, const PhoneRules& rules) {
   return one_message(body, Heartbeat{"heartbeat: no position"}, rules);
 }
 
-bool is_packet(const DecodedBody& decoded) {
-  return decoded.messages.size() == 1 && family_of(decoded.messages[0].content).has_value();
+bool is_one_packet(const DecodedBody& decoded) {
+  return decoded.messages.size() == 1 && is_packet(decoded.messages[0].content);
 }
 
 bool is_array(std::string_view json) {
@@ -141,7 +141,7 @@ DecodedBody decode_osmand_json(std::string_view body, const PhoneRules& rules) {
       });
   if (batch && !decoded.too_many) return decode_batch(body, rules);  // a value that spoils one of them spoils the whole
   if (decoded.unreadable || decoded.too_many) return decoded;
-  if (!is_packet(decoded) && rules.decode.decoders == Decoders::now) {
+  if (!is_one_packet(decoded) && rules.decode.decoders == Decoders::now) {
     OtherReading other = read_by_all_names(body, rules);
     if (other.has_position) return std::move(other.decoded);
     any |= other.any;

@@ -218,7 +218,7 @@ Result<int> drop(const ArchiveCommandOptions& /*options*/, Sides& sides) {
   return exit_success;
 }
 
-int run(const ArchiveCommandOptions& options, Result<int> (*act)(const ArchiveCommandOptions&, Sides&)) {
+int run_archive(const ArchiveCommandOptions& options, Result<int> (*act)(const ArchiveCommandOptions&, Sides&)) {
   const auto days = days_of(options, act == drop ? "--before" : "--to");
   if (!days) return complain_of_usage(days.error().detail);
   auto sides = open_sides(options, *days);
@@ -237,7 +237,7 @@ void add_archive(CLI::App& app, Chosen& chosen) {
   const auto action = [&](const char* name, const char* help, auto act) {
     CLI::App* command = archive->add_subcommand(name, help);
     options->add_to(*command, "Folder whose packwalk.toml names the archive");
-    command->callback([options, act, &chosen] { chosen = [options, act] { return run(*options, act); }; });
+    command->callback([options, act, &chosen] { chosen = [options, act] { return run_archive(*options, act); }; });
     return command;
   };
   const auto with_range = [&](CLI::App* command) {

@@ -98,7 +98,7 @@ std::string json_of(const AuditTotals& totals, bool sound, bool journal_is_sound
   });
 }
 
-int run(const CheckOptions& options) {
+int run_check(const CheckOptions& options) {
   auto installation = Installation::open(options);
   if (!installation) return complain(installation.error().detail);
   const auto store = installation->audit_store();
@@ -139,7 +139,7 @@ void add_check(CLI::App& app, Chosen& chosen) {
                                          "Only reads; works beside a running `serve`");
   options->add_to(*command, "Folder of the database");
   command->add_flag("--json", options->json, "Print JSON; findings go to standard error");
-  command->callback([options, &chosen] { chosen = [options] { return run(*options); }; });
+  command->callback([options, &chosen] { chosen = [options] { return run_check(*options); }; });
 }
 
 }  // namespace packwalk

@@ -220,7 +220,7 @@ std::vector<Finding> examine_devices_of(Installation& installation, ServerTime n
   return health ? examine_devices(**health, now) : std::vector<Finding>();
 }
 
-int run(const DoctorOptions& options) {
+int run_doctor(const DoctorOptions& options) {
   auto installation = Installation::open(options);
   if (!installation) return complain(installation.error().detail);
   const Config& config = installation->config();
@@ -254,7 +254,7 @@ void add_doctor(CLI::App& app, Chosen& chosen) {
                          "queries fail, or soon will) and 0 for a warn (it works, but needs attention)");
   options->add_to(*command, "Folder of the server, with its packwalk.toml");
   command->add_flag("--json", options->json, "As JSON");
-  command->callback([options, &chosen] { chosen = [options] { return run(*options); }; });
+  command->callback([options, &chosen] { chosen = [options] { return run_doctor(*options); }; });
 }
 
 }  // namespace packwalk

@@ -152,7 +152,7 @@ Result<void> checked(const ExportOptions& options) {
   return range ? Result<void>() : range.failure();
 }
 
-Result<void> run(const ExportOptions& options) {
+Result<void> run_export(const ExportOptions& options) {
   const auto chosen = kinds_of(options);
   if (!chosen) return chosen.failure();
   const auto range = range_of(options.range);
@@ -220,7 +220,7 @@ void add_export(CLI::App& app, Chosen& chosen) {
   command->callback([options, &chosen] {
     chosen = [options] {
       if (const auto asked = checked(*options); !asked) return complain_of_usage(asked.error().detail);
-      const auto done = run(*options);
+      const auto done = run_export(*options);
       return done ? exit_success : complain(done.error().detail);
     };
   });

@@ -13,7 +13,7 @@
 namespace packwalk {
 namespace {
 
-int run(const InstallationOptions& options) {
+int run_migrate(const InstallationOptions& options) {
   const auto installation = Installation::open(options);
   if (!installation) return complain(installation.error().detail);
   const Config& config = installation->config();
@@ -40,7 +40,7 @@ void add_migrate(CLI::App& app, Chosen& chosen) {
   CLI::App* command = app.add_subcommand(
       "migrate", "Migrate the schema of the PostgreSQL database store.url, and create the archive's table");
   options->add_to(*command, "Folder whose packwalk.toml names the store");
-  command->callback([options, &chosen] { chosen = [options] { return run(*options); }; });
+  command->callback([options, &chosen] { chosen = [options] { return run_migrate(*options); }; });
 }
 
 }  // namespace packwalk

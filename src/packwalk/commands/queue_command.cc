@@ -136,7 +136,7 @@ int purge(const QueueOptions& options, const Installation& installation) {
 }
 
 /// Without a broker, the queue is the journal in the data folder.
-int run(const QueueOptions& options, int (*act)(const QueueOptions&, const Installation&)) {
+int run_queue(const QueueOptions& options, int (*act)(const QueueOptions&, const Installation&)) {
   const auto installation = Installation::open(options);
   if (!installation) return complain(installation.error().detail);
   if (installation->config().queue.is_embedded()) {
@@ -156,7 +156,7 @@ void add_queue(CLI::App& app, Chosen& chosen) {
   const auto action = [&](const char* name, const char* help, int (*act)(const QueueOptions&, const Installation&)) {
     CLI::App* command = queue->add_subcommand(name, help);
     options->add_to(*command, "Folder of the server, with its packwalk.toml");
-    command->callback([options, act, &chosen] { chosen = [options, act] { return run(*options, act); }; });
+    command->callback([options, act, &chosen] { chosen = [options, act] { return run_queue(*options, act); }; });
     return command;
   };
   action("status", "Print how many messages and dead letters wait", status)

@@ -161,7 +161,7 @@ Result<replay::ReplayTally> replay_recording(const ReplayOptions& options, const
   return tally;
 }
 
-int run(const ReplayOptions& options) {
+int run_replay(const ReplayOptions& options) {
   const auto plan = plan_of(options);
   if (!plan) return complain_of_usage(plan.error().detail);
   if (const auto target = checked(options.target); !target) return complain_of_usage(target.error().detail);
@@ -243,7 +243,7 @@ void add_replay(CLI::App& app, Chosen& chosen) {
   command->add_option("--report", options->report, "Write the tally to this file as JSON");
   command->add_flag("--force", options->force, "Overwrite the report if it exists");
   add_form_flags(*command, *options);
-  command->callback([options, &chosen] { chosen = [options] { return run(*options); }; });
+  command->callback([options, &chosen] { chosen = [options] { return run_replay(*options); }; });
 }
 
 }  // namespace packwalk

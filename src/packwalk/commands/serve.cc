@@ -106,7 +106,7 @@ void log_unknown_variables(const Config& config) {
   }
 }
 
-int run(const ServeOptions& options, const std::string& name, RoleSet roles) {
+int run_serve(const ServeOptions& options, const std::string& name, RoleSet roles) {
   if (options.print_config) {
     std::cout << documented_config();
     return exit_success;
@@ -143,7 +143,7 @@ void add_serve(CLI::App& app, Chosen& chosen) {
     command->add_flag("--print-config", options->print_config,
                       "Print every key with its meaning and default, and exit");
     command->callback([options, name = std::string(name), roles, &chosen] {
-      chosen = [options, name, roles] { return run(*options, name, roles); };
+      chosen = [options, name, roles] { return run_serve(*options, name, roles); };
     });
   };
   add("serve", "Run the server with all roles: take packets, store them, analyse them, answer queries",

@@ -199,7 +199,7 @@ int run_live_town(const SimulateOptions& request, const town::TownOptions& optio
   return tally.trouble.empty() ? exit_success : complain(tally.trouble);
 }
 
-int run(const SimulateOptions& request, const SimulateHost& host) {
+int run_simulate(const SimulateOptions& request, const SimulateHost& host) {
   if (!request.live && request.out.empty())
     return complain_of_usage("the output is not named. Give --out DIR or --live");
   const auto options = options_of(request, std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()));
@@ -217,8 +217,9 @@ void add_simulate(CLI::App& app, std::function<int()>& chosen, SimulateHost host
   add_town_flags(*command, *request);
   add_collar_flags(*command, *request);
   add_output_flags(*command, *request);
-  command->callback(
-      [&chosen, request, host = std::move(host)] { chosen = [request, host] { return run(*request, host); }; });
+  command->callback([&chosen, request, host = std::move(host)] {
+    chosen = [request, host] { return run_simulate(*request, host); };
+  });
 }
 
 }  // namespace packwalk

@@ -1,8 +1,8 @@
 #include "packwalk/configuration/mqtt_section.h"
 
 #include <algorithm>
-#include <cctype>
 
+#include "base/ascii.h"
 #include "packwalk/configuration/listen_address.h"
 #include "packwalk/configuration/setting_kinds.h"
 
@@ -22,7 +22,7 @@ Result<void> set_auth(MqttSection& mqtt, const std::string& address) {
 }
 
 Result<void> set_secret(MqttSection& mqtt, const std::string& secret) {
-  const auto harmless = [](unsigned char c) { return std::isalnum(c) != 0 || c == '_' || c == '-'; };
+  const auto harmless = [](char c) { return is_alphanumeric(c) || c == '_' || c == '-'; };
   if (!secret.empty() &&
       (secret.size() < secret_characters_min || !std::all_of(secret.begin(), secret.end(), harmless))) {
     return fail(Errc::invalid_input, "must have at least 16 characters, each one of A-Z a-z 0-9 _ -");

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "base/ascii.h"
+
 namespace packwalk {
 namespace {
 
@@ -17,9 +19,7 @@ std::string_view take_word(std::string_view& text) {
   return word;
 }
 
-bool is_number(std::string_view text) {
-  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
-}
+bool is_number(std::string_view text) { return !text.empty() && std::all_of(text.begin(), text.end(), is_digit); }
 
 /// 8080_TCP, 8080_TCP_PROTO, 8080_TCP_PORT, 8080_TCP_ADDR
 bool is_port(std::string_view text) {
