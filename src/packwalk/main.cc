@@ -69,7 +69,7 @@ int help(const CLI::App& app, const std::vector<std::string>& words) {
 void add_words_about_it(CLI::App& app, Chosen& chosen) {
   auto words = std::make_shared<std::vector<std::string>>();
   CLI::App* helping = app.add_subcommand("help", "Print the help of a command");
-  helping->add_option("command", *words, "The words of the command: help device add");
+  helping->add_option("command", *words, "The command, for example: packwalk help device add");
   helping->callback([&app, words, &chosen] { chosen = [&app, words] { return help(app, *words); }; });
   app.add_subcommand("version", "Print the version")->callback([&chosen] {
     chosen = [] {

@@ -57,14 +57,14 @@ const std::vector<NamedRule>& named_rules() {
       seconds_rule("bridge", "longest time in seconds between two fixes over which the path is interpolated", 1,
                    &AnalysisRules::walks, &WalkRules::bridge),
       {"speed_max",
-       "greatest speed of a device in metres per second; a fix that it could neither reach nor leave in time, although "
-       "its neighbours fit together, is an outlier; 0: no outliers",
+       "greatest speed of a device in metres per second. A fix that the device could neither reach nor leave at this "
+       "speed, between two plausible fixes, is an outlier. 0: no outliers",
        0, speed_most_mps, false, [](const AnalysisRules& rules) { return rules.tracks.speed_max_mps; },
        [](AnalysisRules& rules, double value) { rules.tracks.speed_max_mps = value; }},
       meters_rule("near",
                   "greatest distance in metres between two dogs that are near each other, without the allowance",
                   &AnalysisRules::walks, &WalkRules::near_m, reach_max_m),
-      meters_rule("allowance_max", "greatest allowance in metres for the accuracies of both; 0: no allowance",
+      meters_rule("allowance_max", "greatest allowance in metres for the accuracies of both dogs. 0: no allowance",
                   &AnalysisRules::walks, &WalkRules::allowance_max_m, reach_max_m),
       seconds_rule("contact_hole", "longest time in seconds between two near seconds of one contact", 1,
                    &AnalysisRules::walks, &WalkRules::contact_hole),

@@ -183,10 +183,10 @@ void add_table_flags(CLI::App& command, AnalyseOptions& options) {
   command.add_option("--contacts", tables.contacts, "Write device_a,device_b,from,to,near_seconds to this file");
   command.add_option("--joint-walks", tables.joint_walks,
                      "Write joint walks to this file, with the columns of `packwalk export`");
-  command.add_option(
-      "--pairs", tables.pairs,
-      "Write device_a, device_b, contact_count, near_seconds, joint_walk_count, together_seconds and "
-      "both_recorded_seconds to this file, for all pairs that were recorded in at least one common second");
+  command.add_option("--pairs", tables.pairs,
+                     "Write device_a, device_b, contact_count, near_seconds, joint_walk_count, together_seconds and "
+                     "both_recorded_seconds to this file, for all pairs of devices that both have a position in at "
+                     "least one common second");
   command.add_option("--report", options.report,
                      "Write a report to this file, as JSON: the version, the constants, the files with their SHA-256, "
                      "how they were read, and counts");
@@ -197,11 +197,12 @@ void add_table_flags(CLI::App& command, AnalyseOptions& options) {
 
 void add_analyse(CLI::App& app, Chosen& chosen) {
   auto options = std::make_shared<AnalyseOptions>();
-  CLI::App* command = app.add_subcommand(
-      "analyse",
-      "Find the tracks, contacts and joint walks in files of fixes, without a server. Needs about 80 bytes of memory "
-      "per fix, and far more for a crowd of dogs in one spot, because contacts are between pairs. Standard error says "
-      "how each file was read. The exit code is 1 if no fix was read or too many rows were dropped");
+  CLI::App* command =
+      app.add_subcommand("analyse",
+                         "Find the tracks, contacts and joint walks in files of fixes, without a server. It needs "
+                         "about 80 bytes of memory per fix, and far more for a crowd of dogs in one spot, because each "
+                         "pair has contacts of its own. A report on standard error says how each file was read. The "
+                         "exit code is 1 if no fix was read or too many rows were dropped");
   command
       ->add_option("files", options->files,
                    "CSV or GPX files, also gzipped; - means standard input. A file without a device column belongs to "
@@ -209,9 +210,9 @@ void add_analyse(CLI::App& app, Chosen& chosen) {
       ->required()
       ->check(input_path);
   command
-      ->add_option(
-          "--sleep", options->sleep,
-          "A CSV file of sleep samples, device,timestamp, or of all samples, if it has a column activity. Repeatable")
+      ->add_option("--sleep", options->sleep,
+                   "A CSV file of sleep samples, with the columns device and timestamp. If it also has a column "
+                   "activity, it may have samples of all kinds. Repeatable")
       ->allow_extra_args(false)
       ->check(input_path);
   add_table_flags(*command, *options);

@@ -245,13 +245,15 @@ void add_archive(CLI::App& app, Chosen& chosen) {
     command->add_option("--to", options->to, "Up to, not including, this day [today]");
   };
   action("status", "Print how many messages wait to be copied, and whether the archive answers", status)
-      ->add_flag("--json", options->json, "As JSON");
+      ->add_flag("--json", options->json, "Print JSON");
   CLI::App* verifying =
       action("verify", "Compare the counts and hashes of each day's messages in the store and the archive", verify);
   with_range(verifying);
-  verifying->add_flag("--json", options->json, "As JSON");
-  with_range(
-      action("repair", "Copy days that differ again, and delete messages of erased devices from the archive", repair));
+  verifying->add_flag("--json", options->json, "Print JSON");
+  with_range(action(
+      "repair",
+      "Copy the messages of each differing day to the archive once more, and delete messages of erased devices there",
+      repair));
   action("drop",
          "Drop days from PostgreSQL, the oldest first, up to the first one that is not proven to be in the archive",
          drop)

@@ -135,8 +135,8 @@ int run_check(const CheckOptions& options) {
 void add_check(CLI::App& app, Chosen& chosen) {
   auto options = std::make_shared<CheckOptions>();
   CLI::App* command = app.add_subcommand("check",
-                                         "Recompute all data from the kept messages and compare it with the store. "
-                                         "Only reads; works beside a running `serve`");
+                                         "Recompute all data from the kept messages and compare it with the store. It "
+                                         "changes nothing, and works while `serve` runs");
   options->add_to(*command, "Folder of the database");
   command->add_flag("--json", options->json, "Print JSON; findings go to standard error");
   command->callback([options, &chosen] { chosen = [options] { return run_check(*options); }; });

@@ -76,8 +76,8 @@ void add_device(CLI::App& app, Chosen& chosen) {
     return command;
   };
   CLI::App* adding = action("add",
-                            "Add a device and print its token, which cannot be printed again. A removed device comes "
-                            "back with its data. An erased id becomes a new device",
+                            "Add a device and print its token, which cannot be printed again. If the device was "
+                            "removed, it comes back with its data. If it was erased, the id belongs to a new device",
                             add_devices);
   adding->add_option("id", options->ids,
                      "1 to 64 characters of A-Z, a-z, 0-9, _ and -; for several, prints one line id,token per device");
@@ -88,15 +88,17 @@ void add_device(CLI::App& app, Chosen& chosen) {
   adding->add_option("--count", options->count, "Add this many devices and print one line id,token per device")
       ->check(CLI::Range(std::size_t{1}, devices_at_once_max));
   adding->add_option("--prefix", options->prefix, "Prefix of the ids, before a number")->capture_default_str();
-  action("list", "Print one line per device: when it was last seen, its fixes, and its last refusal", list)
-      ->add_flag("--json", options->json, "As JSON");
+  action("list",
+         "Print one line per device: the time when it was last seen, the number of its fixes, and its last refusal",
+         list)
+      ->add_flag("--json", options->json, "Print JSON");
   action("rotate-token",
          "Give a device a new token and print it. Requests with the old token are answered 503, so that the device "
          "keeps its packets until it has the new token",
          rotate_token)
       ->add_option("id", options->id, "The device")
       ->required();
-  action("remove", "Remove a device: its token becomes invalid, its data stays", remove)
+  action("remove", "Remove a device: its token becomes invalid, but its data stays", remove)
       ->add_option("id", options->id, "The device")
       ->required();
   CLI::App* erasing = action("erase",

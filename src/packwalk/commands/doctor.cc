@@ -253,7 +253,7 @@ void add_doctor(CLI::App& app, Chosen& chosen) {
                          "devices. Print each finding with a remedy. The exit code is 1 for a FAULT (packets or "
                          "queries fail, or soon will) and 0 for a warn (it works, but needs attention)");
   options->add_to(*command, "Folder of the server, with its packwalk.toml");
-  command->add_flag("--json", options->json, "As JSON");
+  command->add_flag("--json", options->json, "Print JSON");
   command->callback([options, &chosen] { chosen = [options] { return run_doctor(*options); }; });
 }
 

@@ -195,8 +195,8 @@ Result<void> run_export(const ExportOptions& options) {
 void add_export(CLI::App& app, Chosen& chosen) {
   auto options = std::make_shared<ExportOptions>();
   CLI::App* command = app.add_subcommand("export",
-                                         "Export the data of a device into files. Only reads; works beside a running "
-                                         "`serve`. Data that arrives meanwhile may be missing");
+                                         "Export the data of a device into files. It changes nothing, and works while "
+                                         "`serve` runs. Data that arrives meanwhile may be missing");
   command->add_option("device", options->device, "The device")->required();
   options->add_to(*command, "Folder of the database");
   command
@@ -209,7 +209,7 @@ void add_export(CLI::App& app, Chosen& chosen) {
   command
       ->add_option("--format", options->format,
                    "csv; geojson for fixes, tracks and joint walks; gpx for fixes and tracks. `--what all` leaves out "
-                   "kinds without the format")
+                   "kinds that do not have this format")
       ->check(CLI::IsMember({"csv", "geojson", "gpx"}))
       ->capture_default_str();
   add_range_flags(*command, options->range, "; for originals, the time of arrival");

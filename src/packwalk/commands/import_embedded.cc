@@ -242,9 +242,9 @@ Result<bool> import_embedded(const ImportOptions& options) {
 
 void add_import_embedded(CLI::App& app, Chosen& chosen) {
   auto options = std::make_shared<ImportOptions>();
-  CLI::App* command = app.add_subcommand(
-      "import-embedded",
-      "Import the devices and messages of a household's data folder into the database store.url. Can be repeated");
+  CLI::App* command = app.add_subcommand("import-embedded",
+                                         "Import the devices and messages of a household's data folder into the "
+                                         "database store.url. You can repeat the import");
   command->add_option("from", options->from, "The data folder of a `packwalk serve`, which must be stopped")
       ->required()
       ->check(CLI::ExistingDirectory);

@@ -61,7 +61,7 @@ std::string man_page(const CLI::App& app, const std::string& version) {
   page.append(
       entry("PACKWALK_DATA",
             "The data folder, if --data is not given. replay and simulate ignore it, because they invent devices."));
-  page.append(entry("PACKWALK_CONFIG", "The TOML file, if --config is not given."));
+  page.append(entry("PACKWALK_CONFIG", "The configuration file, if --config is not given."));
   page.append(entry("PACKWALK_SECTION_KEY",
                     "A key of the configuration. It overrides the file: PACKWALK_HTTP_LISTEN overrides http.listen. "
                     "`packwalk serve --print-config` prints every key."));

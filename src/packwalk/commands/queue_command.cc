@@ -160,9 +160,9 @@ void add_queue(CLI::App& app, Chosen& chosen) {
     return command;
   };
   action("status", "Print how many messages and dead letters wait", status)
-      ->add_flag("--json", options->json, "As JSON");
+      ->add_flag("--json", options->json, "Print JSON");
   action("list", "Print one line per dead letter, with the reason if it is known", list)
-      ->add_flag("--json", options->json, "As JSON");
+      ->add_flag("--json", options->json, "Print JSON");
   action("requeue-dead", "Move the dead letters back into the queue", requeue_dead);
   action("purge",
          "LOSES CONFIRMED PACKETS: delete all waiting messages, including requeued dead letters. Devices never send "

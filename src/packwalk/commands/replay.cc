@@ -199,7 +199,7 @@ void add_form_flags(CLI::App& command, ReplayOptions& options) {
       ->capture_default_str();
   command.add_option("--format", options.format, "json, ndjson, binary or wide")->capture_default_str();
   command.add_flag("--gzip", options.gzip, "Compress the bodies with gzip");
-  command.add_option("--batch", options.batch, "Greatest number of packets per request; all are of one device and due")
+  command.add_option("--batch", options.batch, "Greatest number of packets per request, which are all of one device")
       ->check(CLI::Range(1, 100'000))
       ->capture_default_str();
   command.add_option("--connections", options.connections, "Concurrent requests; never more than one per device")
@@ -211,9 +211,10 @@ void add_form_flags(CLI::App& command, ReplayOptions& options) {
 
 void add_replay(CLI::App& app, Chosen& chosen) {
   auto options = std::make_shared<ReplayOptions>();
-  CLI::App* command = app.add_subcommand("replay",
-                                         "Send recorded tracks as collars would, then check the verdict on every "
-                                         "packet. The exit code is 1 if a packet has not the expected verdict");
+  CLI::App* command =
+      app.add_subcommand("replay",
+                         "Send recorded tracks as collars would, then check the verdict on every packet. The exit code "
+                         "is 1 if the verdict on a packet is not the expected one");
   command->add_option("file", options->file, "A CSV or GPX file, also gzipped; - means standard input")
       ->required()
       ->check(input_path);
@@ -226,9 +227,10 @@ void add_replay(CLI::App& app, Chosen& chosen) {
       ->capture_default_str();
   command->add_option("--url", options->target.url, "The server, http://HOST:PORT [the address in DIR/listen]");
   command
-      ->add_option("--data", options->target.installation.data,
-                   "Data folder of a `serve` on this machine. Creates missing devices, keeps their tokens in "
-                   "DIR/replay.tokens, and queries the server's tally. PACKWALK_DATA does not apply")
+      ->add_option(
+          "--data", options->target.installation.data,
+          "Data folder of a `serve` on this machine. The command creates missing devices, keeps their tokens in "
+          "DIR/replay.tokens, and compares the server's verdicts with the expected ones. PACKWALK_DATA does not apply")
       ->type_name("DIR");
   options->target.installation.add_config_to(*command);
   command
@@ -237,10 +239,10 @@ void add_replay(CLI::App& app, Chosen& chosen) {
       ->check(CLI::ExistingFile);
   command
       ->add_option("--admin-token", options->target.admin_token,
-                   "File with the administrator's token, for the query of the tally [DIR/admin.token]")
+                   "File with the administrator's token, which the query of the verdicts needs [DIR/admin.token]")
       ->check(CLI::ExistingFile);
-  command->add_option("--give-up", options->give_up, "Time after which a packet is given up")->capture_default_str();
-  command->add_option("--report", options->report, "Write the tally to this file as JSON");
+  command->add_option("--give-up", options->give_up, "Give up on a packet after this time")->capture_default_str();
+  command->add_option("--report", options->report, "Write the counts of verdicts to this file, as JSON");
   command->add_flag("--force", options->force, "Overwrite the report if it exists");
   add_form_flags(*command, *options);
   command->callback([options, &chosen] { chosen = [options] { return run_replay(*options); }; });

@@ -138,7 +138,9 @@ void add_serve(CLI::App& app, Chosen& chosen) {
   const auto add = [&](const char* name, const char* help, RoleSet roles) {
     auto options = std::make_shared<ServeOptions>();
     CLI::App* command = app.add_subcommand(name, help);
-    options->add_to(*command, "Data folder of this server: its lock, the administrator's token, SQLite");
+    options->add_to(*command,
+                    "Data folder of this server. It holds the lock, the administrator's token and, without store.url, "
+                    "the SQLite database");
     command->add_option("--listen", options->listen, "HOST:PORT to listen on; port 0 picks a free port");
     command->add_flag("--print-config", options->print_config,
                       "Print every key with its meaning and default, and exit");
@@ -146,9 +148,9 @@ void add_serve(CLI::App& app, Chosen& chosen) {
       chosen = [options, name, roles] { return run_serve(*options, name, roles); };
     });
   };
-  add("serve", "Run the server with all roles: take packets, store them, analyse them, answer queries",
+  add("serve", "Run the server with all roles: accept packets, store and analyse them, answer queries, send events",
       {.gateway = true, .ingest = true, .analysis = true, .notify = true, .api = true});
-  add("gateway", "Run the role gateway: take packets and publish them to the broker queue.urls", {.gateway = true});
+  add("gateway", "Run the role gateway: accept packets and publish them to the broker queue.urls", {.gateway = true});
   add("ingest", "Run the role ingest: commit packets from the broker to the database store.url", {.ingest = true});
   add("analysis", "Run the role analysis: derive tracks, activity and joint walks in the database store.url",
       {.analysis = true});

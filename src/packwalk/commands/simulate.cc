@@ -46,7 +46,8 @@ void add_town_flags(CLI::App& command, SimulateOptions& request) {
   command.add_option("--off-leash", request.off_leash, "Share of walks off the leash, 30% or 0.3 [0]");
   command.add_option("--spread", request.town.spread, "Metres (1 sigma per axis) that a dog off the leash strays")
       ->capture_default_str();
-  command.add_flag("--shelf", request.town.shelf, "No walks: the collars lie in pairs on shelves, switched on");
+  command.add_flag("--shelf", request.town.shelf,
+                   "Simulate no walks: the collars are switched on and lie in pairs on shelves");
 }
 
 void add_collar_flags(CLI::App& command, SimulateOptions& request) {
@@ -56,7 +57,8 @@ void add_collar_flags(CLI::App& command, SimulateOptions& request) {
   command.add_option("--duplicate", request.duplicate, "Share of packets that are sent twice [0]");
   command.add_option("--shuffle", request.shuffle, "Greatest random delay of each packet: 30s, 5m [0]");
   command.add_option("--offline", request.offline, "Share of walks whose packets arrive hours later [0]");
-  command.add_option("--offline-hours", request.town.offline_hours_max, "Greatest delay of these, in hours")
+  command
+      .add_option("--offline-hours", request.town.offline_hours_max, "Greatest delay of packets of --offline, in hours")
       ->capture_default_str();
   command.add_option("--prefix", request.town.prefix, "Prefix of the device ids, before a number from 0001")
       ->capture_default_str();
@@ -66,20 +68,22 @@ void add_output_flags(CLI::App& command, SimulateOptions& request) {
   command.add_option("--out", request.out,
                      "Folder for fixes.csv, activity.csv, uploads.ndjson and truth.csv (pairs of dogs that walked "
                      "together, with times). With --live, only truth.csv, at the end");
-  command.add_flag("--no-uploads", request.no_uploads,
-                   "Do not write uploads.ndjson, the largest file: all uploads in order, for other programs");
+  command.add_flag(
+      "--no-uploads", request.no_uploads,
+      "Do not write uploads.ndjson. It is the largest file, and holds all uploads in order, for other programs");
   command.add_flag("--force", request.force, "Overwrite existing files");
   command.add_flag("--live", request.live, "Send to a server in real time");
   command
       .add_option("--speed", request.speed,
-                  "With --live: factor of the speed. Moves --from back so that the simulation ends now")
+                  "With --live: factor of the speed. If it is over 1, the default of --from moves back, so that the "
+                  "simulation ends now")
       ->check(CLI::Range(0.1, 1000.0))
       ->capture_default_str();
   command.add_option("--url", request.target.server.url, "With --live: the server, http://HOST:PORT");
   command
       .add_option("--data", request.target.server.installation.data,
-                  "With --live: data folder of a `serve` on this machine. Creates missing devices, and keeps their "
-                  "tokens in DIR/replay.tokens. PACKWALK_DATA does not apply")
+                  "With --live: data folder of a `serve` on this machine. The command creates missing devices, and "
+                  "keeps their tokens in DIR/replay.tokens. PACKWALK_DATA does not apply")
       ->type_name("DIR");
   request.target.server.installation.add_config_to(command);
   command
@@ -212,8 +216,8 @@ int run_simulate(const SimulateOptions& request, const SimulateHost& host) {
 void add_simulate(CLI::App& app, std::function<int()>& chosen, SimulateHost host) {
   auto request = std::make_shared<SimulateOptions>();
   CLI::App* command = app.add_subcommand("simulate",
-                                         "Simulate a town of dogs whose walks are known. Writes the packets of their "
-                                         "collars to files, or sends them to a server");
+                                         "Simulate a town of dogs whose walks are known. The command writes the "
+                                         "packets of their collars to files, or sends them to a server");
   add_town_flags(*command, *request);
   add_collar_flags(*command, *request);
   add_output_flags(*command, *request);

@@ -40,7 +40,7 @@ std::vector<Setting<AnalysisSection>> analysis_settings() {
   std::vector<Setting<AnalysisSection>> list = {
       {"preset",
        "The constants of tracks, activity and walks (docs/analysis.md): specification, or off-leash for dogs that "
-       "stray. Set the same on all nodes. A change recomputes everything that was derived.",
+       "stray. Set the same preset on all nodes. After a change, analysis recomputes all derived data.",
        "\"specification\"", set_preset}};
   for (const NamedRule& rule : named_rules()) list.push_back(setting_of(rule));
   return list;

@@ -9,7 +9,7 @@ std::vector<Setting<ArchiveSection>> archive_settings() {
   return {
       Of::text("url",
                "ClickHouse that archives the original messages: http://user:password@host:port/database. Run `packwalk "
-               "migrate` first. Set the same on all nodes. Empty: no archive.",
+               "migrate` first. Set the same URL on all nodes. Empty: no archive.",
                &ArchiveSection::url),
       Of::text("ca_file", "CA bundle that verifies the server if the URL is https. Empty: the bundle of the system.",
                &ArchiveSection::ca_file),

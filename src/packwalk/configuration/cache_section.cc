@@ -9,7 +9,7 @@ std::vector<Setting<CacheSection>> cache_settings() {
   return {
       Of::text("url",
                "Redis that remembers which keys ingest has committed: redis://user:password@host:port (rediss:// for "
-               "TLS). Empty (mostly as fast): ingest checks keys in the database only.",
+               "TLS). Empty: ingest checks keys in the database only, which is usually as fast.",
                &CacheSection::url),
       Of::text("ca_file", "CA bundle that verifies the server if the URL is rediss. Empty: the bundle of the system.",
                &CacheSection::ca_file),

@@ -78,9 +78,8 @@ Result<void> apply_file(Config& config, const std::string& file) {
 std::string documented_config() {
   std::string text =
       "# The configuration of Packwalk: every key with its default. Pass the file with --config.\n"
-      "# An environment variable wins over the file: PACKWALK_HTTP_LISTEN over http.listen, and so on. PACKWALK_DATA "
-      "and\n"
-      "# PACKWALK_CONFIG stand for the options --data and --config.\n";
+      "# An environment variable overrides the file: PACKWALK_HTTP_LISTEN overrides http.listen, and so on.\n"
+      "# PACKWALK_DATA and PACKWALK_CONFIG replace the options --data and --config.\n";
   std::string section;
   for (const Setting<Config>& setting : settings()) {
     if (section_of(setting.name) != section) {

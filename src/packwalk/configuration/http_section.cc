@@ -27,7 +27,7 @@ std::vector<Setting<HttpSection>> http_settings() {
        "\"127.0.0.1:8080\"", set_address},
       Of::number("threads", "Threads that serve requests. 0: one per core of the machine.", 0, 256,
                  &HttpSection::threads),
-      Of::number("connections_max", "Open connections. The server closes further ones immediately.", 1, giga,
+      Of::number("connections_max", "Open connections. The server closes further connections immediately.", 1, giga,
                  &HttpSection::connections_max),
       Of::number("address_connections_max",
                  "Open connections per IPv4 address or IPv6 /64. 0: half of connections_max. Behind a proxy, all "
@@ -39,22 +39,23 @@ std::vector<Setting<HttpSection>> http_settings() {
                  "Bytes of a request's body. A larger one is answered 413. For phones, see http.unpacked_bytes_max.",
                  1024, giga, &HttpSection::body_bytes_max),
       Of::number("bodies_bytes_max",
-                 "Bytes of all requests under way, without the first few KiB of each. Requests beyond it are answered "
-                 "503. One address gets half, unless address_connections_max allows it all connections. The last "
-                 "quarter is reserved for devices and addresses with little under way, such as one body of 64 KiB.",
+                 "Bytes of all requests that the server is receiving or handling, without the first few KiB of each. "
+                 "Requests beyond this limit are answered 503. One address gets half, unless address_connections_max "
+                 "allows it all connections. The last quarter is reserved for devices and addresses that use little, "
+                 "such as one body of 64 KiB.",
                  64L * 1024, 64 * giga, &HttpSection::bodies_bytes_max),
       Of::number("responses_bytes_max",
-                 "Bytes of all responses that are not sent yet, without the first few KiB of each. Requests beyond it "
-                 "are answered 503. One address gets half, or one larger response, unless address_connections_max "
-                 "allows it all connections.",
+                 "Bytes of all responses that are not sent yet, without the first few KiB of each. Requests beyond "
+                 "this limit are answered 503. One address gets half, or one larger response, unless "
+                 "address_connections_max allows it all connections.",
                  64L * 1024, 64 * giga, &HttpSection::responses_bytes_max),
       Of::number("unpacked_bytes_max",
                  "Bytes of an unpacked gzip body, and of any body from a phone that sends its token in the URL or the "
                  "header. A larger one is answered 413.",
                  1024, giga, &HttpSection::unpacked_bytes_max),
       Of::seconds("request_seconds_max",
-                  "Seconds from the first to the last byte of a request, or per 64 KiB of a known device's body. Then "
-                  "the server closes the connection.",
+                  "Seconds from the first to the last byte of a request, or per 64 KiB of a known device's body. If a "
+                  "request takes longer, the server closes the connection.",
                   1, 3600, &HttpSection::request_timeout),
       Of::seconds("idle_seconds_max", "Seconds that a connection may be idle between requests.", 1, 86'400,
                   &HttpSection::idle_timeout),
@@ -69,7 +70,7 @@ std::vector<Setting<HttpSection>> http_settings() {
        "all. Empty: no origin.",
        "\"\"", set_allow_origins},
       Of::number("failed_log_ins_max",
-                 "Requests with unknown tokens per minute from one IPv4 address or IPv6 /64; more are answered 429. "
+                 "Requests with unknown tokens per minute from one IPv4 address or IPv6 /64. More are answered 429. "
                  "Requests with known tokens are not affected. 0: no limit.",
                  0, giga, &HttpSection::failed_log_ins_max),
       Of::number("query_threads",
@@ -78,7 +79,8 @@ std::vector<Setting<HttpSection>> http_settings() {
       Of::number("queries_max",
                  "Queries that run or wait, at most half of them from one caller. More are answered 503.", 1, giga,
                  &HttpSection::queries_max),
-      Of::seconds("query_seconds_max", "Seconds from the arrival of a query to its answer. Then it is answered 503.", 1,
+      Of::seconds("query_seconds_max",
+                  "Seconds from the arrival of a query to its answer. A query that takes longer is answered 503.", 1,
                   3600, &HttpSection::query_max),
   };
 }

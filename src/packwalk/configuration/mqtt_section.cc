@@ -37,8 +37,8 @@ std::vector<Setting<MqttSection>> mqtt_settings() {
   using Of = SettingsOf<MqttSection>;
   return {
       {"auth_listen",
-       "Address and port where a gateway authenticates collars for RabbitMQ (docs/production.md). Only the broker may "
-       "reach it. Empty: off.",
+       "Address and port at which a gateway authenticates collars for RabbitMQ (docs/production.md). Only the broker "
+       "may reach it. Empty: off.",
        "\"\"", set_auth},
       {"auth_secret",
        "A secret of 16 characters or more (A-Z a-z 0-9 _ -) in the path of the broker's requests: /auth/SECRET/user. "

@@ -31,8 +31,8 @@ std::vector<Setting<PacketsSection>> packets_settings() {
           "once per 150 bytes of disk that it takes: an Overland packet as 3, a packet of 1 KB as 33. 0: no limit.",
           0, giga, within(&PacketsSection::limits, &DeviceLimitRules::day_max)),
       Of::number("device_unreadable_max",
-                 "Unreadable bodies that one device may send per minute. Each KiB that is kept of them counts as one "
-                 "more. Beyond it, the device is answered 503. 0: no limit.",
+                 "Unreadable bodies that one device may send per minute. Each KiB that the server keeps of such a body "
+                 "counts as one more. Beyond this limit, the device is answered 503. 0: no limit.",
                  0, giga, within(&PacketsSection::limits, &DeviceLimitRules::unreadable_max)),
       Of::number("phone_status", "Status byte of positions from phones.", 0, 255,
                  within(&PacketsSection::rules, &AcceptRules::phone_status)),

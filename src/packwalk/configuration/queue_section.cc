@@ -29,17 +29,19 @@ std::vector<Setting<QueueSection>> queue_settings() {
                &QueueSection::ca_file),
       Of::text("name", "Name of the queue at the broker. Its dead-letter queue has the same name with .dead appended.",
                &QueueSection::queue),
-      Of::number("bytes_max", "Bytes that may wait at the broker. Beyond it, devices are answered 503 and send again.",
-                 1024, 1000 * giga, &QueueSection::queue_bytes_max),
+      Of::number("bytes_max",
+                 "Bytes that may wait at the broker. Beyond this limit, devices are answered 503 and send again.", 1024,
+                 1000 * giga, &QueueSection::queue_bytes_max),
       Of::number("deliveries_max",
                  "Delivery attempts before a message that crashes its consumer becomes a dead letter.", 1, giga,
                  &QueueSection::deliveries_max),
-      Of::seconds("confirm_seconds_max",
-                  "Seconds from the arrival of a packet to the broker's confirm. Beyond it, devices are answered 503.",
-                  1, 3600, &QueueSection::confirm_max),
+      Of::seconds(
+          "confirm_seconds_max",
+          "Seconds from the arrival of a packet to the broker's confirmation. After that, devices are answered 503.", 1,
+          3600, &QueueSection::confirm_max),
       Of::seconds("hold_seconds_max",
-                  "Seconds that a worker holds messages that it cannot commit because the store does not answer. Then "
-                  "it returns them to the broker. Set it below RabbitMQ's consumer_timeout.",
+                  "If the store does not answer, a worker holds uncommitted messages for this many seconds. Then it "
+                  "returns them to the broker. Set it below RabbitMQ's consumer_timeout.",
                   1, 86'400, &QueueSection::hold_max),
   };
 }

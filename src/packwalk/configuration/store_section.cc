@@ -39,17 +39,19 @@ std::vector<Setting<StoreSection>> store_settings() {
       Of::seconds("replica_lag_seconds_max", "Seconds that a replica may lag behind.", 1, 86'400,
                   within(&StoreSection::replicas, &sql::ReplicaOptions::lag_max)),
       Of::seconds("wait_seconds_max",
-                  "Seconds that PostgreSQL may be silent during an operation. Then Packwalk closes the connection and "
-                  "retries the commit.",
+                  "Seconds that PostgreSQL may be silent during an operation. After that, Packwalk closes the "
+                  "connection and retries a commit.",
                   1, 3600, &StoreSection::wait_max),
       Of::number("keep_messages_days",
-                 "Days that PostgreSQL keeps messages. Set more than a packet can wait in the queue. 0: forever.", 0,
-                 36'500, within(&StoreSection::keep, &KeepRules::messages_days)),
+                 "Days that PostgreSQL keeps messages. Set more days than a packet can wait in the queue. 0: forever.",
+                 0, 36'500, within(&StoreSection::keep, &KeepRules::messages_days)),
       Of::number("keep_fixes_months",
                  "Months that PostgreSQL keeps fixes and samples, in addition to the current month. Older packets are "
                  "invalid. 0: forever.",
                  0, 1200, within(&StoreSection::keep, &KeepRules::fixes_months)),
-      {"when_old", "What happens to older data: detach (it moves to tables of its own, which can be archived) or drop.",
+      {"when_old",
+       "What happens to data that is older than these limits: detach (PostgreSQL keeps it in separate tables, which "
+       "can be archived) or drop.",
        "\"detach\"", set_when_old},
       Of::number("keep_events_days", "Days after which an event that could not be sent is dropped. 0: never.", 0,
                  36'500, within(&StoreSection::keep, &KeepRules::events_days)),

@@ -17,7 +17,8 @@ void InstallationOptions::add_to(CLI::App& command, const std::string& what) {
 void InstallationOptions::add_config_to(CLI::App& command) {
   config = from_environment("PACKWALK_CONFIG");
   command
-      .add_option("--config", config, "TOML file [packwalk.toml in the folder --data, if it exists] (PACKWALK_CONFIG)")
+      .add_option("--config", config,
+                  "Configuration file [packwalk.toml in the folder --data, if it exists] (PACKWALK_CONFIG)")
       ->check(CLI::ExistingFile);
 }
 
