@@ -35,14 +35,6 @@ set_source_files_properties(
   ${CMAKE_SOURCE_DIR}/src/http/negotiation_test.cc
   ${CMAKE_SOURCE_DIR}/src/http/request_parser_test.cc
   ${CMAKE_SOURCE_DIR}/src/http/worker.cc
-  ${CMAKE_SOURCE_DIR}/src/packwalk/commands/archive_command.cc
-  ${CMAKE_SOURCE_DIR}/src/packwalk/commands/device_add.cc
-  ${CMAKE_SOURCE_DIR}/src/packwalk/commands/device_checkup.cc
-  ${CMAKE_SOURCE_DIR}/src/packwalk/commands/device_command.cc
-  ${CMAKE_SOURCE_DIR}/src/packwalk/commands/device_list.cc
-  ${CMAKE_SOURCE_DIR}/src/packwalk/commands/ids_file.cc
-  ${CMAKE_SOURCE_DIR}/src/packwalk/commands/man_page.cc
-  ${CMAKE_SOURCE_DIR}/src/packwalk/commands/replay.cc
   ${CMAKE_SOURCE_DIR}/src/replay/csv_recording_test.cc
   ${CMAKE_SOURCE_DIR}/src/replay/gpx_recording_test.cc
   ${CMAKE_SOURCE_DIR}/src/replay/short_dates_test.cc

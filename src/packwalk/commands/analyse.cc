@@ -1,5 +1,6 @@
 #include "packwalk/commands/analyse.h"
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <iostream>
 #include <iterator>
@@ -119,14 +120,14 @@ void print_counts(const AnalysisCounts& counts) {
 }
 
 /// The meaning of the command line.
-struct Plan {
+struct AnalysePlan {
   AnalysisRules rules;
   replay::ReadRules reading;
   TimeRange range;
   double dropped_max = 0;
 };
 
-Result<Plan> plan_of(const AnalyseOptions& options) {
+Result<AnalysePlan> analyse_plan(const AnalyseOptions& options) {
   auto rules = rules_of(options);
   if (!rules) return rules.failure();
   auto reading = read_rules_of(options.reading);
@@ -137,10 +138,10 @@ Result<Plan> plan_of(const AnalyseOptions& options) {
   const auto range = range_of(options.range);
   if (!range) return range.failure();
   if (auto checked = check_paths(options); !checked) return checked.failure();
-  return Plan{*std::move(rules), *std::move(reading), *range, *dropped_max};
+  return AnalysePlan{*std::move(rules), *std::move(reading), *range, *dropped_max};
 }
 
-Result<void> analyse(const AnalyseOptions& options, const Plan& plan) {
+Result<void> analyse(const AnalyseOptions& options, const AnalysePlan& plan) {
   if (auto checked = check_outputs(options); !checked) return checked;
   const bool is_told = options.json || !options.report.empty();
   RecordedFixes recorded(plan.reading, plan.range, is_told ? InputFile::Digest::sha256 : InputFile::Digest::none);
@@ -226,7 +227,7 @@ void add_analyse(CLI::App& app, Chosen& chosen) {
   add_reading_flags(*command, options->reading);
   command->callback([options, &chosen] {
     chosen = [options] {
-      const auto plan = plan_of(*options);
+      const auto plan = analyse_plan(*options);
       if (!plan) return complain_of_usage(plan.error().detail);
       const auto done = analyse(*options, *plan);
       return done ? exit_success : complain(done.error().detail);

@@ -1,5 +1,6 @@
 #include "packwalk/commands/archive_command.h"
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <functional>
 #include <iostream>
@@ -39,7 +40,7 @@ struct Sides {
   Days days;
 };
 
-Result<Sides> open_sides(const ArchiveCommandOptions& options, const Days& days) {
+Result<Sides> open_archive(const ArchiveCommandOptions& options, const Days& days) {
   auto installation = Installation::open(options);
   if (!installation) return installation.failure();
   auto parts = installation->archive();
@@ -50,7 +51,7 @@ Result<Sides> open_sides(const ArchiveCommandOptions& options, const Days& days)
   return Sides{*std::move(parts), *std::move(audit), copying, make_system_clock()->now(), days};
 }
 
-std::string text_of(Day day) { return iso_text(DeviceTime(day)).substr(0, 10); }
+std::string day_text(Day day) { return iso_text(DeviceTime(day)).substr(0, 10); }
 
 Result<std::optional<Day>> day_from(const char* name, const std::optional<std::string>& text) {
   if (!text) return std::optional<Day>();
@@ -69,12 +70,12 @@ Result<Days> days_of(const ArchiveCommandOptions& options, const char* name_of_t
 }
 
 /// Of the requested days of arrival; by default from the first day to yesterday.
-DayRange range_of(const Sides& sides) {
+DayRange days_of(const Sides& sides) {
   return {sides.days.from.value_or(Day{}), sides.days.to.value_or(day_of(sides.now))};
 }
 
 std::string said(const DayComparison& day) {
-  std::string text = text_of(day.day()) + ": ";
+  std::string text = day_text(day.day()) + ": ";
   if (day.store.messages == day.archive.messages) {
     text += counted(day.store.messages, "message") + " on both sides";
     return day.equal() ? text : text + ", but the messages differ";
@@ -83,7 +84,7 @@ std::string said(const DayComparison& day) {
          " in the archive";
 }
 
-Result<int> status(const ArchiveCommandOptions& options, Sides& sides) {
+Result<int> print_status(const ArchiveCommandOptions& options, Sides& sides) {
   const auto backlog = sides.parts.source->backlog();
   if (!backlog) return backlog.failure();
   const auto until = sides.parts.source->archive_only_until();
@@ -92,7 +93,7 @@ Result<int> status(const ArchiveCommandOptions& options, Sides& sides) {
   if (options.json) {
     if (!answered) return answered.failure();
     std::optional<std::string> archive_only_until;
-    if (*until) archive_only_until = text_of(day_of(**until));
+    if (*until) archive_only_until = day_text(day_of(**until));
     std::cout << json_object([&](JsonWriter& json) {
       json.member("message_count", backlog->messages);
       json.member("oldest_received_at", backlog->oldest);
@@ -104,14 +105,14 @@ Result<int> status(const ArchiveCommandOptions& options, Sides& sides) {
   if (backlog->oldest) {
     std::cout << "the oldest arrived: " << iso_text(*backlog->oldest) << '\n';
   }
-  if (*until) std::cout << "only in the archive: messages that arrived before " << text_of(day_of(**until)) << '\n';
+  if (*until) std::cout << "only in the archive: messages that arrived before " << day_text(day_of(**until)) << '\n';
   if (!answered) return answered.failure();
   std::cout << "the archive answers\n";
   return exit_success;
 }
 
 Result<int> verify(const ArchiveCommandOptions& options, Sides& sides) {
-  const auto days = compare_days(*sides.store, *sides.parts.source, *sides.parts.archive, range_of(sides));
+  const auto days = compare_days(*sides.store, *sides.parts.source, *sides.parts.archive, days_of(sides));
   if (!days) return days.failure();
   std::int64_t messages = 0;
   std::int64_t different = 0;
@@ -124,7 +125,7 @@ Result<int> verify(const ArchiveCommandOptions& options, Sides& sides) {
       continue;
     }
     std::cout << array.next() << json_object([&](JsonWriter& json) {
-      json.member("day", text_of(day.day()));
+      json.member("day", day_text(day.day()));
       json.member("committed_count", day.store.messages);
       json.member("archived_count", day.archive.messages);
       json.member("equal", day.equal());
@@ -165,7 +166,7 @@ Result<void> delete_erased(ArchiveParts& parts) {
 }
 
 Result<int> repair(const ArchiveCommandOptions& /*options*/, Sides& sides) {
-  const auto days = compare_days(*sides.store, *sides.parts.source, *sides.parts.archive, range_of(sides));
+  const auto days = compare_days(*sides.store, *sides.parts.source, *sides.parts.archive, days_of(sides));
   if (!days) return days.failure();
   if (std::all_of(days->begin(), days->end(), [](const DayComparison& day) { return day.equal(); }))
     return exit_success;
@@ -194,7 +195,7 @@ Result<int> repair(const ArchiveCommandOptions& /*options*/, Sides& sides) {
 }
 
 Result<int> drop(const ArchiveCommandOptions& /*options*/, Sides& sides) {
-  const Day before = range_of(sides).until;
+  const Day before = days_of(sides).until;
   const auto days = sides.parts.source->days();
   if (!days) return days.failure();
   for (const Day day : *days) {
@@ -203,16 +204,16 @@ Result<int> drop(const ArchiveCommandOptions& /*options*/, Sides& sides) {
     if (!proof) return proof.failure();
     if (proof->store.messages == 0) continue;
     if (!proof->proven) {
-      std::cout << text_of(day) << " stays: " << proof->reason << '\n';
+      std::cout << day_text(day) << " stays: " << proof->reason << '\n';
       return exit_failure;
     }
     const auto dropped = sides.parts.source->drop(proof->store, proof->copied_at);
     if (!dropped) return dropped.failure();
     if (!*dropped) {
-      std::cout << text_of(day) << " stays: packets of that day were committed a moment ago. Try again later\n";
+      std::cout << day_text(day) << " stays: packets of that day were committed a moment ago. Try again later\n";
       return exit_failure;
     }
-    std::cout << text_of(day) << ": " << counted(proof->store.messages, "message is", "messages are")
+    std::cout << day_text(day) << ": " << counted(proof->store.messages, "message is", "messages are")
               << " only in the archive\n";
   }
   return exit_success;
@@ -221,7 +222,7 @@ Result<int> drop(const ArchiveCommandOptions& /*options*/, Sides& sides) {
 int run_archive(const ArchiveCommandOptions& options, Result<int> (*act)(const ArchiveCommandOptions&, Sides&)) {
   const auto days = days_of(options, act == drop ? "--before" : "--to");
   if (!days) return complain_of_usage(days.error().detail);
-  auto sides = open_sides(options, *days);
+  auto sides = open_archive(options, *days);
   if (!sides) return complain(sides.error().detail);
   const auto code = act(options, *sides);
   return code ? *code : complain(code.error().detail);
@@ -244,7 +245,7 @@ void add_archive(CLI::App& app, Chosen& chosen) {
     command->add_option("--from", options->from, "From this day of arrival on (2026-01-31, UTC) [the first day]");
     command->add_option("--to", options->to, "Up to, not including, this day [today]");
   };
-  action("status", "Print how many messages wait to be copied, and whether the archive answers", status)
+  action("status", "Print how many messages wait to be copied, and whether the archive answers", print_status)
       ->add_flag("--json", options->json, "Print JSON");
   CLI::App* verifying =
       action("verify", "Compare the counts and hashes of each day's messages in the store and the archive", verify);

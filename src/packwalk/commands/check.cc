@@ -1,5 +1,6 @@
 #include "packwalk/commands/check.h"
 
+#include <CLI/CLI.hpp>
 #include <iostream>
 #include <limits>
 #include <memory>
@@ -17,7 +18,7 @@
 namespace packwalk {
 namespace {
 
-constexpr std::int64_t shown_max = 20;
+constexpr std::int64_t differences_shown_max = 20;
 
 struct CheckOptions : InstallationOptions {
   bool json = false;
@@ -27,8 +28,8 @@ struct CheckOptions : InstallationOptions {
 };
 
 void show(std::ostream& out, std::int64_t number, const std::string& sentence) {
-  if (number <= shown_max) out << sentence << '\n';
-  if (number == shown_max + 1) out << "and more\n";
+  if (number <= differences_shown_max) out << sentence << '\n';
+  if (number == differences_shown_max + 1) out << "and more\n";
 }
 
 /// Checks the structure of the database. Returns whether it is sound.
@@ -83,7 +84,7 @@ Result<AuditTotals> check_contents(AuditStore& store, std::ostream& out) {
   }
 }
 
-std::string json_of(const AuditTotals& totals, bool sound, bool journal_is_sound) {
+std::string audit_json(const AuditTotals& totals, bool sound, bool journal_is_sound) {
   return json_object([&](JsonWriter& json) {
     json.member("device_count", totals.devices);
     for (const Verdict verdict : {Verdict::accepted, Verdict::duplicate, Verdict::conflict, Verdict::invalid}) {
@@ -109,7 +110,7 @@ int run_check(const CheckOptions& options) {
   if (!totals) return complain(totals.error().detail);
   if (options.json) {
     const bool journal_is_sound = check_journal(*installation, options.words());
-    std::cout << json_of(*totals, *sound, journal_is_sound) << '\n';
+    std::cout << audit_json(*totals, *sound, journal_is_sound) << '\n';
     return *sound && totals->differences == 0 && journal_is_sound ? exit_success : exit_failure;
   }
   const auto count = [&](Verdict verdict) { return totals->messages.at(static_cast<std::size_t>(verdict)); };

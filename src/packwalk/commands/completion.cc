@@ -1,5 +1,6 @@
 #include "packwalk/commands/completion.h"
 
+#include <CLI/CLI.hpp>
 #include <vector>
 
 #include "packwalk/commands/option_text.h"

@@ -1,8 +1,11 @@
 // The completion script of a shell.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <string>
+
+namespace CLI {
+class App;
+}  // namespace CLI
 
 namespace packwalk {
 

@@ -10,12 +10,12 @@
 namespace packwalk {
 namespace {
 
-constexpr std::size_t shown_max = 20;
+constexpr std::size_t checkup_devices_max = 20;
 constexpr std::chrono::hours silent_after{24};
 constexpr std::chrono::seconds same_moment{
     5};  // a refusal this close to `last_seen` belongs to a body that also held good packets
 
-std::string text_of(ServerTime time) { return iso_text(std::chrono::floor<std::chrono::seconds>(time)); }
+std::string second_text(ServerTime time) { return iso_text(std::chrono::floor<std::chrono::seconds>(time)); }
 
 /// "3 days ago"
 std::string ago(ServerTime time, ServerTime now) {
@@ -30,7 +30,7 @@ std::string ago(ServerTime time, ServerTime now) {
 
 std::string last_seen_of(const DeviceReport& report, ServerTime now) {
   if (!report.last_seen) return "never seen";
-  return "last seen " + text_of(*report.last_seen) + " (" + ago(*report.last_seen, now) + ")";
+  return "last seen " + second_text(*report.last_seen) + " (" + ago(*report.last_seen, now) + ")";
 }
 
 std::string counts_of(const DeviceReport& report) {
@@ -79,15 +79,15 @@ class DeviceCheckup {
             "check that it is charged and has network coverage, and that its app runs");
     } else {
       const std::string refused = refusal ? "; last " + refusal_of(report, now_) : "";
-      if (fine_.size() < shown_max) fine_.push_back(seen + "; " + counts_of(report) + refused);
+      if (fine_.size() < checkup_devices_max) fine_.push_back(seen + "; " + counts_of(report) + refused);
       ++fine_count_;
       if (refusal && refusal->at + same_moment >= *report.last_seen) ++partly_refused_;
     }
   }
 
   void end() {
-    if (doubts_ > shown_max) {
-      findings_.doubt(counted(doubts_ - shown_max, "more device is", "more devices are") + " refused or silent",
+    if (doubts_ > checkup_devices_max) {
+      findings_.doubt(counted(doubts_ - checkup_devices_max, "more device is", "more devices are") + " refused or silent",
                       "`packwalk device list` lists all");
     }
     if (fine_count_ > fine_.size()) {
@@ -102,7 +102,7 @@ class DeviceCheckup {
 
  private:
   void doubt(std::string says, std::string remedy) {
-    if (++doubts_ <= shown_max) findings_.doubt(std::move(says), std::move(remedy));
+    if (++doubts_ <= checkup_devices_max) findings_.doubt(std::move(says), std::move(remedy));
   }
 
   Findings& findings_;

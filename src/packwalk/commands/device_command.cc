@@ -1,5 +1,6 @@
 #include "packwalk/commands/device_command.h"
 
+#include <CLI/CLI.hpp>
 #include <functional>
 #include <iostream>
 #include <memory>
@@ -26,7 +27,7 @@ int with_registry(const DeviceOptions& options, const std::function<Result<void>
 
 ServerTime now() { return make_system_clock()->now(); }
 
-int list(const DeviceOptions& options) { return list_devices(options, options.json); }
+int print_list(const DeviceOptions& options) { return list_devices(options, options.json); }
 
 /// "no device bello", or when it was removed.
 Result<void> changed(Result<void> done, DeviceRegistry& registry, const DeviceId& id) {
@@ -90,7 +91,7 @@ void add_device(CLI::App& app, Chosen& chosen) {
   adding->add_option("--prefix", options->prefix, "Prefix of the ids, before a number")->capture_default_str();
   action("list",
          "Print one line per device: the time when it was last seen, the number of its fixes, and its last refusal",
-         list)
+         print_list)
       ->add_flag("--json", options->json, "Print JSON");
   action("rotate-token",
          "Give a device a new token and print it. Requests with the old token are answered 503, so that the device "

@@ -14,9 +14,9 @@
 namespace packwalk {
 namespace {
 
-std::string text_of(const std::optional<ServerTime>& time) { return time ? iso_text(*time) : ""; }
+std::string time_or_nothing(const std::optional<ServerTime>& time) { return time ? iso_text(*time) : ""; }
 
-std::string json_of(const DeviceReport& report) {
+std::string report_json(const DeviceReport& report) {
   return json_object([&](JsonWriter& json) {
     json.member("device", report.device.id.text());
     json.member("number", report.device.number.value);
@@ -39,8 +39,8 @@ std::string json_of(const DeviceReport& report) {
 
 void print_line(const DeviceReport& report) {
   std::cout << report.device.id.text() << ',' << report.device.number.value << ',' << iso_text(report.device.created_at)
-            << ',' << text_of(report.device.removed_at) << ',' << text_of(report.last_seen) << ',' << report.fixes
-            << ',' << report.invalid << ',';
+            << ',' << time_or_nothing(report.device.removed_at) << ',' << time_or_nothing(report.last_seen) << ','
+            << report.fixes << ',' << report.invalid << ',';
   if (const auto& refusal = report.last_refusal) {
     std::cout << iso_text(refusal->at) << ',' << csv_field(refusal->door + " " + refusal->reason) << '\n';
   } else {
@@ -64,7 +64,7 @@ int list_devices(const InstallationOptions& options, bool json) {
   const auto listed = (*health)->each([&](const DeviceReport& report) {
     print_header();
     if (json) {
-      std::cout << array.next() << json_of(report);
+      std::cout << array.next() << report_json(report);
     } else {
       print_line(report);
     }

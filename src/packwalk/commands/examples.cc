@@ -1,5 +1,6 @@
 #include "packwalk/commands/examples.h"
 
+#include <CLI/CLI.hpp>
 #include <map>
 #include <string>
 #include <string_view>

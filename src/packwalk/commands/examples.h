@@ -1,7 +1,9 @@
 // Examples for the help of each command.
 #pragma once
 
-#include <CLI/CLI.hpp>
+namespace CLI {
+class App;
+}  // namespace CLI
 
 namespace packwalk {
 

@@ -1,5 +1,6 @@
 #include "packwalk/commands/export.h"
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <filesystem>
 #include <iostream>

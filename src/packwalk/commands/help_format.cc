@@ -9,7 +9,7 @@ constexpr std::size_t width = 100;
 constexpr std::size_t name_column = 2;
 constexpr std::size_t text_column = 28;
 
-std::string entry(const std::string& name, const std::string& text) {
+std::string help_entry(const std::string& name, const std::string& text) {
   std::string lines(name_column, ' ');
   lines.append(name);
   if (lines.size() + 1 >= text_column) {
@@ -23,11 +23,11 @@ std::string entry(const std::string& name, const std::string& text) {
 }  // namespace
 
 std::string HelpFormat::make_option(const CLI::Option* option, bool /*is_positional*/) const {
-  return entry(synopsis_of(*option), meaning_of(*option));
+  return help_entry(synopsis_of(*option), meaning_of(*option));
 }
 
 std::string HelpFormat::make_subcommand(const CLI::App* command) const {
-  return entry(command->get_name(), command->get_description());
+  return help_entry(command->get_name(), command->get_description());
 }
 
 std::string HelpFormat::make_description(const CLI::App* command) const {

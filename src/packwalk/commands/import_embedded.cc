@@ -1,5 +1,6 @@
 #include "packwalk/commands/import_embedded.h"
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <chrono>
 #include <filesystem>

@@ -1,8 +1,11 @@
 // The manual page.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <string>
+
+namespace CLI {
+class App;
+}  // namespace CLI
 
 namespace packwalk {
 

@@ -1,5 +1,6 @@
 #include "packwalk/commands/migrate.h"
 
+#include <CLI/CLI.hpp>
 #include <chrono>
 #include <iostream>
 #include <memory>

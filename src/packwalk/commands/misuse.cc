@@ -1,5 +1,6 @@
 #include "packwalk/commands/misuse.h"
 
+#include <CLI/CLI.hpp>
 #include <cctype>
 #include <optional>
 #include <string_view>

@@ -1,9 +1,13 @@
 // Error messages for command lines that are not valid.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <span>
 #include <string>
+
+namespace CLI {
+class App;
+class ParseError;
+}  // namespace CLI
 
 namespace packwalk {
 

@@ -1,5 +1,6 @@
 #include "packwalk/commands/option_text.h"
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
 
 namespace packwalk {

@@ -1,11 +1,15 @@
 // Texts from the parser, for --help, the man page and completion.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
+
+namespace CLI {
+class App;
+class Option;
+}  // namespace CLI
 
 namespace packwalk {
 

@@ -1,5 +1,6 @@
 #include "packwalk/commands/queue_command.h"
 
+#include <CLI/CLI.hpp>
 #include <functional>
 #include <iostream>
 #include <memory>
@@ -35,7 +36,7 @@ int with_broker(const Installation& installation, const std::function<Result<voi
   return done ? exit_success : complain(done.error().detail);
 }
 
-int status(const QueueOptions& options, const Installation& installation) {
+int print_queue_counts(const QueueOptions& options, const Installation& installation) {
   if (installation.config().queue.is_embedded()) return show_journal_status(installation, options.json);
   return with_broker(installation, [&](Link& link, const BrokerOptions& broker) -> Result<void> {
     const auto waiting = link.count_in(broker.queue);
@@ -66,7 +67,7 @@ bool send_home(rabbitmq::Delivered& dead, const BrokerOptions& broker) {
 }
 
 /// Takes all and acknowledges none, so that the broker requeues them when the link ends.
-int list(const QueueOptions& options, const Installation& installation) {
+int print_dead_letters(const QueueOptions& options, const Installation& installation) {
   if (installation.config().queue.is_embedded()) return list_dead_letters(installation, options.json);
   return with_broker(installation, [&](Link& link, const BrokerOptions& broker) -> Result<void> {
     const auto there = link.count_in(broker.dead_queue());
@@ -159,9 +160,9 @@ void add_queue(CLI::App& app, Chosen& chosen) {
     command->callback([options, act, &chosen] { chosen = [options, act] { return run_queue(*options, act); }; });
     return command;
   };
-  action("status", "Print how many messages and dead letters wait", status)
+  action("status", "Print how many messages and dead letters wait", print_queue_counts)
       ->add_flag("--json", options->json, "Print JSON");
-  action("list", "Print one line per dead letter, with the reason if it is known", list)
+  action("list", "Print one line per dead letter, with the reason if it is known", print_dead_letters)
       ->add_flag("--json", options->json, "Print JSON");
   action("requeue-dead", "Move the dead letters back into the queue", requeue_dead);
   action("purge",

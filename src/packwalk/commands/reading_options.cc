@@ -1,5 +1,6 @@
 #include "packwalk/commands/reading_options.h"
 
+#include <CLI/CLI.hpp>
 #include <chrono>
 #include <utility>
 

@@ -1,11 +1,15 @@
 // The flags that control how files of recorded tracks are read.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <string>
 
 #include "base/result.h"
 #include "replay/recording.h"
+
+namespace CLI {
+class App;
+class Validator;
+}  // namespace CLI
 
 namespace packwalk {
 

@@ -1,5 +1,6 @@
 #include "packwalk/commands/replay.h"
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -42,7 +43,7 @@ struct ReplayOptions {
   bool force = false;
 };
 
-struct Plan {
+struct ReplayPlan {
   ReplayRules rules;
   replay::ScheduleOptions schedule;
   replay::ReadRules reading;
@@ -52,8 +53,8 @@ Failure wrong(const std::string& flag, const std::string& text, const char* what
   return fail(Errc::invalid_input, flag + ": " + text + " is not " + what);
 }
 
-Result<Plan> plan_of(const ReplayOptions& options) {
-  Plan plan{.rules = {.connections = options.connections, .batch = options.batch, .gzip = options.gzip}};
+Result<ReplayPlan> replay_plan(const ReplayOptions& options) {
+  ReplayPlan plan{.rules = {.connections = options.connections, .batch = options.batch, .gzip = options.gzip}};
   const auto speed = speed_from(options.speed);
   if (!speed) return wrong("--speed", options.speed, "max or a number above 0");
   plan.rules.speed = *speed;
@@ -129,7 +130,7 @@ Failure no_tally(const ServerAddress& address, const Error& error) {
               "cannot query http://" + host_and_port(address.host, address.port) + " for the tally: " + error.detail);
 }
 
-Result<replay::ReplayTally> replay_recording(const ReplayOptions& options, const Plan& plan,
+Result<replay::ReplayTally> replay_recording(const ReplayOptions& options, const ReplayPlan& plan,
                                              const replay::Recording& recording) {
   const auto address = address_of(options.target);
   if (!address) return address.failure();
@@ -162,7 +163,7 @@ Result<replay::ReplayTally> replay_recording(const ReplayOptions& options, const
 }
 
 int run_replay(const ReplayOptions& options) {
-  const auto plan = plan_of(options);
+  const auto plan = replay_plan(options);
   if (!plan) return complain_of_usage(plan.error().detail);
   if (const auto target = checked(options.target); !target) return complain_of_usage(target.error().detail);
   if (const auto to_write = check_may_write(options.report, options.force); !to_write) {

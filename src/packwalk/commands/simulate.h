@@ -1,7 +1,6 @@
 // The sub-command `packwalk simulate`: a town of dogs, into files or live.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <functional>
 #include <memory>
 #include <string>
@@ -9,6 +8,10 @@
 
 #include "collars/upload_sink.h"
 #include "packwalk/commands/device_tokens.h"
+
+namespace CLI {
+class App;
+}  // namespace CLI
 
 namespace packwalk {
 

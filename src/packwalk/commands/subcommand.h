@@ -1,11 +1,14 @@
 // The interface between main and the sub-commands.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <functional>
 #include <string>
 
 #include "base/result.h"
+
+namespace CLI {
+class App;
+}  // namespace CLI
 
 namespace packwalk {
 

@@ -1,5 +1,7 @@
 #include "packwalk/commands/time_options.h"
 
+#include <CLI/CLI.hpp>
+
 #include "base/text.h"
 #include "base/time_text.h"
 

@@ -1,12 +1,15 @@
 // Times on the command line.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <optional>
 #include <string>
 
 #include "base/result.h"
 #include "ports/query_store.h"
+
+namespace CLI {
+class App;
+}  // namespace CLI
 
 namespace packwalk {
 

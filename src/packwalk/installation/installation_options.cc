@@ -2,6 +2,8 @@
 
 #include <unistd.h>
 
+#include <CLI/CLI.hpp>
+
 #include "packwalk/configuration/load_config.h"
 #include "packwalk/installation/environment.h"
 

@@ -1,11 +1,14 @@
 // The options that name an installation, from the command line and the environment.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <optional>
 #include <string>
 
 #include "packwalk/configuration/config.h"
+
+namespace CLI {
+class App;
+}  // namespace CLI
 
 namespace packwalk {
 
