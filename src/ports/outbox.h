@@ -2,6 +2,7 @@
 // tests/contract/outbox_test.cc.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -56,6 +57,7 @@ struct LeasedLine {
   Line line;
   std::int64_t lease = 0;  // its number
   Attempts attempts;       // of the first notification
+  ServerTime due_at{};     // before it was leased
   std::vector<Notification> notifications;
 };
 
@@ -79,6 +81,9 @@ struct OutboxLevels {
 /// transaction. Errc::unavailable: nothing was done; try again later.
 class Outbox {
  public:
+  /// No line waits longer.
+  static constexpr std::chrono::hours wait_max{25};
+
   virtual ~Outbox() = default;
 
   /// Waiting events: the first ones of each device, in order. Devices take turns by number from call to call, so a
@@ -91,7 +96,8 @@ class Outbox {
   virtual Result<std::size_t> fan_out(std::span<const FannedOut> events, ServerTime now) = 0;
 
   /// Leases due lines, the longest due first: until `leased_until`, no other worker gets them; then they are due again.
-  /// A line may have no notification any more, but must still be settled.
+  /// A line may have no notification any more, but must still be settled. A line whose time is more than `wait_max`
+  /// ahead is due, too: a clock that was ahead wrote it. Lines of a device that is being erased are left out.
   virtual Result<std::vector<LeasedLine>> due(ServerTime now, ServerTime leased_until, OutboxLimits limits) = 0;
 
   /// Removes finished notifications and ends the leases. Skips a line whose lease another worker has taken over.

@@ -24,6 +24,7 @@ struct KeepRules {
 
 struct KeeperReport {
   std::vector<std::string> gone;           // parts that were removed
+  std::int64_t undelivered = 0;            // events and deliveries that were removed
   std::optional<ServerTime> oldest_event;  // caused_at of the oldest waiting event or delivery
 };
 

@@ -369,6 +369,8 @@ TEST_P(AnalysisStoreContract, LeavesOutWhatIsSetAsideUntilItsTimeAlsoAfterAResta
   EXPECT_EQ(two, store->next_device_stale_before(device_time(1800), 0).value());
   ASSERT_TRUE(store->retry_set_aside(server_time(499)));
   EXPECT_EQ((std::vector{window(one, 2)}), stale(WindowOrder::oldest_first));
+  ASSERT_TRUE(store->retry_set_aside(server_time(500) - std::chrono::hours(25)));
+  EXPECT_EQ((std::vector{window(one, 2)}), stale(WindowOrder::oldest_first));
   ASSERT_TRUE(store->retry_set_aside(server_time(500)));
   EXPECT_EQ((std::vector{window(one, 1), window(one, 2)}), stale(WindowOrder::oldest_first));
   EXPECT_EQ(one, store->next_device_stale_before(device_time(1800), 0).value());
@@ -378,6 +380,16 @@ TEST_P(AnalysisStoreContract, LeavesOutWhatIsSetAsideUntilItsTimeAlsoAfterAResta
   analysis.windows = {{window(one, 1), 1}};
   ASSERT_TRUE(store->finish(analysis).value());
   EXPECT_EQ(0, store->count_set_aside().value());
+}
+
+TEST_P(AnalysisStoreContract, RetriesWhatAWrongClockHasSetAsideForYears) {
+  add({1000}, {});
+  mark({window(one, 1)});
+  const ServerTime now = server_time(500);
+  ASSERT_TRUE(store->set_aside({window(one, 1), 1, now + std::chrono::hours(25) + std::chrono::microseconds(1), ""}));
+  ASSERT_TRUE(store->retry_set_aside(now));
+  EXPECT_EQ((std::vector{window(one, 1)}),
+            store->snapshot().value()->stale_windows(one, WindowOrder::oldest_first, 9).value());
 }
 
 TEST_P(AnalysisStoreContract, WaitsForIngestThatHasMarkedAWindowBeforeItClearsIt) {

@@ -217,6 +217,36 @@ TEST_P(OutboxContract, LeasesTheLongestDueFirst) {
   EXPECT_NE(first.line, due(now + std::chrono::seconds(1), one_line).at(0).line);
 }
 
+TEST_P(OutboxContract, ReturnsTheLongestDueLineFirst) {
+  queue(rex, 1);
+  queue(bob, 1);
+  for (const LeasedLine& line : due()) {
+    const ServerTime due_at = now + std::chrono::seconds(line.line.device == rex ? 2 : 1);
+    ASSERT_TRUE(outbox->settle(std::array{settled(line, 0, due_at)}));
+  }
+  const auto lines = due(now + std::chrono::seconds(5));
+  ASSERT_EQ(2U, lines.size());
+  EXPECT_EQ(bob, lines[0].line.device);
+  EXPECT_EQ(now + std::chrono::seconds(1), lines[0].due_at);
+}
+
+TEST_P(OutboxContract, LeasesALineWhoseTimeOnlyAWrongClockCanHaveWritten) {
+  queue(rex, 1);
+  ASSERT_TRUE(outbox->settle(std::array{settled(due().at(0), 0, now + Outbox::wait_max)}));
+  EXPECT_TRUE(due().empty());
+  EXPECT_EQ(1U, due(now - std::chrono::microseconds(1)).size());
+}
+
+TEST_P(OutboxContract, LeavesOutADeviceThatIsBeingErased) {
+  const auto eraser = installation->device_eraser();
+  queue(rex, 1);
+  queue(bob, 1);
+  ASSERT_TRUE(eraser->begin(rex, now));
+  const auto lines = due();
+  ASSERT_EQ(1U, lines.size());
+  EXPECT_EQ(bob, lines[0].line.device);
+}
+
 TEST_P(OutboxContract, WakesALineThatHadNothingLeft) {
   queue(rex, 1);
   ASSERT_TRUE(outbox->settle(std::array{settled(due().at(0), 1)}));

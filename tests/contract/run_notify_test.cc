@@ -105,6 +105,67 @@ TEST_P(RunNotifyContract, LetsADeviceWithManyEventsDelayNoOther) {
   EXPECT_LE(channel.sent[rex].size(), 20U);
 }
 
+TEST_P(RunNotifyContract, LetsASlowReceiverStarveNoDevice) {
+  channel.answer = [this](const Event&) {
+    clock.time += std::chrono::seconds(1);
+    return DeliveryOutcome{Outcome::delivered, ""};
+  };
+  write(rex, 100);
+  for (std::int64_t device = 2; device <= 6; ++device) write(DeviceNumber{device}, 1);
+  for (int turn = 0; turn < 3; ++turn) ASSERT_TRUE(notify.turn().value());
+  for (std::int64_t device = 2; device <= 6; ++device) EXPECT_EQ(1U, channel.sent[DeviceNumber{device}].size());
+}
+
+TEST_P(RunNotifyContract, LetsAChannelThatFailsRestInLaterTurnsToo) {
+  channel.answer = [](const Event&) { return DeliveryOutcome{Outcome::retry, "no answer", std::nullopt, true}; };
+  for (std::int64_t device = 1; device <= 50; ++device) write(DeviceNumber{device}, 1);
+  run(notify);
+  const auto attempts = [this] { return notify.levels().failed; };
+  EXPECT_EQ(1, attempts()) << "of 50 lines, in several turns";
+  clock.time += RunNotify::first_pause;
+  run(notify);
+  EXPECT_EQ(2, attempts());
+  clock.time += RunNotify::first_pause;
+  run(notify);
+  EXPECT_EQ(2, attempts()) << "the second rest is longer";
+  clock.time += RunNotify::first_pause;
+  channel.answer = nullptr;
+  run(notify);
+  EXPECT_EQ(50, notify.levels().sent);
+}
+
+TEST_P(RunNotifyContract, DropsAndGivesUpNothingWhileTheClockIsInDoubt) {
+  channel.answer = failed;
+  write(rex, 1);
+  run(notify);
+  write(bob, 1);
+  clock.time += std::chrono::days(3);
+  ASSERT_TRUE(notify.turn(ClockTrust::doubtful).value());
+  EXPECT_EQ(1, channel.attempts[bob]);
+  EXPECT_EQ(2, channel.attempts[rex]);
+  EXPECT_EQ(0, notify.levels().too_old);
+  EXPECT_TRUE(given_up.empty());
+  channel.answer = nullptr;
+  clock.time = start + RunNotify::first_pause;
+  run(notify);
+  EXPECT_EQ(2U, channel.sent.size()) << "after the correction";
+}
+
+TEST_P(RunNotifyContract, SendsNothingMoreAfterAStop) {
+  channel.answer = [this](const Event&) {
+    notify.stop();
+    return DeliveryOutcome{Outcome::delivered, ""};
+  };
+  write(rex, 3);
+  ASSERT_TRUE(notify.turn().value());
+  EXPECT_EQ(1, channel.attempts[rex]);
+  EXPECT_FALSE(notify.turn().value());
+  RunNotify other = worker(*outbox, {{SubscriptionNumber{1}, &channel}});
+  channel.answer = nullptr;
+  run(other);
+  EXPECT_EQ(3U, channel.sent[rex].size()) << "the next process continues at once, and repeats nothing";
+}
+
 TEST_P(RunNotifyContract, LetsALineThatFailsWaitAndOthersGoOn) {
   channel.answer = [](const Event& event) {
     return device_of(event) == rex ? failed(event) : DeliveryOutcome{Outcome::delivered, ""};

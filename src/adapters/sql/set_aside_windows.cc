@@ -14,7 +14,9 @@ constexpr const char* select_set_aside =
     "ORDER BY device, window_start LIMIT $1";
 constexpr const char* select_failures =
     "SELECT failures FROM set_aside_windows WHERE device = $1 AND window_start = $2";
-constexpr const char* end_waiting = "UPDATE set_aside_windows SET waits = 0 WHERE waits = 1 AND retry_at <= $1";
+constexpr std::chrono::hours wait_max{25};  // only a clock that was ahead writes a later time
+constexpr const char* end_waiting =
+    "UPDATE set_aside_windows SET waits = 0 WHERE waits = 1 AND (retry_at <= $1 OR retry_at > $2)";
 constexpr const char* select_window = "SELECT 1 FROM stale_windows WHERE device = $1 AND window_start = $2";
 constexpr const char* select_any_set_aside = "SELECT 1 FROM set_aside_windows WHERE device = $1 LIMIT 1";
 constexpr const char* delete_set_aside = "DELETE FROM set_aside_windows WHERE device = $1 AND window_start = $2";
@@ -70,8 +72,8 @@ Result<std::int64_t> SetAsideWindows::count() {
 Result<void> SetAsideWindows::retry(ServerTime now) {
   auto transaction = Transaction::begin(connection_);
   if (!transaction) return transaction.failure();
-  const Value value = cell(now);
-  auto ended = connection_.execute_many(end_waiting, {&value, 1});
+  const Value values[] = {cell(now), cell(now + wait_max)};
+  auto ended = connection_.execute_many(end_waiting, values);
   return ended ? transaction->commit() : ended.failure();
 }
 

@@ -25,12 +25,15 @@ constexpr const char* upsert_line =
     "INSERT INTO delivery_lines (device, subscription, due_at) VALUES ($1, $2, $3) "
     "ON CONFLICT (device, subscription) DO UPDATE SET due_at = COALESCE(delivery_lines.due_at, excluded.due_at)";
 
+// $1: a time so far ahead that only a wrong clock can have written it.
 constexpr const char* select_due =
-    "SELECT device, subscription, lease, event, attempts, first_attempt_at FROM delivery_lines WHERE due_at <= $1 "
-    "ORDER BY due_at LIMIT $2";
+    "SELECT device, subscription, lease, event, attempts, first_attempt_at, due_at FROM ("
+    "SELECT * FROM (SELECT * FROM delivery_lines WHERE due_at > $1 ORDER BY due_at LIMIT $2) AS ahead UNION ALL "
+    "SELECT * FROM (SELECT * FROM delivery_lines WHERE due_at <= $3 ORDER BY due_at LIMIT $2) AS due) AS lines "
+    "WHERE NOT EXISTS (SELECT 1 FROM erased_devices e WHERE e.device = lines.device) LIMIT $2";
 constexpr const char* lease_line =
     "UPDATE delivery_lines SET due_at = $1, lease = lease + 1 WHERE device = $2 AND subscription = $3 AND lease = $4 "
-    "AND due_at <= $5";
+    "AND due_at = $5";
 constexpr const char* select_deliveries =
     "SELECT d.event, n.id, d.kind, d.body FROM deliveries d LEFT JOIN devices n ON n.number = d.device "
     "WHERE d.device = $1 AND d.subscription = $2 ORDER BY d.event LIMIT $3";
@@ -91,7 +94,7 @@ class SqlOutbox final : public Outbox {
     if (lines->empty()) return std::vector<LeasedLine>();
     auto transaction = Transaction::begin(*connection_);
     if (!transaction) return transaction.failure();
-    auto leased = lease(*std::move(lines), now, leased_until);
+    auto leased = lease(*std::move(lines), leased_until);
     if (!leased) return leased.failure();
     std::vector<LeasedLine> found;
     for (DueLine& each : *leased) {
@@ -195,7 +198,7 @@ class SqlOutbox final : public Outbox {
 
   Result<std::vector<DueLine>> due_lines(ServerTime now, std::size_t lines_max) {
     std::vector<DueLine> lines;
-    const Value values[] = {cell(now), limit_cell(lines_max)};
+    const Value values[] = {cell(now + wait_max), limit_cell(lines_max), cell(now)};
     auto asked = connection_->query(select_due, values, [&](const Row& row) {
       DueLine& line = lines.emplace_back();
       line.leased.line = {DeviceNumber{row.integer(0)}, SubscriptionNumber{row.integer(1)}};
@@ -203,19 +206,22 @@ class SqlOutbox final : public Outbox {
       line.head = row.integer(3);
       line.leased.attempts.count = row.integer(4);
       if (!row.is_null(5)) line.leased.attempts.first_at = server_time(row.integer(5));
+      line.leased.due_at = server_time(row.integer(6));
     });
     if (!asked) return asked.failure();
     return lines;
   }
 
-  /// The lines that no other worker has leased since they were read.
-  Result<std::vector<DueLine>> lease(std::vector<DueLine> lines, ServerTime now, ServerTime leased_until) {
+  /// The lines that no other worker has leased since they were read, the longest due first. They are locked in the
+  /// order of their keys, so that two workers never wait for each other.
+  Result<std::vector<DueLine>> lease(std::vector<DueLine> lines, ServerTime leased_until) {
     std::sort(lines.begin(), lines.end(),
               [](const DueLine& a, const DueLine& b) { return a.leased.line < b.leased.line; });
     std::vector<Value> cells;
     for (const DueLine& each : lines) {
-      cells.insert(cells.end(), {cell(leased_until), cell(each.leased.line.device),
-                                 cell(each.leased.line.subscription.value), cell(each.leased.lease), cell(now)});
+      cells.insert(cells.end(),
+                   {cell(leased_until), cell(each.leased.line.device), cell(each.leased.line.subscription.value),
+                    cell(each.leased.lease), cell(each.leased.due_at)});
     }
     const auto leased = connection_->execute_many(lease_line, cells);
     if (!leased) return leased.failure();
@@ -225,6 +231,8 @@ class SqlOutbox final : public Outbox {
       ++lines[i].leased.lease;
       won.push_back(std::move(lines[i]));
     }
+    std::stable_sort(won.begin(), won.end(),
+                     [](const DueLine& a, const DueLine& b) { return a.leased.due_at < b.leased.due_at; });
     return won;
   }
 

@@ -38,7 +38,9 @@ class SqlStoreKeeper final : public StoreKeeper {
     const ServerTime too_old = now - std::chrono::days(rules.events_days);
     while (oldest && *oldest && rules.events_days > 0 && **oldest < too_old) {
       for (const Kept& each : kept) {
-        if (auto done = erase_before(each, too_old); !done) return done.failure();
+        const auto erased = erase_before(each, too_old);
+        if (!erased) return erased.failure();
+        report.undelivered += *erased;
       }
       oldest = oldest_event();
     }
@@ -57,7 +59,8 @@ class SqlStoreKeeper final : public StoreKeeper {
     return oldest;
   }
 
-  Result<void> erase_before(const Kept& rows, ServerTime time) {
+  /// Returns the number of erased rows.
+  Result<std::int64_t> erase_before(const Kept& rows, ServerTime time) {
     auto transaction = Transaction::begin(*connection_);
     if (!transaction) return transaction.failure();
     std::vector<Value> keys;
@@ -65,9 +68,10 @@ class SqlStoreKeeper final : public StoreKeeper {
     auto done = connection_->query(rows.select_old, {&before, 1}, [&](const Row& row) {
       for (int column = 0; column < rows.key_size; ++column) keys.emplace_back(row.integer(column));
     });
-    if (!done) return done;
+    if (!done) return done.failure();
     if (const auto erased = connection_->execute_many(rows.erase, keys); !erased) return erased.failure();
-    return transaction->commit();
+    if (done = transaction->commit(); !done) return done.failure();
+    return static_cast<std::int64_t>(keys.size()) / rows.key_size;
   }
 
   std::unique_ptr<Connection> connection_;

@@ -6,6 +6,8 @@
 #include <functional>
 #include <map>
 #include <mutex>
+#include <optional>
+#include <stop_token>
 #include <string>
 #include <utility>
 #include <vector>
@@ -39,13 +41,16 @@ struct NotifyLevels {
   OutboxLevels waiting;
 };
 
+/// Whether the clock may be wrong, after a large jump. Then no event is dropped or given up because of its age.
+enum class ClockTrust { trusted, doubtful };
+
 /// One thread calls turn(); others may read the levels. Any number of workers may share a store, also in other
 /// processes whose clocks differ by less than `lease` - `turn_max`.
 ///
 /// The notifications of a line (one device and subscription) are sent in order. A failed one is retried after 5 s, then
 /// after pauses that double up to an hour, with jitter, and at least as long as the receiver requests. It is given up
-/// 24 h after its first attempt. Meanwhile only its line waits. If the channel itself fails, the other lines of its
-/// subscription wait until the next turn.
+/// 24 h after its first attempt. Meanwhile only its line waits. If the channel itself fails, all lines of its
+/// subscription rest: for 5 s, then for times that double up to 5 min, and at least as long as the receiver requests.
 class RunNotify {
  public:
   /// A number from 0 (included) to 1 (excluded).
@@ -61,7 +66,11 @@ class RunNotify {
 
   /// Fans out some events and sends some notifications. Returns whether there was work, so that the next turn should
   /// follow immediately. Errors are those of the outbox; after an error, notifications may be sent again.
-  Result<bool> turn();
+  Result<bool> turn(ClockTrust trust = ClockTrust::trusted);
+
+  /// Thread-safe. Ends the current turn soon, with its attempt, and every later one at once. What was not sent stays
+  /// due.
+  void stop() { stop_.request_stop(); }
 
   NotifyLevels levels() const;
 
@@ -72,16 +81,27 @@ class RunNotify {
   static constexpr std::chrono::days delay_max{2};  // from then until it is fanned out
   static constexpr std::chrono::seconds first_pause{5};
   static constexpr std::chrono::seconds pause_max{3600};
+  static constexpr std::chrono::seconds rest_max{300};
 
  private:
-  struct Sending;
+  struct Rest {
+    ServerTime since{};
+    ServerTime until{};
+    std::int64_t failures = 0;  // in a row
+  };
 
-  Result<bool> fan_out();
-  Result<bool> deliver();
-  SettledLine send_line(const LeasedLine& line, Sending& sending);
+  Result<bool> fan_out(ClockTrust trust);
+  Result<bool> deliver(ClockTrust trust);
+  /// Also after the clock was set back: the lease may end at any time.
+  bool is_over(ServerTime begun_at, ServerTime now) const;
+  SettledLine send_line(const LeasedLine& line, ServerTime begun_at, ClockTrust trust);
+  std::optional<ServerTime> rests_until(SubscriptionNumber subscription, ServerTime now) const;
+  void rest(SubscriptionNumber subscription, const DeliveryOutcome& outcome, ServerTime now);
   DeliveryOutcome attempt(const Line& line, const Notification& notification, ServerTime now);
-  ServerTime next_attempt(const Attempts& attempts, const DeliveryOutcome& outcome, ServerTime now);
+  std::chrono::microseconds pause_after(std::int64_t failures, const DeliveryOutcome& outcome,
+                                        std::chrono::seconds longest);
   void give_up(const Line& line, const Notification& notification, std::string reason);
+  void report_given_up();
   Result<void> count_waiting();
 
   Outbox& outbox_;
@@ -89,6 +109,9 @@ class RunNotify {
   const std::vector<Subscriber> subscribers_;
   const Random random_;
   const ReportGivenUp report_;
+  std::stop_source stop_;
+  std::map<SubscriptionNumber, Rest> resting_;  // subscriptions whose channel failed
+  std::vector<GivenUp> given_up_;               // not committed yet
   std::optional<ServerTime> counted_at_;
 
   mutable std::mutex mutex_;

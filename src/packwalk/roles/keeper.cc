@@ -42,6 +42,7 @@ void Keeper::keep() {
     return;
   }
   oldest_event_ = kept->oldest_event.value_or(ServerTime::max());
+  if (kept->undelivered > 0) log_warning("events_not_sent", {{"count", kept->undelivered}});
   for (const std::string& name : kept->gone) log_info("no_longer_kept", {{"part", name}});
 }
 

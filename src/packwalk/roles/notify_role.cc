@@ -27,9 +27,10 @@ Result<std::unique_ptr<PushChannel>> open_channel(const NotifySection& notify) {
   return make_log_channel([](const std::string& json) { log_info("notification", {{"json", json}}); });
 }
 
-NotifyRole::NotifyRole(NotifyPorts ports, Clock& clock)
+NotifyRole::NotifyRole(NotifyPorts ports, Clock& clock, ClockAlarm& alarm)
     : ports_(std::move(ports)),
       clock_(clock),
+      alarm_(alarm),
       run_(
           *ports_.outbox, clock, {{operators_subscription, ports_.channel.get()}},
           [this] { return std::uniform_real_distribution<double>(0, 1)(random_); }, log_given_up) {}
@@ -53,7 +54,8 @@ void NotifyRole::measure(Metrics::Levels& levels) const {
 }
 
 std::chrono::milliseconds NotifyRole::step() {
-  const auto more = run_.turn();
+  alarm_.look();
+  const auto more = run_.turn(alarm_.is_doubtful() ? ClockTrust::doubtful : ClockTrust::trusted);
   const std::string trouble = more ? "" : more.error().detail;
   if (trouble != trouble_) {
     trouble_ = trouble;

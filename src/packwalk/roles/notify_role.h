@@ -7,6 +7,7 @@
 
 #include "app/notify/run_notify.h"
 #include "packwalk/configuration/notify_section.h"
+#include "packwalk/roles/clock_alarm.h"
 #include "packwalk/roles/role.h"
 #include "packwalk/roles/ticker.h"
 #include "ports/clock.h"
@@ -24,9 +25,11 @@ struct NotifyPorts {
 /// Logs when delivery begins to fail, when it recovers, and each event that is given up.
 class NotifyRole final : public Role {
  public:
-  NotifyRole(NotifyPorts ports, Clock& clock);
+  /// `alarm` outlives it.
+  NotifyRole(NotifyPorts ports, Clock& clock, ClockAlarm& alarm);
 
   Result<void> start() override;
+  void refuse() override { run_.stop(); }
   /// Waits for the current turn.
   void drain() override { ticker_.reset(); }
   void measure(Metrics::Levels& levels) const override;
@@ -36,6 +39,7 @@ class NotifyRole final : public Role {
 
   const NotifyPorts ports_;
   Clock& clock_;
+  ClockAlarm& alarm_;
   std::minstd_rand random_{std::random_device{}()};
   RunNotify run_;
   std::string trouble_;             // the last logged error; only for the ticker's thread

@@ -143,7 +143,8 @@ Result<std::vector<std::unique_ptr<Role>>> make_roles(const Config& config, Shar
         std::move(ports.analysis), config.analysis.rules, shared.clock,
         is_alone ? AnalysisRole::Failing::is_trouble : AnalysisRole::Failing::is_logged));
   }
-  if (set.notify) roles.push_back(std::make_unique<NotifyRole>(*std::move(ports.notify), shared.clock));
+  if (set.notify)
+    roles.push_back(std::make_unique<NotifyRole>(*std::move(ports.notify), shared.clock, shared.clock_alarm));
   if (set.ingest) {
     auto live = open_feed(config.bus, positions);
     if (!live) return live.failure();

@@ -220,7 +220,7 @@ class ToldKeeper final : public StoreKeeper {
     const std::lock_guard lock(mutex_);
     rules_ = rules;
     called_.notify_all();
-    return KeeperReport{{}, now - std::chrono::seconds(5)};
+    return KeeperReport{.oldest_event = now - std::chrono::seconds(5)};
   }
   KeepRules rules() {
     std::unique_lock lock(mutex_);
