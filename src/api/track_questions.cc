@@ -108,7 +108,7 @@ std::string fixes_json(const Ask& ask, AnswerForm form, std::span<const MarkedFi
 }
 
 /// All of it, of any length.
-Response whole_gpx(const Ask& ask, const TimeRange& range) {
+Result<Response> whole_gpx(const Ask& ask, const TimeRange& range) {
   const FixesRange wanted{ask.device->number, ask.device->id.text(), range, AnswerForm::gpx, std::nullopt, false};
   return stream_of(std::make_shared<FixesStream>(ask.parts, ask.request, wanted), AnswerForm::gpx);
 }

@@ -212,8 +212,7 @@ void HttpConnection::answer_fault(std::uint64_t turn, std::string_view what) {
   report(what);
   keep_alive_ = false;
   if (turn_ != turn || (phase_ != Phase::deciding && phase_ != Phase::answering)) return;
-  Response response = problem(Problem::server_fault,
-                              "The server failed to answer this request. Its log has the cause under this request id.");
+  Response response = server_fault();
   return phase_ == Phase::deciding ? refuse(std::move(response)) : answer(std::move(response));
 }
 

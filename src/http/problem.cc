@@ -102,7 +102,13 @@ Response problem_of(const Error& error) {
     case Errc::broken:
       break;
   }
-  return problem(Problem::server_fault, "The server cannot answer because its data is damaged. Its log names the row.");
+  return problem(Problem::server_fault,
+                 "The server cannot answer because its data is damaged. Its log has the cause under this request id.");
+}
+
+Response server_fault() {
+  return problem(Problem::server_fault,
+                 "The server failed to answer this request. Its log has the cause under this request id.");
 }
 
 }  // namespace packwalk

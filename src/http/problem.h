@@ -110,8 +110,12 @@ Response nothing_at_path();
 /// 401 with the scheme. It also says whether the request had a token (RFC 6750).
 Response unauthorized(Problem no_or_unknown_token, std::string_view detail);
 
-/// 400, 404, 413, 503 or 500 by its code. Leaves out internal details.
+/// 400, 404, 413, 503 or 500 by its code. Leaves out internal details. The 500 refers to the log, so the caller logs
+/// the error with the id of the request.
 Response problem_of(const Error& error);
+
+/// 500 for an exception or a fault, which the caller logs with the id of the request.
+Response server_fault();
 
 /// "Not Found" and so on; "" for a status that the server never sends.
 std::string_view reason_phrase(int status);
