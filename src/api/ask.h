@@ -79,7 +79,8 @@ std::string_view id_in_row(const Ask& ask, DeviceNumber device);
 
 /// 200, with a Link header where there is a next page.
 Response page(AnswerForm form, std::string body, const Request& request, std::string_view cursor);
-
-std::string_view media_type_of(AnswerForm form);
+/// The same with an ETag: for tracks, activity and walks, which pages request again and again and which seldom change.
+/// Not for answers with an age, which change every second.
+Response page_with_etag(AnswerForm form, std::string body, const Request& request, std::string_view cursor);
 
 }  // namespace packwalk
