@@ -64,7 +64,7 @@ void HttpConnection::write(Response response) {
   if (std::holds_alternative<StreamedBody>(response.body) && !is_chunked_) keep_alive_ = false;
   ResponseForm form{.keep_alive = keep_alive_,
                     .head_only = head_only_,
-                    .may_be_chunked = is_chunked_,
+                    .is_http_1_0 = !terms_.may_be_chunked,
                     .request_id = terms_.request_id};
   if (!write_response(output_, response, form)) {
     report("a header of the response could end its line");
