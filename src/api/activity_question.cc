@@ -132,7 +132,7 @@ Result<Response> activity(Ask& ask) {
   const auto sums = sum_activity(ask.parts.store, ask.device->number, asked.periods);
   if (!sums) return sums.failure();
   goals.by = goals_by(*sums);
-  return page(AnswerForm::json, activity_json(ask, asked, *sums, goals, now), ask.request, "");
+  return page_with_etag(AnswerForm::json, activity_json(ask, asked, *sums, goals, now), ask.request, "");
 }
 
 }  // namespace packwalk

@@ -38,21 +38,15 @@ std::string_view id_in_row(const Ask& ask, DeviceNumber device) {
   return id;
 }
 
-std::string_view media_type_of(AnswerForm form) {
-  switch (form) {
-    case AnswerForm::json:
-      return "application/json";
-    case AnswerForm::geojson:
-      return "application/geo+json";
-    case AnswerForm::gpx:
-      return "application/gpx+xml";
-  }
-  return "";
-}
-
 Response page(AnswerForm form, std::string body, const Request& request, std::string_view cursor) {
   Response response{.content_type = std::string(media_type_of(form)), .body = std::move(body)};
   if (!cursor.empty()) response.headers.emplace_back("Link", next_link(request, cursor));
+  return response;
+}
+
+Response page_with_etag(AnswerForm form, std::string body, const Request& request, std::string_view cursor) {
+  Response response = page(form, std::move(body), request, cursor);
+  response.has_etag = true;
   return response;
 }
 

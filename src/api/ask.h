@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -21,6 +22,13 @@
 
 namespace packwalk {
 
+/// An error for which a request is answered 5xx.
+struct AnswerFault {
+  const Request& request;
+  std::string_view pattern;  // of its route
+  const Error& error;
+};
+
 /// What the answers are made of; main owns all of it, and it outlives every request.
 struct ApiParts {
   DeviceDirectory& directory;
@@ -33,6 +41,8 @@ struct ApiParts {
   AnalysisRules rules;                     // by which tracks and outliers are made
   std::chrono::seconds query_max{20};      // from a question's arrival to its answer
   FailedLogIns* failed_log_ins = nullptr;  // none: no limit, and nobody counts
+  /// Called with every error behind an answer 5xx, from any thread, but not with exceptions, which the pool reports.
+  std::function<void(const AnswerFault&)> failed = [](const AnswerFault&) {};
 
   Identify identify() const { return Identify(directory, &admin_token); }
 };
@@ -69,7 +79,8 @@ std::string_view id_in_row(const Ask& ask, DeviceNumber device);
 
 /// 200, with a Link header where there is a next page.
 Response page(AnswerForm form, std::string body, const Request& request, std::string_view cursor);
-
-std::string_view media_type_of(AnswerForm form);
+/// The same with an ETag: for tracks, activity and walks, which pages request again and again and which seldom change.
+/// Not for answers with an age, which change every second.
+Response page_with_etag(AnswerForm form, std::string body, const Request& request, std::string_view cursor);
 
 }  // namespace packwalk

@@ -1,23 +1,11 @@
 #include "api/device_answers.h"
 
-#include <array>
-
 #include "api/fix_answers.h"
 #include "base/base64.h"
+#include "base/hexadecimal.h"
 
 namespace packwalk {
 namespace {
-
-/// In 16 hexadecimal digits.
-std::array<char, 16> hexadecimal(ContentHash hash) {
-  constexpr std::string_view digits = "0123456789abcdef";
-  std::array<char, 16> text{};
-  for (auto digit = text.rbegin(); digit != text.rend(); ++digit) {
-    *digit = digits[hash & 15U];
-    hash >>= 4U;
-  }
-  return text;
-}
 
 void write_status(JsonWriter& json, const std::optional<StatusReading>& status) {
   if (status) {
@@ -33,7 +21,7 @@ void write_status(JsonWriter& json, const std::optional<StatusReading>& status) 
 
 void write_message(JsonWriter& json, const StoredMessage& message) {
   json.object([&] {
-    const std::array<char, 16> hash = hexadecimal(message.hash);
+    const auto hash = hexadecimal(message.hash);
     std::string content;
     append_base64(content, message.content);
     json.member("verdict", name_of(message.verdict));

@@ -14,6 +14,7 @@ using SharedParts = std::shared_ptr<const ApiParts>;
 
 constexpr std::string_view door_name = "api";
 constexpr int retry_later_seconds = 30;
+constexpr int first_error_of_ours = 500;
 constexpr int caller_gone = 499;  // never sent, only counted; nginx's number for it
 
 /// A request whose caller may ask this, and whose parameters are known.
@@ -45,14 +46,27 @@ std::optional<Response> refusal_of(const ApiParts& parts, Needs needs, const Req
       "Unknown token. Send the administrator's token; the file admin.token of the data folder holds it.");
 }
 
+/// Reports an error of the server, unless the work was cancelled.
+Response answer_to_error(const ApiParts& parts, std::string_view pattern, const Request& request, const Error& error) {
+  Response response = problem_of(error);
+  if (response.status < first_error_of_ours || work_must_end()) return response;
+  try {
+    parts.failed({request, pattern, error});
+  } catch (...) {  // NOLINT(bugprone-empty-catch): no memory to report it; the caller gets the answer
+  }
+  return response;
+}
+
 /// Decides by the head. Looks an unknown caller up once more in the registry.
-void check_head(const SharedParts& parts, Needs needs, const Request& head, const Decided& decide) {
+void check_head(const SharedParts& parts, const Endpoint& endpoint, const Request& head, const Decided& decide) {
+  const Needs needs = endpoint.needs;
   if (!needs) return decide({});
   const auto decide_by = [parts, needs, &head, decide](const Identity& identity) {
     auto refusal = refusal_of(*parts, needs, head, identity.caller);
     const bool is_admitted = !refusal;
     decide({.refusal = std::move(refusal), .is_admitted = is_admitted});
   };
+  const std::string_view pattern = endpoint.path;
   const Credentials credentials = credentials_of(head);
   const Identity identity = parts->identify().from_memory(credentials);
   if (identity.is_known()) return decide_by(identity);
@@ -66,9 +80,9 @@ void check_head(const SharedParts& parts, Needs needs, const Request& head, cons
                                                                                                        auto failed) {
     return parts->pool.run(std::move(work), std::move(failed), asker);
   };
-  parts->identify().look_again(credentials, head.received_at, background, [=](const Result<Identity>& found) {
+  parts->identify().look_again(credentials, head.received_at, background, [=, &head](const Result<Identity>& found) {
     if (found) return decide_by(*found);
-    decide({.refusal = problem_of(found.error())});
+    decide({.refusal = answer_to_error(*parts, pattern, head, found.error())});
   });
 }
 
@@ -100,8 +114,8 @@ Result<Response> answer_once_settled(Ask& ask, const Endpoint& endpoint) {
   const auto found = settle_device(ask, endpoint);
   if (!found) return found.failure();
   if (!found->device) return problem(found->refusal, detail_of(found->refusal));
-  Ask settled{ask.parts, ask.request, ask.caller, ask.action, &*found->device, ask.in, ask.seal};
-  return endpoint.answer(settled);
+  ask.device = &*found->device;
+  return endpoint.answer(ask);
 }
 
 /// All that the pages of one list have in common, each part with its length.
@@ -137,7 +151,8 @@ Response answer_to(const ApiParts& parts, Question& question) {
   Ask ask{parts, question.request, question.caller, action, nullptr, question.in, seal};
   auto response = answer_once_settled(ask, question.endpoint);
   if (question.in.fault()) return answer_to_fault(*question.in.fault());
-  return response ? *std::move(response) : problem_of(response.error());
+  if (response) return *std::move(response);
+  return answer_to_error(parts, question.endpoint.path, question.request, response.error());
 }
 
 /// The answer to a question that has none of its own.
@@ -156,13 +171,12 @@ Response answer_at_end(JobEnd end, std::chrono::seconds query_max) {
     case JobEnd::failed:
       break;
   }
-  return problem_of({Errc::corrupt, ""});
+  return server_fault();  // the pool has reported what the job threw
 }
 
 /// Whether what was made is the whole answer.
 JobEnd end_of(const Response& response, LimitedWork& limited) {
   // A driver that gave up, or was cut off, has made an error of it.
-  constexpr int first_error_of_ours = 500;
   if (response.status >= first_error_of_ours) limited.must_end();
   switch (limited.ended()) {
     case WorkEnd::none:
@@ -212,8 +226,8 @@ Route route_of(const SharedParts& parts, const Endpoint& endpoint) {
   route.handler = [parts, endpoint](Request request, const Reply& reply) {
     answer(parts, endpoint, std::move(request), reply);
   };
-  route.check = [parts, needs = endpoint.needs](const Request& head, const Decided& decide) {
-    check_head(parts, needs, head, decide);
+  route.check = [parts, endpoint](const Request& head, const Decided& decide) {
+    check_head(parts, endpoint, head, decide);
   };
   route.heeds_gone = true;
   return route;

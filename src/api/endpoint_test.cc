@@ -2,8 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <future>
 #include <memory>
+#include <mutex>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -83,6 +86,11 @@ class EndpointTest : public testing::Test {
     std::stop_token gone{};
   };
   Response ask(const Endpoint& endpoint, const Shown& shown) { return ask(endpoint, shown, std::chrono::seconds(60)); }
+  /// "PATTERN ID: DETAIL" of each error that was reported.
+  std::vector<std::string> faults_so_far() {
+    pool.join();
+    return faults;
+  }
   Response ask(const Endpoint& endpoint, const Shown& shown, std::chrono::seconds query_max) {
     const auto answered = std::make_shared<std::promise<Response>>();
     const Route route = route_of(parts(query_max), endpoint);
@@ -104,11 +112,16 @@ class EndpointTest : public testing::Test {
             .headers = {{"Authorization", shown.token.empty() ? "" : "Bearer " + shown.token}},
             .parameters = {shown.id},
             .received_at = std::chrono::steady_clock::now(),
-            .gone = shown.gone};
+            .gone = shown.gone,
+            .id = "a1"};
   }
   std::shared_ptr<const ApiParts> parts(std::chrono::seconds query_max) {
+    const auto failed = [this](const AnswerFault& fault) {
+      const std::lock_guard lock(mutex);
+      faults.push_back(std::string(fault.pattern) + " " + fault.request.id + ": " + fault.error.detail);
+    };
     return std::make_shared<const ApiParts>(
-        ApiParts{directory, positions, store, store, pool, clock, admin_token, {}, query_max});
+        ApiParts{directory, positions, store, store, pool, clock, admin_token, {}, query_max, nullptr, failed});
   }
   std::uint64_t ended(JobEnd end) const { return pool.ends()[static_cast<std::size_t>(end)]; }
 
@@ -117,6 +130,8 @@ class EndpointTest : public testing::Test {
   LivePositions positions;
   NoStore store;
   StoppedClock clock;
+  std::mutex mutex;
+  std::vector<std::string> faults;  // guarded by mutex
   const AdminToken admin_token{"admin"};
   BlockingPool pool{1, 4};
 };
@@ -170,6 +185,47 @@ TEST_F(EndpointTest, WhoseTimeWasOverIsToldSoAndNotWhatTheDriverMadeOfIt) {
   const Response late = ask(endpoint(as_the_driver_says), {}, std::chrono::seconds(0));
   EXPECT_NE(std::string::npos, text_of(late).find("The query took longer"));
   EXPECT_EQ("the connection was lost", text_of(ask(endpoint(as_the_driver_says), {})));
+}
+
+TEST_F(EndpointTest, ReportsTheErrorBehindAnAnswerThatBlamesTheServer) {
+  const Answer corrupt = [](Ask&) { return Result<Response>(fail(Errc::corrupt, "row 7 has no time")); };
+  const Answer away = [](Ask&) { return Result<Response>(fail(Errc::unavailable, "pg.internal refused")); };
+  const Answer unclear = [](Ask&) { return Result<Response>(fail(Errc::invalid_input, "the range is too long")); };
+  const Response damaged = ask(endpoint(corrupt), {});
+  EXPECT_EQ(500, damaged.status);
+  EXPECT_NE(std::string::npos, text_of(damaged).find("Its log has the cause under this request id."))
+      << text_of(damaged);
+  EXPECT_EQ(std::string::npos, text_of(damaged).find("row 7")) << "details are for the log";
+  EXPECT_EQ(503, ask(endpoint(away, Runs::at_once), {}).status);
+  EXPECT_EQ(400, ask(endpoint(unclear), {}).status);
+  EXPECT_EQ((std::vector<std::string>{"/v1/things a1: row 7 has no time", "/v1/things a1: pg.internal refused"}),
+            faults_so_far());
+}
+
+TEST_F(EndpointTest, ReportsTheErrorBeforeTheFirstPieceOfAFile) {
+  const auto all = endpoints();
+  const auto of_fixes = std::find_if(all.begin(), all.end(),
+                                     [](const Endpoint& each) { return each.path == "/v1/devices/{device}/fixes"; });
+  ASSERT_NE(all.end(), of_fixes);
+  EXPECT_EQ(503, ask(*of_fixes, {.query = "format=gpx"}).status);
+  EXPECT_EQ((std::vector<std::string>{"/v1/devices/{device}/fixes a1: there is no store"}), faults_so_far());
+}
+
+TEST_F(EndpointTest, ReportsNoErrorOfACancelledQuery) {
+  const Answer cut_off = [](Ask& asked) {
+    static_cast<void>(endless(asked));
+    return Result<Response>(work_ended());
+  };
+  EXPECT_EQ("query_too_long", code_of(ask(endpoint(cut_off), {}, std::chrono::seconds(1))));
+  EXPECT_EQ(std::vector<std::string>(), faults_so_far());
+}
+
+TEST_F(EndpointTest, DoesNotCallDataDamagedWhenItsHandlerThrows) {
+  const Answer throws = [](Ask&) -> Result<Response> { throw std::runtime_error("the shelf broke"); };
+  const Response response = ask(endpoint(throws), {});
+  EXPECT_EQ(500, response.status);
+  EXPECT_EQ("server_fault", code_of(response));
+  EXPECT_EQ(std::string::npos, text_of(response).find("damaged")) << text_of(response);
 }
 
 TEST_F(EndpointTest, WhoseCallerIsGoneEndsAndAnswersNobody) {

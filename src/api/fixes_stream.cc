@@ -5,7 +5,6 @@
 #include "api/fix_answers.h"
 #include "app/questions/marked_fixes.h"
 #include "base/work_limits.h"
-#include "http/problem.h"
 
 namespace packwalk {
 namespace {
@@ -68,9 +67,9 @@ void FixesStream::next(TakePiece take) {
   if (!parts_.pool.ask(asker, work, unanswered)) take(fail(Errc::overloaded, "the pool is full"));
 }
 
-Response stream_of(const std::shared_ptr<FixesStream>& stream, AnswerForm form) {
+Result<Response> stream_of(const std::shared_ptr<FixesStream>& stream, AnswerForm form) {
   auto first = stream->read();
-  if (!first) return problem_of(first.error());
+  if (!first) return first.failure();
   Response response{.content_type = std::string(media_type_of(form)), .body = std::move(first->bytes)};
   if (!first->is_last) response.body = StreamedBody{std::move(std::get<std::string>(response.body)), stream};
   return response;

@@ -48,6 +48,6 @@ class FixesStream final : public BodySource, public std::enable_shared_from_this
 };
 
 /// The whole of it when it is short, else its first piece and the rest.
-Response stream_of(const std::shared_ptr<FixesStream>& stream, AnswerForm form);
+Result<Response> stream_of(const std::shared_ptr<FixesStream>& stream, AnswerForm form);
 
 }  // namespace packwalk

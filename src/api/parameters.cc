@@ -6,6 +6,7 @@
 #include "base/ascii.h"
 #include "base/time_text.h"
 #include "base/typed_text.h"
+#include "http/accepted_type.h"
 
 namespace packwalk {
 namespace {
@@ -43,6 +44,21 @@ std::string_view newer_name(std::string_view name) {
   return "";
 }
 
+constexpr std::array all_forms = {AnswerForm::json, AnswerForm::geojson, AnswerForm::gpx};
+
+std::string_view name_of(AnswerForm form) {
+  constexpr std::array<std::string_view, all_forms.size()> names = {"json", "geojson", "gpx"};
+  return names[static_cast<std::size_t>(form)];
+}
+
+AnswerForm accepted_form(std::string_view accept, std::span<const AnswerForm> offered) {
+  std::array<std::string_view, all_forms.size()> types;
+  std::transform(offered.begin(), offered.end(), types.begin(), media_type_of);
+  const std::string_view type = accepted_type(accept, std::span(types).first(offered.size()));
+  const auto index = std::find(types.begin(), types.end(), type) - types.begin();
+  return offered[static_cast<std::size_t>(index)];
+}
+
 std::string unknown_parameter(std::string_view name, std::span<const std::string_view> known) {
   const std::string_view newer = newer_name(name);
   if (std::find(known.begin(), known.end(), newer) != known.end()) {
@@ -57,6 +73,18 @@ std::string unknown_parameter(std::string_view name, std::span<const std::string
 }
 
 }  // namespace
+
+std::string_view media_type_of(AnswerForm form) {
+  switch (form) {
+    case AnswerForm::json:
+      return "application/json";
+    case AnswerForm::geojson:
+      return "application/geo+json";
+    case AnswerForm::gpx:
+      return "application/gpx+xml";
+  }
+  return "";
+}
 
 Result<DeviceTime> time_from_query(std::string_view text) { return given_time(with_plus_before_zone(text)); }
 
@@ -135,12 +163,12 @@ GeoBox Parameters::box() {
 
 AnswerForm Parameters::form(std::string_view accept, bool with_gpx) {
   const auto name = text("format");
-  const std::string type = name ? "" : media_type(accept);
-  if (name == "geojson" || type == "application/geo+json") return AnswerForm::geojson;
-  if (with_gpx && (name == "gpx" || type == "application/gpx+xml")) return AnswerForm::gpx;
-  if (name && name != "json") {
-    reject("format", with_gpx ? "format is json, geojson or gpx" : "format is json or geojson");
-  }
+  const std::span<const AnswerForm> offered(all_forms.data(), with_gpx ? all_forms.size() : all_forms.size() - 1);
+  if (!name) return accepted_form(accept, offered);
+  const auto named =
+      std::find_if(offered.begin(), offered.end(), [&](AnswerForm each) { return name_of(each) == name; });
+  if (named != offered.end()) return *named;
+  reject("format", with_gpx ? "format is json, geojson or gpx" : "format is json or geojson");
   return AnswerForm::json;
 }
 

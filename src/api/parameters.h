@@ -22,6 +22,7 @@ namespace packwalk {
 
 /// In which form an answer is written.
 enum class AnswerForm { json, geojson, gpx };
+std::string_view media_type_of(AnswerForm form);
 
 inline constexpr std::size_t limit_default = 1000;
 inline constexpr std::size_t limit_max = 10'000;
@@ -85,7 +86,8 @@ class Parameters {
   /// bbox; the whole world where it is missing.
   GeoBox box();
 
-  /// By `format=`, else by the value of Accept. `with_gpx`: where a track makes sense.
+  /// By `format=`, else by the value of Accept: JSON unless it prefers another form. `with_gpx`: where a track makes
+  /// sense.
   AnswerForm form(std::string_view accept, bool with_gpx);
 
   /// The numbers of `cursor`, which stand between points.

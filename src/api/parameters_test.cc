@@ -182,7 +182,10 @@ TEST(Parameters, ChooseTheFormOfTheAnswer) {
   EXPECT_EQ(AnswerForm::json, form_of("", "text/html"));
   EXPECT_EQ(AnswerForm::geojson, form_of("", "application/geo+json; q=1"));
   EXPECT_EQ(AnswerForm::gpx, form_of("", "application/gpx+xml"));
+  EXPECT_EQ(AnswerForm::geojson, form_of("", "text/html, application/geo+json, application/json;q=0.9"));
+  EXPECT_EQ(AnswerForm::json, form_of("", "application/geo+json;q=0, application/json"));
   EXPECT_EQ(AnswerForm::json, form_of("", "application/gpx+xml", false));
+  EXPECT_EQ(AnswerForm::geojson, form_of("", "application/gpx+xml, application/geo+json", false));
   EXPECT_EQ(AnswerForm::json, form_of("format=json", "application/geo+json")) << "the parameter counts";
   EXPECT_EQ(AnswerForm::gpx, form_of("format=gpx", ""));
   EXPECT_EQ(std::nullopt, form_of("format=gpx", "", false));

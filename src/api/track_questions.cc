@@ -108,7 +108,7 @@ std::string fixes_json(const Ask& ask, AnswerForm form, std::span<const MarkedFi
 }
 
 /// All of it, of any length.
-Response whole_gpx(const Ask& ask, const TimeRange& range) {
+Result<Response> whole_gpx(const Ask& ask, const TimeRange& range) {
   const FixesRange wanted{ask.device->number, ask.device->id.text(), range, AnswerForm::gpx, std::nullopt, false};
   return stream_of(std::make_shared<FixesStream>(ask.parts, ask.request, wanted), AnswerForm::gpx);
 }
@@ -155,7 +155,7 @@ Result<Response> tracks(Ask& ask) {
       take_next(ask, *found, paging, [](const Track& track) { return std::pair(track.from, track.to); });
   ListWriter list(AnswerForm::json, "tracks");
   for (const Track& each : *found) write_track(list.items(), ask.device->id.text(), each);
-  return page(AnswerForm::json, list.finish(next), ask.request, next);
+  return page_with_etag(AnswerForm::json, list.finish(next), ask.request, next);
 }
 
 Result<Response> track(Ask& ask) {
@@ -181,7 +181,7 @@ Result<Response> track(Ask& ask) {
   if (cut) marked->pop_back();
   std::vector<Fix> line = without_outliers(*marked);
   if (tolerance) line = simplified_fixes(line, *tolerance);
-  return page(form, line_in(form, {ask.device->id.text(), **found, line, cut}), ask.request, "");
+  return page_with_etag(form, line_in(form, {ask.device->id.text(), **found, line, cut}), ask.request, "");
 }
 
 }  // namespace packwalk

@@ -60,7 +60,7 @@ Result<Response> joint_walks(Ask& ask) {
     if (pace.must_end()) break;
     write_joint_walk(list.items(), walk, ids(ask));
   }
-  return page(AnswerForm::json, list.finish(next), ask.request, next);
+  return page_with_etag(AnswerForm::json, list.finish(next), ask.request, next);
 }
 
 Result<Response> pack_walks(Ask& ask) {
@@ -78,7 +78,7 @@ Result<Response> pack_walks(Ask& ask) {
     if (work_must_end()) break;
     write_pack_walk(list.items(), pack, ids(ask));
   }
-  return page(AnswerForm::json, list.finish(next), ask.request, next);
+  return page_with_etag(AnswerForm::json, list.finish(next), ask.request, next);
 }
 
 Result<Response> companions(Ask& ask) {
@@ -92,7 +92,7 @@ Result<Response> companions(Ask& ask) {
   const std::string next = ask.next_cursor(take_next(*found, limit));
   ListWriter list(AnswerForm::json, "companions");
   for (const Companion& companion : *found) write_companion(list.items(), companion, ids(ask));
-  return page(AnswerForm::json, list.finish(next), ask.request, next);
+  return page_with_etag(AnswerForm::json, list.finish(next), ask.request, next);
 }
 
 }  // namespace packwalk

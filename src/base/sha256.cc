@@ -6,16 +6,17 @@
 #include <array>
 #include <new>
 
+#include "base/hexadecimal.h"
+
 namespace packwalk {
 
 std::string sha256_text(std::string_view bytes) {
-  constexpr std::string_view digits = "0123456789abcdef";
   std::array<unsigned char, 32> hash{};
   if (EVP_Digest(bytes.data(), bytes.size(), hash.data(), nullptr, EVP_sha256(), nullptr) != 1) throw std::bad_alloc();
   std::string text;
   for (const unsigned char byte : hash) {
-    text.push_back(digits[byte >> 4U]);
-    text.push_back(digits[byte & 0xFU]);
+    text.push_back(hexadecimal_digits[byte >> 4U]);
+    text.push_back(hexadecimal_digits[byte & 0xFU]);
   }
   return text;
 }

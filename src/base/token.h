@@ -27,7 +27,7 @@ bool is_token(std::string_view text);
 /// "pw_" and 32 characters of A-Z, a-z, 0-9, _ and -, from the system's random source. Throws if that fails.
 std::string make_token();
 
-/// Throws std::bad_alloc.
+/// Throws std::runtime_error if OpenSSL fails.
 TokenHash hash_of_token(std::string_view token);
 
 /// In constant time.

@@ -34,6 +34,16 @@ class OneDevice final : public DeviceRegistry {
   const bool& broken_;
 };
 
+/// Calls the route of a request.
+Handler handler_of(std::vector<Route> routes) {
+  const auto router = std::make_shared<const Router>(std::move(routes));
+  return [router](Request request, const Reply& reply) {
+    Router::Found found = router->find(request);
+    if (!found.route) return reply(*std::move(found.refusal));
+    found.route->handler(std::move(request), reply);
+  };
+}
+
 class BrokerAuth : public testing::Test {
  protected:
   /// "allow", "deny", or the status of what is neither.
@@ -64,7 +74,7 @@ class BrokerAuth : public testing::Test {
   std::vector<std::pair<std::string, std::optional<DeviceNumber>>> refused;
   DeviceDirectory directory{std::make_unique<OneDevice>(rex, revision, broken)};
   BlockingPool pool{1, 8};
-  Handler router = make_router(
+  Handler router = handler_of(
       broker_auth_routes({directory,
                           pool,
                           {"/", "mqtt"},
@@ -72,8 +82,7 @@ class BrokerAuth : public testing::Test {
                           [this](std::string_view question, std::string_view answer) {
                             ++counted[{std::string(question), std::string(answer)}];
                           },
-                          [this](const Refusal& refusal) { refused.emplace_back(refusal.reason, refusal.device); }}),
-      [](std::string_view, int) {});
+                          [this](const Refusal& refusal) { refused.emplace_back(refusal.reason, refusal.device); }}));
 };
 
 TEST_F(BrokerAuth, DeniesWhatIsNoTokenWithoutAskingTheRegistry) {
@@ -96,8 +105,8 @@ TEST_F(BrokerAuth, KnowsADeviceByItsTokenAndClientId) {
   const std::string shown = "username=rex&password=" + token("secret1");
   EXPECT_EQ("deny", ask("/auth/user", shown)) << "not over AMQP";
   EXPECT_EQ("deny", ask("/auth/user", shown + "&vhost=other&client_id=rex"));
-  EXPECT_EQ("allow", ask("/auth/user", "username=rex&password=%70" + token("secret1").substr(1) +
-                                           "&vhost=%2F&client_id=rex"))
+  EXPECT_EQ("allow",
+            ask("/auth/user", "username=rex&password=%70" + token("secret1").substr(1) + "&vhost=%2F&client_id=rex"))
       << "escapes stand for characters";
   EXPECT_EQ("deny", ask("/auth/user", ""));
   EXPECT_EQ(3, (counted[{"user", "allow"}]));
@@ -108,8 +117,7 @@ TEST_F(BrokerAuth, WithASecretAnswersOnlyWhoHasIt) {
   const auto count = [this](std::string_view question, std::string_view answer) {
     ++counted[{std::string(question), std::string(answer)}];
   };
-  router = make_router(broker_auth_routes({directory, pool, {"/", "mqtt"}, "0123456789abcdef", count}),
-                       [](std::string_view, int) {});
+  router = handler_of(broker_auth_routes({directory, pool, {"/", "mqtt"}, "0123456789abcdef", count}));
   const std::string question = "username=rex&vhost=%2F";
   EXPECT_EQ("allow", ask("/auth/0123456789abcdef/vhost", question));
   for (const char* path : {"/auth/vhost", "/auth//vhost", "/auth/0123456789abcde/vhost",

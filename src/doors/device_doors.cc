@@ -128,7 +128,7 @@ std::vector<Route> device_doors(DoorParts parts) {
     check_packets(*shared, head, decide);
   };
   std::vector<Route> doors{{{Method::post}, "/v1/packets", take, shared->body_bytes_max, check, true}};
-  std::vector<Route> phones = phone_doors(*shared);
+  std::vector<Route> phones = phone_doors(shared);
   doors.insert(doors.end(), std::make_move_iterator(phones.begin()), std::make_move_iterator(phones.end()));
   return doors;
 }

@@ -181,17 +181,16 @@ using Check = void (*)(const DoorParts&, const PhoneDoor&, const Request&, const
 
 }  // namespace
 
-std::vector<Route> phone_doors(const DoorParts& parts) {
-  const auto shared = std::make_shared<const DoorParts>(parts);
-  const std::size_t bytes_max = std::max(parts.body_bytes_max, parts.unpacked_bytes_max);
+std::vector<Route> phone_doors(const std::shared_ptr<const DoorParts>& parts) {
+  const std::size_t bytes_max = std::max(parts->body_bytes_max, parts->unpacked_bytes_max);
   const auto route = [&](std::string_view pattern, const PhoneDoor& door, std::vector<Method> methods,
                          Check check = check_phone) {
     Route made{.methods = std::move(methods), .pattern = pattern, .body_bytes_max = bytes_max};
-    made.handler = [shared, &door](Request request, const Reply& reply) {
-      take_phone(*shared, door, std::move(request), reply);
+    made.handler = [parts, &door](Request request, const Reply& reply) {
+      take_phone(*parts, door, std::move(request), reply);
     };
-    made.check = [shared, &door, check](const Request& head, const Decided& decide) {
-      check(*shared, door, head, decide);
+    made.check = [parts, &door, check](const Request& head, const Decided& decide) {
+      check(*parts, door, head, decide);
     };
     made.is_door = true;
     if (door.token_in_body) made.stranger_bytes_max = std::min(bytes_max, stranger_bytes_max);

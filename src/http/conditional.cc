@@ -5,6 +5,7 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
+#include "base/hexadecimal.h"
 #include "base/text.h"
 
 namespace packwalk {
@@ -12,9 +13,9 @@ namespace {
 
 constexpr std::string_view weak_mark = "W/";
 
-void append_hex(std::string& text, std::uint64_t number) {
-  constexpr std::string_view digits = "0123456789abcdef";
-  for (unsigned shift = 64; shift > 0; shift -= 4) text.push_back(digits[number >> (shift - 4) & 15U]);
+void append_hexadecimal(std::string& text, std::uint64_t number) {
+  const auto digits = hexadecimal(number);
+  text.append(digits.data(), digits.size());
 }
 
 /// The tag without the W/ of a weak one.
@@ -28,8 +29,8 @@ std::string_view opaque_part(std::string_view etag) {
 std::string weak_etag_of(std::string_view bytes) {
   const XXH128_hash_t hash = XXH3_128bits(bytes.data(), bytes.size());
   std::string etag = "W/\"";
-  append_hex(etag, hash.high64);
-  append_hex(etag, hash.low64);
+  append_hexadecimal(etag, hash.high64);
+  append_hexadecimal(etag, hash.low64);
   etag.push_back('"');
   return etag;
 }

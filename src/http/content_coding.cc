@@ -5,28 +5,16 @@
 #include <optional>
 #include <utility>
 
-#include "base/text.h"
 #include "http/exchange.h"
 #include "http/gzip.h"
+#include "http/headers.h"
+#include "http/weighted_list.h"
 
 namespace packwalk {
 namespace {
 
 constexpr int fastest = 1;
 constexpr std::size_t slice_bytes = gzip_at_once_max;
-
-/// A weight (RFC 9110, section 12.4.2), in thousandths; one that is malformed counts as 1000.
-int weight_of(std::string_view parameters) {
-  while (!parameters.empty()) {
-    const std::string_view whole = parameters.substr(0, parameters.find(';'));
-    parameters.remove_prefix(std::min(whole.size() + 1, parameters.size()));
-    const std::string_view parameter = trimmed(whole);
-    if (parameter.size() < 2 || !equal_ignoring_case(parameter.substr(0, 2), "q=")) continue;
-    const auto weight = number_from<double>(parameter.substr(2));
-    return weight && *weight >= 0 && *weight <= 1 ? static_cast<int>(*weight * 1000 + 0.5) : 1000;
-  }
-  return 1000;
-}
 
 /// The bytes of a source in gzip. A deflate stream holds 256 KiB whatever goes through it.
 class GzipSource final : public BodySource, public std::enable_shared_from_this<GzipSource> {
@@ -76,11 +64,7 @@ AcceptedCodings accepted_codings(std::string_view accept_encoding) {
   std::optional<int> identity;
   std::optional<int> any;
   for (std::string_view rest = accept_encoding; !rest.empty();) {
-    const std::string_view entry = rest.substr(0, rest.find(','));
-    rest.remove_prefix(std::min(entry.size() + 1, rest.size()));
-    const std::size_t semicolon = std::min(entry.find(';'), entry.size());
-    const std::string_view coding = trimmed(entry.substr(0, semicolon));
-    const int weight = weight_of(entry.substr(std::min(semicolon + 1, entry.size())));
+    const auto [coding, weight] = take_weighted(rest);
     if (equal_ignoring_case(coding, "gzip") || equal_ignoring_case(coding, "x-gzip")) {
       gzip = std::max(gzip.value_or(0), weight);
     } else if (equal_ignoring_case(coding, "identity")) {

@@ -41,7 +41,7 @@ struct Request {
   std::string_view authorization() const { return headers.find("Authorization"); }
   std::string_view content_type() const { return headers.find("Content-Type"); }
   std::string_view content_encoding() const { return headers.find("Content-Encoding"); }
-  std::string_view accept() const { return headers.find("Accept"); }
+  std::string accept() const { return headers.list("Accept"); }
   std::string_view user_agent() const { return headers.find("User-Agent"); }
 };
 
@@ -96,7 +96,7 @@ struct BasicCredentials {
 /// User and password after "Basic "; both are "" for other headers.
 BasicCredentials basic_credentials(std::string_view authorization);
 
-/// The media type of a Content-Type or one entry of Accept, in lower case, without parameters.
+/// The media type of a Content-Type, in lower case, without parameters.
 std::string media_type(std::string_view header);
 
 }  // namespace packwalk

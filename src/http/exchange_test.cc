@@ -13,9 +13,10 @@ TEST(Exchange, NamesEachMethod) {
 }
 
 TEST(Exchange, ReadsWellKnownHeadersOfARequest) {
-  const Request request{.headers = {{"authorization", "Bearer a"}, {"Accept", "text/html"}, {"USER-AGENT", "t"}}};
+  const Request request{
+      .headers = {{"authorization", "Bearer a"}, {"Accept", "text/html"}, {"accept", "*/*"}, {"USER-AGENT", "t"}}};
   EXPECT_EQ("a", bearer_token(request.authorization()));
-  EXPECT_EQ("text/html", request.accept());
+  EXPECT_EQ("text/html, */*", request.accept());
   EXPECT_EQ("t", request.user_agent());
   EXPECT_EQ("", request.content_type());
 }

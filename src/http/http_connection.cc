@@ -55,8 +55,10 @@ void HttpConnection::report(std::string_view what) {
 }
 
 void HttpConnection::look_after(Clock::time_point now) {
-  if (is_late(now) && rest_) report("a response was cut off: its rest was not produced or not read in time");
-  if (is_late(now)) return abort();
+  if (is_late(now)) {
+    if (rest_) guard([this] { report("a response was cut off: its rest was not produced or not read in time"); });
+    return abort();
+  }
   if (phase_ == Phase::streaming && asks_again_) guard([this] { ask_for_piece(); });
   if (phase_ == Phase::streaming && piece_without_room_) {
     guard([this] { take_piece(*std::exchange(piece_without_room_, std::nullopt)); });
@@ -212,8 +214,7 @@ void HttpConnection::answer_fault(std::uint64_t turn, std::string_view what) {
   report(what);
   keep_alive_ = false;
   if (turn_ != turn || (phase_ != Phase::deciding && phase_ != Phase::answering)) return;
-  Response response = problem(Problem::server_fault,
-                              "The server failed to answer this request. Its log has the cause under this request id.");
+  Response response = server_fault();
   return phase_ == Phase::deciding ? refuse(std::move(response)) : answer(std::move(response));
 }
 

@@ -122,6 +122,7 @@ class HttpConnection final : public AcceptedConnection {
   bool keep_alive_ = false;
   bool head_only_ = false;
   bool continued_ = false;
+  bool is_continuing_ = false;  // 100 Continue is being written
   bool finishing_ = false;
 };
 

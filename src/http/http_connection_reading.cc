@@ -49,7 +49,7 @@ void HttpConnection::start_read() {
 
 void HttpConnection::received(error_code error, std::size_t bytes) {
   if (is_closed()) return;
-  const bool is_busy = phase_ == Phase::deciding || is_waited_for() || phase_ == Phase::writing;
+  const bool is_busy = phase_ == Phase::deciding || is_waited_for() || phase_ == Phase::writing || is_continuing_;
   if (error) {
     if (error != asio::error::eof || !is_busy) return abort();
     peer_ended_ = true;
@@ -102,13 +102,15 @@ void HttpConnection::renew_read_deadline() {
   set_deadline(Clock::now() + parts_.options.request_timeout);
 }
 
-/// The body may already be in the buffer: a read may have been under way since the previous request.
+/// A read may have been under way since the previous request. Its bytes wait, because the answer to them must not be
+/// written at the same time.
 void HttpConnection::send_continue() {
-  continued_ = true;
+  continued_ = is_continuing_ = true;
   const auto sent = [self = self()](error_code error, std::size_t) {
     self->guard([&] {
-      if (error) return self->abort();
-      if (self->phase_ == Phase::body) self->read_on();
+      self->is_continuing_ = false;
+      if (error || self->is_closed()) return self->abort();
+      if (self->phase_ == Phase::body) self->take_input();
     });
   };
   asio::async_write(socket(), asio::buffer(continue_response), sent);

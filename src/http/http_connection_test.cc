@@ -48,6 +48,28 @@ TEST_F(HttpServerTest, AnswersExpectationsOnceTheHeadIsAccepted) {
   EXPECT_EQ(1, checks);
 }
 
+TEST_F(HttpServerTest, TakesTheBodyAfterAnExpectationThatCameWithAnotherRequest) {
+  ByteClient client(start());
+  client.send(get("/hold") + post("/door/x", 5, "Authorization: Bearer good\r\nExpect: 100-continue\r\n") + "he");
+  wait_for_held().reply({.body = "held"});
+  EXPECT_EQ(200, client.status());
+  EXPECT_EQ(100, client.status());
+  client.send("llo" + get("/ok"));
+  EXPECT_EQ(200, client.status());
+  EXPECT_EQ(200, client.status());
+}
+
+TEST_F(HttpServerTest, SaysThatItKeepsAConnectionOfHttp10) {
+  ByteClient client(start());
+  for (int i = 0; i < 2; ++i) {
+    client.send("HEAD /ok HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");
+    EXPECT_NE(std::string::npos, client.head().find("\r\nConnection: keep-alive\r\n"));
+  }
+  client.send("HEAD /ok HTTP/1.0\r\n\r\n");
+  EXPECT_NE(std::string::npos, client.head().find("\r\nConnection: close\r\n"));
+  EXPECT_TRUE(client.is_ended());
+}
+
 TEST_F(HttpServerTest, KeepsAConnectionWhoseRefusedBodyIsSmall) {
   ByteClient client(start());
   for (int i = 0; i < 3; ++i) {
@@ -320,6 +342,21 @@ TEST_F(HttpServerTest, AsksAgainForAPieceNoLongerThanAWriteMayTake) {
   const std::lock_guard lock(mutex);
   ASSERT_EQ(1U, faults.size());
   EXPECT_NE(std::string::npos, faults[0].find("was cut off")) << faults[0];
+}
+
+TEST_F(HttpServerTest, EndsALateConnectionThoughItCannotBeReported) {
+  options.write_timeout = std::chrono::seconds(1);
+  log_is_full = true;
+  ByteClient client(start());
+  client.send(get("/stream"));
+  source->give(fail(Errc::overloaded, "later"));
+  std::jthread overloaded([&](const std::stop_token& stop) {
+    while (!stop.stop_requested()) {
+      if (source->is_asked()) source->give(fail(Errc::overloaded, "later"));
+      std::this_thread::yield();
+    }
+  });
+  wait_for([this] { return server->connections() == 0; });
 }
 
 TEST_F(HttpServerTest, MakesNoMoreOfABodyWhoseCallerIsGone) {

@@ -64,19 +64,19 @@ void HttpConnection::write(Response response) {
   if (std::holds_alternative<StreamedBody>(response.body) && !is_chunked_) keep_alive_ = false;
   ResponseForm form{.keep_alive = keep_alive_,
                     .head_only = head_only_,
-                    .may_be_chunked = is_chunked_,
+                    .is_http_1_0 = !terms_.may_be_chunked,
                     .request_id = terms_.request_id};
   if (!write_response(output_, response, form)) {
     report("a header of the response could end its line");
     keep_alive_ = form.keep_alive = false;
-    response = problem(Problem::server_fault,
-                       "The server failed to answer this request. Its log has the cause under this request id.");
+    response = server_fault();
     if (!write_response(output_, response, form)) return abort();
   }
   observe(response.status);
   auto* const streamed = std::get_if<StreamedBody>(&response.body);
   if (streamed && !head_only_) return begin_stream(std::move(*streamed));
-  send(std::move(response), sends_body_apart(response, form));
+  const bool body_apart = sends_body_apart(response, form);
+  send(std::move(response), body_apart);
 }
 
 /// Sends a response of known length: the output holds the head, and perhaps the body.

@@ -85,6 +85,7 @@ class HttpServerTest : public testing::Test {
     std::vector<Route> routes = simple_routes();
     for (Route& route : steered_routes()) routes.push_back(std::move(route));
     const auto report = [this](const Fault& fault) {
+      if (log_is_full) throw std::bad_alloc();
       const std::lock_guard lock(mutex);
       faults.push_back(std::string(fault.method) + " " + std::string(fault.pattern) + " " + std::string(fault.address) +
                        ": " + std::string(fault.what));
@@ -216,6 +217,7 @@ class HttpServerTest : public testing::Test {
   std::shared_ptr<HeldSource> source = std::make_shared<HeldSource>();
   std::stop_token gone;
   std::atomic<int> checks = 0;
+  std::atomic<bool> log_is_full = false;  // and throws
   std::optional<HttpServer> server;
 };
 

@@ -27,14 +27,12 @@ class IdleConnections {
  public:
   void add(IdleEntry& entry);
   void remove(IdleEntry& entry);
-  /// Of the connections that have waited since `before`, one whose address has the most seats, or one of the address
-  /// `only`; null if there is none. Checks only the first few hundred.
+  /// Of the connections that have waited since `before`, the longest idle one of the address that has the most seats,
+  /// or of the address `only`; null if there is none. Checks only the first few hundred.
   AcceptedConnection* of_fullest(std::chrono::steady_clock::time_point before, const ConnectionSeats& seats,
                                  std::optional<std::uint64_t> only);
-  /// The connection that has been idle longest; null if none is idle.
-  AcceptedConnection* longest() { return entries_.empty() ? nullptr : &entries_.front().connection; }
-  /// The time since which that one is idle, in ticks of its clock; the greatest number if none is idle. From any
-  /// thread.
+  /// The time since which the longest idle connection is idle, in ticks of its clock; the greatest number if none is
+  /// idle. From any thread.
   std::int64_t longest_since() const { return longest_since_.load(std::memory_order_relaxed); }
 
  private:

@@ -7,6 +7,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/write.hpp>
 #include <functional>
+#include <iterator>
 #include <list>
 #include <mutex>
 #include <stdexcept>
@@ -244,6 +245,42 @@ TEST_F(ListenerTest, EndsTheLongestIdleConnectionForANewOne) {
   EXPECT_EQ("", idle.front().hear());
   idle.back().say("woof\n");
   EXPECT_EQ("woof\n", idle.back().hear());
+}
+
+TEST_F(ListenerTest, EndsAnIdleConnectionOfTheFullestAddressForANewOne) {
+  options.connections_max = 20;
+  const auto port = start();
+  std::list<Caller> idle;
+  const auto fill = [&](const char* from, int count) {
+    for (int i = 0; i < count; ++i) {
+      idle.emplace_back(port, from).say("woof\n");
+      EXPECT_EQ("woof\n", idle.back().hear());
+    }
+  };
+  fill("127.0.0.5", 2);
+  fill("127.0.0.2", 10);
+  fill("127.0.0.3", 7);
+  fill("127.0.0.7", 1);
+  Caller& first_of_fullest = *std::next(idle.begin(), 2);
+  fill("127.0.0.6", 1);
+  idle.front().say("woof\n");
+  EXPECT_EQ("woof\n", idle.front().hear()) << "its address has few, though it has been idle longest";
+  EXPECT_EQ("", first_of_fullest.hear());
+}
+
+TEST_F(ListenerTest, FindsRoomWhereTheLongestIdleConnectionIsOfAnAddressWithFew) {
+  options.connections_max = 20;
+  const auto port = start();
+  std::list<Caller> idle;
+  const auto fill = [&](const char* from, int count) {
+    for (int i = 0; i < count; ++i) {
+      idle.emplace_back(port, from).say("woof\n");
+      EXPECT_EQ("woof\n", idle.back().hear());
+    }
+  };
+  fill("127.0.0.5", 1);
+  fill("127.0.0.2", 10);
+  fill("127.0.0.3", 9);
 }
 
 TEST_F(ListenerTest, ServesOthersWhenOneAddressTakesAllItCan) {

@@ -6,7 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
-#include <list>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -21,11 +21,13 @@ using Workers = std::vector<std::unique_ptr<Worker>>;
 /// All of it runs on the thread of the first worker.
 class Newcomers {
  public:
+  using Clock = std::chrono::steady_clock;
+
   Newcomers(ConnectionSeats& seats, const Workers& workers, std::size_t connections_max)
       : seats_(seats), workers_(workers), connections_max_(connections_max) {}
 
-  /// Adds the connection to `worker`, immediately or later, or closes it.
-  void admit(Worker& worker, boost::asio::ip::tcp::socket socket);
+  /// Adds the connection to `worker`, immediately or later, or closes it; also if it throws.
+  void admit(Worker& worker, boost::asio::ip::tcp::socket socket, Clock::time_point now = Clock::now());
   /// Closes all waiting connections.
   void clear() { waiting_.clear(); }
 
@@ -36,19 +38,24 @@ class Newcomers {
     std::uint64_t key;  // address_key()
     std::string address;
     bool own_only = false;  // its address has no seat left
-    std::size_t step = 0;   // of make_room()
+    Clock::time_point came_at;
+    std::size_t step = 0;   // of ask_next()
+    std::size_t first = 0;  // the worker that is asked first
   };
-  using Position = std::list<Newcomer>::iterator;
+  /// By their number in the order of arrival.
+  using Waiting = std::map<std::uint64_t, Newcomer>;
 
-  void make_room(Position newcomer);
-  std::function<AcceptedConnection*(WaitingConnections&)> choice_for(const Newcomer& newcomer, std::size_t step) const;
-  Worker* longest_waiting(IdleConnections WaitingConnections::*kind, std::chrono::milliseconds time = {}) const;
-  void admit_after_other(Position newcomer);
+  void make_room(Waiting::iterator newcomer);
+  bool ask_next(Waiting::value_type& newcomer);
+  std::function<AcceptedConnection*(WaitingConnections&)> choice_for(const Newcomer& newcomer, std::size_t stage) const;
+  std::size_t longest_waiting(IdleConnections WaitingConnections::*kind) const;
+  void admit_after_other(std::uint64_t number);
 
   ConnectionSeats& seats_;
   const Workers& workers_;
   const std::size_t connections_max_;
-  std::list<Newcomer> waiting_;
+  Waiting waiting_;
+  std::uint64_t came_ = 0;
 };
 
 }  // namespace packwalk

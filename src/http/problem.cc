@@ -24,7 +24,6 @@ constexpr std::array phrases = {
     std::pair{429, std::string_view("Too Many Requests")},
     std::pair{431, std::string_view("Request Header Fields Too Large")},
     std::pair{500, std::string_view("Internal Server Error")},
-    std::pair{501, std::string_view("Not Implemented")},
     std::pair{503, std::string_view("Service Unavailable")},
 };
 
@@ -61,7 +60,7 @@ Response problem(Problem problem, std::string_view detail, const ProblemPart& pa
 }
 
 Response refused_bytes(int status, std::string_view detail) {
-  for (const Problem each : {Problem::too_large, Problem::head_too_large, Problem::not_implemented}) {
+  for (const Problem each : {Problem::too_large, Problem::head_too_large}) {
     if (kind_of(each).status == status) return problem(each, detail);
   }
   return problem(Problem::malformed_request, detail);
@@ -102,7 +101,13 @@ Response problem_of(const Error& error) {
     case Errc::broken:
       break;
   }
-  return problem(Problem::server_fault, "The server cannot answer because its data is damaged. Its log names the row.");
+  return problem(Problem::server_fault,
+                 "The server cannot answer because its data is damaged. Its log has the cause under this request id.");
+}
+
+Response server_fault() {
+  return problem(Problem::server_fault,
+                 "The server failed to answer this request. Its log has the cause under this request id.");
 }
 
 }  // namespace packwalk

@@ -37,7 +37,6 @@ enum class Problem : std::uint8_t {
   too_many_log_ins,
   head_too_large,
   server_fault,
-  not_implemented,
   overloaded,
   unavailable,
   not_ready,
@@ -75,7 +74,6 @@ inline constexpr std::array problem_kinds = {
     ProblemKind{Problem::too_many_log_ins, 429, "too_many_log_ins"},
     ProblemKind{Problem::head_too_large, 431, "head_too_large"},
     ProblemKind{Problem::server_fault, 500, "server_fault"},
-    ProblemKind{Problem::not_implemented, 501, "not_implemented"},
     ProblemKind{Problem::overloaded, 503, "overloaded"},
     ProblemKind{Problem::unavailable, 503, "unavailable"},
     ProblemKind{Problem::not_ready, 503, "not_ready"},
@@ -110,8 +108,12 @@ Response nothing_at_path();
 /// 401 with the scheme. It also says whether the request had a token (RFC 6750).
 Response unauthorized(Problem no_or_unknown_token, std::string_view detail);
 
-/// 400, 404, 413, 503 or 500 by its code. Leaves out internal details.
+/// 400, 404, 413, 503 or 500 by its code. Leaves out internal details. The 500 refers to the log, so the caller logs
+/// the error with the id of the request.
 Response problem_of(const Error& error);
+
+/// 500 for an exception or a fault, which the caller logs with the id of the request.
+Response server_fault();
 
 /// "Not Found" and so on; "" for a status that the server never sends.
 std::string_view reason_phrase(int status);

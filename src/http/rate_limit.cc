@@ -1,30 +1,18 @@
 #include "http/rate_limit.h"
 
 #include <algorithm>
-#include <random>
+
+#include "base/random_bits.h"
 
 namespace packwalk {
 namespace {
 
 constexpr std::size_t buckets_of_key = 8;
 
-std::uint64_t random_seed() {
-  std::random_device device;
-  constexpr unsigned half = 32;
-  return std::uint64_t{device()} << half | device();
-}
-
-/// The finalizer of SplitMix64 (Steele, Lea, Flood 2014).
-std::uint64_t mixed(std::uint64_t value) {
-  value = (value ^ (value >> 30U)) * 0xbf58476d1ce4e5b9U;
-  value = (value ^ (value >> 27U)) * 0x94d049bb133111ebU;
-  return value ^ (value >> 31U);
-}
-
 }  // namespace
 
 RateLimit::RateLimit(RateLimitOptions options)
-    : options_(options), seed_(random_seed()), buckets_(std::max(options.keys_max, buckets_of_key)) {}
+    : options_(options), seed_(random_bits()), buckets_(std::max(options.keys_max, buckets_of_key)) {}
 
 double RateLimit::used_now(const Bucket& bucket, Time now) const {
   const double seconds = std::chrono::duration<double>(now - bucket.at).count();
@@ -32,7 +20,7 @@ double RateLimit::used_now(const Bucket& bucket, Time now) const {
 }
 
 std::size_t RateLimit::first_bucket(std::uint64_t key) const {
-  return mixed(mixed(key ^ seed_) + seed_) % (buckets_.size() - buckets_of_key + 1);
+  return split_mix(split_mix(key ^ seed_) + seed_) % (buckets_.size() - buckets_of_key + 1);
 }
 
 bool RateLimit::take(std::uint64_t key, Time now) {

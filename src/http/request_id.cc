@@ -3,29 +3,20 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
-#include <random>
 
 #include "base/ascii.h"
+#include "base/random_bits.h"
 
 namespace packwalk {
 namespace {
 
 constexpr std::size_t given_size_max = 64;
 constexpr std::size_t made_size = 13;  // of 64 bits, 5 per character; short enough that std::string does not allocate
-constexpr std::uint64_t golden_ratio = 0x9e37'79b9'7f4a'7c15;
 
-std::uint64_t random_bits() {
-  std::random_device device;
-  return std::uint64_t{device()} << 32U | device();
-}
-
-/// SplitMix64 (Steele, Lea, Flood 2014): different states give different numbers.
 std::uint64_t next_number() {
   thread_local std::uint64_t state = random_bits();
-  std::uint64_t mixed = state += golden_ratio;
-  mixed = (mixed ^ mixed >> 30U) * 0xbf58'476d'1ce4'e5b9;
-  mixed = (mixed ^ mixed >> 27U) * 0x94d0'49bb'1331'11eb;
-  return mixed ^ mixed >> 31U;
+  state += split_mix_step;
+  return split_mix(state);
 }
 
 bool is_id_character(char c) { return is_alphanumeric(c) || c == '.' || c == '_' || c == '-'; }

@@ -85,7 +85,7 @@ std::size_t RequestParser::read(std::string_view waiting) {
   } else if (has_begun_) {
     consumed += feed(waiting.substr(consumed), had_head);
   }
-  check_limits(waiting.size() - consumed);
+  check_limits(waiting.size() - consumed, had_head);
   if (!failure_ && !had_head && is_header_done()) check_framing();
   return consumed;
 }
@@ -159,7 +159,7 @@ std::size_t RequestParser::read_head_of_lf_lines(std::string_view waiting) {
 }
 
 /// Reports the first flaw: bytes beyond a limit are not checked.
-void RequestParser::check_limits(std::size_t waiting) {
+void RequestParser::check_limits(std::size_t waiting, bool had_head) {
   if (failure_) return;
   if (!is_header_done()) {
     if (head_bytes_ + waiting > header_bytes_max_) fail(431, "the header is too large");
@@ -167,8 +167,8 @@ void RequestParser::check_limits(std::size_t waiting) {
     fail(431, "the header is too large");
   } else if (chunked()) {
     const std::size_t overhead = after_head_bytes_ - body_bytes_;
-    const bool counts_waiting =
-        !is_done() && waiting >= chunk_overhead_bytes_max;  // the parser consumes body bytes immediately
+    // The parser consumes bytes of the body immediately, but it stops after the head.
+    const bool counts_waiting = had_head && !is_done() && waiting >= chunk_overhead_bytes_max;
     if (counts_waiting || overhead > chunk_overhead_bytes_max + chunks_ * plain_chunk_overhead) {
       fail(431, "The chunk extensions or trailers are too large. Send the body without them.");
     }
@@ -179,7 +179,7 @@ void RequestParser::check_framing() {
   const HeadFacts facts{
       .version = version_, .is_chunked = chunked(), .has_length = content_length().has_value(), .line_end = line_end_};
   if (auto wrong = head_failure(request_.headers, facts)) return fail(wrong->status, std::move(wrong->detail));
-  expects_continue_ = packwalk::expects_continue(request_.headers);
+  expects_continue_ = version_ >= 11 && packwalk::expects_continue(request_.headers);  // RFC 9110 section 10.1.1
 }
 
 std::optional<std::uint64_t> RequestParser::announced_rest() const {

@@ -73,7 +73,7 @@ class RequestParser : private boost::beast::http::basic_parser<true> {
   std::size_t read_head_of_lf_lines(std::string_view waiting);
   std::size_t feed(std::string_view bytes, bool had_head);
   void check_framing();
-  void check_limits(std::size_t waiting);
+  void check_limits(std::size_t waiting, bool had_head);
   void fail(int status, std::string detail);
   void fail_by(const Failure& failure);
 

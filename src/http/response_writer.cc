@@ -68,7 +68,7 @@ bool write_response(std::string& output, const Response& response, ResponseForm 
   if (!is_streamed && response.status != no_content && response.status != not_modified) {  // RFC 9110 section 8.6
     output.append("\r\nContent-Length: ");
     append_number(output, static_cast<std::int64_t>(whole_body(response).size()));
-  } else if (is_streamed && form.may_be_chunked) {
+  } else if (is_streamed && !form.is_http_1_0) {
     output.append("\r\nTransfer-Encoding: chunked");
   }
   bool has_cache_control = false;
@@ -80,7 +80,9 @@ bool write_response(std::string& output, const Response& response, ResponseForm 
   // Positions of dogs reveal those of people: no cache on the way may store them.
   if (!has_cache_control) output.append("\r\nCache-Control: no-store");
   output.append("\r\nX-Content-Type-Options: nosniff\r\nReferrer-Policy: no-referrer");
-  output.append(form.keep_alive ? "\r\n\r\n" : "\r\nConnection: close\r\n\r\n");
+  // HTTP/1.0 keeps a connection only if the response says so, too.
+  const std::string_view kept = form.is_http_1_0 ? "\r\nConnection: keep-alive" : "";
+  output.append(form.keep_alive ? kept : "\r\nConnection: close").append("\r\n\r\n");
   if (!form.head_only && !sends_body_apart(response, form)) output.append(whole_body(response));
   return true;
 }

@@ -11,7 +11,7 @@ namespace packwalk {
 struct ResponseForm {
   bool keep_alive = false;
   bool head_only = false;         // for HEAD: only the head of the response
-  bool may_be_chunked = true;     // otherwise (HTTP/1.0) a body of unknown length ends with the connection
+  bool is_http_1_0 = false;       // of the request: a body of unknown length ends with the connection
   std::string_view request_id{};  // "" for none
 };
 

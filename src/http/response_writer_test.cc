@@ -21,6 +21,19 @@ TEST(ResponseWriter, KeepsPositionsOutOfCachesAndPages) {
   EXPECT_NE(std::string::npos, output.find("\r\nCache-Control: max-age=60\r\n"));
 }
 
+TEST(ResponseWriter, SaysWhetherTheConnectionContinues) {
+  const auto written = [](ResponseForm form) {
+    std::string output;
+    EXPECT_TRUE(write_response(output, {.body = "ok"}, form));
+    return output;
+  };
+  EXPECT_EQ(std::string::npos, written({.keep_alive = true}).find("Connection"));
+  EXPECT_NE(std::string::npos, written({.keep_alive = false}).find("\r\nConnection: close\r\n"));
+  EXPECT_NE(std::string::npos,
+            written({.keep_alive = true, .is_http_1_0 = true}).find("\r\nConnection: keep-alive\r\n"));
+  EXPECT_NE(std::string::npos, written({.keep_alive = false, .is_http_1_0 = true}).find("\r\nConnection: close\r\n"));
+}
+
 TEST(ResponseWriter, GivesNoLengthWhereThereIsNoContent) {
   std::string output;
   ASSERT_TRUE(write_response(output, {.status = 204}, {.keep_alive = true}));
@@ -70,7 +83,7 @@ TEST(ResponseWriter, TellsNoLengthOfABodyOfWhichMoreComes) {
   EXPECT_EQ(std::string::npos, output.find("Content-Length"));
   EXPECT_TRUE(output.ends_with("\r\n\r\n"));
   EXPECT_TRUE(sends_body_apart(response, {}));
-  ASSERT_TRUE(write_response(output, response, {.may_be_chunked = false}));
+  ASSERT_TRUE(write_response(output, response, {.is_http_1_0 = true}));
   EXPECT_EQ(std::string::npos, output.find("Transfer-Encoding"));
   EXPECT_EQ(std::string::npos, output.find("Content-Length"));
 }

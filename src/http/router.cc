@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <memory>
 #include <optional>
 #include <utility>
 
@@ -136,20 +135,6 @@ Router::Found Router::find(Request& request) const {
   return {.route = nullptr,
           .refusal =
               allowed.empty() ? nothing_at(request.path, hint_) : say_methods(std::move(allowed), request, origins_)};
-}
-
-Handler make_router(std::vector<Route> routes, Observer observer) {
-  const auto router = std::make_shared<const Router>(std::move(routes));
-  return [router, observer = std::move(observer)](Request request, Reply reply) {
-    Router::Found found = router->find(request);
-    const std::string_view pattern = found.route ? found.route->pattern : "";
-    const Reply observed = [observer, pattern, reply = std::move(reply)](Response response) {
-      observer(pattern, response.status);
-      reply(std::move(response));
-    };
-    if (!found.route) return observed(*std::move(found.refusal));
-    found.route->handler(std::move(request), observed);
-  };
 }
 
 }  // namespace packwalk

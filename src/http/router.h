@@ -40,9 +40,6 @@ struct Route {
   std::optional<std::size_t> stranger_bytes_max{};
 };
 
-/// Called for every response, with the pattern of its route ("" for none) and its status.
-using Observer = std::function<void(std::string_view pattern, int status)>;
-
 /// Immutable, so thread-safe.
 class Router {
  public:
@@ -65,8 +62,5 @@ class Router {
 
 /// The path that an unknown path probably meant.
 PathHint hint_of(const std::vector<Route>& routes);
-
-/// One handler for complete requests. Calls no HeadCheck and checks no size.
-Handler make_router(std::vector<Route> routes, Observer observer);
 
 }  // namespace packwalk

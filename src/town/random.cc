@@ -4,23 +4,15 @@
 #include <cmath>
 #include <numbers>
 
+#include "base/random_bits.h"
+
 namespace packwalk::town {
-namespace {
-
-constexpr std::uint64_t golden = 0x9e3779b97f4a7c15;
-
-std::uint64_t split_mix(std::uint64_t z) {
-  z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
-  z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
-  return z ^ (z >> 31);
-}
-
-}  // namespace
 
 Random::Random(std::uint64_t seed, Purpose purpose, std::initializer_list<std::uint64_t> names) {
-  std::uint64_t key = split_mix(split_mix(seed + golden) + static_cast<std::uint64_t>(purpose) * golden);
-  for (const std::uint64_t name : names) key = split_mix(key + split_mix(name + golden) + golden);
-  for (std::uint64_t& word : state_) word = split_mix(key += golden);
+  std::uint64_t key =
+      split_mix(split_mix(seed + split_mix_step) + static_cast<std::uint64_t>(purpose) * split_mix_step);
+  for (const std::uint64_t name : names) key = split_mix(key + split_mix(name + split_mix_step) + split_mix_step);
+  for (std::uint64_t& word : state_) word = split_mix(key += split_mix_step);
 }
 
 std::uint64_t Random::bits() {

@@ -65,6 +65,10 @@ class ImpossibleRows(PackwalkTest):
         self.change("UPDATE fixes SET status = 999 WHERE device = 1")
         answer = self.packwalk.get(f"/v1/devices/{self.sick}/fixes")
         self.assertEqual(500, answer.status)
+        self.assertIn("Its log has the cause under this request id.", answer.json["detail"])
+        lines = [line for line in self.packwalk.log().splitlines() if "event=request_failed" in line]
+        self.assertTrue(any(f"request_id={answer.headers['x-request-id']}" in line for line in lines), lines)
+        self.assertIn("its status is 999", lines[-1])
         self.well_goes_on(50)
         self.assertEqual(200, self.packwalk.get(f"/v1/devices/{self.well}/fixes").status)
         self.change("UPDATE devices SET id = 'not an id' WHERE number = 1")

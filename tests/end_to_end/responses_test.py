@@ -66,6 +66,16 @@ class Responses(PackwalkTest):
             self.assertEqual((304, b""), (again.status, again.body), again)
             self.assertEqual(first.headers["etag"], again.headers["etag"])
 
+    def test_list_that_the_caller_has(self):
+        self.serve_with()
+        self.packwalk.add_device("rex")
+        path = "/v1/devices/rex/tracks"
+        first = self.packwalk.get(path)
+        self.assertEqual((200, "private, no-cache"), (first.status, first.headers["cache-control"]), first)
+        again = self.packwalk.get(path, {"If-None-Match": first.headers["etag"]})
+        self.assertEqual((304, b""), (again.status, again.body), again)
+        self.assertNotIn("etag", self.packwalk.get("/v1/devices/rex/fixes").headers)
+
     def test_no_other_origin_by_default(self):
         self.serve_with()
         answer = self.packwalk.get("/v1/positions", {"Origin": PAGE})

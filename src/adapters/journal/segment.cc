@@ -10,13 +10,14 @@
 #include <charconv>
 #include <cstdio>
 #include <filesystem>
-#include <random>
 #include <system_error>
 #include <utility>
 
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
+#include "base/hexadecimal.h"
+#include "base/random_bits.h"
 #include "base/text.h"
 #include "core/packet/little_endian.h"
 
@@ -56,18 +57,13 @@ std::optional<RecordPosition> first_record_at(std::string_view bytes, std::size_
 }
 
 std::string random_text() {
-  std::random_device random;
-  std::array<char, 32> text{};
-  std::snprintf(text.data(), text.size(), "%08x%08x", random(), random());
-  return text.data();
+  const auto digits = hexadecimal(random_bits());
+  return {digits.begin(), digits.end()};
 }
 
 }  // namespace
 
-SegmentName SegmentName::with_random_seed(SegmentNumber number) {
-  std::random_device random;
-  return {number, (std::uint64_t{random()} << 32) | random()};
-}
+SegmentName SegmentName::with_random_seed(SegmentNumber number) { return {number, random_bits()}; }
 
 std::optional<SegmentName> SegmentName::from_text(std::string_view text) {
   const std::size_t dot = text.find('.');

@@ -10,6 +10,7 @@ namespace packwalk {
 namespace {
 
 constexpr std::int64_t header_bytes_greatest = 65'000;
+constexpr std::int64_t responses_bytes_least = 32L * 1024 * 1024;  // more than the largest answer of the API
 
 Result<void> set_allow_origins(HttpSection& http, const std::string& text) {
   auto origins = AllowedOrigins::from_text(text);
@@ -27,8 +28,10 @@ std::vector<Setting<HttpSection>> http_settings() {
        "\"127.0.0.1:8080\"", set_address},
       Of::number("threads", "Threads that serve requests. 0: one per core of the machine.", 0, 256,
                  &HttpSection::threads),
-      Of::number("connections_max", "Open connections. The server closes further connections immediately.", 1, giga,
-                 &HttpSection::connections_max),
+      Of::number("connections_max",
+                 "Open connections. For a further connection, the server ends an idle one; if there is none, it closes "
+                 "the new one.",
+                 1, giga, &HttpSection::connections_max),
       Of::number("address_connections_max",
                  "Open connections per IPv4 address or IPv6 /64. 0: half of connections_max. Behind a proxy, all "
                  "connections come from one address: set this to connections_max, and limit the clients at the proxy.",
@@ -48,7 +51,7 @@ std::vector<Setting<HttpSection>> http_settings() {
                  "Bytes of all responses that are not sent yet, without the first few KiB of each. Requests beyond "
                  "this limit are answered 503. One address gets half, or one larger response, unless "
                  "address_connections_max allows it all connections.",
-                 64L * 1024, 64 * giga, &HttpSection::responses_bytes_max),
+                 responses_bytes_least, 64 * giga, &HttpSection::responses_bytes_max),
       Of::number("unpacked_bytes_max",
                  "Bytes of an unpacked gzip body, and of any body from a phone that sends its token in the URL or the "
                  "header. A larger one is answered 413.",

@@ -123,6 +123,7 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(
         Edge{"http", "header_bytes_max = 65000", "header_bytes_max = 65001",
              "must be a whole number from 1024 to 65000"},
+        Edge{"http", "responses_bytes_max = 33554432", "responses_bytes_max = 33554431", "must be"},
         Edge{"http", "listen = \"0.0.0.0:0\"", "listen = \"dogs.example:80\"", "must begin with an IP address"},
         Edge{"http", "listen = \"localhost:65535\"", "listen = \"localhost:65536\"", "must be ADDRESS:PORT"},
         Edge{"ops", "listen = \"[::1]:0\"", "listen = \":80\"", "must be ADDRESS:PORT"},

@@ -15,8 +15,17 @@ ApiRole::ApiRole(const Config& config, Shared& shared, ApiPorts ports, ToldHere 
       positions_(*ports_.store) {}
 
 std::vector<Route> ApiRole::routes() {
-  return api_routes({shared_.directory, positions_.all(), *ports_.store, *ports_.messages, shared_.pool, shared_.clock,
-                     ports_.admin_token, rules_, query_max_, &shared_.failed_log_ins});
+  return api_routes({.directory = shared_.directory,
+                     .positions = positions_.all(),
+                     .store = *ports_.store,
+                     .messages = *ports_.messages,
+                     .pool = shared_.pool,
+                     .clock = shared_.clock,
+                     .admin_token = ports_.admin_token,
+                     .rules = rules_,
+                     .query_max = query_max_,
+                     .failed_log_ins = &shared_.failed_log_ins,
+                     .failed = [this](const AnswerFault& fault) { faults_.note(fault); }});
 }
 
 Result<void> ApiRole::start() {

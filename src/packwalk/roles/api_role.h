@@ -8,6 +8,7 @@
 #include "app/access/admin_token.h"
 #include "packwalk/configuration/config.h"
 #include "packwalk/roles/followed_positions.h"
+#include "packwalk/roles/request_log.h"
 #include "packwalk/roles/role.h"
 #include "packwalk/roles/shared.h"
 #include "ports/live_feed.h"
@@ -47,6 +48,7 @@ class ApiRole final : public Role {
   Shared& shared_;
   const ApiPorts ports_;
   const ToldHere told_here_;
+  AnswerFaultLog faults_;
   FollowedPositions positions_;
   mutable std::mutex mutex_;
   std::unique_ptr<LiveSource> others_;  // guarded by mutex_; last, because its thread uses positions_

@@ -18,6 +18,20 @@ void log_job_fault(const JobFault& fault) {
   log_error("job_failed", {{"pool", fault.pool}, {"request_id", fault.request_id}, {"error", fault.what}});
 }
 
+void AnswerFaultLog::note(const AnswerFault& fault) {
+  const bool is_damage = fault.error.code == Errc::corrupt || fault.error.code == Errc::broken;
+  if (!is_damage) {
+    if (logged_.is_within(std::chrono::minutes(1))) return;
+    logged_.note();
+  }
+  const Request& request = fault.request;
+  log_fault({.method = name_of(request.method),
+             .pattern = fault.pattern,
+             .address = request.remote_address,
+             .what = fault.error.detail,
+             .request_id = request.id});
+}
+
 void log_answer(const AnsweredRequest& answered) {
   const std::chrono::duration<double> took = answered.took.value_or(std::chrono::steady_clock::duration(0));
   log_debug("answered", {{"method", answered.method},

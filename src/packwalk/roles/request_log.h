@@ -1,6 +1,8 @@
 // Log lines about requests. A path may hold a token, so lines have the pattern of the route instead.
 #pragma once
 
+#include "api/ask.h"
+#include "base/last_time.h"
 #include "http/job_pool.h"
 #include "http/service.h"
 
@@ -10,6 +12,17 @@ namespace packwalk {
 void log_fault(const Fault& fault);
 /// An exception of the work for a request on a pool.
 void log_job_fault(const JobFault& fault);
+
+/// Logs errors behind answers of the API. Logs each error of damaged data, because its answer refers to the log. Of the
+/// other errors it logs at most one per minute: while the store is down, every query fails. Thread-safe.
+class AnswerFaultLog {
+ public:
+  void note(const AnswerFault& fault);
+
+ private:
+  LastTime logged_;  // an error that is not of damaged data
+};
+
 /// One line per request, of level debug.
 void log_answer(const AnsweredRequest& answered);
 
