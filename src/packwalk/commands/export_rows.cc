@@ -12,54 +12,54 @@ namespace packwalk {
 namespace {
 
 /// A line of CSV, cell by cell.
-class Line {
+class CsvLine {
  public:
-  Line(std::string& text, std::string_view device) : text_(text) { text_.append(device); }
-  Line(const Line&) = delete;
-  Line& operator=(const Line&) = delete;
-  ~Line() { text_.push_back('\n'); }
+  CsvLine(std::string& text, std::string_view device) : text_(text) { text_.append(device); }
+  CsvLine(const CsvLine&) = delete;
+  CsvLine& operator=(const CsvLine&) = delete;
+  ~CsvLine() { text_.push_back('\n'); }
 
-  Line& number(std::int64_t value) {
+  CsvLine& number(std::int64_t value) {
     text_.push_back(',');
     append_number(text_, value);
     return *this;
   }
-  Line& degrees(double value) {
+  CsvLine& degrees(double value) {
     text_.push_back(',');
     append_degrees(text_, value);
     return *this;
   }
-  Line& place(const LatLon& place) { return degrees(place.latitude()).degrees(place.longitude()); }
-  Line& meters(double value) {
+  CsvLine& place(const LatLon& place) { return degrees(place.latitude()).degrees(place.longitude()); }
+  CsvLine& meters(double value) {
     text_.push_back(',');
     append_meters(text_, value);
     return *this;
   }
-  Line& told(MaybeMeters value) {
+  CsvLine& told(MaybeMeters value) {
     text_.push_back(',');
     if (value.known()) append_told_meters(text_, value.value_or(0));
     return *this;
   }
   template <class Time>
-  Line& time(Time time) {
+  CsvLine& time(Time time) {
     text_.push_back(',');
     append_iso(text_, time);
     return *this;
   }
   /// A cell that needs no quotes.
-  Line& word(std::string_view word) {
+  CsvLine& word(std::string_view word) {
     text_.append(",").append(word);
     return *this;
   }
   /// RFC 4180.
-  Line& quoted(std::string_view words) {
+  CsvLine& quoted(std::string_view words) {
     if (words.find_first_of("\",\r\n") == std::string_view::npos) return word(words);
     text_.append(",\"");
     for (const char c : words) text_.append(c == '"' ? 2 : 1, c);
     text_.push_back('"');
     return *this;
   }
-  Line& base64(std::string_view bytes) {
+  CsvLine& base64(std::string_view bytes) {
     text_.push_back(',');
     append_base64(text_, bytes);
     return *this;
@@ -83,7 +83,7 @@ void write_known(JsonWriter& json, JsonName name, MaybeMeters meters) {
 void append_csv(std::string& text, std::string_view device, const StoredMessage& message) {
   std::array<char, 20> hash{};
   std::snprintf(hash.data(), hash.size(), "%016llx", static_cast<unsigned long long>(message.hash));
-  Line(text, device)
+  CsvLine(text, device)
       .time(message.received_at)
       .number(std::int64_t{message.ordinal})
       .word(name_of(message.transport))
@@ -95,7 +95,7 @@ void append_csv(std::string& text, std::string_view device, const StoredMessage&
 
 void append_csv(std::string& text, std::string_view device, const MarkedFix& marked) {
   const Fix& fix = marked.fix;
-  Line(text, device)
+  CsvLine(text, device)
       .time(fix.timestamp)
       .place(fix.position)
       .told(fix.altitude)
@@ -106,7 +106,7 @@ void append_csv(std::string& text, std::string_view device, const MarkedFix& mar
 }
 
 void append_csv(std::string& text, std::string_view device, const Sample& sample) {
-  Line(text, device)
+  CsvLine(text, device)
       .time(sample.timestamp)
       .word(name_of(sample.activity))
       .number(std::int64_t{sample.steps})
@@ -115,7 +115,7 @@ void append_csv(std::string& text, std::string_view device, const Sample& sample
 }
 
 void append_csv(std::string& text, std::string_view device, const Track& track) {
-  Line(text, device)
+  CsvLine(text, device)
       .time(track.from)
       .time(track.to)
       .number(track.fixes)
@@ -128,7 +128,7 @@ void append_csv(std::string& text, std::string_view device, const Track& track) 
 }
 
 void append_csv(std::string& text, std::string_view device, const ActivitySum& sum) {
-  Line(text, device)
+  CsvLine(text, device)
       .time(sum.key.bucket)
       .time(sum.key.bucket + activity_bucket_length - std::chrono::seconds(1))
       .word(name_of(sum.key.activity))
@@ -139,7 +139,7 @@ void append_csv(std::string& text, std::string_view device, const ActivitySum& s
 
 void append_csv(std::string& text, const NamedWalk& named) {
   const JointWalk& walk = named.walk;
-  Line(text, named.device_a)
+  CsvLine(text, named.device_a)
       .word(named.device_b)
       .time(device_time(walk.from))
       .time(device_time(walk.to))
