@@ -209,8 +209,9 @@ TEST_F(RolesTest, GatewayListensForABrokerThatAsks) {
   GatewayRole asked(config_, shared_, {queue, MqttDoor{"/", "packets"}});
   const auto listeners = asked.own_listeners();
   ASSERT_EQ(1U, listeners.size());
-  EXPECT_EQ(1234, listeners[0].options.port);
-  EXPECT_FALSE(listeners[0].routes.empty());
+  const auto& http = std::get<OwnRoutes>(listeners[0].serves);
+  EXPECT_EQ(1234, http.options.port);
+  EXPECT_FALSE(http.routes.empty());
 }
 
 /// Tells the test by which rules it was called.
