@@ -49,6 +49,15 @@ def wrong_lists(blocks):
             yield f"{path.relative_to(ROOT)}:1: no list of CMakeLists.txt names this file"
 
 
+def unlisted_tests():
+    """Source files of tests that tests/CMakeLists.txt does not name: nobody would compile them."""
+    listed = (ROOT / "tests" / "CMakeLists.txt").read_text()
+    for folder in ("api", "contract", "simulation", "support"):
+        for path in sorted((ROOT / "tests" / folder).glob("*.cc")):
+            if not re.search(rf"(^|\s){folder}/{re.escape(path.name)}[\s)]", listed):
+                yield f"{path.relative_to(ROOT)}:1: no list of tests/CMakeLists.txt names this file"
+
+
 def includes_of(path):
     return re.findall(r'^#include "([^"]+)"', path.read_text(), re.M)
 
@@ -175,5 +184,5 @@ def shared_names():
 
 def problems():
     blocks = libraries()
-    for rule in (wrong_lists(blocks), misplaced_own_headers(), cycles(), large_files(), wide_functions(), shared_names()):
+    for rule in (wrong_lists(blocks), unlisted_tests(), misplaced_own_headers(), cycles(), large_files(), wide_functions(), shared_names()):
         yield from (problem for problem in rule if problem.split(":")[0] not in EXCLUDED)

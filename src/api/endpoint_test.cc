@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "api/endpoints.h"
+#include "app/questions/empty_query_store.h"
 #include "base/work_limits.h"
 
 namespace packwalk {
@@ -49,32 +50,12 @@ class StoppedClock final : public Clock {
 };
 
 /// The answers of these tests need no store.
-class NoStore final : public QueryStore, public MessageReader {
+class NoStore final : public EmptyQueryStore, public MessageReader {
  public:
-  Result<std::vector<ListedDevice>> devices(std::string_view, std::string_view, std::size_t) override { return none(); }
-  Result<std::vector<Fix>> fixes(DeviceNumber, TimeRange, Paging) override { return none(); }
-  Result<std::vector<Sample>> samples(DeviceNumber, TimeRange, std::size_t) override { return none(); }
   Result<std::vector<StoredMessage>> messages(DeviceNumber, std::optional<Verdict>, const MessageSpan&,
                                               Paging) override {
-    return none();
+    return std::vector<StoredMessage>();
   }
-  Result<std::vector<Track>> tracks(DeviceNumber, TimeRange, Paging) override { return none(); }
-  Result<std::vector<ActivitySum>> activity(DeviceNumber, TimeRange) override { return none(); }
-  Result<std::vector<OfPair<JointWalk>>> joint_walks(DeviceNumber, TimeRange, const WalkCursor&, Paging) override {
-    return none();
-  }
-  Result<std::vector<OfPair<JointWalk>>> joint_walks_of_pair(DeviceNumber, DeviceNumber, TimeRange, const WalkCursor&,
-                                                             Paging) override {
-    return none();
-  }
-  Result<std::vector<Companion>> companions(DeviceNumber, TimeRange, const CompanionCursor&, std::size_t) override {
-    return none();
-  }
-  Result<CurrentState> state(DeviceNumber) override { return none(); }
-  Result<void> each_position(const std::function<void(const DevicePosition&)>&) override { return none(); }
-
- private:
-  static Failure none() { return fail(Errc::unavailable, "there is no store"); }
 };
 
 class EndpointTest : public testing::Test {

@@ -6,6 +6,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string_view>
+#include <vector>
 
 #include "app/analysis/run_analysis.h"
 #include "http/blocking_pool.h"
@@ -18,7 +20,11 @@ struct Levels {
   QueueDepth queue;
   std::size_t devices = 0;
   std::size_t positions = 0;
-  std::size_t connections = 0;
+  struct Listener {
+    std::string_view name;  // a literal
+    std::size_t connections = 0;
+  };
+  std::vector<Listener> listeners;
   std::size_t request_bytes = 0;   // that http.bodies_bytes_max bounds
   std::size_t response_bytes = 0;  // that http.responses_bytes_max bounds
   std::size_t pool_jobs = 0;

@@ -95,7 +95,7 @@ class Metrics::Families {
     oldest_age_.Set(std::chrono::duration<double>(levels.queue.oldest_age).count());
     devices_.Set(static_cast<double>(levels.devices));
     positions_.Set(static_cast<double>(levels.positions));
-    connections_.Set(static_cast<double>(levels.connections));
+    set_connections(levels.listeners);
     request_bytes_.Set(static_cast<double>(levels.request_bytes));
     response_bytes_.Set(static_cast<double>(levels.response_bytes));
     pool_jobs_.Set(static_cast<double>(levels.pool_jobs));
@@ -132,6 +132,12 @@ class Metrics::Families {
   }
 
  private:
+  void set_connections(const std::vector<Levels::Listener>& listeners) {
+    for (const Levels::Listener& each : listeners) {
+      connection_family_.Add({{"listener", std::string(each.name)}}).Set(static_cast<double>(each.connections));
+    }
+  }
+
   void set_questions(const std::array<std::uint64_t, job_end_count>& ends) {
     for (std::size_t i = 0; i < job_end_count; ++i) {
       questions_[i]->Increment(static_cast<double>(ends[i]) - questions_[i]->Value());
@@ -162,6 +168,10 @@ class Metrics::Families {
           .Name("packwalk_device_refusals_total")
           .Help("Requests of devices that were answered 503 as a limit was reached, by door and limit.")
           .Register(registry_);
+  prometheus::Family<prometheus::Gauge>& connection_family_ = prometheus::BuildGauge()
+                                                                  .Name("packwalk_connections")
+                                                                  .Help("Connections that are open, by listener.")
+                                                                  .Register(registry_);
   prometheus::Counter& failures_ = prometheus::BuildCounter()
                                        .Name("packwalk_commit_failures_total")
                                        .Help("Batches that could not be committed.")
@@ -187,7 +197,6 @@ class Metrics::Families {
   prometheus::Gauge& oldest_age_ = gauge("packwalk_queue_oldest_seconds", "Age of the oldest request that waits.");
   prometheus::Gauge& devices_ = gauge("packwalk_devices", "Devices that are registered, removed ones included.");
   prometheus::Gauge& positions_ = gauge("packwalk_positions", "Devices whose position is known.");
-  prometheus::Gauge& connections_ = gauge("packwalk_http_connections", "Connections that are open on http.listen.");
   prometheus::Gauge& request_bytes_ =
       gauge("packwalk_http_request_bytes", "Bytes of large requests under way, as http.bodies_bytes_max counts them.");
   prometheus::Gauge& response_bytes_ =

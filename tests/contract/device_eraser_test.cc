@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
 #include <thread>
 
 #include "app/analysis/analyse_device.h"
@@ -177,6 +178,20 @@ TEST_P(DeviceEraserContract, ErasesAllOfADeviceInPiecesAndNothingOfOthers) {
   }
   EXPECT_EQ(of_one, counts(one));
   EXPECT_EQ(of_three, counts(three));
+}
+
+TEST_P(DeviceEraserContract, KnowsEveryTableWithRowsOfADevice) {
+  std::set<std::string> expected;
+  for (const std::string& column : installation->columns()) {
+    const std::string table = column.substr(0, column.find('.'));
+    if (table == "erased_devices") continue;  // the numbers that are never given again
+    if (column.ends_with(".device")) expected.insert(table);
+    if (column.ends_with(".device_a")) expected.insert(table + " with a later id");
+    if (column.ends_with(".device_b")) expected.insert(table + " with an earlier id");
+  }
+  std::set<std::string> known;
+  for (const auto& [part, rows] : counts(one)) known.insert(part);
+  EXPECT_EQ(expected, known);
 }
 
 TEST_P(DeviceEraserContract, FromTheBeginningOnNothingIsAdded) {

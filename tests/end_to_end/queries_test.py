@@ -511,7 +511,7 @@ class Health(QueryTest):
         connection = self.packwalk.connect()
         self.addCleanup(connection.close)
         self.packwalk.request("GET", "/healthz", connection=connection)
-        self.assertLessEqual(1, self.packwalk.metrics()["packwalk_http_connections", frozenset()], "this one")
+        self.assertLessEqual(1, self.packwalk.metrics()["packwalk_connections", frozenset({("listener", "http.listen")})])
         self.assertIn("packwalk_commit_seconds_sum", plain)
         until(self.idle, "nothing waits and nothing runs")
 

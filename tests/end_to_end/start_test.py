@@ -186,7 +186,7 @@ class CommandLine(PackwalkTest):
             told = run(*command, "--help").stdout
             self.assertLessEqual(max(map(len, told.splitlines())), 100, told)
             self.assertNotRegex(told, r"TEXT:|UINT|FLOAT", command)
-        for command in ([], ["serve"], ["device"], ["device", "add"], ["analyse"], ["export"], ["doctor"], ["replay"]):
+        for command in ([], ["serve"], ["gateway"], ["notify"], ["device"], ["device", "add"], ["analyse"], ["export"], ["doctor"], ["replay"]):
             told = run(*command, "--help").stdout.partition("\nExamples:\n")[2]
             self.assertIn("  packwalk " + " ".join(command), told)
 

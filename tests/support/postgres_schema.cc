@@ -41,10 +41,17 @@ PostgresSchema::PostgresSchema() {
 void PostgresSchema::run(const std::string& statements) const { run_at(url_, statements); }
 
 std::string PostgresSchema::value_of(const std::string& query) const {
+  const auto values = values_of(query);
+  return values.empty() ? "" : values.front();
+}
+
+std::vector<std::string> PostgresSchema::values_of(const std::string& query) const {
   const sql::Client client = connected_to(url_);
   const sql::Answer answer(PQexec(client.get(), query.c_str()));
   if (PQresultStatus(answer.get()) != PGRES_TUPLES_OK) throw std::runtime_error(PQresultErrorMessage(answer.get()));
-  return PQntuples(answer.get()) > 0 ? PQgetvalue(answer.get(), 0, 0) : "";
+  std::vector<std::string> values;
+  for (int row = 0; row < PQntuples(answer.get()); ++row) values.emplace_back(PQgetvalue(answer.get(), row, 0));
+  return values;
 }
 
 }  // namespace packwalk

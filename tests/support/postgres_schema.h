@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 namespace packwalk {
 
@@ -16,6 +17,8 @@ class PostgresSchema {
   void run(const std::string& statements) const;
   /// The first cell of the answer, as text; "" where it is NULL or there is none.
   std::string value_of(const std::string& query) const;
+  /// The first cell of each row.
+  std::vector<std::string> values_of(const std::string& query) const;
 
  private:
   std::string url_;

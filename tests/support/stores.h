@@ -38,6 +38,8 @@ class Installation {
   }
   /// Throws for a store that feeds no archive.
   virtual std::unique_ptr<ArchiveSource> archive_source() const = 0;
+  /// "table.column" for each column of its schema. A partition counts as its parent.
+  virtual std::vector<std::string> columns() const = 0;
 
  protected:
   virtual const Store& store() const = 0;

@@ -36,7 +36,7 @@ Error for_sender(const Error& error) {
 
 }  // namespace
 
-void AcceptPackets::accept(DeviceNumber device, Transport transport, std::string body, const Accepted& accepted,
+void AcceptPackets::accept(DeviceNumber device, Transport transport, std::string body, const TakeReceipt& accepted,
                            const Wrapping& wrapping) const {
   Upload upload{.device = device,
                 .received_at = clock_.stamp(),

@@ -14,7 +14,7 @@ namespace packwalk {
 
 /// Called once, from any thread. On an error, nothing was kept. Errc::too_large: too many or too long packets.
 /// Errc::overloaded, Errc::unavailable: try again later.
-using Accepted = std::function<void(Result<Receipt>)>;
+using TakeReceipt = std::function<void(Result<Receipt>)>;
 
 /// The original form of a body that was compressed.
 struct Wrapping {
@@ -33,7 +33,7 @@ class AcceptPackets {
         limits_(std::make_shared<DeviceLimits>(limits)),
         day_max_(limits.day_max) {}
 
-  void accept(DeviceNumber device, Transport transport, std::string body, const Accepted& accepted,
+  void accept(DeviceNumber device, Transport transport, std::string body, const TakeReceipt& accepted,
               const Wrapping& wrapping = {}) const;
 
   std::size_t packets_max() const { return rules_.packets_max; }

@@ -50,7 +50,7 @@ TrackPacket track_at(std::int64_t seconds) {
 
 class AcceptPacketsTest : public testing::Test {
  protected:
-  Accepted keep_answer() {
+  TakeReceipt keep_answer() {
     return [this](const Result<Receipt>& told) { answers.push_back(told); };
   }
   void accept(Transport transport, std::string body, const Wrapping& wrapping = {}) {

@@ -6,41 +6,47 @@ namespace packwalk {
 namespace {
 
 struct TransportFacts {
-  Transport transport{};
   std::string_view name;
   bool is_phone = false;
+  bool is_mqtt = false;
 };
-constexpr std::array transports = {
-    TransportFacts{Transport::http_binary, "http/binary", false},
-    TransportFacts{Transport::http_json, "http/json", false},
-    TransportFacts{Transport::http_ndjson, "http/ndjson", false},
-    TransportFacts{Transport::osmand_form, "osmand/form", true},
-    TransportFacts{Transport::osmand_json, "osmand/json", true},
-    TransportFacts{Transport::owntracks, "owntracks", true},
-    TransportFacts{Transport::overland, "overland", true},
-    TransportFacts{Transport::mqtt_binary, "mqtt/binary", false},
-    TransportFacts{Transport::mqtt_json, "mqtt/json", false},
-    TransportFacts{Transport::mqtt_ndjson, "mqtt/ndjson", false},
-    TransportFacts{Transport::owntracks_of_overland, "owntracks/overland", true},
-};
-constexpr std::array<std::string_view, verdict_count> verdict_names = {"accepted", "duplicate", "conflict", "invalid"};
 
+/// A switch, because the compiler names a Transport that it lacks.
 TransportFacts facts_of(Transport transport) {
-  for (const TransportFacts& facts : transports) {
-    if (facts.transport == transport) return facts;
+  switch (transport) {
+    case Transport::http_binary:
+      return {.name = "http/binary"};
+    case Transport::http_json:
+      return {.name = "http/json"};
+    case Transport::http_ndjson:
+      return {.name = "http/ndjson"};
+    case Transport::osmand_form:
+      return {.name = "osmand/form", .is_phone = true};
+    case Transport::osmand_json:
+      return {.name = "osmand/json", .is_phone = true};
+    case Transport::owntracks:
+      return {.name = "owntracks", .is_phone = true};
+    case Transport::overland:
+      return {.name = "overland", .is_phone = true};
+    case Transport::mqtt_binary:
+      return {.name = "mqtt/binary", .is_mqtt = true};
+    case Transport::mqtt_json:
+      return {.name = "mqtt/json", .is_mqtt = true};
+    case Transport::mqtt_ndjson:
+      return {.name = "mqtt/ndjson", .is_mqtt = true};
+    case Transport::owntracks_of_overland:
+      return {.name = "owntracks/overland", .is_phone = true};
   }
   return {};
 }
+
+constexpr std::array<std::string_view, verdict_count> verdict_names = {"accepted", "duplicate", "conflict", "invalid"};
 
 }  // namespace
 
 std::string_view name_of(Transport transport) { return facts_of(transport).name; }
 bool is_phone(Transport transport) { return facts_of(transport).is_phone; }
-
-bool is_mqtt(Transport transport) {
-  return transport == Transport::mqtt_binary || transport == Transport::mqtt_json ||
-         transport == Transport::mqtt_ndjson;
-}
+bool is_mqtt(Transport transport) { return facts_of(transport).is_mqtt; }
 
 std::string_view name_of(Verdict verdict) { return verdict_names.at(static_cast<std::size_t>(verdict)); }
 

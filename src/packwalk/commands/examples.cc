@@ -3,15 +3,19 @@
 #include <CLI/CLI.hpp>
 #include <map>
 #include <string>
-#include <string_view>
 
 #include "packwalk/commands/option_text.h"
+#include "packwalk/roles/role_set.h"
 
 namespace packwalk {
 namespace {
 
-const std::map<std::string_view, std::string_view>& examples() {
-  static const std::map<std::string_view, std::string_view> all = {
+std::string example_of_role(const std::string& role) {
+  return "  packwalk " + role + " --data /var/lib/" + role + " --config /etc/packwalk.toml";
+}
+
+std::map<std::string, std::string> all_examples() {
+  std::map<std::string, std::string> all = {
       {"",
        "  packwalk serve --data data\n"
        "  packwalk device add rex --data data\n"
@@ -19,10 +23,6 @@ const std::map<std::string_view, std::string_view>& examples() {
       {"serve",
        "  packwalk serve --data /var/lib/packwalk --listen 0.0.0.0:8080\n"
        "  packwalk serve --print-config > packwalk.toml"},
-      {"gateway", "  packwalk gateway --data /var/lib/gateway --config /etc/packwalk.toml"},
-      {"ingest", "  packwalk ingest --data /var/lib/ingest --config /etc/packwalk.toml"},
-      {"analysis", "  packwalk analysis --data /var/lib/analysis --config /etc/packwalk.toml"},
-      {"api", "  packwalk api --data /var/lib/api --config /etc/packwalk.toml"},
       {"device",
        "  packwalk device add rex\n"
        "  packwalk device list --json"},
@@ -60,17 +60,18 @@ const std::map<std::string_view, std::string_view>& examples() {
       {"completion", "  packwalk completion bash > /etc/bash_completion.d/packwalk"},
       {"man", "  packwalk man | man -l -"},
   };
+  for (const RoleCommand& each : role_commands) all.emplace(each.name, example_of_role(each.name));
   return all;
 }
 
-void add_to(CLI::App& command) {
-  const auto found = examples().find(path_of(command));
-  if (found != examples().end()) command.footer("Examples:\n" + std::string(found->second));
-  for (CLI::App* each : command.get_subcommands([](CLI::App*) { return true; })) add_to(*each);
+void add_to(CLI::App& command, const std::map<std::string, std::string>& examples) {
+  const auto found = examples.find(path_of(command));
+  if (found != examples.end()) command.footer("Examples:\n" + found->second);
+  for (CLI::App* each : command.get_subcommands([](CLI::App*) { return true; })) add_to(*each, examples);
 }
 
 }  // namespace
 
-void add_examples(CLI::App& app) { add_to(app); }
+void add_examples(CLI::App& app) { add_to(app, all_examples()); }
 
 }  // namespace packwalk

@@ -150,14 +150,12 @@ void add_serve(CLI::App& app, Chosen& chosen) {
     });
   };
   add("serve", "Run the server with all roles: accept packets, store and analyse them, answer queries, send events",
-      {.gateway = true, .ingest = true, .analysis = true, .notify = true, .api = true});
-  add("gateway", "Run the role gateway: accept packets and publish them to the broker queue.urls", {.gateway = true});
-  add("ingest", "Run the role ingest: commit packets from the broker to the database store.url", {.ingest = true});
-  add("analysis", "Run the role analysis: derive tracks, activity and joint walks in the database store.url",
-      {.analysis = true});
-  add("notify", "Run the role notify: send events from the database store.url to the webhook or the log",
-      {.notify = true});
-  add("api", "Run the role api: answer queries from the database store.url", {.api = true});
+      every_role);
+  for (const RoleCommand& each : role_commands) {
+    RoleSet role;
+    role.*each.flag = true;
+    add(each.name, each.help, role);
+  }
 }
 
 }  // namespace packwalk

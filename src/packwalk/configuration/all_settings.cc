@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
 #include <utility>
 
 #include "base/nearest.h"
@@ -13,41 +14,58 @@ namespace {
 constexpr std::string_view variable_prefix = "PACKWALK_";
 constexpr std::array<std::string_view, 2> option_variables = {"PACKWALK_DATA", "PACKWALK_CONFIG"};
 
-/// Adds the settings of a section; `section` is its member of Config.
+struct Sections {
+  std::vector<Setting<Config>> settings;
+  std::vector<std::function<Result<void>(const Config&)>> checks;
+};
+
+/// Adds the settings of a section, and its check if it has one; `section` is its member of Config.
 template <class Section>
-void add(std::vector<Setting<Config>>& all, const std::string& name, std::vector<Setting<Section>> own,
-         Section Config::*section) {
+void add(Sections& all, const std::string& name, std::vector<Setting<Section>> own, Section Config::*section,
+         Result<void> (*check_of)(const Section&) = nullptr) {
+  if (check_of) {
+    all.checks.push_back([section, check_of](const Config& config) { return check_of(config.*section); });
+  }
   for (Setting<Section>& each : own) {
-    all.push_back({name + "." + each.name, std::move(each.meaning), std::move(each.default_toml),
-                   [section, set = std::move(each.set)](Config& config, const std::string& text) {
-                     return set(config.*section, text);
-                   }});
+    all.settings.push_back({name + "." + each.name, std::move(each.meaning), std::move(each.default_toml),
+                            [section, set = std::move(each.set)](Config& config, const std::string& text) {
+                              return set(config.*section, text);
+                            }});
   }
 }
 
-std::vector<Setting<Config>> all_sections() {
-  std::vector<Setting<Config>> all;
+Sections all_sections() {
+  Sections all;
   add(all, "http", http_settings(), &Config::http);
   add(all, "ops", ops_settings(), &Config::ops);
-  add(all, "store", store_settings(), &Config::store);
+  add(all, "store", store_settings(), &Config::store, check);
   add(all, "archive", archive_settings(), &Config::archive);
   add(all, "queue", queue_settings(), &Config::queue);
-  add(all, "mqtt", mqtt_settings(), &Config::mqtt);
+  add(all, "mqtt", mqtt_settings(), &Config::mqtt, check);
   add(all, "bus", bus_settings(), &Config::bus);
   add(all, "cache", cache_settings(), &Config::cache);
   add(all, "packets", packets_settings(), &Config::packets);
   add(all, "ingest", ingest_settings(), &Config::ingest);
   add(all, "log", log_settings(), &Config::log);
   add(all, "analysis", analysis_settings(), &Config::analysis);
-  add(all, "notify", notify_settings(), &Config::notify);
+  add(all, "notify", notify_settings(), &Config::notify, check);
+  return all;
+}
+
+const Sections& sections() {
+  static const Sections all = all_sections();
   return all;
 }
 
 }  // namespace
 
-const std::vector<Setting<Config>>& settings() {
-  static const std::vector<Setting<Config>> all = all_sections();
-  return all;
+const std::vector<Setting<Config>>& settings() { return sections().settings; }
+
+Result<void> check_sections(const Config& config) {
+  for (const auto& check_one : sections().checks) {
+    if (auto sound = check_one(config); !sound) return sound;
+  }
+  return {};
 }
 
 std::string section_of(std::string_view key) { return std::string(key.substr(0, key.find('.'))); }

@@ -14,6 +14,9 @@ namespace packwalk {
 /// All settings, in the order of the documented file. Their names are "section.key".
 const std::vector<Setting<Config>>& settings();
 
+/// The check of each section that has one.
+Result<void> check_sections(const Config& config);
+
 /// "http" and "listen" of "http.listen". If the key has no section, both return the whole key.
 std::string section_of(std::string_view key);
 std::string name_in_section(std::string_view key);

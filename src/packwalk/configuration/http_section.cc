@@ -25,7 +25,7 @@ std::vector<Setting<HttpSection>> http_settings() {
   using Of = SettingsOf<HttpSection>;
   return {
       {"listen", "Address and port. Port 0 picks a free port and writes it into the file `listen` of the data folder.",
-       "\"127.0.0.1:8080\"", set_address},
+       "\"127.0.0.1:8080\"", set_address<HttpSection>},
       Of::number("threads", "Threads that serve requests. 0: one per core of the machine.", 0, 256,
                  &HttpSection::threads),
       Of::number("connections_max",

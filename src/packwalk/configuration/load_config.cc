@@ -47,17 +47,15 @@ Result<void> check_archive(const Config& config) {
   return {};
 }
 
-/// Checks the rules that involve several sections.
+/// Derives what depends on several keys, and checks the rules of each section and between sections.
 Result<void> finish(Config& config) {
   finish(config.http);
   config.packets.rules.months_kept = config.store.keep.fixes_months;
   config.queue.waiting_messages_max = config.ingest.queue.messages_max;
   config.queue.waiting_bytes_max = config.ingest.queue.bytes_max;
-  if (auto sound = check(config.store); !sound) return sound;
   if (auto made = finish(config.analysis); !made) return made;
-  if (auto sound = check_archive(config); !sound) return sound;
-  if (auto sound = check(config.notify); !sound) return sound;
-  return check(config.mqtt);
+  if (auto sound = check_sections(config); !sound) return sound;
+  return check_archive(config);
 }
 
 }  // namespace

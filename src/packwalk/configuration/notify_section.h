@@ -8,9 +8,10 @@
 
 namespace packwalk {
 
-/// Without a url, the role writes events to the log.
-struct NotifySection : WebhookOptions {
-  bool has_webhook() const { return !url.empty(); }
+struct NotifySection {
+  WebhookOptions webhook;  // without a url, the role writes events to the log
+
+  bool has_webhook() const { return !webhook.url.empty(); }
 };
 
 std::vector<Setting<NotifySection>> notify_settings();

@@ -46,11 +46,12 @@ std::vector<Route> GatewayRole::routes() {
 
 std::vector<OwnListener> GatewayRole::own_listeners() {
   if (!ports_.mqtt_door || !mqtt_.auth) return {};
-  return {{*mqtt_.auth, broker_auth_routes({shared_.directory, shared_.pool, *ports_.mqtt_door, mqtt_.auth_secret,
-                                            [this](std::string_view question, std::string_view answer) {
-                                              shared_.metrics.count_mqtt_auth(question, answer);
-                                            },
-                                            [this](const Refusal& refusal) { shared_.refusals.note(refusal); }})}};
+  auto routes = broker_auth_routes({shared_.directory, shared_.pool, *ports_.mqtt_door, mqtt_.auth_secret,
+                                    [this](std::string_view question, std::string_view answer) {
+                                      shared_.metrics.count_mqtt_auth(question, answer);
+                                    },
+                                    [this](const Refusal& refusal) { shared_.refusals.note(refusal); }});
+  return {{"mqtt.auth_listen", OwnRoutes{*mqtt_.auth, std::move(routes)}}};
 }
 
 Readiness GatewayRole::trouble() const { return queue_trouble(*ports_.intake, shared_.clock.now()); }

@@ -8,7 +8,7 @@
 
 namespace packwalk {
 
-Result<HttpServer*> Listeners::open(const ServerOptions& options, std::vector<Route> routes) {
+Result<HttpServer*> Listeners::open(std::string_view name, const ServerOptions& options, std::vector<Route> routes) {
   auto count = shared_.metrics.observer_of(routes);
   const auto unhandled = [&refusals = shared_.refusals, hint = hint_of(routes)](const Unhandled& request) {
     const std::string about = hint.about(request.reason, request.path);
@@ -21,14 +21,50 @@ Result<HttpServer*> Listeners::open(const ServerOptions& options, std::vector<Ro
       log_answer(answered);
     };
   }
-  auto server =
-      std::make_unique<HttpServer>(options, Service{std::move(routes), std::move(count), log_fault, unhandled});
-  if (auto started = server->start(); !started) return started.failure();
-  return open_.emplace_back(std::move(server)).get();
+  return start(
+      name, std::make_unique<HttpServer>(options, Service{std::move(routes), std::move(count), log_fault, unhandled}));
+}
+
+Result<void> Listeners::open(OwnListener own) {
+  if (auto* const http = std::get_if<OwnRoutes>(&own.serves)) {
+    if (auto opened = open(own.name, http->options, std::move(http->routes)); !opened) return opened.failure();
+    return {};
+  }
+  auto& protocol = std::get<OwnProtocol>(own.serves);
+  const auto report = [](std::string_view what) {
+    log_fault({.method = "", .pattern = "", .address = "", .what = what});
+  };
+  auto listener =
+      std::make_unique<Listener>(protocol.options, ListenerParts{.make = std::move(protocol.make), .report = report});
+  if (auto opened = start(own.name, std::move(listener)); !opened) return opened.failure();
+  return {};
+}
+
+/// Adds it before its threads run, which may call levels().
+template <class OfKind>
+Result<OfKind*> Listeners::start(std::string_view name, std::unique_ptr<OfKind> listener) {
+  OfKind* const added = listener.get();
+  open_.push_back({name, std::move(listener)});
+  if (auto started = added->start(); !started) {
+    open_.pop_back();
+    return started.failure();
+  }
+  return added;
+}
+
+std::vector<Levels::Listener> Listeners::levels() const {
+  std::vector<Levels::Listener> levels;
+  for (const Open& each : open_) {
+    levels.push_back(
+        {each.name, std::visit([](const auto& listener) { return listener->connections(); }, each.listener)});
+  }
+  return levels;
 }
 
 void Listeners::stop(std::chrono::seconds grace) {
-  for (auto each = open_.rbegin(); each != open_.rend(); ++each) (*each)->stop(grace);
+  for (auto each = open_.rbegin(); each != open_.rend(); ++each) {
+    std::visit([&](const auto& listener) { listener->stop(grace); }, each->listener);
+  }
 }
 
 }  // namespace packwalk

@@ -23,7 +23,7 @@ void log_given_up(const GivenUp& given_up) {
 }  // namespace
 
 Result<std::unique_ptr<PushChannel>> open_channel(const NotifySection& notify) {
-  if (notify.has_webhook()) return make_webhook_channel(notify);
+  if (notify.has_webhook()) return make_webhook_channel(notify.webhook);
   return make_log_channel([](const std::string& json) { log_info("notification", {{"json", json}}); });
 }
 

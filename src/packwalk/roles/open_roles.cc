@@ -138,7 +138,7 @@ Result<std::vector<std::unique_ptr<Role>>> make_roles(const Config& config, Shar
     roles.push_back(std::move(api));
   }
   if (set.analysis) {
-    const bool is_alone = !set.gateway && !set.ingest && !set.notify && !set.api;
+    const bool is_alone = set == RoleSet{.analysis = true};
     roles.push_back(std::make_unique<AnalysisRole>(
         std::move(ports.analysis), config.analysis.rules, shared.clock,
         is_alone ? AnalysisRole::Failing::is_trouble : AnalysisRole::Failing::is_logged));
@@ -159,7 +159,7 @@ Result<std::vector<std::unique_ptr<Role>>> make_roles(const Config& config, Shar
 
 Result<OpenRoles> open_roles(Installation& installation, RoleSet set, const std::string& name, AdminTokenFile& token) {
   const Config& config = installation.config();
-  if (!set.has_all() && config.store.is_embedded()) {
+  if (set != every_role && config.store.is_embedded()) {
     return fail(Errc::invalid_input,
                 "store.url is not set, but roles in processes of their own share a database. Set store.url, or run "
                 "`packwalk serve`");

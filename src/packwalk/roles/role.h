@@ -1,19 +1,33 @@
 // A role of a server: a part that can run in a process of its own.
 #pragma once
 
+#include <string_view>
+#include <variant>
 #include <vector>
 
 #include "api/health_api.h"
 #include "api/metrics.h"
+#include "http/listener.h"
 #include "http/router.h"
 #include "http/server.h"
 
 namespace packwalk {
 
-/// A listener of a role's own, besides http.listen.
-struct OwnListener {
+struct OwnRoutes {
   ServerOptions options;
   std::vector<Route> routes;
+};
+
+/// A protocol that is not HTTP. The last connections may be destroyed after the role.
+struct OwnProtocol {
+  ListenerOptions options;
+  MakeConnection make;
+};
+
+/// A listener of a role's own, besides http.listen.
+struct OwnListener {
+  std::string_view name;  // the key of its address, a literal
+  std::variant<OwnRoutes, OwnProtocol> serves;
 };
 
 /// Server calls these functions in order: catch_up() once, then it opens the listeners, then start(). At the end it

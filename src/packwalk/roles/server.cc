@@ -52,12 +52,12 @@ Result<void> Server::open_listeners() {
   std::vector<Route> routes;
   for (const auto& role : roles_) append(routes, role->routes());
   append(routes, health_routes([this] { return readiness(); }));
-  const auto http = listeners_.open(http_options_, std::move(routes));
+  const auto http = listeners_.open("http.listen", http_options_, std::move(routes));
   if (!http) return http.failure();
   http_ = *http;
   for (const auto& role : roles_) {
     for (OwnListener& own : role->own_listeners()) {
-      if (auto opened = listeners_.open(own.options, std::move(own.routes)); !opened) return opened.failure();
+      if (auto opened = listeners_.open(std::move(own)); !opened) return opened;
     }
   }
   const auto ops = open_ops_listener();
@@ -74,10 +74,10 @@ Result<HttpServer*> Server::open_ops_listener() {
                        .readiness = [this] { return readiness(); }});
   };
   ServerOptions options = ops_options_;
-  auto opened = listeners_.open(options, routes());
+  auto opened = listeners_.open("ops.listen", options, routes());
   if (opened || ops_options_.is_chosen || opened.error().code != Errc::unavailable) return opened;
   options.port = 0;
-  return listeners_.open(options, routes());
+  return listeners_.open("ops.listen", options, routes());
 }
 
 void Server::stop() {
@@ -141,7 +141,7 @@ void Server::log_readiness(Readiness& before) const {
 
 Metrics::Levels Server::levels() const {
   Metrics::Levels levels{.devices = shared_.directory.size(),
-                         .connections = http_->connections(),
+                         .listeners = listeners_.levels(),
                          .request_bytes = http_->body_bytes(),
                          .response_bytes = http_->response_bytes(),
                          .pool_jobs = shared_.pool.jobs(),

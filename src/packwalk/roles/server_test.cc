@@ -2,9 +2,13 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+#include <boost/asio/read.hpp>
+#include <boost/asio/write.hpp>
 #include <functional>
 #include <utility>
 
+#include "http/accepted_connection.h"
 #include "packwalk/roles/roles_test.h"
 
 namespace packwalk {
@@ -126,11 +130,68 @@ TEST_F(ServerTest, OpensTheListenersOfRoles) {
   Server& server = make();
   first_->listeners = [&] {  // at another address of this machine that port is free too
     const ServerOptions options{.host = "127.0.0.2", .port = server.port(), .threads = 1};
-    return std::vector<OwnListener>{{options, {{{Method::get}, "/own", handler}}}};
+    return std::vector<OwnListener>{{"own.listen", OwnRoutes{options, {{{Method::get}, "/own", handler}}}}};
   };
   ASSERT_TRUE(server.start());
   EXPECT_NE(std::string::npos, answer_of(server.port(), "/own", "127.0.0.2").find("own"));
   EXPECT_NE(std::string::npos, answer_of(server.port(), "/own").find(" 404 "));
+}
+
+/// A protocol that is not HTTP: sends back what comes.
+class Echo final : public AcceptedConnection {
+ public:
+  using AcceptedConnection::AcceptedConnection;
+  void finish() override { abort(); }
+
+ private:
+  void begin() override {
+    socket().async_read_some(boost::asio::buffer(bytes_), [self = shared_from_this(), this](auto error, auto size) {
+      guard([&] { error ? abort() : send_back(size); });
+    });
+  }
+  void report(std::string_view what) override { ADD_FAILURE() << what; }
+  void send_back(std::size_t size) {
+    const auto bytes = boost::asio::buffer(bytes_, size);
+    boost::asio::async_write(socket(), bytes, [self = shared_from_this(), this](auto error, auto) {
+      guard([&] { error ? abort() : begin(); });
+    });
+  }
+
+  std::array<char, 256> bytes_{};
+};
+
+TEST_F(ServerTest, OpensMeasuresAndStopsAListenerOfAnotherProtocol) {
+  Server& server = make();
+  first_->listeners = [&] {
+    const ListenerOptions options{.host = "127.0.0.2", .port = server.port()};
+    const auto make_echo = [](Accepted accepted) { return std::make_unique<Echo>(std::move(accepted)); };
+    return std::vector<OwnListener>{{"tracker.listen", OwnProtocol{options, make_echo}}};
+  };
+  ASSERT_TRUE(server.start());
+  boost::asio::io_context context;
+  boost::asio::ip::tcp::socket caller(context);
+  caller.connect({boost::asio::ip::make_address("127.0.0.2"), server.port()});
+  boost::asio::write(caller, boost::asio::buffer(std::string("woof")));
+  std::string answer(4, ' ');
+  boost::asio::read(caller, boost::asio::buffer(answer));
+  EXPECT_EQ("woof", answer);
+  const std::string metrics = answer_of(server.ops_port(), "/metrics");
+  EXPECT_NE(std::string::npos, metrics.find("\npackwalk_connections{listener=\"tracker.listen\"} 1\n")) << metrics;
+  server.stop();
+  boost::system::error_code ended;
+  EXPECT_EQ(0U, boost::asio::read(caller, boost::asio::buffer(answer), ended));
+  EXPECT_EQ(boost::asio::error::eof, ended);
+}
+
+TEST_F(ServerTest, FailsWhenAnOwnListenerCannotOpen) {
+  Server& server = make();
+  first_->listeners = [&] {
+    const ListenerOptions options{.port = server.port()};
+    return std::vector<OwnListener>{{"tracker.listen", OwnProtocol{options, {}}}};
+  };
+  const auto started = server.start();
+  ASSERT_FALSE(started);
+  EXPECT_EQ(Errc::unavailable, started.error().code);
 }
 
 TEST_F(ServerTest, IsNotReadyWhileARoleHasTroubleAndSaysWhyToOperatorsOnly) {
