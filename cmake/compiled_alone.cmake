@@ -8,11 +8,7 @@ set_source_files_properties(
   ${CMAKE_SOURCE_DIR}/src/adapters/postgres/postgres_store_keeper.cc
   ${CMAKE_SOURCE_DIR}/src/adapters/redis/redis_source.cc
   ${CMAKE_SOURCE_DIR}/src/adapters/redis/stream.cc
-  ${CMAKE_SOURCE_DIR}/src/adapters/sql/sql_audit_store.cc
-  ${CMAKE_SOURCE_DIR}/src/adapters/sql/sql_device_registry.cc
   ${CMAKE_SOURCE_DIR}/src/adapters/sql/sql_message_reader.cc
-  ${CMAKE_SOURCE_DIR}/src/adapters/sql/sql_query_store.cc
-  ${CMAKE_SOURCE_DIR}/src/adapters/sqlite/sqlite_wipe.cc
   ${CMAKE_SOURCE_DIR}/src/api/track_questions.cc
   ${CMAKE_SOURCE_DIR}/src/app/analysis/own_rows.cc
   ${CMAKE_SOURCE_DIR}/src/app/analysis/pair_rows.cc
@@ -22,8 +18,6 @@ set_source_files_properties(
   ${CMAKE_SOURCE_DIR}/src/collars/simulate_live.cc
   ${CMAKE_SOURCE_DIR}/src/core/activity/period_sums_test.cc
   ${CMAKE_SOURCE_DIR}/src/core/map/gpx_test.cc
-  ${CMAKE_SOURCE_DIR}/src/core/packet/packet_forms_test.cc
-  ${CMAKE_SOURCE_DIR}/src/core/packet/unreadable_values_test.cc
   ${CMAKE_SOURCE_DIR}/src/core/phone/overland.cc
   ${CMAKE_SOURCE_DIR}/src/core/phone/owntracks.cc
   ${CMAKE_SOURCE_DIR}/src/core/track/track_test.cc
@@ -38,12 +32,10 @@ set_source_files_properties(
   ${CMAKE_SOURCE_DIR}/src/replay/csv_recording_test.cc
   ${CMAKE_SOURCE_DIR}/src/replay/gpx_recording_test.cc
   ${CMAKE_SOURCE_DIR}/src/replay/short_dates_test.cc
-  ${CMAKE_SOURCE_DIR}/src/replay/visibility.cc
   ${CMAKE_SOURCE_DIR}/tests/contract/archive_test.cc
   ${CMAKE_SOURCE_DIR}/tests/contract/derived_queries_test.cc
   ${CMAKE_SOURCE_DIR}/tests/contract/device_eraser_test.cc
   ${CMAKE_SOURCE_DIR}/tests/contract/hash_change_test.cc
-  ${CMAKE_SOURCE_DIR}/tests/contract/ingest_store_test.cc
   ${CMAKE_SOURCE_DIR}/tests/contract/outbox_audit_test.cc
   ${CMAKE_SOURCE_DIR}/tests/contract/outbox_test.cc
   ${CMAKE_SOURCE_DIR}/tests/contract/postgres_partitions_test.cc
@@ -52,7 +44,6 @@ set_source_files_properties(
   ${CMAKE_SOURCE_DIR}/tests/contract/same_time_test.cc
   ${CMAKE_SOURCE_DIR}/tests/contract/store_keeper_test.cc
   ${CMAKE_SOURCE_DIR}/tests/simulation/order_test.cc
-  ${CMAKE_SOURCE_DIR}/tests/simulation/walkers.cc
   ${CMAKE_SOURCE_DIR}/tests/support/postgres_schema.cc
   DIRECTORY ${CMAKE_SOURCE_DIR} ${CMAKE_SOURCE_DIR}/tests
   PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)

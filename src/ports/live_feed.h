@@ -16,6 +16,11 @@ class LiveFeed {
   virtual void publish(std::span<const DevicePosition> positions) = 0;
 };
 
+class NobodyListens final : public LiveFeed {
+ public:
+  void publish(std::span<const DevicePosition> /*positions*/) override {}
+};
+
 /// Receives positions from other processes. Called on one thread of the source.
 class LiveListener {
  public:

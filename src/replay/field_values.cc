@@ -59,7 +59,7 @@ std::string_view without_degree_sign(std::string_view text) {
 bool is_missing(std::string_view text) {
   constexpr std::array<std::string_view, 8> words = {"", "-", "na", "n/a", "nan", "null", "none", "nil"};
   const std::string_view word = trimmed(text);
-  return word.size() <= 4 && std::find(words.begin(), words.end(), lower_case(word)) != words.end();
+  return word.size() <= 4 && is_among(lower_case(word), words);
 }
 
 std::optional<double> finite_number_from(std::string_view text) {

@@ -1,14 +1,20 @@
 // Numbers, degrees and lengths as the fields of recorded tracks spell them.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string_view>
 
 #include "base/time_text.h"
 #include "base/units.h"
 
 namespace packwalk::replay {
+
+inline bool is_among(std::string_view word, std::span<const std::string_view> words) {
+  return std::find(words.begin(), words.end(), word) != words.end();
+}
 
 /// Nothing is told: empty, blank, -, NA, N/A, NaN, null, None, in any case.
 bool is_missing(std::string_view text);

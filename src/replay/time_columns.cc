@@ -10,14 +10,13 @@
 #include "base/text.h"
 #include "base/typed_text.h"
 #include "replay/column_names.h"
+#include "replay/field_values.h"
 
 namespace packwalk::replay {
 namespace {
 
 using Names = std::span<const std::string_view>;
 constexpr std::array<std::string_view, 2> universal = {"utc", "gmt"};
-
-bool is_among(std::string_view name, Names names) { return std::find(names.begin(), names.end(), name) != names.end(); }
 
 /// `timestamp` of timestamp_utc, utc_timestamp and timestamputc; else as it is.
 std::string_view without_zone(std::string_view name) {

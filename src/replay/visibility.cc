@@ -1,8 +1,5 @@
 #include "replay/visibility.h"
 
-#include <algorithm>
-#include <array>
-#include <span>
 #include <string>
 
 #include "base/text.h"
@@ -11,8 +8,6 @@
 namespace packwalk::replay {
 namespace {
 
-using Words = std::span<const std::string_view>;
-
 constexpr std::string_view noes[] = {
     "false", "f",    "no",  "n",     "no fix", "nofix", "invalid",   "v",     "void", "none",   "falsch",
     "nein",  "faux", "non", "falso", "onwaar", "nee",   "not valid", "falsk", "nej",  "no_fix", "fa\xC5\x82sz"};
@@ -20,8 +15,6 @@ constexpr std::string_view yeses[] = {"true",   "t",    "yes",       "y",       
                                       "active", "2d",   "3d",        "dgps",       "ok",   "rtk",   "wahr",
                                       "ja",     "j",    "vrai",      "oui",        "vero", "si",    "s\xC3\xAD",
                                       "sim",    "waar", "verdadero", "verdadeiro", "sand", "sant",  "prawda"};
-
-bool is_among(std::string_view word, Words words) { return std::find(words.begin(), words.end(), word) != words.end(); }
 
 }  // namespace
 

@@ -17,7 +17,6 @@ namespace {
 constexpr DeviceNumber one{1};
 constexpr DeviceNumber two{2};
 constexpr DeviceNumber three{3};
-constexpr Seconds always{std::numeric_limits<std::int32_t>::min(), std::numeric_limits<std::int32_t>::max()};
 constexpr std::int64_t day = 86'400;
 
 StaleWindow window(DeviceNumber device, std::int64_t number) { return {device, device_time(900 * number)}; }

@@ -21,7 +21,6 @@ namespace {
 constexpr DeviceNumber one{1};
 constexpr DeviceNumber two{2};
 constexpr DeviceNumber three{3};
-constexpr Seconds always{std::numeric_limits<std::int32_t>::min(), std::numeric_limits<std::int32_t>::max()};
 
 DeviceId id(std::string_view text) { return DeviceId::from_text(text).value(); }
 

@@ -16,11 +16,6 @@ namespace {
 
 constexpr DeviceNumber dog{1};
 
-class Nobody final : public LiveFeed {
- public:
-  void publish(std::span<const DevicePosition> /*positions*/) override {}
-};
-
 std::string track(int second, const std::string& lat, const std::string& lon = "8.1", const std::string& more = "") {
   return R"({"type":"track","timestamp":)" + std::to_string(1'767'261'600 + second) + ",\"lat\":" + lat +
          ",\"lon\":" + lon + more + "}";
@@ -93,7 +88,7 @@ class HashChange : public testing::TestWithParam<StoreAdapter> {
   /// What the one packet of `body` is now.
   Verdict ingest_now(const std::string& body, Transport transport = Transport::http_json) {
     const Upload made = upload(transport, body);
-    Nobody nobody;
+    NobodyListens nobody;
     EXPECT_TRUE(ingest_batch(std::span(&made, 1), *ingest, nobody));
     const auto kept = installation->message_reader()->messages(
         dog, std::nullopt, MessageCursor{made.received_at - std::chrono::microseconds(1), 1'000'000}, 2);
@@ -185,7 +180,7 @@ TEST_P(HashChange, LetsAHouseholdBeImported) {
   ingest_before(track(0, "49.294359215"));
   ingest_before(track(1, "49.1", "-180"));
   refuse_before(track(2, "49.1", "8.1", R"(,"altitude":"high")"), "altitude is not a number");
-  Nobody nobody;
+  NobodyListens nobody;
   const DeviceNumber there{2};
   const auto from = installation->message_reader();
   const auto totals = import_device(*from, dog, {*ingest, there, server_time(0), nobody});

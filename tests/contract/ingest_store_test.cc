@@ -21,16 +21,16 @@ using namespace std::string_literals;
 
 constexpr ContentHash top_bit_hash = 0xf000'0000'0000'0001;
 constexpr ContentHash all_bits_hash = std::numeric_limits<ContentHash>::max();
-constexpr TimeRange always{device_time(0), device_time(std::numeric_limits<std::int32_t>::max())};
+constexpr TimeRange from_1970{device_time(0), device_time(std::numeric_limits<std::int32_t>::max())};
 constexpr std::size_t plenty = 10'000;
 
 class IngestStoreContract : public testing::TestWithParam<StoreAdapter> {
  protected:
   std::vector<Fix> fixes(std::int64_t device) {
-    return installation->query_store()->fixes(DeviceNumber{device}, always, plenty).value();
+    return installation->query_store()->fixes(DeviceNumber{device}, from_1970, plenty).value();
   }
   std::vector<Sample> samples(std::int64_t device) {
-    return installation->query_store()->samples(DeviceNumber{device}, always, plenty).value();
+    return installation->query_store()->samples(DeviceNumber{device}, from_1970, plenty).value();
   }
   std::vector<StoredMessage> messages(std::int64_t device) {
     return installation->message_reader()->messages(DeviceNumber{device}, std::nullopt, {}, plenty).value();

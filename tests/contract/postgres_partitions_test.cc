@@ -23,10 +23,6 @@ constexpr std::int64_t december = 1'764'547'200;  // 2025-12-01
 constexpr std::int64_t january = december + 31 * day;
 constexpr ServerTime now = server_time((january + 74 * day) * second);  // 2026-03-16
 
-class NoFeed final : public LiveFeed {
-  void publish(std::span<const DevicePosition> /*positions*/) override {}
-};
-
 Upload upload_of(std::int64_t device, std::int64_t time) {
   Upload upload{.device = DeviceNumber{device},
                 .received_at = server_time((time + 1) * second),
@@ -60,7 +56,7 @@ class PostgresPartitions : public testing::Test {
     for (const std::int64_t time : times) {
       EXPECT_TRUE(queue.put(upload_of(1, time), [](const Result<void>&) {}));
     }
-    NoFeed feed;
+    NobodyListens feed;
     std::size_t erased = 0;
     run_ingest(queue, *store, feed, 100, [&](const Result<IngestReport>& report) {
       if (report) erased += report->erased;

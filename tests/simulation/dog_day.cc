@@ -14,7 +14,6 @@
 namespace packwalk {
 namespace {
 
-constexpr Seconds always{std::numeric_limits<std::int32_t>::min(), std::numeric_limits<std::int32_t>::max()};
 constexpr std::array dogs = {Dog::bella, Dog::milo, Dog::rex};
 constexpr int fix_step = 10;
 constexpr int shelf_step = 30;
@@ -77,11 +76,6 @@ std::vector<OfPair<Thing>> by_name(std::vector<OfPair<Thing>> pairs) {
                    [](const auto& x, const auto& y) { return name_of(x.b) < name_of(y.b); });
   return pairs;
 }
-
-class NobodyListens final : public LiveFeed {
- public:
-  void publish(std::span<const DevicePosition>) override {}
-};
 
 }  // namespace
 

@@ -11,11 +11,10 @@
 
 #include "app/ingest/ingest_batch.h"
 #include "core/track/track_cut.h"
+#include "tests/support/stores.h"
 
 namespace packwalk {
 namespace {
-
-constexpr Seconds always{std::numeric_limits<std::int32_t>::min(), std::numeric_limits<std::int32_t>::max()};
 
 /// Metres east and north of the place.
 struct Offset {
@@ -46,7 +45,7 @@ Offset on_route(int route, int at) {
   }
 }
 
-LatLon moved(const LatLon& place, Offset offset) {
+LatLon shifted(const LatLon& place, Offset offset) {
   constexpr double degree_m = 111'320;
   const double latitude = std::clamp(place.latitude() + offset.north / degree_m, -90.0, 90.0);
   const double around = std::max(std::cos(place.latitude() * std::numbers::pi / 180), 1e-6);
@@ -55,11 +54,6 @@ LatLon moved(const LatLon& place, Offset offset) {
   if (longitude < -180) longitude += 360;
   return LatLon::from_degrees(latitude, longitude).value();
 }
-
-class NobodyListens final : public LiveFeed {
- public:
-  void publish(std::span<const DevicePosition>) override {}
-};
 
 std::string text_of(Seconds seconds) { return std::to_string(seconds.from) + ".." + std::to_string(seconds.to); }
 
@@ -154,7 +148,7 @@ std::vector<WalkerPacket> packets_of(const std::vector<Stretch>& stretches, cons
       packets.push_back(
           {stretch.walker,
            TrackPacket{.timestamp = device_time(at),
-                       .position = moved(place, offset),
+                       .position = shifted(place, offset),
                        .altitude = {},
                        .accuracy = stretch.accuracy_m > 0 ? MaybeMeters(stretch.accuracy_m) : MaybeMeters()}});
       if (i % 5 == 4 && stretch.activity != Activity::sleep) add_sample(at);

@@ -1,7 +1,9 @@
 // The adapters of the store that the contracts run on. A new one is a line in stores.cc.
 #pragma once
 
+#include <cstdint>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <ostream>
 #include <string>
@@ -12,6 +14,8 @@
 #include "ports/store.h"
 
 namespace packwalk {
+
+inline constexpr Seconds always{std::numeric_limits<std::int32_t>::min(), std::numeric_limits<std::int32_t>::max()};
 
 /// All of a device, the oldest first.
 inline std::vector<StaleWindow> stale_windows_in(AnalysisStore& store, DeviceNumber device) {

@@ -10,7 +10,7 @@
 namespace packwalk::sql {
 namespace {
 
-constexpr const char* select_next_device =
+constexpr const char* select_next_number =
     "SELECT MIN(n) FROM (SELECT MIN(number) AS n FROM devices WHERE number > $1 AND id NOT LIKE ':%' "
     "UNION ALL SELECT MIN(device) FROM messages WHERE device > $1 "
     "UNION ALL SELECT MIN(device) FROM fixes WHERE device > $1 "
@@ -33,7 +33,6 @@ constexpr const char* select_status_changes =
     "SELECT kind, body FROM events WHERE device = $1 AND kind = 'status_changed' ORDER BY device_time, id";
 constexpr const char* select_arrived =
     "SELECT " PACKWALK_ORIGINAL_COLUMNS " FROM messages WHERE received_at >= $1 AND received_at < $2";
-constexpr const char* select_state = "SELECT " PACKWALK_STATE_COLUMNS " FROM states WHERE device = $1";
 
 class SqlDeviceSnapshot final : public DeviceSnapshot {
  public:
@@ -134,7 +133,7 @@ class SqlAuditStore final : public AuditStore {
     while (true) {
       std::optional<AuditedDevice> device;
       Value key = after;
-      auto asked = connection_->query(select_next_device, {&key, 1}, [&](const Row& row) {
+      auto asked = connection_->query(select_next_number, {&key, 1}, [&](const Row& row) {
         if (!row.is_null(0)) device = AuditedDevice{DeviceNumber{row.integer(0)}, ""};
       });
       if (!asked) return asked.failure();

@@ -57,7 +57,6 @@ constexpr RowsOfDevice all_rows[] = {
 constexpr const char* select_number = "SELECT number FROM devices WHERE id = $1";
 constexpr const char* select_unfinished =
     "SELECT d.id FROM devices d JOIN erased_devices e ON e.device = d.number WHERE e.ended_at IS NULL ORDER BY d.id";
-constexpr const char* select_revision = "SELECT COALESCE(MAX(revision), 0) FROM devices";
 constexpr const char* insert_erased =
     "INSERT INTO erased_devices (device, begun_at) VALUES ($1, $2) ON CONFLICT (device) DO NOTHING";
 constexpr const char* remove_device =

@@ -21,10 +21,10 @@ constexpr const char* replace_tokens =
     "UPDATE tokens SET replaced_at = $1 WHERE replaced_at IS NULL AND device = "
     "(SELECT number FROM devices WHERE id = $2)";
 constexpr const char* touch_device = "UPDATE devices SET revision = $1 WHERE id = $2 AND removed_at IS NULL";
-constexpr const char* remove_device =
+constexpr const char* remove_device_by_id =
     "UPDATE devices SET revision = $1, removed_at = $2 WHERE id = $3 AND removed_at IS NULL";
-constexpr const char* delete_tokens = "DELETE FROM tokens WHERE device = (SELECT number FROM devices WHERE id = $1)";
-constexpr const char* select_revision = "SELECT COALESCE(MAX(revision), 0) FROM devices";
+constexpr const char* delete_tokens_by_id =
+    "DELETE FROM tokens WHERE device = (SELECT number FROM devices WHERE id = $1)";
 constexpr const char* select_all =
     "SELECT d.number, d.id, d.created_at, d.removed_at, t.hash, t.replaced_at, e.device FROM devices d "
     "LEFT JOIN tokens t ON t.device = d.number LEFT JOIN erased_devices e ON e.device = d.number WHERE d.revision <= "
@@ -92,9 +92,9 @@ class SqlDeviceRegistry final : public DeviceRegistry {
 
   Result<void> remove(const DeviceId& id, ServerTime now) override {
     return change(id, [&](std::int64_t revision) -> Result<bool> {
-      auto removed = execute(remove_device, {cell(revision), cell(now), std::string_view(id.text())});
+      auto removed = execute(remove_device_by_id, {cell(revision), cell(now), std::string_view(id.text())});
       if (!removed || !*removed) return removed;
-      if (auto done = execute(delete_tokens, {std::string_view(id.text())}); !done) return done;
+      if (auto done = execute(delete_tokens_by_id, {std::string_view(id.text())}); !done) return done;
       return true;
     });
   }

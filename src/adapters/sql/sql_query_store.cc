@@ -17,7 +17,6 @@ constexpr const char* select_last_fixes = PACKWALK_FIXES "ORDER BY timestamp DES
 constexpr const char* select_samples =
     "SELECT timestamp, received_at, steps, activity, status FROM samples "
     "WHERE device = $1 AND timestamp >= $2 AND timestamp < $3 ORDER BY timestamp LIMIT $4";
-constexpr const char* select_state = "SELECT " PACKWALK_STATE_COLUMNS " FROM states WHERE device = $1";
 constexpr const char* select_positions =
     "SELECT lat, lon, altitude, accuracy, fix_timestamp, fix_received_at, fix_status, device FROM states "
     "WHERE fix_timestamp IS NOT NULL ORDER BY device";
@@ -36,7 +35,7 @@ constexpr const char* select_positions =
   PACKWALK_PAGE_OF_LATELY("lately_b", "device_b", behind, order) "UNION ALL " \
   PACKWALK_ALL_OF_LONG_AGO("device_a", behind) "UNION ALL " \
   PACKWALK_ALL_OF_LONG_AGO("device_b", behind) "ORDER BY " order " LIMIT $7"
-constexpr const char* select_joint_walks = PACKWALK_JOINT_WALKS(">", "from_time, device_a, device_b");
+constexpr const char* select_first_joint_walks = PACKWALK_JOINT_WALKS(">", "from_time, device_a, device_b");
 constexpr const char* select_last_joint_walks =
     PACKWALK_JOINT_WALKS("<", "from_time DESC, device_a DESC, device_b DESC");
 #define PACKWALK_TOGETHER(device, other, when) \
@@ -126,7 +125,7 @@ class SqlQueryStore final : public QueryStore {
     if (range.empty()) return std::vector<OfPair<JointWalk>>();
     const Value values[] = {cell(device),  first_of(range), last_of(range),        cell(after.from),
                             cell(after.a), cell(after.b),   limit_cell(page.limit)};
-    return read<OfPair<JointWalk>>(page.is_backwards() ? select_last_joint_walks : select_joint_walks, values,
+    return read<OfPair<JointWalk>>(page.is_backwards() ? select_last_joint_walks : select_first_joint_walks, values,
                                    joint_walk_at);
   }
 

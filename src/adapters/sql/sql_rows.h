@@ -146,4 +146,8 @@ inline Value cell_of_start(Day day) { return cell(std::chrono::time_point_cast<s
   "status_family, last_seen, fixes, samples, duplicates, conflicts, invalid"
 // clang-format on
 
+inline constexpr const char* select_state = "SELECT " PACKWALK_STATE_COLUMNS " FROM states WHERE device = $1";
+/// The last revision of the registry.
+inline constexpr const char* select_revision = "SELECT COALESCE(MAX(revision), 0) FROM devices";
+
 }  // namespace packwalk::sql

@@ -16,9 +16,7 @@
 namespace packwalk::sql {
 namespace {
 
-// sqlite.org/fileformat2.html#walformat and walformat.html: both are promised to stay.
-constexpr std::size_t header_bytes = 32;
-constexpr std::size_t frame_header_bytes = 24;
+// sqlite.org/walformat.html promises this one, too.
 constexpr int index_bytes = 32 * 1024;          // of a piece of the log's index in shared memory
 constexpr std::size_t piece_bytes = 64 * 1024;  // SQLite writes no more than 128 KiB at once
 
@@ -142,19 +140,19 @@ Result<void> SqliteLog::write_again(sqlite3* db) const {
     return fail(Errc::unavailable, "database: the log " + path_ + "-wal could not be " + what +
                                        " after a failure of the disk; no packets are accepted until it can");
   };
-  std::vector<unsigned char> bytes(header_bytes);
-  if (log->pMethods->xRead(log, bytes.data(), header_bytes, 0) != SQLITE_OK) return failed("read");
+  std::vector<unsigned char> bytes(log_header_bytes);
+  if (log->pMethods->xRead(log, bytes.data(), log_header_bytes, 0) != SQLITE_OK) return failed("read");
   LogSum sum{(big_endian_at(bytes.data()) & 1) != 0};
   sum.add(bytes.data(), 24);
   const std::size_t page_bytes = big_endian_at(bytes.data() + 8);
   if (!sum.stands_at(bytes.data() + 24) || page_bytes < 512 || page_bytes > 65536) end_process(path_);
   const std::vector<unsigned char> salts(bytes.begin() + 16, bytes.begin() + 24);
-  if (log->pMethods->xWrite(log, bytes.data(), header_bytes, 0) != SQLITE_OK) return failed("written again");
+  if (log->pMethods->xWrite(log, bytes.data(), log_header_bytes, 0) != SQLITE_OK) return failed("written again");
   const std::size_t frame_bytes = frame_header_bytes + page_bytes;
   const auto frames_a_piece = static_cast<std::uint32_t>(piece_bytes / frame_bytes + 1);
   for (std::uint32_t first = 0; first < frames; first += frames_a_piece) {
     const std::size_t count = std::min(frames_a_piece, frames - first);
-    const auto offset = static_cast<sqlite3_int64>(header_bytes + first * frame_bytes);
+    const auto offset = static_cast<sqlite3_int64>(log_header_bytes + first * frame_bytes);
     bytes.resize(count * frame_bytes);
     const int size = static_cast<int>(bytes.size());
     if (log->pMethods->xRead(log, bytes.data(), size, offset) != SQLITE_OK) return failed("read");

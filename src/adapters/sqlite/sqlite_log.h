@@ -3,6 +3,7 @@
 #pragma once
 
 #include <atomic>
+#include <cstddef>
 #include <memory>
 #include <string>
 
@@ -12,6 +13,10 @@
 struct sqlite3;
 
 namespace packwalk::sql {
+
+// sqlite.org/fileformat2.html#walformat promises these sizes.
+inline constexpr std::size_t log_header_bytes = 32;
+inline constexpr std::size_t frame_header_bytes = 24;
 
 struct CloseDatabase {
   void operator()(sqlite3* db) const;

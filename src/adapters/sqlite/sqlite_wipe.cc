@@ -20,16 +20,15 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::chrono::seconds readers_end_within{60};
 constexpr std::int64_t pages_a_turn = 16'384;  // 64 MiB
-constexpr std::chrono::milliseconds pause_max{250};
+constexpr std::chrono::milliseconds turn_pause_max{250};
 constexpr std::int64_t pages_at_once = 8;  // SQLite reads and writes less than 128 KiB at once
 constexpr std::int64_t pages_max = std::int64_t{1}
                                    << 24;  // above it a page of another kind may look like one of a tree
-constexpr std::int64_t log_header_bytes = 32;
-constexpr std::int64_t frame_header_bytes = 24;
 
 using Bytes = std::span<unsigned char>;
 
-std::size_t number_at(Bytes page, std::size_t at) { return static_cast<std::size_t>(page[at]) << 8 | page[at + 1]; }
+/// A number of two bytes.
+std::size_t short_at(Bytes page, std::size_t at) { return static_cast<std::size_t>(page[at]) << 8 | page[at + 1]; }
 
 /// Whether there was something in `unused`.
 bool overwrite(Bytes unused) {
@@ -44,17 +43,17 @@ bool overwrite_unused(Bytes page, std::size_t usable) {
   const unsigned char kind = page[0];
   const bool is_inner = kind == 2 || kind == 5;
   if (!is_inner && kind != 10 && kind != 13) return false;
-  const std::size_t gap = (is_inner ? 12U : 8U) + 2 * number_at(page, 3);
-  const std::size_t cells = number_at(page, 5) == 0 ? 65536 : number_at(page, 5);
+  const std::size_t gap = (is_inner ? 12U : 8U) + 2 * short_at(page, 3);
+  const std::size_t cells = short_at(page, 5) == 0 ? 65536 : short_at(page, 5);
   if (gap > cells || cells > usable) return false;
   bool changed = overwrite(page.subspan(gap, cells - gap));
   std::size_t before = 0;
-  for (std::size_t block = number_at(page, 1); block > before && block >= cells && block + 4 <= usable;) {
-    const std::size_t size = number_at(page, block + 2);
+  for (std::size_t block = short_at(page, 1); block > before && block >= cells && block + 4 <= usable;) {
+    const std::size_t size = short_at(page, block + 2);
     if (size < 4 || block + size > usable) break;
     changed = overwrite(page.subspan(block + 4, size - 4)) || changed;
     before = block;
-    block = number_at(page, block);
+    block = short_at(page, block);
   }
   return changed;
 }
@@ -84,7 +83,7 @@ class Wipe {
                                            "-wal. End that program, and run this again");
       }
       std::this_thread::sleep_for(
-          std::clamp<Clock::duration>(Clock::now() - started, std::chrono::milliseconds(2), pause_max));
+          std::clamp<Clock::duration>(Clock::now() - started, std::chrono::milliseconds(2), turn_pause_max));
     }
   }
 
@@ -163,7 +162,7 @@ class Wipe {
     sqlite3_file_control(db_.get(), "main", SQLITE_FCNTL_JOURNAL_POINTER, static_cast<void*>(&file));
     sqlite3_int64 bytes = 0;
     if (!file || !file->pMethods || file->pMethods->xFileSize(file, &bytes) != SQLITE_OK) return false;
-    return frames_ == 1 && bytes == log_header_bytes + frame_header_bytes + number("PRAGMA page_size");
+    return frames_ == 1 && bytes == std::int64_t{log_header_bytes + frame_header_bytes} + number("PRAGMA page_size");
   }
 
   std::int64_t page_count() { return number("PRAGMA page_count"); }

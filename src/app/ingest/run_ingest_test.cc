@@ -117,14 +117,9 @@ class OneBatch final : public PacketSource {
   std::int64_t last_ = 0;
 };
 
-class Nobody final : public LiveFeed {
- public:
-  void publish(std::span<const DevicePosition>) override {}
-};
-
 int run(OneBatch& source, PickyStore& store) {
   int attempts = 0;
-  Nobody nobody;
+  NobodyListens nobody;
   run_ingest(source, store, nobody, 100, [&](const Result<IngestReport>&) { ++attempts; });
   return attempts;
 }
@@ -170,7 +165,7 @@ TEST(RunIngest, SetsAsideWhatIsThrownThreeTimes) {
 
 TEST(RunIngest, CountsWhatIsThrownOfEachUploadByItselfAlsoWhenItsSenderSendsItAnew) {
   PickyStore store;
-  Nobody nobody;
+  NobodyListens nobody;
   std::set<std::string> dead;
   // As when each is alone and goes straight to ingest: its sender is told, and sends it again.
   class Turns final : public PacketSource {

@@ -11,11 +11,10 @@
 
 #include "core/packet/binary_form.h"
 #include "core/packet/json_form.h"
+#include "core/packet/packet_test.h"
 
 namespace packwalk {
 namespace {
-
-const DecodeRules rules{{device_time(1'420'070'400), device_time(1'800'000'000)}, 1000};
 
 TrackPacket only_track(const DecodedBody& decoded) {
   EXPECT_EQ(1U, decoded.messages.size()) << (decoded.unreadable ? decoded.unreadable->reason : "");

@@ -4,13 +4,12 @@
 #include "core/packet/binary_form.h"
 #include "core/packet/canonical_form.h"
 #include "core/packet/json_form.h"
+#include "core/packet/packet_test.h"
 
 namespace packwalk {
 namespace {
 
 using namespace std::string_literals;
-
-const DecodeRules rules{{device_time(1'420'070'400), device_time(1'800'000'000)}, 1000};
 
 constexpr const char* track_json =
     R"({"type":"track","status":1,"timestamp":1767261600,"lat":48.7081,"lon":44.5153,"altitude":40,"accuracy":6})";

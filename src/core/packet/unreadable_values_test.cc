@@ -4,13 +4,12 @@
 
 #include "core/packet/json_form.h"
 #include "core/packet/json_mend.h"
+#include "core/packet/packet_test.h"
 
 namespace packwalk {
 namespace {
 
 using namespace std::string_literals;
-
-const DecodeRules rules{{device_time(1'420'070'400), device_time(1'800'000'000)}, 1000};
 
 /// What firmwares, printf, scripts and other languages write where a number should stand.
 const std::vector<std::string> unreadable_values = {"NaN",

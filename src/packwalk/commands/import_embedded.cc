@@ -28,11 +28,6 @@ struct ImportOptions : InstallationOptions {
   std::string from;
 };
 
-class NobodyListens final : public LiveFeed {
- public:
-  void publish(std::span<const DevicePosition> /*positions*/) override {}
-};
-
 /// A household's data folder, locked against its server.
 Result<std::unique_ptr<Store>> open_household(DataDirectory& directory) {
   const std::string database = directory.file("packwalk.db");
