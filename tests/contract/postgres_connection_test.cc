@@ -160,6 +160,19 @@ TEST(PostgresConnection, NoticesAMigrationThatItsStatementsDoNotFeel) {
   EXPECT_TRUE(tells_newer_version(asked)) << asked.error().detail;
 }
 
+TEST(PostgresSchema, MigrationsWaitForEachOtherLongerThanForOtherLocks) {
+  const PostgresSchema schema;
+  const auto other = sql::make_postgres_connection(schema.url(), sql::connect_to_migrated);
+  ASSERT_TRUE(other->begin());
+  ASSERT_TRUE(other->query("SELECT pg_advisory_xact_lock(hashtext('packwalk schema'))", {}, [](const sql::Row&) {}));
+  auto migrated = std::async(std::launch::async, sql::migrate_postgres, schema.url() + "%20-clock_timeout%3D50");
+  std::this_thread::sleep_for(std::chrono::milliseconds(200));
+  other->rollback();
+  const auto version = migrated.get();
+  ASSERT_TRUE(version) << version.error().detail;
+  EXPECT_EQ(sql::postgres_schema_version, *version);
+}
+
 class SlowPostgres : public testing::Test {
  protected:
   std::unique_ptr<sql::Connection> connect(sql::ConnectClient how, std::chrono::seconds patience) {

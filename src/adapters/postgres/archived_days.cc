@@ -18,8 +18,11 @@ constexpr const char* begin_to_drop = "UPDATE archived_days SET dropping = true 
 // clang-format off
 #define PACKWALK_DROP_LOCK "(hashtext('packwalk archive drop'), 'unarchived'::regclass::oid::int)"
 // clang-format on
-constexpr const char* hold_drops = "SELECT pg_advisory_lock" PACKWALK_DROP_LOCK;  // by a connection of its own
-constexpr const char* await_drops = "SELECT pg_advisory_xact_lock" PACKWALK_DROP_LOCK;
+// Other drops, copies and erasures may take longer than the lock_timeout of the session.
+constexpr const char* hold_drops =  // by a connection of its own
+    "SET lock_timeout = 0; SELECT pg_advisory_lock" PACKWALK_DROP_LOCK "; SET lock_timeout TO DEFAULT";
+constexpr const char* await_drops =
+    "SELECT set_config('lock_timeout', '0', true), pg_advisory_xact_lock" PACKWALK_DROP_LOCK;
 constexpr const char* select_erasing = "SELECT EXISTS (SELECT FROM erased_devices WHERE ended_at IS NULL)::int";
 constexpr const char* select_dropping = "SELECT day FROM archived_days WHERE dropping";
 constexpr const char* select_half_detached =

@@ -21,7 +21,8 @@ using sql::Value;
 #define PACKWALK_ARCHIVE_LOCK "(hashtext('packwalk archive'), 'unarchived'::regclass::oid::int)"
 // clang-format on
 constexpr const char* try_to_be_alone = "SELECT pg_try_advisory_xact_lock" PACKWALK_ARCHIVE_LOCK "::int";
-constexpr const char* be_alone = "SELECT pg_advisory_xact_lock" PACKWALK_ARCHIVE_LOCK;
+constexpr const char* be_alone =  // another copy may take longer than the lock_timeout of the session
+    "SELECT set_config('lock_timeout', '0', true), pg_advisory_xact_lock" PACKWALK_ARCHIVE_LOCK;
 constexpr const char* note_drops =
     "UPDATE erased_devices SET drops_noted = 1 WHERE device = $1 AND drops_noted = 0 RETURNING device";
 constexpr const char* select_erased = "SELECT device FROM erased_devices WHERE ended_at IS NOT NULL ORDER BY device";
@@ -41,7 +42,8 @@ constexpr const char* take_unarchived =
 // Not BRIN, although it is a hundred times smaller: beside writers, PostgreSQL 15 sometimes summarises a range of pages
 // without one of its rows, and no copy would find that row.
 constexpr const char* create_arrival_index =
-    "BEGIN; SELECT pg_advisory_xact_lock(hashtext('packwalk schema')); DROP INDEX IF EXISTS messages_by_arrival; "
+    "BEGIN; SET LOCAL lock_timeout = 0; SELECT pg_advisory_xact_lock(hashtext('packwalk schema')); DROP INDEX IF "
+    "EXISTS messages_by_arrival; "
     "CREATE INDEX IF NOT EXISTS messages_by_received_at ON messages (received_at); COMMIT";
 constexpr const char* open_stretch = "DECLARE stretch NO SCROLL CURSOR FOR SELECT " PACKWALK_ORIGINAL_COLUMNS
                                      " FROM messages WHERE received_at >= $1 AND received_at <= $2";

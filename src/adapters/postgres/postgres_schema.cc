@@ -82,8 +82,12 @@ Result<Client> connect_reader(const std::string& url) {
 Result<std::int64_t> migrate_postgres(const std::string& url) {
   const auto client = connect_client(url);  // closing it rolls back an open transaction
   if (!client) return client.failure();
-  auto done = run_simple(*client, "BEGIN");
-  if (done) done = run_simple(*client, "SELECT pg_advisory_xact_lock(hashtext('packwalk schema'))", long_patience);
+  // Another migration may take longer than the lock_timeout of the session.
+  auto done =
+      run_simple(*client,
+                 "BEGIN; SET LOCAL lock_timeout = 0; SELECT pg_advisory_xact_lock(hashtext('packwalk schema')); "
+                 "SET LOCAL lock_timeout TO DEFAULT",
+                 long_patience);
   if (!done) return done.failure();
   auto version = schema_version(*client);
   if (!version) return version;
