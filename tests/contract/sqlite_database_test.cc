@@ -16,11 +16,14 @@
 #include <iostream>
 #include <thread>
 
+#include "adapters/sql/sql_analysis_store.h"
 #include "adapters/sql/sql_ingest_store.h"
 #include "adapters/sql/sql_message_reader.h"
 #include "adapters/sql/sql_query_store.h"
+#include "adapters/sql/state_bytes.h"
 #include "adapters/sqlite/sqlite_connection.h"
 #include "adapters/sqlite/sqlite_migrations.h"
+#include "base/hexadecimal.h"
 #include "base/temporary_folder.h"
 #include "base/work_limits.h"
 #include "core/walk/space_cell.h"
@@ -114,6 +117,37 @@ TEST(SqliteDatabase, WithAnImpossibleRowRefusesOnlyWhatNeedsThatRow) {
   EXPECT_EQ(Errc::corrupt, sick.error().code) << sick.error().detail;
   EXPECT_TRUE(lies_in_upload(sick.error()));
   EXPECT_TRUE(ingest->begin().value()->states(std::span(devices).last(1)));
+}
+
+TEST(SqliteDatabase, WithoutOneOfItsTablesIsBroken) {
+  const TemporaryFolder folder;
+  const std::string path = folder.file("packwalk.db");
+  const auto ingest = sql::make_sql_ingest_store(std::move(sql::open_sqlite(path).value()));
+  run_sql(path, "ALTER TABLE states RENAME TO stolen");
+  constexpr DeviceNumber device{1};
+  const auto states = ingest->begin().value()->states({&device, 1});
+  ASSERT_FALSE(states);
+  EXPECT_EQ(Errc::broken, states.error().code) << states.error().detail;
+  EXPECT_FALSE(lies_in_upload(states.error()));
+}
+
+TEST(SqliteDatabase, LeavesOutUnreadableTrackStatesAndNoneThatFollow) {
+  const TemporaryFolder folder;
+  const std::string path = folder.file("packwalk.db");
+  const auto analysis = sql::make_sql_analysis_store(std::move(sql::open_sqlite(path).value()));
+  const TrackState readable{.from = device_time(1), .to = device_time(40), .fixes = 3};
+  std::string digits;
+  for (const char byte : sql::bytes_of(readable)) {
+    digits.append(hexadecimal(static_cast<unsigned char>(byte)).data() + 14, 2);
+  }
+  run_sql(path, ("INSERT INTO track_states (device, to_time, state) VALUES (1, 10, X'07'), (1, 20, X'07'), "
+                 "(1, 30, X'07'), (1, 40, X'" +
+                 digits + "'), (1, 50, X'07')")
+                    .c_str());
+  const auto snapshot = analysis->snapshot().value();
+  for (const std::size_t limit : {1U, 2U, 3U, 9U}) {
+    EXPECT_EQ(std::vector{readable}, snapshot->track_states(DeviceNumber{1}, {0, 100}, limit).value()) << limit;
+  }
 }
 
 TEST(SqliteDatabase, KeepsItsCubesOfSpaceWhenTheirNumbersBecomeSmaller) {

@@ -45,7 +45,8 @@ constexpr const char* select_places =
 constexpr const char* select_contacts =
     PACKWALK_OF_PAIRS("device_a, device_b, from_time, to_time, near_seconds", "contacts");
 constexpr const char* select_track_states =
-    "SELECT state FROM track_states WHERE device = $1 AND to_time >= $2 AND to_time <= $3 ORDER BY to_time LIMIT $4";
+    "SELECT to_time, state FROM track_states "
+    "WHERE device = $1 AND to_time >= $2 AND to_time <= $3 ORDER BY to_time LIMIT $4";
 constexpr const char* select_last_track_state =
     "SELECT state FROM track_states WHERE device = $1 AND to_time < $2 ORDER BY to_time DESC LIMIT 1";
 constexpr const char* select_chain_states =
@@ -106,12 +107,19 @@ class SqlAnalysisSnapshot final : public AnalysisSnapshot {
   }
 
   Result<std::vector<TrackState>> track_states(DeviceNumber device, Seconds range, std::size_t limit) override {
-    const Value values[] = {cell(device), cell(range.from), cell(range.to), limit_cell(limit)};
     std::vector<TrackState> states;
-    auto asked = connection_.query(select_track_states, values, [&](const Row& row) {
-      if (const auto state = state_from<TrackState>(row.bytes(0))) states.push_back(*state);
-    });
-    if (!asked) return asked.failure();
+    // States of another form are left out. If they fill a page, it has less than `limit` although more follow.
+    for (std::size_t rows = limit; rows == limit && states.size() < limit;) {
+      rows = 0;
+      const Value values[] = {cell(device), cell(range.from), cell(range.to), limit_cell(limit)};
+      auto asked = connection_.query(select_track_states, values, [&](const Row& row) {
+        ++rows;
+        range.from = row.integer(0) + 1;
+        if (const auto state = state_from<TrackState>(row.bytes(1))) states.push_back(*state);
+      });
+      if (!asked) return asked.failure();
+    }
+    if (states.size() > limit) states.resize(limit);
     return states;
   }
   Result<std::optional<TrackState>> last_track_state(DeviceNumber device, Second until) override {

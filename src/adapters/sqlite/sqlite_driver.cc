@@ -225,6 +225,7 @@ Result<sqlite3_stmt*> SqliteConnection::prepared(const char* text) {
       return failure();
     }
     statement.reset(raw);
+    assert(parameters_are_in_order(raw));
   }
   return statement.get();
 }

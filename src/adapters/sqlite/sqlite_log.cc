@@ -88,6 +88,7 @@ Errc errc_of(int code) {
     case SQLITE_MISMATCH:
     case SQLITE_TOOBIG:
       return Errc::invalid_input;
+    case SQLITE_ERROR:  // a statement that does not fit the schema
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
       return Errc::broken;

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <string_view>
 #include <variant>
 
@@ -33,6 +34,15 @@ struct BindTo {
     return sqlite3_bind_blob64(statement, index, data, value.bytes.size(), SQLITE_STATIC);
   }
 };
+
+/// SQLite numbers $1, $2 and so on by their first appearance in the text, and we bind values by those numbers.
+inline bool parameters_are_in_order(sqlite3_stmt* statement) {
+  for (int i = sqlite3_bind_parameter_count(statement); i > 0; --i) {
+    const char* name = sqlite3_bind_parameter_name(statement, i);
+    if (name && name != "$" + std::to_string(i)) return false;
+  }
+  return true;
+}
 
 class SqliteRow final : public Row {
  public:
