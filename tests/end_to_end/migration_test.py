@@ -1,4 +1,5 @@
 """A new version finds a database that the version before filled: after its migration it answers as before."""
+import fcntl
 import json
 import pathlib
 import sqlite3
@@ -80,6 +81,7 @@ class Embedded(MigrationTest):
         before = self.answers(packwalk)
         self.assertEqual(0, packwalk.stop())
         self.write_by_the_version_before(packwalk.data)
+        self.refuse_while_an_older_one_serves(packwalk.data)
         migrated = run("device", "add", "new", "--data", packwalk.data)
         self.assertEqual(0, migrated.returncode, migrated.stderr)
         (_, kind, _, device_time, _, body), = self.rows(packwalk.data, EVENTS)
@@ -90,6 +92,15 @@ class Embedded(MigrationTest):
         self.assertEqual(0, packwalk.stop())
         checked = run("check", "--data", packwalk.data)
         self.assertEqual(0, checked.returncode, checked.stdout + checked.stderr)
+
+    def refuse_while_an_older_one_serves(self, data):
+        version = self.rows(data, "PRAGMA user_version")
+        with open(data / "packwalk.lock") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            refused = run("device", "add", "new", "--data", data)
+        self.assertNotEqual(0, refused.returncode)
+        self.assertIn("Stop the older one first", refused.stderr)
+        self.assertEqual(version, self.rows(data, "PRAGMA user_version"))
 
     def write_by_the_version_before(self, data):
         """The same rows in the tables of the schema before the last migration."""

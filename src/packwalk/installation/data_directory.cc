@@ -93,8 +93,10 @@ Result<DataDirectory> DataDirectory::open(const std::string& path) {
 DataDirectory::DataDirectory(DataDirectory&& other) noexcept
     : path_(std::move(other.path_)), lock_file_(std::exchange(other.lock_file_, -1)) {}
 
-DataDirectory::~DataDirectory() {
-  if (lock_file_ >= 0) ::close(lock_file_);
+DataDirectory::~DataDirectory() { unlock(); }
+
+void DataDirectory::unlock() {
+  if (is_locked()) ::close(std::exchange(lock_file_, -1));
 }
 
 Result<void> DataDirectory::lock() {
@@ -102,6 +104,7 @@ Result<void> DataDirectory::lock() {
   lock_file_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
   if (lock_file_ < 0) return fail(Errc::unavailable, "cannot open " + path + ": " + error_text());
   if (::flock(lock_file_, LOCK_EX | LOCK_NB) != 0) {
+    unlock();
     return fail(Errc::conflict, "another packwalk serves " + path_ + " already. Stop it, or use another --data");
   }
   return {};

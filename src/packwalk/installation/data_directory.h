@@ -20,8 +20,11 @@ class DataDirectory {
   DataDirectory& operator=(DataDirectory&&) = delete;
   ~DataDirectory();
 
-  /// The lock lasts until this process ends, also by a crash. Errc::conflict: another `serve` holds it.
+  /// Without unlock(), the lock lasts until this process ends, also by a crash. Errc::conflict: another process holds
+  /// it, usually a server.
   Result<void> lock();
+  void unlock();
+  bool is_locked() const { return lock_file_ >= 0; }
 
   /// Reads the file `admin.token`, or creates it. Errc::invalid_input: other users than its owner may use the file, or
   /// the token has fewer than 32 or more than 256 characters, or others than visible ASCII.

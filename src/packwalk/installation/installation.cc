@@ -7,6 +7,7 @@
 #include "adapters/clickhouse/clickhouse_archive.h"
 #include "adapters/postgres/postgres_archive_source.h"
 #include "adapters/postgres/postgres_store.h"
+#include "adapters/sqlite/sqlite_connection.h"
 #include "adapters/sqlite/sqlite_store.h"
 #include "app/archive/archived_stores.h"
 #include "base/nearest.h"
@@ -57,6 +58,25 @@ Result<const Store*> Installation::store() {
   return store_.get();
 }
 
+/// A running server would not know the new schema, so it is only changed while this process holds the folder's lock.
+Result<void> Installation::migrate_embedded() {
+  const std::string path = path_of("packwalk.db");
+  if (!config_.store.is_embedded() || directory_.is_locked() || !std::filesystem::exists(path)) return {};
+  const auto schema = sql::sqlite_schema(path);
+  if (!schema) return schema.failure();
+  if (schema->found >= schema->known) return {};
+  if (auto locked = directory_.lock(); !locked) {
+    if (locked.error().code != Errc::conflict) return locked;
+    return fail(Errc::conflict, "an older packwalk uses " + path + ", and this one would change it from schema " +
+                                    std::to_string(schema->found) + " to " + std::to_string(schema->known) +
+                                    ". Stop the older one first");
+  }
+  auto migrated = sql::open_sqlite(path);
+  directory_.unlock();
+  if (!migrated) return migrated.failure();
+  return {};
+}
+
 Result<std::unique_ptr<Store>> Installation::open_store() const {
   if (!config_.store.is_embedded()) {
     return make_postgres_store(config_.store.url, config_.store.replicas,
@@ -87,7 +107,7 @@ Result<std::unique_ptr<IngestStore>> Installation::ingest_store(Clock& clock) {
 }
 
 Result<std::unique_ptr<AuditStore>> Installation::audit_store() {
-  auto opened = part(&Store::audit_store);
+  auto opened = audit_store_without_archive();
   if (!opened || !config_.archive.is_used()) return opened;
   auto sides = archive();
   if (!sides) return sides.failure();

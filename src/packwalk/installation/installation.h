@@ -35,7 +35,8 @@ class Installation {
   /// Errc::not_found: the embedded database is missing and may not be created. Valid as long as this object.
   Result<const Store*> store();
 
-  // Parts of the store. Each call opens another connection.
+  // Parts of the store. Each call opens another connection. An embedded database of an older version is migrated first.
+  // Errc::conflict: a process of that version uses it.
   Result<std::unique_ptr<DeviceRegistry>> device_registry() { return part(&Store::device_registry); }
   Result<std::unique_ptr<DeviceEraser>> device_eraser() { return part(&Store::device_eraser); }
   Result<std::unique_ptr<DeviceHealth>> device_health() { return part(&Store::device_health); }
@@ -48,7 +49,7 @@ class Installation {
   Result<std::unique_ptr<IngestStore>> ingest_store(Clock& clock);
   Result<std::unique_ptr<AuditStore>> audit_store();
   /// These read only the store.
-  Result<std::unique_ptr<AuditStore>> audit_store_without_archive() { return part(&Store::audit_store); }
+  Result<std::unique_ptr<AuditStore>> audit_store_without_archive() { return part_as_it_is(&Store::audit_store); }
 
   /// The archive of the configuration, and the source of its copies. Errc::invalid_input: the configuration names no
   /// archive.
@@ -60,8 +61,14 @@ class Installation {
   Installation(DataDirectory directory, Config config, Missing missing);
 
   Result<std::unique_ptr<Store>> open_store() const;
+  Result<void> migrate_embedded();
   template <class Part>
   Result<std::unique_ptr<Part>> part(Result<std::unique_ptr<Part>> (Store::*open_part)() const) {
+    if (auto migrated = migrate_embedded(); !migrated) return migrated.failure();
+    return part_as_it_is(open_part);
+  }
+  template <class Part>
+  Result<std::unique_ptr<Part>> part_as_it_is(Result<std::unique_ptr<Part>> (Store::*open_part)() const) {
     const auto opened = store();
     if (!opened) return opened.failure();
     return ((*opened)->*open_part)();
