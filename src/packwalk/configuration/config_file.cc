@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cmath>
 #include <cstring>
 #include <fstream>
 #include <utility>
@@ -19,6 +20,7 @@ namespace {
 /// The kind of a value that no key accepts.
 std::string kind_of(const toml::node& value) {
   if (value.is_array()) return "a list";
+  if (value.is_floating_point()) return "not finite";
   return value.is_table() ? "a table" : "a date without quotes";
 }
 
@@ -35,7 +37,7 @@ Result<void> apply_value(Config& config, const std::string& key, const toml::nod
     text = std::to_string(*integer);
   } else if (const auto string = value.value_exact<std::string>()) {
     text = *string;
-  } else if (const auto real = value.value_exact<double>()) {
+  } else if (const auto real = value.value_exact<double>(); real && std::isfinite(*real)) {
     append_number(text, *real);
   } else if (const auto boolean = value.value_exact<bool>()) {
     text = *boolean ? "true" : "false";

@@ -67,6 +67,13 @@ TEST_F(ConfigTest, RefusesTextThatIsNoToml) {
   EXPECT_NE(std::string::npos, error_of("[http]\nlisten = \n").find("in line 2"));
 }
 
+TEST_F(ConfigTest, RefusesAValueThatIsNoNumber) {
+  EXPECT_EQ("packwalk.toml: http.queries_max in line 2 is not finite. Write a number, true, false, or a text in quotes",
+            error_of("[http]\nqueries_max = inf\n"));
+  EXPECT_EQ("packwalk.toml: http.queries_max in line 2 is a list. Write a number, true, false, or a text in quotes",
+            error_of("[http]\nqueries_max = [1]\n"));
+}
+
 TEST_F(ConfigTest, ReadsTheNamedFileInsteadOfThatInTheFolder) {
   write("[http]\nlisten = \"127.0.0.1:1\"\n");
   const std::string other = write("[http]\nlisten = \"127.0.0.1:2\"\n", "other.toml");
