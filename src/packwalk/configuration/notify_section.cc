@@ -9,7 +9,7 @@ std::vector<Setting<NotifySection>> notify_settings() {
   return {
       Of::text("webhook_url",
                "URL to which the role notify posts each event, http://.. or https://.. (docs/api.md, Webhook). Empty: "
-               "notify writes events to the log.",
+               "notify writes events to the log, at level info.",
                within(&NotifySection::webhook, &WebhookOptions::url)),
       Of::text("webhook_secret",
                "Secret that signs each post, at least 16 bytes: whsec_ and base64, or plain text. To create one: echo "

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/work_limits.h"
 #include "packwalk/installation/log.h"
 
 namespace packwalk {
@@ -25,6 +26,7 @@ Metrics::Levels::Copying Archiver::levels() const {
 }
 
 std::chrono::milliseconds Archiver::step() {
+  const LimitedWork until_stop({.gone = stop_.get_token()});
   const auto pause = copying_.step(clock_.now(), std::uniform_real_distribution<double>(0, 1)(random_));
   CopyLevels levels = copying_.levels();
   if (levels.trouble != trouble_) {

@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <random>
+#include <stop_token>
 #include <string>
 
 #include "api/metrics.h"
@@ -18,8 +19,11 @@ class Archiver {
   Archiver(ArchiveParts parts, CopyRules rules, Clock& clock);
 
   void start();
-  /// Waits for the current step.
-  void stop() { ticker_.reset(); }
+  /// Cancels the current step, whose messages are copied again later.
+  void stop() {
+    stop_.request_stop();
+    ticker_.reset();
+  }
 
   /// Thread-safe.
   Metrics::Levels::Copying levels() const;
@@ -32,6 +36,7 @@ class Archiver {
   Clock& clock_;
   std::minstd_rand random_{std::random_device{}()};
   std::string trouble_;
+  std::stop_source stop_;
   std::unique_ptr<Ticker> ticker_;  // last, because its thread uses all members
 };
 

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "adapters/push/log_channel.h"
+#include "base/last_time.h"
 #include "packwalk/installation/log.h"
 
 namespace packwalk {
@@ -53,18 +54,30 @@ void NotifyRole::measure(Metrics::Levels& levels) const {
   }
 }
 
+Readiness NotifyRole::trouble() const {
+  const std::lock_guard lock(mutex_);
+  if (trouble_.empty() || clock_.now() - failing_since_ < silence_max) return {};
+  return {Lack::store,
+          "events could not be read or marked as sent for " + std::to_string(silence_max.count()) + " s: " + trouble_};
+}
+
+/// Logs each new trouble, and its end.
+void NotifyRole::note(const std::string& trouble) {
+  const std::lock_guard lock(mutex_);
+  if (trouble == trouble_) return;
+  if (trouble_.empty()) failing_since_ = clock_.now();
+  trouble_ = trouble;
+  if (trouble.empty()) {
+    log_info("notify_continues");
+  } else {
+    log_warning("notify_failed", {{"error", trouble}});
+  }
+}
+
 std::chrono::milliseconds NotifyRole::step() {
   alarm_.look();
   const auto more = run_.turn(alarm_.is_doubtful() ? ClockTrust::doubtful : ClockTrust::trusted);
-  const std::string trouble = more ? "" : more.error().detail;
-  if (trouble != trouble_) {
-    trouble_ = trouble;
-    if (trouble.empty()) {
-      log_info("notify_continues");
-    } else {
-      log_warning("notify_failed", {{"error", trouble}});
-    }
-  }
+  note(more ? "" : more.error().detail);
   if (!more) return pause_after_failure;
   return *more ? std::chrono::milliseconds(0) : pause_when_idle;
 }

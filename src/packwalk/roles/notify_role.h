@@ -1,7 +1,9 @@
 // The role that sends events to their subscribers.
 #pragma once
 
+#include <chrono>
 #include <memory>
+#include <mutex>
 #include <random>
 #include <string>
 
@@ -32,17 +34,21 @@ class NotifyRole final : public Role {
   void refuse() override { run_.stop(); }
   /// Waits for the current turn.
   void drain() override { ticker_.reset(); }
+  Readiness trouble() const override;
   void measure(Metrics::Levels& levels) const override;
 
  private:
   std::chrono::milliseconds step();
+  void note(const std::string& trouble);
 
   const NotifyPorts ports_;
   Clock& clock_;
   ClockAlarm& alarm_;
   std::minstd_rand random_{std::random_device{}()};
   RunNotify run_;
-  std::string trouble_;             // the last logged error; only for the ticker's thread
+  mutable std::mutex mutex_;
+  std::string trouble_;  // the last logged error; guarded by mutex_, like the next
+  ServerTime failing_since_{};
   std::unique_ptr<Ticker> ticker_;  // last, because its thread uses all members
 };
 

@@ -10,6 +10,7 @@
 #include "adapters/rabbitmq/rabbitmq_intake.h"
 #include "adapters/rabbitmq/rabbitmq_source.h"
 #include "app/ingest/decode_upload.h"
+#include "base/work_limits.h"
 #include "packwalk/installation/log.h"
 
 namespace packwalk {
@@ -51,8 +52,8 @@ Result<QueueEnds> open_journal(const Installation& installation, RoleSet roles) 
 }
 
 /// Finds the device of a message that has only the id. If the device is unknown, queries the store again, because it
-/// may be new. While the store does not answer, it does not query for each message: that would delay the broker's
-/// heartbeats.
+/// may be new. The thread that calls it also sends the broker's heartbeats: so a query has little time, and while the
+/// store does not answer, not each message queries it.
 class DeviceFinder {
  public:
   explicit DeviceFinder(DeviceDirectory& known) : known_(known) {}
@@ -64,6 +65,7 @@ class DeviceFinder {
       if (const auto found = look()) return found;
       return Failure(*failed_);
     }
+    const LimitedWork brief({.deadline = now + std::chrono::seconds(3)});
     auto found = known_.look_again(look, now);
     failed_ = found ? std::nullopt : std::optional(found.error());
     if (failed_) ask_again_at_ = std::chrono::steady_clock::now() + std::chrono::seconds(5);
