@@ -46,7 +46,7 @@ Response page(AnswerForm form, std::string body, const Request& request, std::st
 
 Response page_with_etag(AnswerForm form, std::string body, const Request& request, std::string_view cursor) {
   Response response = page(form, std::move(body), request, cursor);
-  response.has_etag = true;
+  response.has_etag = cursor.empty();  // a sealed cursor differs each time
   return response;
 }
 

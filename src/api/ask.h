@@ -41,7 +41,8 @@ struct ApiParts {
   AnalysisRules rules;                     // by which tracks and outliers are made
   std::chrono::seconds query_max{20};      // from a question's arrival to its answer
   FailedLogIns* failed_log_ins = nullptr;  // none: no limit, and nobody counts
-  /// Called with every error behind an answer 5xx, from any thread, but not with exceptions, which the pool reports.
+  /// Called with every error of the store behind an answer 5xx, from any thread. Not called with exceptions, which the
+  /// pool reports, nor if work was cancelled or had no room.
   std::function<void(const AnswerFault&)> failed = [](const AnswerFault&) {};
 
   Identify identify() const { return Identify(directory, &admin_token); }

@@ -166,7 +166,11 @@ TEST(PostgresSchema, MigrationsWaitForEachOtherLongerThanForOtherLocks) {
   ASSERT_TRUE(other->begin());
   ASSERT_TRUE(other->query("SELECT pg_advisory_xact_lock(hashtext('packwalk schema'))", {}, [](const sql::Row&) {}));
   auto migrated = std::async(std::launch::async, sql::migrate_postgres, schema.url() + "%20-clock_timeout%3D50");
-  std::this_thread::sleep_for(std::chrono::milliseconds(200));
+  while (schema.value_of("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND "
+                         "clock_timestamp() > waitstart + interval '200 ms'") == "0") {
+    std::this_thread::yield();
+    if (migrated.wait_for(std::chrono::seconds(0)) == std::future_status::ready) break;  // it did not wait
+  }
   other->rollback();
   const auto version = migrated.get();
   ASSERT_TRUE(version) << version.error().detail;

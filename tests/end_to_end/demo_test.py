@@ -41,7 +41,7 @@ class Demo(PackwalkTest):
         log = (self.folder / "data/demo.log").stat()
         second, refused = self.begin("second.log")
         self.assertEqual(1, second.wait(60 * SLOWNESS))
-        self.assertIn("another packwalk serves data already", refused.read_text())
+        self.assertIn("another packwalk uses data already", refused.read_text())
         self.assertNotIn("listens on http", refused.read_text())
         self.assertEqual(log.st_ino, (self.folder / "data/demo.log").stat().st_ino)
         self.assertGreaterEqual((self.folder / "data/demo.log").stat().st_size, log.st_size)

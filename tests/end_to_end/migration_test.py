@@ -99,7 +99,7 @@ class Embedded(MigrationTest):
             fcntl.flock(lock, fcntl.LOCK_EX)
             refused = run("device", "add", "new", "--data", data)
         self.assertNotEqual(0, refused.returncode)
-        self.assertIn("Stop the older one first", refused.stderr)
+        self.assertIn("stop it first", refused.stderr)
         self.assertEqual(version, self.rows(data, "PRAGMA user_version"))
 
     def write_by_the_version_before(self, data):

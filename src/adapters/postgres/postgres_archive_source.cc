@@ -42,7 +42,8 @@ constexpr const char* take_unarchived =
 // Not BRIN, although it is a hundred times smaller: beside writers, PostgreSQL 15 sometimes summarises a range of pages
 // without one of its rows, and no copy would find that row.
 constexpr const char* create_arrival_index =
-    "BEGIN; SET LOCAL lock_timeout = 0; SELECT pg_advisory_xact_lock(hashtext('packwalk schema')); DROP INDEX IF "
+    "BEGIN; SET LOCAL lock_timeout = 0; SELECT pg_advisory_xact_lock(hashtext('packwalk schema')); "
+    "SET LOCAL lock_timeout TO DEFAULT; DROP INDEX IF "
     "EXISTS messages_by_arrival; "
     "CREATE INDEX IF NOT EXISTS messages_by_received_at ON messages (received_at); COMMIT";
 constexpr const char* open_stretch = "DECLARE stretch NO SCROLL CURSOR FOR SELECT " PACKWALK_ORIGINAL_COLUMNS

@@ -25,12 +25,14 @@ constexpr const char* upsert_line =
     "INSERT INTO delivery_lines (device, subscription, due_at) VALUES ($1, $2, $3) "
     "ON CONFLICT (device, subscription) DO UPDATE SET due_at = COALESCE(delivery_lines.due_at, excluded.due_at)";
 
+#define PACKWALK_NOT_ERASED "NOT EXISTS (SELECT 1 FROM erased_devices e WHERE e.device = l.device) "
 // $1: a time so far ahead that only a wrong clock can have written it.
 constexpr const char* select_due =
     "SELECT device, subscription, lease, event, attempts, first_attempt_at, due_at FROM ("
-    "SELECT * FROM (SELECT * FROM delivery_lines WHERE due_at > $1 ORDER BY due_at LIMIT $2) AS ahead UNION ALL "
-    "SELECT * FROM (SELECT * FROM delivery_lines WHERE due_at <= $3 ORDER BY due_at LIMIT $2) AS due) AS lines "
-    "WHERE NOT EXISTS (SELECT 1 FROM erased_devices e WHERE e.device = lines.device) LIMIT $2";
+    "SELECT * FROM (SELECT * FROM delivery_lines l WHERE due_at > $1 AND " PACKWALK_NOT_ERASED
+    "ORDER BY due_at LIMIT $2) AS ahead UNION ALL "
+    "SELECT * FROM (SELECT * FROM delivery_lines l WHERE due_at <= $3 AND " PACKWALK_NOT_ERASED
+    "ORDER BY due_at LIMIT $2) AS due) AS lines ORDER BY due_at > $1 DESC, due_at LIMIT $2";
 constexpr const char* lease_line =
     "UPDATE delivery_lines SET due_at = $1, lease = lease + 1 WHERE device = $2 AND subscription = $3 AND lease = $4 "
     "AND due_at = $5";

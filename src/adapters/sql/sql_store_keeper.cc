@@ -1,5 +1,6 @@
 #include "adapters/sql/sql_store_keeper.h"
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -69,9 +70,10 @@ class SqlStoreKeeper final : public StoreKeeper {
       for (int column = 0; column < rows.key_size; ++column) keys.emplace_back(row.integer(column));
     });
     if (!done) return done.failure();
-    if (const auto erased = connection_->execute_many(rows.erase, keys); !erased) return erased.failure();
+    const auto erased = connection_->execute_many(rows.erase, keys);
+    if (!erased) return erased.failure();
     if (done = transaction->commit(); !done) return done.failure();
-    return static_cast<std::int64_t>(keys.size()) / rows.key_size;
+    return std::count(erased->begin(), erased->end(), true);
   }
 
   std::unique_ptr<Connection> connection_;

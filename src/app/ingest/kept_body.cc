@@ -1,12 +1,11 @@
 #include "app/ingest/kept_body.h"
 
 #include <algorithm>
-#include <array>
-#include <cstdio>
 #include <utility>
 
 #include "app/ingest/decode_message.h"
 #include "app/ingest/ingest_batch.h"
+#include "base/hexadecimal.h"
 
 namespace packwalk {
 namespace {
@@ -16,10 +15,9 @@ constexpr std::size_t singly_bytes_max = kept_bytes_max / 2;
 
 /// Identifies the whole body if only its first bytes are kept.
 std::string part_of(std::size_t size, std::string_view whole) {
-  std::array<char, 20> hash{};
-  std::snprintf(hash.data(), hash.size(), "%016llx", static_cast<unsigned long long>(hash_of_bytes(whole)));
+  const auto hash = hexadecimal(hash_of_bytes(whole));
   return "; kept are the first " + std::to_string(size) + " of " + std::to_string(whole.size()) +
-         " bytes, whose XXH3 is " + hash.data();
+         " bytes, whose XXH3 is " + std::string(hash.data(), hash.size());
 }
 
 /// The reason for many messages. `message` is the first of them.

@@ -13,8 +13,9 @@ constexpr std::chrono::seconds counted_every{10};
 
 /// After a long pause of all workers nobody wants to hear of what happened before it.
 bool is_too_old(const WaitingEvent& waiting, ServerTime now, ClockTrust trust) {
+  if (trust == ClockTrust::doubtful) return false;
   return time_of(*waiting.event) < waiting.caused_at - RunNotify::age_max ||
-         (trust == ClockTrust::trusted && waiting.caused_at < now - RunNotify::delay_max);
+         waiting.caused_at < now - RunNotify::delay_max;
 }
 
 }  // namespace
@@ -91,7 +92,6 @@ SettledLine RunNotify::send_line(const LeasedLine& line, ServerTime begun_at, Cl
     const DeliveryOutcome outcome = attempt(line.line, notification, now);
     if (outcome.result == DeliveryOutcome::Result::retry) {
       if (stop_.stop_requested()) return settled;  // which may be the cause of the failure
-      if (outcome.is_of_channel) rest(line.line.subscription, outcome, now);
       Attempts& attempts = settled.attempts;
       ++attempts.count;
       if (!attempts.first_at || *attempts.first_at > now) attempts.first_at = now;
@@ -101,8 +101,6 @@ SettledLine RunNotify::send_line(const LeasedLine& line, ServerTime begun_at, Cl
         settled.due_at = now < last ? std::min(next, last) : next;
         return settled;
       }
-    } else {
-      resting_.erase(line.line.subscription);
     }
     if (outcome.result != DeliveryOutcome::Result::delivered) give_up(line.line, notification, outcome.detail);
     settled.done_until = notification.event_id;
@@ -120,7 +118,8 @@ std::optional<ServerTime> RunNotify::rests_until(SubscriptionNumber subscription
 void RunNotify::rest(SubscriptionNumber subscription, const DeliveryOutcome& outcome, ServerTime now) {
   Rest& rest = resting_[subscription];
   rest.since = now;
-  rest.until = now + pause_after(++rest.failures, outcome, rest_max);
+  const auto pause = pause_after(++rest.failures, outcome, rest_max);
+  rest.until = now + std::min<std::chrono::microseconds>(pause, pause_max);
 }
 
 DeliveryOutcome RunNotify::attempt(const Line& line, const Notification& notification, ServerTime now) {
@@ -130,6 +129,11 @@ DeliveryOutcome RunNotify::attempt(const Line& line, const Notification& notific
   if (found == subscribers_.end()) return {DeliveryOutcome::Result::refused, "its subscription has ended"};
   const LimitedWork until_stop(WorkLimits{.gone = stop_.get_token()});
   DeliveryOutcome outcome = found->channel->send(*notification.event, notification.device_id, now);
+  if (!outcome.is_of_channel) {
+    resting_.erase(line.subscription);
+  } else if (!stop_.stop_requested()) {  // which may be the cause of the failure
+    rest(line.subscription, outcome, now);
+  }
   const std::lock_guard lock(mutex_);
   ++(outcome.result == DeliveryOutcome::Result::delivered ? levels_.sent : levels_.failed);
   return outcome;

@@ -50,7 +50,8 @@ enum class ClockTrust { trusted, doubtful };
 /// The notifications of a line (one device and subscription) are sent in order. A failed one is retried after 5 s, then
 /// after pauses that double up to an hour, with jitter, and at least as long as the receiver requests. It is given up
 /// 24 h after its first attempt. Meanwhile only its line waits. If the channel itself fails, all lines of its
-/// subscription rest: for 5 s, then for times that double up to 5 min, and at least as long as the receiver requests.
+/// subscription rest: for 5 s, then for times that double up to 5 min, or as long as the receiver requests, up to an
+/// hour.
 class RunNotify {
  public:
   /// A number from 0 (included) to 1 (excluded).

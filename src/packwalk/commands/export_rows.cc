@@ -1,9 +1,7 @@
 #include "packwalk/commands/export_rows.h"
 
-#include <array>
-#include <cstdio>
-
 #include "base/base64.h"
+#include "base/hexadecimal.h"
 #include "base/json_writer.h"
 #include "base/text.h"
 #include "base/time_text.h"
@@ -81,15 +79,14 @@ void write_known(JsonWriter& json, JsonName name, MaybeMeters meters) {
 }  // namespace
 
 void append_csv(std::string& text, std::string_view device, const StoredMessage& message) {
-  std::array<char, 20> hash{};
-  std::snprintf(hash.data(), hash.size(), "%016llx", static_cast<unsigned long long>(message.hash));
+  const auto hash = hexadecimal(message.hash);
   CsvLine(text, device)
       .time(message.received_at)
       .number(std::int64_t{message.ordinal})
       .word(name_of(message.transport))
       .word(name_of(message.verdict))
       .quoted(message.reason)
-      .word(hash.data())
+      .word({hash.data(), hash.size()})
       .base64(message.content);
 }
 

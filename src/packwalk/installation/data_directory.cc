@@ -105,7 +105,7 @@ Result<void> DataDirectory::lock() {
   if (lock_file_ < 0) return fail(Errc::unavailable, "cannot open " + path + ": " + error_text());
   if (::flock(lock_file_, LOCK_EX | LOCK_NB) != 0) {
     unlock();
-    return fail(Errc::conflict, "another packwalk serves " + path_ + " already. Stop it, or use another --data");
+    return fail(Errc::conflict, "another packwalk uses " + path_ + " already. Stop it, or use another --data");
   }
   return {};
 }

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <iostream>
+#include <thread>
 #include <utility>
 
 #include "adapters/clickhouse/clickhouse_archive.h"
@@ -58,18 +59,23 @@ Result<const Store*> Installation::store() {
   return store_.get();
 }
 
-/// A running server would not know the new schema, so it is only changed while this process holds the folder's lock.
-Result<void> Installation::migrate_embedded() {
+/// A running server of an older version would not know the new schema, so it is only changed while this process holds
+/// the folder's lock. Another process that holds it may be migrating the database: then this waits a little.
+Result<void> Installation::migrate_embedded(std::chrono::steady_clock::time_point deadline) {
   const std::string path = path_of("packwalk.db");
   if (!config_.store.is_embedded() || directory_.is_locked() || !std::filesystem::exists(path)) return {};
   const auto schema = sql::sqlite_schema(path);
   if (!schema) return schema.failure();
-  if (schema->found >= schema->known) return {};
+  if (schema->found == 0 || schema->found >= schema->known) return {};  // a new database is of no older version
   if (auto locked = directory_.lock(); !locked) {
     if (locked.error().code != Errc::conflict) return locked;
-    return fail(Errc::conflict, "an older packwalk uses " + path + ", and this one would change it from schema " +
+    if (std::chrono::steady_clock::now() < deadline) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(50));
+      return migrate_embedded(deadline);
+    }
+    return fail(Errc::conflict, "another packwalk uses " + path + ", and this one would change it from schema " +
                                     std::to_string(schema->found) + " to " + std::to_string(schema->known) +
-                                    ". Stop the older one first");
+                                    ". If the other is a server of an older version, stop it first");
   }
   auto migrated = sql::open_sqlite(path);
   directory_.unlock();

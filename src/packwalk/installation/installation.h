@@ -1,6 +1,7 @@
 // The installation on which a command works: its configuration, its data folder and its stores.
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <string>
 
@@ -47,8 +48,9 @@ class Installation {
   // These also read messages from the archive, if there is one.
   Result<std::unique_ptr<MessageReader>> message_reader();
   Result<std::unique_ptr<IngestStore>> ingest_store(Clock& clock);
+  /// This and the next do not migrate. Errc::conflict: the database is of an older version.
   Result<std::unique_ptr<AuditStore>> audit_store();
-  /// These read only the store.
+  /// Reads only the store.
   Result<std::unique_ptr<AuditStore>> audit_store_without_archive() { return part_as_it_is(&Store::audit_store); }
 
   /// The archive of the configuration, and the source of its copies. Errc::invalid_input: the configuration names no
@@ -61,10 +63,11 @@ class Installation {
   Installation(DataDirectory directory, Config config, Missing missing);
 
   Result<std::unique_ptr<Store>> open_store() const;
-  Result<void> migrate_embedded();
+  Result<void> migrate_embedded(std::chrono::steady_clock::time_point deadline);
   template <class Part>
   Result<std::unique_ptr<Part>> part(Result<std::unique_ptr<Part>> (Store::*open_part)() const) {
-    if (auto migrated = migrate_embedded(); !migrated) return migrated.failure();
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(3);
+    if (auto migrated = migrate_embedded(deadline); !migrated) return migrated.failure();
     return part_as_it_is(open_part);
   }
   template <class Part>

@@ -14,9 +14,6 @@ namespace packwalk {
 /// Logs when analysis begins to fail and when it recovers.
 class AnalysisRole final : public Role {
  public:
-  /// Whether a failure makes the process not ready. Beside other roles, which still work, a failure is only logged.
-  enum class Failing { is_trouble, is_logged };
-
   AnalysisRole(std::unique_ptr<AnalysisStore> store, const AnalysisRules& rules, Clock& clock, Failing failing);
 
   Result<void> start() override;

@@ -29,6 +29,7 @@ std::chrono::milliseconds Archiver::step() {
   const LimitedWork until_stop({.gone = stop_.get_token()});
   const auto pause = copying_.step(clock_.now(), std::uniform_real_distribution<double>(0, 1)(random_));
   CopyLevels levels = copying_.levels();
+  if (stop_.stop_requested()) return pause;  // a step that was cancelled is no failure
   if (levels.trouble != trouble_) {
     trouble_ = std::move(levels.trouble);
     if (trouble_.empty()) {

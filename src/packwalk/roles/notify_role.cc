@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "adapters/push/log_channel.h"
-#include "base/last_time.h"
 #include "packwalk/installation/log.h"
 
 namespace packwalk {
@@ -28,10 +27,11 @@ Result<std::unique_ptr<PushChannel>> open_channel(const NotifySection& notify) {
   return make_log_channel([](const std::string& json) { log_info("notification", {{"json", json}}); });
 }
 
-NotifyRole::NotifyRole(NotifyPorts ports, Clock& clock, ClockAlarm& alarm)
+NotifyRole::NotifyRole(NotifyPorts ports, Clock& clock, ClockAlarm& alarm, Failing failing)
     : ports_(std::move(ports)),
       clock_(clock),
       alarm_(alarm),
+      failing_(failing),
       run_(
           *ports_.outbox, clock, {{operators_subscription, ports_.channel.get()}},
           [this] { return std::uniform_real_distribution<double>(0, 1)(random_); }, log_given_up) {}
@@ -55,18 +55,19 @@ void NotifyRole::measure(Metrics::Levels& levels) const {
 }
 
 Readiness NotifyRole::trouble() const {
+  if (failing_ == Failing::is_logged) return {};
   const std::lock_guard lock(mutex_);
-  if (trouble_.empty() || clock_.now() - failing_since_ < silence_max) return {};
-  return {Lack::store,
-          "events could not be read or marked as sent for " + std::to_string(silence_max.count()) + " s: " + trouble_};
+  if (trouble_.empty()) return {};
+  return {Lack::store, "events cannot be read or marked as sent: " + trouble_};
 }
 
 /// Logs each new trouble, and its end.
 void NotifyRole::note(const std::string& trouble) {
-  const std::lock_guard lock(mutex_);
-  if (trouble == trouble_) return;
-  if (trouble_.empty()) failing_since_ = clock_.now();
-  trouble_ = trouble;
+  {
+    const std::lock_guard lock(mutex_);
+    if (trouble == trouble_) return;
+    trouble_ = trouble;
+  }
   if (trouble.empty()) {
     log_info("notify_continues");
   } else {

@@ -1,7 +1,6 @@
 // The role that sends events to their subscribers.
 #pragma once
 
-#include <chrono>
 #include <memory>
 #include <mutex>
 #include <random>
@@ -28,7 +27,7 @@ struct NotifyPorts {
 class NotifyRole final : public Role {
  public:
   /// `alarm` outlives it.
-  NotifyRole(NotifyPorts ports, Clock& clock, ClockAlarm& alarm);
+  NotifyRole(NotifyPorts ports, Clock& clock, ClockAlarm& alarm, Failing failing);
 
   Result<void> start() override;
   void refuse() override { run_.stop(); }
@@ -44,11 +43,11 @@ class NotifyRole final : public Role {
   const NotifyPorts ports_;
   Clock& clock_;
   ClockAlarm& alarm_;
+  const Failing failing_;
   std::minstd_rand random_{std::random_device{}()};
   RunNotify run_;
   mutable std::mutex mutex_;
-  std::string trouble_;  // the last logged error; guarded by mutex_, like the next
-  ServerTime failing_since_{};
+  std::string trouble_;             // the last logged error; guarded by mutex_
   std::unique_ptr<Ticker> ticker_;  // last, because its thread uses all members
 };
 

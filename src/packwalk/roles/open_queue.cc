@@ -65,7 +65,7 @@ class DeviceFinder {
       if (const auto found = look()) return found;
       return Failure(*failed_);
     }
-    const LimitedWork brief({.deadline = now + std::chrono::seconds(3)});
+    const LimitedWork brief({.deadline = now + std::chrono::seconds(5)});
     auto found = known_.look_again(look, now);
     failed_ = found ? std::nullopt : std::optional(found.error());
     if (failed_) ask_again_at_ = std::chrono::steady_clock::now() + std::chrono::seconds(5);

@@ -62,6 +62,8 @@ Result<NotifyPorts> open_notify(Installation& installation) {
   return NotifyPorts{*std::move(outbox), *std::move(channel)};
 }
 
+Failing failing(bool is_alone) { return is_alone ? Failing::is_trouble : Failing::is_logged; }
+
 /// The feed to `here`, if there is one, and to the bus, if there is one.
 Result<std::unique_ptr<LiveFeed>> open_feed(const BusSection& bus, LiveFeed* here) {
   std::unique_ptr<LiveFeed> others;
@@ -138,13 +140,13 @@ Result<std::vector<std::unique_ptr<Role>>> make_roles(const Config& config, Shar
     roles.push_back(std::move(api));
   }
   if (set.analysis) {
-    const bool is_alone = set == RoleSet{.analysis = true};
-    roles.push_back(std::make_unique<AnalysisRole>(
-        std::move(ports.analysis), config.analysis.rules, shared.clock,
-        is_alone ? AnalysisRole::Failing::is_trouble : AnalysisRole::Failing::is_logged));
+    roles.push_back(std::make_unique<AnalysisRole>(std::move(ports.analysis), config.analysis.rules, shared.clock,
+                                                   failing(set == RoleSet{.analysis = true})));
   }
-  if (set.notify)
-    roles.push_back(std::make_unique<NotifyRole>(*std::move(ports.notify), shared.clock, shared.clock_alarm));
+  if (set.notify) {
+    roles.push_back(std::make_unique<NotifyRole>(*std::move(ports.notify), shared.clock, shared.clock_alarm,
+                                                 failing(set == RoleSet{.notify = true})));
+  }
   if (set.ingest) {
     auto live = open_feed(config.bus, positions);
     if (!live) return live.failure();

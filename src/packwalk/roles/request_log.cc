@@ -19,10 +19,10 @@ void log_job_fault(const JobFault& fault) {
 }
 
 void AnswerFaultLog::note(const AnswerFault& fault) {
-  const bool is_damage = fault.error.code == Errc::corrupt || fault.error.code == Errc::broken;
-  if (!is_damage) {
-    if (logged_.is_within(std::chrono::minutes(1))) return;
-    logged_.note();
+  if (fault.error.code != Errc::corrupt) {
+    LastTime& logged = logged_.at(static_cast<std::size_t>(fault.error.code));
+    if (logged.is_within(std::chrono::minutes(1))) return;
+    logged.note();
   }
   const Request& request = fault.request;
   log_fault({.method = name_of(request.method),

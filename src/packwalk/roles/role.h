@@ -30,6 +30,9 @@ struct OwnListener {
   std::variant<OwnRoutes, OwnProtocol> serves;
 };
 
+/// Whether a failure of a role makes its process not ready. Beside other roles, which still work, it is only logged.
+enum class Failing { is_trouble, is_logged };
+
 /// Server calls these functions in order: catch_up() once, then it opens the listeners, then start(). At the end it
 /// closes the listeners, then calls refuse() and drain().
 class Role {

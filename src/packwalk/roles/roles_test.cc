@@ -311,7 +311,7 @@ TEST_F(EmbeddedTest, IngestCommitsAllThatTheQueueHoldsBeforeItsDrainEnds) {
 TEST_F(EmbeddedTest, AnalysisRunsUntilItIsDrained) {
   SetClock clock;
   AnalysisRole role(installation_.analysis_store().value(), installation_.config().analysis.rules, clock,
-                    AnalysisRole::Failing::is_trouble);
+                    Failing::is_trouble);
   Metrics::Levels levels;
   role.measure(levels);
   EXPECT_TRUE(levels.analysis.has_value());
