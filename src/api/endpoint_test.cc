@@ -49,9 +49,12 @@ class StoppedClock final : public Clock {
   ServerTime stamp() override { return now(); }
 };
 
-/// The answers of these tests need no store.
+/// Has no fixes to read; the answers of the other tests need no store.
 class NoStore final : public EmptyQueryStore, public MessageReader {
  public:
+  Result<std::vector<Fix>> fixes(DeviceNumber, TimeRange, Paging) override {
+    return fail(Errc::unavailable, "there is no store");
+  }
   Result<std::vector<StoredMessage>> messages(DeviceNumber, std::optional<Verdict>, const MessageSpan&,
                                               Paging) override {
     return std::vector<StoredMessage>();
