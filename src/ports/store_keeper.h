@@ -23,9 +23,8 @@ struct KeepRules {
 };
 
 struct KeeperReport {
-  std::vector<std::string> gone;           // parts that were removed
-  std::int64_t undelivered = 0;            // events and deliveries that were removed
-  std::optional<ServerTime> oldest_event;  // caused_at of the oldest waiting event or delivery
+  std::vector<std::string> gone;  // parts that were removed
+  std::int64_t undelivered = 0;   // events and deliveries that were removed
 };
 
 /// Calls block, but do not block readers or writers; one thread. Of several processes, one does the work.
@@ -35,6 +34,9 @@ class StoreKeeper {
   virtual ~StoreKeeper() = default;
 
   virtual Result<KeeperReport> keep(ServerTime now, const KeepRules& rules) = 0;
+
+  /// caused_at of the oldest waiting event or delivery; empty if none waits.
+  virtual Result<std::optional<ServerTime>> oldest_event() = 0;
 };
 
 }  // namespace packwalk

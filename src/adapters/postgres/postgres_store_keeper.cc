@@ -136,6 +136,8 @@ class PostgresStoreKeeper final : public StoreKeeper {
     return report;
   }
 
+  Result<std::optional<ServerTime>> oldest_event() override { return outbox_->oldest_event(); }
+
  private:
   Result<void> remove_old(std::span<const Cutoff> cutoffs, const KeepRules& rules, KeeperReport& report) {
     const auto client = connect_to_migrated(url_);  // closing it releases the lock

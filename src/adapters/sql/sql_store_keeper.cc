@@ -46,12 +46,10 @@ class SqlStoreKeeper final : public StoreKeeper {
       oldest = oldest_event();
     }
     if (!oldest) return oldest.failure();
-    report.oldest_event = *oldest;
     return report;
   }
 
- private:
-  Result<std::optional<ServerTime>> oldest_event() {
+  Result<std::optional<ServerTime>> oldest_event() override {
     std::optional<ServerTime> oldest;
     auto asked = connection_->query(select_oldest, {}, [&](const Row& row) {
       if (!row.is_null(0)) oldest = server_time(row.integer(0));
@@ -60,6 +58,7 @@ class SqlStoreKeeper final : public StoreKeeper {
     return oldest;
   }
 
+ private:
   /// Returns the number of erased rows.
   Result<std::int64_t> erase_before(const Kept& rows, ServerTime time) {
     auto transaction = Transaction::begin(*connection_);

@@ -9,7 +9,8 @@
 namespace packwalk {
 namespace {
 
-constexpr std::chrono::seconds interval{600};
+constexpr std::chrono::seconds kept_every{600};
+constexpr std::chrono::seconds looked_every{10};
 
 }  // namespace
 
@@ -17,7 +18,7 @@ Keeper::Keeper(std::unique_ptr<StoreKeeper> store, const KeepRules& rules, Clock
     : store_(std::move(store)), rules_(rules), clock_(clock), alarm_(alarm) {}
 
 void Keeper::start() {
-  ticker_ = std::make_unique<Ticker>(interval, Ticker::First::at_once, [this] { keep(); });
+  ticker_ = std::make_unique<Ticker>([this] { return step(); });
 }
 
 std::chrono::microseconds Keeper::oldest_event_age() const {
@@ -34,6 +35,16 @@ KeepRules Keeper::rules_now() const {
   return all;
 }
 
+std::chrono::milliseconds Keeper::step() {
+  const auto now = std::chrono::steady_clock::now();
+  if (!kept_at_ || now - *kept_at_ >= kept_every) {
+    kept_at_ = now;
+    keep();
+  }
+  if (const auto oldest = store_->oldest_event()) oldest_event_ = oldest->value_or(ServerTime::max());
+  return looked_every;
+}
+
 void Keeper::keep() {
   alarm_.look();
   const auto kept = store_->keep(clock_.now(), rules_now());
@@ -41,7 +52,6 @@ void Keeper::keep() {
     log_warning("keep_failed", {{"error", kept.error().detail}});
     return;
   }
-  oldest_event_ = kept->oldest_event.value_or(ServerTime::max());
   if (kept->undelivered > 0) log_warning("events_not_sent", {{"count", kept->undelivered}});
   for (const std::string& name : kept->gone) log_info("no_longer_kept", {{"part", name}});
 }

@@ -217,12 +217,15 @@ TEST_F(RolesTest, GatewayListensForABrokerThatAsks) {
 /// Tells the test by which rules it was called.
 class ToldKeeper final : public StoreKeeper {
  public:
-  Result<KeeperReport> keep(ServerTime now, const KeepRules& rules) override {
+  explicit ToldKeeper(std::optional<ServerTime> oldest = std::nullopt) : oldest_(oldest) {}
+
+  Result<KeeperReport> keep(ServerTime /*now*/, const KeepRules& rules) override {
     const std::lock_guard lock(mutex_);
     rules_ = rules;
     called_.notify_all();
-    return KeeperReport{.oldest_event = now - std::chrono::seconds(5)};
+    return KeeperReport{};
   }
+  Result<std::optional<ServerTime>> oldest_event() override { return oldest_; }
   KeepRules rules() {
     std::unique_lock lock(mutex_);
     called_.wait(lock, [this] { return rules_.has_value(); });
@@ -233,7 +236,18 @@ class ToldKeeper final : public StoreKeeper {
   std::mutex mutex_;
   std::condition_variable called_;
   std::optional<KeepRules> rules_;  // guarded by mutex_
+  const std::optional<ServerTime> oldest_;
 };
+
+TEST(Keeper, ReportsTheAgeOfTheOldestEvent) {
+  SetClock clock;
+  ClockAlarm alarm(clock);
+  Keeper keeper(std::make_unique<ToldKeeper>(clock.now() - std::chrono::seconds(5)), {}, clock, alarm);
+  EXPECT_EQ(std::chrono::seconds(0), keeper.oldest_event_age());
+  keeper.start();
+  while (keeper.oldest_event_age() == std::chrono::seconds(0)) std::this_thread::yield();
+  EXPECT_EQ(std::chrono::seconds(5), keeper.oldest_event_age());
+}
 
 TEST(Keeper, DropsNothingWhileTheClockMayBeWrong) {
   SetClock clock;
