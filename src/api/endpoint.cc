@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/work_limits.h"
+#include "http/negotiation.h"
 #include "http/problem.h"
 
 namespace packwalk {
@@ -27,20 +28,22 @@ struct Question {
 
 Credentials credentials_of(const Request& head) { return ShownToken{std::string(bearer_token(head.authorization()))}; }
 
-void note_failed_log_in(const ApiParts& parts, const Request& head) {
-  if (parts.failed_log_ins) parts.failed_log_ins->note(head.remote_address, door_name, LogInFailure::no_admin);
+void note_failed_log_in(const ApiParts& parts, const Request& head, LogInFailure cause) {
+  if (parts.failed_log_ins) parts.failed_log_ins->note(head.remote_address, door_name, cause);
 }
 
 /// 401 or 403 for a caller that may do what is needed with no device at all.
 std::optional<Response> refusal_of(const ApiParts& parts, Needs needs, const Request& head, const Caller& caller) {
   if (!needs || may_with_any(caller, *needs)) return std::nullopt;
-  note_failed_log_in(parts, head);
   if (!std::holds_alternative<Nobody>(caller)) {
+    note_failed_log_in(parts, head, LogInFailure::forbidden);
     return problem(Problem::forbidden, "A device token is for sending packets. Send the administrator's token.");
   }
   if (bearer_token(head.authorization()).empty()) {
+    note_failed_log_in(parts, head, LogInFailure::no_token);
     return unauthorized(Problem::no_token, "Send the administrator's token as `Authorization: Bearer <token>`.");
   }
+  note_failed_log_in(parts, head, LogInFailure::unknown_token);
   return unauthorized(
       Problem::unknown_token,
       "Unknown token. Send the administrator's token; the file admin.token of the data folder holds it.");
@@ -151,7 +154,11 @@ Response answer_to(const ApiParts& parts, Question& question) {
   Ask ask{parts, question.request, question.caller, action, nullptr, question.in, seal};
   auto response = answer_once_settled(ask, question.endpoint);
   if (question.in.fault()) return answer_to_fault(*question.in.fault());
-  if (response) return *std::move(response);
+  if (response) {
+    const auto names = question.endpoint.parameters();
+    if (std::find(names.begin(), names.end(), "format") != names.end()) add_vary(*response, "Accept");
+    return *std::move(response);
+  }
   return answer_to_error(parts, question.endpoint.path, question.request, response.error());
 }
 

@@ -98,7 +98,7 @@ class Parameters {
   }
   void reject_cursor() {
     reject("cursor",
-           "This cursor is not of this question, or the administrator's token was replaced. Send `next` of the page "
+           "This cursor belongs to another query, or the administrator's token was replaced. Send `next` of the page "
            "before, with the parameters of that page.",
            Problem::invalid_cursor);
   }

@@ -19,8 +19,8 @@ std::string_view name_of(LogInFailure cause) {
       return "no_token";
     case LogInFailure::unknown_token:
       return "unknown_token";
-    case LogInFailure::no_admin:
-      return "no_admin";
+    case LogInFailure::forbidden:
+      return "forbidden";
     case LogInFailure::too_many:
       break;
   }

@@ -14,7 +14,7 @@
 
 namespace packwalk {
 
-enum class LogInFailure { no_token, unknown_token, no_admin, too_many };
+enum class LogInFailure { no_token, unknown_token, forbidden, too_many };
 std::string_view name_of(LogInFailure cause);
 
 /// Thread-safe. Only for requests that are about to be refused: a valid token is accepted whatever others send from the

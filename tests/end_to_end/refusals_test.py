@@ -57,12 +57,16 @@ class Log(RefusalsTest):
             self.packwalk.request("POST", f"/osmand?id={unknown}&lat=1&lon=2")
         self.packwalk.request("POST", "/owntracks", "{}", basic("me", unknown))
         self.packwalk.request("POST", "/v1/packets", "{}")
+        known = self.packwalk.add_device("rex")
+        self.packwalk.request("GET", "/v1/positions")
         self.packwalk.request("GET", "/v1/positions", headers=bearer(unknown))
+        self.packwalk.request("GET", "/v1/positions", headers=bearer(known))
         self.assert_refused(door="osmand", reason="unknown_token", count="1", **{"from": "127.0.0.1"})
         self.assert_refused(door="owntracks", reason="unknown_token")
         self.assert_refused(door="packets", reason="no_token")
-        self.assert_refused(door="api", reason="no_admin")
-        self.assertEqual(4, len(self.refused()), "one per minute, cause and address")
+        for reason in ("no_token", "unknown_token", "forbidden"):
+            self.assert_refused(door="api", reason=reason)
+        self.assertEqual(6, len(self.refused()), "one per minute, cause and address")
         self.assertNotIn("pw_", self.packwalk.log())
 
     def test_tells_of_a_wrong_path_but_not_the_path(self):

@@ -74,7 +74,9 @@ class Responses(PackwalkTest):
         self.assertEqual((200, "private, no-cache"), (first.status, first.headers["cache-control"]), first)
         again = self.packwalk.get(path, {"If-None-Match": first.headers["etag"]})
         self.assertEqual((304, b""), (again.status, again.body), again)
-        self.assertNotIn("etag", self.packwalk.get("/v1/devices/rex/fixes").headers)
+        fixes = self.packwalk.get("/v1/devices/rex/fixes")
+        self.assertNotIn("etag", fixes.headers)
+        self.assertIn("Accept", fixes.headers["vary"].split(", "))
 
     def test_no_other_origin_by_default(self):
         self.serve_with()
