@@ -68,8 +68,9 @@ class DeviceCheckup {
     const auto& refusal = report.last_refusal;
     if (refusal && (!report.last_seen || refusal->at > *report.last_seen + same_moment)) {
       doubt(seen + "; " + refusal_of(report, now_) + "; " + counts_of(report), remedy_of(refusal->reason));
-    } else if (!report.last_seen && report.invalid > 0) {
-      doubt(seen + "; " + counts_of(report), remedy_of("invalid"));
+    } else if (report.invalid > 0 && report.fixes == 0 && report.samples == 0) {  // seen at most by other messages
+      doubt(seen + "; " + counts_of(report) + (refusal ? "; last " + refusal_of(report, now_) : ""),
+            remedy_of(refusal ? refusal->reason : "invalid"));
     } else if (!report.last_seen) {
       doubt(seen + "; it was added " + ago(report.device.created_at, now_),
             "enter the address and the token in its app (docs/formats.md); the log has a line `event=refused` for each "
