@@ -82,7 +82,7 @@ class Analyse(PackwalkTest):
         self.assertEqual('device,from,to,fix_count,length_m\na b,1811-07-23T15:06:39Z,1811-07-23T15:06:39Z,1,0.00\n'
                          f'b,{iso(90)},{iso(100)},2,0.00\n"c,""d",{iso(7)},{iso(7)},1,0.00\n', found[0])
         self.assertIn("dropped: unreadable rows 1 ", said)
-        self.assertIn("dropped: rows without a position on earth 2\n", said)
+        self.assertIn(f"dropped: rows without a position on earth 2 ({odd}, line 6: lat 91, lon 0)\n", said)
         self.assertIn("dropped: rows of the same device and second as an earlier one, further away 1\n", said)
 
     def test_of_samples_only_those_of_sleep_end_tracks(self):

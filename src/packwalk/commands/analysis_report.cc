@@ -82,7 +82,8 @@ void write_left(JsonWriter& json, const LeftRows& left) {
     json.member("unreadable_count", left.unreadable);
     json.member("not_on_earth_count", left.invalid);
     json.member("conflicting_count", left.conflicting);
-    json.member("example", left.example.empty() ? std::nullopt : std::optional(left.example));
+    const std::string& example = left.example.empty() ? left.invalid_example : left.example;
+    json.member("example", example.empty() ? std::nullopt : std::optional(example));
   });
 }
 

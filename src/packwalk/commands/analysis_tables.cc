@@ -63,7 +63,8 @@ Result<void> AnalysisTables::write(const TablePaths& paths) {
 /// From here on, `devices` holds no outliers.
 Result<void> AnalysisTables::write_outliers(const std::string& path) {
   const auto sheet = sheet_for(path, "device,timestamp,lat,lon,accuracy_m\n");
-  counts_.devices = devices_.size();
+  const auto has_fixes = [](const RecordedDevice& device) { return !device.fixes.empty(); };
+  counts_.devices = static_cast<std::size_t>(std::count_if(devices_.begin(), devices_.end(), has_fixes));
   for (RecordedDevice& device : devices_) {
     counts_.fixes += device.fixes.size();
     const auto outliers = take_out(device.fixes, outliers_of(device.fixes, rules_.outliers()));

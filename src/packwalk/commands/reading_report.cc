@@ -84,7 +84,10 @@ std::string left_lines(const LeftRows& left) {
   if (left.unreadable > 0) {
     lines += "dropped: unreadable rows " + std::to_string(left.unreadable) + " (" + left.example + ")\n";
   }
-  if (left.invalid > 0) lines += "dropped: rows without a position on earth " + std::to_string(left.invalid) + "\n";
+  if (left.invalid > 0) {
+    lines += "dropped: rows without a position on earth " + std::to_string(left.invalid) + " (" + left.invalid_example +
+             ")\n";
+  }
   if (left.conflicting > 0) {
     lines += "dropped: rows of the same device and second as an earlier one, further away " +
              std::to_string(left.conflicting) + "\n";

@@ -33,6 +33,18 @@ class FileDevices {
   std::size_t last_ = 0;  // neighbouring rows mostly belong to one device
 };
 
+std::string invalid_position_text(const RawTrack& packet) {
+  std::string text = "lat ";
+  append_number(text, packet.latitude);
+  text.append(", lon ");
+  append_number(text, packet.longitude);
+  constexpr double degrees_of_a_turn = 360;
+  if (std::max(std::abs(packet.latitude), std::abs(packet.longitude)) > degrees_of_a_turn) {
+    text.append("; convert metric coordinates to degrees (WGS 84)");
+  }
+  return text;
+}
+
 }  // namespace
 
 Result<void> RecordedFixes::read(const std::vector<std::string>& files, const std::vector<std::string>& sleeps) {
@@ -69,9 +81,9 @@ Result<std::vector<RecordedDevice>> RecordedFixes::read_file(const std::string& 
   FileDevices devices;
   auto reading = replay::each_row(
       file->text(), rules,
-      [&](std::string_view name, std::size_t /*line*/, const RawTrack& packet) {
+      [&](std::string_view name, std::size_t line, const RawTrack& packet) {
         ++input.rows;
-        take(devices.of(name), packet);
+        take(devices.of(name), line, packet);
       },
       [&](const replay::UnreadableRow& row) {
         ++input.rows;
@@ -92,11 +104,15 @@ Result<void> RecordedFixes::read_fixes(const std::string& path) {
   replay::ReadRules rules = rules_;
   rules.file_device = device_of_file(path);
   const std::size_t invalid_before = left_.invalid;
-  auto devices = read_file(path, rules, [this](RecordedDevice& device, const RawTrack& packet) {
+  auto devices = read_file(path, rules, [&](RecordedDevice& device, std::size_t line, const RawTrack& packet) {
     const DeviceTime time = time_of(packet.seconds);
     const auto place = LatLon::from_degrees(packet.latitude, packet.longitude);
     if (!place || (packet.latitude == 0 && packet.longitude == 0)) {
-      ++(is_in_range(time) ? left_.invalid : left_.out_of_range);
+      if (!is_in_range(time)) {
+        ++left_.out_of_range;
+      } else if (left_.invalid++ == 0) {
+        left_.invalid_example = path + ", line " + std::to_string(line) + ": " + invalid_position_text(packet);
+      }
       return;
     }
     const double accuracy = packet.accuracy.value_or(0);
@@ -122,7 +138,7 @@ replay::ReadRules RecordedFixes::rules_for_sleeps(const std::string& path) const
 
 Result<void> RecordedFixes::read_sleeps(const std::string& path) {
   const replay::ReadRules rules = rules_for_sleeps(path);
-  auto devices = read_file(path, rules, [](RecordedDevice& device, const RawTrack& packet) {
+  auto devices = read_file(path, rules, [](RecordedDevice& device, std::size_t /*line*/, const RawTrack& packet) {
     device.sleeps.push_back(time_of(packet.seconds));
   });
   if (!devices) return devices.failure();

@@ -24,7 +24,8 @@ struct LeftRows {
   std::size_t without_position = 0;  // without a position
   std::size_t not_visible = 0;       // that the recorder marks as not valid
   std::size_t out_of_range = 0;      // outside of the requested range
-  std::string example;               // of the unreadable rows
+  std::string example;               // the first of the unreadable rows
+  std::string invalid_example;       // the first of the invalid rows
 
   std::size_t dropped() const { return unreadable + invalid + conflicting; }
 };
