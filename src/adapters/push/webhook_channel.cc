@@ -67,6 +67,9 @@ Result<WebhookSecret> WebhookSecret::from_text(std::string_view text) {
     }
     bytes = *std::move(decoded);
   }
+  if (text.empty()) {
+    return fail(Errc::invalid_input, "The webhook has no secret. Create one: `echo whsec_$(openssl rand -base64 24)`.");
+  }
   if (bytes.size() < secret_bytes_min) {
     return fail(
         Errc::invalid_input,

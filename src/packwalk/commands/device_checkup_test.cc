@@ -67,6 +67,20 @@ TEST(DeviceCheckup, DoubtsADeviceOfWhichEverythingIsRefused) {
   EXPECT_NE(std::string::npos, found[0].remedy.find("encryption"));
 }
 
+TEST(DeviceCheckup, DoubtsADeviceThatSendsButNothingValid) {
+  Reports health;
+  DeviceReport& rex = health.add("rex");
+  rex.last_seen = now - std::chrono::seconds(1);
+  rex.invalid = 10;
+  health.refuse(rex, now - std::chrono::seconds(3), "invalid: encrypted");
+  const auto found = health.examine();
+  ASSERT_EQ(1U, found.size());
+  EXPECT_EQ(Severity::doubtful, found[0].severity);
+  EXPECT_NE(std::string::npos, found[0].says.find("0 fixes, 10 invalid messages; last refused at the door owntracks"))
+      << found[0].says;
+  EXPECT_NE(std::string::npos, found[0].remedy.find("encryption"));
+}
+
 TEST(DeviceCheckup, SaysWhatToDoByTheReasonWhateverItsDetail) {
   Reports health;
   DeviceReport& rex = health.add("rex");

@@ -49,6 +49,7 @@ std::map<std::string, std::string> all_examples() {
        "  packwalk export rex --what fixes --out - | gzip > rex.csv.gz"},
       {"replay",
        "  packwalk replay walk.gpx --data data --speed max\n"
+       "  packwalk replay walk.gpx --data data --speed max --device rex --tokens rex.csv\n"
        "  packwalk replay fixes.csv --url http://127.0.0.1:8080 --tokens tokens.csv --duplicate 5%"},
       {"simulate",
        "  packwalk simulate --city 52.52,13.40 --dogs 50 --hours 24 --out town\n"
