@@ -8,7 +8,8 @@ from packwalk_process import PackwalkTest, run, until
 from servers.postgres import Postgres
 from times import second_of
 
-SECONDS = 2  # that a question may last, and that PostgreSQL may be silent
+SECONDS = 2  # that a question may last
+SILENCE = 4  # that PostgreSQL may be silent: longer, so that the question's own end comes first
 # A connection is tried for 2 seconds, the least that libpq knows, or 5; all is over long before this.
 PATIENCE = 25
 
@@ -22,7 +23,7 @@ class FrozenTest(PackwalkTest):
         self.postgres.start()
         self.postgres.wait()
         self.addCleanup(self.postgres.signal, signal.SIGCONT)
-        self.settings = {"PACKWALK_STORE_URL": self.postgres.url, "PACKWALK_STORE_WAIT_SECONDS_MAX": str(SECONDS),
+        self.settings = {"PACKWALK_STORE_URL": self.postgres.url, "PACKWALK_STORE_WAIT_SECONDS_MAX": str(SILENCE),
                          "PACKWALK_HTTP_QUERY_SECONDS_MAX": str(SECONDS)}
         migrated = run("migrate", "--data", self.folder, env=self.settings)
         self.assertEqual(0, migrated.returncode, migrated.stderr)
