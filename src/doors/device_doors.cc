@@ -62,7 +62,7 @@ void write_invalid(JsonWriter& json, const Receipt::Invalid& invalid) {
   json.object([&] {
     json.member("index", invalid.index);
     if (invalid.last > invalid.index) json.member("last", invalid.last);
-    json.member("field", invalid.flaw.field);
+    json.member("field", invalid.flaw.field.empty() ? std::nullopt : std::optional(invalid.flaw.field));
     json.member("reason", invalid.flaw.reason);
   });
 }

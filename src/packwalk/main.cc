@@ -57,7 +57,7 @@ int help(const CLI::App& app, const std::vector<std::string>& words) {
     if (found == offered.end()) {
       std::vector<std::string> names;
       for (const CLI::App* each : offered) names.push_back(each->get_name());
-      return complain_of_usage("no command is named " + printable(word) + suggestion(nearest_to(word, names)));
+      return complain_of_usage("unknown command " + printable(word) + suggestion(nearest_to(word, names)));
     }
     command = *found;
   }

@@ -152,7 +152,7 @@ class CommandLine(PackwalkTest):
         for arguments, command in ((["fly"], "packwalk --help"), (["device", "fly"], "packwalk device --help")):
             wrong = run(*arguments)
             self.assertEqual(2, wrong.returncode)
-            self.assertIn(f"unknown sub-command {' '.join(arguments)}; `{command}` lists all", wrong.stderr)
+            self.assertIn(f"unknown command {' '.join(arguments)}; `{command}` lists all", wrong.stderr)
 
     def test_what_was_probably_meant_is_suggested(self):
         for arguments, meant in ((["devise", "list"], "did you mean device?"), (["device", "lst"], "did you mean list?"),

@@ -45,14 +45,15 @@ std::string refusal_of(const DeviceReport& report, ServerTime now) {
 }
 
 /// `told` is a reason, optionally followed by ": " and a detail.
-std::string remedy_of(const std::string& told) {
+std::string remedy_of(const std::string& told, const std::string& door) {
   if (told == "invalid: encrypted") return "switch off the encryption in its app";
   const std::string reason = told.substr(0, told.find(": "));
   if (reason == "replaced_token")
     return "give it the new token, or create another one with `packwalk device rotate-token`";
   if (reason == "day_limit") return "let it send less, or raise packets.device_day_max";
   if (reason == "unreadable_limit" || reason == "unreadable" || reason == "wrong_form") {
-    return "its app sends an unknown format: see docs/formats.md for the address of each app";
+    return door == "packets" ? "its firmware sends an unknown format: see docs/formats.md, and the detail of the response"
+                             : "its app sends an unknown format: see docs/formats.md for the address of each app";
   }
   if (reason == "bodies_limit" || reason == "too_large") return "let it send fewer packets per request";
   return "query /v1/devices/ID/messages?verdict=invalid to see its messages";
@@ -67,10 +68,10 @@ class DeviceCheckup {
     const std::string seen = report.device.id.text() + ": " + last_seen_of(report, now_);
     const auto& refusal = report.last_refusal;
     if (refusal && (!report.last_seen || refusal->at > *report.last_seen + same_moment)) {
-      doubt(seen + "; " + refusal_of(report, now_) + "; " + counts_of(report), remedy_of(refusal->reason));
+      doubt(seen + "; " + refusal_of(report, now_) + "; " + counts_of(report), remedy_of(refusal->reason, refusal->door));
     } else if (report.invalid > 0 && report.fixes == 0 && report.samples == 0) {  // seen at most by other messages
       doubt(seen + "; " + counts_of(report) + (refusal ? "; last " + refusal_of(report, now_) : ""),
-            remedy_of(refusal ? refusal->reason : "invalid"));
+            refusal ? remedy_of(refusal->reason, refusal->door) : remedy_of("invalid", ""));
     } else if (!report.last_seen) {
       doubt(seen + "; it was added " + ago(report.device.created_at, now_),
             "enter the address and the token in its app (docs/formats.md); the log has a line `event=refused` for each "

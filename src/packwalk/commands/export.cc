@@ -92,7 +92,7 @@ Result<std::vector<const Kind*>> kinds_of(const ExportOptions& options) {
     const bool is_there = kind.writer(options.format) != nullptr;
     if (wanted.contains(kind.name) && !is_there) {
       return fail(Errc::invalid_input, std::string(kind.name) + " cannot be written as " + options.format +
-                                           ": it has no positions or lines. Use --format csv");
+                                           ". Use --format csv");
     }
     if (is_there && (wanted.contains(kind.name) || wanted.contains("all"))) chosen.push_back(&kind);
   }
@@ -185,8 +185,8 @@ Result<void> run_export(const ExportOptions& options) {
     if (done) done = file.finish();
     rows.end_bar();
     if (!done) return done;
-    std::cerr << (path == "-" ? "standard output" : path.string()) << ": " << rows.rows_of_file()
-              << (lines ? " places\n" : " rows\n");
+    std::cerr << (path == "-" ? "standard output" : path.string()) << ": "
+              << counted(static_cast<std::int64_t>(rows.rows_of_file()), lines ? "position" : "row") << '\n';
   }
   return {};
 }
