@@ -6,6 +6,7 @@ namespace packwalk {
 namespace {
 
 constexpr std::chrono::minutes interval{1};
+constexpr std::chrono::seconds interval_of_changes{5};  // of the reason of one device
 constexpr std::size_t detail_size_max = 200;
 
 }  // namespace
@@ -83,6 +84,7 @@ void Refusals::report_rest(Time now) {
 
 std::vector<DeviceRefusal> Refusals::device_refusals_due(Due due, Time now) {
   std::vector<DeviceRefusal> found;
+  std::size_t early = 0;
   const std::lock_guard lock(mutex_);
   for (auto each = devices_.begin(); each != devices_.end();) {
     const OfDevice& of_device = each->second;
@@ -91,7 +93,10 @@ std::vector<DeviceRefusal> Refusals::device_refusals_due(Due due, Time now) {
       each = devices_.erase(each);
       continue;
     }
-    if (is_due) found.push_back(of_device.last);
+    const bool is_early = !is_due && !of_device.is_kept && of_device.has_changed() &&
+                          now - *of_device.kept_at >= interval_of_changes && early < early_max;
+    if (is_early) ++early;
+    if (is_due || is_early) found.push_back(of_device.last);
     ++each;
   }
   return found;
@@ -106,6 +111,8 @@ Result<void> Refusals::keep_device_refusals(const Keep& keep, Due due, Time now)
     OfDevice& of_device = devices_.at(refusal.device);
     of_device.is_kept = of_device.last == refusal;  // otherwise a later refusal came meanwhile
     of_device.kept_at = now;
+    of_device.kept_door = refusal.door;
+    of_device.kept_reason = refusal.reason;
   }
   return {};
 }

@@ -46,10 +46,11 @@ class Refusals {
   static constexpr std::size_t reports_max = 256;
   static constexpr std::size_t device_reports_max = 128;
   static constexpr std::size_t devices_max = 10'000;
+  static constexpr std::size_t early_max = 100;
   using Time = std::chrono::steady_clock::time_point;
   using Report = std::function<void(const RefusalReport&)>;
   using Keep = std::function<Result<void>(std::span<const DeviceRefusal>)>;
-  enum class Due { after_a_minute, all };
+  enum class Due { at_intervals, all };
 
   explicit Refusals(Report report) : report_(std::move(report)) {}
 
@@ -60,8 +61,9 @@ class Refusals {
   void report_rest(Time now = std::chrono::steady_clock::now());
 
   /// Passes the last refusal of each device to `keep`, if it is new and a minute has passed since the previous one, or
-  /// all new ones. If `keep` fails, the next call retries. For one thread at a time.
-  Result<void> keep_device_refusals(const Keep& keep, Due due = Due::after_a_minute,
+  /// 5 seconds if its door or reason differ; or all new ones. Of those that come before their minute, one call passes
+  /// at most `early_max`. If `keep` fails, the next call retries. For one thread at a time.
+  Result<void> keep_device_refusals(const Keep& keep, Due due = Due::at_intervals,
                                     Time now = std::chrono::steady_clock::now());
 
  private:
@@ -85,6 +87,10 @@ class Refusals {
     DeviceRefusal last;
     bool is_kept = false;
     std::optional<Time> kept_at;  // `last` or an earlier one
+    std::string kept_door;
+    std::string kept_reason;
+
+    bool has_changed() const { return last.door != kept_door || last.reason != kept_reason; }
   };
 
   void note_device(const Refusal& refusal, ServerTime at);

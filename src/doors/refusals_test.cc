@@ -25,7 +25,7 @@ struct Watched {
   }
 
   /// What a store that takes all gets.
-  std::vector<DeviceRefusal> kept(Refusals::Time now, Refusals::Due due = Refusals::Due::after_a_minute) {
+  std::vector<DeviceRefusal> kept(Refusals::Time now, Refusals::Due due = Refusals::Due::at_intervals) {
     std::vector<DeviceRefusal> all;
     const auto keep = [&](std::span<const DeviceRefusal> some) -> Result<void> {
       all.assign(some.begin(), some.end());
@@ -153,11 +153,57 @@ TEST(Refusals, OfADeviceAreKeptOnceAMinute) {
   const std::vector<DeviceRefusal> first = {{rex, at, "owntracks", "invalid: encrypted"}};
   EXPECT_EQ(first, watched.kept(begin));
   EXPECT_TRUE(watched.kept(begin + seconds(1)).empty());
-  refuse(at + seconds(2), "");
+  refuse(at + seconds(2), "encrypted");
   EXPECT_TRUE(watched.kept(begin + seconds(59)).empty());
-  const std::vector<DeviceRefusal> second = {{rex, at + seconds(2), "owntracks", "invalid"}};
+  const std::vector<DeviceRefusal> second = {{rex, at + seconds(2), "owntracks", "invalid: encrypted"}};
   EXPECT_EQ(second, watched.kept(begin + seconds(60)));
   EXPECT_TRUE(watched.kept(begin + seconds(200)).empty());
+}
+
+TEST(Refusals, OfADeviceForAnotherReasonAreKeptWithinSeconds) {
+  Watched watched;
+  const auto refuse = [&](ServerTime when, const char* detail) {
+    watched.refusals.note({.door = "osmand", .reason = "invalid", .device = rex, .detail = detail}, when, begin);
+  };
+  refuse(at, "lat");
+  EXPECT_EQ(1U, watched.kept(begin).size());
+  refuse(at + seconds(1), "lon");
+  EXPECT_TRUE(watched.kept(begin + seconds(4)).empty());
+  const std::vector<DeviceRefusal> second = {{rex, at + seconds(1), "osmand", "invalid: lon"}};
+  EXPECT_EQ(second, watched.kept(begin + seconds(5)));
+  EXPECT_TRUE(watched.kept(begin + seconds(20)).empty());
+  refuse(at + seconds(21), "lat");
+  const std::vector<DeviceRefusal> third = {{rex, at + seconds(21), "osmand", "invalid: lat"}};
+  EXPECT_EQ(third, watched.kept(begin + seconds(21))) << "at once";
+}
+
+TEST(Refusals, OfADeviceWhoseReasonsAlternateCauseFewWrites) {
+  Watched watched;
+  std::size_t writes = 0;
+  for (int i = 0; i < 60; ++i) {
+    for (const char* reason : {"day_limit", "invalid"}) {
+      watched.refusals.note({.door = "osmand", .reason = reason, .device = rex}, at + seconds(i), begin);
+      if (i % 2 == 0) continue;
+      writes += watched.kept(begin + seconds(i)).size();
+    }
+  }
+  EXPECT_GT(writes, 5U);
+  EXPECT_LE(writes, 12U);
+}
+
+TEST(Refusals, OfVeryManyDevicesWithNewReasonsAreKeptStepByStep) {
+  Watched watched;
+  const auto refuse_all = [&](const char* reason) {
+    for (std::int64_t i = 1; i <= 1000; ++i) {
+      watched.refusals.note({.door = "packets", .reason = reason, .device = DeviceNumber{i}}, at, begin);
+    }
+  };
+  refuse_all("day_limit");
+  EXPECT_EQ(1000U, watched.kept(begin).size());
+  refuse_all("invalid");
+  EXPECT_EQ(Refusals::early_max, watched.kept(begin + seconds(5)).size());
+  EXPECT_EQ(Refusals::early_max, watched.kept(begin + seconds(6)).size());
+  EXPECT_EQ(1000U - 2 * Refusals::early_max, watched.kept(begin + seconds(60)).size());
 }
 
 TEST(Refusals, OfADeviceAreAllKeptAtTheEnd) {
@@ -175,7 +221,7 @@ TEST(Refusals, ThatAStoreDoesNotTakeAreHandedOverAgain) {
   const auto refuse = [&](DeviceNumber device, ServerTime when) {
     watched.refusals.note({.door = "osmand", .reason = "day_limit", .device = device}, when, begin);
   };
-  const auto at_once = Refusals::Due::after_a_minute;
+  const auto at_once = Refusals::Due::at_intervals;
   refuse(rex, at);
   refuse(bob, at);
   const auto fails = [&](std::span<const DeviceRefusal> refusals) -> Result<void> {
@@ -202,7 +248,7 @@ TEST(Refusals, ThatComeWhileOthersAreKeptAreKeptLater) {
     refuse(at + seconds(5));
     return {};
   };
-  EXPECT_TRUE(watched.refusals.keep_device_refusals(slow, Refusals::Due::after_a_minute, begin));
+  EXPECT_TRUE(watched.refusals.keep_device_refusals(slow, Refusals::Due::at_intervals, begin));
   EXPECT_TRUE(watched.kept(begin + seconds(59)).empty());
   const std::vector<DeviceRefusal> later = {{rex, at + seconds(5), "osmand", "day_limit"}};
   EXPECT_EQ(later, watched.kept(begin + seconds(60)));

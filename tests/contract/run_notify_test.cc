@@ -184,6 +184,27 @@ TEST_P(RunNotifyContract, LetsALineThatFailsWaitAndOthersGoOn) {
   EXPECT_EQ((std::vector<std::int64_t>{first_second, first_second + 1}), channel.sent[rex]);
 }
 
+TEST_P(RunNotifyContract, TellsWhyAttemptsFailAndWhenTheyAreRepeated) {
+  channel.answer = [](const Event&) { return DeliveryOutcome{Outcome::retry, "no answer", std::nullopt, true}; };
+  write(rex, 1);
+  EXPECT_FALSE(notify.levels().failing);
+  run(notify);
+  ASSERT_TRUE(notify.levels().failing);
+  EXPECT_EQ("no answer", notify.levels().failing->reason);
+  EXPECT_EQ(start + RunNotify::first_pause, notify.levels().failing->repeated_at);
+  EXPECT_EQ(1, notify.levels().repeated);
+  clock.time += RunNotify::first_pause;
+  channel.answer = [](const Event&) { return DeliveryOutcome{Outcome::retry, "it fails", std::chrono::seconds(900)}; };
+  run(notify);
+  EXPECT_EQ("it fails", notify.levels().failing->reason);
+  EXPECT_EQ(clock.time + std::chrono::seconds(900), notify.levels().failing->repeated_at);
+  EXPECT_EQ(2, notify.levels().repeated);
+  clock.time += std::chrono::seconds(900);
+  channel.answer = nullptr;
+  run(notify);
+  EXPECT_FALSE(notify.levels().failing);
+}
+
 TEST_P(RunNotifyContract, PausesGrowAndVary) {
   channel.answer = failed;
   write(rex, 1);

@@ -9,6 +9,7 @@ import signal
 import sqlite3
 import subprocess
 import threading
+import time
 import unittest
 
 import golden
@@ -88,6 +89,34 @@ class Household(DoctorTest):
         path.chmod(0o644)
         (sentence,) = self.assert_fault(self.doctor(), "admin token", f"chmod 600 {path}")
         self.assertEqual(1, sentence.count("replace the token"), sentence)
+
+    def test_files_that_others_may_read(self):
+        run("device", "add", "rex", "--data", self.folder)
+        settings = self.folder / "packwalk.toml"
+        settings.write_text('[notify]\nwebhook_url = "http://127.0.0.1:1/"\nwebhook_secret = "0123456789abcdef"\n')
+        for path in (settings, self.folder / "packwalk.db"):
+            path.chmod(0o644)
+        self.folder.chmod(0o755)
+        code, found = self.doctor()
+        self.assertEqual(0, code)
+        self.assertLessEqual({("warn", "data folder"), ("warn", "settings")}, {one[:2] for one in found}, found)
+        settings.write_text("")
+        self.assertNotIn("settings", [one[1] for one in self.doctor()[1]], "it holds no secret")
+        self.folder.chmod(0o700)
+        self.assertNotIn("data folder", [one[1] for one in self.doctor()[1]])
+
+    def test_a_webhook_that_has_been_down_for_long(self):
+        packwalk = self.serve(env={"PACKWALK_NOTIFY_WEBHOOK_URL": f"http://127.0.0.1:{free_port()}/",
+                                   "PACKWALK_NOTIFY_WEBHOOK_SECRET": "0123456789abcdef"})
+        self.folder = packwalk.data
+        token = packwalk.add_device("rex")
+        for status in (0, 1):
+            packwalk.post(token, golden.track(int(time.time()) - 10 + status) | {"status": status})
+        until(lambda: self.rows(packwalk.data, "SELECT 1 FROM deliveries"), "the event waits")
+        self.assertNotIn("notify", [one[1] for one in self.doctor()[1]], "not for long")
+        with contextlib.closing(sqlite3.connect(self.folder / "packwalk.db")) as database, database:
+            database.execute("UPDATE deliveries SET caused_at = caused_at - 600000000")
+        self.assertIn(("warn", "notify"), [one[:2] for one in self.doctor()[1]])
 
     def test_a_database_of_the_version_before_stays_as_it_is(self):
         run("device", "add", "rex", "--data", self.folder)

@@ -17,7 +17,7 @@ SECRET = base64.b64encode(b"a key of twenty-four by.").decode()
 class Receiver:
     """A webhook that checks each signature. `status` is what it answers."""
 
-    def __init__(self):
+    def __init__(self, port=0):
         self.attempts, self.wrong, self.status = [], [], 204
         receiver = self
 
@@ -32,7 +32,7 @@ class Receiver:
             def log_message(self, *_):
                 pass
 
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", port), Handler)
         self.url = f"http://127.0.0.1:{self.server.server_port}/hook"
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
@@ -57,7 +57,7 @@ class Webhook(PackwalkTest):
     def setUp(self):
         super().setUp()
         self.receiver = Receiver()
-        self.addCleanup(self.receiver.close)
+        self.addCleanup(lambda: self.receiver.close())
         self.env = {"PACKWALK_NOTIFY_WEBHOOK_URL": self.receiver.url,
                     "PACKWALK_NOTIFY_WEBHOOK_SECRET": "whsec_" + SECRET}
         self.now = int(time.time()) - 1000
@@ -100,6 +100,21 @@ class Webhook(PackwalkTest):
         self.assertEqual([1, 2], [body["data"]["status"] for body in self.receiver.delivered()])
         first, *_ = self.receiver.attempts
         self.assertIn(first[0], [id for id, _, status in self.receiver.attempts if status == 204], "with the same id")
+
+    def test_a_receiver_that_is_down_is_in_the_log_until_it_is_back(self):
+        port = self.receiver.server.server_port
+        self.receiver.close()
+        self.serve_with_rex(self.env | {"PACKWALK_NOTIFY_WEBHOOK_URL": f"http://me:hidden@127.0.0.1:{port}/hook"})
+        self.send(1)
+        until(lambda: "event=notification_failed" in self.packwalk.log(), "it is logged")
+        (line,) = [one for one in self.packwalk.log().splitlines() if "event=notification_failed" in one]
+        for part in ("level=warning", "reason=", "count=1", "next_attempt_at=20"):
+            self.assertIn(part, line)
+        self.assertNotIn("hidden", self.packwalk.log())
+        self.receiver = Receiver(port)
+        until(lambda: "event=notifications_continue" in self.packwalk.log(), "it works again", 60)
+        self.assertEqual(1, self.packwalk.log().count("event=notification_failed"))
+        self.assertEqual(1, len(self.receiver.delivered()))
 
     def test_a_final_refusal_is_logged_and_holds_nothing_up(self):
         self.receiver.status = 410

@@ -99,6 +99,7 @@ SettledLine RunNotify::send_line(const LeasedLine& line, ServerTime begun_at, Cl
       if (now < last || trust == ClockTrust::doubtful) {
         const ServerTime next = now + pause_after(attempts.count, outcome, pause_max);
         settled.due_at = now < last ? std::min(next, last) : next;
+        note_failed(line.line, outcome, settled.due_at, now);
         return settled;
       }
     }
@@ -122,6 +123,13 @@ void RunNotify::rest(SubscriptionNumber subscription, const DeliveryOutcome& out
   rest.until = now + std::min<std::chrono::microseconds>(pause, pause_max);
 }
 
+void RunNotify::note_failed(const Line& line, const DeliveryOutcome& outcome, ServerTime due_at, ServerTime now) {
+  const ServerTime rested = rests_until(line.subscription, now).value_or(due_at);
+  const std::lock_guard lock(mutex_);
+  ++levels_.repeated;
+  levels_.failing = {outcome.detail, std::max(due_at, rested)};
+}
+
 DeliveryOutcome RunNotify::attempt(const Line& line, const Notification& notification, ServerTime now) {
   if (!notification.event) return {DeliveryOutcome::Result::refused, "its row is impossible"};
   const auto found = std::find_if(subscribers_.begin(), subscribers_.end(),
@@ -135,7 +143,12 @@ DeliveryOutcome RunNotify::attempt(const Line& line, const Notification& notific
     rest(line.subscription, outcome, now);
   }
   const std::lock_guard lock(mutex_);
-  ++(outcome.result == DeliveryOutcome::Result::delivered ? levels_.sent : levels_.failed);
+  if (outcome.result == DeliveryOutcome::Result::delivered) {
+    ++levels_.sent;
+    levels_.failing.reset();
+  } else {
+    ++levels_.failed;
+  }
   return outcome;
 }
 

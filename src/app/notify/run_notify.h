@@ -32,13 +32,21 @@ struct GivenUp {
   std::string reason;
 };
 
+/// A failed attempt that will be repeated.
+struct FailedAttempt {
+  std::string reason;        // holds no secret
+  ServerTime repeated_at{};  // or a little later; the attempts of other notifications may come earlier
+};
+
 /// Counts since the start, and waiting events at the last count.
 struct NotifyLevels {
   std::int64_t sent = 0;
-  std::int64_t failed = 0;   // failed attempts, even if a later one succeeded
-  std::int64_t dead = 0;     // notifications that were given up
-  std::int64_t too_old = 0;  // events that were too old to send
+  std::int64_t failed = 0;    // failed attempts, even if a later one succeeded
+  std::int64_t repeated = 0;  // of the failed attempts, those that will be repeated
+  std::int64_t dead = 0;      // notifications that were given up
+  std::int64_t too_old = 0;   // events that were too old to send
   OutboxLevels waiting;
+  std::optional<FailedAttempt> failing;  // the last failed attempt; empty after a delivery
 };
 
 /// Whether the clock may be wrong, after a large jump. Then no event is dropped or given up because of its age.
@@ -98,6 +106,7 @@ class RunNotify {
   SettledLine send_line(const LeasedLine& line, ServerTime begun_at, ClockTrust trust);
   std::optional<ServerTime> rests_until(SubscriptionNumber subscription, ServerTime now) const;
   void rest(SubscriptionNumber subscription, const DeliveryOutcome& outcome, ServerTime now);
+  void note_failed(const Line& line, const DeliveryOutcome& outcome, ServerTime due_at, ServerTime now);
   DeliveryOutcome attempt(const Line& line, const Notification& notification, ServerTime now);
   std::chrono::microseconds pause_after(std::int64_t failures, const DeliveryOutcome& outcome,
                                         std::chrono::seconds longest);

@@ -26,7 +26,9 @@
 #include "packwalk/commands/device_checkup.h"
 #include "packwalk/commands/journal_command.h"
 #include "packwalk/commands/json_lines.h"
+#include "packwalk/commands/notify_checkup.h"
 #include "packwalk/commands/server_checkup.h"
+#include "packwalk/configuration/config_secrets.h"
 #include "packwalk/installation/environment.h"
 #include "packwalk/installation/installation.h"
 
@@ -161,6 +163,18 @@ Result<const Store*> open_as_it_is(Installation& installation) {
   return store;
 }
 
+/// Adds nothing if the file is private or has no secret. It is no fault: a secret may be meant for a group.
+std::vector<Finding> examine_settings_file(const DataDirectory& directory) {
+  Findings findings("settings");
+  const std::string path = directory.file("packwalk.toml");
+  if (!directory.lets_others_read("packwalk.toml")) return std::move(findings).all();
+  if (const auto secret = holds_secret(path); secret && *secret) {
+    findings.doubt("other users of this machine may read " + path + ", which contains a secret or a password",
+                   "run `chmod go-rwx " + path + "` as its owner, who must be the user of the server");
+  }
+  return std::move(findings).all();
+}
+
 /// Adds nothing if no erasure was interrupted, or if the store does not answer, which is reported elsewhere.
 std::vector<Finding> examine_erasures(Installation& installation) {
   Findings findings("erasures");
@@ -221,6 +235,13 @@ std::vector<Finding> examine_devices_of(Installation& installation, ServerTime n
   return health ? examine_devices(**health, now) : std::vector<Finding>();
 }
 
+std::vector<Finding> examine_notifications_of(Installation& installation, ServerTime now) {
+  const auto store = open_as_it_is(installation);
+  if (!store) return {};
+  const auto outbox = (*store)->outbox();
+  return outbox ? examine_notifications(**outbox, now) : std::vector<Finding>();
+}
+
 int run_doctor(const DoctorOptions& options) {
   auto installation = Installation::open(options);
   if (!installation) return complain(installation.error().detail);
@@ -233,6 +254,7 @@ int run_doctor(const DoctorOptions& options) {
   report.add(config.store.is_embedded() ? examine_sqlite(*installation) : examine_postgres(config.store.url, *clock));
   report.add(installation->directory().examine_permissions());
   report.add(examine_admin_token(installation->directory()));
+  report.add(examine_settings_file(installation->directory()));
   report.add(examine_erasures(*installation));
   if (config.queue.is_embedded()) report.add(journal::examine_journal(journal_folder(*installation)));
   report.add(examine_analysis(*installation));
@@ -240,6 +262,7 @@ int run_doctor(const DoctorOptions& options) {
   if (config.mqtt.auth) report.add(examine_mqtt(config.queue, config.mqtt.port));
   if (config.bus.is_used()) report.add(examine_redis(config.bus, *clock));
   if (config.archive.is_used()) report.add(examine_clickhouse(config.archive, *clock));
+  report.add(examine_notifications_of(*installation, clock->now()));
   report.add(examine_devices_of(*installation, clock->now()));
   return report.end();
 }

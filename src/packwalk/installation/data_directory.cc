@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstdint>
 #include <cstring>
 #include <filesystem>
 #include <string_view>
@@ -53,6 +54,31 @@ class OpenFile {
  private:
   const int descriptor_;
 };
+
+/// The permission bits that let others than its owner enter a folder; 0 if it is missing.
+mode_t entered_by_others(const std::string& folder) {
+  struct stat status {};
+  return ::stat(folder.c_str(), &status) == 0 ? status.st_mode & 011U : 0;
+}
+
+/// Whether those who may enter the folder may read the file.
+bool is_readable(const std::string& file, mode_t entered) {
+  constexpr unsigned to_read = 2;  // from a bit "may enter" to "may read"
+  struct stat status {};
+  return ::stat(file.c_str(), &status) == 0 && (status.st_mode & (entered << to_read)) != 0;
+}
+
+/// The regular files of a folder that those who may enter it may read, in the order of their names.
+std::vector<std::string> readable_files(const std::string& folder, mode_t entered) {
+  std::vector<std::string> found;
+  std::error_code error;
+  for (std::filesystem::directory_iterator each(folder, error), end; !error && each != end; each.increment(error)) {
+    std::error_code ignored;
+    if (each->is_regular_file(ignored) && is_readable(each->path(), entered)) found.push_back(each->path());
+  }
+  std::sort(found.begin(), found.end());
+  return found;
+}
 
 /// Flushes the names in a folder to disk.
 Result<void> flush_folder(const std::filesystem::path& folder) {
@@ -153,7 +179,25 @@ std::vector<Finding> DataDirectory::examine_permissions() const {
     findings.fault("other users of this machine may write into " + folder + ", and so replace its files",
                    "run `chmod go-w " + folder + "`");
   }
+  const mode_t entered = entered_by_others(path_);
+  for (const char* name : {"packwalk.db", "packwalk.db-wal", "packwalk.db-shm"}) {
+    if (is_readable(file(name), entered)) {
+      findings.doubt("other users of this machine may read " + file(name),
+                     "run `chmod go-rwx " + file(name) + "`, or `chmod 700 " + path_ + "`");
+    }
+  }
+  const std::string queue = file("queue");
+  const auto readable = readable_files(queue, entered & entered_by_others(queue));
+  if (!readable.empty()) {
+    findings.doubt("other users of this machine may read packets in " + readable.front() +
+                       (readable.size() > 1 ? " and " + counted(static_cast<std::int64_t>(readable.size()) - 1, "other file") : ""),
+                   "run `chmod 700 " + queue + "`");
+  }
   return std::move(findings).all();
+}
+
+bool DataDirectory::lets_others_read(const std::string& name) const {
+  return is_readable(file(name), entered_by_others(path_));
 }
 
 Result<std::string> DataDirectory::admin_token() const {

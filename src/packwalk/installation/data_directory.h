@@ -36,8 +36,11 @@ class DataDirectory {
   Result<void> write_listen(const std::string& address, const std::string& ops_address) const;
   void remove_listen() const;
 
-  /// Adds a fault for each folder that other users than its owner may write to.
+  /// Adds a fault for each folder that other users than its owner may write to, and a doubt for each group of files
+  /// with packets or positions that they may read.
   std::vector<Finding> examine_permissions() const;
+  /// Whether other users may read a file in the folder.
+  bool lets_others_read(const std::string& name) const;
 
   const std::string& path() const { return path_; }
   std::string file(const std::string& name) const { return path_ + "/" + name; }

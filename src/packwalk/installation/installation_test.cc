@@ -109,5 +109,35 @@ TEST_F(InstallationTest, KeepsItsAdministratorsTokenAndRefusesOneThatOthersCanRe
   EXPECT_EQ(Errc::invalid_input, directory->read_admin_token().error().code);
 }
 
+TEST_F(InstallationTest, FindsFilesThatOthersMayReadOnlyWhereTheFoldersLetThemIn) {
+  const auto directory = DataDirectory::open(folder_.file("read"));
+  ASSERT_TRUE(directory);
+  const auto make = [&](const std::string& name, mode_t mode) {
+    std::ofstream(directory->file(name)) << "x";
+    ASSERT_EQ(0, ::chmod(directory->file(name).c_str(), mode));
+  };
+  ASSERT_EQ(0, ::mkdir(directory->file("queue").c_str(), 0700));
+  make("packwalk.db", 0644);
+  make("packwalk.db-wal", 0600);
+  make("queue/00000001.journal", 0640);
+  make("queue/00000002.journal", 0640);
+  const auto found = [&](mode_t folder, mode_t queue) {
+    EXPECT_EQ(0, ::chmod(directory->file("queue").c_str(), queue));
+    EXPECT_EQ(0, ::chmod(directory->path().c_str(), folder));
+    std::string all;
+    for (const Finding& each : directory->examine_permissions()) {
+      EXPECT_EQ(Severity::doubtful, each.severity);
+      all += each.says.substr(each.says.rfind('/') + 1) + "; ";
+    }
+    return all;
+  };
+  EXPECT_EQ("", found(0700, 0755)) << "nobody gets into the folder";
+  EXPECT_FALSE(directory->lets_others_read("packwalk.db"));
+  EXPECT_EQ("packwalk.db; ", found(0755, 0700));
+  EXPECT_TRUE(directory->lets_others_read("packwalk.db"));
+  EXPECT_EQ("packwalk.db; ", found(0711, 0701)) << "only the group could read the journal";
+  EXPECT_EQ("packwalk.db; 00000001.journal and 1 other file; ", found(0750, 0750));
+}
+
 }  // namespace
 }  // namespace packwalk

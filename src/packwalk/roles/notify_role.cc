@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "adapters/push/log_channel.h"
+#include "base/time_text.h"
 #include "packwalk/installation/log.h"
 
 namespace packwalk {
@@ -75,10 +76,23 @@ void NotifyRole::note(const std::string& trouble) {
   }
 }
 
+void NotifyRole::note_deliveries() {
+  const NotifyLevels levels = run_.levels();
+  const auto news = deliveries_.look(levels);
+  if (news.kind == DeliveryWatch::News::Kind::works_again) {
+    log_info("notifications_continue");
+  } else if (news.kind == DeliveryWatch::News::Kind::fails) {
+    const auto next = std::chrono::ceil<std::chrono::seconds>(levels.failing->repeated_at);
+    log_warning("notification_failed",
+                {{"reason", levels.failing->reason}, {"count", news.failures}, {"next_attempt_at", iso_text(next)}});
+  }
+}
+
 std::chrono::milliseconds NotifyRole::step() {
   alarm_.look();
   const auto more = run_.turn(alarm_.is_doubtful() ? ClockTrust::doubtful : ClockTrust::trusted);
   note(more ? "" : more.error().detail);
+  note_deliveries();
   if (!more) return pause_after_failure;
   return *more ? std::chrono::milliseconds(0) : pause_when_idle;
 }

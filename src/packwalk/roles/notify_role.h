@@ -9,6 +9,7 @@
 #include "app/notify/run_notify.h"
 #include "packwalk/configuration/notify_section.h"
 #include "packwalk/roles/clock_alarm.h"
+#include "packwalk/roles/delivery_watch.h"
 #include "packwalk/roles/role.h"
 #include "packwalk/roles/ticker.h"
 #include "ports/clock.h"
@@ -23,7 +24,7 @@ struct NotifyPorts {
   std::unique_ptr<PushChannel> channel;  // of the only subscription: the operator's, to all events
 };
 
-/// Logs when delivery begins to fail, when it recovers, and each event that is given up.
+/// Logs when the outbox or the channel begins to fail, when it recovers, and each event that is given up.
 class NotifyRole final : public Role {
  public:
   /// `alarm` outlives it.
@@ -39,6 +40,7 @@ class NotifyRole final : public Role {
  private:
   std::chrono::milliseconds step();
   void note(const std::string& trouble);
+  void note_deliveries();
 
   const NotifyPorts ports_;
   Clock& clock_;
@@ -46,6 +48,7 @@ class NotifyRole final : public Role {
   const Failing failing_;
   std::minstd_rand random_{std::random_device{}()};
   RunNotify run_;
+  DeliveryWatch deliveries_;
   mutable std::mutex mutex_;
   std::string trouble_;             // the last logged error; guarded by mutex_
   std::unique_ptr<Ticker> ticker_;  // last, because its thread uses all members

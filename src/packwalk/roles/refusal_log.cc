@@ -23,7 +23,7 @@ RefusalLog::RefusalLog(const DeviceDirectory& directory, Clock& clock, std::uniq
 void RefusalLog::start() {
   if (!health_) return;
   keeper_ =
-      std::make_unique<Ticker>(keep_interval, Ticker::First::later, [this] { keep(Refusals::Due::after_a_minute); });
+      std::make_unique<Ticker>(keep_interval, Ticker::First::later, [this] { keep(Refusals::Due::at_intervals); });
 }
 
 void RefusalLog::end() {
