@@ -52,8 +52,9 @@ std::string remedy_of(const std::string& told, const std::string& door) {
     return "give it the new token, or create another one with `packwalk device rotate-token`";
   if (reason == "day_limit") return "let it send less, or raise packets.device_day_max";
   if (reason == "unreadable_limit" || reason == "unreadable" || reason == "wrong_form") {
-    return door == "packets" ? "its firmware sends an unknown format: see docs/formats.md, and the detail of the response"
-                             : "its app sends an unknown format: see docs/formats.md for the address of each app";
+    return door == "packets"
+               ? "its firmware sends an unknown format: see docs/formats.md, and the detail of the response"
+               : "its app sends an unknown format: see docs/formats.md for the address of each app";
   }
   if (reason == "bodies_limit" || reason == "too_large") return "let it send fewer packets per request";
   return "query /v1/devices/ID/messages?verdict=invalid to see its messages";
@@ -68,7 +69,8 @@ class DeviceCheckup {
     const std::string seen = report.device.id.text() + ": " + last_seen_of(report, now_);
     const auto& refusal = report.last_refusal;
     if (refusal && (!report.last_seen || refusal->at > *report.last_seen + same_moment)) {
-      doubt(seen + "; " + refusal_of(report, now_) + "; " + counts_of(report), remedy_of(refusal->reason, refusal->door));
+      doubt(seen + "; " + refusal_of(report, now_) + "; " + counts_of(report),
+            remedy_of(refusal->reason, refusal->door));
     } else if (report.invalid > 0 && report.fixes == 0 && report.samples == 0) {  // seen at most by other messages
       doubt(seen + "; " + counts_of(report) + (refusal ? "; last " + refusal_of(report, now_) : ""),
             refusal ? remedy_of(refusal->reason, refusal->door) : remedy_of("invalid", ""));

@@ -91,8 +91,8 @@ Result<std::vector<const Kind*>> kinds_of(const ExportOptions& options) {
   for (const Kind& kind : kinds) {
     const bool is_there = kind.writer(options.format) != nullptr;
     if (wanted.contains(kind.name) && !is_there) {
-      return fail(Errc::invalid_input, std::string(kind.name) + " cannot be written as " + options.format +
-                                           ". Use --format csv");
+      return fail(Errc::invalid_input,
+                  std::string(kind.name) + " cannot be written as " + options.format + ". Use --format csv");
     }
     if (is_there && (wanted.contains(kind.name) || wanted.contains("all"))) chosen.push_back(&kind);
   }

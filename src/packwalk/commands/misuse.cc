@@ -57,8 +57,8 @@ std::optional<std::string> unknown_command(const Named& named, std::span<char* c
   const std::string word = printable(words[named.words]);
   const std::string path = path_of(*named.command);
   const auto nearest = nearest_to(word, names);
-  return "unknown command " + path + (path.empty() ? "" : " ") + word + suggestion(nearest) +
-         (nearest ? " " : "; ") + help_of(*named.command) + " lists all";
+  return "unknown command " + path + (path.empty() ? "" : " ") + word + suggestion(nearest) + (nearest ? " " : "; ") +
+         help_of(*named.command) + " lists all";
 }
 
 /// For `--frm`, where only `--from` exists. A value of an option may begin with one dash, but hardly with two.

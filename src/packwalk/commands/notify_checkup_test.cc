@@ -29,7 +29,8 @@ std::vector<Finding> examine(Result<OutboxLevels> levels) {
 }
 
 TEST(NotifyCheckup, WarnsOfNotificationsThatWaitForLong) {
-  const auto found = examine(OutboxLevels{.events = 1, .notifications = 7, .oldest = checked_at - std::chrono::minutes(12)});
+  const auto found =
+      examine(OutboxLevels{.events = 1, .notifications = 7, .oldest = checked_at - std::chrono::minutes(12)});
   ASSERT_EQ(1U, found.size());
   EXPECT_EQ(Severity::doubtful, found[0].severity);
   EXPECT_EQ("notifications are not delivered: 8 wait, the oldest for 12 minutes", found[0].says);

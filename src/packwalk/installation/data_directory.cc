@@ -189,9 +189,11 @@ std::vector<Finding> DataDirectory::examine_permissions() const {
   const std::string queue = file("queue");
   const auto readable = readable_files(queue, entered & entered_by_others(queue));
   if (!readable.empty()) {
-    findings.doubt("other users of this machine may read packets in " + readable.front() +
-                       (readable.size() > 1 ? " and " + counted(static_cast<std::int64_t>(readable.size()) - 1, "other file") : ""),
-                   "run `chmod 700 " + queue + "`");
+    findings.doubt(
+        "other users of this machine may read packets in " + readable.front() +
+            (readable.size() > 1 ? " and " + counted(static_cast<std::int64_t>(readable.size()) - 1, "other file")
+                                 : ""),
+        "run `chmod 700 " + queue + "`");
   }
   return std::move(findings).all();
 }
