@@ -81,7 +81,7 @@ class Forms(PackwalkTest):
                 golden.ACTIVITY_JSON | {"activity": "swim"}, {"type": "track", "timestamp": golden.START + 2, "lat": 1}]
         answer = self.post(json.dumps(body).encode(), JSON)
         self.assertEqual(1, answer["taken_count"])
-        self.assertEqual([(1, "lat"), (2, ""), (3, "activity"), (4, "lon")],
+        self.assertEqual([(1, "lat"), (2, None), (3, "activity"), (4, "lon")],
                          [(invalid["index"], invalid["field"]) for invalid in answer["invalid"]])
         for invalid in answer["invalid"]:
             self.assertEqual({"index", "field", "reason"}, set(invalid))

@@ -106,7 +106,7 @@ class ExportTest(AnalysisTest):
         rows = {kind: csv_rows(out / f"{kind}.csv") for kind in KINDS}
         for kind in KINDS:
             self.assertTrue(rows[kind], kind)
-            self.assertIn(f"{kind}.csv: {len(rows[kind])} rows\n", said)
+            self.assertIn(f"{kind}.csv: {len(rows[kind])} row{'s' if len(rows[kind]) > 1 else ''}\n", said)
             for row in rows[kind]:
                 self.assertIn(self.device, (row.get("device"), row.get("device_a"), row.get("device_b")), kind)
         mine = f"WHERE device = {self.number}"

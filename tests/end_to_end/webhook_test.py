@@ -133,7 +133,8 @@ class Webhook(PackwalkTest):
         self.assertIn("status_changed", self.packwalk.log())
 
     def test_a_webhook_that_cannot_be_is_refused_at_the_start(self):
-        for settings, words in (({"PACKWALK_NOTIFY_WEBHOOK_SECRET": ""}, "16 bytes"),
+        for settings, words in (({"PACKWALK_NOTIFY_WEBHOOK_SECRET": ""}, "no secret"),
+                                ({"PACKWALK_NOTIFY_WEBHOOK_SECRET": "0123456789abcde"}, "16 bytes"),
                                 ({"PACKWALK_NOTIFY_WEBHOOK_URL": "ftp://example.org"}, "https"),
                                 ({"PACKWALK_NOTIFY_WEBHOOK_URL": ""}, "notify.webhook_url")):
             ended = run("serve", "--data", self.folder / "data", env=self.env | settings)
