@@ -108,12 +108,13 @@ TEST(DeviceCheckup, SaysWhyADeviceThatIsFineWasLastRefused) {
   Reports health;
   DeviceReport& rex = health.add("rex");
   rex.last_seen = now - std::chrono::minutes(3);
+  rex.fixes = 9;
   rex.invalid = 4;
   for (const auto after : {std::chrono::seconds(1), std::chrono::seconds(-7200)}) {
     health.refuse(rex, *rex.last_seen + after, "invalid: lat is not between -90 and 90");
     const auto found = health.examine();
     EXPECT_EQ(Severity::fine, found.at(0).severity);
-    EXPECT_EQ(std::string("rex: last seen 2026-01-31T09:57:00Z (3 minutes ago); 0 fixes, 4 invalid messages; last ") +
+    EXPECT_EQ(std::string("rex: last seen 2026-01-31T09:57:00Z (3 minutes ago); 9 fixes, 4 invalid messages; last ") +
                   "refused at the door owntracks " + (after.count() > 0 ? "2 minutes" : "2 hours") +
                   " ago (invalid: lat is not between -90 and 90)",
               found.at(0).says);
