@@ -139,6 +139,14 @@ class ListenerTest : public testing::Test {
     return listener->port();
   }
 
+  /// Connections that have had an answer.
+  static void add_idle(std::list<Caller>& idle, std::uint16_t port, const char* from, int count) {
+    for (int i = 0; i < count; ++i) {
+      idle.emplace_back(port, from).say("woof\n");
+      EXPECT_EQ("woof\n", idle.back().hear());
+    }
+  }
+
   std::size_t count(const auto& list) {
     const std::lock_guard lock(echoes.mutex);
     return list.size();
@@ -251,12 +259,7 @@ TEST_F(ListenerTest, EndsAnIdleConnectionOfTheFullestAddressForANewOne) {
   options.connections_max = 20;
   const auto port = start();
   std::list<Caller> idle;
-  const auto fill = [&](const char* from, int count) {
-    for (int i = 0; i < count; ++i) {
-      idle.emplace_back(port, from).say("woof\n");
-      EXPECT_EQ("woof\n", idle.back().hear());
-    }
-  };
+  const auto fill = [&](const char* from, int count) { add_idle(idle, port, from, count); };
   fill("127.0.0.5", 2);
   fill("127.0.0.2", 10);
   fill("127.0.0.3", 7);
@@ -272,12 +275,7 @@ TEST_F(ListenerTest, FindsRoomWhereTheLongestIdleConnectionIsOfAnAddressWithFew)
   options.connections_max = 20;
   const auto port = start();
   std::list<Caller> idle;
-  const auto fill = [&](const char* from, int count) {
-    for (int i = 0; i < count; ++i) {
-      idle.emplace_back(port, from).say("woof\n");
-      EXPECT_EQ("woof\n", idle.back().hear());
-    }
-  };
+  const auto fill = [&](const char* from, int count) { add_idle(idle, port, from, count); };
   fill("127.0.0.5", 1);
   fill("127.0.0.2", 10);
   fill("127.0.0.3", 9);

@@ -9,8 +9,8 @@
 
 namespace packwalk {
 
-/// Failures are news at once, and then once a minute as long as there are further ones. The first delivery after such
-/// news is news too. For one thread.
+/// The first failure is news at once; further ones are news at most once a minute. The first delivery after such news
+/// is news too. For one thread.
 class DeliveryWatch {
  public:
   static constexpr std::chrono::minutes interval{1};
