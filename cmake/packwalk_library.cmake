@@ -56,14 +56,18 @@ endfunction()
 
 set(PACKWALK_TEST_SECONDS_MAX 600)  # ctest alone would wait for ever for a test that hangs
 
-# A test program; each of its tests is a ctest of its own. On a database server a property is tried with fewer cases, as
-# each of them connects again and again.
+# A test program; each of its tests is a ctest of its own. A property is tried with fewer cases on a database server, as
+# each of them connects again and again, and under TSan, which looks for races and not for inputs.
 function(packwalk_test name)
   cmake_parse_arguments(arg "" "" "SOURCES;DEPENDS" ${ARGN})
+  set(fewer_cases)
+  if(PACKWALK_SANITIZE STREQUAL "thread")
+    set(fewer_cases ENVIRONMENT "RC_PARAMS=max_success=20")
+  endif()
   add_executable(${name} ${arg_SOURCES})
   target_link_libraries(${name} PRIVATE ${arg_DEPENDS} GTest::gmock_main rapidcheck)
   gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60 DISCOVERY_MODE PRE_TEST TEST_FILTER "-*/postgres*:*/rabbitmq*:RabbitmqQueue*"
-    TEST_LIST ${name}_tests PROPERTIES TIMEOUT ${PACKWALK_TEST_SECONDS_MAX})
+    TEST_LIST ${name}_tests PROPERTIES TIMEOUT ${PACKWALK_TEST_SECONDS_MAX} ${fewer_cases})
   gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60 DISCOVERY_MODE PRE_TEST TEST_FILTER "*/postgres*:*/rabbitmq*:RabbitmqQueue*"
     TEST_LIST ${name}_server_tests PROPERTIES TIMEOUT ${PACKWALK_TEST_SECONDS_MAX} ENVIRONMENT "RC_PARAMS=max_success=20")
 endfunction()

@@ -31,7 +31,7 @@ class FailedFlushTest(PackwalkTest):
 
     def modelled(self, failing, name):
         return {"LD_PRELOAD": str(self.model), "FAILING_FLUSH": str(failing), "FAILING_FLUSH_OF": self.of,
-                "FLUSHES": str(self.folder / (name + ".flushes")), "ASAN_OPTIONS": "verify_asan_link_order=0",
+                "FLUSHES": str(self.folder / (name + ".flushes")),
                 "PACKWALK_PACKETS_DEVICE_DAY_MAX": "0"}
 
     def analysed(self, packwalk):
