@@ -6,6 +6,7 @@
 
 #include "base/ascii.h"
 #include "base/random_bits.h"
+#include "base/token.h"
 
 namespace packwalk {
 namespace {
@@ -24,7 +25,8 @@ bool is_id_character(char c) { return is_alphanumeric(c) || c == '.' || c == '_'
 }  // namespace
 
 bool is_request_id(std::string_view text) {
-  return !text.empty() && text.size() <= given_size_max && std::all_of(text.begin(), text.end(), is_id_character);
+  return !text.empty() && text.size() <= given_size_max && std::all_of(text.begin(), text.end(), is_id_character) &&
+         text.find(token_prefix) == std::string_view::npos;  // the log must not show a token
 }
 
 std::string make_request_id() {

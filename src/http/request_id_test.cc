@@ -4,6 +4,8 @@
 
 #include <set>
 
+#include "base/token.h"
+
 namespace packwalk {
 namespace {
 
@@ -22,6 +24,10 @@ TEST(RequestId, OfACallerIsShortAndHarmless) {
   EXPECT_TRUE(is_request_id(std::string(64, 'a')));
   EXPECT_FALSE(is_request_id(std::string(65, 'a')));
   for (const std::string id : {"", "a b", "a\r\nb", "a=b", "a\"", "\xc3\xa4"}) EXPECT_FALSE(is_request_id(id)) << id;
+}
+
+TEST(RequestId, IsNoToken) {
+  for (const std::string& id : {make_token(), "a." + make_token()}) EXPECT_FALSE(is_request_id(id)) << id;
 }
 
 }  // namespace

@@ -29,7 +29,7 @@ std::string_view date_now() {
   return {text.data(), size};
 }
 
-bool is_token(std::string_view name) {
+bool is_field_name(std::string_view name) {
   return !name.empty() && std::all_of(name.begin(), name.end(), [](char byte) {
     return byte > ' ' && byte < 0x7f && std::string_view("\"(),/:;<=>?@[\\]{}").find(byte) == std::string_view::npos;
   });
@@ -73,7 +73,7 @@ bool write_response(std::string& output, const Response& response, ResponseForm 
   }
   bool has_cache_control = false;
   for (const auto& [name, value] : response.headers) {
-    if (!is_token(name) || !is_field_value(value)) return false;
+    if (!is_field_name(name) || !is_field_value(value)) return false;
     has_cache_control = has_cache_control || name == "Cache-Control";
     output.append("\r\n").append(name).append(": ").append(value);
   }
