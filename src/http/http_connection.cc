@@ -59,6 +59,7 @@ void HttpConnection::look_after(Clock::time_point now) {
     if (rest_) guard([this] { report("a response was cut off: its rest was not produced or not read in time"); });
     return abort();
   }
+  if (waits_for_peer() && !waits() && must_give_way()) wait_in(waiting().unfinished);
   if (phase_ == Phase::streaming && asks_again_) guard([this] { ask_for_piece(); });
   if (phase_ == Phase::streaming && piece_without_room_) {
     guard([this] { take_piece(*std::exchange(piece_without_room_, std::nullopt)); });
@@ -88,7 +89,9 @@ void HttpConnection::closing() {
 void HttpConnection::next_request() {
   wait_no_more();
   is_admitted_ = false;
+  device_ = 0;
   device_charge_.reset();
+  device_seat_.reset();
   phase_ = Phase::head;
   route_ = nullptr;
   received_at_ = {};
@@ -157,7 +160,8 @@ void HttpConnection::decide(HeadDecision decision) {
   if (decision.refusal) return refuse(*std::move(decision.refusal));
   is_admitted_ = decision.is_admitted;
   if (decision.device) {
-    device_charge_.emplace(parts_.device_bytes, static_cast<std::uint64_t>(decision.device->value));
+    device_ = static_cast<std::uint64_t>(decision.device->value);
+    device_charge_.emplace(parts_.device_bytes, device_);
   }
   parser_->request().device = decision.device;
   if (!is_admitted_ && route_->stranger_bytes_max) {

@@ -29,6 +29,7 @@ struct HttpConnectionParts {
   ByteBudget& request_bytes;
   ByteBudget& device_bytes;  // the same bytes, per device whose token is in the head
   ByteBudget& response_bytes;
+  ConnectionSeats& device_seats;  // keyed by device: those that need not give way
   std::size_t little_bytes = 0;  // an owner with no more bytes under way always has room
 };
 
@@ -71,6 +72,8 @@ class HttpConnection final : public AcceptedConnection {
   void received(boost::system::error_code error, std::size_t bytes);
   void take_received();
   bool charge_request(std::size_t buffer_bytes);
+  bool waits_for_peer() const;
+  bool must_give_way();
   bool holds_little_with(std::size_t bytes) const;
   void renew_read_deadline();
   void send_continue();
@@ -99,6 +102,7 @@ class HttpConnection final : public AcceptedConnection {
   std::optional<RequestParser> parser_;
   Charge request_charge_;
   std::optional<Charge> device_charge_;  // of a request with a device's token in its head
+  std::optional<Seat> device_seat_;      // likewise, if its peer is slow
   Charge response_charge_;
   std::stop_source gone_;
   ResponseTerms terms_;  // of the current request
@@ -115,6 +119,7 @@ class HttpConnection final : public AcceptedConnection {
   Phase phase_ = Phase::head;
   std::uint64_t turn_ = 0;  // counts answers, so that a second answer to a request is ignored
   std::size_t linger_bytes_ = 0;
+  std::uint64_t device_ = 0;         // the number of the device with the token in the head; 0: none
   std::size_t read_renewed_at_ = 0;  // bytes of the body
   bool is_admitted_ = false;         // the head has a valid token
   bool reading_ = false;

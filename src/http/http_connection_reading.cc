@@ -33,6 +33,21 @@ void HttpConnection::read_on() {
   start_read();
 }
 
+/// Whether only the peer delays the connection.
+bool HttpConnection::waits_for_peer() const {
+  return phase_ == Phase::body || phase_ == Phase::writing || phase_ == Phase::draining || phase_ == Phase::lingering;
+}
+
+/// Whether a newcomer may get its seat while its peer is slow. A valid token protects from that, but a device's token
+/// only a few connections: otherwise one token could occupy all seats, from a few addresses.
+bool HttpConnection::must_give_way() {
+  if (!is_admitted_) return true;
+  if (device_ == 0 || device_seat_) return false;
+  if (parts_.device_seats.take(device_) != ConnectionSeats::Outcome::taken) return true;
+  device_seat_.emplace(parts_.device_seats, device_);
+  return false;
+}
+
 /// Reads ahead to detect that the caller is gone. Bounded by the buffer, which does not grow for it.
 void HttpConnection::read_ahead() {
   if (heeds_gone() && !reading_ && !peer_ended_ && !input_.is_full()) start_read();

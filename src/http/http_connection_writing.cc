@@ -86,8 +86,6 @@ void HttpConnection::send(Response response, bool body_apart) {
     if (auto* const text = std::get_if<std::string>(&response.body)) output_body_ = std::move(*text);
     if (auto* const file = std::get_if<StaticFile>(&response.body)) output_file_ = std::move(file->bytes);
     body = output_file_ ? *output_file_ : output_body_;
-  } else if (!is_admitted_) {
-    wait_in(waiting().unfinished);
   }
   phase_ = Phase::writing;
   set_deadline(Clock::now() + parts_.options.write_timeout);

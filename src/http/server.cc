@@ -52,6 +52,12 @@ ByteBudget::Limits response_limits(const ServerOptions& options) {
           .reserve_bytes = 0};
 }
 
+/// Of the slow connections of one device, so many need not give way: a phone may have a few at once.
+SeatLimits device_seat_limits(const ServerOptions& options) {
+  constexpr std::size_t of_one_device = 4;
+  return {.connections_max = options.connections_max, .address_connections_max = of_one_device};
+}
+
 ListenerOptions listener_options(const ServerOptions& options) {
   return {.host = options.host,
           .port = options.port,
@@ -72,7 +78,9 @@ class HttpServer::Engine {
         request_bytes_(body_limits(options_, request_bytes_greatest(options_, service_.routes))),
         device_bytes_(device_limits(options_, request_bytes_greatest(options_, service_.routes))),
         response_bytes_(response_limits(options_)),
-        parts_{options_, service_, router_, request_bytes_, device_bytes_, response_bytes_, little_bytes(options_)},
+        device_seats_(device_seat_limits(options_)),
+        parts_{options_,      service_,        router_,       request_bytes_,
+               device_bytes_, response_bytes_, device_seats_, little_bytes(options_)},
         listener_(listener_options(options_),
                   {.make = [this](Accepted accepted) -> std::unique_ptr<AcceptedConnection> {
                      return std::make_unique<HttpConnection>(std::move(accepted), parts_);
@@ -106,6 +114,7 @@ class HttpServer::Engine {
   ByteBudget request_bytes_;
   ByteBudget device_bytes_;
   ByteBudget response_bytes_;
+  ConnectionSeats device_seats_;
   const HttpConnectionParts parts_;
   std::size_t connections_peak_ = 0;  // used only by the sweeping thread, like the next one
   std::size_t bytes_peak_ = 0;

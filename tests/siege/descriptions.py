@@ -12,6 +12,8 @@ DESCRIPTIONS = {
     "connections_that_say_nothing": "As many silent connections as the server has, from one address and from many.",
     "large_heads_of_unfinished_requests": "Thousands of requests with a large head, and a body that lacks its last bytes.",
     "requests_that_never_end": "Unfinished requests of two addresses, and of others, on every connection that there is.",
+    "seats_of_answers_that_nobody_reads": "Unread large answers on every connection that there is, without a token.",
+    "seats_of_requests_that_never_end": "Unfinished requests with one token on every connection that there is.",
     "answers_that_nobody_reads": "Many requests without a token, whose answers are not read.",
     "bodies_that_never_end": "Four tokens, from two addresses, each hold as much of a body as one request may.",
     "unreadable_bodies": "gzip bodies that are small on the wire and large when unpacked, and cannot be read.",

@@ -1,4 +1,5 @@
 """Attacks of those who have no token."""
+import contextlib
 import time
 
 from .field import MB, in_parallel, statuses
@@ -221,6 +222,21 @@ def requests_that_never_end(field, _size):
     field.figure("unfinished requests: the process ended", int(not field.is_alive()), 0)
 
 
+def seats_of_answers_that_nobody_reads(field, _size):
+    """Of two addresses, as many connections as they get, and of others that get the last seats: each asks for large answers
+    and reads none."""
+    seats = int(field.server.env["PACKWALK_HTTP_CONNECTIONS_MAX"])
+    few = [f"127.0.5.{number % 36 + 10}" for number in range(seats // 10)]
+    for source in ["127.0.5.1"] * (seats // 2) + ["127.0.5.2"] * (seats // 2) + few:
+        with contextlib.suppress(OSError):
+            connection = field.connect(source, seconds=2, receive_bytes=4096)
+            connection.setblocking(False)
+            connection.send(b"GET /openapi.yaml HTTP/1.1\r\nHost: x\r\n\r\n" * 300)
+    time.sleep(4)
+    field.figure(f"{seats} unread answers: new addresses that are not served",
+                 len([number for number in range(1, 9) if not field.is_served(f"127.0.6.{number}")]), 0)
+
+
 def answers_that_nobody_reads(field, size):
     with field.watch_memory() as memory:
         for number in range(30 * size):
@@ -238,6 +254,7 @@ def answers_that_nobody_reads(field, size):
 ATTACKS = [aligned_header_lines, one_huge_header_field, bodies_without_token, bodies_of_other_doors,
            large_heads_of_unfinished_requests, smuggled_requests, fields_in_trailers, tokens_longer_than_tokens,
            guessed_tokens, connections_that_say_nothing, requests_that_never_end,
-           answers_that_nobody_reads]
+           answers_that_nobody_reads, seats_of_answers_that_nobody_reads]
 SETTINGS = {connections_that_say_nothing: {"PACKWALK_HTTP_CONNECTIONS_MAX": "200"},
-            requests_that_never_end: {"PACKWALK_HTTP_CONNECTIONS_MAX": "400"}}
+            requests_that_never_end: {"PACKWALK_HTTP_CONNECTIONS_MAX": "400"},
+            seats_of_answers_that_nobody_reads: {"PACKWALK_HTTP_CONNECTIONS_MAX": "200"}}

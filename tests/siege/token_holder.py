@@ -248,9 +248,27 @@ def bodies_that_never_end(field, _size):
     field.figure("four bodies that never end: honest bodies of 64 kB refused", len(answers) - answers.count(202), 0)
 
 
-ATTACKS = [bodies_that_never_end, unreadable_bodies, bodies_that_take_long, answers_larger_than_requests, floods_of_records,
+def seats_of_requests_that_never_end(field, _size):
+    """One token, from two addresses with as many connections as they get, and from others that get the last seats."""
+    seats = int(field.server.env["PACKWALK_HTTP_CONNECTIONS_MAX"])
+    few = [f"127.0.5.{number % 36 + 10}" for number in range(seats // 10)]
+    slow = field.connect("127.0.5.1")
+    slow.sendall(field.head(field.honest, 2) + b"[")
+    for source in ["127.0.5.1"] * (seats // 2 - 1) + ["127.0.5.2"] * (seats // 2) + few:
+        with contextlib.suppress(OSError):
+            field.connect(source, seconds=2).sendall(field.head(field.evil, 1000) + b"[")
+    time.sleep(4)
+    field.figure(f"{seats} unfinished requests with one token: new addresses that are not served",
+                 len([number for number in range(1, 9) if not field.is_served(f"127.0.6.{number}")]), 0)
+    slow.sendall(b"]")
+    field.figure("unfinished requests with one token: another device that sends slowly is cut off",
+                 int(not slow.recv(4096).startswith(b"HTTP/1.1 202")), 0)
+
+
+ATTACKS = [bodies_that_never_end, seats_of_requests_that_never_end, unreadable_bodies, bodies_that_take_long, answers_larger_than_requests, floods_of_records,
            padded_records, records_without_end, records_alone, more_records_than_a_day_has, a_full_queue]
 MANY = {"PACKWALK_PACKETS_DEVICE_DAY_MAX": "0"}
 SETTINGS = {more_records_than_a_day_has: {"PACKWALK_PACKETS_DEVICE_DAY_MAX": "1000"}, floods_of_records: MANY,
+            seats_of_requests_that_never_end: {"PACKWALK_HTTP_CONNECTIONS_MAX": "200"},
             padded_records: MANY, records_without_end: MANY, bodies_that_never_end: MANY, records_alone: MANY, a_full_queue: MANY,
             bodies_that_take_long: MANY | {"PACKWALK_PACKETS_DEVICE_UNREADABLE_MAX": "0"}}
