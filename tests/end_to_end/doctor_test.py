@@ -6,6 +6,7 @@ import json
 import os
 import pty
 import signal
+import socket
 import sqlite3
 import subprocess
 import threading
@@ -102,8 +103,31 @@ class Household(DoctorTest):
         self.assertLessEqual({("warn", "data folder"), ("warn", "settings")}, {one[:2] for one in found}, found)
         settings.write_text("")
         self.assertNotIn("settings", [one[1] for one in self.doctor()[1]], "it holds no secret")
+        other = self.folder / "other.toml"
+        other.write_text('[store]\nreplica_urls = "postgresql://db/x?pass%77ord=hidden"\n')
+        self.assertIn("other.toml", " ".join(one[2] for one in self.doctor(PACKWALK_CONFIG=str(other))[1] if one[1] == "settings"))
         self.folder.chmod(0o700)
         self.assertNotIn("data folder", [one[1] for one in self.doctor()[1]])
+
+    def test_a_server_that_answers_with_control_characters(self):
+        """They would change what the terminal shows."""
+        listener = socket.create_server(("127.0.0.1", 0))
+        self.addCleanup(listener.close)
+
+        def answer():
+            with contextlib.suppress(OSError):  # until the test closes it
+                while True:
+                    connection, _ = listener.accept()
+                    with connection:
+                        connection.recv(4096)
+                        connection.sendall(b"-ERR \x1b[2Jall is well\r\n" * 10)
+
+        threading.Thread(target=answer, daemon=True).start()
+        run("device", "add", "rex", "--data", self.folder)
+        ran = run("doctor", "--data", self.folder, env={"PACKWALK_BUS_URL": f"redis://127.0.0.1:{listener.getsockname()[1]}"})
+        self.assertEqual(1, ran.returncode, ran.stdout)
+        self.assertIn("\\x1b[2Jall is well", ran.stdout)
+        self.assertNotIn("\x1b", ran.stdout)
 
     def test_a_webhook_that_has_been_down_for_long(self):
         packwalk = self.serve(env={"PACKWALK_NOTIFY_WEBHOOK_URL": f"http://127.0.0.1:{free_port()}/",

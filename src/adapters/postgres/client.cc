@@ -73,6 +73,15 @@ Result<Options> parsed_url(const std::string& url) {
 
 bool is_url(const std::string& text) { return parsed_url(text).has_value(); }
 
+bool has_password(const std::string& url) {
+  const auto parsed = parsed_url(url);
+  if (!parsed) return false;
+  for (const PQconninfoOption* option = parsed->get(); option->keyword; ++option) {
+    if (option->val && std::string_view(option->dispchar) == "*") return true;  // what a dialog would hide
+  }
+  return false;
+}
+
 Result<Client> connect_client(const std::string& url) {
   const auto parsed = parsed_url(url);
   if (!parsed) return parsed.failure();

@@ -25,6 +25,9 @@ using Answer = std::unique_ptr<PGresult, ClearResult>;
 /// Whether connect_client() can parse the url. Does not connect.
 bool is_url(const std::string& text);
 
+/// Whether such a url holds a password.
+bool has_password(const std::string& url);
+
 /// Connected to the database at `url` (postgresql://user:password@host:port/name, or what else libpq takes; several
 /// hosts are tried in turn). Errc::unavailable: no server answers, or it refuses. Errc::invalid_input: the url is not
 /// valid. Errors never show a password.

@@ -67,8 +67,9 @@ class Report {
         continue;
       }
       std::cout << word_of(finding.severity) << "  " << std::left << std::setw(part_width) << finding.part
-                << without_name(finding) << '\n';
-      if (!finding.remedy.empty()) std::cout << std::string(7 + part_width, ' ') << "-> " << finding.remedy << '\n';
+                << for_terminal(without_name(finding)) << '\n';  // it may quote a server
+      if (finding.remedy.empty()) continue;
+      std::cout << std::string(7 + part_width, ' ') << "-> " << for_terminal(finding.remedy) << '\n';
     }
     for (const Finding& finding : findings) ++counts_.at(static_cast<std::size_t>(finding.severity));
     std::cout.flush();
@@ -164,10 +165,9 @@ Result<const Store*> open_as_it_is(Installation& installation) {
 }
 
 /// Adds nothing if the file is private or has no secret. It is no fault: a secret may be meant for a group.
-std::vector<Finding> examine_settings_file(const DataDirectory& directory) {
+std::vector<Finding> examine_settings_file(const std::string& path) {
   Findings findings("settings");
-  const std::string path = directory.file("packwalk.toml");
-  if (!directory.lets_others_read("packwalk.toml")) return std::move(findings).all();
+  if (!lets_others_read(path)) return std::move(findings).all();
   if (const auto secret = holds_secret(path); secret && *secret) {
     findings.doubt("other users of this machine may read " + path + ", which contains a secret or a password",
                    "run `chmod go-rwx " + path + "` as its owner, who must be the user of the server");
@@ -254,7 +254,7 @@ int run_doctor(const DoctorOptions& options) {
   report.add(config.store.is_embedded() ? examine_sqlite(*installation) : examine_postgres(config.store.url, *clock));
   report.add(installation->directory().examine_permissions());
   report.add(examine_admin_token(installation->directory()));
-  report.add(examine_settings_file(installation->directory()));
+  report.add(examine_settings_file(options.config.value_or(installation->path_of("packwalk.toml"))));
   report.add(examine_erasures(*installation));
   if (config.queue.is_embedded()) report.add(journal::examine_journal(journal_folder(*installation)));
   report.add(examine_analysis(*installation));

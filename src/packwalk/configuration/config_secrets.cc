@@ -4,15 +4,15 @@
 #include <string_view>
 #include <vector>
 
+#include "adapters/postgres/client.h"
 #include "packwalk/configuration/config.h"
 #include "packwalk/configuration/config_file.h"
 
 namespace packwalk {
 namespace {
 
-/// "user:password@" after the scheme, or a parameter of PostgreSQL.
+/// "user:password@" after the scheme.
 bool has_password(std::string_view url) {
-  if (url.find("password=") != std::string_view::npos) return true;
   const auto scheme = url.find("://");
   if (scheme == std::string_view::npos) return false;
   const std::string_view rest = url.substr(scheme + 3);
@@ -27,11 +27,12 @@ Result<bool> holds_secret(const std::string& file) {
   Config config;
   if (auto applied = apply_file(config, file); !applied) return applied.failure();
   if (!config.notify.webhook.secret.empty() || !config.mqtt.auth_secret.empty()) return true;
-  std::vector<std::string> urls = {config.store.url, config.archive.url, config.bus.url, config.cache.url,
-                                   config.notify.webhook.url};
+  std::vector<std::string> urls = {config.archive.url, config.bus.url, config.cache.url, config.notify.webhook.url};
   urls.insert(urls.end(), config.queue.urls.begin(), config.queue.urls.end());
-  urls.insert(urls.end(), config.store.replicas.urls.begin(), config.store.replicas.urls.end());
-  return std::any_of(urls.begin(), urls.end(), has_password);
+  std::vector<std::string> stores = config.store.replicas.urls;
+  stores.push_back(config.store.url);
+  return std::any_of(urls.begin(), urls.end(), has_password) ||
+         std::any_of(stores.begin(), stores.end(), sql::has_password);
 }
 
 }  // namespace packwalk

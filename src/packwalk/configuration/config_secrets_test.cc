@@ -25,6 +25,8 @@ TEST_F(ConfigSecrets, AreKeysAndPasswordsInUrls) {
        {"[notify]\nwebhook_secret = \"0123456789abcdef\"\n", "[mqtt]\nauth_secret = \"0123456789abcdef\"\n",
         "[store]\nurl = \"postgresql://me:hidden@db:5432/packwalk\"\n",
         "[store]\nurl = \"postgresql://db/packwalk?user=me&password=hidden\"\n",
+        "[store]\nurl = \"postgresql:///db?pass%77ord=hidden\"\n", "[store]\nurl = \"host=db password = hidden\"\n",
+        "[store]\nreplica_urls = \"postgresql://me:hidden@db\"\n",
         "[queue]\nurls = \"amqp://a:5672/,amqp://me:hidden@b:5672/\"\n",
         "[bus]\nurl = \"redis://me:hidden@r:6379\"\n"}) {
     const auto found = in(toml);

@@ -198,10 +198,6 @@ std::vector<Finding> DataDirectory::examine_permissions() const {
   return std::move(findings).all();
 }
 
-bool DataDirectory::lets_others_read(const std::string& name) const {
-  return is_readable(file(name), entered_by_others(path_));
-}
-
 Result<std::string> DataDirectory::admin_token() const {
   auto token = read_admin_token();
   if (token || token.error().code != Errc::not_found) return token;
@@ -220,6 +216,11 @@ Result<void> DataDirectory::write_listen(const std::string& address, const std::
 void DataDirectory::remove_listen() const {
   std::error_code ignored;
   for (const char* name : {"listen", "ops.listen"}) std::filesystem::remove(file(name), ignored);
+}
+
+bool lets_others_read(const std::string& file) {
+  const std::filesystem::path folder = std::filesystem::path(file).parent_path();
+  return is_readable(file, entered_by_others(folder.empty() ? "." : folder.string()));
 }
 
 }  // namespace packwalk

@@ -39,8 +39,6 @@ class DataDirectory {
   /// Adds a fault for each folder that other users than its owner may write to, and a doubt for each group of files
   /// with packets or positions that they may read.
   std::vector<Finding> examine_permissions() const;
-  /// Whether other users may read a file in the folder.
-  bool lets_others_read(const std::string& name) const;
 
   const std::string& path() const { return path_; }
   std::string file(const std::string& name) const { return path_ + "/" + name; }
@@ -51,5 +49,8 @@ class DataDirectory {
   std::string path_;
   int lock_file_ = -1;
 };
+
+/// Whether other users of this machine may enter the folder of a file and read the file.
+bool lets_others_read(const std::string& file);
 
 }  // namespace packwalk

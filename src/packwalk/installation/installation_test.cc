@@ -132,9 +132,9 @@ TEST_F(InstallationTest, FindsFilesThatOthersMayReadOnlyWhereTheFoldersLetThemIn
     return all;
   };
   EXPECT_EQ("", found(0700, 0755)) << "nobody gets into the folder";
-  EXPECT_FALSE(directory->lets_others_read("packwalk.db"));
+  EXPECT_FALSE(lets_others_read(directory->file("packwalk.db")));
   EXPECT_EQ("packwalk.db; ", found(0755, 0700));
-  EXPECT_TRUE(directory->lets_others_read("packwalk.db"));
+  EXPECT_TRUE(lets_others_read(directory->file("packwalk.db")));
   EXPECT_EQ("packwalk.db; ", found(0711, 0701)) << "only the group could read the journal";
   EXPECT_EQ("packwalk.db; 00000001.journal and 1 other file; ", found(0750, 0750));
 }
