@@ -6,6 +6,7 @@
 #include <stdexcept>
 #include <thread>
 
+#include "base/time_text.h"
 #include "core/packet/binary_form.h"
 #include "processor_time.h"
 
@@ -83,7 +84,7 @@ std::vector<double> LoadedInstallation::visible_after_ms(std::size_t workers, do
   for (const auto started = Clock::now(); Clock::now() < started + duration;) {
     TrackPacket packet{.status = 1, .timestamp = device_time(++second), .position = walkers_place};
     const std::string request = post_request(token, "application/octet-stream", encode_binary(packet));
-    const std::string wanted = "\"timestamp\":" + std::to_string(second) + ",";
+    const std::string wanted = iso_text(packet.timestamp);
     const std::string question = get_request("/v1/positions?bbox=44.5,48.7,44.502,48.702", api->admin_token());
     const auto posted = Clock::now();
     collar.exchange(request);

@@ -15,6 +15,7 @@
 #include "analysis.h"
 #include "app/questions/live_positions.h"
 #include "base/text.h"
+#include "base/time_text.h"
 #include "child.h"
 #include "figures.h"
 #include "floor_servers.h"
@@ -246,11 +247,12 @@ void bench_latency(const Options& options) {
   std::vector<double> visible_ms;
   for (int i = 1; i <= 500; ++i) {
     const std::string request = senders.next(1);
-    const std::string wanted = "\"timestamp\":" + std::to_string(first_second + i) + ",";
+    const std::string wanted = iso_text(device_time(first_second + i));
     std::this_thread::sleep_for(std::chrono::milliseconds(2));
     const auto started = Clock::now();
     collar.exchange(request);
     while (owner.exchange(get_request("/v1/positions", server.admin_token())).find(wanted) == std::string::npos) {
+      if (seconds_since(started) > 30) throw std::runtime_error("a packet does not become visible");
     }
     visible_ms.push_back(1e3 * seconds_since(started));
   }
